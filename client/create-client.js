@@ -1,10 +1,13 @@
 import { BackspaceApiError } from './api-error.js';
-import { sendPatiently } from './send-request.js';
+import { readAnswer, sendPatiently } from './send-request.js';
 import { isLastEvent, streamEvents } from './stream-events.js';
 export { BackspaceApiError, isLastEvent };
 export function createClient(options) {
     const send = (request) => sendPatiently(options, request);
-    const ask = async (request) => (await (await send(request)).json());
+    const ask = async (request) => {
+        const { text, response } = await send(request);
+        return readAnswer(text, response);
+    };
     const pathOf = (runId, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`;
     function start(path, body, { signal, idempotencyKey = newKey() } = {}) {
         const headers = { 'idempotency-key': idempotencyKey };
@@ -32,7 +35,7 @@ export function createClient(options) {
         cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
         note: (runId, text, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),
         approve: (runId, approval, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/approve'), body: approval, signal }),
-        diff: async (runId, { signal } = {}) => (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text(),
+        diff: async (runId, { signal } = {}) => (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text,
         receipt: (runId, { signal } = {}) => ask({ path: pathOf(runId, '/receipt'), signal }),
     };
     return client;

@@ -43,5 +43,21 @@ export interface RetryPlan {
     reset(): void;
 }
 export declare function createRetryPlan({ retryForMs, firstWaitMs, onRetry, }: ClientOptions): RetryPlan;
-/** Sends a request until it gets an answer that is not passing. */
-export declare function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response>;
+/**
+ * Sends a request until it gets a whole answer that is not passing.
+ *
+ * @returns the text of its body, and what `readAnswer` needs to complain about it.
+ */
+export declare function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<{
+    readonly text: string;
+    readonly response: Response;
+}>;
+/** Waits for a part of an answer: a connection whose other side vanished says nothing at all. */
+export declare function inTime<T>(work: Promise<T>, { ms, late }: {
+    readonly ms: number;
+    readonly late: string;
+}): Promise<T>;
+/** @throws {BackspaceApiError} `unexpected_answer` */
+export declare function readAnswer(text: string, response: Response): unknown;
+/** What answers is no Backspace: a page of a proxy, or another service at this address. */
+export declare function unexpectedAnswer({ status, headers }: Response): BackspaceApiError;

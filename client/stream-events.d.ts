@@ -5,7 +5,7 @@ import { type ClientOptions } from './send-request.js';
  * event that was received.
  *
  * @param options.after number of the last event that the caller has; default 0: from the first.
- * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs` without a new event.
+ * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs`.
  * @throws the signal's reason when it aborts.
  */
 export declare function streamEvents(client: ClientOptions, { runId, after, signal, onOutput, }: {

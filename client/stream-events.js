@@ -1,13 +1,15 @@
 import { createParser } from 'eventsource-parser';
 import { BackspaceApiError } from './api-error.js';
-import { createRetryPlan, sendOnce } from './send-request.js';
+import { createRetryPlan, inTime, readAnswer, sendOnce, unexpectedAnswer, } from './send-request.js';
 const IDLE_MS = 45_000;
+/** A stream that stays open for this long works, even if it has nothing to say. */
+const WORKS_AFTER_MS = 5_000;
 /**
  * The events of a run, each once and in order, to its end. A stream that breaks, anywhere, is opened again after the last
  * event that was received.
  *
  * @param options.after number of the last event that the caller has; default 0: from the first.
- * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs` without a new event.
+ * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs`.
  * @throws the signal's reason when it aborts.
  */
 export async function* streamEvents(client, { runId, after = 0, signal, onOutput, }) {
@@ -15,16 +17,21 @@ export async function* streamEvents(client, { runId, after = 0, signal, onOutput
     const path = `/runs/${encodeURIComponent(runId)}/events${onOutput ? '?output=true' : ''}`;
     const leave = new AbortController();
     const stop = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal;
+    const idleMs = client.idleMs ?? IDLE_MS;
+    const worksAfterMs = Math.min(WORKS_AFTER_MS, idleMs);
     let last = after;
     try {
         for (;;) {
+            let openedAt;
             try {
                 const headers = { accept: 'text/event-stream', 'last-event-id': String(last) };
                 const response = await sendOnce(client, { path, headers, signal: stop });
                 // Every event was received.
                 if (response.status === 204)
                     return;
-                for await (const event of readEvents(response, { idleMs: client.idleMs ?? IDLE_MS, onOutput })) {
+                requireStream(response);
+                openedAt = Date.now();
+                for await (const event of readEvents(response, { idleMs, onOutput })) {
                     if (event.seq <= last)
                         continue;
                     last = event.seq;
@@ -37,6 +44,9 @@ export async function* streamEvents(client, { runId, after = 0, signal, onOutput
             }
             catch (error) {
                 signal?.throwIfAborted();
+                // A run may say nothing for longer than the proxies before it leave a connection open.
+                if (openedAt !== undefined && Date.now() - openedAt >= worksAfterMs)
+                    retry.reset();
                 await retry.wait(error, signal);
             }
         }
@@ -61,40 +71,28 @@ async function* readEvents(response, { idleMs, onOutput }) {
         return;
     try {
         for (;;) {
-            const { done, value } = await inTime(reader.read(), idleMs);
+            const { done, value } = await inTime(reader.read(), { ms: idleMs, late: 'The stream is silent.' });
             if (done)
                 return;
             parser.feed(decoder.decode(value, { stream: true }));
             for (const { event, data } of messages.splice(0)) {
+                const sent = readAnswer(data, response);
                 if (event === 'output')
-                    onOutput?.(JSON.parse(data).text);
+                    onOutput?.(sent.text);
                 else
-                    yield JSON.parse(data);
+                    yield sent;
             }
         }
-    }
-    catch (cause) {
-        if (cause instanceof BackspaceApiError)
-            throw cause;
-        throw new BackspaceApiError('The stream broke off.', { code: 'unreachable', status: 0, cause });
     }
     finally {
         // A connection that hangs would never answer this.
         void reader.cancel().catch(() => undefined);
     }
 }
-/** A connection whose other side vanished says nothing at all. */
-async function inTime(work, ms) {
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => {
-            reject(new BackspaceApiError('The stream is silent.', { code: 'unreachable', status: 0 }));
-        }, ms);
-    });
-    try {
-        return await Promise.race([work, late]);
-    }
-    finally {
-        clearTimeout(timer);
-    }
+/** @throws {BackspaceApiError} `unexpected_answer`: something that is not Backspace answers at this address. */
+function requireStream(response) {
+    if (/^text\/event-stream\b/.test(response.headers.get('content-type') ?? ''))
+        return;
+    void response.body?.cancel().catch(() => undefined);
+    throw unexpectedAnswer(response);
 }

@@ -12,7 +12,7 @@ import type {
   Statistics,
   WireEvent,
 } from './api-types.ts'
-import { type ApiRequest, type ClientOptions, sendPatiently } from './send-request.ts'
+import { type ApiRequest, type ClientOptions, readAnswer, sendPatiently } from './send-request.ts'
 import { isLastEvent, streamEvents } from './stream-events.ts'
 
 export type * from './api-types.ts'
@@ -68,7 +68,10 @@ export interface BackspaceClient {
 
 export function createClient(options: ClientOptions): BackspaceClient {
   const send = (request: ApiRequest) => sendPatiently(options, request)
-  const ask = async <T>(request: ApiRequest): Promise<T> => (await (await send(request)).json()) as T
+  const ask = async <T>(request: ApiRequest): Promise<T> => {
+    const { text, response } = await send(request)
+    return readAnswer(text, response) as T
+  }
   const pathOf = (runId: string, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`
 
   function start(path: string, body: object, { signal, idempotencyKey = newKey() }: StartOptions = {}) {
@@ -101,7 +104,7 @@ export function createClient(options: ClientOptions): BackspaceClient {
     approve: (runId, approval, { signal } = {}) =>
       ask({ method: 'POST', path: pathOf(runId, '/approve'), body: approval, signal }),
     diff: async (runId, { signal } = {}) =>
-      (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text(),
+      (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text,
     receipt: (runId, { signal } = {}) => ask({ path: pathOf(runId, '/receipt'), signal }),
   }
   return client

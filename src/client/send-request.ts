@@ -110,18 +110,67 @@ export function createRetryPlan({
   }
 }
 
-/** Sends a request until it gets an answer that is not passing. */
-export async function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response> {
+/**
+ * Sends a request until it gets a whole answer that is not passing.
+ *
+ * @returns the text of its body, and what `readAnswer` needs to complain about it.
+ */
+export async function sendPatiently(
+  options: ClientOptions,
+  request: ApiRequest,
+): Promise<{ readonly text: string; readonly response: Response }> {
   const retry = createRetryPlan(options)
   for (;;) {
     try {
-      return await sendOnce(options, request)
+      const response = await sendOnce(options, request)
+      const late = 'The answer does not end.'
+      return { response, text: await inTime(response.text(), { ms: ANSWER_WITHIN_MS, late }) }
     } catch (error) {
+      request.signal?.throwIfAborted()
       const mayHaveWorked = !(error instanceof BackspaceApiError && REFUSED.includes(error.status))
       if (request.repeatable === false && mayHaveWorked) throw error
       await retry.wait(error, request.signal)
     }
   }
+}
+
+/** Waits for a part of an answer: a connection whose other side vanished says nothing at all. */
+export async function inTime<T>(
+  work: Promise<T>,
+  { ms, late }: { readonly ms: number; readonly late: string },
+): Promise<T> {
+  const unreachable = { code: 'unreachable', status: 0 } as const
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new BackspaceApiError(late, unreachable)), ms)
+  })
+  const broken = work.catch((cause: unknown) => {
+    throw new BackspaceApiError('The answer broke off.', { ...unreachable, cause })
+  })
+  try {
+    return await Promise.race([broken, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** @throws {BackspaceApiError} `unexpected_answer` */
+export function readAnswer(text: string, response: Response): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw unexpectedAnswer(response)
+  }
+}
+
+/** What answers is no Backspace: a page of a proxy, or another service at this address. */
+export function unexpectedAnswer({ status, headers }: Response): BackspaceApiError {
+  const requestId = headers.get('x-request-id') ?? undefined
+  return new BackspaceApiError('The answer is not one of Backspace. Check the address.', {
+    code: 'unexpected_answer',
+    status,
+    requestId,
+  })
 }
 
 function mayPass({ status }: BackspaceApiError): boolean {

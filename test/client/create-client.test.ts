@@ -151,6 +151,29 @@ test('a connection that says nothing more is left for another one', async () => 
   expect(retries).toEqual(['unreachable'])
 })
 
+test('a quiet run behind a proxy that closes idle connections is waited for', async () => {
+  const { web, proxy, client, retries } = await open({ idleMs: 30, retryForMs: 60 })
+  const id = await web.play(BODIES.slice(0, 2))
+  const events = client.events(id)
+  for (const seq of [1, 2, 3]) expect((await events.next()).value).toMatchObject({ seq })
+  const next = events.next()
+  await expect.poll(() => retries.length).toBeGreaterThan(5)
+  await web.append(id, [SUCCESS])
+  expect((await next).value?.type).toBe('success')
+  expect(proxy.seen.at(-1)).toBe(`GET /runs/${id}/events 3`)
+})
+
+test('an answer that breaks off is asked for again, and a page of a proxy is no answer', async () => {
+  const { web, proxy, client } = await open()
+  const id = await web.play([...BODIES, SUCCESS])
+  proxy.mischief.push({ cutAfter: 50 })
+  expect(await client.get(id)).toMatchObject({ id, status: 'succeeded' })
+  const page = { answer: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Log in</h1>' }
+  proxy.mischief.push(page, page)
+  await expect(client.get(id)).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 })
+  await expect(Array.fromAsync(client.events(id))).rejects.toMatchObject({ code: 'unexpected_answer' })
+})
+
 test('who leaves the loop or aborts leaves no connection behind', async () => {
   const { web, proxy, client } = await open()
   const id = await web.play(BODIES.slice(0, 3))
