@@ -1,12 +1,12 @@
 import { BackspaceApiError } from './api-error.js';
-import { readAnswer, sendPatiently } from './send-request.js';
+import { parseSent, sendPatiently } from './send-request.js';
 import { isLastEvent, streamEvents } from './stream-events.js';
 export { BackspaceApiError, isLastEvent };
 export function createClient(options) {
     const send = (request) => sendPatiently(options, request);
     const ask = async (request) => {
         const { text, response } = await send(request);
-        return readAnswer(text, response);
+        return parseSent(text, response);
     };
     const pathOf = (runId, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`;
     function start(path, body, { signal, idempotencyKey = newKey() } = {}) {

@@ -46,7 +46,7 @@ export declare function createRetryPlan({ retryForMs, firstWaitMs, onRetry, }: C
 /**
  * Sends a request until it gets a whole answer that is not passing.
  *
- * @returns the text of its body, and what `readAnswer` needs to complain about it.
+ * @returns the text of its body, and what `parseSent` needs to complain about it.
  */
 export declare function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<{
     readonly text: string;
@@ -58,6 +58,6 @@ export declare function inTime<T>(work: Promise<T>, { ms, late }: {
     readonly late: string;
 }): Promise<T>;
 /** @throws {BackspaceApiError} `unexpected_answer` */
-export declare function readAnswer(text: string, response: Response): unknown;
+export declare function parseSent(text: string, response: Response): unknown;
 /** What answers is no Backspace: a page of a proxy, or another service at this address. */
 export declare function unexpectedAnswer({ status, headers }: Response): BackspaceApiError;

@@ -73,7 +73,7 @@ export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST
 /**
  * Sends a request until it gets a whole answer that is not passing.
  *
- * @returns the text of its body, and what `readAnswer` needs to complain about it.
+ * @returns the text of its body, and what `parseSent` needs to complain about it.
  */
 export async function sendPatiently(options, request) {
     const retry = createRetryPlan(options);
@@ -110,7 +110,7 @@ export async function inTime(work, { ms, late }) {
     }
 }
 /** @throws {BackspaceApiError} `unexpected_answer` */
-export function readAnswer(text, response) {
+export function parseSent(text, response) {
     try {
         return JSON.parse(text);
     }

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { BackspaceApiError } from './api-error.js';
-import { createRetryPlan, inTime, readAnswer, sendOnce, unexpectedAnswer, } from './send-request.js';
+import { createRetryPlan, inTime, parseSent, sendOnce, unexpectedAnswer, } from './send-request.js';
 const IDLE_MS = 45_000;
 /** A stream that stays open for this long works, even if it has nothing to say. */
 const WORKS_AFTER_MS = 5_000;
@@ -76,7 +76,7 @@ async function* readEvents(response, { idleMs, onOutput }) {
                 return;
             parser.feed(decoder.decode(value, { stream: true }));
             for (const { event, data } of messages.splice(0)) {
-                const sent = readAnswer(data, response);
+                const sent = parseSent(data, response);
                 if (event === 'output')
                     onOutput?.(sent.text);
                 else

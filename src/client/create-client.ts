@@ -12,7 +12,7 @@ import type {
   Statistics,
   WireEvent,
 } from './api-types.ts'
-import { type ApiRequest, type ClientOptions, readAnswer, sendPatiently } from './send-request.ts'
+import { type ApiRequest, type ClientOptions, parseSent, sendPatiently } from './send-request.ts'
 import { isLastEvent, streamEvents } from './stream-events.ts'
 
 export type * from './api-types.ts'
@@ -70,7 +70,7 @@ export function createClient(options: ClientOptions): BackspaceClient {
   const send = (request: ApiRequest) => sendPatiently(options, request)
   const ask = async <T>(request: ApiRequest): Promise<T> => {
     const { text, response } = await send(request)
-    return readAnswer(text, response) as T
+    return parseSent(text, response) as T
   }
   const pathOf = (runId: string, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`
 

@@ -113,7 +113,7 @@ export function createRetryPlan({
 /**
  * Sends a request until it gets a whole answer that is not passing.
  *
- * @returns the text of its body, and what `readAnswer` needs to complain about it.
+ * @returns the text of its body, and what `parseSent` needs to complain about it.
  */
 export async function sendPatiently(
   options: ClientOptions,
@@ -155,7 +155,7 @@ export async function inTime<T>(
 }
 
 /** @throws {BackspaceApiError} `unexpected_answer` */
-export function readAnswer(text: string, response: Response): unknown {
+export function parseSent(text: string, response: Response): unknown {
   try {
     return JSON.parse(text)
   } catch {

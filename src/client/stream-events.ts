@@ -5,7 +5,7 @@ import {
   type ClientOptions,
   createRetryPlan,
   inTime,
-  readAnswer,
+  parseSent,
   sendOnce,
   unexpectedAnswer,
 } from './send-request.ts'
@@ -96,7 +96,7 @@ async function* readEvents(
       if (done) return
       parser.feed(decoder.decode(value, { stream: true }))
       for (const { event, data } of messages.splice(0)) {
-        const sent = readAnswer(data, response)
+        const sent = parseSent(data, response)
         if (event === 'output') onOutput?.((sent as { readonly text: string }).text)
         else yield sent as WireEvent
       }
