@@ -137,10 +137,10 @@ export function createAuth(deps: AuthDeps): Auth {
       if (bearer !== undefined && needsOne) return (await findToken(c, bearer)).caller
       const caller = await findLogin(c)
       if (!caller && needsOne) {
-        throw new BackspaceError('unauthorized', `${gitHubSignIn ? SIGN_IN_OR : ''}${SEND_A_TOKEN}`)
+        throw new BackspaceError('unauthorized', gitHubSignIn ? SIGN_IN_OR_SEND : SEND_A_TOKEN)
       }
       if (!caller && !(openToLocal && isLocalCaller(c.env?.incoming))) {
-        if (gitHubSignIn) throw new BackspaceError('unauthorized', `${SIGN_IN_OR}${HOW_TO_MAKE_ONE}`)
+        if (gitHubSignIn) throw new BackspaceError('unauthorized', `${SIGN_IN_OR_SEND} ${HOW_TO_MAKE_ONE}`)
         throw openToLocal ? onlyLocal() : noTokensYet()
       }
       refuseOtherSites(c, publicUrl())
@@ -176,7 +176,8 @@ function bind({ digest }: Credential, key: string): string {
 }
 
 const SEND_A_TOKEN = 'Send an API token: "Authorization: Bearer <token>".'
-const SIGN_IN_OR = 'Sign in with GitHub: open this address in a browser. Or use an API token. '
+const SIGN_IN_OR_SEND =
+  'Open this address in a browser to sign in with GitHub, or send an API token: "Authorization: Bearer <token>".'
 const HOW_TO_MAKE_ONE =
   'Make one where Backspace runs: `npm run token -- create --name me --repositories "owner/*"`. Then send "Authorization: Bearer <token>".'
 
