@@ -73,7 +73,7 @@ async function takePictures(): Promise<void> {
       url: pullRequest,
       shows: 'Fixes 1 failing test',
       width: 860,
-      height: 600,
+      height: 566,
     })
   } finally {
     held.resolve()
