@@ -79,6 +79,12 @@ export function isLastEvent(event: WireEvent): event is Extract<WireEvent, { typ
   return event.type === 'success' || event.type === 'error'
 }
 
+function isEvent(value: unknown): value is WireEvent {
+  if (typeof value !== 'object' || value === null) return false
+  const { seq, type } = value as { readonly seq?: unknown; readonly type?: unknown }
+  return Number.isSafeInteger(seq) && typeof type === 'string'
+}
+
 /** Events of one connection; an event that was cut off is left out. */
 async function* readEvents(
   response: Response,
@@ -97,8 +103,9 @@ async function* readEvents(
       parser.feed(decoder.decode(value, { stream: true }))
       for (const { event, data } of messages.splice(0)) {
         const sent = parseSent(data, response)
-        if (event === 'output') onOutput?.((sent as { readonly text: string }).text)
-        else yield sent as WireEvent
+        if (event === 'output') onOutput?.((sent as { readonly text?: string } | null)?.text ?? '')
+        else if (isEvent(sent)) yield sent
+        else throw unexpectedAnswer(response)
       }
     }
   } finally {

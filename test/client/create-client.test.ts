@@ -198,3 +198,46 @@ test('all runs come page by page', async () => {
   expect(all.map(({ id }) => id)).toEqual(ids)
   expectValid('Statistics', await client.stats())
 })
+
+test.each([
+  ['a login page of a proxy', { answer: 200, headers: { 'content-type': 'text/html' }, body: '<form>' }],
+  ['half an answer', { answer: 200, headers: { 'content-type': 'application/json' }, body: '{"runs":[' }],
+  ['a redirect', { answer: 301, headers: { location: 'https://elsewhere.example/runs' } }],
+  ['a redirect to nowhere', { answer: 302 }],
+  [
+    'null for an event',
+    { answer: 200, headers: { 'content-type': 'text/event-stream' }, body: 'data: null\n\n' },
+  ],
+] as const)('%s is an error that says so at once, for every call', async (_what, mischief) => {
+  const { proxy, client, retries } = await open()
+  const events = () => Array.fromAsync(client.events('a'))
+  const isStream = mischief.answer === 200 && mischief.headers['content-type'] === 'text/event-stream'
+  const calls = isStream ? [events] : [() => client.list(), () => client.start(CODE), events]
+  for (const call of calls) {
+    proxy.mischief.push(mischief)
+    await expect(call()).rejects.toMatchObject({ name: 'BackspaceApiError', code: 'unexpected_answer' })
+  }
+  expect(proxy.seen).toHaveLength(calls.length)
+  expect(retries).toEqual([])
+})
+
+test('an answer that is cut anywhere is asked for again, but not what would then happen twice', async () => {
+  const { web, proxy, client } = await open()
+  const id = await web.play([])
+  for (const cutAfter of [0, 1, 40]) {
+    proxy.mischief.push({ cutAfter })
+    expect(await client.get(id)).toMatchObject({ id })
+    proxy.mischief.push({ cutAfter })
+    await expect(client.note(id, 'And the docs.')).rejects.toMatchObject({ code: 'unreachable' })
+  }
+  expect(proxy.seen.filter((each) => each.includes('/notes'))).toHaveLength(3)
+})
+
+test('a service that always says that it can be asked at once is not asked all the time', async () => {
+  const { proxy, client } = await open({ retryForMs: 200, firstWaitMs: 10 })
+  proxy.mischief.push(
+    ...Array.from({ length: 500 }, () => ({ answer: 503, headers: { 'retry-after': '0' } })),
+  )
+  await expect(client.list()).rejects.toMatchObject({ status: 503 })
+  expect(proxy.seen.length).toBeLessThan(20)
+})
