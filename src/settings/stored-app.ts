@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -109,7 +109,8 @@ export function storeApp(dataDir: string, app: StoredApp): void {
     rmSync(fresh, { force: true })
     const file = openSync(fresh, 'wx', 0o600)
     try {
-      writeSync(file, `${JSON.stringify(app, undefined, 2)}\n`)
+      // `writeSync` may write a part only, as on a disk that is nearly full.
+      writeFileSync(file, `${JSON.stringify(app, undefined, 2)}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)

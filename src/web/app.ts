@@ -1,4 +1,4 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono, MiddlewareHandler, Next } from 'hono'
 import { compress } from 'hono/compress'
 import { BackspaceError } from '../errors.ts'
 import { KEYS_PATH } from '../receipts/key-list.ts'
@@ -96,6 +96,8 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
 
   app.notFound((c) => answerError(c, nothingThere(c.req.method, c.req.path), deps))
 
+  app.use(endHead)
+
   // Pages hold no secrets that what a reader sends could be compared with, so their length tells nothing.
   app.use(compress({ contentTypeFilter: /^(?:text\/(?:html|css|javascript|plain)|image\/svg)/ }))
 
@@ -153,6 +155,12 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.post('/runs/:id/act', known, (c) => answerAct(c, { reader, submit, cancel, readBody }))
   app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl, readBody }))
   return app
+}
+
+/** A HEAD request is answered as a GET whose body no one reads: what makes the body must not go on. */
+async function endHead(c: Context<WebEnv>, next: Next): Promise<void> {
+  await next()
+  if (c.req.method === 'HEAD') await c.res.body?.cancel()
 }
 
 /** `GET /assets/:version/:name`: styles and script of the pages. They are public. */

@@ -69,6 +69,19 @@ test('HEAD answers without a body, a stream too', async () => {
   }
 })
 
+test('what makes the body of an answer ends when HEAD asks for none', async () => {
+  const web = await serveWeb(database())
+  let ended = 0
+  web.app.get('/forever', (c) => c.body(new ReadableStream({ cancel: () => void ended++ })))
+  const id = await web.play([])
+  for (const path of ['/forever', `/runs/${id}/live`, `/runs/${id}/events.json`, '/', '/assets/x/base.css']) {
+    const headers = { accept: 'text/event-stream' }
+    const answer = await fetch(`${web.url}${path}`, { method: 'HEAD', headers })
+    expect([path, answer.status, await answer.text()]).toEqual([path, 200, ''])
+  }
+  expect(ended).toBe(1)
+})
+
 test('styles and script are cached for ever under their version, and under no other', async () => {
   const web = await serveWeb(database())
   const page = await (await fetch(web.url, { headers: { accept: 'text/html' } })).text()
