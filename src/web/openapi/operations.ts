@@ -38,12 +38,12 @@ export interface Answer {
   readonly schema: JsonSchema | undefined
 }
 
-/** Groups in the order of the reference, and the paths that belong to each; the last takes what is left. */
-const GROUPS: readonly (readonly [group: string, paths: RegExp])[] = [
-  ['Start a run', /^\/(?:code|prove)$/],
-  ['Read runs', /^\/(?:runs(?:\/\{id\}(?:\/(?:events|diff|receipt|trace))?)?|stats)$/],
-  ['Steer a run', /^\/runs\/\{id\}\/(?:cancel|notes|approve)$/],
-  ['Share a run', /^\/runs\/\{id\}\/share/],
+/** Groups in the order of the reference, and the requests of each; a request belongs to the first that takes it. */
+const GROUPS: readonly (readonly [group: string, requests: RegExp])[] = [
+  ['Start a run', /^POST \/(?:code|prove)$/],
+  ['Read runs', /^GET \/(?:stats|runs(?!\/\{id\}\/share))/],
+  ['Steer a run', /^POST \/runs\/\{id\}\/(?!share)/],
+  ['Share a run', /\/share/],
   ['The service', /./],
 ]
 
@@ -99,7 +99,7 @@ function operationOf(method: string, path: string, raw: RawOperation): Operation
     path,
     summary: raw.summary,
     description: raw.description,
-    group: GROUPS.find(([, paths]) => paths.test(path))?.[0] ?? '',
+    group: GROUPS.find(([, requests]) => requests.test(`${method} ${path}`))?.[0] ?? '',
     right: rightFor(method, path, raw),
     parameters: (raw.parameters ?? []).map((each) => {
       const { name, in: place, required = false, schema: given } = each

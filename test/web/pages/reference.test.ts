@@ -33,6 +33,16 @@ test('the reference has every request of the API, with what it needs and answers
   })
   expect(operations.find(({ slug }) => slug === 'get-metrics')).toMatchObject({ right: 'metrics' })
   expect(operations.find(({ slug }) => slug === 'get-readyz')).toMatchObject({ right: undefined })
+  const groups = Map.groupBy(operations, ({ group }) => group)
+  expect([...groups.keys()]).toEqual([
+    'Start a run',
+    'Read runs',
+    'Steer a run',
+    'Share a run',
+    'The service',
+  ])
+  const service = groups.get('The service') ?? []
+  expect(service.filter(({ path }) => path.startsWith('/runs'))).toEqual([])
   // Each link inside the page leads somewhere.
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target)
