@@ -68,7 +68,7 @@ export interface ChangesView {
 }
 
 /** Elements of all diffs at first: what does not fit is loaded when the reader comes to it. */
-const MOST_NODES = 420
+const MOST_NODES = 400
 const MOST_CHARACTERS = 70_000
 /** Larger files start folded. */
 const UNFOLDED_LINES = 200

@@ -36,7 +36,7 @@ interface StoryView {
 }
 
 /** Elements and characters of the entries at first. */
-const MOST_NODES = 440
+const MOST_NODES = 400
 const MOST_CHARACTERS = 90_000
 
 /** About what a brief entry takes. */
