@@ -24,6 +24,9 @@ async function code(args: readonly string[]): Promise<number> {
   // npm starts scripts elsewhere.
   const from = env.INIT_CWD ?? process.cwd()
   const found = findService(readClientSettings(env), { url, tokenFile, from })
+  if (options.prompt.from === 'stdin' && stdin.isTTY) {
+    stderr.write('Write the prompt, and end it with Ctrl-D on a line of its own.\n')
+  }
   const prompt = await readPrompt(options.prompt, { from, input: stdin })
   const person = {
     from,
