@@ -42,7 +42,7 @@ export type ReadDays = (from: Date, count: number) => Promise<readonly DayFigure
 
 const DAY_MS = 24 * 60 * 60_000
 /** How long figures are kept: of today, of the pull requests of earlier days, and of earlier runs, which hardly change. */
-const KEEP_MS = { today: 10_000, pullRequests: 60_000, runs: 10 * 60_000 }
+const KEEP_MS = { today: 10_000, pullRequests: 60_000, runs: 2 * 60_000 }
 /** Later reverts have other reasons than the change itself. */
 const REVERT_DAYS = 14
 

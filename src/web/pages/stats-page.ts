@@ -117,7 +117,7 @@ function providersPart({ providers }: StatsBody): Html {
   return html`<section class="card"><h2>Providers</h2>
     <p class="muted">Runs that ended in the last 24 hours.</p>
     <div class="scroll" role="region" aria-label="Providers" tabindex="0"><table class="figures"><caption class="sr">Providers in the last 24 hours</caption>
-    <thead><tr><th scope="col">Provider</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Turns</th><th scope="col" class="number">Repeated</th><th scope="col" class="number">Left for another</th><th scope="col" class="number">Dollars</th></tr></thead>
+    <thead><tr><th scope="col">Provider</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Turns</th><th scope="col" class="number">Retries</th><th scope="col" class="number">Fallbacks</th><th scope="col" class="number">Dollars</th></tr></thead>
     <tbody>${providers.map(
       ({ provider, runs, turns, retries, fallbacks, usd }) =>
         html`<tr><th scope="row">${forPage(provider)}</th><td class="number">${runs}</td><td class="number">${turns}</td><td class="number">${retries}</td><td class="number">${fallbacks}</td><td class="number">${costText(usd)}</td></tr>`,
@@ -143,7 +143,7 @@ function repositoriesPart({ repositories }: StatsBody, { days }: StatsQuery): Ht
   return html`<section class="card wide"><h2>Repositories</h2>
     <p class="muted">Those with the most runs in these days, 20 at most.</p>
     <div class="scroll" role="region" aria-label="Repositories" tabindex="0"><table class="figures"><caption class="sr">Repositories with the most runs</caption>
-    <thead><tr><th scope="col">Repository</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Success</th><th scope="col" class="number">With a pull request</th><th scope="col" class="number">Dollars</th></tr></thead>
+    <thead><tr><th scope="col">Repository</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Success</th><th scope="col" class="number">Pull requests</th><th scope="col" class="number">Dollars</th></tr></thead>
     <tbody>${repositories.map(({ repository, succeeded, failed, cancelled, usd, pullRequests }) => {
       const judged = succeeded + failed
       const address = `/stats?${new URLSearchParams({ repository, days })}`
