@@ -21,6 +21,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0009-checkpoint-parts' },
         { name: '0010-transcript-parts' },
         { name: '0011-operator-pause' },
+        { name: '0012-sign-in' },
         { name: '0013-statistics' },
       ])
     })
