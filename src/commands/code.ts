@@ -49,13 +49,16 @@ async function code(args: readonly string[]): Promise<number> {
   }
 }
 
+const HINT =
+  'npm run code -- --help shows every option. npm passes on only the options that have a -- before them.'
+
 // The reader has enough: `npm run --silent code -- … --json | head`.
 process.stdout.on('error', () => process.exit(EXIT.detached))
 code(process.argv.slice(2)).then(
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {
     const exitCode = exitCodeOfError(error)
-    const hint = exitCode === EXIT.usage ? '\nnpm run code -- --help shows every option.' : ''
+    const hint = exitCode === EXIT.usage ? `\n${HINT}` : ''
     process.stderr.write(`${explainFailure(error, USAGE)}${hint}\n`)
     process.exit(exitCode)
   },

@@ -112,7 +112,8 @@ function adviceFor(name: string): string {
 function parse(args: readonly string[]) {
   const { values, positionals } = parseKnown(args)
   const [stray] = positionals
-  if (stray === undefined) return values
+  // Words without any option are what npm leaves of options that have no -- before them.
+  if (stray === undefined || values.repo === undefined) return values
   throw wrong(`"${stray}" belongs to no option. Put a prompt in quotes: --prompt "<what to do>".`)
 }
 

@@ -76,7 +76,7 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
       .update(String(process.pid))
       .digest('hex')
       .slice(0, 6)
-    const wishes = readWishes(c.req.query(), { ...setup, suffix })
+    const wishes = readWishes(wishesSent(c), { ...setup, suffix })
     const { name, webhookUrl, keeping } = wishes
     const organization = wishes.organization === '' ? undefined : wishes.organization
     const base = baseOf(c, deps)
@@ -198,6 +198,11 @@ function leadToSetup(app: Hono<WebEnv>, { setup, runs, publicUrl }: SetupRoutesD
     app.post(path, () => {
       throw notSetUp(publicUrl())
     })
+}
+
+/** A link on another site must not choose, for example, where webhooks go. */
+function wishesSent(c: Context<WebEnv>): Record<string, string> {
+  return ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '') ? {} : c.req.query()
 }
 
 /** What the address of this service is in the browser that asks: the way back from GitHub must lead to the same one. */

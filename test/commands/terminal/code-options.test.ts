@@ -37,6 +37,8 @@ test.each([
     [...REPO, '--prompt', 'fix', 'it'],
     '"it" belongs to no option. Put a prompt in quotes: --prompt "<what to do>".',
   ],
+  // `npm run code --repo x --prompt y`: npm keeps the options.
+  [['x', 'y'], /^--repo is missing\. Name a repository/],
   [[...REPO, '--token', 'x'], "Unknown option '--token'."],
 ])('%j is a mistake that says what to write', (args, message) => {
   const problem = problemOf(args)

@@ -120,3 +120,15 @@ test('keys that GitHub gives only once are not lost: when they cannot be stored 
   expect(shown).not.toContain('OPERATORS=')
   expect((await back()).status).toBe(403)
 })
+
+test('a link on another site does not fill in the form, for example where webhooks go', async () => {
+  const { web } = await serve({ hasApp: false })
+  const pageFor = async (site: string) => {
+    const headers = { accept: 'text/html', authorization: `Bearer ${ALL}`, 'sec-fetch-site': site }
+    const asked = `${web.url}/setup?webhook=https%3A%2F%2Fhooks.other.example&name=chosen-elsewhere`
+    return (await fetch(asked, { headers })).text()
+  }
+  for (const site of ['cross-site', 'same-site'])
+    expect(await pageFor(site)).not.toMatch(/hooks\.other\.example|chosen-elsewhere/)
+  for (const site of ['same-origin', 'none']) expect(await pageFor(site)).toMatch(/hooks\.other\.example/)
+})
