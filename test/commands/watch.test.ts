@@ -54,7 +54,7 @@ test('an address at which nothing listens is named at once, and given up with wh
   const { error, printed } = await watch(`${dead}/runs/abc/events`)
   const { host } = new URL(dead)
   expect(printed.split('\n')[0]).toMatch(
-    /^ {2}… Waiting for .* \(it refuses the connection\); trying again in [12] s$/,
+    /^ {2}… Waiting for .* \(it refuses the connection\); retry in [12] s$/,
   )
   expect(printed).toContain(host)
   expect(error).toBe(`${dead} refuses the connection. Check the address, and that Backspace runs there.`)
@@ -100,5 +100,5 @@ test('a stream that breaks goes on after the last frame', async () => {
   })
   const { last, printed } = await watch(`${url}/runs/r/events`)
   expect({ last, asked }).toEqual({ last: 'error', asked: ['0', '1'] })
-  expect(printed).toMatch(/… Waiting for 127\.0\.0\.1:\d+ \(it closed the stream\); trying again in [12] s/)
+  expect(printed).toMatch(/… Waiting for 127\.0\.0\.1:\d+ \(it closed the stream\); retry in [12] s/)
 })

@@ -73,7 +73,7 @@ export function createPatience(
       if (openedAt !== undefined && now - openedAt >= WORKS_AFTER) since = now
       openedAt = undefined
       // What it says is not what Backspace says.
-      if (knownError(error.cause) || error.cause instanceof SyntaxError) throw error
+      if (knownError(error.cause)) throw error
       if (waitMs > LONGEST_WAIT) throw error
       if (now + waitMs - since > (hasAnswered ? PATIENCE : firstPatience)) throw error
       onRetry?.({ host, what, since, nextAt: now + waitMs })

@@ -95,7 +95,6 @@ export async function requestRun(
     if (!runIdField.safeParse(runId).success || typeof runUrl !== 'string') throw noBackspace(url)
     return { runId, runUrl: oneLine(runUrl) }
   } catch (error) {
-    if (error instanceof SyntaxError) throw noBackspace(url)
     throw error instanceof BackspaceApiError ? refusalOf(error, { url, advice: patience.advice() }) : error
   }
 }

@@ -49,7 +49,8 @@ export async function* streamFrames(
     }
   } catch (error) {
     if (!(error instanceof BackspaceApiError)) throw error
-    if (error.cause instanceof SyntaxError) readFrame(undefined)
+    // What it sends is not what Backspace sends.
+    if (error.code === 'unexpected_answer') readFrame(undefined)
     throw explain(error, { url, runUrl: `${url}/runs/${runId}`, advice: patience.advice() })
   }
 }

@@ -111,11 +111,11 @@ export function waitText({ what, since, printedAt }: Wait, now: number): WaitTex
   return { what, times: `, ${elapsedText(now - since)}${printed}` }
 }
 
-/** `Waiting for 127.0.0.1:3000 (it refuses the connection)`, `, 12 s; trying again in 4 s`. */
+/** `Waiting for 127.0.0.1:3000 (it refuses the connection)`, `, 12 s; retry in 4 s`. */
 export function retryText({ host, what, since, nextAt }: ServiceRetry, now: number): WaitText {
   const away = now - since < 500 ? '' : `, ${elapsedText(now - since)}`
-  const next = nextAt - now < 500 ? 'now' : `in ${elapsedText(nextAt - now)}`
-  return { what: `Waiting for ${host} (it ${what})`, times: `${away}; trying again ${next}` }
+  const next = nextAt - now < 500 ? 'retrying' : `retry in ${elapsedText(nextAt - now)}`
+  return { what: `Waiting for ${host} (it ${what})`, times: `${away}; ${next}` }
 }
 
 /** Whole seconds and more for people: `42 s`, `1 min 20 s`, `1 h 2 min`. */

@@ -118,10 +118,8 @@ test('the place in line is what the service says now', () => {
 test('a service that is away is named, with how long it has been and when it is asked again', () => {
   const retry = { host: 'backspace.example', what: 'refuses the connection', since: 1000, nextAt: 17_000 }
   const { what, times } = retryText(retry, 13_000)
-  expect(what + times).toBe(
-    'Waiting for backspace.example (it refuses the connection), 12 s; trying again in 4 s',
-  )
-  expect(retryText(retry, 17_500).times).toMatch(/; trying again now$/)
+  expect(what + times).toBe('Waiting for backspace.example (it refuses the connection), 12 s; retry in 4 s')
+  expect(retryText(retry, 17_500).times).toMatch(/; retrying$/)
 })
 
 test.each([
