@@ -58,6 +58,8 @@ export function exitCodeOf(last: ReceivedFrame | undefined): ExitCode {
 export function exitCodeOfError(error: unknown): ExitCode {
   const { code: ofNode } = error as NodeJS.ErrnoException
   if (ofNode?.startsWith('ERR_PARSE_ARGS')) return EXIT.usage
+  // What another program sent.
+  if (error instanceof SyntaxError) return EXIT.notReached
   const code = knownError(error)?.code
   if (code === 'bad_request' || code === 'bad_repository_url') return EXIT.usage
   if (code === 'unavailable') return EXIT.notReached

@@ -72,6 +72,10 @@ test.each([
   expect(exitCodeOfError(new BackspaceError(code, 'x'))).toBe(exit)
 })
 
+test('an address at which another program answers ends with 6', () => {
+  expect(exitCodeOfError(new SyntaxError('not a frame'))).toBe(6)
+})
+
 test('the usage and the docs name every exit code', () => {
   const docs = readFileSync(new URL('../../../docs/terminal.md', import.meta.url), 'utf8')
   for (const code of [0, 2, 3, 4, 5, 6, 7]) {
