@@ -90,7 +90,7 @@ const WORDS = { ok: 'Fine', waiting: 'Waiting', broken: 'Broken', not_set: 'Not 
 function linePart({ name, finding, isLooking, paid }: ChecklistLine): Html {
   if (!finding)
     return html`<li class="${isLooking ? 'looking' : 'untried'}"><span class="sign" aria-hidden="true">${isLooking ? '●' : '·'}</span>
-      <b>${name}</b><span class="fact muted">${isLooking ? 'is tried …' : paid ? 'not tried yet' : 'not known yet'}</span></li>`
+      <b>${name}</b><span class="fact muted">${isLooking ? 'trying it now …' : paid ? 'not tried yet' : 'not known yet'}</span></li>`
   const { state, fact, costs, next, attempt, link: target } = finding
   const busy = isLooking && paid
   return html`<li class="${state}"><span class="sign" aria-hidden="true">${busy ? '●' : SIGNS[state]}</span><span class="sr">${WORDS[state]}: </span>

@@ -71,7 +71,7 @@ function nowPart(live: readonly LiveRun[], { live: { running, queued } }: StatsB
   const more = running + queued - live.length
   return html`<section aria-labelledby="now">
     <div class="section-head"><h2 id="now">Now</h2>${more > 0 ? html`<span class="muted">and ${counted(more, 'run')} more</span>` : ''}</div>
-    ${live.length === 0 ? html`<p class="quiet-line muted">No run works and none waits.</p>` : html`<ol class="now">${live.map(liveItem)}</ol>`}
+    ${live.length === 0 ? html`<p class="quiet-line muted">Nothing is running or waiting.</p>` : html`<ol class="now">${live.map(liveItem)}</ol>`}
   </section>`
 }
 

@@ -39,7 +39,7 @@ export function wishesForm(
         ${choice({ value: 'shown', keeping, isPossible: true, text: 'Show them to me once, for a secret store' })}
         ${canStore ? '' : html`<p class="hint">Several processes or a database elsewhere need the keys in their settings.</p>`}
       </fieldset>
-      <button type="submit" class="second">Continue</button>
+      <button type="submit">Continue</button>
     </form>`
 }
 
