@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
@@ -22,7 +23,9 @@ export async function openPgliteDatabase(options: {
   const { dataDir, onError, onCrash } = options
   const inMemory = dataDir === ':memory:'
   const unlock = inMemory ? () => {} : lockDataDir(dataDir)
-  const lite = await startPglite(inMemory ? 'memory://' : join(dataDir, 'pglite'), { unlock, onCrash })
+  const where = inMemory ? 'memory://' : join(dataDir, 'pglite')
+  if (!inMemory) closeToOthers(where)
+  const lite = await startPglite(where, { unlock, onCrash })
   const tables = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) })
   const stopMaintenance = inMemory ? () => {} : startMaintenance(lite, { dataDir, onError })
 
@@ -42,6 +45,24 @@ export async function openPgliteDatabase(options: {
       if (!lite.closed) await lite.close()
       unlock()
     },
+  }
+}
+
+/**
+ * PGlite makes files that everyone may write. A `DATA_DIR` that existed before, such as a volume, may let others in, so this
+ * directory must not.
+ */
+function closeToOthers(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch {
+    // It is there, or PGlite will say why it cannot be made.
+  }
+  try {
+    const { mode } = statSync(path)
+    if ((mode & 0o027) !== 0) chmodSync(path, mode & 0o750)
+  } catch {
+    // It belongs to another user, who has decided.
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -28,14 +28,19 @@ async function databaseDirectory(): Promise<string> {
   return directory
 }
 
-test('what is written to a directory is there when it is opened again', async () => {
+test('what is written to a directory is there when it is opened again, and other users cannot reach it', async () => {
   const dataDir = join(temporaryDirectory(), 'made', 'by', 'us')
+  const mode = () => statSync(join(dataDir, 'pglite')).mode & 0o777
   const first = await openDatabase({ dataDir })
   await sql`create table kept (word text)`.execute(first.sql)
   await sql`insert into kept values ('still here')`.execute(first.sql)
   await first.close()
+  expect(mode()).toBe(0o700)
 
+  // As an earlier version left it.
+  chmodSync(join(dataDir, 'pglite'), 0o755)
   const second = await openDatabase({ dataDir })
+  expect(mode()).toBe(0o750)
   const { rows } = await sql`select word from kept`.execute(second.sql)
   await second.close()
   expect(rows).toEqual([{ word: 'still here' }])
