@@ -6,7 +6,7 @@ import type { Database } from '../../db/database.ts'
 export interface Retention {
   /** Events, transcript and checkpoint of an ended run; its first and its last event stay. */
   readonly eventsDays: number
-  /** Ended runs, with everything that belongs to them. */
+  /** Ended runs, with everything that belongs to them, and what became of their pull requests. */
   readonly runsDays: number
   /** Webhooks. */
   readonly deliveriesDays: number
@@ -36,6 +36,19 @@ export async function prune(options: PruneOptions): Promise<void> {
     sql`delete from runs where id in (
       select id from runs where finished_at < ${daysAgo(runsDays)} and events_pruned
       order by finished_at limit ${RUNS_AT_ONCE})`,
+  )
+  await repeat(
+    options,
+    sql`delete from pull_request_outcomes where (ref, number) in (
+      select ref, number from pull_request_outcomes where opened_at < ${daysAgo(runsDays)} limit ${ROWS_AT_ONCE})`,
+  )
+  await repeat(
+    options,
+    sql`delete from run_repositories where requested_at < ${daysAgo(runsDays)} and ref in (
+      select ref from run_repositories repository where requested_at < ${daysAgo(runsDays)}
+        and not exists (select from run_facts where run_facts.ref = repository.ref)
+        and not exists (select from pull_request_outcomes where pull_request_outcomes.ref = repository.ref)
+      limit ${ROWS_AT_ONCE})`,
   )
   await repeat(
     options,

@@ -4,6 +4,7 @@ import type { Database } from '../../../src/db/database.ts'
 import { prune } from '../../../src/runs/upkeep/prune.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { notice, startRuns, succeed, type TestRuns } from '../start-runs.ts'
+import { storePastRun } from '../stats/past-runs.ts'
 
 const RETENTION = { eventsDays: 30, runsDays: 365, deliveriesDays: 14 }
 
@@ -65,6 +66,27 @@ onEachDatabase(({ db }) => {
     expect(await runs.store.get(old)).toMatchObject({ status: 'succeeded' })
     const deliveries = await db().sql.selectFrom('deliveries').select('id').execute()
     expect(deliveries).toEqual([{ id: 'young' }])
+  })
+
+  test('what became of pull requests goes with the age of runs, and the name of a repository with its last run', async () => {
+    await startRuns(db())
+    for (const [name, days] of [
+      ['old', 400],
+      ['young', 300],
+    ] as const) {
+      await storePastRun(db(), name, {
+        request: { repository: { owner: 'acme', name, id: days } },
+        createdAt: new Date(Date.now() - days * 86_400_000),
+        pullRequest: 1,
+      })
+    }
+    await go()
+    await go()
+    const kept = await db().sql.selectFrom('run_repositories').select('name').execute()
+    expect(kept).toEqual([{ name: 'acme/young' }])
+    expect(await db().sql.selectFrom('run_facts').select('run_id').execute()).toEqual([{ run_id: 'young' }])
+    const pulls = await db().sql.selectFrom('pull_request_outcomes').select('run_id').execute()
+    expect(pulls).toEqual([{ run_id: 'young' }])
   })
 
   test('a process that stops in the middle leaves the rest for the next time', async () => {
