@@ -54,14 +54,44 @@ export async function listRunViews(
     repository: repository === undefined ? undefined : { owner, name },
   }
   const refs = visible?.map(({ ref }) => ref)
-  const { runs: found, next, searchedTo } = await runs.list({ limit, before, refs, filter })
+  const list: ListPage = (page) => runs.list({ ...page, refs, filter })
+  if (text !== undefined) return findShown({ text, limit, before }, { list, view })
+  const { runs: found, next, searchedTo } = await list({ limit, before })
   const shown: RunView[] = []
-  for (const run of found) {
-    const seen = await view(run)
-    // What is masked must not be found either, or a search would tell a secret letter by letter.
-    if (text === undefined || isFound(text, seen)) shown.push(seen)
-  }
+  for (const run of found) shown.push(await view(run))
   return { runs: shown, next, searchedTo: searchedTo?.toISOString() ?? null }
+}
+
+type ListPage = (page: { limit: number; before: string | undefined }) => ReturnType<WebDeps['runs']['list']>
+
+/** Hits that are looked at together, and how often for one page. */
+const HITS = 50
+const MOST_LOOKS = 20
+
+/**
+ * What is masked must not be found, or a search would tell a secret letter by letter. Neither must the cursor show that there
+ * were hits, so those that are masked are passed over.
+ */
+async function findShown(
+  { text, limit, before }: { text: string; limit: number; before: string | undefined },
+  { list, view }: Pick<ListDeps, 'view'> & { readonly list: ListPage },
+): Promise<RunListBody> {
+  const shown: RunView[] = []
+  let from = before
+  for (let looks = 1; ; looks++) {
+    const { runs, next, searchedTo } = await list({ limit: Math.max(HITS, limit + 1), before: from })
+    for (const run of runs) {
+      const seen = await view(run)
+      if (!isFound(text, seen)) continue
+      if (shown.length === limit) return { runs: shown, next: shown.at(-1)?.id ?? null, searchedTo: null }
+      shown.push(seen)
+    }
+    const reached = searchedTo ?? (looks === MOST_LOOKS ? (runs.at(-1)?.createdAt ?? null) : null)
+    if (next === null || reached !== null) {
+      return { runs: shown, next, searchedTo: next === null ? null : (reached?.toISOString() ?? null) }
+    }
+    from = next
+  }
 }
 
 function isFound(text: string, { prompt, thread }: RunView): boolean {

@@ -96,9 +96,18 @@ test('what is masked cannot be found letter by letter, and a run says what runs 
   const prompt = `Deploy with ${SECRET} please`
   const { run } = await web.runs.submit({ request: onIssue(99, { repository: OPEN, prompt }) })
   expect((await list(ci, '?text=deploy+with')).runs.map(({ id }) => id)).toEqual([run.id])
+  const again = await web.runs.submit({ request: onIssue(97, { repository: OPEN, prompt }) })
   for (const part of [SECRET, SECRET.slice(0, 8)]) {
-    expect(await list(ci, `?text=${part}`)).toEqual({ runs: [], next: null, searchedTo: null })
+    for (const limit of ['', '&limit=1']) {
+      expect(await list(ci, `?text=${part}${limit}`)).toEqual({ runs: [], next: null, searchedTo: null })
+    }
   }
+  const page = await list(ci, '?text=deploy+with&limit=1')
+  expect([page.runs.map(({ id }) => id), page.next]).toEqual([[again.run.id], again.run.id])
+  expect(await list(ci, `?text=deploy+with&limit=1&before=${page.next}`)).toMatchObject({
+    runs: [{ id: run.id }],
+    next: null,
+  })
   expect(await json(ci, `/runs/${run.id}`)).toMatchObject({
     similar: {
       runs: 6,
