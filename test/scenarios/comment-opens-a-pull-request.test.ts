@@ -4,8 +4,8 @@ import { FIX_GREETER } from '../support/start-world.ts'
 
 const begin = shareWorld()
 
-test('the pull request says which commit GitHub would show as verified', async () => {
-  const { github, repo, frames } = await begin(FIX_GREETER)
+test('the pull request says which commit GitHub would show as verified, and the figures what became of it', async () => {
+  const { github, repo, frames, url } = await begin(FIX_GREETER)
   const issue = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number: issue.number, author: 'ada', body: '/backspace fix it' })
   await frames()
@@ -17,6 +17,18 @@ test('the pull request says which commit GitHub would show as verified', async (
   expect(posted?.body).not.toHaveProperty('author')
   expect(posted?.body).not.toHaveProperty('committer')
   expect((await github.commit(repo, pull?.headSha ?? '')).text).toMatch(/^Backspace-Run: [0-9a-f-]{36}$/m)
+
+  // By the webhook of the merge; the look at it ends with the commits since then.
+  await github.moveBranch({ repo, branch: 'main', sha: pull?.headSha ?? '' })
+  await github.waitFor(() =>
+    github.requests.find(({ method, path }) => method === 'GET' && path.endsWith(`${repo}/commits`)),
+  )
+  const figures = async () => {
+    const headers = { accept: 'application/json' }
+    const answer = await fetch(`${url}/stats?repository=${repo}`, { headers })
+    return ((await answer.json()) as { pullRequests: object }).pullRequests
+  }
+  await expect.poll(figures).toMatchObject({ opened: 1, mergedUntouched: 1 })
 })
 
 test('a comment on a pull request commits to its branch instead of opening another', async () => {
