@@ -4,7 +4,7 @@ import { readClientSettings } from '../settings/read-client.ts'
 import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { findService } from './terminal/find-service.ts'
-import { showService } from './terminal/show-service.ts'
+import { readInterval, showService } from './terminal/show-service.ts'
 
 const USAGE = `Usage:
   npm run monitor           shows the Backspace of this machine, and refreshes until Ctrl-C
@@ -12,7 +12,7 @@ const USAGE = `Usage:
   --url <address>           a Backspace elsewhere; default: BACKSPACE_URL, else the one on this machine
   --token-file <file>       its API token; default: BACKSPACE_TOKEN
   --repository <owner/name> figures of this repository alone
-  --every <seconds>         how often; default 3
+  --every <seconds>         how often, 1 to 3600; default 3
   --json                    prints the figures once, as one JSON object
 
 Without a terminal it prints once.`
@@ -45,7 +45,7 @@ async function monitor(args: readonly string[]): Promise<number> {
     output: stdout,
     words: stderr,
     repository: values.repository,
-    everyMs: Math.max(1, Number(values.every) || 3) * 1000,
+    everyMs: readInterval(values.every),
     json: values.json,
     left: left.signal,
   })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { showService } from '../../src/commands/terminal/show-service.ts'
+import { readInterval, showService } from '../../src/commands/terminal/show-service.ts'
 import { knownError } from '../../src/errors.ts'
 import { onIssue } from '../runs/start-runs.ts'
 import { storePastRun } from '../runs/stats/past-runs.ts'
@@ -110,4 +110,10 @@ test('it says what it waits for when the service is not there, and why when it g
     { ...view, output: pipe.output, left: new AbortController().signal },
   ).catch((error: unknown) => knownError(error))
   expect(refused).toMatchObject({ code: 'unauthorized' })
+})
+
+test('an interval is a number of seconds that a timer can wait', () => {
+  expect(['1', '2.5', ' 3600 '].map(readInterval)).toEqual([1000, 2500, 3_600_000])
+  for (const wrong of ['', '0', '-1', 'abc', '3s', '1e12', 'Infinity', '3601', '0x10'])
+    expect(() => readInterval(wrong)).toThrow(/--every must be a number of seconds, from 1 to 3600/)
 })

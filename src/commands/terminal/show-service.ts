@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WriteStream } from 'node:tty'
 import { BackspaceApiError, type BackspaceClient } from '../../client/create-client.ts'
+import { BackspaceError } from '../../errors.ts'
 import { type Monitored, monitorLines } from './monitor-view.ts'
 import { createPaint } from './paint.ts'
 import { PATIENCE } from './patience.ts'
@@ -19,6 +20,18 @@ interface ServiceView {
   readonly json: boolean
   /** Aborts when the person leaves. */
   readonly left: AbortSignal
+}
+
+/**
+ * How often a person wants the screen refreshed, in milliseconds. A timer of Node that is too long fires at once.
+ *
+ * @param text seconds, as typed.
+ * @throws {BackspaceError} `bad_request`
+ */
+export function readInterval(text: string): number {
+  const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : 0
+  if (seconds >= 1 && seconds <= 3600) return seconds * 1000
+  throw new BackspaceError('bad_request', '--every must be a number of seconds, from 1 to 3600: --every 10')
 }
 
 const SHOWN = 12
