@@ -4,6 +4,8 @@ const RETRY_FOR_MS = 120_000;
 const ANSWER_WITHIN_MS = 30_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+/** After so many tries in a row a service that asks for no wait gets one. */
+const AT_ONCE = 3;
 /** The service is restarting, busy, or behind a proxy that does not reach it. */
 const PASSING = [408, 429, 502, 503, 504];
 /** The service itself refused the request, and did nothing. */
@@ -33,6 +35,8 @@ export async function sendOnce(options, request) {
             body: body === undefined ? null : JSON.stringify(body),
             signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
             credentials: 'same-origin',
+            // Followed, a request would arrive without its token or its body, or would take them to another host.
+            redirect: 'manual',
         });
     }
     catch (cause) {
@@ -45,7 +49,14 @@ export async function sendOnce(options, request) {
     }
     if (response.ok)
         return response;
-    throw await readApiError(response);
+    const isRedirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
+    throw isRedirect ? redirected(response, url) : await readApiError(response);
+}
+function redirected({ status, headers, body }, asked) {
+    void body?.cancel().catch(() => undefined);
+    const target = URL.parse(headers.get('location') ?? '', asked);
+    const place = target === null ? 'another address' : `${target.origin}${target.pathname}`;
+    return new BackspaceApiError(`The service leads to ${place}. Give the client the address at which it answers itself.`, { code: 'unexpected_answer', status });
 }
 export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST_WAIT_MS, onRetry, }) {
     let since;
@@ -62,7 +73,9 @@ export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST
             since ??= now;
             const grown = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** tries++);
             // Clients that lost the same service must not come back in the same moment.
-            const waitMs = error.retryAfterMs ?? grown * (0.5 + Math.random() / 2);
+            const ownMs = grown * (0.5 + Math.random() / 2);
+            const saidMs = error.retryAfterMs;
+            const waitMs = saidMs === undefined || tries > AT_ONCE ? Math.max(saidMs ?? 0, ownMs) : saidMs;
             if (now - since + waitMs > retryForMs)
                 throw error;
             onRetry?.(error, waitMs);

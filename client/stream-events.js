@@ -60,6 +60,12 @@ export async function* streamEvents(client, { runId, after = 0, signal, onOutput
 export function isLastEvent(event) {
     return event.type === 'success' || event.type === 'error';
 }
+function isEvent(value) {
+    if (typeof value !== 'object' || value === null)
+        return false;
+    const { seq, type } = value;
+    return Number.isSafeInteger(seq) && typeof type === 'string';
+}
 /** Events of one connection; an event that was cut off is left out. */
 async function* readEvents(response, { idleMs, onOutput }) {
     const messages = [];
@@ -78,9 +84,11 @@ async function* readEvents(response, { idleMs, onOutput }) {
             for (const { event, data } of messages.splice(0)) {
                 const sent = parseSent(data, response);
                 if (event === 'output')
-                    onOutput?.(sent.text);
-                else
+                    onOutput?.(sent?.text ?? '');
+                else if (isEvent(sent))
                     yield sent;
+                else
+                    throw unexpectedAnswer(response);
             }
         }
     }
