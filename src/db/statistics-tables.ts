@@ -66,7 +66,7 @@ export interface PullRequestOutcomesTable {
   ended_at: Date | null
   /** The commit that the merge made. */
   merge_sha: string | null
-  /** Other commits of the pull request, which a `git revert` may name: a list. */
+  /** The last commit of its branch, which a `git revert` may name. */
   head_sha: string | null
   /** Whether it was merged with other commits than the one it was opened with; null until it is merged. */
   reworked: boolean | null
