@@ -32,7 +32,9 @@ export async function startFromForm(c: Context<WebEnv>, deps: NewRunDeps): Promi
   try {
     const { request, asked } = await prepareRun(caller, requestOf(fields, deps), deps)
     const { name, runsPerHour: requestsPerHour } = caller
-    const key = { caller: name, key: `form:${fields.key}`, body: JSON.stringify(asked) }
+    const body = JSON.stringify(asked)
+    // A form that the browser's Back button shows again has the old key, and may be sent with other words.
+    const key = { caller: name, key: `form:${fields.key}\n${body}`, body }
     const { run } = await deps.submit({ request, requestsPerHour, ...idempotencyOf(key) })
     return c.redirect(`/runs/${run.id}`, 303)
   } catch (error) {

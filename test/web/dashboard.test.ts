@@ -126,19 +126,28 @@ test('what is masked cannot be found letter by letter, and a run says what runs 
 
 test('a run that a person starts on the page needs the right to write, asked at that moment', async () => {
   const { web, ada } = await serve()
-  const post = (repository: string) =>
+  const post = (repository: string, fields = {}) =>
     fetch(`${web.url}/new`, {
       method: 'POST',
       redirect: 'manual',
       headers: { authorization: `Bearer ${ada}`, accept: 'text/html' },
-      body: new URLSearchParams({ repository, prompt: 'Go <b>on</b>' }),
+      body: new URLSearchParams({ repository, prompt: 'Go <b>on</b>', ...fields }),
     })
   const refused = await post('acme/hidden')
   expect(refused.status).toBe(404)
   const html = await refused.text()
   expect(html).toContain('acme/hidden does not exist, or ada or Backspace cannot see it')
   expect(html).toContain('Go &lt;b&gt;on&lt;/b&gt;')
-  expect((await post('acme/open')).status).toBe(303)
+  const sent = async (prompt: string) => {
+    const answer = await post('acme/open', { prompt, key: 'key-of-the-form' })
+    return [answer.status, answer.headers.get('location')]
+  }
+  const first = await sent('Go on')
+  expect(first).toEqual([303, expect.stringMatching(/^\/runs\//)])
+  expect(await sent('Go on')).toEqual(first)
+  // The Back button shows the form again, with its key.
+  const other = await sent('Go on, but slowly')
+  expect([other[0], other[1] === first[1]]).toEqual([303, false])
   expect((await post('https://evil.example/acme/open')).status).toBe(400)
   const { text: reader } = await makeToken(web, { name: 'reader', rights: ['read'] })
   expect((await askWith(web, reader, '/new')).status).toBe(403)
