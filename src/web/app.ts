@@ -140,8 +140,10 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.get('/runs/:id/actions', shown, (c) => answerActions(c, pages))
   app.get('/runs/:id/diff', shown, (c) => answerDiff(c, pages))
   app.get('/runs/:id/change.patch', shown, (c) => answerDiff(c, pages, true))
-  app.get('/runs/:id/events.json', shown, (c) => answerEventsJson(c, pages))
-  app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, pages))
+  app.get('/runs/:id/events.json', shown, (c) =>
+    answerEventsJson(c, { ...pages, reportError: deps.reportError }),
+  )
+  app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, { ...pages, reportError: deps.reportError }))
   app.get('/runs/:id/receipt', shown, (c) => answerReceipt(c, { reader, receipts }))
   app.get('/runs/:id/trace', known, (c) => answerTrace(c, { reader, findTrace: deps.findTrace }))
   app.get('/shared/:secret', sharing.open)

@@ -3,18 +3,17 @@ import type { RunEvent } from '../runs/run-event.ts'
 import { sentenceOf } from '../runs/summary/sentences.ts'
 import { noStore } from './answer-headers.ts'
 import type { RunPageDeps } from './run-pages.ts'
-
 import { createShowEvent, type ShowEvent } from './stream/show-event.ts'
 import { createWireMapper } from './stream/wire-event.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-type DownloadDeps = Pick<RunPageDeps, 'reader' | 'log' | 'redact'>
+type DownloadDeps = Pick<RunPageDeps, 'reader' | 'log' | 'redact'> & Pick<WebDeps, 'reportError'>
 
 /** `GET /runs/:id/events.json`: the run and every event so far, as the stream has them. */
 export async function answerEventsJson(
   c: Context<WebEnv>,
-  { reader, log, redact }: DownloadDeps,
+  { reader, log, redact, reportError }: DownloadDeps,
 ): Promise<Response> {
   const found = await reader.find(c)
   const run = await reader.viewInFull(found)
@@ -28,38 +27,51 @@ export async function answerEventsJson(
     }
     yield '\n]}\n'
   }
-  return answerFile(c, { parts: parts(), type: 'application/json', name: fileName(found.id, 'json') })
+  const file = { parts: parts(), type: 'application/json', runId: found.id, ending: 'json' }
+  return answerFile(c, file, reportError)
 }
 
 /** `GET /runs/:id/log.txt`: what happened, for people and `grep`. */
 export async function answerLogText(
   c: Context<WebEnv>,
-  { reader, log, redact }: DownloadDeps,
+  { reader, log, redact, reportError }: DownloadDeps,
 ): Promise<Response> {
   const { id } = await reader.find(c)
   async function* parts(): AsyncGenerator<string> {
     for await (const event of shownEvents(log, { runId: id, show: createShowEvent(redact) }))
       yield logLines(event)
   }
-  return answerFile(c, { parts: parts(), type: 'text/plain; charset=utf-8', name: fileName(id, 'txt') })
+  const file = { parts: parts(), type: 'text/plain; charset=utf-8', runId: id, ending: 'txt' }
+  return answerFile(c, file, reportError)
 }
 
-function fileName(id: string, ending: string): string {
-  return `backspace-${id.slice(0, 12)}.${ending}`
+interface Download {
+  readonly parts: AsyncIterable<string>
+  readonly type: string
+  readonly runId: string
+  readonly ending: string
 }
 
 function answerFile(
   c: Context<WebEnv>,
-  {
-    parts,
-    type,
-    name,
-  }: { readonly parts: AsyncIterable<string>; readonly type: string; readonly name: string },
+  { parts, type, runId, ending }: Download,
+  reportError: WebDeps['reportError'],
 ): Response {
+  const { requestId } = c.var
+  const { method, path } = c.req
   noStore(c)
   c.header('Content-Type', type)
-  c.header('Content-Disposition', `attachment; filename="${name}"`)
-  return c.body(ReadableStream.from(parts).pipeThrough(new TextEncoderStream()))
+  c.header('Content-Disposition', `attachment; filename="backspace-${runId.slice(0, 12)}.${ending}"`)
+  async function* cutOff(): AsyncGenerator<string> {
+    try {
+      yield* parts
+    } catch (error) {
+      reportError(error, { requestId, method, path, runId })
+      // The answer has begun. Its reader must not take the part for the whole.
+      c.env?.outgoing?.destroy()
+    }
+  }
+  return c.body(ReadableStream.from(cutOff()).pipeThrough(new TextEncoderStream()))
 }
 
 /** In pages, so that a long run is never in memory as a whole. */

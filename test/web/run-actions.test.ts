@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { actionsOf } from '../../src/runs/run-actions.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { onIssue } from '../runs/start-runs.ts'
@@ -127,6 +127,21 @@ test('a page of another site, and a reader who may only read, can do nothing', a
     status: 403,
   })
   expect((await web.runs.store.get(id))?.status).toBe('running')
+})
+
+test('a download that cannot go on is cut off and reported, with nothing on the console', async () => {
+  const said = vi.spyOn(console, 'error')
+  onTestFinished(() => said.mockRestore())
+  const away = new Error('the database is away')
+  const { log } = (await serveWeb(database())).runs
+  const read: typeof log.read = (id, after) => (after === 0 ? log.read(id, 0) : Promise.reject(away))
+  const web = await serveWeb(database(), { log: { ...log, read } })
+  const id = await web.play(BODIES)
+  const answer = await fetch(`${web.url}/runs/${id}/log.txt`)
+  expect(answer.status).toBe(200)
+  await expect(answer.text()).rejects.toThrow()
+  expect(web.reported).toEqual([away])
+  expect(said).not.toHaveBeenCalled()
 })
 
 test('what a run has can be taken away: events, log, and a patch for git', async () => {
