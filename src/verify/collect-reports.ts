@@ -12,7 +12,18 @@ export function prepareReports(folder: string, files: Readonly<Record<string, st
   const written = Object.entries(files).map(
     ([path, text]) => `printf %s ${Buffer.from(text).toString('base64')} | base64 -d >${path}`,
   )
-  return `${[`mkdir -m 700 ${folder}`, `: >${folder}/${START}`, ...written].join('\n')}\n`
+  return `${[`mkdir -m 700 ${folder}`, `: >${folder}/${START}`, ...written, nextTick(folder)].join('\n')}\n`
+}
+
+/**
+ * Waits until a file that is written is newer than the first one: the times of files advance in steps, of 4 ms on most
+ * systems, and a command that is quicker would write files of the same time.
+ */
+function nextTick(folder: string): string {
+  const tick = `${folder}/tick`
+  // A disk that is full ends it as well.
+  const isSame = `{ : >${tick}; } 2>/dev/null && [ ! ${tick} -nt ${folder}/${START} ] && [ "$SECONDS" -le 2 ]`
+  return `while ${isSame}; do :; done\nrm -f ${tick}`
 }
 
 /**
