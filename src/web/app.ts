@@ -72,6 +72,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const stream = createStreamRun({ ...deps, openStreams })
   const folds = createRunFolds(deps)
   const pages: RunPageDeps = { reader, folds, drawRun, log, redact: deps.redact }
+  const downloads = { ...pages, reportError: deps.reportError }
   const watch = createWatchRuns({
     ...deps,
     folds,
@@ -140,10 +141,8 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.get('/runs/:id/actions', shown, (c) => answerActions(c, pages))
   app.get('/runs/:id/diff', shown, (c) => answerDiff(c, pages))
   app.get('/runs/:id/change.patch', shown, (c) => answerDiff(c, pages, true))
-  app.get('/runs/:id/events.json', shown, (c) =>
-    answerEventsJson(c, { ...pages, reportError: deps.reportError }),
-  )
-  app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, { ...pages, reportError: deps.reportError }))
+  app.get('/runs/:id/events.json', shown, (c) => answerEventsJson(c, downloads))
+  app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, downloads))
   app.get('/runs/:id/receipt', shown, (c) => answerReceipt(c, { reader, receipts }))
   app.get('/runs/:id/trace', known, (c) => answerTrace(c, { reader, findTrace: deps.findTrace }))
   app.get('/shared/:secret', sharing.open)

@@ -28,7 +28,7 @@ export async function answerEventsJson(
     yield '\n]}\n'
   }
   const file = { parts: parts(), type: 'application/json', runId: found.id, ending: 'json' }
-  return answerFile(c, file, reportError)
+  return answerDownload(c, file, reportError)
 }
 
 /** `GET /runs/:id/log.txt`: what happened, for people and `grep`. */
@@ -42,7 +42,7 @@ export async function answerLogText(
       yield logLines(event)
   }
   const file = { parts: parts(), type: 'text/plain; charset=utf-8', runId: id, ending: 'txt' }
-  return answerFile(c, file, reportError)
+  return answerDownload(c, file, reportError)
 }
 
 interface Download {
@@ -52,7 +52,7 @@ interface Download {
   readonly ending: string
 }
 
-function answerFile(
+function answerDownload(
   c: Context<WebEnv>,
   { parts, type, runId, ending }: Download,
   reportError: WebDeps['reportError'],

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/audit-entry.ts'
+import type { GitHubSignIn } from '../github/github-sign-in.ts'
 import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
@@ -141,22 +142,6 @@ export interface Person {
   readonly login: string
   /** Number of the account, if the person signed in; the login may have changed since. */
   readonly id?: number | undefined
-}
-
-/** GitHub's web flow, which tells us who a person is. */
-interface GitHubSignIn {
-  /** @param request.challenge PKCE, S256. */
-  authorizeUrl(request: {
-    readonly state: string
-    readonly challenge: string
-    readonly redirectUri: string
-  }): string
-  /** @throws {BackspaceError} that says what to do next. */
-  whoIs(answer: {
-    readonly code: string
-    readonly verifier: string
-    readonly redirectUri: string
-  }): Promise<{ readonly id: number; readonly login: string }>
 }
 
 export interface Webhook {

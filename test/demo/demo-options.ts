@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wrongOption } from '../../src/commands/terminal/explain-failure.ts'
 
 export interface DemoOptions {
   /** Absolute path of a local git repository; undefined: the one that ships with the demo. */
@@ -65,12 +66,11 @@ function parse(args: readonly string[]) {
   return values
 }
 
-/** Node's own message goes on with advice that does not fit here. */
 function parseKnown(args: readonly string[]) {
   try {
     return parseDemoArgs(args)
   } catch (error) {
-    throw new Error(error instanceof Error ? error.message.replace(/[.:] .*|\n.*/s, '.') : String(error))
+    throw new Error(wrongOption(error))
   }
 }
 

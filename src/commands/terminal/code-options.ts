@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BackspaceError } from '../../errors.ts'
+import { wrongOption } from './explain-failure.ts'
 
 /** What a person wrote after `npm run code --`. */
 export interface CodeOptions {
@@ -117,7 +118,6 @@ function parse(args: readonly string[]) {
   throw wrong(`"${stray}" belongs to no option. Put a prompt in quotes: --prompt "<what to do>".`)
 }
 
-/** Node's own message goes on with advice that does not fit here. */
 function parseKnown(args: readonly string[]) {
   try {
     return parseArgs({
@@ -148,7 +148,7 @@ function parseKnown(args: readonly string[]) {
       said,
     )?.[1]
     if (withoutValue !== undefined) throw wrong(`--${withoutValue} has no value. ${adviceFor(withoutValue)}`)
-    throw wrong(said.replace(/[.:] .*|\n.*/s, '.'))
+    throw wrong(wrongOption(error))
   }
 }
 

@@ -13,3 +13,9 @@ export function explainFailure(error: unknown, usage: string): string {
   // Servers, files and repositories have a say in it.
   return forTerminal(createRedact([])(said))
 }
+
+/** What Node says about an option that a command does not take, without its advice, which does not fit here. */
+export function wrongOption(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error)
+  return said.replace(/[.:] .*|\n.*/s, '.')
+}
