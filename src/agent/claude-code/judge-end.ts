@@ -24,6 +24,8 @@ export type CliVerdict =
   | { readonly kind: 'done' | 'reached' }
   | { readonly kind: 'elsewhere'; readonly reason: string }
 
+const INTERRUPTED = 'Claude Code was interrupted.'
+
 /** Judges by `is_error` and `terminal_reason`: `subtype` says "success" of a request that was refused. */
 export function judgeEnd({ result, exitCode, complaint = '', isRefused }: CliEnd): CliVerdict {
   if (result?.is_error === false) return { kind: 'done' }
@@ -34,8 +36,7 @@ export function judgeEnd({ result, exitCode, complaint = '', isRefused }: CliEnd
     return { kind: 'reached' }
   if (stop === 'refusal') return elsewhere('Claude declined to continue.')
   if (why === 'prompt_too_long') return elsewhere('The conversation became too long for Claude.')
-  if (subtype === 'error_during_execution' && typeof status !== 'number')
-    return elsewhere('Claude Code was interrupted.')
+  if (subtype === 'error_during_execution' && typeof status !== 'number') return elsewhere(INTERRUPTED)
   const answered = typeof status === 'number' ? ` (status ${status})` : ''
   return elsewhere(`Claude ${STATUS[status ?? 0] ?? 'could not be asked'}${answered}.`)
 }
@@ -44,6 +45,8 @@ function withoutResult(exitCode: number | undefined, complaint: string): string 
   if (exitCode === UNFIT_EXIT_CODE)
     return 'Claude Code was not started: /etc/claude-code in the sandbox would steer it.'
   if (exitCode === 127) return 'Claude Code is not installed in the sandbox.'
+  // After SIGINT it exits with 0, and about one time in twenty before it has printed its result.
+  if (exitCode === 0) return INTERRUPTED
   const end = exitCode === undefined ? '' : ` (exit code ${exitCode})`
   const said = complaint === '' ? '.' : `: ${complaint}`
   return `Claude Code ended without a result${end}${said}`

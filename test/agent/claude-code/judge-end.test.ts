@@ -25,3 +25,10 @@ test.each([
 ] as const)('%s: %j', (kind, end) => {
   expect(judgeEnd(end).kind).toBe(kind)
 })
+
+test('an interrupted Claude Code may end before it has printed that, with exit code 0', () => {
+  const reason = 'Claude Code was interrupted.'
+  const verdict = { kind: 'elsewhere', reason }
+  expect(judgeEnd(result({ subtype: 'error_during_execution' }))).toEqual(verdict)
+  expect(judgeEnd({ ...NOTHING, exitCode: 0 })).toEqual(verdict)
+})
