@@ -1,5 +1,5 @@
 import { changedLines, type FileDiff, readDiff } from '../text/read-diff.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import { isDebris, isTestFile, lockFileProblems } from './file-roles.ts'
 import { mayHoldTests, testMarks } from './test-marks.ts'
 import { countWeakened } from './weakened-assertions.ts'
@@ -55,7 +55,6 @@ const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; read
  */
 export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly string[]> {
   const warnings: string[] = []
-  const breathe = createBreathe()
   for (const file of files) {
     warnings.push(...fileWarnings(file))
     await breathe()

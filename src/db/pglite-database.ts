@@ -5,7 +5,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
 import { BackspaceError } from '../errors.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -147,7 +147,6 @@ const RECOVERED: readonly unknown[] = [99, 100]
  */
 class CrashAwarePGlite extends PGlite {
   readonly #onCrash: (error: Error) => void
-  readonly #breathe = createBreathe()
   #crash: Error | undefined
   #hooked: unknown
 
@@ -159,7 +158,7 @@ class CrashAwarePGlite extends PGlite {
 
   override _runExclusiveQuery<T>(run: () => Promise<T>): Promise<T> {
     return super._runExclusiveQuery(async () => {
-      await this.#breathe()
+      await breathe()
       return await run()
     })
   }

@@ -3,7 +3,7 @@ import type { Run } from '../runs/run.ts'
 import type { Verification } from '../runs/verification.ts'
 import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { cutText } from '../text/cut-text.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import type { RecordedCommand } from './recorded-command.ts'
 import type { ReceiptDraft } from './statement.ts'
 
@@ -100,7 +100,6 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
 async function digestsOf(
   files: readonly ReceiptFile[],
 ): Promise<readonly ReceiptDraft['files'][number]['digest'][]> {
-  const breathe = createBreathe()
   const digests: ReceiptDraft['files'][number]['digest'][] = []
   for (const { bytes, sha } of files) {
     digests.push(bytes === null || sha === null ? null : { sha256: sha256(bytes), gitBlob: sha })

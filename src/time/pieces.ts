@@ -1,4 +1,4 @@
-import { createBreathe } from './breathe.ts'
+import { breathe } from './breathe.ts'
 
 /** Work over text of any length: a generator that pauses after each small piece and returns the result. */
 export type Pieces<T> = Generator<void, T, void>
@@ -13,7 +13,6 @@ export function atOnce<T>(pieces: Pieces<T>): T {
 
 /** Does the work piece by piece; in between, other requests and runs go on. */
 export async function inTurns<T>(pieces: Pieces<T>): Promise<T> {
-  const breathe = createBreathe()
   for (;;) {
     const step = pieces.next()
     if (step.done) return step.value

@@ -1,5 +1,5 @@
 import type { NameList, TestComparison, TestCounts } from '../runs/verification.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import type { NamedTest, TestStatus } from './reports/named-test.ts'
 
 export function countTests(tests: readonly NamedTest[]): TestCounts {
@@ -13,7 +13,6 @@ const PIECE = 512
 
 /** The tests, a few at a time; other work goes on in between. */
 export async function* fewAtATime(tests: readonly NamedTest[]): AsyncGenerator<readonly NamedTest[]> {
-  const breathe = createBreathe()
   for (let from = 0; from < tests.length; from += PIECE) {
     yield tests.slice(from, from + PIECE)
     await breathe()

@@ -1,5 +1,5 @@
 import type { RawRun, RunProjectCommandOptions } from '../checks/run-checks.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import { collectReports } from './collect-reports.ts'
 import type { NamedTest, ReportReading } from './reports/named-test.ts'
 import type { ReadReport } from './reports/read-report.ts'
@@ -48,7 +48,6 @@ async function joinReadings(
   readings: readonly ReportReading[],
   exitCode: number,
 ): Promise<readonly NamedTest[] | undefined> {
-  const breathe = createBreathe()
   const tests = new Map<string, NamedTest>()
   let isRead = false
   for (const reading of readings) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TreeListing } from '../github/commits.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import { removedPaths, type VerifiedFile } from './verified-file.ts'
 
 type Entry = TreeListing['entries'][number]
@@ -62,13 +62,12 @@ export function createTreeIds(base: TreeListing, tree?: string): TreeIds {
       const change: FolderChange = { files: new Map(), folders: new Map() }
       for (const path of pathsOf(files)) note(change, path, undefined)
       for (const entry of addedBy(files)) note(change, entry.path, entry)
-      return changedId(root, change, createBreathe())
+      return changedId(root, change)
     },
   }
 }
 
 async function readFolders({ entries, folders }: TreeListing, tree: string | undefined): Promise<Folder> {
-  const breathe = createBreathe()
   const known = new Map([['', newFolder(tree)]])
   const folderAt = (path: string): Folder => {
     const there = known.get(path)
@@ -108,10 +107,8 @@ function note(root: FolderChange, path: string, entry: Entry | undefined): void 
   folder.files.set(name, entry)
 }
 
-type Breathe = ReturnType<typeof createBreathe>
-
 /** @returns undefined if the folder is not what the list says. */
-async function changedId(root: Folder, change: FolderChange, breathe: Breathe): Promise<string | undefined> {
+async function changedId(root: Folder, change: FolderChange): Promise<string | undefined> {
   let isAsListed = true
 
   /** @returns undefined for a folder that has nothing left. */
@@ -120,7 +117,7 @@ async function changedId(root: Folder, change: FolderChange, breathe: Breathe): 
     { files, folders }: FolderChange,
   ): Promise<string | undefined> {
     const ids = new Map<string, string>()
-    for (const [name, inside] of folder?.folders ?? []) ids.set(name, await idOf(inside, breathe))
+    for (const [name, inside] of folder?.folders ?? []) ids.set(name, await idOf(inside))
     if (folder) {
       const id = hashOf(folder.files, ids)
       folder.id ??= id
@@ -144,10 +141,10 @@ async function changedId(root: Folder, change: FolderChange, breathe: Breathe): 
   return isAsListed ? id : undefined
 }
 
-async function idOf(folder: Folder, breathe: Breathe): Promise<string> {
+async function idOf(folder: Folder): Promise<string> {
   if (folder.id !== undefined) return folder.id
   const ids = new Map<string, string>()
-  for (const [name, inside] of folder.folders) ids.set(name, await idOf(inside, breathe))
+  for (const [name, inside] of folder.folders) ids.set(name, await idOf(inside))
   await breathe()
   folder.id = hashOf(folder.files, ids)
   return folder.id

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { searchWords } from '../runs/stats/run-facts.ts'
 import type { RunFilter } from '../runs/store/list-runs.ts'
-import { createBreathe } from '../time/breathe.ts'
+import { breathe } from '../time/breathe.ts'
 import type { Permits } from './access/permits.ts'
 import { accountOf, noStore } from './answer-headers.ts'
 import { type RunListBody, type RunListQuery, runListQuery } from './bodies.ts'
@@ -100,7 +100,6 @@ function isFound(text: string, { prompt, thread }: RunView): boolean {
 
 /** A page may hold megabytes of prompts: each run becomes JSON in turn, and other requests go on in between. */
 async function listJson({ runs, ...rest }: RunListBody): Promise<Uint8Array<ArrayBuffer>> {
-  const breathe = createBreathe()
   const parts: Buffer[] = []
   for (const run of runs) {
     parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(run)}`))

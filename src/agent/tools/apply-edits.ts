@@ -1,4 +1,4 @@
-import { createBreathe } from '../../time/breathe.ts'
+import { breathe } from '../../time/breathe.ts'
 import { cutHead } from './bounded-output.ts'
 import { findText, MAX_PLACES, MAX_SIMPLIFIED, type TextRange } from './find-text.ts'
 import { lineNumber } from './text-lines.ts'
@@ -25,7 +25,6 @@ type EditedText =
 
 /** Applies edits one after the other, each to the result of the one before: all of them, or none. */
 export async function applyEdits(text: string, edits: readonly TextEdit[]): Promise<EditedText> {
-  const breathe = createBreathe()
   let current = text
   let changed: TextRange[] = []
   const notes: string[] = []

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { BackspaceError } from '../../errors.ts'
+import { breathe } from '../../time/breathe.ts'
 import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
 import { type CompareInThread, createComparison } from './create-comparison.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
@@ -31,7 +31,7 @@ export async function describeFiles(
   for (const change of changes) {
     files.push(await toChangedFile(change, given, compare))
     // A change may have thousands of files; other work goes on between them.
-    await setImmediate()
+    await breathe()
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
   return { files, diff: joinDiffs(files) }

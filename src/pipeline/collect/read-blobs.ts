@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BackspaceError } from '../../errors.ts'
-import { createBreathe } from '../../time/breathe.ts'
+import { breathe } from '../../time/breathe.ts'
 
 /**
  * Reads what `git cat-file --batch` printed in the sandbox. Each blob is hashed again, and one whose bytes do not have its
@@ -9,7 +9,6 @@ import { createBreathe } from '../../time/breathe.ts'
  * @throws {BackspaceError} `tree_mismatch`
  */
 export async function readBlobs(output: Uint8Array, mostBytes: number): Promise<Map<string, Uint8Array>> {
-  const breathe = createBreathe()
   const blobs = new Map<string, Uint8Array>()
   for (let position = 0; position < output.length; ) {
     const start = output.subarray(0, position + 100).indexOf(0x0a, position) + 1

@@ -1,7 +1,7 @@
-import { setImmediate as breathe } from 'node:timers/promises'
 import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { findSecrets, type SecretFinding } from '../../secrets/find-secrets.ts'
 import { maskRanges } from '../../secrets/redact.ts'
+import { breathe } from '../../time/breathe.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import { maskDiff } from './mask-diff.ts'

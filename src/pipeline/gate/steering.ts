@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { inlineCode } from '../../text/fenced.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { breathe } from '../../time/breathe.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { type ManifestFact, REGISTRIES } from './manifest-facts.ts'
 import { MANIFESTS, type ManifestKind, type ManifestRule } from './manifest-rules.ts'
@@ -48,7 +48,7 @@ export async function readSteering(
 ): Promise<void> {
   let left = CHANGE_MS
   for (const file of files) {
-    await setImmediate()
+    await breathe()
     if (READ.has(file) || manifestOf(file) === undefined || sizeOf(file) <= SMALL_BYTES) {
       steeringOf(file)
       continue

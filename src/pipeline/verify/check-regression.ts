@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Regression } from '../../runs/verification.ts'
-import { createBreathe } from '../../time/breathe.ts'
+import { breathe } from '../../time/breathe.ts'
 import { joinRegressions } from '../../verify/join-regressions.ts'
 import { judgeRegression } from '../../verify/judge-regression.ts'
 import { narrowCheck } from '../../verify/narrow-check.ts'
@@ -70,7 +70,6 @@ export async function checkRegression(
   const commands = chosen.map(({ command }) => command)
   const isAhead = ahead !== undefined && isDeepStrictEqual(ahead.commands, commands)
   const once = isAhead ? ahead.checks : await run(commands, WITHOUT_SOURCE)
-  const breathe = createBreathe()
   const doubtful: NamedCheck[] = []
   for (const [index, { whole }] of chosen.entries()) {
     await breathe()

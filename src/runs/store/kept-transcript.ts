@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
+import { breathe } from '../../time/breathe.ts'
 import { markTaken } from '../follow-ups/follow-up-store.ts'
 import { lockHeld } from './run-rows.ts'
 
@@ -66,7 +67,7 @@ async function written({ entries }: StoredTranscript, from: number): Promise<rea
   for (const [index, entry] of entries.slice(from).entries()) {
     const json = JSON.stringify(entry)
     added.push({ position: from + index + 1, json })
-    if (json.length > MOST_AT_ONCE) await nextTurn()
+    await breathe()
   }
   return added
 }

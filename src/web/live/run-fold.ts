@@ -5,7 +5,7 @@ import { buildEntry } from '../../runs/summary/story/build-entry.ts'
 import { createStory, type Story } from '../../runs/summary/story/create-story.ts'
 import type { StoryEntry } from '../../runs/summary/story/story-entry.ts'
 import { foldCurve, NO_CURVE, type UsageCurve } from '../../runs/summary/usage-curve.ts'
-import { createBreathe } from '../../time/breathe.ts'
+import { breathe } from '../../time/breathe.ts'
 import type { ShowEvent } from '../stream/show-event.ts'
 
 /** What the events of one run mean so far, as they may be shown. A new event costs the same however many came before. */
@@ -71,7 +71,6 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
   }
 
   async function readOn(): Promise<void> {
-    const breathe = createBreathe()
     for (;;) {
       const page = await log.read(runId, state.seq)
       if (page.length === 0) return

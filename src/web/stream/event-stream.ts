@@ -1,6 +1,6 @@
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { forTerminal } from '../../text/terminal-text.ts'
-import { createBreathe } from '../../time/breathe.ts'
+import { breathe } from '../../time/breathe.ts'
 import { createFrameBuffer, type FrameBuffer } from './frame-buffer.ts'
 import type { ToWire } from './wire-event.ts'
 import type { WireEvent } from './wire-schema.ts'
@@ -80,7 +80,6 @@ async function pump(
   { follow, toWire, watchOutput, after, onError }: EventStreamOptions,
   { buffer, signal }: { readonly buffer: FrameBuffer; readonly signal: AbortSignal },
 ): Promise<void> {
-  const breathe = createBreathe()
   const stopOutput = watchOutput?.((text) => buffer.offer(outputFrame(text)))
   try {
     for await (const event of follow(signal)) {
