@@ -31,7 +31,9 @@ test.each([
 })
 
 test('other runs go on while the manifests of a change are read, and each is read once', async () => {
-  const files = ['a', 'b', 'c'].map((folder) => changed({ path: `${folder}/Gemfile`, text: 'eval "x"' }))
+  // Far more than one turn of the event loop has time for.
+  const text = `${"gem 'a'\n".repeat(450)}eval "x"`
+  const files = Array.from({ length: 1000 }, (_, at) => changed({ path: `${at}/Gemfile`, text }))
   let turns = 0
   let isReading = true
   const takeTurn = () => {
@@ -41,7 +43,7 @@ test('other runs go on while the manifests of a change are read, and each is rea
   setImmediate(takeTurn)
   await readSteering(files)
   isReading = false
-  expect(turns).toBeGreaterThanOrEqual(files.length)
+  expect(turns).toBeGreaterThanOrEqual(2)
   for (const file of files) expect(steeringOf(file)).toBe(steeringOf(file))
 })
 
