@@ -37,6 +37,8 @@ export interface Config {
   readonly role: Role
   /** Runs at once in this process. */
   readonly concurrency: number
+  /** From SIGTERM until the host kills the process. */
+  readonly graceSeconds: number
   readonly admission: ReturnType<typeof readAdmissionLimits>
   readonly retention: ReturnType<typeof readRetention>
   /** Daily backups that are kept beside an embedded database; 0: none are made. */
@@ -100,6 +102,7 @@ export function readConfig(env: Environment = process.env): Config {
     deployment: reader.get('BACKSPACE_DEPLOYMENT') ?? 'default',
     role: readRole(reader),
     concurrency: reader.integer('BACKSPACE_CONCURRENCY', { min: 1, max: 1000 }),
+    graceSeconds: reader.integer('BACKSPACE_GRACE_SECONDS', { min: 3, max: 3600 }),
     admission: readAdmissionLimits(reader),
     retention: readRetention(reader),
     backups: reader.integer('BACKSPACE_BACKUPS', { min: 0, max: 1000 }),

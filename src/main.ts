@@ -1,32 +1,33 @@
 import type { Backspace } from './backspace.ts'
 import type { Config } from './config.ts'
 
-const GRACE_MS = 20_000
-/** Then the process exits whatever still hangs: runs that were not handed over are taken by another worker. */
-const HAND_OVER_MS = 8_000
+/** Before the host kills the process: runs that are still at work are handed over. */
+const HAND_OVER_MS = 10_000
+/** Before the host kills the process it exits, whatever still hangs: another worker takes what was not handed over. */
+const EXIT_MS = 2_000
+/** Until the settings say how long the host waits. */
+const USUAL_GRACE_MS = 10_000
 /** Runs get this long to finish before the service starts again with what the setup page stored. */
 const RENEW_MS = 1_000
 
-/**
- * Runs the service until it is stopped; ends the process.
- *
- * @param options.graceMs running runs get this long to finish after SIGTERM before they are handed over.
- */
-export async function main({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
-  await serve(graceMs).catch(giveReason)
+/** Runs the service until it is stopped; ends the process. */
+export async function main(): Promise<void> {
+  await serve().catch(giveReason)
 }
 
-async function serve(graceMs: number): Promise<void> {
+async function serve(): Promise<void> {
+  let graceMs = USUAL_GRACE_MS
   const stopAsked = Promise.withResolvers<NodeJS.Signals>()
   // Supervisors may send SIGTERM twice, or to the whole process group; the second must not kill us mid-shutdown.
   process.on('SIGTERM', stopAsked.resolve)
   // The second Ctrl-C ends the process at once.
   process.once('SIGINT', stopAsked.resolve)
-  void stopAsked.promise.then(() => leaveAfter(graceMs + HAND_OVER_MS))
+  void stopAsked.promise.then(() => leaveAfter(graceMs - EXIT_MS))
   // Imported here because a static import would be compiled before the compile cache is on.
   const { readConfig } = await import('./config.ts')
   const { createBackspace } = await import('./backspace.ts')
   let config = readConfig()
+  graceMs = config.graceSeconds * 1000
   let backspace = await createBackspace(config, {}, { say })
   for (;;) {
     const { crashed, outdated, logger } = backspace
@@ -36,11 +37,12 @@ async function serve(graceMs: number): Promise<void> {
     const signal = await Promise.race([started.then(() => outdated), stopAsked.promise])
     if (signal !== undefined) {
       logger.info({ signal }, 'stopping')
-      return stop(backspace, graceMs)
+      return stop(backspace, Math.max(0, graceMs - HAND_OVER_MS))
     }
     logger.info('the setup page stored the App: starting again with it')
     const from = await backspace.handOver(RENEW_MS)
     config = readConfig()
+    graceMs = config.graceSeconds * 1000
     backspace = await createBackspace(config, {}, { say, from })
   }
 }

@@ -159,6 +159,10 @@ export const VARIABLES = {
     'all',
   ),
   BACKSPACE_CONCURRENCY: text('Runs at once in this process', '4'),
+  BACKSPACE_GRACE_SECONDS: text(
+    'Seconds that your host waits between SIGTERM and killing the process. Runs may go on until ten seconds before that, and are then handed over',
+    '30',
+  ),
   BACKSPACE_MAX_RUNS: text('Runs at once in the whole deployment', '50'),
   BACKSPACE_MAX_RUNS_PER_REPOSITORY: text('Runs at once per repository', '4'),
   BACKSPACE_MAX_RUNS_PER_INSTALLATION: text(

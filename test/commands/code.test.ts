@@ -108,9 +108,10 @@ test('a service that restarts while the run is shown costs nothing but a line', 
   onTestFinished(close)
   const database = await createWorldDatabase({})
   onTestFinished(database.remove)
-  const settings = { ...env, ...database.env, PORT: String(await freePort()), LOG_LEVEL: 'info' }
+  const port = String(await freePort())
+  const settings = { ...env, ...database.env, PORT: port, LOG_LEVEL: 'info', BACKSPACE_GRACE_SECONDS: '10' }
   const repo = await createGreeter(github)
-  const first = await startService(settings, { graceMs: 0 })
+  const first = await startService(settings)
   const url = await first.listening
   const command = startCommand('code.ts', ['--repo', `${github.url}/${repo}`, '--prompt', 'x', '--url', url])
   await command.shows('Turn 1: ')

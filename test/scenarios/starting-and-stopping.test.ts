@@ -74,8 +74,8 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   const { github } = standIns
   const repo = await createGreeter(github)
   const DATA_DIR = await copyTemplateDatabase()
-  const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info' }
-  const service = await startService(env, { graceMs: 4000 })
+  const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info', BACKSPACE_GRACE_SECONDS: '14' }
+  const service = await startService(env)
   const url = await service.listening
   github.setWebhookTarget(`${url}/api/github/webhooks`)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })

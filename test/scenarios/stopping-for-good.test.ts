@@ -77,8 +77,8 @@ test('a run that a stop interrupts is continued by the next process to its one p
     await standIns.close()
     await rm(DATA_DIR, { recursive: true, force: true })
   })
-  const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info' }
-  const first = await startService(env, { graceMs: 1000 })
+  const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info', BACKSPACE_GRACE_SECONDS: '11' }
+  const first = await startService(env)
   const { repo, run, told } = await askAndHang(standIns, await first.listening)
   const stream = await fetch(`${await first.listening}/runs/${run.id}/events`)
   const killed = setTimeout(() => first.signal('SIGKILL'), 30_000)

@@ -24,7 +24,6 @@ export interface Service {
 }
 
 const START = join(import.meta.dirname, '../../src/start.js')
-const START_WITH_GRACE = join(import.meta.dirname, 'start-with-grace.js')
 
 /** The service of one test, which ends with it. */
 export async function startService(...options: Parameters<typeof launchService>): Promise<Service> {
@@ -33,21 +32,13 @@ export async function startService(...options: Parameters<typeof launchService>)
   return service
 }
 
-/**
- * Starts the service with exactly these variables (and PATH, and places of its own). The caller removes it.
- *
- * @param options.graceMs how long a stop waits for running runs, for a test whose run hangs; default: as an operator has it.
- */
-export async function launchService(
-  env: Readonly<Record<string, string>>,
-  { graceMs }: { readonly graceMs?: number } = {},
-): Promise<Service> {
+/** Starts the service with exactly these variables (and PATH, and places of its own). The caller removes it. */
+export async function launchService(env: Readonly<Record<string, string>>): Promise<Service> {
   const hasDatabase = 'DATA_DIR' in env || 'DATABASE_URL' in env
   const directory = hasDatabase
     ? await mkdtemp(join(tmpdir(), 'backspace-data-'))
     : await copyTemplateDatabase()
-  const program = graceMs === undefined ? [START] : [START_WITH_GRACE, String(graceMs)]
-  const child = spawn(process.execPath, [QUICK_WASM, ...program], {
+  const child = spawn(process.execPath, [QUICK_WASM, START], {
     cwd: directory,
     env: { ...processEnvironment(), PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
