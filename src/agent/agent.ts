@@ -146,17 +146,8 @@ export interface AgentContext {
   readonly readInstructions?: (directory: string) => Promise<readonly InstructionFile[]>
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
-  /** Takes what a command has printed so far, for people who watch; default: it is not shown. */
-  readonly live?: LiveCommand | undefined
   /** Whether the workspace differs from the commit that the run started from. Default: git in the sandbox says. */
   readonly hasChanged?: (() => Promise<boolean>) | undefined
-}
-
-export interface LiveCommand {
-  /** Whether anyone looks; asking the sandbox costs something. */
-  isWatched(): boolean
-  /** The output so far, whole or from a place far behind what people see; '' when the command is over. */
-  show(output: string): void
 }
 
 export interface CheckpointFacts {

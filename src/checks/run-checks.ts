@@ -1,10 +1,12 @@
 import { createBoundedTail } from '../sandbox/box/bounded-tail.ts'
 import type { NextCommand, Sandbox } from '../sandbox/sandbox.ts'
+import { execShown } from '../sandbox/show-command.ts'
 import { createRedact } from '../secrets/redact.ts'
 import type { CheckCause } from '../text/check-ending.ts'
 import { withoutBrokenStart } from '../text/cut-text.ts'
 import { stripTerminalOutput } from '../text/terminal-text.ts'
 import { inTurns } from '../time/pieces.ts'
+import { COMMAND_DEFAULTS } from './command-defaults.ts'
 import { limitText } from './command-limits.ts'
 import { whyCannotRun } from './why-cannot-run.ts'
 import { whyNoEnd } from './why-no-end.ts'
@@ -46,6 +48,8 @@ export interface RunProjectCommandOptions {
 
 /** How a command is run when more than its output is wanted of it. */
 export interface CommandVariant {
+  /** As people see it while it runs. */
+  readonly title: string
   /** What runs instead. */
   readonly command: string
   /** In addition to what every command gets. */
@@ -71,46 +75,6 @@ export interface RawRun {
 const TAIL_LINES = 60
 const TAIL_CHARS = 4000
 
-/**
- * Makes tools print plainly and in English, ask nothing, leave no files behind, and give up soon if a server does not
- * answer.
- */
-export const COMMAND_DEFAULTS = {
-  CI: '1',
-  NO_COLOR: '1',
-  FORCE_COLOR: '0',
-  LC_MESSAGES: 'C',
-  DOTNET_CLI_UI_LANGUAGE: 'en',
-  DEBIAN_FRONTEND: 'noninteractive',
-  GIT_TERMINAL_PROMPT: '0',
-  PIP_NO_INPUT: '1',
-  POETRY_NO_INTERACTION: '1',
-  COMPOSER_NO_INTERACTION: '1',
-  COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
-  MAVEN_ARGS: '--batch-mode',
-  npm_config_audit: 'false',
-  npm_config_fund: 'false',
-  npm_config_update_notifier: 'false',
-  PIP_DISABLE_PIP_VERSION_CHECK: '1',
-  PYTHONDONTWRITEBYTECODE: '1',
-  PYTEST_ADDOPTS: '-p no:cacheprovider',
-  npm_config_fetch_retries: '1',
-  npm_config_fetch_retry_mintimeout: '1000',
-  npm_config_fetch_retry_maxtimeout: '5000',
-  npm_config_fetch_timeout: '30000',
-  YARN_HTTP_RETRY: '1',
-  YARN_HTTP_TIMEOUT: '30000',
-  PIP_RETRIES: '1',
-  PIP_DEFAULT_TIMEOUT: '20',
-  UV_HTTP_RETRIES: '1',
-  UV_HTTP_TIMEOUT: '30',
-  POETRY_REQUESTS_MAX_RETRIES: '1',
-  CARGO_NET_RETRY: '1',
-  CARGO_HTTP_TIMEOUT: '20',
-  BUNDLE_RETRY: '1',
-  BUNDLE_TIMEOUT: '20',
-}
-
 /** The shell options of GitHub Actions. Both streams go into one, so that errors appear where they happened. */
 const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -eo pipefail\n'
 
@@ -126,7 +90,8 @@ export async function runProjectCommand(
   command: string,
   options: RunProjectCommandOptions,
 ): Promise<CommandRun> {
-  const raw = await runRaw(sandbox, { command, env: {}, maxOutputBytes: MAX_OUTPUT_BYTES }, options)
+  const variant = { title: command, command, env: {}, maxOutputBytes: MAX_OUTPUT_BYTES }
+  const raw = await runRaw(sandbox, variant, options)
   return commandRun(command, raw, options)
 }
 
@@ -137,11 +102,12 @@ export async function runProjectCommand(
  */
 export async function runRaw(
   sandbox: Sandbox,
-  { command, env, maxOutputBytes, next }: CommandVariant,
+  { title, command, env, maxOutputBytes, next }: CommandVariant,
   { workspace, timeoutMs, signal }: RunProjectCommandOptions,
 ): Promise<RawRun> {
   const startedAt = performance.now()
-  const ended = await sandbox.exec(`${PRELUDE}${command}`, {
+  const ended = await execShown(sandbox, `${PRELUDE}${command}`, {
+    title,
     shell: 'agent',
     cwd: workspace,
     env: { ...COMMAND_DEFAULTS, ...env },

@@ -30,6 +30,7 @@ import { createReadySandbox } from './ready-sandbox.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
+import { createLiveView, showIn } from './sandbox/live-view.ts'
 import { pinEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
 import { createOwnerDefaults } from './setup/owner-defaults.ts'
@@ -47,7 +48,7 @@ const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
  * exactly one ending, and `await using` that no sandbox is left behind.
  */
 export function createExecuteRun(services: RunServices): Execute {
-  const { store, log, audit, effects, sandboxes: provider, spawner, egressHosts, webUrl } = services
+  const { store, log, audit, effects, spawner, egressHosts, webUrl } = services
   const { limits, commandMinutes, verify = NOT_VERIFIED } = services
   const {
     pauseHours = 0,
@@ -71,6 +72,7 @@ export function createExecuteRun(services: RunServices): Execute {
     using attempt = openAttempt(claim, { store, audit, minutes, verifyMinutes, now })
     const { signal } = attempt
     const mask = createMask(services.secrets)
+    const provider = showIn(createLiveView(log.output, run.id, mask.text), services.sandboxes)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
     const { step, emit } = journal
     const { reachesGitHub } = provider
@@ -102,7 +104,6 @@ export function createExecuteRun(services: RunServices): Execute {
         endedAt: now(),
         langsmithEnabled: services.tracing?.isTraced(run.id) ?? false,
       })
-    const loadCheckpoint = () => store.loadCheckpoint(run.id)
     const reachRepository = createReachRepository(services, attempt, mask.hide)
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
@@ -129,7 +130,6 @@ export function createExecuteRun(services: RunServices): Execute {
     const chooseAgent = createAgentChooser(services, { attempt, journal })
     const runAgent = createRunAgent({
       attempt,
-      log,
       emit,
       hide: mask.hide,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
@@ -222,7 +222,7 @@ export function createExecuteRun(services: RunServices): Execute {
       return replaceLostSandbox(() => workInSandbox(start, steps), {
         signal,
         journal,
-        loadCheckpoint,
+        loadCheckpoint: () => store.loadCheckpoint(run.id),
         publishCheckpoint: () => publishCheckpoint(start, steps, totals),
         describeInThread: services.describeInThread,
       })
@@ -230,7 +230,7 @@ export function createExecuteRun(services: RunServices): Execute {
 
     /** An agent that left the repository as it was has said all there is to say. */
     async function earlierAnswer(): Promise<RunReport | undefined> {
-      const earlier = finishedWork((await loadCheckpoint())?.work)
+      const earlier = finishedWork((await store.loadCheckpoint(run.id))?.work)
       return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
     }
 

@@ -1,4 +1,5 @@
 import type { Forward } from './forwarding.ts'
+import type { LiveView } from './live-view.ts'
 import type { RefusedHost } from './refused-host.ts'
 import type { SandboxSnapshots } from './snapshots.ts'
 
@@ -13,6 +14,8 @@ export interface Sandbox {
   readonly home: string
   /** The snapshot that it began with; undefined if it began empty. */
   readonly snapshotId?: string | undefined
+  /** Where to show what its commands print while they run. The pipeline knows; providers have none. */
+  readonly live?: LiveView | undefined
 
   /**
    * Runs a bash command, once. A failing command is a value, not an exception. On timeout or abort the whole process tree
@@ -130,6 +133,8 @@ export interface ExecOptions {
   /** Live output, up to `maxOutputBytes` of each stream. */
   readonly onStdout?: ((chunk: string) => void) | undefined
   readonly onStderr?: ((chunk: string) => void) | undefined
+  /** Called once, with a function that returns the last `LOOK_BYTES` of stdout so far while the command runs. */
+  readonly onStart?: ((look: () => Promise<string>) => void) | undefined
   /** Bytes kept of each stream in the result; default 1 MiB. */
   readonly maxOutputBytes?: number | undefined
   /** Runs after this command, see `ExecResult.next`. */
@@ -152,11 +157,6 @@ export interface ExecResult {
   /**
    * The result of `ExecOptions.next`, which starts as soon as the command has ended, however it ended, unless it was
    * aborted. `exec` does not wait for it, and at E2B it costs no request. It need not be awaited.
-   *
-   * @example
-   * const { exitCode, next } = await sandbox.exec(command, { shell: 'agent', next: { command: checkpointScript, env } })
-   * // … show the model what the command printed, and then:
-   * const checkpoint = await next // An ExecResult; rejects as `exec` would.
    */
   readonly next?: Promise<ExecResult> | undefined
 }

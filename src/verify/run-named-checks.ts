@@ -140,6 +140,7 @@ async function runOnce(
   const { asksForCoverage: asked } = instrumented
   const options = asked && coverageMs !== undefined ? { ...given, timeoutMs: coverageMs } : given
   const all = await runInstrumented(sandbox, instrumented, {
+    title: command,
     options,
     folder,
     isCovered: wanted !== undefined,
@@ -184,10 +185,12 @@ function runInstrumented(
   sandbox: Sandbox,
   instrumented: InstrumentedCommand,
   {
+    title,
     options,
     folder,
     isCovered,
   }: {
+    readonly title: string
     readonly options: RunProjectCommandOptions
     readonly folder: string
     readonly isCovered: boolean
@@ -197,6 +200,7 @@ function runInstrumented(
   const more = isCovered ? coverageScript({ folder, start: `${folder}/${START}`, asked }) : ''
   const printsReport = reports.some(({ source }) => source.kind === 'output')
   const variant = {
+    title,
     command: `${prepareReports(folder, instrumented.files)}${instrumented.command}`,
     env: instrumented.env,
     maxOutputBytes: printsReport ? MAX_REPORT_BYTES : SLACK_BYTES * 4,

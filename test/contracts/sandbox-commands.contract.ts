@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LOOK_BYTES } from '../../src/sandbox/live-view.ts'
 import type { ExecOptions, ExecResult, Sandbox } from '../../src/sandbox/sandbox.ts'
 
 /** The sandbox that commands are tried in. */
@@ -55,6 +56,26 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
     expect(result.stdout).toBe('one\ntwo\n')
     expect(chunks.filter((text) => !text.startsWith('stderr:')).join('')).toBe('one\ntwo\n')
     expect(chunks).toContain('stderr:bad\n')
+  })
+
+  test('the end of what a running command has printed can be looked at, however much that is', async () => {
+    let look = (): Promise<string> => Promise.reject(new Error('It did not start.'))
+    const command =
+      'echo one; until [ -e go-on ]; do sleep 0.02; done; yes 0123456 | head -c 3000000; echo last; until [ -e end ]; do sleep 0.02; done'
+    const running = exec(command, {
+      maxOutputBytes: 256 * 1024,
+      onStart: (given) => {
+        look = given
+      },
+    })
+    const looked = () => look().catch((error: Error) => `failed: ${error.message}`)
+    await expect.poll(looked).toBe('one\n')
+    await exec('touch go-on')
+    await expect.poll(looked).toMatch(/0123456\nlast\n$/)
+    expect(Buffer.byteLength(await looked())).toBe(LOOK_BYTES)
+    await exec('touch end')
+    expect((await running).outcome).toBe('exited')
+    expect(await looked()).toMatch(/^failed: /)
   })
 
   test('stdin reaches the command, text and bytes', async () => {

@@ -58,7 +58,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'show-log', 'tool', 'write'].map(
+    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'tool', 'write'].map(
       (name) => [`agent/tools/${name}.ts`, 'calls what is in the table'],
     ),
   ),

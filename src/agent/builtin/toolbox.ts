@@ -61,7 +61,6 @@ export function createToolbox(
       signal,
       seenFiles,
       backgroundGroups,
-      live: context.live,
       instructionsFor: instructions.take,
       onFinish: gate.review,
       onPlan: (items) => {

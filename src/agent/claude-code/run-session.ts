@@ -20,6 +20,7 @@ import { noteLine, userLine } from './input-lines.ts'
 import { openGateway } from './metered-gateway.ts'
 import type { OpenSession } from './open-session.ts'
 import { createRecordKeeper } from './record-keeper.ts'
+import { createShowCalls } from './show-calls.ts'
 
 const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'TodoWrite']
 /** Of a run that only plans. */
@@ -96,6 +97,7 @@ export async function runSession(given: {
     const timeoutMs = Math.ceil(task.limits.minutes * 60_000) + 60_000
     const program = startCliProgram({ sandbox, workspace: task.workspace, command, env, files, timeoutMs })
     tell = (note) => program.say(noteLine(note))
+    const calls = createShowCalls(sandbox, { files, id, signal: context.signal })
     try {
       return await converse(run, {
         program,
@@ -106,10 +108,14 @@ export async function runSession(given: {
         instructions,
         model,
         tools,
-        onEvent: (event: AgentEvent) => commands.observe(event),
+        onEvent(event: AgentEvent) {
+          commands.observe(event)
+          calls.see(event)
+        },
         silenceMs: options.silenceMs ?? SILENCE_MS,
       })
     } finally {
+      calls.stop()
       await program.stop()
     }
   } finally {

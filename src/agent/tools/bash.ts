@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import { z } from 'zod'
+import { LOOK_BYTES } from '../../sandbox/live-view.ts'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
+import { showCommand } from '../../sandbox/show-command.ts'
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
 import { readsOnly } from './reads-only.ts'
-import { backgroundScript, commandScript, logScript } from './shell-script.ts'
-import { showLog } from './show-log.ts'
+import { backgroundScript, commandScript, logScript, quoteShell } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
 /** Linux takes 128 KiB in one argument; quoting makes a command longer. */
@@ -63,7 +64,15 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const script = commandScript({ command: args.command, cwd: directory(args, context), log, boundary })
   if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
   const startedAt = performance.now()
-  const stopShowing = showLog(context, log)
+  const stopShowing = showCommand(sandbox.live, {
+    command: args.command,
+    signal,
+    async look(ends) {
+      const tail = `tail -c ${LOOK_BYTES} -- ${quoteShell(log)}`
+      const { stdout, exitCode } = await sandbox.exec(tail, { timeoutMs: 5_000, signal: ends })
+      return exitCode === 0 ? stdout : undefined
+    },
+  })
   const result = await sandbox
     .exec(script, {
       shell: 'agent',

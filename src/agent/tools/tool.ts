@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
 import type { ImagePart } from '../../models/transcript.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import type { LiveCommand } from '../agent.ts'
 import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
@@ -39,8 +38,6 @@ export interface ToolContext {
   readonly backgroundGroups: Set<number>
   /** The repository's instructions for the directories of these files that the model has not seen yet. */
   readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>
-  /** See `AgentContext`. */
-  readonly live?: LiveCommand | undefined
   readonly onPlan: (items: readonly PlanItem[]) => void
   readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
 }

@@ -1,6 +1,6 @@
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
 import type { AgentName } from '../../text/agent-name.ts'
-import { COMMAND_DEFAULTS } from '../run-checks.ts'
+import { COMMAND_DEFAULTS } from '../command-defaults.ts'
 import type { VerifyMode } from '../verify-mode.ts'
 
 /** A program that runs beside setup's successors: checks and the agent's commands reach it on 127.0.0.1. */

@@ -1,3 +1,4 @@
+import { cutText } from '../../text/cut-text.ts'
 import { oneLine } from './paint.ts'
 import type { ServiceRetry } from './patience.ts'
 import type { ReceivedFrame } from './received-frame.ts'
@@ -10,6 +11,8 @@ export interface Wait {
   readonly since: number
   /** When the command that it waits for last printed something, if that is known. */
   readonly printedAt?: number | undefined
+  /** The last line that it printed. */
+  readonly line?: string | undefined
 }
 
 /** What a run waits for, by what it said. */
@@ -26,12 +29,13 @@ export interface Waits {
 
 const MODEL = 'Waiting for the model'
 const NEXT_STEP = 'Waiting for the next step'
+const LONGEST_LINE = 100
 
 export function createWaits(now: () => number = Date.now): Waits {
   const tools = new Map<string, Wait>()
   let wait: Wait = { what: 'Waiting for the first event', since: now() }
   let isInLine = false
-  let printed = { text: '', at: undefined as number | undefined }
+  let printed: { readonly text: string; readonly line?: string; readonly at?: number } = { text: '' }
 
   function seeInfo(frame: Extract<ReceivedFrame, { type: 'info' }>, at: number): void {
     if ('position' in frame) {
@@ -77,19 +81,27 @@ export function createWaits(now: () => number = Date.now): Waits {
       wait = { ...wait, what: `Waiting for a worker: position ${position} (${reason})` }
     },
     output(text, at) {
-      if (text === '') printed = { text, at: undefined }
-      else if (text !== printed.text) printed = { text, at }
+      const line = lastLine(text)
+      if (line === undefined) printed = { text }
+      else if (text !== printed.text) printed = { text, line, at }
     },
     current() {
       const [found, ...others] = tools.values()
-      if (!found) return wait
-      const first = { ...found, printedAt: printed.at }
+      const { at: printedAt, line } = printed
+      if (!found) return { ...wait, printedAt, line }
+      const first = { ...found, printedAt, line }
       return others.length === 0 ? first : { ...first, what: `${first.what} and ${others.length} more` }
     },
     get isInLine() {
       return isInLine
     },
   }
+}
+
+/** Undefined while there are only the titles of commands, such as `$ npm test (since …)`. */
+function lastLine(text: string): string | undefined {
+  const line = text.split('\n').findLast((one) => one.trim() !== '' && !one.startsWith('$ '))
+  return line === undefined ? undefined : cutText(oneLine(line), LONGEST_LINE)
 }
 
 /** The title of a command begins with the name of its tool: `bash npm test`. */
@@ -106,9 +118,10 @@ export interface WaitText {
 }
 
 /** `Waiting for the model`, `, 42 s`. */
-export function waitText({ what, since, printedAt }: Wait, now: number): WaitText {
+export function waitText({ what, since, printedAt, line }: Wait, now: number): WaitText {
   const printed = printedAt === undefined ? '' : `, last output ${elapsedText(now - printedAt)} ago`
-  return { what, times: `, ${elapsedText(now - since)}${printed}` }
+  const shown = line === undefined ? what : `${what} · ${line}`
+  return { what: shown, times: `, ${elapsedText(now - since)}${printed}` }
 }
 
 /** `Waiting for 127.0.0.1:3000 (it refuses the connection)`, `, 12 s; retry in 4 s`. */

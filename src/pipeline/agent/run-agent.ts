@@ -1,12 +1,10 @@
-import type { AgentOutcome, LiveCommand, VerifyReport } from '../../agent/agent.ts'
+import type { AgentOutcome, VerifyReport } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { INTERNAL_FAILURE } from '../../runs/ending.ts'
-import type { RunLog } from '../../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
-import { withoutBrokenEnd } from '../../text/cut-text.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -41,8 +39,7 @@ interface AgentPlace {
 }
 
 interface RunAgentParts {
-  readonly attempt: Pick<Attempt, 'signal' | 'run'>
-  readonly log: Pick<RunLog, 'output'>
+  readonly attempt: Pick<Attempt, 'signal'>
   readonly emit: Journal['emit']
   /** Masks a secret from then on. */
   readonly hide: (secret: string) => void
@@ -53,16 +50,7 @@ interface RunAgentParts {
 
 export function createRunAgent(parts: RunAgentParts): RunAgent {
   const { attempt, emit, readTask, transcripts, redact } = parts
-  const { signal, run } = attempt
-  const { output } = parts.log
-  const live: LiveCommand = {
-    isWatched: () => output.isWatched(run.id),
-    show(text) {
-      // What is cut off at the end may be the first half of a secret.
-      const shown = redactInTurns(withoutBrokenEnd(text), redact)
-      shown.then((masked) => output.show(run.id, masked)).catch(() => undefined)
-    },
-  }
+  const { signal } = attempt
 
   return async ({ chosen, access, ready, verify, hasChanged, followUps }) => {
     const { keeper, state } = ready
@@ -88,7 +76,6 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         takeFollowUps: followUps.take,
         readInstructions,
         verify,
-        live,
         hasChanged,
       },
     )

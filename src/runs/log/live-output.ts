@@ -9,15 +9,15 @@ export interface LiveOutput {
   isWatched(runId: string): boolean
   /** Shows the end of a masked text, at most a screen full; '' when the command is over. */
   show(runId: string, text: string): void
-  /** Asks for the output of a run until the returned function is called. */
+  /** Asks for the output of a run until the returned function is called; calls `onText` with what is known, and each time that it changes. */
   watch(runId: string, onText: (text: string) => void): () => void
   close(): Promise<void>
 }
 
 const OUTPUT_CHANNEL = 'backspace_output'
 const WATCHED_CHANNEL = 'backspace_watched'
-/** PostgreSQL takes 8,000 bytes at once, and a character may have four. */
-const MOST_CHARACTERS = 1_900
+/** Characters. PostgreSQL takes 8,000 bytes at once, and a character may have four. */
+export const MOST_SHOWN = 1_900
 const ASK_EVERY_MS = 4_000
 const WATCHED_FOR_MS = 3 * ASK_EVERY_MS
 
@@ -29,6 +29,8 @@ export function createLiveOutput({
   readonly onError: (error: unknown) => void
 }): LiveOutput {
   const watchedUntil = new Map<string, number>()
+  /** Of runs that have readers here. */
+  const latest = new Map<string, string>()
   const readers = new Map<string, Set<(text: string) => void>>()
   const listening = new Map<string, Promise<(() => Promise<void>) | undefined>>()
   const timers = new Set<NodeJS.Timeout>()
@@ -52,7 +54,11 @@ export function createLiveOutput({
 
   function receive(payload: string): void {
     const end = payload.indexOf(' ')
-    for (const onText of readers.get(payload.slice(0, end)) ?? []) onText(payload.slice(end + 1))
+    const [runId, text] = [payload.slice(0, end), payload.slice(end + 1)]
+    const ofRun = readers.get(runId)
+    if (ofRun === undefined || latest.get(runId) === text) return
+    latest.set(runId, text)
+    for (const onText of ofRun) onText(text)
   }
 
   return {
@@ -61,14 +67,15 @@ export function createLiveOutput({
       return (watchedUntil.get(runId) ?? 0) > Date.now()
     },
     show(runId, text) {
-      const end =
-        text.length <= MOST_CHARACTERS ? text : text.slice(-MOST_CHARACTERS).replace(/^[^\n]*\n/, '')
+      const end = text.length <= MOST_SHOWN ? text : text.slice(-MOST_SHOWN).replace(/^[^\n]*\n/, '')
       db.notify(OUTPUT_CHANNEL, `${runId} ${end.toWellFormed()}`).catch(onError)
     },
     watch(runId, onText) {
       listen(OUTPUT_CHANNEL, receive)
       const ofRun = readers.get(runId) ?? new Set()
       readers.set(runId, ofRun.add(onText))
+      const known = latest.get(runId)
+      if (known !== undefined) onText(known)
       const ask = () => void db.notify(WATCHED_CHANNEL, runId).catch(onError)
       ask()
       const timer = setInterval(ask, ASK_EVERY_MS).unref()
@@ -77,7 +84,9 @@ export function createLiveOutput({
         clearInterval(timer)
         timers.delete(timer)
         ofRun.delete(onText)
-        if (ofRun.size === 0) readers.delete(runId)
+        if (ofRun.size > 0) return
+        readers.delete(runId)
+        latest.delete(runId)
       }
     },
     async close() {

@@ -57,6 +57,12 @@ function runBoxAgent(): void {
     await reply(end, Buffer.concat([stdout, stderr]))
   }
 
+  async function look({ id, of, maxBytes }: Extract<BoxRequest, { type: 'look' }>): Promise<void> {
+    const command = running.get(of)
+    if (command) await reply({ type: 'file', id }, command.printed().subarray(-maxBytes))
+    else await reply({ type: 'failed', id, reason: 'path_not_found', text: 'The command has ended.' })
+  }
+
   async function read(request: Extract<BoxRequest, { type: 'read' }>): Promise<void> {
     const result = await readBoxFile({ ...request, home: settings.home })
     if ('bytes' in result) await reply({ type: 'file', id: request.id }, result.bytes)
@@ -98,6 +104,8 @@ function runBoxAgent(): void {
         return start(request)
       case 'exec':
         return exec(request, body)
+      case 'look':
+        return look(request)
       case 'abort':
         return abort(request)
       case 'forward':

@@ -25,6 +25,8 @@ export type BoxRequest =
       /** Send output live, up to `maxOutputBytes` of each stream. */
       readonly live: boolean
     }
+  /** Asks for the last bytes that a running command has written to stdout. The answer is a `file`. */
+  | { readonly type: 'look'; readonly id: number; readonly of: number; readonly maxBytes: number }
   /** Listens on a port inside that leads to a unix socket of the host, until it is aborted. */
   | { readonly type: 'forward'; readonly id: number; readonly socketPath: string }
   /** Of an `exec` or `forward`. */

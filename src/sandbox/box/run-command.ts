@@ -40,6 +40,8 @@ export interface RunningCommand {
   /** Also the id of its process group; undefined if the command could not start. */
   readonly pid: number | undefined
   readonly ended: Promise<CommandEnd>
+  /** What is kept of stdout so far. */
+  printed(): Buffer
   abort(): void
 }
 
@@ -66,7 +68,7 @@ export function runCommand(options: CommandOptions): RunningCommand {
   } catch (error) {
     const { exitCode, error: text = '' } = describeStartFailure(error)
     const end = { exitCode, outcome: 'exited', stdout: Buffer.alloc(0), stderr: Buffer.from(text) } as const
-    return { pid: undefined, ended: Promise.resolve(end), abort: () => {} }
+    return { pid: undefined, ended: Promise.resolve(end), printed: () => end.stdout, abort: () => {} }
   }
   const { child, stdin } = started
   const stdout = collect({ stream: started.stdout, name: 'stdout', options })
@@ -89,7 +91,7 @@ export function runCommand(options: CommandOptions): RunningCommand {
     const exitCode = outcome === 'exited' ? status.exitCode : outcome === 'timeout' ? 124 : 130
     return { exitCode, outcome, stdout: stdout.bytes(), stderr: stderr.bytes() }
   }
-  return { pid: child.pid, ended: waitForEnd(), abort: () => stop('aborted') }
+  return { pid: child.pid, ended: waitForEnd(), printed: stdout.bytes, abort: () => stop('aborted') }
 }
 
 interface Started {

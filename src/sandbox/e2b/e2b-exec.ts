@@ -10,7 +10,7 @@ import {
   prepareCommand,
 } from './e2b-command.ts'
 import { explainMissingPerl } from './e2b-errors.ts'
-import { attendScript, killScript } from './supervisor.ts'
+import { attendScript, killScript, lookScript } from './supervisor.ts'
 import {
   type CommandEnd,
   createSupervisorReport,
@@ -47,6 +47,7 @@ export async function execInE2b(place: E2bPlace, command: string, options: ExecO
   async function toItsEnd(): Promise<ExecResult> {
     const prepared = await prepareCommand(place, command, options)
     const running = createRunning(place, prepared, options)
+    options.onStart?.(running.look)
     const result = await running.follow('result', options.timeoutMs)
     if (!next || result.outcome === 'aborted' || running.refused()) {
       running.finish()
@@ -63,6 +64,8 @@ interface Running {
   follow(part: Part, timeoutMs: number | undefined): Promise<ExecResult>
   /** True if no command was started. */
   refused(): boolean
+  /** See `ExecOptions.onStart`. */
+  look(): Promise<string>
   finish(): void
 }
 
@@ -162,6 +165,11 @@ function createRunning(
 
   return {
     refused: () => refused,
+    async look() {
+      const said = await runScript(lookScript(directory), 10_000)
+      if (!said.startsWith('+')) throw new Error('The command does not run.')
+      return said.slice(1)
+    },
     finish() {
       // A request that was given up may still arrive, and must then find that the command has run.
       if (starts === 1) finished.push(id)

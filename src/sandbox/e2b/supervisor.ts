@@ -1,4 +1,5 @@
 import { AFTER_PROFILE, HOST_HOME, PROFILES } from '../box/shells.ts'
+import { LOOK_BYTES } from '../live-view.ts'
 
 /** Environment variable that names a process's command; every descendant inherits it. */
 const MARKER = 'BACKSPACE_EXEC'
@@ -83,7 +84,7 @@ wait_for(undef) while grep { $_->{open} } @held;
 /** Perl: the rest of the supervisor, which follows the command and removes files of earlier ones. */
 export const FOLLOW = String.raw`
 for my $old (split / /, $finished) { my $gone = $dir; $gone =~ s{[^/]*$}{$old};
-  unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file); rmdir $gone }
+  unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file look live live.part); rmdir $gone }
 ${BASE64}
 sub line { "$_[0] " . base64($_[1]) . "\n" }
 sub take { my ($stream, $n) = @_; my $chunk;
@@ -94,6 +95,8 @@ sub take { my ($stream, $n) = @_; my $chunk;
   if ($room > 0) { my $first = substr($chunk, 0, $room); $stream->{head} .= $first; out(line($stream->{kind}, $first)) }
   if ($room < $read) { $stream->{tail} .= $room > 0 ? substr($chunk, $room) : $chunk;
     $stream->{tail} = substr($stream->{tail}, -$stream->{keep}) if length $stream->{tail} > 2 * $stream->{keep} } }
+sub look { my ($stream) = @_; unlink "$dir/look" or return; my $text = $stream->{head} . $stream->{tail};
+  save("live", length $text > ${LOOK_BYTES} ? substr($text, -${LOOK_BYTES}) : $text) }
 sub wait_for { my ($seconds, @streams) = @_; my $set = "";
   for (@streams, @held) { vec($set, fileno $_->{pipe}, 1) = 1 if $_->{open} }
   my $n = select($set, undef, undef, $ended ? 0 : $seconds); return 0 if $n <= 0; my $own = 0;
@@ -108,7 +111,7 @@ sub follow { my ($number, $limit, $keep, $pid, $or, $er) = @_;
   while (!defined $status || (grep { $_->{open} } @streams) && $quiet < 20 && time < $late_by) {
     my $heard = wait_for(defined $status ? 0.01 : (grep { $_->{open} } @streams) ? 0.1 : 0.01, @streams);
     if (defined $status) { $quiet = $heard ? 0 : $quiet + 1; next }
-    $ended = 0;
+    $ended = 0; look($streams[0]) if $number == 1;
     if (waitpid($pid, 1) == $pid) { ($status, $late_by) = ($?, time + 5) }
     elsif (time - $start > $limit) { kill "KILL", -$pid, $pid } }
   for (@streams) { push @held, {%$_, held => 1} if $_->{open}; $_->{tail} = substr($_->{tail}, -$keep) if length $_->{tail} > $keep }
@@ -143,6 +146,19 @@ interface AttendRequest {
 
 export function attendScript({ directory, mark, which, seconds }: AttendRequest): string {
   return `exec perl -e ${quote(ATTEND)} ${[directory, mark, which, String(seconds)].map(quote).join(' ')}`
+}
+
+/** Prints `+` and the end of what a running command has written to stdout, which its supervisor saves when it is asked to. */
+export function lookScript(directory: string): string {
+  return [
+    `cd ${quote(directory)} 2>/dev/null && rm -f live && : >look || exit 1`,
+    'for _bs in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do',
+    `  [ -f live ] && printf + && exec head -c ${LOOK_BYTES} live`,
+    '  [ -e result ] && exit 1',
+    '  sleep 0.1',
+    'done',
+    'exit 1',
+  ].join('\n')
 }
 
 /**

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { untilAborted } from '../../time/within.ts'
 import type { BoxReply, BoxRequest } from '../box/protocol.ts'
+import { LOOK_BYTES } from '../live-view.ts'
 import {
   type ExecOptions,
   type ExecResult,
@@ -132,6 +133,14 @@ async function execInBox(
     take,
   })
 
+  options.onStart?.(async () => {
+    const printed = await channel.ask<Buffer>({
+      header: (lookId) => ({ type: 'look', id: lookId, of: id, maxBytes: LOOK_BYTES }),
+      maxBodyBytes: LOOK_BYTES,
+      take: (reply, body) => (reply.type === 'file' ? { answer: body } : undefined),
+    }).answered
+    return printed.toString('utf8')
+  })
   const giveUp = () => channel.end('The sandbox was ended because it did not stop a command in time.')
   let patience = setTimeout(giveUp, timeoutMs + PATIENCE_MS)
   const abort = () => {

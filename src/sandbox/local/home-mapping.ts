@@ -66,7 +66,7 @@ export async function execMapped(
   command: string,
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const { cwd, env, onStdout, onStderr, ...rest } = options
+  const { cwd, env, onStdout, onStderr, onStart, ...rest } = options
   const stdout = onStdout && mapping.createShownStream(onStdout)
   const stderr = onStderr && mapping.createShownStream(onStderr)
   const result = await box.exec(mapping.toReal(command), {
@@ -75,6 +75,7 @@ export async function execMapped(
     env: env && mapValues(env, mapping.toReal),
     onStdout: stdout && ((text) => stdout.write(text)),
     onStderr: stderr && ((text) => stderr.write(text)),
+    onStart: onStart && ((look) => onStart(async () => mapping.toShown(await look()))),
   })
   stdout?.flush()
   stderr?.flush()

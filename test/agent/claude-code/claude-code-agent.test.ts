@@ -4,6 +4,7 @@ import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { createClaudeCodeAgent } from '../../../src/agent/claude-code/claude-code-agent.ts'
 import { judgeRequest } from '../../../src/models/gateway/judge-request.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
+import type { LiveView } from '../../../src/sandbox/live-view.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import type { RecordedRequest, Script, Step } from '../../stand-ins/models/script.ts'
 import { claudeCodeBinary } from '../../support/claude-code.ts'
@@ -107,13 +108,30 @@ test('it works, is reviewed, and ends with what it says of its work', async () =
   expect(checkpoints.at(-1)?.system).toMatch(/^Claude Code session /)
 })
 
-test('people add to the request while it works, and it is stopped at once with all that it started', async () => {
-  const { place, agent, claude } = await open([bash('sleep 3'), bash('tail -f /dev/null')])
+test('people see and add to its work while it goes on, and it is stopped at once with all that it started', async () => {
+  const { place, agent, claude } = await open([
+    bash('echo building; until [ -e seen ]; do sleep 0.1; done'),
+    bash('tail -f /dev/null'),
+  ])
+  const shown: string[] = []
+  const live: LiveView = {
+    isWatched: () => true,
+    begin: (command) => ({
+      show(printed) {
+        shown.push(`${command.split(';')[0]}: ${printed}`)
+        if (printed === 'building\n') void place.write('seen', '')
+      },
+      end: () => shown.push('over'),
+    }),
+  }
+  const watched = { ...place, sandbox: { ...place.sandbox, live } }
   const notes = [[], [], [{ id: 'n1', author: '@bob', text: 'Be kind, too.' }]]
-  const { outcome, events, controller, checkpoints } = startWork(place, agent, { notes })
+  const { outcome, events, controller, checkpoints } = startWork(watched, agent, { notes })
   await expect
     .poll(() => events.filter(({ type }) => type === 'tool.started').length, { timeout: 30_000 })
     .toBe(2)
+  // Claude Code says nothing of a command before its end: what it prints is read where it goes.
+  expect(shown.slice(0, 2)).toEqual(['echo building: building\n', 'over'])
   expect(lastOf(claude.requests)).toContain('@bob, who has write access, adds to the request')
   expect(JSON.stringify(checkpoints)).toContain('Be kind, too.')
   controller.abort(new Error('stopped by ada'))
