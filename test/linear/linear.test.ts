@@ -58,9 +58,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'tool', 'write'].map(
-      (name) => [`agent/tools/${name}.ts`, 'calls what is in the table'],
-    ),
+    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'tool', 'write'].map((name) => [
+      `agent/tools/${name}.ts`,
+      'calls what is in the table',
+    ]),
   ),
 }
 
