@@ -26,7 +26,7 @@ export function createShowCalls(
     const { stdout, exitCode } = await sandbox.exec(LOOK, { env, timeoutMs: 5_000, signal: ends })
     return exitCode === 0 ? stdout : undefined
   }
-  /** Of several commands at once, which file belongs to which cannot be told. */
+  /** Nothing says which file belongs to which of several commands at once. */
   function begin(callId: string, title: string): void {
     const command = title.replace(/^bash /, '')
     const lookOnce = async (ends: AbortSignal) => (shown.size > 1 ? '' : look(ends))

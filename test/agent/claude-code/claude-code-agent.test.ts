@@ -1,35 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AgentEvent } from '../../../src/agent/agent-event.ts'
 import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { createClaudeCodeAgent } from '../../../src/agent/claude-code/claude-code-agent.ts'
 import { judgeRequest } from '../../../src/models/gateway/judge-request.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
 import type { LiveView } from '../../../src/sandbox/live-view.ts'
-import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import type { RecordedRequest, Script, Step } from '../../stand-ins/models/script.ts'
-import { claudeCodeBinary } from '../../support/claude-code.ts'
-import { openWorkspace } from '../support/open-workspace.ts'
-import { DONE, EDIT, type Scripted, scriptedTurns } from '../support/scripted-turns.ts'
 import { startWork, type WorkOptions, workOn } from '../support/work-on.ts'
-
-/** The real Claude Code in a real sandbox, asking a stand-in for Claude; the builtin agent waits to go on. */
-async function open(script: Script, { next = [EDIT, DONE] }: { readonly next?: readonly Scripted[] } = {}) {
-  const [binary, place, claude] = await Promise.all([
-    claudeCodeBinary(),
-    openWorkspace({ 'hello.txt': 'hello\n', 'api/code.txt': 'one\n' }),
-    startAnthropic({ script }),
-  ])
-  onTestFinished(() => claude.close())
-  const other = scriptedTurns(next)
-  const agent = createClaudeCodeAgent({
-    binary,
-    upstream: { apiKey: claude.apiKey, baseUrl: claude.baseUrl },
-    model: 'claude-opus-5-5',
-    judge: judgeRequest,
-    next: async () => createBuiltinAgent({ model: other }),
-  })
-  return { place, claude, agent, other }
-}
+import { openClaude as open } from './open-claude.ts'
 
 const bash = (command: string): Step => ({ calls: [{ name: 'Bash', args: { command, description: 'Try' } }] })
 const finish = (claim: object = {}): Step => ({
