@@ -22,6 +22,8 @@ export interface AgentTask {
   readonly repository: string
   readonly baseBranch: string
   readonly baseSha: string
+  /** What git knows of the past: `complete, 120 commits; 3 tags`. Default: nothing is said. */
+  readonly history?: string | undefined
   /** Absolute path of the workspace inside the sandbox. */
   readonly workspace: string
   /** What the human asked for, as they wrote it. */

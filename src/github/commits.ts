@@ -179,15 +179,20 @@ export async function readBlob(
   return Buffer.from(data.content, 'base64')
 }
 
-/**
- * The commit from which two commits went their own ways.
- *
- * @param head may be a commit of a fork, if a pull request of the repository has it.
- */
-export async function findMergeBase(
+interface ComparedCommits {
+  /** The commit from which both went their own ways. */
+  readonly mergeBase: string
+  /** Commits that only `head` has. */
+  readonly ahead: number
+  /** Commits that only `base` has. */
+  readonly behind: number
+}
+
+/** @param head may be a commit of a fork, if a pull request of the repository has it. */
+export async function compareCommits(
   octokit: GitHubClient,
   { repository, base, head }: { readonly repository: RepoRef; readonly base: string; readonly head: string },
-): Promise<string> {
+): Promise<ComparedCommits> {
   const { data } = await askGitHub(
     `compare commits of ${fullName(repository)}`,
     octokit.rest.repos.compareCommitsWithBasehead({
@@ -196,5 +201,5 @@ export async function findMergeBase(
       per_page: 1,
     }),
   )
-  return data.merge_base_commit.sha
+  return { mergeBase: data.merge_base_commit.sha, ahead: data.ahead_by, behind: data.behind_by }
 }

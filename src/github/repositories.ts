@@ -15,6 +15,8 @@ export interface RepositoryInfo {
   readonly defaultBranch: string
   readonly htmlUrl: string
   readonly homepage?: string | undefined
+  /** Of its history, in KiB, as GitHub counted it in the last hours. */
+  readonly sizeKb: number
   /** False only if GitHub says that this credential may not push; then Backspace publishes from a fork. */
   readonly canPush: boolean
 }
@@ -51,6 +53,7 @@ export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promi
     defaultBranch: data.default_branch,
     htmlUrl: data.html_url,
     homepage: data.homepage ?? undefined,
+    sizeKb: data.size,
     canPush: data.permissions?.push !== false,
   }
 }

@@ -78,7 +78,8 @@ export async function adoptSandbox(
   await endLeftovers(sandbox, signal)
   const repo = storedEnvironment(parent.progress.repoEnvironment, rules)
   await sandbox.setEgress(repo.egress)
-  const workspace = workspaceIn(inEnvironment(sandbox, repo), base)
+  const { history } = parent.progress
+  const workspace = { ...workspaceIn(inEnvironment(sandbox, repo), base), history }
   const { checkpoint } = resume
   const project = withPlan(resume.project, parent.progress)
   await repeatSteps(project, { base, journal })

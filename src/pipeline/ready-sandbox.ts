@@ -110,6 +110,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       repoEnvironment: repo,
       repositoryPlan: project.repository,
       baseIndex: workspace.index,
+      history: workspace.history,
     })
     await store.saveCheckpoint(run.id, attempt.number, start)
   }

@@ -119,6 +119,8 @@ export interface RunProgress {
   readonly repositoryPlan?: unknown
   /** Git's id and the time of the list of the base's files in the sandbox; without it all files are compared again. */
   readonly baseIndex?: string | undefined
+  /** What git in the sandbox knows of the past, in words for the agent. */
+  readonly history?: string | undefined
   /** Which agent was chosen, before it was known whether it can work. */
   readonly agent?: AgentChoice | undefined
   readonly commitSha?: string | undefined

@@ -69,6 +69,7 @@ function environment(task: AgentTask, { system, commands }: Surroundings, date: 
     runMarker(task),
     `repository: ${task.repository}, branch ${task.baseBranch} at ${task.baseSha}`,
     `workspace: ${task.workspace}`,
+    ...(task.history === undefined ? [] : [`history: ${task.history}`]),
     `date: ${date.toISOString().slice(0, 10)}`,
     `system: ${system || 'unknown'}; has ${commands.join(' ') || 'no known tools'}`,
     `network: ${network.length === 0 ? 'none' : `only ${network.join(', ')}`}`,

@@ -90,6 +90,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         repository: `${owner}/${name}`,
         baseBranch: base.branch,
         baseSha: base.sha,
+        history: workspace.history ?? run.progress.history,
         workspace: workspace.path,
         prompt,
         thread,

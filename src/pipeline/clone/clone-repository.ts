@@ -13,8 +13,10 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
+import { historyFetches } from './history-fetches.ts'
+import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
-import { type HostEnvironment, LASTING_FAILURE, uploadRepository } from './upload-repository.ts'
+import { uploadRepository } from './upload-repository.ts'
 
 /** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
 export interface Cloner extends AsyncDisposable {
@@ -93,18 +95,27 @@ export function createCloner(options: ClonerOptions): Cloner {
   }
 }
 
+/** Lists of arguments come one a line. */
 const FETCH = `set -eu
 rm -rf "$G"
 mkdir -p "$G"
 git init --quiet --bare --template= "$G"
-fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA" 2>"$G/said" || { cat "$G/said" >&2; return 1; }; }
+cp "$G/config" "$G/config.own"
+with() { mapfile -t args <<< "$1"; git --git-dir="$G" "\${args[@]}" 2>"$G/said"; }
+fetch() { with "$COMMITS" || { cat "$G/said" >&2; return 1; }; }
 for wait in 1 5 20 60 no; do
   if fetch; then break; fi
   if [ "$wait" = no ]; then exit 1; fi
   if [ "$wait" -ge 20 ] && grep -qiE "$LASTING" "$G/said"; then exit 1; fi
   sleep "$wait"
 done
-rm -f "$G/said"
+if [ -n "$GRAPH" ]; then
+  if [ -z "$TELLING$READING" ] || [ -n "$(with "$TELLING"; with "$READING" || true)" ]; then with "$GRAPH" || true; fi
+fi
+git --git-dir="$G" pack-refs --all
+# Without files, git takes a repository for one whose objects it can fetch later.
+rm -f "$G/said" "$G"/objects/pack/*.promisor
+mv -f "$G/config.own" "$G/config"
 `
 
 /**
@@ -123,14 +134,18 @@ async function fetchInSandbox(
 ): Promise<void> {
   const { owner, name } = access.repository
   await using minted = await access.mintToken('read')
+  const { commits, graph, tagUsers } = historyFetches(`${webUrl}/${owner}/${name}.git`, base)
+  const [telling, reading] = tagUsers.map((args) => args.join('\n'))
   await runInSandbox(sandbox, FETCH, {
     signal,
     timeoutMs: 600_000,
     env: {
       ...gitEnvironment([gitCredential(webUrl, minted.token)]),
       G: gitDir,
-      URL: `${webUrl}/${owner}/${name}.git`,
-      SHA: base.sha,
+      COMMITS: commits.join('\n'),
+      GRAPH: graph?.join('\n') ?? '',
+      TELLING: telling ?? '',
+      READING: reading ?? '',
       LASTING: LASTING_FAILURE.source,
     },
     code: 'clone_failed',

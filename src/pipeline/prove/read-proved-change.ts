@@ -1,5 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
-import { findMergeBase, getCommit, getTree, readBlob, type TreeListing } from '../../github/commits.ts'
+import { compareCommits, getCommit, getTree, readBlob, type TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ChangeList } from '../collect/change-list.ts'
@@ -44,7 +44,11 @@ export async function readProvedChange(
   { signal, compareInThread }: ReadOptions,
 ): Promise<ProvedChange> {
   const { octokit, repository } = access
-  const sha = await findMergeBase(octokit, { repository, base: base.sha, head: head.sha })
+  const { mergeBase: sha } = await compareCommits(octokit, {
+    repository,
+    base: base.sha,
+    head: head.sha,
+  })
   const [began, ended] = await Promise.all([
     getCommit(octokit, { repository, sha }),
     getCommit(octokit, { repository, sha: head.sha }),

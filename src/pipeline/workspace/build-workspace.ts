@@ -1,8 +1,9 @@
 import { BackspaceError } from '../../errors.ts'
 import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
+import { describeHistory, HISTORY_FACTS, USUAL_DEPTH } from './history.ts'
 import { indexFacts, WORKSPACE_ATTRIBUTES } from './look-script.ts'
-import { gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
+import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
 const EXCLUDES = [
@@ -26,12 +27,15 @@ const SETTINGS = `[core]
 [commit]
 \tgpgsign = false`
 
-/** Makes a git directory \`$G\` out of the parts of a pack in \`$INCOMING\`. */
+/** Makes a git directory \`$G\` out of the parts of packs, and the references, in \`$INCOMING\`. */
 const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
   if [ -e "$G" ] || [ -L "$G" ]; then rm -rf "$G"; fi
   git init --quiet --bare --template= "$G"
   if [ -n "$SHALLOW" ]; then printf '%s' "$SHALLOW" > "$G/shallow"; fi
-  cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
+  for first in "$INCOMING"/*.00000; do
+    cat "\${first%00000}"* | git --git-dir="$G" index-pack --stdin >/dev/null
+  done
+  if [ -e "$INCOMING/refs" ]; then cat "$INCOMING/refs" > "$G/packed-refs"; fi
   rm -rf "$INCOMING"
 fi
 `
@@ -55,6 +59,10 @@ mkdir -p "$W/.git" "$G/info"
 printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
 printf '%s\\n' "$EXCLUDES" > "$G/info/exclude"
 if [ -e "$G/FETCH_HEAD" ]; then rm -f "$G/FETCH_HEAD"; fi
+# A branch may be in a folder that is the name of another one.
+while read -r ref sha; do
+  if [ -n "$ref" ]; then git --git-dir="$G" update-ref "$ref" "$sha" 2>/dev/null || true; fi
+done <<< "$REFS"
 git --git-dir="$G" update-ref "refs/heads/$BRANCH" "$SHA"
 printf 'ref: refs/heads/%s\\n' "$BRANCH" > "$G/HEAD"
 # Objects are never changed in place, so links do; everything else is the agent's own copy.
@@ -78,11 +86,11 @@ cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
 ${indexFacts('$G/index')}
 git version
-`
+${HISTORY_FACTS}`
 
-/** A pack that was uploaded into the sandbox. */
+/** Packs that were uploaded into the sandbox. */
 export interface IncomingPack {
-  /** Absolute path inside the sandbox: files \`part.00000\` …, which are removed. */
+  /** Absolute path inside the sandbox: files \`0.00000\` … of the first, \`1.00000\` … of the second, and \`refs\`; all are removed. */
   readonly directory: string
   /** Git's file of that name; empty for none. */
   readonly shallow: string
@@ -140,6 +148,7 @@ export async function buildWorkspace(
         CHANGE: change ? '1' : '',
         SHA: base.sha,
         BRANCH: base.branch,
+        REFS: referencesOf(base).join('\n'),
         ATTRIBUTES: WORKSPACE_ATTRIBUTES,
         EXCLUDES,
         SETTINGS,
@@ -148,7 +157,7 @@ export async function buildWorkspace(
       failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
     },
   )
-  const [tree = '', index = '', version] = printed.trim().split('\n')
+  const [tree = '', index = '', version, history = ''] = printed.trim().split('\n')
   const expected = change ? change.tree : base.tree
   if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
     throw new BackspaceError(
@@ -158,5 +167,15 @@ export async function buildWorkspace(
     )
   }
   const git = version?.replace(/^git version /, '')
-  return { ...workspace, base: { ...base, tree }, index, git, next: following }
+  const facts = describeHistory(history, base.history ?? { depth: USUAL_DEPTH })
+  return { ...workspace, base: { ...base, tree }, index, git, history: facts, next: following }
+}
+
+/** Names for the other commits of the clone, and the one by which `git diff origin/main` finds the base. */
+function referencesOf({ sha, branch, history }: Base): readonly string[] {
+  const others = history?.others ?? []
+  return [
+    `refs/remotes/origin/${branch} ${sha}`,
+    ...others.flatMap((other) => other.refs.map((ref) => `${ref} ${other.sha}`)),
+  ]
 }

@@ -5,6 +5,7 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { hasBranches } from '../../github/repositories.ts'
 import type { RunRequest } from '../../runs/run.ts'
+import { wishHistory } from './history.ts'
 import { requireWritable } from './require-writable.ts'
 import type { Base } from './workspace.ts'
 
@@ -23,20 +24,26 @@ export async function resolveBase(
 ): Promise<Base> {
   requireWritable(repository)
   if (request.thread?.kind === 'pull_request') {
-    return headOfPullRequest({ repository, octokit }, request.thread.number, pinnedSha)
+    return headOfPullRequest({ repository, octokit }, { request, number: request.thread.number, pinnedSha })
   }
   const branch = request.options.base ?? repository.defaultBranch
   const sha = isBranchName(branch) ? await getBranch(octokit, { repository, branch }) : undefined
   if (sha === undefined) throw await missingBranch({ repository, octokit }, branch)
   const start = pinnedSha ?? sha
-  const { tree } = await getCommit(octokit, { repository, sha: start })
-  return { branch, sha: start, tree, trustedSha: start }
+  const [{ tree }, history] = await Promise.all([
+    getCommit(octokit, { repository, sha: start }),
+    wishHistory({ octokit, repository }, { request }),
+  ])
+  return { branch, sha: start, tree, trustedSha: start, history }
 }
 
 async function headOfPullRequest(
   { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
-  number: number,
-  pinnedSha: string | undefined,
+  {
+    request,
+    number,
+    pinnedSha,
+  }: { readonly request: RunRequest; readonly number: number; readonly pinnedSha: string | undefined },
 ): Promise<Base> {
   const pullRequest = await getPullRequest(octokit, { repository, number })
   requireOpen(pullRequest, 'begin')
@@ -47,8 +54,11 @@ async function headOfPullRequest(
     )
   }
   const sha = pinnedSha ?? pullRequest.head.sha
-  const { tree } = await getCommit(octokit, { repository, sha })
-  return { branch: pullRequest.head.ref, sha, tree, pullRequest, trustedSha: pullRequest.base.sha }
+  const [{ tree }, history] = await Promise.all([
+    getCommit(octokit, { repository, sha }),
+    wishHistory({ octokit, repository }, { request, pullRequest }),
+  ])
+  return { branch: pullRequest.head.ref, sha, tree, pullRequest, history, trustedSha: pullRequest.base.sha }
 }
 
 /** An empty repository has no branch at all. (The status does not help: 409 from github.com, 404 from other servers.) */

@@ -1,6 +1,7 @@
 import { BackspaceError, type ErrorCode } from '../../errors.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ExecOptions, ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
+import type { HistoryWish } from './history.ts'
 import type { TreeWatch } from './tree-watch.ts'
 
 /** Our settings override what a repository, a user or a machine has configured for git. */
@@ -68,6 +69,8 @@ export interface Base {
   readonly tree: string
   /** The pull request whose branch is worked on; absent when the run opens a new one. */
   readonly pullRequest?: PullRequest | undefined
+  /** What else the clone is to hold. Default: the last commits. */
+  readonly history?: HistoryWish | undefined
   /** Where agent instructions are read from: never from a pull request's own branch. */
   readonly trustedSha: string
 }
@@ -80,6 +83,8 @@ export interface Workspace {
   readonly path: string
   /** Version of git in the sandbox, found before any code of the repository ran; undefined in one of an earlier attempt. */
   readonly git?: string | undefined
+  /** What its git knows of the past, for the agent; undefined in one of an earlier attempt. */
+  readonly history?: string | undefined
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
   /** Which file the base index is, as the host last saw it; empty when it has not. See `indexFacts`. */

@@ -41,7 +41,7 @@ test.each([
   const unknown = github.fail({ path: /odd\.git\/info\/refs/, status: 401 })
   const away = github.fail({ path: /odd\.git\/info\/refs/, status: 503 })
   expect((await run({ repository }, look(seen))).end).toMatchObject({ type: 'run.succeeded' })
-  expect(seen).toEqual(['.gitattributes\ncafM-i.txt\nt.txt\nwith space\nM-CM-<.txt\n1\n'])
+  expect(seen).toEqual(['.gitattributes\ncafM-i.txt\nt.txt\nwith space\nM-CM-<.txt\n2\n'])
   expect([unknown.hits, away.hits]).toEqual([1, 1])
   const changed = await run({ repository }, 'echo more >> "with space"')
   expect(changed.end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request' })

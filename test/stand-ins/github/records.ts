@@ -143,6 +143,7 @@ export interface RepositoryRecord extends BareRepository {
   archived: boolean
   defaultBranch: string
   readonly description: string | null
+  readonly sizeKb: number
   readonly collaborators: Map<string, Role>
   readonly protectedBranches: Set<string>
   /** Is it among the repositories that the App's installation covers? */

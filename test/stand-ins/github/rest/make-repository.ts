@@ -36,6 +36,8 @@ export interface NewRepository {
   /** Login to role; accounts are made on first mention. */
   readonly collaborators?: Readonly<Record<string, Role>>
   readonly protectedBranches?: readonly string[]
+  /** What GitHub says of its size, in KiB. Default 1. */
+  readonly sizeKb?: number
   /** Does the App's installation cover it? Default yes. */
   readonly installed?: boolean
 }
@@ -111,6 +113,7 @@ function newRecord(
     archived: options.archived ?? false,
     defaultBranch: options.defaultBranch ?? 'main',
     description: options.description ?? null,
+    sizeKb: options.sizeKb ?? 1,
     collaborators: new Map(),
     protectedBranches: new Set(options.protectedBranches),
     installed: options.installed ?? true,

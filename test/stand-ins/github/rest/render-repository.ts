@@ -151,7 +151,7 @@ export function renderRepository(world: World, repository: RepositoryRecord, cal
     clone_url: `${page}.git`,
     svn_url: page,
     homepage: null,
-    size: 1,
+    size: repository.sizeKb,
     stargazers_count: 0,
     watchers_count: 0,
     language: null,

@@ -1,0 +1,96 @@
+import { type HistoryWish, USUAL_DEPTH } from '../workspace/history.ts'
+import type { Base } from '../workspace/workspace.ts'
+
+/** Arguments of git, in the order in which they run in the new git directory of a clone. */
+interface HistoryFetches {
+  /** Brings the commits with their files. */
+  readonly commits: readonly string[]
+  /** Brings all older commits and the tags, without files; undefined if `commits` brings them. */
+  readonly graph: readonly string[] | undefined
+  /** Prints a name if the build of the commit reads tags; \`graph\` is only needed then. Empty: it is needed. */
+  readonly tagUsers: readonly (readonly string[])[]
+}
+
+const ALL_TAGS = '+refs/tags/*:refs/tags/*'
+/** What git takes for any number of generations. */
+const ANY_DEPTH = '--depth=2147483647'
+
+/** @param url of the repository on GitHub. */
+export function historyFetches(url: string, { sha, history }: Pick<Base, 'sha' | 'history'>): HistoryFetches {
+  const { depth, wantsGraph = false, others = [] }: HistoryWish = history ?? { depth: USUAL_DEPTH }
+  const wanted = [...new Set([sha, ...others.map((other) => other.sha)])]
+  const fetch = ['fetch', '--quiet', '--no-tags']
+  if (depth === undefined) {
+    return { commits: [...fetch, url, ...wanted, ALL_TAGS], graph: undefined, tagUsers: [] }
+  }
+  return {
+    commits: [...fetch, `--depth=${depth}`, url, ...wanted],
+    graph: [...fetch, ANY_DEPTH, '--filter=tree:0', url, ...wanted, ALL_TAGS],
+    tagUsers: wantsGraph ? [] : tagUsers(sha),
+  }
+}
+
+/** Tools that take a version from the newest tag, or count the commits since. */
+const READS_TAGS = [
+  'setuptools[-_]scm',
+  'hatch-vcs',
+  'versioningit',
+  'versioneer',
+  'dynamic-versioning',
+  'dunamai',
+  'setuptools[-_]git[-_]version',
+  'pdm.*source *= *.scm',
+  'flit[-_]scm',
+  'git[ -]describe',
+  'describe[" ,]+--tags',
+  'git-version',
+  'gitversion',
+  'Nerdbank',
+  'MinVer',
+  'sbt-(dynver|git)',
+  'axion-release',
+  'jgitver',
+  'reckon',
+  'vcs_tag',
+].join('|')
+
+const BUILD_FILES = [
+  'pyproject.toml',
+  'setup.py',
+  'setup.cfg',
+  'Makefile',
+  'GNUmakefile',
+  'justfile',
+  'Taskfile.yml',
+  'package.json',
+  'build.gradle',
+  'build.gradle.kts',
+  'settings.gradle',
+  'settings.gradle.kts',
+  'build.sbt',
+  'project/plugins.sbt',
+  'pom.xml',
+  '.mvn/extensions.xml',
+  'CMakeLists.txt',
+  'meson.build',
+  'configure.ac',
+  'build.rs',
+  'Directory.Build.props',
+  'Directory.Packages.props',
+]
+
+/** Their presence is enough. */
+const TELLING_FILES = [
+  '.goreleaser.yml',
+  '.goreleaser.yaml',
+  'versioneer.py',
+  'GitVersion.yml',
+  'build-aux/git-version-gen',
+]
+
+function tagUsers(sha: string): readonly (readonly string[])[] {
+  return [
+    ['ls-tree', '--name-only', sha, ...TELLING_FILES],
+    ['grep', '-liIE', READS_TAGS, sha, '--', ...BUILD_FILES],
+  ]
+}

@@ -1,0 +1,75 @@
+import { BackspaceError } from '../../errors.ts'
+import type { Spawner } from '../../processes/spawner.ts'
+
+/**
+ * What a program on the host needs to run and to reach GitHub, and nothing else: `PATH`, and where they are set
+ * the proxy and certificate variables. Never the process's own environment, which holds the keys.
+ */
+export type HostEnvironment = Readonly<Record<string, string>>
+
+/** Enough on most machines. */
+export const PLAIN_HOST_ENVIRONMENT: HostEnvironment = {
+  PATH: '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin',
+}
+
+export interface HostGitOptions {
+  readonly cwd: string
+  readonly env: HostEnvironment
+  readonly signal: AbortSignal
+  readonly spawner: Spawner
+  /** What could not be done, for people. */
+  readonly failure: string
+  /** Exit codes besides 0 that are no failure. */
+  readonly accept?: readonly number[] | undefined
+}
+
+/**
+ * Runs git on the host: only on a directory that this process made, with data straight from GitHub, never on anything
+ * that a sandbox wrote.
+ *
+ * @returns what it printed.
+ * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when another attempt may succeed; `signal.reason`
+ * when it was aborted.
+ */
+export async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<string> {
+  const { cwd, env, signal, spawner, failure, accept = [] } = options
+  signal.throwIfAborted()
+  const ended = await spawner
+    .run({ program: 'git', args, cwd, env }, { signal, timeoutMs: GIT_MS })
+    .catch((error: unknown) => ({ code: codeOf(error), stdout: '', stderr: '' }))
+  signal.throwIfAborted()
+  const { code, stdout, stderr } = ended
+  if (code === 0 || accept.includes(Number(code))) return stdout
+  const lasting = code === 'ENOENT' || LASTING_FAILURE.test(stderr)
+  const facts = { code, stderr: stderr.slice(-4000), lasting }
+  throw new BackspaceError('clone_failed', `${failure} ${adviceFor(code, stderr)}`, { facts })
+}
+
+const GIT_MS = 600_000
+
+/** The system's code of an error: `ENOENT`. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function adviceFor(code: unknown, stderr: string): string {
+  if (code === 'ENOENT') return 'git is not installed on the machine that runs Backspace: install it.'
+  if (/could not resolve|failed to connect|timed out|connection re(fused|set)/i.test(stderr)) {
+    return 'GitHub could not be reached: check the network and try again.'
+  }
+  if (/authentication failed|could not read username|403|401/i.test(stderr)) {
+    return 'GitHub refused the credential: check that it may read the contents of this repository.'
+  }
+  if (/not our ref|couldn't find remote ref/i.test(stderr)) {
+    return 'That commit is no longer there: the branch was probably rewritten. Try again.'
+  }
+  return 'Try again; if it keeps failing, tell the operator of Backspace.'
+}
+
+/**
+ * What git says when another attempt would end the same way: a refused credential, a commit that is gone. Anything else
+ * may be a short outage of GitHub. It counts from the third time on, some seconds later: not every part of GitHub
+ * knows at once of a token or a commit that is new. The sandbox's grep reads it too, so it is POSIX extended syntax.
+ */
+export const LASTING_FAILURE =
+  /authentication failed|could not read username|error: 40[134]|not our ref|couldn't find remote ref/i
