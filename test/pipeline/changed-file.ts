@@ -30,5 +30,5 @@ export function changed(fields: {
 /** A change in which no secret was found. */
 export function withoutFindings(files: readonly ChangedFile[]): ReviewedChanges {
   const allowed = { source: undefined, findings: [] }
-  return { files, diff: '', notices: [], tree: '', leaks: new Map(), allowed, problems: [] }
+  return { files, diff: '', notices: [], leftOut: [], tree: '', leaks: new Map(), allowed, problems: [] }
 }

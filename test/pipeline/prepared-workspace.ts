@@ -42,8 +42,8 @@ export async function prepareWorkspaceWith(script: string): Promise<PreparedWork
       .trim()
       .split('\n')
       .map((line) => {
-        const [mode = '', , rest = ''] = line.split(' ')
-        const [blob = '', name = ''] = rest.split('\t')
+        const [facts = '', name = ''] = line.split('\t')
+        const [mode = '', , blob = ''] = facts.split(' ')
         return [name, { sha: blob, mode }] as const
       }),
   )

@@ -4,15 +4,27 @@ import type { ChangesCollectedEvent } from '../../runs/run-event.ts'
 import { changedLines, readDiff, splitDiff } from '../../text/read-diff.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-/** All or nothing: a patch that gives another tree changes no file. */
+/**
+ * All or nothing: a patch that gives another tree changes no file. The files are written as git checks them out, since a patch holds
+ * what git stores.
+ */
 const APPLY_SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
 rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
 cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
-# First in git's list, which says what tree it makes; then in the files, all of them or none.
-if [ -s "$PATCH" ]; then git apply --cached --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
-if [ -n "$WANTED" ] && [ "$(git write-tree)" != "$WANTED" ]; then echo refused; exit 0; fi
-if [ -s "$PATCH" ]; then git apply --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
+if [ ! -s "$PATCH" ]; then echo applied; exit 0; fi
+git apply --cached --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }
+made=$(git write-tree)
+if [ -n "$WANTED" ] && [ "$made" != "$WANTED" ]; then echo refused; exit 0; fi
+list=$GIT_INDEX_FILE.list
+git diff-tree -r -z --name-only --no-renames --diff-filter=D "$TREE" "$made" > "$list"
+while IFS= read -r -d '' name; do
+  rm -f -- "$name" 2>/dev/null || true
+  case $name in */*) rmdir -p --ignore-fail-on-non-empty -- "\${name%/*}" 2>/dev/null || true ;; esac
+done < "$list"
+git diff-tree -r -z --name-only --no-renames --diff-filter=d "$TREE" "$made" > "$list"
+{ grep -zE '(^|/)\\.gitattributes$' "$list" || true; } | xargs -0 -r rm -rf --
+git checkout-index -z --stdin --force --quiet < "$list"
 echo applied
 `
 
@@ -24,7 +36,7 @@ echo applied
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function applyPatch(
-  { sandbox, gitDir, path }: Workspace,
+  { sandbox, base, gitDir, path }: Workspace,
   { patch, tree = '' }: { readonly patch: Uint8Array; readonly tree?: string },
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -40,6 +52,7 @@ export async function applyPatch(
         GIT_WORK_TREE: path,
         GIT_INDEX_FILE: `${gitDir}/checkpoint-index`,
         PATCH: file,
+        TREE: base.tree,
         WANTED: tree,
       },
       code: 'tree_mismatch',

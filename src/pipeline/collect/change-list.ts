@@ -35,6 +35,13 @@ export interface ChangedFile {
   readonly diff: string
 }
 
+/** A changed file of the workspace that is not in the list. */
+export interface LeftOut {
+  readonly path: string
+  /** Why, as the end of a sentence that starts with the path. */
+  readonly why: string
+}
+
 export type ChangeStatus = 'added' | 'modified' | 'deleted' | 'renamed'
 
 /** Every path that publishing this file touches: its own, and the one that a rename removes. */

@@ -1,6 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import { breathe } from '../../time/breathe.ts'
-import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
+import type { ChangedFile, ChangeList, ChangeStatus, LeftOut } from './change-list.ts'
 import { type CompareInThread, createComparison } from './create-comparison.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
 
@@ -24,33 +24,37 @@ export async function describeFiles(
   changes: readonly RawChange[],
   given: GivenBlobs,
   compareInThread: CompareInThread | undefined,
-): Promise<ChangeList> {
+): Promise<ChangeList & { readonly leftOut: readonly LeftOut[] }> {
   requireBytes(changes, given.sizes)
   const compare = createComparison(compareInThread)
   const files: ChangedFile[] = []
+  const leftOut: LeftOut[] = []
   for (const change of changes) {
-    files.push(await toChangedFile(change, given, compare))
+    const file = await toChangedFile(change, given, compare)
+    if (file) files.push(file)
+    else leftOut.push({ path: change.path, why: tooLarge(given.sizes.get(change.newSha)) })
     // A change may have thousands of files; other work goes on between them.
     await breathe()
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { files, diff: joinDiffs(files) }
+  return { files, diff: joinDiffs(files), leftOut }
 }
 
+function tooLarge(size = 0): string {
+  const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
+  return `has ${mebibytes(size)} MiB, more than the ${mebibytes(COLLECT_LIMITS.fileBytes)} MiB that are read of one file`
+}
+
+/** @returns undefined for a file that is too large. */
 async function toChangedFile(
   change: RawChange,
   given: GivenBlobs,
   compare: ReturnType<typeof createComparison>,
-): Promise<ChangedFile> {
+): Promise<ChangedFile | undefined> {
   const { path, previousPath, newMode: mode, oldMode, newSha, oldSha } = change
   const deleted = mode === '000000'
   const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : bytesOf(newSha, given)
-  if (bytes === undefined) {
-    throw new BackspaceError(
-      'change_too_large',
-      `\`${path}\` is larger than ${COLLECT_LIMITS.fileBytes / 1024 / 1024} MiB, more than Backspace publishes. Ask for a change without it.`,
-    )
-  }
+  if (bytes === undefined) return undefined
   const before = oldMode === '000000' ? null : hasBytes(oldMode) ? bytesOf(oldSha, given) : undefined
   return {
     path,

@@ -1,6 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import type { ChangeList } from './change-list.ts'
+import type { ChangeList, LeftOut } from './change-list.ts'
 import { COLLECT_LIMITS, describeFiles, pairRenames, refuseTooMany } from './changed-files.ts'
 import type { CompareInThread } from './create-comparison.ts'
 import { type ListedChanges, listChanges } from './list-changes.ts'
@@ -20,8 +20,9 @@ interface CollectOptions {
 export interface CollectedChanges extends ChangeList {
   /** Git's id of the workspace's tree, as the sandbox says: it tells only whether to read again. */
   readonly tree: string
-  /** For people: what was left out, and why. */
+  /** For people: what git itself does not look at. */
   readonly notices: readonly string[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 /**
@@ -35,7 +36,9 @@ export async function collectChanges(
   workspace: Workspace,
   { baseFiles, signal, compareInThread, last }: CollectOptions,
 ): Promise<CollectedChanges> {
-  const listed = await listChanges(workspace, { known: last?.tree ?? '', limits: COLLECT_LIMITS, signal })
+  // The tree does not tell whether a file that was left out is still there.
+  const known = last?.leftOut.length === 0 ? last.tree : ''
+  const listed = await listChanges(workspace, { known, limits: COLLECT_LIMITS, signal })
   const { found, tree } = listed
   if (!found && last) return { ...last, notices: noticesOf(listed) }
   if (!found) throw unreadableList()
@@ -43,8 +46,13 @@ export async function collectChanges(
   checkAgainstBase(found.changes, baseFiles)
   const changes = pairRenames(found.changes, found.similar)
   const given = { blobs: await readBlobs(found.blobs, COLLECT_LIMITS.fileBytes), sizes: found.sizes }
-  return { ...(await describeFiles(changes, given, compareInThread)), notices: noticesOf(listed), tree }
+  const described = await describeFiles(changes, given, compareInThread)
+  const unstored = found.unstored.map((path) => ({ path, why: UNSTORED }))
+  return { ...described, leftOut: [...described.leftOut, ...unstored], notices: noticesOf(listed), tree }
 }
+
+const UNSTORED =
+  'cannot be stored by git: it cannot be read, or is not in the encoding that `.gitattributes` names for it'
 
 /** The sandbox's idea of the base commit must be GitHub's. */
 function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptions['baseFiles']): void {
@@ -61,11 +69,9 @@ function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptio
   }
 }
 
-function noticesOf({ nested, unreadable }: ListedChanges): string[] {
+function noticesOf({ nested }: ListedChanges): string[] {
+  if (nested === 0) return []
   return [
-    nested > 0
-      ? `${nested} nested git ${nested === 1 ? 'repository was' : 'repositories were'} left out of the change.`
-      : '',
-    unreadable ? 'Some files could not be read by git and were left out of the change.' : '',
-  ].filter((notice) => notice !== '')
+    `${nested} nested git ${nested === 1 ? 'repository was' : 'repositories were'} left out of the change.`,
+  ]
 }

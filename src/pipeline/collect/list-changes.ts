@@ -19,8 +19,6 @@ export interface ListedChanges {
   readonly tree: string
   /** Repositories inside the workspace, which were left out. */
   readonly nested: number
-  /** True when git could not read some files. */
-  readonly unreadable: boolean
   /** Undefined when the tree is the known one. */
   readonly found: FoundChanges | undefined
 }
@@ -33,17 +31,21 @@ interface FoundChanges {
   readonly sizes: ReadonlyMap<string, number>
   /** As `git cat-file --batch` prints it: the blobs within the limits, none when there are too many or too large. */
   readonly blobs: Uint8Array
+  /** Paths that git could not store: unreadable, or not in the encoding that their attributes name. */
+  readonly unstored: readonly string[]
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
+/** Of the names of files that git cannot store, which only people read. */
+const MAX_REFUSED_BYTES = 16 * 1024
 
 /**
- * Everything in one answer: a line with the sizes of its four parts, and the parts one after the other. The shell itself reads
+ * Everything in one answer: a line with the sizes of its parts, and the parts one after the other. The shell itself reads
  * the list, since each program that it starts takes longer than the few lines of an ordinary change.
  */
 const LIST = `${LOOK}${LOOK_ANSWER}
 echo "$looked"
-if [ "$tree" = "$KNOWN" ]; then exit 0; fi
+if [ "$tree" = "$KNOWN" ] && [ ! -s "$s/refused" ]; then exit 0; fi
 git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/changes"
 if [ "$(stat -c %s "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
 git diff-tree -r --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" "$tree" > "$s/renames"
@@ -66,7 +68,8 @@ if [ "$count" -le "$MAX_FILES" ]; then
   done < "$s/found" > "$s/wanted" 3> "$s/sizes"
   if [ "$total" -le "$MAX_TOTAL" ]; then git cat-file --batch < "$s/wanted" > "$s/blobs"; fi
 fi
-parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs")
+head -c "$MAX_REFUSED" "$s/refused" > "$s/unstored"
+parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored")
 sizes=$(stat -c %s "\${parts[@]}")
 { printf '%s\\n' "\${sizes//[[:space:]]/ }"; cat "\${parts[@]}"; } > "$s/answer"
 answer "$s/answer"
@@ -96,6 +99,7 @@ export async function listChanges(
       ANSWER: path,
       KNOWN: known,
       MAX_LIST: String(MAX_LIST_BYTES),
+      MAX_REFUSED: String(MAX_REFUSED_BYTES),
       MAX_FILES: String(limits.files),
       MAX_BYTES: String(limits.fileBytes),
       MAX_TOTAL: String(limits.totalBytes),
@@ -121,9 +125,9 @@ export async function listChanges(
 
 /** @param head as the script prints it first. */
 function readHead(head: string): Omit<ListedChanges, 'found'> {
-  const [, tree, complete, nested] = /^([0-9a-f]{40}) (complete|incomplete) (\d+)$/.exec(head) ?? []
+  const [, tree, nested] = /^([0-9a-f]{40}) (?:complete|incomplete) (\d+)$/.exec(head) ?? []
   if (!tree || !nested) throw unreadableList()
-  return { tree, nested: Number(nested), unreadable: complete !== 'complete' }
+  return { tree, nested: Number(nested) }
 }
 
 /** Two blobs a file, with a line of 41 characters and a number for each. */
@@ -133,17 +137,19 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
   const start = answer.subarray(0, 100).indexOf(0x0a) + 1
   const sizes = Buffer.from(answer.subarray(0, start)).toString('latin1').trim().split(' ').map(Number)
   let position = start
-  const [changes, similar, blobSizes, blobs] = sizes.map((size) => {
+  const [changes, similar, blobSizes, blobs, unstored] = sizes.map((size) => {
     position += size
     return answer.subarray(position - size, position)
   })
-  if (!changes || !similar || !blobSizes || !blobs || position !== answer.length) throw unreadableList()
+  if (!changes || !similar || !blobSizes || !blobs || !unstored || position !== answer.length)
+    throw unreadableList()
   if (blobSizes.length > files * SIZES_PER_FILE) throw unreadableList()
   return {
     changes: parseRawChanges(changes, files),
     similar: parseRawChanges(similar, files),
     sizes: parseSizes(Buffer.from(blobSizes).toString('latin1')),
     blobs,
+    unstored: Buffer.from(unstored).toString('utf8').split('\0').slice(0, -1),
   }
 }
 

@@ -184,9 +184,9 @@ export function createChangeReview(
 }
 
 /** Secrets are only added while a run goes on. */
-function stateOf({ files, diff, notices }: CollectedChanges, secrets: number): string {
+function stateOf({ files, diff, notices, leftOut }: CollectedChanges, secrets: number): string {
   const ids = files.map(({ path, previousPath = '', mode, sha }) => [path, previousPath, mode, sha])
-  return JSON.stringify([secrets, ids, notices, diff])
+  return JSON.stringify([secrets, ids, notices, leftOut, diff])
 }
 
 const MOST_WARNINGS = 20

@@ -70,8 +70,16 @@ export async function readProvedChange(
   // Before anything is read: anyone can open a pull request, and all of it is held in memory.
   requireBytes(changes, sizes)
   const given = await readContents(access, changes, { sizes, signal })
+  const { leftOut, ...described } = await describeFiles(changes, given, compareInThread)
+  const [first] = leftOut
+  if (first) {
+    throw new BackspaceError(
+      'change_too_large',
+      `Pull request #${number} cannot be proved: \`${first.path}\` ${first.why}.`,
+    )
+  }
   return {
-    ...(await describeFiles(changes, given, compareInThread)),
+    ...described,
     from: { access, base: { branch: base.ref, sha, tree: began.tree, trustedSha: sha }, baseTree },
   }
 }

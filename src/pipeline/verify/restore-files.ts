@@ -2,8 +2,12 @@ import { lookEnvironment } from '../workspace/look-script.ts'
 import { runInSandbox } from '../workspace/workspace.ts'
 import type { Room } from './open-room.ts'
 
-/** Only files whose size, times or kind are not those that git wrote are written. */
-const RESTORE = `cd "$GIT_WORK_TREE" && GIT_INDEX_FILE="$GIT_DIR/index" git checkout-index --force --all --quiet`
+/** Only files whose size, times or kind are not those that git wrote are written, with the attributes of the tree. */
+const RESTORE = `set -eu
+cd "$GIT_WORK_TREE"
+export GIT_INDEX_FILE="$GIT_DIR/index"
+git ls-files -z --others --modified --exclude-standard -- .gitattributes '**/.gitattributes' | xargs -0 -r rm -rf --
+git checkout-index --force --all --quiet`
 
 /**
  * Writes again what code in a room has changed of the files of its tree, before that code runs on them a second time: a check

@@ -2,7 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
 import { describeHistory, HISTORY_FACTS, USUAL_DEPTH } from './history.ts'
-import { indexFacts, WORKSPACE_ATTRIBUTES } from './look-script.ts'
+import { indexFacts } from './look-script.ts'
 import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
@@ -56,7 +56,7 @@ const BUILD = `
 if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
 if [ -e "$W/.git" ] || [ -L "$W/.git" ]; then rm -rf "$W/.git"; fi
 mkdir -p "$W/.git" "$G/info"
-printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
+rm -rf "$G/info/attributes"
 printf '%s\\n' "$EXCLUDES" > "$G/info/exclude"
 if [ -e "$G/FETCH_HEAD" ]; then rm -f "$G/FETCH_HEAD"; fi
 # A branch may be in a folder that is the name of another one.
@@ -76,7 +76,12 @@ cd "$W"
 # The last one of two counts.
 printf '%s\\n' "$SETTINGS" >> .git/config
 git read-tree "$SHA"
-git checkout-index --all --force --quiet -u
+# Where git finds a file of attributes in the folder, it does not look for that of the commit.
+{ printf '\\0'; git ls-tree -rdz --name-only "$SHA" | sed -z 's|$|/|'; } | sed -z 's|$|.gitattributes|' | xargs -0 rm -rf --
+asked=$(git grep -hoF --cached -e working-tree-encoding -e filter=lfs -- .gitattributes '**/.gitattributes' | sort -u || true)
+# Git's workers write UTF-8 where another encoding is asked for (seen in 2.39).
+case $asked in *working-tree-encoding*) workers=1 ;; *) workers=0 ;; esac
+git -c "checkout.workers=$workers" checkout-index --all --force --quiet -u
 # Two names that are one on this file system: a file of the commit is missing, and nothing else says so.
 case $(<.git/config) in
   *'ignorecase = true'*) if ! git diff-files --quiet --ignore-submodules=dirty; then echo incomplete; exit 0; fi ;;
@@ -140,7 +145,7 @@ export async function buildWorkspace(
       next,
       timeoutMs: 600_000,
       env: {
-        ...gitEnvironment([['checkout.workers', '0']]),
+        ...gitEnvironment(),
         G: gitDir,
         W: path,
         INCOMING: incoming?.directory ?? '',
@@ -149,7 +154,6 @@ export async function buildWorkspace(
         SHA: base.sha,
         BRANCH: base.branch,
         REFS: referencesOf(base).join('\n'),
-        ATTRIBUTES: WORKSPACE_ATTRIBUTES,
         EXCLUDES,
         SETTINGS,
       },

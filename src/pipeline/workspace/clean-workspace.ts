@@ -1,5 +1,12 @@
 import { BackspaceError } from '../../errors.ts'
-import { INDEX_FACTS, indexFacts, LOOK_ANSWER, LOOK_BEGIN, lookEnvironment } from './look-script.ts'
+import {
+  DROP_UNCHANGED,
+  INDEX_FACTS,
+  indexFacts,
+  LOOK_ANSWER,
+  LOOK_BEGIN,
+  lookEnvironment,
+} from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
 import { runInSandbox, type Workspace } from './workspace.ts'
 
@@ -7,24 +14,27 @@ import { runInSandbox, type Workspace } from './workspace.ts'
 const MOST_YOUNG = 2000
 
 /** A name with a line break would be two lines of an exclude file: such a file counts as the agent's. */
-const CLEAN = `${LOOK_BEGIN}${LOOK_ANSWER}
+const CLEAN = `${LOOK_BEGIN}${LOOK_ANSWER}${DROP_UNCHANGED}
 use_index
 if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
 # Brings the index up to date, folders included.
 compare() {
   printf -v now '%(%s)T' -1
   git status --porcelain -z --no-renames --ignore-submodules=all --untracked-files=normal > "$s/status"
-  : > "$s/changed"; : > "$s/left"; count=0
+  : > "$s/changed"; : > "$s/left"
   while IFS= read -r -d '' line; do
     case $line in
       '?? '*) printf '%s\\0' "\${line:3}" >&3 ;;
-      *) printf '%s\\0' "\${line:3}" >&4; count=$((count + 1)) ;;
+      *) printf '%s\\0' "\${line:3}" >&4 ;;
     esac
   done < "$s/status" 3>> "$s/left" 4>> "$s/changed"
+  drop_unchanged
 }
 compare
-echo "$count"
+tr -cd '\\0' < "$s/changed" | wc -c
 if [ -s "$s/changed" ]; then
+  # So that git takes the attributes of the commit.
+  { grep -zE '(^|/)\\.gitattributes$' "$s/changed" || true; } | xargs -0 -r rm -rf --
   git checkout-index -z --stdin --force --quiet -u < "$s/changed"
   compare
 fi

@@ -1,13 +1,6 @@
 import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'
 
-/**
- * Files are exactly the bytes of their blobs: line endings, encodings and filters that `.gitattributes` asks for
- * are switched off, in Backspace's git directory and in the agent's. Otherwise files differ from the commit, and
- * every file of a CRLF repository looks changed. (`!` because git refuses to switch those off with `-`.)
- */
-export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
-
 /** A plain configuration for Backspace's git directory; it replaces whatever code in the sandbox wrote there. */
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
@@ -26,7 +19,7 @@ export const LOOK_BEGIN = `set -eu
 cd "$GIT_WORK_TREE"
 [ -d "$GIT_DIR/info" ] || mkdir -p "$GIT_DIR/info"
 printf '%s' "$CONFIG" > "$GIT_DIR/config"
-printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
+rm -rf "$GIT_DIR/info/attributes"
 printf '%s\\n' "$BASE" > "$GIT_DIR/HEAD"
 for left in hooks index.lock; do
   if [ -e "$GIT_DIR/$left" ] || [ -L "$GIT_DIR/$left" ]; then rm -rf "$GIT_DIR/$left"; fi
@@ -39,6 +32,37 @@ use_index() {
     export GIT_INDEX_FILE="$s/index"
     git read-tree "$TREE"
   fi
+}
+`
+
+/**
+ * Takes from \`$s/changed\` the files that are byte for byte what a checkout of the commit writes. Git reports such files where a blob
+ * is not in the form that its attributes ask for (CRLF in a file that is \`text\`), once it has to read them: nobody changed
+ * these. The attributes are those of the commit, since the folder is empty at first.
+ */
+export const DROP_UNCHANGED = `drop_unchanged() {
+  if [ ! -s "$s/changed" ]; then return; fi
+  if ! grep -qzE '(^|/)\\.gitattributes$' "$s/changed" &&
+    [ -z "$(git ls-files -- .gitattributes '**/.gitattributes' | head -c 1)" ]; then return; fi
+  rm -rf "$s/base"; mkdir "$s/base"
+  ( cd "$s/base"; GIT_WORK_TREE=$s/base git checkout-index -z --stdin --quiet < "$s/changed" >/dev/null 2>&1 || true )
+  : > "$s/pairs"; : > "$s/still"
+  while IFS= read -r -d '' name; do
+    was=$s/base/$name mode=0 now=0
+    if [ -x "$was" ]; then mode=1; fi
+    if [ -x "$name" ]; then now=1; fi
+    # Names that \`--stdin-paths\` reads otherwise.
+    case $name in '"'*|*$'\\n'*) was= ;; esac
+    if [ -f "$was" ] && [ ! -L "$was" ] && [ -f "$name" ] && [ ! -L "$name" ] && [ "$mode" = "$now" ] && [ -r "$name" ]
+    then printf '%s\\n' "$name" >&3
+    else printf '%s\\0' "$name" >&4; fi
+  done < "$s/changed" 3>> "$s/pairs" 4>> "$s/still"
+  git hash-object --no-filters --stdin-paths < "$s/pairs" > "$s/now" || return 0
+  ( cd "$s/base"; GIT_WORK_TREE=$s/base git hash-object --no-filters --stdin-paths < "$s/pairs" ) > "$s/was"
+  while IFS= read -r name && IFS= read -r now <&5 && IFS= read -r was <&6; do
+    if [ "$now" != "$was" ]; then printf '%s\\0' "$name"; fi
+  done < "$s/pairs" 5< "$s/now" 6< "$s/was" >> "$s/still"
+  mv -f "$s/still" "$s/changed"
 }
 `
 
@@ -58,10 +82,21 @@ export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
  * The tree is made of the changed files and the ids of everything else, which takes no time that grows with the repository.
  * Where that cannot be done, git's whole index is written.
  */
-export const LOOK = `${LOOK_BEGIN}
+export const LOOK = `${LOOK_BEGIN}${DROP_UNCHANGED}
+# Git stops at the first file that it cannot store, and then stores none.
+add_some() {
+  if [ "$2" = 0 ] || printf '%s\\0' "\${names[@]:$1:$2}" | git update-index -z --add --replace --stdin 2>/dev/null; then return; fi
+  if [ "$2" = 1 ]; then complete=incomplete; printf '%s\\0' "\${names[$1]}" >> "$s/refused"; return; fi
+  add_some "$1" $(($2 / 2))
+  add_some $(($1 + $2 / 2)) $(($2 - $2 / 2))
+}
+add_changed() { : > "$s/refused"; mapfile -d '' names < "$s/changed"; add_some 0 "\${#names[@]}"; }
 new_tree() {
   if [ -e "$s/few" ]; then rm "$s/few"; fi
-  GIT_INDEX_FILE="$s/few" git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null || return 1
+  # Whether \`text=auto\` takes the line ends of a file depends on what is in the index.
+  xargs -0 -r git --literal-pathspecs ls-tree -z "$TREE" -- < "$s/changed" | { grep -z '^100' || true; } > "$s/known"
+  GIT_INDEX_FILE="$s/few" git update-index -z --index-info < "$s/known"
+  GIT_INDEX_FILE="$s/few" add_changed
   GIT_INDEX_FILE="$s/few" git ls-files -s > "$s/entries"
   { printf 'commit refs/backspace/look\\ncommitter B <b@b> 0 +0000\\ndata 0\\nM 040000 %s ""\\n' "$1"
     while IFS= read -r -d '' name; do
@@ -99,16 +134,16 @@ look_at_all() {
       *) printf '%s\\0' "\${line:3}" >&4 ;;
     esac
   done < "$s/status" 3>> "$s/folders" 4>> "$s/changed" 5>> "$s/gone"
-  : > "$s/nested"
   if [ -s "$s/folders" ]; then
     GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -z --others --exclude-standard -- < "$s/folders" > "$s/inside"
     while IFS= read -r -d '' name; do
       case $name in
-        */) nested=$((nested + 1)); printf '/%s\\n' "$(printf '%s' "$name" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >&3 ;;
+        */) nested=$((nested + 1)) ;;
         *) printf '%s\\0' "$name" >&4 ;;
       esac
-    done < "$s/inside" 3>> "$s/nested" 4>> "$s/changed"
+    done < "$s/inside" 4>> "$s/changed"
   fi
+  drop_unchanged
   if [ ! -s "$s/gone" ] && [ ! -s "$s/changed" ]; then return; fi
   new_tree "$TREE" || write_whole_index
 }
@@ -116,12 +151,10 @@ write_whole_index() {
   if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
   # First what is gone: a folder may be where a file was.
   if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
-  if [ -s "$s/changed" ] && ! git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null; then
-    # A file that cannot be read, or has gone meanwhile.
-    git -c core.excludesFile="$s/nested" add --all --ignore-errors . 2>/dev/null || complete=incomplete
-  fi
+  add_changed
   tree=$(git write-tree)
 }
+: > "$s/refused"
 tree=
 if [ -n "$LOOKED" ]; then
   read -r tree complete nested <<< "$LOOKED"
@@ -154,7 +187,6 @@ export function lookEnvironment(workspace: Workspace): Readonly<Record<string, s
     GIT_WORK_TREE: path,
     GIT_NO_REPLACE_OBJECTS: '1',
     CONFIG,
-    ATTRIBUTES: WORKSPACE_ATTRIBUTES,
     BASE: base.sha,
     TREE: base.tree,
     INDEX: index,

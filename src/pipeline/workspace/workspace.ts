@@ -11,6 +11,8 @@ const SAFE_CONFIG: readonly (readonly [string, string])[] = [
   ['core.attributesFile', '/dev/null'],
   ['core.excludesFile', '/dev/null'],
   ['core.autocrlf', 'false'],
+  ['core.eol', 'lf'],
+  ['core.safecrlf', 'false'],
   ['core.precomposeUnicode', 'false'],
   ['core.untrackedCache', 'false'],
   ['fetch.recurseSubmodules', 'false'],

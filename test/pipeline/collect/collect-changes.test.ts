@@ -15,6 +15,7 @@ test('an untouched workspace has no changes', async () => {
     files: [],
     diff: '',
     notices: [],
+    leftOut: [],
     tree: prepared.workspace.base.tree,
   })
 })
@@ -64,16 +65,25 @@ test('a file that only moved is a rename', async () => {
   expect(files).toMatchObject([{ path: 'sub/b.txt', previousPath: 'a.txt', status: 'renamed', additions: 0 }])
 })
 
-test('line endings, encodings and filters of .gitattributes fake no change and hide none', async () => {
+test('files are as a checkout gives them, and are stored as git add stores them', async () => {
   await using prepared = await prepareWorkspaceWith(`
-    printf '* text=auto eol=crlf\\n*.i ident\\n*.l filter=lfs\\n' > .gitattributes
-    printf 'a\\nb\\n' > t.txt; printf '$Id$\\n' > x.i; printf 'pointer\\n' > y.l; printf 'a\\r\\n' > crlf.bin`)
-  await prepared.run(
-    "echo '*.u working-tree-encoding=UTF-16' >> .gitattributes; echo hi > new.u; printf 'a\\r\\n' > t.txt",
-  )
-  const { files } = await collect(prepared)
-  expect(files.map(({ path }) => path)).toEqual(['.gitattributes', 'new.u', 't.txt'])
-  expect(Buffer.from(files[2]?.bytes ?? []).toString()).toBe('a\r\n')
+    printf '* text=auto eol=crlf\\n*.i ident\\n*.l filter=lfs\\n*.raw -text\\n' > .gitattributes
+    printf 'a\\nb\\n' > t.txt; printf '$Id$\\n' > x.i; printf 'pointer\\n' > y.l
+    printf 'a\\r\\n' > old.raw; printf 'a\\r\\n' > touched.raw; git add -A; git commit -qm raw
+    printf '* text=auto eol=crlf\\n*.i ident\\n*.l filter=lfs\\n' > .gitattributes`)
+  expect(await prepared.run('cat t.txt x.i')).toMatch(/^a\r\nb\r\n\$Id: [0-9a-f]{40} \$\r\n$/)
+  await prepared.run('sleep 1.1; touch touched.raw')
+  expect((await collect(prepared)).files).toEqual([])
+  await prepared.run(`echo '*.u working-tree-encoding=UTF-16' >> .gitattributes; echo hi > bad.u
+    printf 'hi\\n' | iconv -t UTF-16 > new.u; printf 'a\\r\\nb\\r\\nc\\r\\n' > t.txt; rm x.i`)
+  const { files, leftOut } = await collect(prepared)
+  expect(files.map(({ path, bytes }) => [path, bytes && Buffer.from(bytes).toString().slice(-7)])).toEqual([
+    ['.gitattributes', 'UTF-16\n'],
+    ['new.u', 'hi\n'],
+    ['t.txt', 'a\nb\nc\n'],
+    ['x.i', null],
+  ])
+  expect(leftOut).toEqual([{ path: 'bad.u', why: expect.stringContaining('encoding') }])
 })
 
 test('an unchanged name that is not UTF-8 survives; a changed one is refused, escaped', async () => {
@@ -168,13 +178,12 @@ test('blobs that are not what their id says are refused', async () => {
   })
 })
 
-test('a huge file and a flood of files are refused by name and number', async () => {
+test('a huge file is left out by name, and a flood of files is refused by number', async () => {
   await using prepared = await prepareWorkspaceWith('echo one > a.txt')
-  await prepared.run('head -c 11000000 /dev/zero > big.bin')
-  await expect(collect(prepared)).rejects.toMatchObject({
-    code: 'change_too_large',
-    userMessage: expect.stringContaining('`big.bin`'),
-  })
+  await prepared.run('head -c 11000000 /dev/zero > big.bin; echo two > a.txt')
+  const { files, leftOut } = await collect(prepared)
+  expect(files.map(({ path }) => path)).toEqual(['a.txt'])
+  expect(leftOut).toEqual([{ path: 'big.bin', why: expect.stringContaining('10.5 MiB') }])
   await prepared.run('rm big.bin; mkdir out; for i in $(seq 2100); do : > out/$i; done')
   await expect(collect(prepared)).rejects.toMatchObject({
     code: 'change_too_large',
