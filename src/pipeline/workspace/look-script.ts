@@ -37,8 +37,8 @@ use_index() {
 
 /**
  * Takes from \`$s/changed\` the files that are byte for byte what a checkout of the commit writes. Git reports such files where a blob
- * is not in the form that its attributes ask for (CRLF in a file that is \`text\`), once it has to read them: nobody changed
- * these. The attributes are those of the commit, since the folder is empty at first.
+ * is not in the form that its attributes ask for (CRLF in a file that is \`text\`), once it has to read them, although they
+ * were not changed. The attributes are those of the commit, since the folder is empty at first.
  */
 export const DROP_UNCHANGED = `drop_unchanged() {
   if [ ! -s "$s/changed" ]; then return; fi
