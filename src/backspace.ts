@@ -34,6 +34,7 @@ import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { lazyTraceFinder } from './wiring/load-tracers.ts'
+import { loadWorker } from './wiring/load-worker.ts'
 import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
@@ -157,8 +158,7 @@ export async function createBackspace(
   const app = config.role === 'worker' ? createHealthApp(webDeps) : createWebApp(webDeps, drawRun)
 
   async function work(): Promise<Worker> {
-    const { startWorker } = await import('./wiring/worker.ts')
-    return startWorker({
+    return (await loadWorker(config.role))({
       config,
       pace,
       db,
@@ -196,7 +196,7 @@ export async function createBackspace(
     logger.info({ url }, `Backspace listens on ${url}`)
     for (const warning of reachWarnings) logger.warn(warning)
     announceSetup(config, { door, url, say })
-    if (config.role !== 'web') worker = await work().catch(unlessClosing)
+    worker = await work().catch(unlessClosing)
   }
 
   /** A stop during the start closes the database under it. */

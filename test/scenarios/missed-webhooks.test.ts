@@ -85,6 +85,20 @@ test('a comment whose webhook never came is found, once, and the others are not 
   expect(await runCount(world, 3)).toBe(3)
 })
 
+test('a process that only listens looks itself for what it missed, and no worker is needed for that', async () => {
+  const anthropic = [{ fault: 'stall', at: 'start' }] as const
+  const world = await startWorld({ pace: QUICK, anthropic, env: { BACKSPACE_ROLE: 'web' } })
+  const { github, url } = world
+  const repo = await createGreeter(github)
+  github.setWebhookTarget(undefined)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace do it' })
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
+  await github.waitFor(() =>
+    github.deliveries.some(({ event, statusCode }) => event === 'issue_comment' && statusCode === 202),
+  )
+})
+
 test('a comment whose deletion arrives first runs as it would have in the right order', async () => {
   const world = await startWorld({ pace: QUICK })
   const { github } = world

@@ -1,0 +1,32 @@
+import type { Config } from '../config.ts'
+import type { Worker, WorkerDeps } from './worker.ts'
+
+/** What a process does besides listening: everything, or only what one that listens must not leave to others. */
+export async function loadWorker(role: Config['role']): Promise<(deps: WorkerDeps) => Promise<Worker>> {
+  if (role === 'web') return startLookout
+  const { startWorker } = await import('./worker.ts')
+  return startWorker
+}
+
+type LookoutDeps = Pick<WorkerDeps, 'config' | 'db' | 'deliveries' | 'tokens' | 'pace' | 'onError'>
+
+/**
+ * In the place of a worker, in a process that only listens: it looks for webhooks that GitHub could not deliver, which is
+ * what this process missed while it was away. The workers would look a few minutes later.
+ */
+async function startLookout({ config, db, deliveries, tokens, pace, onError }: LookoutDeps): Promise<Worker> {
+  const { catchUpChores } = await import('./chores.ts')
+  const { startChores } = await import('../runs/upkeep/chores.ts')
+  const chores = startChores({
+    db,
+    chores: catchUpChores(config, { db, deliveries, tokens, onError, pace: pace.catchUp }),
+    onError,
+    lookEveryMs: pace.lookForChoresMs,
+  })
+  return {
+    stopChores: chores.stop,
+    isTraced: () => false,
+    contextOf: () => undefined,
+    flushTraces: async () => {},
+  }
+}
