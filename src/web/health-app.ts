@@ -19,7 +19,8 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   const auth = createAuth(deps)
 
-  app.use(requestId(), securityHeaders(deps.setup && !deps.setup.hasApp ? deps.webUrl : undefined))
+  const setupFormTarget = deps.setup && !deps.setup.hasApp ? deps.webUrl : undefined
+  app.use(requestId(), securityHeaders({ setupFormTarget, publicUrl: deps.publicUrl }))
   app.onError((error, c) => answerError(c, error, deps))
   app.notFound((c) => answerError(c, onlyHealth(), deps))
 
@@ -35,8 +36,16 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   return app
 }
 
+/** What browsers take for an origin that no one on the way can have changed. */
+const TRUSTED_ORIGIN = /^https:|^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::|\/|$)/
+
 /** Pages load nothing from other sites, cannot be framed, and have no inline script. */
-function securityHeaders(setupFormTarget: string | undefined): MiddlewareHandler<WebEnv> {
+function securityHeaders({
+  setupFormTarget,
+  publicUrl,
+}: Pick<HealthDeps, 'publicUrl'> & {
+  readonly setupFormTarget: string | undefined
+}): MiddlewareHandler<WebEnv> {
   const set = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
@@ -58,6 +67,8 @@ function securityHeaders(setupFormTarget: string | undefined): MiddlewareHandler
   })
   return async (c, next) => {
     await set(c, next)
+    // Browsers ignore it there, and say so on the console of each page.
+    if (!TRUSTED_ORIGIN.test(publicUrl())) c.res.headers.delete('Cross-Origin-Opener-Policy')
     if (c.get('isShared') !== true) return
     // What a link shows must not be found by search engines, and no request names the address of the link.
     c.header('X-Robots-Tag', 'noindex, nofollow')

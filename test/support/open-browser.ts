@@ -11,6 +11,10 @@ interface OpenPage {
   readonly complaints: string[]
 }
 
+/** Every other name than this machine's has no address; names of `.test` are this machine. */
+const LOOPBACK_ONLY =
+  '--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+
 /** One browser for the tests of a file. */
 export function useBrowser(): (url: string, options?: BrowserContextOptions) => Promise<OpenPage> {
   let browser: Browser | undefined
@@ -21,6 +25,7 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      LOOPBACK_ONLY,
     ]
     browser = await chromium.launch({
       executablePath: CHROMIUM,
@@ -34,10 +39,14 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
     const page = await context.newPage()
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+    // A page that a person may not see yet has such a status, which the console repeats.
+    page.on('console', (line) => {
+      if (line.type() === 'error' && !/status of (?:401|403|404)/.test(line.text()))
+        complaints.push(line.text())
+    })
     page.on('request', (request) => {
       const { hostname, href } = new URL(request.url())
-      if (hostname !== '127.0.0.1') complaints.push(`asked ${href}`)
+      if (!/^(?:127\.0\.0\.1|localhost|[\w-]+\.test)$/.test(hostname)) complaints.push(`asked ${href}`)
     })
     await page.goto(url)
     return { page, complaints }

@@ -27,6 +27,7 @@ export async function issuePage(world: World, issue: IssueRecord) {
       ${issue.labels.map(({ name }) => html`<span class="label">${name}</span>`)}</p>
     ${post(world, { author: issue.author, at: issue.createdAt, text: issue.body ?? '', reactions: issue.reactions, anchor: 'top' })}
     ${timeline(world, issue)}
+    ${commentForm(world, issue)}
     ${isPull(issue) ? await changes(issue) : ''}`
   return layout({
     title: `${issue.title} · ${fullName(issue.repository)}#${issue.number}`,
@@ -107,6 +108,14 @@ function post(world: World, { author, at, text, reactions, anchor, note }: Post)
     <div class="prose">${text === '' ? html`<p class="quiet">No description.</p>` : raw(renderMarkdown(text))}</div>
     ${counts.length === 0 ? '' : html`<div class="reactions">${counts.map(({ emoji, count }) => html`<span>${emoji} ${count}</span>`)}</div>`}
   </section>`
+}
+
+function commentForm({ oauth: { signedIn } }: World, issue: IssueRecord) {
+  if (signedIn === undefined) return ''
+  const address = `/${fullName(issue.repository)}/${isPull(issue) ? 'pull' : 'issues'}/${issue.number}`
+  return html`<form class="card pad" method="post" action="${address}/comments">
+    <p><label for="comment">Comment as ${signedIn}</label></p><p><textarea id="comment" name="body" rows="4" required></textarea></p>
+    <p><button type="submit">Comment</button></p></form>`
 }
 
 async function changes(issue: PullIssue) {

@@ -11,8 +11,9 @@ import {
 } from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
 import type { IssueRecord, RepositoryRecord } from '../records.ts'
+import { createComment } from '../rest/issue-changes.ts'
 import { isPull, pullRange } from '../rest/render-issue.ts'
-import { findRepository, fullName, type World } from '../world.ts'
+import { accountOf, findRepository, fullName, type World } from '../world.ts'
 import { issuePage, stateOf } from './issue-page.ts'
 import { diffView, layout } from './layout.ts'
 
@@ -38,6 +39,18 @@ export function pageRoutes(world: World): Hono {
       return c.text(await diffText(issue.repository, await pullRange(issue)))
     }
     return c.html(await issuePage(world, issue))
+  })
+  app.post('/:owner/:repo/:kind{pull|issues}/:number/comments', async (c) => {
+    const { owner, repo, number } = c.req.param()
+    const issue = findRepository(world, owner, repo)?.issues.get(Number(number))
+    const { signedIn } = world.oauth
+    // A page of another site must not be able to start a run, which may cost money.
+    const isOwn = (c.req.header('sec-fetch-site') ?? 'same-origin') === 'same-origin'
+    if (!issue || signedIn === undefined || !isOwn) return c.html(missing(), 404)
+    const { body } = await c.req.parseBody()
+    const actor = { account: accountOf(world, signedIn), viaApp: false }
+    const comment = createComment(world, issue, { actor, body: String(body ?? '') })
+    return c.redirect(`${c.req.path.replace(/\/comments$/, '')}#issuecomment-${comment.id}`, 303)
   })
   addCodeRoutes(world, app)
   return app
