@@ -4,9 +4,18 @@ import { readBenchOptions } from './bench-options.ts'
 test('names, parts and the file for the figures are read', () => {
   const args = ['service', '--quick', '--only', 'start,runs', '--json', 'out.json']
   expect(readBenchOptions(args, ['service', 'agent'])).toEqual({
-    ...{ names: ['service'], quick: true, only: ['start', 'runs'], json: 'out.json' },
+    names: ['service'],
+    quick: true,
+    only: ['start', 'runs'],
+    json: 'out.json',
+    mirrors: 'mirrors',
+    verbose: false,
   })
-  expect(readBenchOptions([], ['service'])).toEqual({ names: [], quick: false, only: [], json: undefined })
+  expect(readBenchOptions(['--mirrors', '/m', '--verbose'], ['service'])).toMatchObject({
+    names: [],
+    mirrors: '/m',
+    verbose: true,
+  })
 })
 
 test('a bench or option that does not exist is refused by name', () => {

@@ -9,6 +9,10 @@ export interface BenchOptions {
   readonly only: readonly string[]
   /** Where the figures are written as JSON. */
   readonly json: string | undefined
+  /** Folder of bare clones of public repositories. */
+  readonly mirrors: string
+  /** Prints more of what was seen. */
+  readonly verbose: boolean
 }
 
 export const USAGE = `Usage:
@@ -19,6 +23,7 @@ export const USAGE = `Usage:
   npm run bench -- sandbox                            a run behind a slow line, and in large repositories
   npm run bench -- proof                              what verification adds to a run
   npm run bench -- pages                              the page of a long run, with 200 readers
+  npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */
@@ -30,11 +35,14 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       json: { type: 'string' },
+      mirrors: { type: 'string', default: 'mirrors' },
+      verbose: { type: 'boolean', default: false },
     },
   })
   for (const name of positionals) {
     if (!known.includes(name)) throw new Error(`There is no bench "${name}", only: ${known.join(', ')}.`)
   }
   const only = values.only.split(',').filter((part) => part !== '')
-  return { names: positionals, quick: values.quick, only, json: values.json }
+  const { quick, json, mirrors, verbose } = values
+  return { names: positionals, quick, only, json, mirrors, verbose }
 }

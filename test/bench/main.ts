@@ -6,6 +6,7 @@ import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
 import { benchPages } from './pages/bench-pages.ts'
 import { benchProof } from './proof/bench-proof.ts'
+import { benchRepositories } from './repositories/bench-repositories.ts'
 import { benchSandbox } from './sandbox/bench-sandbox.ts'
 import { benchService } from './service/bench-service.ts'
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   sandbox: benchSandbox,
   proof: benchProof,
   pages: benchPages,
+  repositories: benchRepositories,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

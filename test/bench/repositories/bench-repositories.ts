@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import type { Project } from '../../../src/checks/project.ts'
+import type { BenchOptions } from '../bench-options.ts'
+import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
+import { type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
+import { openTrees } from './open-trees.ts'
+import { readIndex, type Truth } from './truth.ts'
+
+/** Least and most of all repositories, in percent (issue 14). */
+const TARGETS = { right: 80, useful: 92, wrong: 2 } as const
+/** Every tool that a plan may ask for is there: what is missing on a machine is another question. */
+const TOOLS = new Set([
+  'npm',
+  'pnpm',
+  'yarn',
+  'bun',
+  'uv',
+  'poetry',
+  'tox',
+  'mvn',
+  'gradle',
+  'rustup',
+  'pytest',
+])
+
+/** What detection finds in public repositories, next to what people would run there. */
+export async function benchRepositories({ only, mirrors, verbose }: BenchOptions): Promise<BenchResult> {
+  const leftOut: LeftOut[] = []
+  const judged: Judged[] = []
+  const index = await readIndex()
+  const chosen = index.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
+  if (!existsSync(mirrors)) {
+    const reason = `there is no folder ${mirrors}: name one with bare clones by --mirrors`
+    return { measurements: [], leftOut: [{ name: 'all', reason }] }
+  }
+  const trees = await openTrees(mirrors)
+  try {
+    for (const truth of chosen) {
+      const project = await trees.project(truth)
+      if (project === undefined)
+        leftOut.push({ name: truth.name, reason: `no clone with ${truth.commit.slice(0, 12)} in ${mirrors}` })
+      else judged.push(await judge(truth, project))
+    }
+  } finally {
+    await trees.close()
+  }
+  for (const one of judged) if (verbose || only.length > 0 || one.verdict !== 'right') show(one, verbose)
+  return { measurements: tableOf(judged), leftOut }
+}
+
+interface Judged extends Judgement {
+  readonly truth: Truth
+  readonly plan: readonly string[]
+}
+
+async function judge(truth: Truth, project: Project): Promise<Judged> {
+  const plan = await detectRepository({ ...project, tools: TOOLS })
+  const lines = plan.baseline.flatMap(({ setup, checks, source }) => [
+    ...setup.map((command) => `setup ${command}`),
+    ...checks.map(({ command }) => `check ${command}  (${source})`),
+  ])
+  const others = plan.projects
+    .filter((one) => !plan.baseline.includes(one))
+    .flatMap(({ checks }) => checks.map(({ command }) => `later ${command}`))
+  return { truth, ...judgePlan(truth, plan), plan: [...lines, ...others.slice(0, 6)] }
+}
+
+function show({ truth, verdict, reasons, plan }: Judged, verbose: boolean): void {
+  const lines = [...reasons, ...(verbose ? plan : [])]
+  process.stdout.write(
+    `${verdict.padEnd(8)}${truth.name}\n${lines.map((line) => `          ${line}\n`).join('')}`,
+  )
+}
+
+/** One row for all, and one for each ecosystem. */
+function tableOf(judged: readonly Judged[]): readonly Measurement[] {
+  const ecosystems = [...new Set(judged.flatMap(({ truth }) => truth.ecosystems))].toSorted()
+  const all = rowOf('all', judged, true)
+  return [
+    ...all,
+    ...ecosystems.flatMap((name) =>
+      rowOf(
+        name,
+        judged.filter(({ truth }) => truth.ecosystems.includes(name)),
+      ),
+    ),
+  ]
+}
+
+function rowOf(name: string, judged: readonly Judged[], hasTargets = false): readonly Measurement[] {
+  const share = (...verdicts: readonly Verdict[]) =>
+    (100 * judged.filter(({ verdict }) => verdicts.includes(verdict)).length) / judged.length
+  const count = { name, variant: 'repositories', value: judged.length, unit: 'count' } as const
+  const rows = VERDICTS.map((verdict) => {
+    const value = verdict === 'useful' ? share('right', 'useful') : share(verdict)
+    return { name, variant: verdict, value, unit: '%' } as const
+  })
+  if (!hasTargets) return [count, ...rows]
+  return [
+    count,
+    ...rows.map((row) => {
+      if (row.variant !== 'right' && row.variant !== 'useful' && row.variant !== 'wrong') return row
+      return { ...row, target: TARGETS[row.variant], moreIsBetter: row.variant !== 'wrong' }
+    }),
+  ]
+}

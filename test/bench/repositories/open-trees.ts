@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Project, readProject } from '../../../src/checks/project.ts'
+import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
+import type { Truth } from './truth.ts'
+
+const run = promisify(execFile)
+
+/** Trees of commits, taken from bare clones, and read as the service reads a workspace. */
+export interface Trees {
+  /** Undefined if there is no clone with that commit. */
+  project(truth: Truth): Promise<Project | undefined>
+  /** The bare clone; undefined if there is none with that commit. */
+  clone(truth: Truth): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/**
+ * @param mirrors a folder of bare clones: `<owner>+<name>`, or `repo` or `repo/.git` in it. Code of others stays there: the
+ *   index has names, commits and truths.
+ */
+export async function openTrees(mirrors: string): Promise<Trees> {
+  const kept = join(tmpdir(), 'backspace-repositories')
+  await mkdir(kept, { recursive: true })
+  const provider = createLocalSandboxProvider({
+    mode: 'unconfined',
+    deployment: 'bench',
+    path: process.env.PATH,
+  })
+  const sandbox = await provider.create({ runId: 'bench', timeoutMs: 86_400_000, egress: { allowHosts: [] } })
+
+  async function clone({ name, commit }: Truth): Promise<string | undefined> {
+    const folder = join(mirrors, name.replace('/', '+'))
+    for (const place of [join(folder, 'repo', '.git'), join(folder, 'repo'), folder]) {
+      const known = await run('git', ['--git-dir', place, 'cat-file', '-e', `${commit}^{commit}`]).catch(
+        () => undefined,
+      )
+      if (known !== undefined) return place
+    }
+    return undefined
+  }
+
+  async function tree(truth: Truth): Promise<string | undefined> {
+    const place = join(kept, `${truth.name.replace('/', '+')}@${truth.commit}`)
+    if (await exists(place)) return place
+    const from = await clone(truth)
+    if (from === undefined) return undefined
+    const part = await mkdtemp(join(kept, '.part-'))
+    const index = { ...process.env, GIT_INDEX_FILE: join(part, '.git-index') }
+    const git = ['--git-dir', from, '--work-tree', part]
+    await run('git', [...git, 'read-tree', truth.commit], { env: index })
+    // A clone may lack the largest files; the others are written even so.
+    const options = { env: index, cwd: part, maxBuffer: 64 * 1024 * 1024 }
+    await run('git', [...git, 'checkout-index', '--all', '--quiet', '--force'], options).catch(() => {})
+    await rm(join(part, '.git-index'))
+    await rename(part, place)
+    return place
+  }
+
+  return {
+    clone,
+    async project(truth) {
+      const workspace = await tree(truth)
+      const signal = new AbortController().signal
+      return workspace === undefined ? undefined : readProject(sandbox, { workspace, signal })
+    },
+    close: () => sandbox.kill(),
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
