@@ -35,6 +35,8 @@ export function parseYaml(text: string): unknown {
 export interface LocatedYaml {
   readonly value: unknown
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined
+  /** Where a key of the file and its value are in the text; undefined without it, or if the file is on one line. */
+  readonly spanOf: (key: string) => { readonly from: number; readonly to: number } | undefined
 }
 
 /**
@@ -58,6 +60,14 @@ export function locateYaml(text: string): LocatedYaml {
         if (at !== undefined) return lines.linePos(at).line
       }
       return undefined
+    },
+    spanOf(key) {
+      const { contents } = document
+      if (!isMap(contents) || contents.flow) return undefined
+      const pair = contents.items.find((one) => isScalar(one.key) && one.key.value === key)
+      const from = isNode(pair?.key) ? pair.key.range?.[0] : undefined
+      const to = isNode(pair?.value) ? pair.value.range?.[1] : undefined
+      return from === undefined || to === undefined ? undefined : { from, to }
     },
   }
 }

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util'
+import { locateYaml } from '../text/parse-yaml.ts'
+import { parseRepoSettings } from './repo-settings.ts'
+import { type ProposedSettings, settingsBlock } from './settings-proposal.ts'
+
+/**
+ * An existing settings file with other commands: `setup` and `checks` are written as proposed, and every other line stays as
+ * it is.
+ *
+ * @param proposed a key that it has nothing for stays as it is.
+ * @returns undefined if it cannot be done without touching anything else.
+ */
+export function correctSettings(text: string, proposed: ProposedSettings): string | undefined {
+  let corrected = text
+  for (const key of ['setup', 'checks'] as const) {
+    const lines = settingsBlock(key, proposed[key])
+    if (lines.length === 0) continue
+    const replaced = replaceKey(corrected, key, lines.join('\n'))
+    if (replaced === undefined) return undefined
+    corrected = replaced
+  }
+  return corrected !== text && saysTheSame(text, corrected, proposed) ? corrected : undefined
+}
+
+function replaceKey(text: string, key: string, block: string): string | undefined {
+  try {
+    const span = locateYaml(text).spanOf(key)
+    if (span === undefined) return `${text.replace(/\n*$/, '\n')}\n${block}\n`
+    const rest = text.slice(span.to).replace(/^[ \t]*(?:#[^\n]*)?\n?/, '')
+    return `${text.slice(0, span.from)}${block}\n${rest}`
+  } catch {
+    return undefined
+  }
+}
+
+/** But for the two lists, which must be the proposed ones. */
+function saysTheSame(before: string, after: string, { setup, checks }: ProposedSettings): boolean {
+  const [old, now] = [before, after].map((text) => parseRepoSettings(text, ''))
+  const named = (commands: ProposedSettings['checks']) => {
+    const list = commands.filter(({ leftOut }) => leftOut === undefined).map(({ command }) => command)
+    return list.length === 0 ? undefined : list
+  }
+  return isDeepStrictEqual(now, {
+    ...old,
+    setup: setup.length === 0 ? old?.setup : named(setup),
+    checks: checks.length === 0 ? old?.checks : named(checks),
+    problems: now?.problems,
+  })
+}

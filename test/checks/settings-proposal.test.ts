@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { correctSettings } from '../../src/checks/correct-settings.ts'
+import { planEnvironment } from '../../src/checks/environment/plan-environment.ts'
+import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
+import type { CheckResult } from '../../src/checks/run-checks.ts'
+import {
+  type ProposedCommand,
+  PROPOSED_PATH,
+  proposeSettings,
+  settingsText,
+} from '../../src/checks/settings-proposal.ts'
+import { projectOf } from './project-of.ts'
+
+const OPEN = { egress: { hosts: [], ecosystems: false, repositories: [] }, templates: [], home: '/home/user' }
+const passed = (command: string): CheckResult => ({ command, exitCode: 0, durationMs: 2100, tail: '' })
+
+/** One repository of each ecosystem, and some that are several. */
+const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  npm: { 'package.json': '{"scripts":{"test":"node --test","lint":"eslint ."}}', 'package-lock.json': '{}' },
+  pnpm: { 'package.json': '{"scripts":{"test":"vitest"}}', 'pnpm-lock.yaml': '' },
+  yarn: { 'package.json': '{"scripts":{"test":"jest"}}', 'yarn.lock': '' },
+  bun: { 'package.json': '{"scripts":{"test":"bun test"}}', 'bun.lock': '' },
+  deno: { 'deno.json': '{"tasks":{"test":"deno test -A"}}' },
+  python: { 'pyproject.toml': '[project]\nname = "a"\n', 'tests/test_a.py': 'def test_a(): pass\n' },
+  uv: { 'pyproject.toml': '[project]\nname = "a"\n', 'uv.lock': '', 'tests/test_a.py': '' },
+  poetry: { 'pyproject.toml': '[tool.poetry]\nname = "a"\n', 'poetry.lock': '', 'tests/test_a.py': '' },
+  go: { 'go.mod': 'module a\n', 'a_test.go': 'package a\n' },
+  rust: { 'Cargo.toml': '[package]\nname = "a"\n[workspace]\n', 'src/lib.rs': '' },
+  maven: { 'pom.xml': '<project/>', 'src/test/java/ATest.java': '' },
+  gradle: { 'build.gradle': '', gradlew: '', 'src/test/java/ATest.java': '' },
+  ruby: { Gemfile: '', Rakefile: 'task :test', '.rspec': '' },
+  php: { 'composer.json': '{"scripts":{"test":"phpunit"}}' },
+  dotnet: { 'a.sln': '' },
+  cmake: { 'CMakeLists.txt': 'enable_testing()\n' },
+  meson: { 'meson.build': '' },
+  make: { Makefile: 'test:\n\ttrue\n' },
+  swift: { 'Package.swift': '', 'Tests/ATests.swift': '' },
+  elixir: { 'mix.exs': '' },
+  dart: { 'pubspec.yaml': '', 'test/a_test.dart': '' },
+  sbt: { 'build.sbt': '' },
+  'odd folder': { "it's: odd/package.json": '{"scripts":{"test":"node --test"}}' },
+  several: {
+    'package.json': '{"scripts":{"test":"node --test"}}',
+    'package-lock.json': '{}',
+    'api/pyproject.toml': '[project]\nname = "a"\n',
+    'api/tests/test_a.py': '',
+    'tools/go/go.mod': 'module a\n',
+    'tools/go/a_test.go': 'package a\n',
+  },
+  container: {
+    'package.json': '{"scripts":{"test":"node --test"}}',
+    '.devcontainer/devcontainer.json': '{"postCreateCommand":"echo \\"hi: # there\\"","containerEnv":{"A":"1"}}',
+  },
+}
+
+test.each(Object.entries(REPOSITORIES))('%s: the proposed file says what was detected', async (_, files) => {
+  const plan = await planEnvironment(projectOf(files), OPEN)
+  const proposed = proposeSettings(plan)
+  const written = settingsText({ ...proposed, env: plan.environment.variables }, ['Found by Backspace'])
+  expect(written?.without).toEqual([])
+  const read = parseRepoSettings(written?.text ?? '', PROPOSED_PATH)
+  expect(read.problems).toEqual([])
+  const commands = (list: readonly ProposedCommand[]) => list.map(({ command }) => command)
+  expect(read.setup ?? []).toEqual(commands(proposed.setup))
+  expect(read.checks ?? []).toEqual(commands(proposed.checks))
+  expect(read.env).toEqual(plan.environment.variables)
+  const own = projectOf({ ...files, [PROPOSED_PATH]: written?.text ?? '' })
+  const again = await planEnvironment(own, OPEN)
+  if (proposed.checks.length > 0) expect(again.checks.commands).toEqual(commands(proposed.checks))
+  if (proposed.setup.length > 0)
+    expect(again.setup.flatMap((one) => one.commands)).toEqual(commands(proposed.setup))
+})
+
+test('what failed stays as a comment with the reason, and a list of failures alone is no key', async () => {
+  const { several = {} } = REPOSITORIES
+  const plan = await planEnvironment(projectOf(several), OPEN)
+  const tried = (command: string): CheckResult | undefined => {
+    if (command.includes('pytest')) return { ...passed(command), exitCode: 1 }
+    if (command.includes('go test')) return undefined
+    return { ...passed(command), tests: { passed: 34, failed: 0, skipped: 0 } }
+  }
+  expect(settingsText(proposeSettings(plan, tried), ['Head\nnpm: evil'])?.text).toMatchInlineSnapshot(`
+    "# Head npm: evil
+
+    setup:
+      - cd api && python3 -m venv ../.venv # api/pyproject.toml: 34 tests passed in 2.1 s
+      # - cd api && ../.venv/bin/python3 -m pip install --quiet -e . pytest # api/pyproject.toml: failed (exit code 1)
+      - cd tools/go && go mod download # tools/go/go.mod: 34 tests passed in 2.1 s
+
+    checks:
+      - npm test # package-lock.json: 34 tests passed in 2.1 s
+      # - cd api && python3 -m pytest # api/pyproject.toml: failed (exit code 1)
+      # - cd tools/go && go test ./... # tools/go/go.mod: was not run
+    "
+  `)
+  const none = proposeSettings(plan, (command) => ({ ...passed(command), exitCode: 2 }))
+  expect(settingsText(none)).toBeUndefined()
+  const checks = proposeSettings(plan, (command) => ({ ...passed(command), exitCode: /test/.test(command) ? 1 : 0 }))
+  expect(settingsText(checks)?.text).toContain('# checks: without this key, Backspace looks for itself\n  # - npm test')
+})
+
+test('whatever a command holds, the file says it or names it as left out', () => {
+  const odd = ['a: b # c', '- x', "it's", '"q"', 'true', '{a}', 'x\ny', '  spaced', 'a\u202eb', 'a\u0007', '`'].map(
+    (command) => ({ command, source: 'evil\nchecks: [x]' }),
+  )
+  const written = settingsText({ setup: [], checks: [...odd, { command: 'npm test', source: 'package.json' }] })
+  expect(parseRepoSettings(written?.text ?? '', PROPOSED_PATH)).toMatchObject({
+    checks: ['a: b # c', '- x', "it's", '"q"', 'true', '{a}', 'x\ny', '`', 'npm test'],
+    problems: [],
+  })
+  expect(written?.without.map(({ command }) => command)).toEqual(['  spaced', 'a\u202eb', 'a\u0007'])
+  const many = Array.from({ length: 120 }, (_, index) => ({
+    command: `cd "packages/some-long-name-${index}" && npm run 'test:${index}' -- --reporter="{dot}"`,
+    source: `packages/some-long-name-${index}/package.json`,
+  }))
+  const cut = settingsText({ setup: many, checks: many })
+  expect(cut?.without.length).toBeGreaterThan(100)
+  expect(parseRepoSettings(cut?.text ?? '', PROPOSED_PATH).problems).toEqual([])
+})
+
+test('a file is corrected in its two lists alone', () => {
+  const text = `# Ours
+env:
+  A: "1" # keep
+checks: [npm test, npm run gone] # two
+# Services
+services:
+  redis: redis-server
+`
+  const checks = [
+    { command: 'npm test', source: PROPOSED_PATH, result: passed('npm test') },
+    { command: 'npm run gone', source: PROPOSED_PATH, leftOut: 'failed (exit code 1)' },
+  ]
+  expect(correctSettings(text, { setup: [], checks })).toBe(`# Ours
+env:
+  A: "1" # keep
+checks:
+  - npm test # .github/backspace.yml: passed in 2.1 s
+  # - npm run gone # .github/backspace.yml: failed (exit code 1)
+# Services
+services:
+  redis: redis-server
+`)
+  const block = 'checks:\n  - npm test\n  - npm run gone\n\nenv:\n  A: b\n'
+  expect(correctSettings(block, { setup: [{ command: 'npm ci', source: 'package-lock.json' }], checks }))
+    .toBe(`checks:
+  - npm test # .github/backspace.yml: passed in 2.1 s
+  # - npm run gone # .github/backspace.yml: failed (exit code 1)
+env:
+  A: b
+
+setup:
+  - npm ci # package-lock.json
+`)
+  expect(correctSettings('{checks: [a, b]}\n', { setup: [], checks })).toBeUndefined()
+  expect(correctSettings('checks: [\n', { setup: [], checks })).toBeUndefined()
+})
