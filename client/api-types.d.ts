@@ -39,7 +39,7 @@ type Run = {
         readonly title: string;
         readonly url: string;
     } | null; /** GitHub login, or the name of the API token. */
-    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, which has no other. */
+    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
         readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
@@ -48,6 +48,7 @@ type Run = {
         readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
         readonly plan?: boolean | undefined;
         readonly prove?: boolean | undefined;
+        readonly setup?: boolean | undefined;
     }; /** Null until an agent is chosen. */
     readonly agent: {
         readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */
@@ -86,7 +87,7 @@ type RunInFull = {
         readonly title: string;
         readonly url: string;
     } | null; /** GitHub login, or the name of the API token. */
-    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, which has no other. */
+    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
         readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
@@ -95,6 +96,7 @@ type RunInFull = {
         readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
         readonly plan?: boolean | undefined;
         readonly prove?: boolean | undefined;
+        readonly setup?: boolean | undefined;
     }; /** Null until an agent is chosen. */
     readonly agent: {
         readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */

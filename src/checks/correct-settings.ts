@@ -27,7 +27,9 @@ function replaceKey(text: string, key: string, block: string): string | undefine
     const span = locateYaml(text).spanOf(key)
     if (span === undefined) return `${text.replace(/\n*$/, '\n')}\n${block}\n`
     const rest = text.slice(span.to).replace(/^[ \t]*(?:#[^\n]*)?\n?/, '')
-    return `${text.slice(0, span.from)}${block}\n${rest}`
+    const old = text.slice(span.from, span.to).split('\n')
+    const remarks = old.filter((line) => /^\s*#/.test(line) && !block.includes(line.trim()))
+    return `${text.slice(0, span.from)}${[block, ...remarks].join('\n')}\n${rest}`
   } catch {
     return undefined
   }

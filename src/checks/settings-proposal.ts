@@ -127,7 +127,11 @@ function readsBack(text: string, { setup, checks, env = {} }: ProposedSettings):
   )
 }
 
-function write({ setup, checks, env = {} }: ProposedSettings, head: readonly string[], detail: Detail): string {
+function write(
+  { setup, checks, env = {} }: ProposedSettings,
+  head: readonly string[],
+  detail: Detail,
+): string {
   const blocks = [
     head.map((line) => `# ${oneLine(line)}`),
     settingsBlock('setup', setup, detail),

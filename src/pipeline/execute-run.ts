@@ -4,12 +4,13 @@ import { getTree } from '../github/commits.ts'
 import { readEvents } from '../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
+import { isSettingsRun } from '../runs/settings-request.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
 import { pause as pauseByClock } from '../time/pause.ts'
 import { createAgentChooser } from './agent/choose-agent.ts'
 import { createFollowUps } from './agent/follow-ups.ts'
 import { createTaskReader } from './agent/read-task.ts'
-import { createRunAgent, finishedWork, keepPartialWork } from './agent/run-agent.ts'
+import { createRunAgent, keepPartialWork } from './agent/run-agent.ts'
 import { createTranscripts } from './agent/transcripts.ts'
 import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
@@ -18,6 +19,7 @@ import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
+import { createProposeFile } from './propose/propose-file.ts'
 import { createProve } from './prove/prove-pull-request.ts'
 import { createDeliver } from './publish/delivery.ts'
 import { createDoOnce } from './publish/do-once.ts'
@@ -27,7 +29,7 @@ import { createPublisher } from './publish/publisher.ts'
 import { createPullRequests } from './publish/pull-request.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
-import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
+import { type RunReport, reportEarlierPullRequest, reportFailure } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { createLiveView, showIn } from './sandbox/live-view.ts'
@@ -37,7 +39,13 @@ import { createOwnerDefaults } from './setup/owner-defaults.ts'
 import { cleanRoomsFor } from './verify/clean-rooms.ts'
 import { createReceiptDrafts } from './verify/draft-receipts.ts'
 import { openRoomsOf } from './verify/rooms-of-run.ts'
-import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
+import {
+  earlierAnswer,
+  publishCheckpoint,
+  replaceLostSandbox,
+  type SandboxSteps,
+  workInSandbox,
+} from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -144,9 +152,9 @@ export function createExecuteRun(services: RunServices): Execute {
         journal,
         sandboxes,
         cloner,
-        setupCache: services.setupCache,
+        setupCache: isSettingsRun(run.request) ? undefined : services.setupCache,
         rules,
-        names: verify.mode === 'off' ? undefined : rooms.names,
+        names: verify.mode === 'off' && !isSettingsRun(run.request) ? undefined : rooms.names,
       }),
       reviewOf: ({ workspace, project, environment, repo }, from, unverified) => {
         const { access, baseTree } = from
@@ -185,14 +193,7 @@ export function createExecuteRun(services: RunServices): Execute {
       },
       publish: publisher.publish,
     }
-    const reportEnd = createEndRun({
-      run,
-      journal,
-      totals,
-      reporter: services.reporter,
-      redact: mask.text,
-      onError,
-    })
+    const reportEnd = createEndRun({ run, journal, totals, reporter: services.reporter, redact, onError })
 
     async function endRun(report: RunReport): Promise<void> {
       const texts = mask.masked()
@@ -205,11 +206,16 @@ export function createExecuteRun(services: RunServices): Execute {
 
     const reporting = { pullRequests, draftReceiptOf, issueReceipt, redact }
     const prove = createProve({ attempt, journal, rooms, reporting, compareInThread })
+    const { readySandbox } = steps
+    const publishing = { publisher, plans, names: rooms.names, links: { webUrl, runUrl }, redact }
+    const proposeFile = createProposeFile({ attempt, journal, readySandbox, publishing })
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()
       if (run.request.options.prove) return prove(access)
-      const done = (await reportEarlierPullRequest(access, run)) ?? (await earlierAnswer())
+      if (isSettingsRun(run.request)) return proposeFile(access)
+      const done =
+        (await reportEarlierPullRequest(access, run)) ?? earlierAnswer(await store.loadCheckpoint(run.id))
       if (done) return done
 
       const base = await resolveBase(access, run.request, run.progress.baseSha)
@@ -226,12 +232,6 @@ export function createExecuteRun(services: RunServices): Execute {
         publishCheckpoint: () => publishCheckpoint(start, steps, totals),
         describeInThread: services.describeInThread,
       })
-    }
-
-    /** An agent that left the repository as it was has said all there is to say. */
-    async function earlierAnswer(): Promise<RunReport | undefined> {
-      const earlier = finishedWork((await store.loadCheckpoint(run.id))?.work)
-      return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
     }
 
     try {

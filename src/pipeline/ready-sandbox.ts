@@ -3,6 +3,7 @@ import { inEnvironment, type RepoEnvironment } from '../checks/environment/envir
 import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { RunEvent } from '../runs/run-event.ts'
+import { isSettingsRun } from '../runs/settings-request.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
@@ -159,7 +160,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return (await cloner.clone(sandbox, request)).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
-    const common = { begunWith, journal, attempt, access, rules, names: parts.names }
+    const proposes = isSettingsRun(run.request)
+    const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes }
     const prepared = await (earlier
       ? restore(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
@@ -191,7 +193,7 @@ async function prepare(
   const ready = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
   const repo = await beginServices(ready, asked, { journal, signal: attempt.signal })
   const environment = await readProjectEnvironment(ready.sandbox, attempt.signal)
-  const names = asked.verify === 'off' ? undefined : parts.names
+  const names = asked.verify === 'off' && !parts.proposes ? undefined : parts.names
   const baseline = await takeBaseline(ready, facts, { journal, attempt, files, names, setup })
   const { workspace, results, excludes } = baseline
   return {

@@ -53,6 +53,12 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
   return steps.publish(changes, { base, project: ready.project, unmet: ready.repo.unmet, review, work })
 }
 
+/** An agent that left the repository as it was has said all there is to say. */
+export function earlierAnswer(checkpoint: Checkpoint | undefined): RunReport | undefined {
+  const earlier = finishedWork(checkpoint?.work)
+  return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
+}
+
 interface LossParts {
   readonly signal: AbortSignal
   readonly journal: Pick<Journal, 'notice' | 'emit'>

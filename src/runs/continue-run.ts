@@ -26,5 +26,6 @@ export function continueOptions(earlier: RunOptions, now: RunOptions): RunOption
     budgetUsd: now.budgetUsd ?? earlier.budgetUsd,
     plan: now.plan ?? earlier.plan,
     prove: now.prove ?? earlier.prove,
+    setup: now.setup ?? earlier.setup,
   }
 }

@@ -1,7 +1,7 @@
 import { continueOptions, continueRun } from './continue-run.ts'
-import { isProof } from './proof-request.ts'
 import { isTerminal, type Requester, type Run, type RunRequest } from './run.ts'
 import type { Outcome } from './run-event.ts'
+import { hasAgent } from './settings-request.ts'
 
 /**
  * What a person with write access may do to a run, in the thread, on its page and over the API. `answer` is what
@@ -12,12 +12,12 @@ export type RunAction = (typeof RUN_ACTIONS)[number]
 
 interface ActedOn extends Pick<Run, 'status'> {
   readonly outcome: Outcome | null
-  readonly options: { readonly prove?: boolean | undefined }
+  readonly options: { readonly prove?: boolean | undefined; readonly setup?: boolean | undefined }
 }
 
 /** What may be done to a run now, what most people want first. */
 export function actionsOf({ status, outcome, options }: ActedOn): readonly RunAction[] {
-  const isAgents = options.prove !== true
+  const isAgents = hasAgent({ options })
   if (!isTerminal(status)) return isAgents ? ['note', 'stop'] : ['stop']
   if (outcome === 'plan') return ['approve', 'continue']
   if (outcome === 'question') return ['answer']
@@ -34,7 +34,7 @@ export function retryRequest(
   { request }: Pick<Run, 'request'>,
   { trigger, comment, requester, agent }: AskedAgain & Pick<RunRequest['options'], 'agent'>,
 ): RunRequest {
-  const options = continueOptions(request.options, { agent: isProof(request) ? undefined : agent })
+  const options = continueOptions(request.options, { agent: hasAgent(request) ? agent : undefined })
   return { ...request, trigger, comment, requester, options }
 }
 

@@ -94,6 +94,8 @@ export interface RunOptions {
   readonly plan?: boolean | undefined
   /** Verifies the pull request of the thread as it is, without an agent, and changes nothing. */
   readonly prove?: boolean | undefined
+  /** Proposes the settings file of the repository, without an agent. */
+  readonly setup?: boolean | undefined
 }
 
 /** Which agent is to work on a run, and who says so. */

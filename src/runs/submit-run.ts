@@ -12,10 +12,10 @@ import { type FollowUpTarget, keepFollowUp } from './follow-ups/follow-up-store.
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
 import { readPause } from './pause/operator-pause.ts'
-import { isProof } from './proof-request.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
+import { hasAgent } from './settings-request.ts'
 import { insertFacts } from './stats/run-facts.ts'
 import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-rows.ts'
 
@@ -114,7 +114,7 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
 /**
  * The newest run that was asked to do what the same thread asks for, and had not ended by the given moment; or one that
  * works on a request of its own there, since each would open a pull request for the same issue. A plan and a proof change
- * nothing.
+ * nothing, and a settings file is no answer to an issue.
  */
 async function adoptingRun(
   tx: Transaction<Schema>,
@@ -130,7 +130,7 @@ async function adoptingRun(
     .orderBy('ordinal', 'desc')
     .execute()
   return rows.map(toRun).find(({ request, finishedAt }) => {
-    const changes = request.options.plan !== true && !isProof(request)
+    const changes = request.options.plan !== true && hasAgent(request)
     return request.adopts === true || (finishedAt === null && changes)
   })
 }

@@ -2,8 +2,8 @@ import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { askedByComment } from '../runs/audit-submission.ts'
 import { continueRun } from '../runs/continue-run.ts'
-import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
+import { hasAgent } from '../runs/settings-request.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
 import { agentMistake } from '../text/agent-name.ts'
 import { nearestName } from '../text/nearest-name.ts'
@@ -236,7 +236,7 @@ function promptText({ comment: { place } }: Pick<CommentEvent, 'comment'>, text:
 
 /** The last run of an agent that has ended, if it asked a question, or made a plan and another plan is asked for. */
 function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): Run | undefined {
-  const last = earlier.find(({ status, request }) => isTerminal(status) && !isProof(request))
+  const last = earlier.find(({ status, request }) => isTerminal(status) && hasAgent(request))
   const outcome = last?.ending?.outcome
   const goesOn = outcome === 'question' || (outcome === 'plan' && plan)
   return goesOn && !separate ? last : undefined

@@ -3,6 +3,7 @@ import { listThreadComments } from '../github/comments.ts'
 import { proofRequest } from '../runs/proof-request.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { retryRequest } from '../runs/run-actions.ts'
+import { settingsRequest } from '../runs/settings-request.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { visibleText } from '../text/visible-text.ts'
@@ -25,6 +26,7 @@ export const HELP = safeMarkdown`**Backspace** works on this repository and open
 | \`/backspace --plan <what to do>\` | makes a plan and changes nothing |
 | \`/backspace approve\` | carries out the last plan; what you write after it is taken into account |
 | \`/backspace prove\` | on a pull request: verifies it as it is, no matter who wrote it, and changes nothing |
+| \`/backspace setup\` | tries out how this repository is installed and checked, and proposes it as \`.github/backspace.yml\`; costs nothing |
 | \`/backspace stop\` | stops the runs in this thread |
 | \`/backspace retry\` | repeats the last request |
 | \`/backspace status\` | shows the runs in this thread |
@@ -55,6 +57,9 @@ export async function obeyCommand(obey: ThreadCommand): Promise<void> {
       break
     case 'prove':
       if ((await prove(obey)) === 'refused') return
+      break
+    case 'setup':
+      if ((await proposeFile(obey)) === 'refused') return
       break
   }
   await swapEyes(obey)
@@ -99,7 +104,11 @@ async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Ru
 
 function startsRun(command: ParsedCommand): boolean {
   const { kind } = command
-  return kind === 'prompt' || kind === 'bare' || (kind === 'reserved' && command.command === 'prove')
+  return (
+    kind === 'prompt' ||
+    kind === 'bare' ||
+    (kind === 'reserved' && (command.command === 'prove' || command.command === 'setup'))
+  )
 }
 
 /** GitHub numbers comments of one kind in order; requests of other kinds are compared by time. */
@@ -169,6 +178,27 @@ async function prove(obey: ThreadCommand): Promise<'refused' | undefined> {
     target: { kind, id },
     input: { key, request },
   })
+  return submitted ? undefined : 'refused'
+}
+
+/**
+ * Starts a run that proposes the settings file, also while another run works here.
+ *
+ * @returns `refused` if a limit is reached; the reply says so.
+ */
+async function proposeFile({ deps, access, event }: ThreadCommand): Promise<'refused' | undefined> {
+  const { repository, sender, thread, installationId } = event
+  const { kind, id, url } = event.comment
+  const request = settingsRequest({
+    trigger: 'comment',
+    repository,
+    thread: { ...thread, title: visibleText(thread.title) },
+    comment: { kind, id, url },
+    requester: { login: sender.login, id: sender.id },
+    installationId,
+  })
+  const input = { key: `setup:${repository.id}:${kind}:${id}`, request }
+  const submitted = await submitOrSayWhy(deps, { access, event, target: { kind, id }, input })
   return submitted ? undefined : 'refused'
 }
 

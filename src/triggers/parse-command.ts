@@ -39,7 +39,7 @@ export interface Flags {
 export const FLAGS = ['plan', 'new', 'agent'] as const
 
 /** Words that are commands if nothing else follows them on the line. */
-export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'prove', 'help'] as const
+export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'prove', 'setup', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** On the line of the token. Phones and word processors make one dash of two. */

@@ -55,8 +55,10 @@ export const runBody = z.object({
   requester: z.string().describe('GitHub login, or the name of the API token.'),
   options: codeRequestBody
     .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
-    .extend({ prove: z.boolean().optional() })
-    .describe('As in the body of `POST /code`; `prove` for a proof, which has no other.'),
+    .extend({ prove: z.boolean().optional(), setup: z.boolean().optional() })
+    .describe(
+      'As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other.',
+    ),
   agent: z
     .object({
       asked: AGENT_NAME.describe('The agent that was chosen.'),

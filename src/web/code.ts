@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency-of.ts'
-import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type RepositoryTarget, type Requester, type Run, type RunRequest } from '../runs/run.ts'
+import { hasAgent } from '../runs/settings-request.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
@@ -101,10 +101,10 @@ function parentOf(
   if (!isSameRepository(parent.request.repository, repository)) {
     throw new BackspaceError('bad_request', 'parentRunId must be a run of the same repository.')
   }
-  if (isProof(parent.request)) {
+  if (!hasAgent(parent.request)) {
     throw new BackspaceError(
       'bad_request',
-      'parentRunId must be a run of an agent: a proof has no conversation to continue.',
+      'parentRunId must be a run of an agent: this run has no conversation to continue.',
     )
   }
   if (!isTerminal(parent.status)) {

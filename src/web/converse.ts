@@ -3,8 +3,8 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
-import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type Requester, type Run, type RunRequest } from '../runs/run.ts'
+import { hasAgent } from '../runs/settings-request.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
 import { requesterOf } from './code.ts'
@@ -32,7 +32,7 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
       'This run has already ended. Start a run that continues it: POST /code with its id as parentRunId.',
     )
   }
-  if (isProof(run.request)) {
+  if (!hasAgent(run.request)) {
     throw new BackspaceError(
       'conflict',
       'No agent works in this run, so it takes no follow-up. Start a run: POST /code.',

@@ -4,8 +4,8 @@ import { planEnvironment } from '../../src/checks/environment/plan-environment.t
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import type { CheckResult } from '../../src/checks/run-checks.ts'
 import {
-  type ProposedCommand,
   PROPOSED_PATH,
+  type ProposedCommand,
   proposeSettings,
   settingsText,
 } from '../../src/checks/settings-proposal.ts'
@@ -49,7 +49,8 @@ const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   container: {
     'package.json': '{"scripts":{"test":"node --test"}}',
-    '.devcontainer/devcontainer.json': '{"postCreateCommand":"echo \\"hi: # there\\"","containerEnv":{"A":"1"}}',
+    '.devcontainer/devcontainer.json':
+      '{"postCreateCommand":"echo \\"hi: # there\\"","containerEnv":{"A":"1"}}',
   },
 }
 
@@ -95,15 +96,33 @@ test('what failed stays as a comment with the reason, and a list of failures alo
   `)
   const none = proposeSettings(plan, (command) => ({ ...passed(command), exitCode: 2 }))
   expect(settingsText(none)).toBeUndefined()
-  const checks = proposeSettings(plan, (command) => ({ ...passed(command), exitCode: /test/.test(command) ? 1 : 0 }))
-  expect(settingsText(checks)?.text).toContain('# checks: without this key, Backspace looks for itself\n  # - npm test')
+  const checks = proposeSettings(plan, (command) => ({
+    ...passed(command),
+    exitCode: /test/.test(command) ? 1 : 0,
+  }))
+  expect(settingsText(checks)?.text).toContain(
+    '# checks: without this key, Backspace looks for itself\n  # - npm test',
+  )
 })
 
 test('whatever a command holds, the file says it or names it as left out', () => {
-  const odd = ['a: b # c', '- x', "it's", '"q"', 'true', '{a}', 'x\ny', '  spaced', 'a\u202eb', 'a\u0007', '`'].map(
-    (command) => ({ command, source: 'evil\nchecks: [x]' }),
-  )
-  const written = settingsText({ setup: [], checks: [...odd, { command: 'npm test', source: 'package.json' }] })
+  const odd = [
+    'a: b # c',
+    '- x',
+    "it's",
+    '"q"',
+    'true',
+    '{a}',
+    'x\ny',
+    '  spaced',
+    'a\u202eb',
+    'a\u0007',
+    '`',
+  ].map((command) => ({ command, source: 'evil\nchecks: [x]' }))
+  const written = settingsText({
+    setup: [],
+    checks: [...odd, { command: 'npm test', source: 'package.json' }],
+  })
   expect(parseRepoSettings(written?.text ?? '', PROPOSED_PATH)).toMatchObject({
     checks: ['a: b # c', '- x', "it's", '"q"', 'true', '{a}', 'x\ny', '`', 'npm test'],
     problems: [],
@@ -141,11 +160,13 @@ checks:
 services:
   redis: redis-server
 `)
-  const block = 'checks:\n  - npm test\n  - npm run gone\n\nenv:\n  A: b\n'
-  expect(correctSettings(block, { setup: [{ command: 'npm ci', source: 'package-lock.json' }], checks }))
-    .toBe(`checks:
+  const block = 'checks:\n  # quick ones\n  - npm test\n  - npm run gone\n\nenv:\n  A: b\n'
+  expect(
+    correctSettings(block, { setup: [{ command: 'npm ci', source: 'package-lock.json' }], checks }),
+  ).toBe(`checks:
   - npm test # .github/backspace.yml: passed in 2.1 s
   # - npm run gone # .github/backspace.yml: failed (exit code 1)
+  # quick ones
 env:
   A: b
 

@@ -53,6 +53,8 @@ export interface RepositoryPlan {
   readonly untested: readonly UncheckedPart[]
   /** The checks of the settings: exactly these, whatever projects there are. */
   readonly said?: readonly PlannedCheck[] | undefined
+  /** What there would be without settings; only in runs that propose them. */
+  readonly found?: Pick<RepositoryPlan, 'projects' | 'untested'> | undefined
 }
 
 /** A part of the repository that no check covers. */

@@ -31,6 +31,8 @@ export interface Publisher {
    * @returns undefined when no commit was made, or it no longer fits on the pull request's branch.
    */
   resume(access: RepositoryAccess, base: Base): Promise<RunReport | undefined>
+  /** Publishes by a plan that is stored: for a file that the host itself wrote, or whose gate is passed. */
+  carryOut(access: RepositoryAccess, publication: Publication): Promise<RunReport>
 }
 
 /** What is known about a change. */
@@ -64,6 +66,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   return {
+    carryOut,
     async publish(changes, { base, project, unmet, review, work }) {
       const unverified = review.verifyCommit ? undefined : await review.check(changes)
       const gate = await recordGate(() => review.gate(changes), record)

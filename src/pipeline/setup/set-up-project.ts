@@ -2,6 +2,7 @@ import { type CommandLimits, limitCommands } from '../../checks/command-limits.t
 import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type EnvironmentPlan, planEnvironment } from '../../checks/environment/plan-environment.ts'
 import { affectedProjects } from '../../checks/plans/affected-projects.ts'
+import { detectRepository } from '../../checks/plans/detect-repository.ts'
 import {
   checksOf,
   type ProjectPlan,
@@ -58,6 +59,8 @@ export interface SetupParts {
   readonly rules: RepositoryRules
   /** Paths of a change: the projects that it reaches are set up as well, and their checks are among those to run. */
   readonly reached?: readonly string[] | undefined
+  /** True to find out as well what would be done without the settings. */
+  readonly proposes?: boolean | undefined
   /** Files of a change that is in the workspace: the settings are read as they were before it. */
   readonly change?: readonly VerifiedFile[] | undefined
 }
@@ -98,9 +101,10 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   await linkPrograms(workspace, plan, signal)
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made, results } = await installOnce(place, { project, plan, limits }, parts)
-  const { repository } = plan
-  const affected = parts.reached && affectedProjects(repository, parts.reached)
-  const more = affected?.projects.filter((one) => !repository.baseline.includes(one)) ?? []
+  const found = parts.proposes ? await detectRepository(settled) : undefined
+  const repository = { ...plan.repository, found }
+  const affected = parts.reached && affectedProjects(plan.repository, parts.reached)
+  const more = affected?.projects.filter((one) => !plan.repository.baseline.includes(one)) ?? []
   const installed = await installMore(place, { more, plan, limits }, parts)
   const whole = { ...plan, setup: [...plan.setup, ...setupOf(more)] }
   const again =
@@ -169,7 +173,7 @@ function installOnce(
     const message = status === 'ok' && begunWith ? `${said}; ${cacheText(begunWith)}` : said
     journal.emit({
       type: 'setup.finished',
-      results: results.map((result) => logged(result, results.length)),
+      results: results.map((result) => loggedCommand(result, results.length)),
       reason: setupFailed ? message : undefined,
       cache: status === 'skipped' ? undefined : cacheOf(begunWith),
       limits,
@@ -234,6 +238,7 @@ async function linkPrograms(
 /** Of all commands together, in characters. */
 const MOST_LOG = 192 * 1024
 
-function logged({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
+/** A command of setup as its event shows it, which one of several shares. */
+export function loggedCommand({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
   return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
 }

@@ -5,8 +5,8 @@ import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { counted } from '../../text/amounts.ts'
 import { continueRun } from '../continue-run.ts'
-import { isProof } from '../proof-request.ts'
 import type { RunRequest } from '../run.ts'
+import { hasAgent } from '../settings-request.ts'
 
 /** What a person added to a run while it worked, as it is stored. */
 export interface StoredFollowUp {
@@ -109,7 +109,7 @@ export async function keepFollowUp(
   const run = await found.executeTakeFirst()
   if (!run) return undefined
   const worksOn = run.request as RunRequest
-  if (isProof(worksOn)) return undefined
+  if (!hasAgent(worksOn)) return undefined
   await refuseTooMany(tx, run.id)
   // As a run of its own it continues the run that it was meant for.
   const own = continueRun({ id: run.id, request: worksOn }, request)

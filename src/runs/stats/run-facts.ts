@@ -6,17 +6,19 @@ import { type Ending, endingOf } from '../ending.ts'
 import { isProof } from '../proof-request.ts'
 import type { Run, RunRequest } from '../run.ts'
 import type { TerminalEvent } from '../run-event.ts'
+import { isSettingsRun } from '../settings-request.ts'
 import { repositoryKey } from '../store/run-rows.ts'
 import type { ProviderCost, ProviderTrouble } from '../summary/provider-usage.ts'
 
 /**
  * By which runs are compared: what may change something by where it was asked for (an issue, a pull request, or the API),
- * a plan, and a proof.
+ * a plan, a proof, and a settings file.
  */
-export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof'
+export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof' | 'settings'
 
 export function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
   if (isProof(request)) return 'proof'
+  if (isSettingsRun(request)) return 'settings'
   if (request.options.plan === true) return 'plan'
   return request.thread?.kind ?? 'request'
 }

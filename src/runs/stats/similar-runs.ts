@@ -97,6 +97,7 @@ const KINDS = {
   request: 'without a thread',
   plan: 'that made a plan',
   proof: 'that proved a pull request',
+  settings: 'that proposed settings',
 } as const satisfies Record<RunKind, string>
 
 /** Which runs `similarLine` speaks of. */

@@ -6,7 +6,9 @@ interface EndedRun {
   readonly status: RunStatus
   readonly outcome: Outcome | null
   /** As the API shows it. */
-  readonly options?: { readonly prove?: boolean | undefined } | undefined
+  readonly options?:
+    | { readonly prove?: boolean | undefined; readonly setup?: boolean | undefined }
+    | undefined
 }
 
 /** What a person may do about a run that has ended, as Markdown; empty where nothing is left to do. */
@@ -20,6 +22,7 @@ export interface NextSteps {
 export function nextSteps({ id, status, outcome, options }: EndedRun): NextSteps {
   if (status === 'failed' || status === 'cancelled') {
     const inThread = 'Comment `/backspace retry` to run the request again.'
+    if (options?.setup) return { inThread, byApi: inThread }
     if (options?.prove) return { inThread, byApi: 'Send the request again with `POST /prove`.' }
     return {
       inThread,

@@ -1,0 +1,144 @@
+import { correctSettings } from '../../checks/correct-settings.ts'
+import type { ProjectPlan, RepositoryPlan, UncheckedPart } from '../../checks/plans/plan.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
+import {
+  type ProposedCommand,
+  type ProposedSettings,
+  proposeSettings,
+  settingsText,
+} from '../../checks/settings-proposal.ts'
+import { checkEnding, checkText } from '../../text/check-ending.ts'
+import type { OwnFile } from './own-file.ts'
+import type { Tried } from './try-projects.ts'
+
+/** What is known of a repository when its commands were tried. */
+export interface Findings {
+  /** As detected, whatever the settings say. */
+  readonly projects: readonly ProjectPlan[]
+  readonly tried: Tried
+  /** For a new file; what a dev container or the owner gave them in this run. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Undefined if the repository has none. */
+  readonly own: OwnFile | undefined
+}
+
+/** A proposed file, and all commands with how they ended. */
+export interface Proposal {
+  readonly commands: ProposedSettings
+  /** Undefined if there is nothing that a file could say. */
+  readonly text: string | undefined
+  readonly without: readonly ProposedCommand[]
+}
+
+/**
+ * Whether every command works that the run tried: it can be run, and it ends. A check that fails works, since it says
+ * something about the code.
+ */
+export function everythingWorks({ setup, checks }: Tried, own: OwnFile): boolean {
+  const said = own.settings.setup ?? []
+  const ran = new Set(setup.map(({ command }) => command))
+  return (
+    said.every((command) => ran.has(command)) &&
+    setup.every(({ exitCode }) => exitCode === 0) &&
+    checks.every((result) => !isBroken(result))
+  )
+}
+
+function isBroken(result: CheckResult): boolean {
+  const ending = checkEnding(result)
+  return ending === 'cannot_run' || ending === 'did_not_end' || ending === 'not_started'
+}
+
+/** Proposes a file with what worked, or the correction of the one that is there. */
+export function propose(found: Findings, head: readonly string[]): Proposal {
+  const { projects, tried, own } = found
+  const results = new Map([...tried.setup, ...tried.checks].map((result) => [result.command, result]))
+  const nothing = { commands: [], source: '' }
+  const detected = proposeSettings(
+    { repository: { projects, baseline: projects, untested: [] }, containerSetup: nothing },
+    (command) => results.get(command),
+  )
+  const commands = own
+    ? corrected(own, detected, tried)
+    : { ...withOthers(detected, tried), env: found.variables }
+  if (own) {
+    return { commands: shownOf(commands, tried), text: correctSettings(own.text, commands), without: [] }
+  }
+  const written = settingsText(commands, head)
+  return { commands, text: written?.text, without: written?.without ?? [] }
+}
+
+/** Of a dev container, and of the owner's defaults. */
+function withOthers(detected: ProposedSettings, tried: Tried): ProposedSettings {
+  const known = new Set([...detected.setup, ...detected.checks].map(({ command }) => command))
+  const others = (list: readonly CheckResult[]) =>
+    list
+      .filter(({ command }) => !known.has(command))
+      .map((result) => ({
+        command: result.command,
+        source: '',
+        result,
+        leftOut: result.exitCode === 0 ? undefined : checkText(result),
+      }))
+  return {
+    setup: [...detected.setup, ...others(tried.setup)],
+    checks: [...others(tried.checks), ...detected.checks],
+  }
+}
+
+/** For each key with something that does not work: what does, in the order of the file, and then what was found. */
+function corrected({ settings }: OwnFile, detected: ProposedSettings, tried: Tried): ProposedSettings {
+  const works = ({ leftOut }: ProposedCommand) => leftOut === undefined
+  const listOf = (key: 'setup' | 'checks'): readonly ProposedCommand[] => {
+    const said = settings[key]
+    if (said === undefined) {
+      const list = detected[key]
+      const hasBoth =
+        list.some(works) && list.some(({ result }) => result === undefined || isUnusable(key, result))
+      return hasBoth ? list : []
+    }
+    const own = said.map((command) => judge(key, command, tried))
+    if (own.every(works)) return []
+    return [...own, ...detected[key].filter((one) => works(one) && !said.includes(one.command))]
+  }
+  return { setup: listOf('setup'), checks: listOf('checks') }
+}
+
+function judge(key: 'setup' | 'checks', command: string, tried: Tried): ProposedCommand {
+  const result = tried[key].find((one) => one.command === command)
+  const isUsable = result !== undefined && !isUnusable(key, result)
+  const why = result === undefined ? 'was not run, since a command before it failed' : checkText(result)
+  return { command, source: '', result, leftOut: isUsable ? undefined : why }
+}
+
+function isUnusable(key: 'setup' | 'checks', result: CheckResult): boolean {
+  return key === 'setup' ? result.exitCode !== 0 : isBroken(result)
+}
+
+/** For people: what stays as it is belongs to the picture. */
+function shownOf({ setup, checks }: ProposedSettings, tried: Tried): ProposedSettings {
+  const whole = (key: 'setup' | 'checks', list: readonly ProposedCommand[]) =>
+    list.length > 0 ? list : tried[key].map(({ command }) => judge(key, command, tried))
+  return { setup: whole('setup', setup), checks: whole('checks', checks) }
+}
+
+/** Parts of the repository that no check which passes covers. */
+export function notCovered(
+  { projects, untested }: Pick<RepositoryPlan, 'projects' | 'untested'>,
+  { checks }: Tried,
+): readonly UncheckedPart[] {
+  const works = new Set(checks.filter(({ exitCode }) => exitCode === 0).map(({ command }) => command))
+  const idle = projects.filter((one) => !one.checks.some(({ command }) => works.has(command)))
+  return [
+    ...untested,
+    ...idle
+      .filter(({ folder }) => !untested.some(({ path }) => path === folder))
+      .map(({ folder, ecosystem, checks: list }) => ({
+        path: folder,
+        reason:
+          list.length === 0
+            ? `Backspace found no check for its ${ecosystem}.`
+            : `no check of its ${ecosystem} passed.`,
+      })),
+  ]
+}

@@ -1,0 +1,99 @@
+import type { ProjectPlan } from '../../checks/plans/plan.ts'
+import { setupOf } from '../../checks/plans/plan.ts'
+import { readProject } from '../../checks/project.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
+import { checksText, withCommands } from '../../runs/summary/sentences.ts'
+import type { ReadReport } from '../../verify/reports/read-report.ts'
+import { runNamedChecks } from '../../verify/run-named-checks.ts'
+import type { Attempt } from '../attempt.ts'
+import { checksStatus } from '../checks/baseline.ts'
+import type { Journal } from '../journal.ts'
+import type { ReadySandbox } from '../ready-sandbox.ts'
+import { installAll } from '../setup/install-all.ts'
+import { loggedCommand } from '../setup/set-up-project.ts'
+
+/** How the commands of a repository ended, in the order in which they ran. */
+export interface Tried {
+  readonly setup: readonly CheckResult[]
+  readonly checks: readonly CheckResult[]
+}
+
+const TAIL_LINES = 40
+
+/** What has been tried in a run so far, by any of its attempts. */
+export function triedIn(events: readonly RunEvent[]): Tried {
+  const setup = events.findLast((event) => event.type === 'setup.finished')?.results ?? []
+  const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
+  return {
+    setup: setup.map(({ output, ...result }) => ({ ...result, tail: tailOf(output) })),
+    checks: before?.type === 'checks.finished' ? before.results : [],
+  }
+}
+
+function tailOf(output: string): string {
+  return output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
+}
+
+interface TryParts {
+  readonly journal: Pick<Journal, 'step' | 'emit' | 'events'>
+  readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+  readonly readReport: ReadReport
+}
+
+/**
+ * Installs and checks the projects that have not been tried, in a workspace whose other projects have. The steps `setup` and
+ * `baseline` are done again; their events then hold everything, so that another attempt begins here.
+ */
+export async function tryProjects(
+  { workspace, project: { limits }, repo: environment }: ReadySandbox,
+  projects: readonly ProjectPlan[],
+  { journal, attempt: { signal, leftMs }, readReport }: TryParts,
+): Promise<Tried> {
+  const { step, emit } = journal
+  const events = await journal.events()
+  const known = triedIn(events)
+  const isNew = (command: string) =>
+    [...known.setup, ...known.checks].every((result) => result.command !== command)
+  const setup = setupOf(projects)
+    .map((plan) => ({ ...plan, commands: plan.commands.filter(isNew) }))
+    .filter(({ commands }) => commands.length > 0)
+  const installing = setup.flatMap(({ commands }) => commands)
+  if (installing.length > 0) {
+    await step('setup', withCommands('Installing the other projects', installing), async () => {
+      const plan = { setup, containerSetup: { commands: [], source: '' }, environment }
+      const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
+      const { status, message, results } = await installAll(workspace, plan, { signal, timeoutMs })
+      const earlier = events.findLast((event) => event.type === 'setup.finished')
+      emit({
+        type: 'setup.finished',
+        results: [
+          ...(earlier?.results ?? []),
+          ...results.map((result) => loggedCommand(result, results.length)),
+        ],
+        reason: status === 'failed' ? message : earlier?.reason,
+        limits,
+      })
+      return { value: undefined, message, status }
+    })
+  }
+  const commands = projects.flatMap(({ checks }) => checks.map(({ command }) => command)).filter(isNew)
+  if (commands.length > 0) {
+    await step('baseline', withCommands('Running the checks of the other projects', commands), async () => {
+      const { sandbox, path } = workspace
+      const files = await readProject(sandbox, { workspace: path, signal })
+      const request = {
+        workspace: path,
+        commands: [...new Set(commands)],
+        signal,
+        limitOf: () => limits.checkMs,
+        togetherMs: leftMs(),
+      }
+      const ran = await runNamedChecks(sandbox, request, { project: files, readReport })
+      const results = [...known.checks, ...ran.map(({ result }) => result)]
+      emit({ type: 'checks.finished', phase: 'before', results })
+      return { value: undefined, message: checksText(results), status: checksStatus(results) }
+    })
+  }
+  return triedIn(await journal.events())
+}
