@@ -26,7 +26,9 @@ function replaceKey(text: string, key: string, block: string): string | undefine
   try {
     const span = locateYaml(text).spanOf(key)
     if (span === undefined) return `${text.replace(/\n*$/, '\n')}\n${block}\n`
-    const rest = text.slice(span.to).replace(/^[ \t]*(?:#[^\n]*)?\n?/, '')
+    const after = text.slice(span.to)
+    // What is left of its last line; a list ends with its line.
+    const rest = text[span.to - 1] === '\n' ? after : after.replace(/^[ \t]*(?:#[^\n]*)?\n?/, '')
     const old = text.slice(span.from, span.to).split('\n')
     const remarks = old.filter((line) => /^\s*#/.test(line) && !block.includes(line.trim()))
     return `${text.slice(0, span.from)}${[block, ...remarks].join('\n')}\n${rest}`

@@ -167,6 +167,7 @@ services:
   - npm test # .github/backspace.yml: passed in 2.1 s
   # - npm run gone # .github/backspace.yml: failed (exit code 1)
   # quick ones
+
 env:
   A: b
 

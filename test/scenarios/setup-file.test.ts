@@ -114,15 +114,15 @@ test('a settings file is proposed with the commands that work, and corrected whe
     index abcdef0..abcdef0 100644
     --- a/.github/backspace.yml
     +++ b/.github/backspace.yml
-    @@ -4,6 +4,5 @@ prove: never
+    @@ -4,6 +4,6 @@ prove: never
      # Written and tried by /backspace setup at abcdef0. Without a key, Backspace looks for itself.
      
      checks:
     -  - make test # Makefile: passed in 9 ms
     -  - cd api && npm test # api/package.json: passed in 9 ms
-    -  # - cd web && npm test # web/package.json: failed (exit code 1)
-    +  # - make test # .github/backspace.yml: could not run because there is no rule for \`test\` (exit code 2)
-    +  - cd api && npm test # .github/backspace.yml: passed in 9 ms
+    +  # - make test # could not run because there is no rule for \`test\` (exit code 2)
+    +  - cd api && npm test # passed in 9 ms
+       # - cd web && npm test # web/package.json: failed (exit code 1)
     "
   `)
 

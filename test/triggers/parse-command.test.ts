@@ -39,6 +39,8 @@ test.each([
   ['/backspace stop', ['!stop']],
   ['/backspace STOP ', ['!stop']],
   ['/backspace prove', ['!prove']],
+  ['/backspace setup', ['!setup']],
+  ['/backspace set up CI', ['set up CI']],
   ['/backspace **Prove** it, please!\n\nSent from my iPhone', ['!prove']],
   ['/backspace prove this change please', ['prove this change please']],
   ['/backspace approve', ['!approve']],

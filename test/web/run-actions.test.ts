@@ -30,6 +30,7 @@ test('what may be done to a run follows from its state, for every face', () => {
   expect(actionsOf({ status: 'queued', outcome: null, options: { prove: true } })).toEqual(['stop'])
   expect(actionsOf({ status: 'succeeded', outcome: 'plan', ...agents })).toEqual(['approve', 'continue'])
   expect(actionsOf({ status: 'succeeded', outcome: 'question', ...agents })).toEqual(['answer'])
+  expect(actionsOf({ status: 'running', outcome: null, options: { setup: true } })).toEqual(['stop'])
   expect(actionsOf({ status: 'succeeded', outcome: 'proof', options: { prove: true } })).toEqual(['retry'])
   expect(actionsOf({ status: 'failed', outcome: null, ...agents })).toEqual(['retry', 'continue'])
 })
