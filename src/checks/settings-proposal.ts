@@ -168,7 +168,7 @@ function remarkOf({ source, result, leftOut }: ProposedCommand, detail: Detail):
 }
 
 /** `34 tests passed in 2.1 s`, `failed (exit code 1)` */
-export function resultText(result: CheckResult): string {
+function resultText(result: CheckResult): string {
   const { tests, durationMs } = result
   if (checkEnding(result) !== 'passed') return checkText(result)
   const count = tests && tests.passed > 0 ? `${tests.passed} ${tests.passed === 1 ? 'test' : 'tests'} ` : ''
