@@ -224,6 +224,7 @@ const PIPELINE_FLOORS = [
   ['agent', 'report'],
   ['publish', 'end-run'],
   ['work-in-sandbox', 'prove', 'run-services'],
+  ['propose'],
   ['execute-run'],
 ]
 

@@ -24,7 +24,7 @@ import { resolveBase } from '../workspace/resolve-base.ts'
 import { changedFileOf, type OwnFile, readOwnFile } from './own-file.ts'
 import { nothingFoundText, type ProposalFacts, proposalBody, triedText } from './proposal-text.ts'
 import { everythingWorks, type Findings, notCovered, type Proposal, propose } from './propose-lists.ts'
-import { type Tried, triedIn, tryProjects } from './try-projects.ts'
+import { type TriedCommands, triedIn, tryProjects } from './try-projects.ts'
 
 /**
  * Tries out how the default branch of a repository is installed and checked, without an agent, and opens a pull request with
@@ -182,7 +182,7 @@ const ANSWER = { status: 'succeeded', outcome: 'answer', models: [] } as const
 
 interface TriedOut {
   readonly ready: ReadySandbox
-  readonly tried: Tried
+  readonly tried: TriedCommands
 }
 
 /** A command of the repository's own files that holds what looks like a secret is not repeated. */

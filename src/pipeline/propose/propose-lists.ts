@@ -9,13 +9,13 @@ import {
 } from '../../checks/settings-proposal.ts'
 import { checkEnding, checkText } from '../../text/check-ending.ts'
 import type { OwnFile } from './own-file.ts'
-import type { Tried } from './try-projects.ts'
+import type { TriedCommands } from './try-projects.ts'
 
 /** What is known of a repository when its commands were tried. */
 export interface Findings {
   /** As detected, whatever the settings say. */
   readonly projects: readonly ProjectPlan[]
-  readonly tried: Tried
+  readonly tried: TriedCommands
   /** For a new file; what a dev container or the owner gave them in this run. */
   readonly variables: Readonly<Record<string, string>>
   /** Undefined if the repository has none. */
@@ -34,7 +34,7 @@ export interface Proposal {
  * Whether every command works that the run tried: it can be run, and it ends. A check that fails works, since it says
  * something about the code.
  */
-export function everythingWorks({ setup, checks }: Tried, own: OwnFile): boolean {
+export function everythingWorks({ setup, checks }: TriedCommands, own: OwnFile): boolean {
   const said = own.settings.setup ?? []
   const ran = new Set(setup.map(({ command }) => command))
   return (
@@ -69,7 +69,7 @@ export function propose(found: Findings, head: readonly string[]): Proposal {
 }
 
 /** Of a dev container, and of the owner's defaults. */
-function withOthers(detected: ProposedSettings, tried: Tried): ProposedSettings {
+function withOthers(detected: ProposedSettings, tried: TriedCommands): ProposedSettings {
   const known = new Set([...detected.setup, ...detected.checks].map(({ command }) => command))
   const others = (list: readonly CheckResult[]) =>
     list
@@ -87,7 +87,11 @@ function withOthers(detected: ProposedSettings, tried: Tried): ProposedSettings 
 }
 
 /** For each key with something that does not work: what does, in the order of the file, and then what was found. */
-function corrected({ settings }: OwnFile, detected: ProposedSettings, tried: Tried): ProposedSettings {
+function corrected(
+  { settings }: OwnFile,
+  detected: ProposedSettings,
+  tried: TriedCommands,
+): ProposedSettings {
   const works = ({ leftOut }: ProposedCommand) => leftOut === undefined
   const listOf = (key: 'setup' | 'checks'): readonly ProposedCommand[] => {
     const said = settings[key]
@@ -104,7 +108,7 @@ function corrected({ settings }: OwnFile, detected: ProposedSettings, tried: Tri
   return { setup: listOf('setup'), checks: listOf('checks') }
 }
 
-function judge(key: 'setup' | 'checks', command: string, tried: Tried): ProposedCommand {
+function judge(key: 'setup' | 'checks', command: string, tried: TriedCommands): ProposedCommand {
   const result = tried[key].find((one) => one.command === command)
   const isUsable = result !== undefined && !isUnusable(key, result)
   const why = result === undefined ? 'was not run, since a command before it failed' : checkText(result)
@@ -116,7 +120,7 @@ function isUnusable(key: 'setup' | 'checks', result: CheckResult): boolean {
 }
 
 /** For people: what stays as it is belongs to the picture. */
-function shownOf({ setup, checks }: ProposedSettings, tried: Tried): ProposedSettings {
+function shownOf({ setup, checks }: ProposedSettings, tried: TriedCommands): ProposedSettings {
   const whole = (key: 'setup' | 'checks', list: readonly ProposedCommand[]) =>
     list.length > 0 ? list : tried[key].map(({ command }) => judge(key, command, tried))
   return { setup: whole('setup', setup), checks: whole('checks', checks) }
@@ -125,7 +129,7 @@ function shownOf({ setup, checks }: ProposedSettings, tried: Tried): ProposedSet
 /** Parts of the repository that no check which passes covers. */
 export function notCovered(
   { projects, untested }: Pick<RepositoryPlan, 'projects' | 'untested'>,
-  { checks }: Tried,
+  { checks }: TriedCommands,
 ): readonly UncheckedPart[] {
   const works = new Set(checks.filter(({ exitCode }) => exitCode === 0).map(({ command }) => command))
   const idle = projects.filter((one) => !one.checks.some(({ command }) => works.has(command)))

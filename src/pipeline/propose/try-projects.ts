@@ -14,7 +14,7 @@ import { installAll } from '../setup/install-all.ts'
 import { loggedCommand } from '../setup/set-up-project.ts'
 
 /** How the commands of a repository ended, in the order in which they ran. */
-export interface Tried {
+export interface TriedCommands {
   readonly setup: readonly CheckResult[]
   readonly checks: readonly CheckResult[]
 }
@@ -22,7 +22,7 @@ export interface Tried {
 const TAIL_LINES = 40
 
 /** What has been tried in a run so far, by any of its attempts. */
-export function triedIn(events: readonly RunEvent[]): Tried {
+export function triedIn(events: readonly RunEvent[]): TriedCommands {
   const setup = events.findLast((event) => event.type === 'setup.finished')?.results ?? []
   const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
   return {
@@ -49,7 +49,7 @@ export async function tryProjects(
   { workspace, project: { limits }, repo: environment }: ReadySandbox,
   projects: readonly ProjectPlan[],
   { journal, attempt: { signal, leftMs }, readReport }: TryParts,
-): Promise<Tried> {
+): Promise<TriedCommands> {
   const { step, emit } = journal
   const events = await journal.events()
   const known = triedIn(events)
