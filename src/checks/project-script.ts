@@ -1,4 +1,5 @@
 import { TOOLCHAIN_SCRIPT } from './environment/installed-toolchains.ts'
+import { PROGRAMS } from './plans/needed-programs.ts'
 
 /** Files that say what a project is and how it is tested, in any folder down to `DEEPEST`. */
 const MANIFESTS =
@@ -7,11 +8,15 @@ const MANIFESTS =
   settings.gradle.kts gradlew pyproject.toml setup.py setup.cfg tox.ini pytest.ini noxfile.py Pipfile uv.lock poetry.lock
   *requirements*.txt Gemfile Rakefile .rspec composer.json phpunit.xml phpunit.xml.dist mix.exs pubspec.yaml *.sln *.slnx
   *.csproj *.fsproj Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
-  dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json`.split(/\s+/)
+  dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json pdm.lock tox.toml deps.edn bb.edn
+  build.mill build.sc *.cabal *.opam shard.yml gleam.toml *.nimble *.rockspec cpanfile Makefile.PL Build.PL dist.ini
+  DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(
+    /\s+/,
+  )
 /** Names of files with tests: they say that there is something to run, and some tools are known by them alone. */
 const TESTS =
   `conftest.py test_*.py *_test.py *.test.* *.spec.* *_spec.rb *_test.rb *_test.dart *_test.exs *Test.php
-  *.bats *Tests.swift *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp`.split(
+  *.bats *Tests.swift *_SUITE.erl *_tests.erl *_test.clj *Spec.hs *Spec.scala *Suite.scala *_spec.cr *_spec.lua test-*.R runtests.jl *.t tests.py *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp`.split(
     /\s+/,
   )
 const DEEPEST = 9
@@ -23,19 +28,32 @@ const PRUNED = '.git node_modules .venv venv .tox vendor third_party __pycache__
 const OF_ROOT =
   `.github/backspace.yml .github/backspace.yaml .devcontainer/devcontainer.json .devcontainer.json
   .nvmrc .node-version .tool-versions mise.toml .mise.toml rust-toolchain rust-toolchain.toml
-  .python-version .ruby-version .java-version`.split(/\s+/)
+  .python-version .ruby-version .java-version .gitignore .gitlab-ci.yml .circleci/config.yml .travis.yml azure-pipelines.yml
+  AGENTS.md CLAUDE.md CONTRIBUTING.md .github/CONTRIBUTING.md README.md README.rst`.split(/\s+/)
 const READ_AT_ONCE =
-  '/(package\\.json|pnpm-workspace\\.yaml|deno\\.jsonc?|go\\.(mod|work)|Cargo\\.toml|pom\\.xml|settings\\.gradle(\\.kts)?|pyproject\\.toml|setup\\.(py|cfg)|(tox|pytest)\\.ini|noxfile\\.py|Pipfile|[^/]*requirements[^/]*\\.txt|Gemfile|Rakefile|composer\\.json|mix\\.exs|pubspec\\.yaml|GNUmakefile|[Mm]akefile|[Jj]ustfile|[^/]*\\.(cs|fs)proj|CMakeLists\\.txt|devcontainer\\.json)$|^\\./\\.github/workflows/'
+  '/(package\\.json|pnpm-workspace\\.yaml|deno\\.jsonc?|go\\.(mod|work)|Cargo\\.toml|pom\\.xml|settings\\.gradle(\\.kts)?|pyproject\\.toml|setup\\.(py|cfg)|(tox|pytest)\\.ini|noxfile\\.py|Pipfile|[^/]*requirements[^/]*\\.txt|Gemfile|Rakefile|composer\\.json|mix\\.exs|pubspec\\.yaml|GNUmakefile|[Mm]akefile|[Jj]ustfile|[^/]*\\.(cs|fs)proj|CMakeLists\\.txt|devcontainer\\.json|tox\\.toml|deps\\.edn|Makefile\\.PL|configure\\.ac|Project\\.toml|DESCRIPTION|gleam\\.toml|[^/]*\\.nimble)$|^\\./\\.github/(workflows|actions)/'
 const MOST_AT_ONCE = 400
 const MAX_AT_ONCE_KIB = 32
 const MAX_TOGETHER_BYTES = 1536 * 1024
 
-const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup']
+const TOOLS = [
+  ...PROGRAMS,
+  'pnpm',
+  'yarn',
+  'bun',
+  'uv',
+  'poetry',
+  'pdm',
+  'tox',
+  'rustup',
+  'cargo-fmt',
+  'cargo-nextest',
+]
 
 const pattern = (names: readonly string[]) =>
   names.map((name) => name.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]*')).join('|')
 /** One pattern for all names: `find` alone would compare each file with each of them. */
-const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/workflows/[^/]*\\.ya?ml$`
+const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/(workflows|actions)/.*\\.ya?ml$`
 
 /** Looks for it without importing it, which takes a quarter of a second; and not in the workspace, whose code must not run yet. */
 const HAS_PYTEST =

@@ -12,12 +12,36 @@ import {
 
 /** A larger file is refused. */
 export const MAX_YAML_CHARACTERS = 8 * 1024
-/** Each line may be a mistake, and each mistake costs the parser as much as a hundred characters. */
-const MAX_LINES = 800
-/** Brackets and aliases: the parser takes time that grows with the third power of how deep they are nested. */
-const MAX_OPENINGS = 100
-/** Others that are a mistake in most places. */
-const MAX_MARKS = 2000
+
+/** What a file may have at most. */
+interface YamlLimits {
+  readonly characters: number
+  /** Each line may be a mistake, and each mistake costs the parser as much as a hundred characters. */
+  readonly lines: number
+  /** Brackets and aliases: the parser takes time that grows with a power of how deep they are nested. */
+  readonly openings: number
+  /** Question marks before a space: explicit keys are nested at the highest price. */
+  readonly questions: number
+  /** Others that are a mistake in most places. */
+  readonly marks: number
+}
+
+const SMALL: YamlLimits = {
+  characters: MAX_YAML_CHARACTERS,
+  lines: 800,
+  openings: 100,
+  questions: 40,
+  marks: 2000,
+}
+/** A workflow of CI, with scripts inside: the worst file of this size takes a tenth of a second. */
+export const WORKFLOW_YAML: YamlLimits = {
+  characters: 64 * 1024,
+  lines: 1500,
+  openings: 800,
+  questions: 40,
+  marks: 5000,
+}
+const MARKS = /["'\]},*&!|>%@`]/g
 /** Lists within lists on one line, `- - - a`. */
 const NESTED_LINE = /(?:[-?:][ \t]+){20}/
 
@@ -27,7 +51,7 @@ const NESTED_LINE = /(?:[-?:][ \t]+){20}/
  * @throws {Error} for what is not YAML, or could take long: aliases that multiply, hundreds of brackets or lines, a large file.
  */
 export function parseYaml(text: string): unknown {
-  refuseSlow(text)
+  refuseSlow(text, SMALL)
   return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
 }
 
@@ -44,8 +68,8 @@ export interface LocatedYaml {
  *
  * @throws {Error} with a message for people, such as `line 3: Map keys must be unique`.
  */
-export function locateYaml(text: string): LocatedYaml {
-  refuseSlow(text)
+export function locateYaml(text: string, limits: YamlLimits = SMALL): LocatedYaml {
+  refuseSlow(text, limits)
   const lines = new LineCounter()
   const options = { maxAliasCount: 100, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
   const document = parseDocument(text, options)
@@ -83,10 +107,11 @@ function keyAt(document: Document.Parsed, path: readonly PropertyKey[]): Node | 
   return isNode(key) ? key : undefined
 }
 
-function refuseSlow(text: string): void {
-  if (text.length > MAX_YAML_CHARACTERS) throw new Error('The file is larger than 8 KiB.')
-  if (count(text, /\r?\n|\r/g) > MAX_LINES) throw new Error(`The file has more than ${MAX_LINES} lines.`)
-  if (count(text, /[[{?]|[&*](?=\w)/g) > MAX_OPENINGS || count(text, /["'\]},*&!|>%@`]/g) > MAX_MARKS)
+function refuseSlow(text: string, { characters, lines, openings, questions, marks }: YamlLimits): void {
+  if (text.length > characters) throw new Error(`The file is larger than ${characters / 1024} KiB.`)
+  if (count(text, /\r?\n|\r/g) > lines) throw new Error(`The file has more than ${lines} lines.`)
+  const opened = count(text, /[[{?]|[&*](?=\w)/g)
+  if (opened > openings || count(text, /\?(?=\s|$)/g) > questions || count(text, MARKS) > marks)
     throw new Error('The file has too many brackets, quotes or aliases.')
   if (NESTED_LINE.test(text)) throw new Error('The file is nested too deeply.')
 }

@@ -1,6 +1,6 @@
 import type { Project } from '../project.ts'
 import { isOthers } from './own-folders.ts'
-import { TEST_FILE } from './python-plan.ts'
+import { TEST_FILE } from './python/python-plan.ts'
 
 /** Folders with manifests that are looked at. */
 const MAX_FOLDERS = 150

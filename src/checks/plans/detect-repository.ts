@@ -1,15 +1,17 @@
 import { type Folder, foldersOf, type Project } from '../project.ts'
 import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts'
 import { chooseBaseline } from './choose-baseline.ts'
-import { ciBuildsFirst, ciChecks, ciFolders, ciPlan, ciScripts } from './ci-plan.ts'
+import { adoptCi } from './ci/adopt-ci.ts'
+import { ciFolders, ciPlan } from './ci/ci-plan.ts'
+import { readCi } from './ci/read-ci.ts'
+import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nodePlan } from './node-plan.ts'
 import { nativePlan, otherPlans, targetPlan } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
-import { pythonPlan, TEST_FILE } from './python-plan.ts'
-import { type CiLine, readWorkflows } from './read-workflows.ts'
+import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
 
 /** Folders without a check that CI tests. */
 const MAX_OF_CI = 4
@@ -50,14 +52,15 @@ interface Growing {
 
 async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
   const folders = foldersOf(project, candidateFolders(project))
-  const ci = await readWorkflows(project)
+  const all = await readCi(project)
+  const said: SaidOutside = { all: all.ci, ci: saidLines(all.ci), documents: saidLines(all.documents) }
   const nested = pythonFolders(project)
   const growing: Growing[] = []
   /** The first one gets the virtual environment at the root, others their own: they may ask for other versions. */
   let isShared = false
   for (const folder of folders) {
     const ownEnvironment = isShared
-    for (const plan of await plansOf(folder, { growing, nested, ownEnvironment, ci })) {
+    for (const plan of await plansOf(folder, { growing, nested, ownEnvironment, said })) {
       const outer = outerOf(growing, { folder: folder.name, ecosystem: plan.ecosystem })
       const inner = outer?.plan.folder ? folder.name.slice(outer.plan.folder.length + 1) : folder.name
       const membership = outer === undefined ? 'alone' : await outer.judge(inner)
@@ -68,7 +71,10 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
       if (isInTests(folder.name) && plan.checks.length === 0) continue
       if (plan.setup.some((command) => / venv /.test(command))) isShared = true
       const covers: string[] = []
-      const own = projectIn(folder.name, membership === 'member' ? asMember(plan) : plan, covers)
+      const own = projectIn(folder.name, membership === 'member' ? asMember(plan) : plan, {
+        covers,
+        tools: project.tools,
+      })
       const { setup, folder: workspace } = outer?.plan ?? own
       growing.push({
         plan: membership === 'member' ? { ...own, setup, workspace } : own,
@@ -78,18 +84,24 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
     }
   }
   const projects = growing.map(({ plan }) => plan)
-  const more = ciFolders(ci)
+  const more = ciFolders([...said.ci, ...said.documents])
     .slice(0, 4 * MAX_OF_CI)
     .filter((one) => isKnown(project, one.folder) && !isChecked(projects, one))
-  return [...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(ci, folder)), ...projects].sort(
+  return [
+    ...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(said, { folder, tools: project.tools })),
+    ...projects,
+  ].sort(
     (a, b) =>
       depthOf(a.folder) - depthOf(b.folder) || (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0),
   )
 }
 
-function projectOfCi(ci: readonly CiLine[], folder: string): readonly ProjectPlan[] {
-  const plan = ciPlan(ci, folder)
-  return plan === undefined ? [] : [projectIn(folder, plan)]
+function projectOfCi(
+  said: SaidOutside,
+  { folder, tools }: { readonly folder: string; readonly tools: ReadonlySet<string> },
+): readonly ProjectPlan[] {
+  const plan = ciPlan(said, folder)
+  return plan === undefined ? [] : [projectIn(folder, plan, { tools })]
 }
 
 function isKnown({ files }: Project, folder: string): boolean {
@@ -121,25 +133,22 @@ interface Around {
   readonly growing: readonly Growing[]
   readonly nested: ReadonlySet<string>
   readonly ownEnvironment: boolean
-  readonly ci: readonly CiLine[]
+  readonly said: SaidOutside
 }
 
 async function plansOf(folder: Folder, around: Around): Promise<readonly EcosystemPlan[]> {
-  const { ci, nested, ownEnvironment } = around
-  const [runner] = ciChecks(ci, { folder: folder.name, ecosystem: 'Python' })
-  const python = await pythonPlan(withoutNested(folder, nested), { ownEnvironment, ofCi: runner?.command })
-  const buildsFirst = ciBuildsFirst(ci, folder.name)
-  const ofCi = ciScripts(ci, folder.name)
+  const { said, nested, ownEnvironment } = around
+  const python = await pythonPlan(withoutNested(folder, nested), { ownEnvironment, said })
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
-  const found = [
-    await nodePlan(folder, { buildsFirst, ofCi }),
-    isOwn ? python : undefined,
-    ...(await otherPlans(folder)),
-  ]
+  const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
   const known = found
     .filter((plan) => plan !== undefined)
-    .map((plan) => withCi(plan, { folder: folder.name, ci }))
+    .map((plan) =>
+      WITH_OWN_READER.has(plan.ecosystem)
+        ? plan
+        : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
+    )
   const native = known.some(({ checks }) => checks.length > 0) ? undefined : await nativePlan(folder)
   const plans = native === undefined ? known : [...known, native]
   if (plans.some((plan) => plan.checks.length > 0)) return plans
@@ -151,15 +160,8 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   return target === undefined ? plans : [...plans, target]
 }
 
-/** The checks of CI where a manifest says what is installed, and not how it is tested. */
-function withCi(
-  plan: EcosystemPlan,
-  { folder, ci }: { readonly folder: string; readonly ci: readonly CiLine[] },
-): EcosystemPlan {
-  if (plan.checks.length > 0 || plan.ecosystem === 'JavaScript') return plan
-  const checks = ciChecks(ci, { folder, ecosystem: plan.ecosystem }).map(({ command }) => command)
-  return { ...plan, checks }
-}
+/** They read what CI says on their own. */
+const WITH_OWN_READER = new Set(['JavaScript', 'Python'])
 
 function withoutNested(folder: Folder, nested: ReadonlySet<string>): Folder {
   const start = folder.name === '' ? '' : `${folder.name}/`

@@ -5,6 +5,10 @@ import { membersOf } from './workspaces.ts'
 
 const packageJson = z.object({
   packageManager: z.string().optional().catch(undefined),
+  devEngines: z
+    .object({ packageManager: z.object({ name: z.string() }).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),
   workspaces: z.unknown().optional(),
   dependencies: z.unknown().optional(),
@@ -14,19 +18,18 @@ const packageJson = z.object({
 export type PackageJson = z.infer<typeof packageJson>
 
 /** Scripts that are checks, in this order; the first existing one of each group runs. */
-const CHECK_SCRIPTS = [
-  ['test', 'test:ci', 'test:unit', 'unit'],
+export const CHECK_SCRIPTS = [
+  ['test', 'test:ci', 'test:unit', 'unit', 'tests', 'unit-test', 'test-unit'],
   ['lint', 'lint:ci', 'lint:check'],
-  ['typecheck', 'type-check', 'check:types'],
+  ['typecheck', 'type-check', 'check:types', 'types:check', 'check-types'],
+  ['format'],
   ['check'],
 ] as const
 
 /** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`. */
 const NO_TEST = /no test specified/
 /** Changes files instead of judging them. */
-const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/g
-/** One command of a linter, without quotes, pipes or variables. */
-const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
+const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/
 const MANY =
   /\b(?:turbo|nx|lerna|wsrun|moon|rush|wireit)\b|--workspaces?\b|\s-ws\b|--recursive\b|\s-r\b|\bforeach\b|--filter\b/
 /** Runners that look for tests in every folder below. */
@@ -40,59 +43,24 @@ export function parsePackage(text: string | undefined): PackageJson | undefined 
   return packageJson.safeParse(readJsonObject(text)).data
 }
 
-/** A script to run: in the package itself or in each member that has it; or the text of a linter that would write. */
-export type ChosenScript =
-  | { readonly kind: 'own' | 'shared'; readonly name: string }
-  | { readonly kind: 'linter'; readonly text: string }
-
-/** The scripts that check a package: of its own, else those that its members share. */
-export function chooseScripts(own: PackageJson, members: readonly PackageJson[]): readonly ChosenScript[] {
-  const chosen: ChosenScript[] = []
-  const covered = new Set<string>()
-  for (const group of CHECK_SCRIPTS) {
-    const names = group.filter((name) => hasScript(own, name))
-    if (names.some((name) => covered.has(name))) continue
-    const name = names.find((one) => group[0] === 'test' || !writes(own, one))
-    if (name !== undefined) {
-      const reached = reachedFrom(own, name)
-      // It repeats what runs already.
-      if (name === 'check' && chosen.some((one) => 'name' in one && reached.has(one.name))) continue
-      chosen.push({ kind: 'own', name })
-      for (const one of reached) covered.add(one)
-      continue
-    }
-    const [first] = names
-    if (first !== undefined) {
-      const text = withoutWriting(textOf(own, first))
-      if (text !== undefined) chosen.push({ kind: 'linter', text })
-      continue
-    }
-    const shared = group.find((one) => members.some((member) => hasScript(member, one)))
-    if (shared === undefined || (shared !== 'test' && members.some((member) => writes(member, shared))))
-      continue
-    if (shared !== 'check' || chosen.length === 0) chosen.push({ kind: 'shared', name: shared })
-  }
-  return chosen
-}
-
 export function hasScript(parsed: PackageJson, name: string): boolean {
-  const script = textOf(parsed, name)
+  const script = scriptText(parsed, name)
   return script.trim() !== '' && !NO_TEST.test(script)
 }
 
-function textOf({ scripts = {} }: PackageJson, name: string): string {
+export function scriptText({ scripts = {} }: PackageJson, name: string): string {
   const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
   return typeof script === 'string' ? script.slice(0, 2000) : ''
 }
 
 /** The script, those before and after it, and those that they run. */
-function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<string> {
+export function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<string> {
   const reached = new Set<string>()
   const open = [name]
   for (let one = open.pop(); one !== undefined && reached.size < 50; one = open.pop()) {
     if (reached.has(one)) continue
     reached.add(one)
-    for (const next of [`pre${one}`, `post${one}`, ...scriptsNamed(textOf(parsed, one))]) {
+    for (const next of [`pre${one}`, `post${one}`, ...scriptsNamed(scriptText(parsed, one))]) {
       if (hasScript(parsed, next)) open.push(next)
     }
   }
@@ -107,17 +75,8 @@ function scriptsNamed(text: string): readonly string[] {
   return [...run.map(([, name = '']) => name), ...list.map((word) => word.replace(/^npm:/, ''))]
 }
 
-function writes(parsed: PackageJson, name: string): boolean {
-  return [...reachedFrom(parsed, name)].some((one) => textOf(parsed, one).search(WRITES) !== -1)
-}
-
-function withoutWriting(text: string): string | undefined {
-  const judges = text
-    .replace(/^(prettier\s)/, '$1--check ')
-    .replace(WRITES, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return LINTER.test(judges) ? judges : undefined
+export function writes(parsed: PackageJson, name: string): boolean {
+  return [...reachedFrom(parsed, name)].some((one) => scriptText(parsed, one).search(WRITES) !== -1)
 }
 
 /** Whether the test script of a workspace's root runs the tests of its members. */
@@ -126,7 +85,7 @@ export async function runsInMembers(folder: Folder): Promise<boolean> {
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(parsed, one))
   // Without one, the scripts of the members run.
   if (name === undefined) return true
-  const texts = [...reachedFrom(parsed, name)].map((one) => textOf(parsed, one))
+  const texts = [...reachedFrom(parsed, name)].map((one) => scriptText(parsed, one))
   return texts.some((text) => MANY.test(text) || WHOLE_TREE.test(text))
 }
 
@@ -135,4 +94,8 @@ export async function readMembers(folder: Folder): Promise<readonly PackageJson[
   const paths = folder.files.filter((file) => file.endsWith('/package.json') && isMember(file.slice(0, -13)))
   const texts = await Promise.all(paths.slice(0, MAX_MEMBERS).map(folder.read))
   return texts.flatMap((text) => parsePackage(text) ?? [])
+}
+
+export function isWorkspaceRoot(folder: Folder, { workspaces }: PackageJson): boolean {
+  return workspaces !== undefined || folder.has('pnpm-workspace.yaml')
 }

@@ -1,6 +1,6 @@
 /** What tests and documentation show, and code of others: no project of the repository, though it has manifests. */
 const OTHERS =
-  /(?:^|\/)(?:__fixtures__|fixtures?|testdata|test-data|test_data|__snapshots__|snapshots|_?templates?(?:-[\w-]+)?|vendor|third_party|node_modules)\//
+  /(?:^|\/)(?:__fixtures__|fixtures?|testdata|test-data|test_data|__snapshots__|snapshots|_?templates?(?:-[\w-]+)?|tmpl|vendor|third_party|node_modules)\//
 
 /** Beside the product: checked if a change reaches them, and not before each run. */
 const BESIDE =

@@ -1,3 +1,5 @@
+import { missingPrograms } from './needed-programs.ts'
+
 /** Commands to run in the workspace, and where they come from. */
 export interface Plan {
   /** Bash commands, to run one after another at the root of the workspace; may be empty. */
@@ -6,14 +8,30 @@ export interface Plan {
   readonly source: string
 }
 
+/** Something that a plan was read from. */
+export interface Evidence {
+  /** Relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
+  readonly file: string
+  /** Of a file of CI: the job that runs it. */
+  readonly job?: string | undefined
+  /** From 1; undefined for what was read from a file as a whole. */
+  readonly line?: number | undefined
+  /** As it is written there: `pytest -x`; undefined if the existence of the file says it. */
+  readonly says?: string | undefined
+}
+
 /** The commands of one ecosystem in one folder, to be run in that folder. */
 export interface EcosystemPlan {
   /** For people: JavaScript, Python, Go. */
   readonly ecosystem: string
-  /** The file that it was recognised by. */
+  /** The file that it was recognised by, in the folder; a file of CI or a text for people by its path from the root. */
   readonly source: string
   readonly setup: readonly string[]
   readonly checks: readonly string[]
+  /** Beside `source`: where its commands are written. */
+  readonly evidence?: readonly Evidence[] | undefined
+  /** Sentences on sources that say different things: which one counts. */
+  readonly disagreements?: readonly string[] | undefined
 }
 
 /** One ecosystem in one folder of the repository. A folder with two ecosystems is two projects. */
@@ -31,6 +49,12 @@ export interface ProjectPlan {
   readonly covers: readonly string[]
   /** Folder of the workspace that it is a member of, if it is tested alone. */
   readonly workspace?: string | undefined
+  /** What it was read from, the most telling first. Plans of older runs have none. */
+  readonly evidence?: readonly Evidence[] | undefined
+  /** Sentences for people on sources that say different things, and which one counts. */
+  readonly disagreements?: readonly string[] | undefined
+  /** Programs that its commands start with and the sandbox does not have: `swift`. */
+  readonly missing?: readonly string[] | undefined
 }
 
 /** One command that checks a project. */
@@ -66,16 +90,25 @@ export interface UncheckedPart {
 }
 
 /** A plan of one folder as a project of the repository. */
-export function projectIn(folder: string, plan: EcosystemPlan, covers: readonly string[] = []): ProjectPlan {
-  const { ecosystem } = plan
+export function projectIn(
+  folder: string,
+  plan: EcosystemPlan,
+  { covers = [], tools }: { readonly covers?: readonly string[]; readonly tools: ReadonlySet<string> },
+): ProjectPlan {
+  const { ecosystem, setup, checks, evidence = [], disagreements = [] } = plan
   const move = (command: string) => (folder === '' ? command : `cd ${shellPath(folder)} && ${command}`)
+  const isFromRoot = folder === '' || evidence.some(({ file }) => file === plan.source)
+  const source = isFromRoot ? plan.source : `${folder}/${plan.source}`
   return {
     folder,
     ecosystem,
-    source: folder === '' || plan.source.startsWith('.github/') ? plan.source : `${folder}/${plan.source}`,
-    setup: plan.setup.map(move),
-    checks: plan.checks.map((inFolder) => ({ command: move(inFolder), folder, inFolder, ecosystem })),
+    source,
+    setup: setup.map(move),
+    checks: checks.map((inFolder) => ({ command: move(inFolder), folder, inFolder, ecosystem })),
     covers,
+    evidence: evidence.some(({ file }) => file === source) ? evidence : [...evidence, { file: source }],
+    disagreements,
+    missing: missingPrograms([...setup, ...checks], tools),
   }
 }
 

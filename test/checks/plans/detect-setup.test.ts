@@ -49,8 +49,16 @@ test('Python goes into a virtual environment, with the pytest that its tests are
   ])
   expect(await commands({ 'test_app.py': 'def test(): pass' }, ['pytest'])).toEqual([])
   expect(
-    await commands({ 'pyproject.toml': '[project]\n[project.optional-dependencies]\ndev = ["pytest"]' }),
+    await commands({
+      'pyproject.toml': '[build-system]\n[project]\n[project.optional-dependencies]\ndev = ["pytest"]',
+    }),
   ).toEqual(['python3 -m venv .venv', ".venv/bin/python3 -m pip install --quiet -e '.[dev]' pytest"])
+  const application =
+    '[project]\ndependencies = ["flask"]\n[project.optional-dependencies]\ndev = ["pytest>8"]'
+  expect(await commands({ 'pyproject.toml': application })).toEqual([
+    'python3 -m venv .venv',
+    ".venv/bin/python3 -m pip install --quiet flask 'pytest>8' pytest",
+  ])
   expect(await commands({ 'requirements.txt': 'pytest' }, ['uv'])).toEqual([
     'uv venv --quiet .venv',
     'uv pip install --quiet --python .venv -r requirements.txt pytest',
@@ -90,9 +98,9 @@ test('other ecosystems fetch what they need', async () => {
 test('extras and groups for tests are installed where they are declared, under their names', async () => {
   const venv = 'python3 -m venv .venv'
   const pip = (rest: string) => [venv, `.venv/bin/python3 -m pip install --quiet ${rest}`]
-  const project = '[project]\nname = "a"\n'
+  const project = '[build-system]\n[project]\nname = "a"\n'
   const grouped = `${project}[dependency-groups]\ndev = ["ruff", { include-group = "tests" }]\ntests = ["pytest>=8"]\n`
-  expect(await commands({ 'pyproject.toml': grouped })).toEqual(pip("-e . 'ruff' 'pytest>=8' pytest"))
+  expect(await commands({ 'pyproject.toml': grouped })).toEqual(pip("-e . ruff 'pytest>=8' pytest"))
   const named = `${project}[project.optional-dependencies]\ncolor = ["a"]\nchecks = ["pytest-cov", "pytest"]\n`
   expect(await commands({ 'pyproject.toml': named })).toEqual(pip("-e '.[checks]' pytest"))
   const cfg = {
@@ -115,10 +123,10 @@ test('extras and groups for tests are installed where they are declared, under t
   ])
 })
 
-test('what only tox or nox installs is tested by it', async () => {
+test('what tox and nox would install and run is installed and run without them', async () => {
   const tests = { 'setup.py': '', 'tests/test_a.py': '' }
   const tox = '[testenv]\ndeps = pytest\ncommands = pytest\n'
-  expect((await commands({ ...tests, 'tox.ini': tox })).at(-1)).toMatch(/ -e \. tox$/)
-  const nox = '@nox.session\ndef tests(session):\n  session.install("pytest")\n'
-  expect((await commands({ ...tests, 'noxfile.py': nox })).at(-1)).toMatch(/ -e \. nox$/)
+  expect((await commands({ ...tests, 'tox.ini': tox })).at(-1)).toMatch(/ -e \. pytest$/)
+  const nox = '@nox.session\ndef tests(session):\n  session.install("pytest")\n  session.run("pytest")\n'
+  expect((await commands({ ...tests, 'noxfile.py': nox })).at(-1)).toMatch(/ -e \. pytest$/)
 })

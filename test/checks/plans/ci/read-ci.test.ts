@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
-import { readWorkflows } from '../../../src/checks/plans/read-workflows.ts'
-import { plannedChecks, projectOf } from '../project-of.ts'
+import { readCi } from '../../../../src/checks/plans/ci/read-ci.ts'
+import { detectRepository } from '../../../../src/checks/plans/detect-repository.ts'
+import { plannedChecks, projectOf } from '../../project-of.ts'
 
 const CI = '.github/workflows/ci.yml'
 const job = (...steps: readonly string[]) =>
@@ -9,7 +9,7 @@ const job = (...steps: readonly string[]) =>
 const run = (...commands: readonly string[]) => commands.map((command) => `      - run: ${command}`)
 
 const lines = async (text: string) =>
-  (await readWorkflows(projectOf({ [CI]: text }))).map(({ folder, command }) => `${folder}: ${command}`)
+  (await readCi(projectOf({ [CI]: text }))).ci.map(({ folder, command }) => `${folder}: ${command}`)
 const checks = async (files: Readonly<Record<string, string>>, text: string) =>
   (await plannedChecks(projectOf({ ...files, [CI]: text }, ['pnpm']))).commands
 
@@ -94,8 +94,8 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], readonly
   [
     'arguments of pytest',
     { 'pyproject.toml': '[project]', 'x/test_a.py': '' },
-    ['python -m pytest x --strict'],
-    ['python3 -m pytest x --strict'],
+    ['python -m pytest x --strict-markers --cov=a -n auto'],
+    ['python3 -m pytest x --strict-markers'],
   ],
   [
     'a runner of its own',

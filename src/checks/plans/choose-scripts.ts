@@ -1,0 +1,150 @@
+import { inlineCode } from '../../text/fenced.ts'
+import { checkingForm } from './ci/checking-form.ts'
+import type { SaidLine } from './ci/said-lines.ts'
+import { familyOf, type SaidScript } from './ci/said-scripts.ts'
+import {
+  CHECK_SCRIPTS,
+  hasScript,
+  type PackageJson,
+  reachedFrom,
+  scriptText,
+  writes,
+} from './node-scripts.ts'
+
+/** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
+export type ChosenScript =
+  | { readonly kind: 'own' | 'shared'; readonly name: string }
+  | { readonly kind: 'tool'; readonly text: string; readonly env: readonly string[] }
+
+/** One command of a linter, without quotes, pipes or variables. */
+const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
+/** Does not end, or opens a browser and waits. */
+const WATCHES =
+  /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
+/** Names of scripts that run all tests, whatever else is called `test:…`. */
+const ALL_TESTS =
+  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|pr|full|run|once|prod|js|ts|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)\b/
+const MOST_OF_CI = 2
+
+interface Found {
+  readonly chosen: readonly ChosenScript[]
+  /** The lines of CI that say so. */
+  readonly evidence: readonly SaidLine[]
+  readonly disagreements: readonly string[]
+}
+
+interface Sources {
+  readonly members: readonly PackageJson[]
+  readonly ofCi: readonly SaidScript[]
+  /** Of code blocks in texts for people; they count where neither CI nor a usual name says it. */
+  readonly ofTexts: readonly SaidScript[]
+}
+
+/** The scripts that check a package: of each kind those that CI runs, else the usual ones, else those that its members share. */
+export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sources): Found {
+  const chosen: ChosenScript[] = []
+  const evidence: SaidLine[] = []
+  const disagreements: string[] = []
+  const covered = new Set<string>()
+  for (const group of CHECK_SCRIPTS) {
+    const [family] = group
+    const usual = group.filter((name) => hasScript(own, name) && !(family === 'test' && watches(own, name)))
+    if (usual.some((name) => covered.has(name))) continue
+    const said = saidOf(ofCi, family, own).filter(
+      (one) => family !== 'test' || usual.length === 0 || one.kind === 'tool' || ALL_TESTS.test(one.name),
+    )
+    const agreed = usual.find((name) => said.some((one) => one.kind === 'own' && one.name === name))
+    const counting =
+      agreed === undefined
+        ? said.slice(0, MOST_OF_CI)
+        : said.filter((one) => one.kind === 'own' && one.name === agreed)
+    if (counting.length > 0) {
+      if (family === 'check' && counting.every((one) => one.kind === 'own' && repeats(own, one.name, chosen)))
+        continue
+      for (const { line, ...script } of counting) {
+        chosen.push(script.kind === 'own' ? script : { ...script })
+        evidence.push(line)
+        if (script.kind === 'own') for (const one of reachedFrom(own, script.name)) covered.add(one)
+      }
+      disagreements.push(...disagreement(usual[0], agreed, counting))
+      continue
+    }
+    // Formatters count where CI asks them.
+    if (family === 'format') continue
+    const name = usual.find((one) => family === 'test' || !writes(own, one))
+    if (name !== undefined) {
+      // It repeats what runs already.
+      if (name === 'check' && repeats(own, name, chosen)) continue
+      chosen.push({ kind: 'own', name })
+      for (const one of reachedFrom(own, name)) covered.add(one)
+      continue
+    }
+    const [first] = usual
+    if (first !== undefined) {
+      const text = withoutWriting(scriptText(own, first))
+      if (text !== undefined) chosen.push({ kind: 'tool', text, env: [] })
+      continue
+    }
+    const shared = group.find((one) => members.some((member) => hasScript(member, one)))
+    if (shared === undefined || (shared !== 'test' && members.some((member) => writes(member, shared))))
+      continue
+    if (shared !== 'check' || chosen.length === 0) chosen.push({ kind: 'shared', name: shared })
+  }
+  if (chosen.length > 0) return { chosen, evidence, disagreements }
+  const told = saidOf(ofTexts, 'test', own).slice(0, 1)
+  const ended = oneThatEnds(own)
+  return {
+    chosen: told.length > 0 ? told.map(({ line: _, ...script }) => script) : ended,
+    evidence: told.map(({ line }) => line),
+    disagreements: [],
+  }
+}
+
+/** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
+function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
+  return said.filter((one) => {
+    if (one.kind === 'tool') return family === one.family
+    const isFit = hasScript(own, one.name) && familyOf(one.name) === family && !watches(own, one.name)
+    return isFit && (family === 'test' || !writes(own, one.name))
+  })
+}
+
+function repeats(own: PackageJson, name: string, chosen: readonly ChosenScript[]): boolean {
+  const reached = reachedFrom(own, name)
+  return chosen.some((one) => 'name' in one && reached.has(one.name))
+}
+
+function disagreement(
+  usual: string | undefined,
+  agreed: string | undefined,
+  counting: readonly SaidScript[],
+): readonly string[] {
+  const [first] = counting
+  if (usual === undefined || agreed !== undefined || first === undefined) return []
+  return [
+    `\`package.json\` has ${inlineCode(usual, 60)}, and ${inlineCode(first.line.file, 80)} runs ${inlineCode(first.line.command, 120)}: the latter counts`,
+  ]
+}
+
+function watches(own: PackageJson, name: string): boolean {
+  return [...reachedFrom(own, name)].some((one) => WATCHES.test(scriptText(own, one)))
+}
+
+/** The test script without what makes it wait, if it is one plain command. */
+function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
+  const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
+  const text = name === undefined ? '' : scriptText(own, name)
+  if (!/^[\w./@:= -]+$/.test(text) || !WATCHES.test(text)) return []
+  const ends = text
+    .replace(/\s(?:--watch(?:All)?|-w)(?=\s|$)/g, '')
+    .replace(/\bvitest (?:watch|dev)\b/, 'vitest run')
+    .replace(/\bvitest(?! run)\b/, 'vitest run')
+    .replace(/(\bkarma start\b.*)$/, '$1 --single-run')
+    .replace(/(\bng test\b.*)$/, '$1 --watch=false')
+  return [{ kind: 'tool', text: ends.trim(), env: [] }]
+}
+
+function withoutWriting(text: string): string | undefined {
+  const judges = checkingForm(text.replace(/\s+/g, ' ').trim())
+  return LINTER.test(judges) ? judges : undefined
+}

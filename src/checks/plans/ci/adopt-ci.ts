@@ -1,0 +1,100 @@
+import { inlineCode } from '../../../text/fenced.ts'
+import type { EcosystemPlan } from '../plan.ts'
+import { checkingForm } from './checking-form.ts'
+import { type PlainForm, plainForm } from './plain-form.ts'
+import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
+
+/** Ecosystems whose tools test everything with one command: the widest one counts. */
+const ONE = new Set([
+  'Go',
+  'Rust',
+  'Maven',
+  'Gradle',
+  '.NET',
+  'Swift',
+  'Elixir',
+  'Zig',
+  'Haskell',
+  'OCaml',
+  'Bazel',
+  'Dart',
+  'Julia',
+  'R',
+])
+const MOST_TESTS = 2
+const MOST_LINTS = 1
+/** Formatters and linters that come with the language itself. */
+const OWN_LINTERS =
+  /^(?:cargo fmt|mix format|dart (?:format|analyze)|terraform|tofu|deno (?:lint|fmt)|gleam format)\b/
+
+interface Form extends PlainForm {
+  readonly line: SaidLine
+}
+
+/**
+ * The checks as CI runs them, where its commands test as much as the manifests' would: CI is what the repository holds
+ * itself to. Otherwise the manifests count; and where they say nothing, so do narrower commands, and texts for people.
+ */
+export function adoptCi(
+  plan: EcosystemPlan,
+  {
+    folder,
+    said,
+    tools,
+  }: {
+    readonly folder: string
+    readonly said: Pick<SaidOutside, 'ci' | 'documents'>
+    readonly tools: ReadonlySet<string>
+  },
+): EcosystemPlan {
+  const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
+  const tests = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
+  const free = tests.filter(({ line, isWhole }) => isWhole && !line.needsMore)
+  const chosen =
+    free.length > 0 || plan.checks.length > 0
+      ? free
+      : [...tests, ...formsOf(said.documents.filter((line) => isOwn(line) && line.role === 'test'))]
+  const best = chosen.toSorted((a, b) => b.width - a.width).slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
+  const [first] = best
+  if (first === undefined) return plan
+  const checks = best.map(({ line, command }) => commandWithEnv(line, command))
+  const lints = said.ci.filter(
+    (line) =>
+      isOwn(line) && line.role === 'lint' && OWN_LINTERS.test(line.command) && hasFormatter(line, tools),
+  )
+  const judged = [...new Set(lints.map(({ command }) => checkingForm(command)))].slice(0, MOST_LINTS)
+  return {
+    ...plan,
+    checks: [...checks, ...judged],
+    evidence: [...best.map(({ line }) => evidenceOf(line)), ...(plan.evidence ?? [])],
+    disagreements: [...(plan.disagreements ?? []), ...disagreement(plan, { checks, file: first.line.file })],
+  }
+}
+
+/** rustup installs without it, too. */
+function hasFormatter({ command }: SaidLine, tools: ReadonlySet<string>): boolean {
+  return !command.startsWith('cargo fmt') || tools.has('cargo-fmt')
+}
+
+function formsOf(lines: readonly SaidLine[]): readonly Form[] {
+  const seen = new Set<string>()
+  return lines.flatMap((line) => {
+    const form = plainForm(line)
+    if (form === undefined || seen.has(form.command)) return []
+    seen.add(form.command)
+    return [{ ...form, line }]
+  })
+}
+
+/** One sentence where a manifest means another command than the one that counts. */
+export function disagreement(
+  { source, checks: own }: Pick<EcosystemPlan, 'source' | 'checks'>,
+  { checks, file }: { readonly checks: readonly string[]; readonly file: string },
+): readonly string[] {
+  const [meant] = own
+  const [counts] = checks
+  if (meant === undefined || counts === undefined || checks.includes(meant)) return []
+  return [
+    `${inlineCode(source, 80)} means ${inlineCode(meant, 120)}, and ${inlineCode(file, 80)} runs ${inlineCode(counts, 120)}: the latter counts`,
+  ]
+}

@@ -1,0 +1,64 @@
+/** What each program that would change files is asked instead, so that it judges them. */
+interface WritingTool {
+  /** The program with its first words; launchers such as `npx` and `bundle exec` before it do not matter. */
+  readonly tool: RegExp
+  /** Options that write. */
+  readonly drop?: RegExp
+  /** The option that judges. */
+  readonly add?: string
+  /** Forms of `add` that are there already. */
+  readonly has?: RegExp
+}
+
+const TOOLS: readonly WritingTool[] = [
+  { tool: /^cargo fmt$/, add: '--check', has: /^--check$/ },
+  {
+    tool: /^(?:ruff format|black|deno fmt|gleam format|zig fmt|crystal tool format|prettier|blue|yapf)$/,
+    drop: /^(?:--write|-w|-i|--in-place)$/,
+    add: '--check',
+    has: /^(?:--check|-c|--diff|-d|--list-different|-l)$/,
+  },
+  { tool: /^isort$/, add: '--check-only', has: /^(?:--check-only|--check|-c|--diff)$/ },
+  {
+    tool: /^(?:ruff check|ruff|eslint|oxlint|stylelint|standard|ts-standard|xo|biome \w+|markdownlint|golangci-lint run|tslint|semistandard)$/,
+    drop: /^--(?:fix(?:-[\w-]+|=\S+)?|write|apply(?:-unsafe)?|unsafe)$/,
+  },
+  {
+    tool: /^(?:rubocop|standardrb|haml-lint|erb_lint|slim-lint)$/,
+    drop: /^(?:-a|-A|-x|--(?:safe-)?auto-?correct(?:-all)?|--fix)$/,
+  },
+  {
+    tool: /^dart format$/,
+    drop: /^(?:--fix|-w)$/,
+    add: '--output=none --set-exit-if-changed',
+    has: /^--set-exit-if-changed$/,
+  },
+  { tool: /^(?:terraform|tofu) fmt$/, drop: /^-write(?:=\w+)?$/, add: '-check', has: /^-check(?:=true)?$/ },
+  { tool: /^mix format$/, add: '--check-formatted', has: /^--check-formatted$/ },
+  { tool: /^php-cs-fixer fix$/, add: '--dry-run', has: /^--dry-run$/ },
+  { tool: /^pint$/, add: '--test', has: /^--test$/ },
+  { tool: /^clang-format$/, drop: /^-i$/, add: '--dry-run --Werror', has: /^(?:--dry-run|-n)$/ },
+  { tool: /^(?:gofmt|gofumpt|goimports)$/, drop: /^-w$/, add: '-l', has: /^-[ld]$/ },
+]
+const LAUNCHERS =
+  /^(?:(?:npx|pnpm exec|pnpm dlx|yarn|bunx|bundle exec|uv run|uvx|poetry run|pipenv run|pdm run|hatch run|python3? -m|dart run|composer exec)(?: --?[\w-]+(?:=\S+)?)* )+|^(?:\.\/)?(?:vendor\/bin|bin|node_modules\/\.bin)\//
+
+/**
+ * The same command, but judging files instead of writing them: `cargo fmt` as `cargo fmt --check`. A command that does not
+ * write is left as it is. Words are taken as they are written, quotes included.
+ */
+export function checkingForm(command: string): string {
+  const start = LAUNCHERS.exec(command)?.[0] ?? ''
+  const words = command.slice(start.length).split(' ')
+  for (const length of [3, 2, 1]) {
+    const name = words.slice(0, length).join(' ')
+    const known = TOOLS.find(({ tool }) => tool.test(name))
+    if (known === undefined || words.length < length) continue
+    const args = words.slice(length).filter((word) => known.drop?.test(word) !== true)
+    const asks = known.add === undefined || args.some((word) => known.has?.test(word) === true)
+    const all = [name, ...(asks ? [] : [known.add ?? '']), ...args].join(' ')
+    // These only list what they would change.
+    return /^(?:gofmt|gofumpt|goimports)$/.test(name) ? `test -z "$(${start}${all})"` : `${start}${all}`
+  }
+  return command
+}

@@ -1,0 +1,57 @@
+import type { EcosystemPlan } from '../plan.ts'
+import { plainForm } from './plain-form.ts'
+import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
+
+/** What comes before tests in the same job, once. */
+const PREPARES =
+  /^(?:autoreconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake (?!--build|-E)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
+/** … and each time, since the change is compiled by it. */
+const BUILDS =
+  /^(?:make|gmake|ninja|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/
+
+const MOST_STEPS = 5
+
+/** Whether CI builds a folder before it tests it, in one job. */
+export function ciBuildsFirst(lines: readonly SaidLine[], folder: string): boolean {
+  const own = lines.filter((line) => line.folder === folder && line.ecosystem === 'JavaScript')
+  return own.some(
+    ({ role, job }, at) =>
+      role === 'build' && own.slice(at + 1).some((later) => later.job === job && later.role === 'test'),
+  )
+}
+
+/** Folders that CI tests, in the order of its jobs, with the ecosystem of the first command that does. */
+export function ciFolders(
+  lines: readonly SaidLine[],
+): readonly { readonly folder: string; readonly ecosystem: string }[] {
+  const found = new Map<string, string>()
+  for (const { folder, role, ecosystem } of lines) {
+    if (role === 'test' && !found.has(folder)) found.set(folder, ecosystem)
+  }
+  return [...found].map(([folder, ecosystem]) => ({ folder, ecosystem }))
+}
+
+/** How a folder is tested for which no manifest says it: as CI does, with what comes before that in the same job. */
+export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): EcosystemPlan | undefined {
+  const tests = [...ci, ...documents].filter((line) => line.folder === folder && line.role === 'test')
+  const test = tests.find(({ needsMore }) => !needsMore) ?? tests[0]
+  const form = test && plainForm(test)
+  if (test === undefined || form === undefined) return undefined
+  const at = all.findIndex(
+    ({ file, job, line }) => file === test.file && job === test.job && line === test.line,
+  )
+  const before = all.slice(0, at).filter((line) => line.job === test.job && line.folder === folder)
+  const prepares = before.filter(({ command }) => PREPARES.test(command)).slice(-MOST_STEPS)
+  const builds = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)
+  return {
+    ecosystem: 'CI',
+    source: test.file,
+    setup: prepares.map((line) => commandWithEnv(line, line.command)),
+    checks: [
+      [...builds.map((line) => commandWithEnv(line, line.command)), commandWithEnv(test, form.command)].join(
+        ' && ',
+      ),
+    ],
+    evidence: [test, ...prepares, ...builds].map(evidenceOf),
+  }
+}

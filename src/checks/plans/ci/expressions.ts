@@ -1,0 +1,88 @@
+/** What `matrix.python`, `env.NAME` and `inputs.name` are, by their names in lower case. */
+export type Values = ReadonlyMap<string, string>
+
+const MOST_PARTS = 8
+
+/** Replaces `${{ matrix.x }}` where its value is known; what is not known stays, and makes its line no plain command. */
+export function substitute(text: string, values: Values): string {
+  return text.slice(0, 64 * 1024).replace(/\$\{\{([^{}]{0,300})\}\}/g, (whole, expression: string) => {
+    return substituted(expression, values) ?? whole
+  })
+}
+
+/** `a || b` is the first one that is not empty. */
+function substituted(expression: string, values: Values): string | undefined {
+  for (const part of expression.split('||').slice(0, MOST_PARTS)) {
+    const value = operand(part.trim(), values)
+    if (value !== '') return value
+  }
+  return ''
+}
+
+function operand(text: string, values: Values): string | undefined {
+  const literal = /^'([^']*)'$|^(\d[\d.]*)$/.exec(text)
+  if (literal !== null) return literal[1] ?? literal[2]
+  const [, pattern, rest] = /^format\(\s{0,9}'([^']*)'\s{0,9},(.*)\)$/.exec(text) ?? []
+  if (pattern !== undefined) {
+    const inserted = (rest ?? '').split(',').map((one) => operand(one.trim(), values))
+    return inserted.includes(undefined)
+      ? undefined
+      : pattern.replace(/\{(\d)\}/g, (_, index: string) => inserted[Number(index)] ?? '')
+  }
+  const name = text.toLowerCase()
+  const [, scope] = /^(matrix|inputs)\.[\w.-]+$/.exec(name) ?? []
+  // What a matrix or a call leaves out is empty; of one that is computed, nothing is known.
+  if (scope !== undefined) return values.get(name) ?? (values.has(scope) ? '' : undefined)
+  if (name === 'github.workspace') return '/.'
+  return values.get(name)
+}
+
+/** What is known of a change that is proposed. */
+const KNOWN: ReadonlyMap<string, string> = new Map([
+  ['runner.os', 'Linux'],
+  ['runner.arch', 'X64'],
+  ['github.event_name', 'pull_request'],
+  ['github.ref', 'refs/pull/1/merge'],
+  ['github.ref_type', 'branch'],
+])
+
+/** Whether a job or a step may run for a change on Linux; true for what is not understood. */
+export function mayRun(condition: unknown, values: Values): boolean {
+  if (condition === false) return false
+  if (typeof condition !== 'string' || condition.length > 600) return true
+  const known: Values = new Map([...KNOWN, ...values])
+  const bare = condition.replace(/\$\{\{|\}\}/g, ' ')
+  return bare.split('||').some((clause) => clause.split('&&').every((atom) => mayHold(atom, known)))
+}
+
+function mayHold(atom: string, values: Values): boolean {
+  const text = atom.replace(/\s+/g, ' ').trim()
+  const bare = text.replace(/^\((?!.*\).*\()(.*)\)$/, '$1').replace(/^[( ]+/, '')
+  if (/^(?:failure|cancelled)\(\)/.test(bare)) return false
+  const compared = /^([\w.-]+) ?([!=]=) ?'([^']*)'/.exec(bare)
+  if (compared !== null) {
+    const [, name = '', operator, wanted = ''] = compared
+    const value = operand(name, values)
+    if (value === undefined) return true
+    return (value.toLowerCase() === wanted.toLowerCase()) === (operator === '==')
+  }
+  const called = /^(!?) ?(startsWith|endsWith|contains)\( ?([\w.-]+) ?, ?'([^']*)' ?\)/.exec(bare)
+  if (called !== null) {
+    const [, not, name = '', inside = '', wanted = ''] = called
+    const value = operand(inside, values)?.toLowerCase()
+    if (value === undefined) return true
+    const [part, all] = [wanted.toLowerCase(), name]
+    const holds =
+      all === 'contains'
+        ? value.includes(part)
+        : all === 'startsWith'
+          ? value.startsWith(part)
+          : value.endsWith(part)
+    return holds === (not === '')
+  }
+  const [, not, named] = /^(!?) ?((?:matrix|inputs)\.[\w.-]+)$/.exec(bare) ?? []
+  if (named === undefined) return true
+  const value = operand(named, values)
+  const isTrue = value !== '' && value !== 'false' && value !== '0'
+  return isTrue === (not === '')
+}

@@ -1,0 +1,197 @@
+import { isRecord } from '../../../text/is-record.ts'
+import { type LocatedYaml, locateYaml, WORKFLOW_YAML } from '../../../text/parse-yaml.ts'
+import type { Project } from '../../project.ts'
+import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
+import { mayRun, substitute, type Values } from './expressions.ts'
+import { narrowMatrix } from './narrow-matrix.ts'
+import { isTelling, placeAt } from './script-lines.ts'
+import { readSetupAction, versionsOf } from './setup-actions.ts'
+
+/** Workflows and jobs that do something else than judge a change. */
+export const OTHER =
+  /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|canary/i
+const MOST_STEPS = 400
+const ELSEWHERE = /windows|macos|freebsd/i
+
+/** What the steps of one workflow run for a change on Linux. Nothing if it cannot be read. */
+export async function readGithubWorkflow(project: Project, file: string): Promise<CiSteps> {
+  const located = locate(await project.read(file))
+  const jobs = isRecord(located?.value) ? located.value.jobs : undefined
+  if (located === undefined || !isRecord(located.value) || !isRecord(jobs)) return { steps: [], versions: [] }
+  const steps: CiStep[] = []
+  const versions: CiVersion[] = []
+  const outer = located.value
+  for (const [name, job] of Object.entries(jobs).slice(0, 60)) {
+    if (OTHER.test(name) || !isRecord(job) || steps.length > MOST_STEPS) continue
+    const matrix = isRecord(job.strategy) ? job.strategy.matrix : undefined
+    const combinations = narrowMatrix(matrix)
+    for (const [at, combination] of combinations.entries()) {
+      const values = valuesOf([outer, job], combination)
+      const runsOn = substitute(JSON.stringify(job['runs-on'] ?? '') ?? '', values)
+      if (ELSEWHERE.test(runsOn) && !/ubuntu|linux/i.test(runsOn)) continue
+      if (!mayRun(job.if, values)) continue
+      const place: JobPlace = {
+        project,
+        located,
+        file,
+        job: `${file}#${name}${at === 0 ? '' : `#${at}`}`,
+        jobName: name,
+        folder: defaultFolder(job) ?? defaultFolder(outer),
+        env: telling(outer.env, job.env),
+        values,
+        matrix,
+        needsMore: isRecord(job.services) || job.container !== undefined,
+      }
+      const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
+      steps.push(...found.steps)
+      if (at === 0) versions.push(...found.versions)
+    }
+  }
+  return { steps, versions }
+}
+
+interface JobPlace {
+  readonly project: Project
+  readonly located: LocatedYaml
+  readonly file: string
+  readonly job: string
+  readonly jobName: string
+  readonly folder: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly values: Values
+  readonly matrix: unknown
+  readonly needsMore: boolean
+}
+
+/** With those of the repository's own composite actions, which are not followed further. */
+async function readSteps(
+  said: unknown,
+  place: JobPlace & { readonly path: readonly string[]; readonly isInner?: boolean },
+): Promise<CiSteps> {
+  const { located, file, job, jobName, values, matrix, path } = place
+  const steps: CiStep[] = []
+  const versions: CiVersion[] = []
+  for (const [at, step] of (Array.isArray(said) ? said.slice(0, 100) : []).entries()) {
+    if (!isRecord(step) || !mayRun(step.if, values)) continue
+    const { uses, run } = step
+    if (typeof uses === 'string') {
+      const found = readSetupAction(uses, step.with)
+      const anyOf = found === undefined ? [] : versionsOf(substituteKnown(found.wanted, values), matrix)
+      if (found !== undefined && anyOf.length > 0) versions.push({ file, language: found.language, anyOf })
+      if (!place.isInner && uses.startsWith('./')) {
+        const inner = await readAction(uses.slice(2), { ...place, inputs: step.with })
+        steps.push(...inner.steps)
+        versions.push(...inner.versions)
+      }
+    }
+    if (typeof run !== 'string' || (typeof step.shell === 'string' && !/bash|sh\b/.test(step.shell))) continue
+    const folder = typeof step['working-directory'] === 'string' ? step['working-directory'] : place.folder
+    const own = stringsOf(step.env)
+    const line = located.lineOf([...path, String(at), 'run']) ?? 1
+    steps.push({
+      file,
+      job,
+      jobName,
+      line: run.includes('\n') ? line + 1 : line,
+      folder: folder === undefined ? undefined : substitute(unmasked(folder), values),
+      script: substitute(unmasked(run), withEnv(values, own)),
+      env: substituteAll({ ...place.env, ...own }, values),
+      needsMore: place.needsMore,
+    })
+  }
+  return { steps, versions }
+}
+
+async function readAction(path: string, place: JobPlace & { readonly inputs: unknown }): Promise<CiSteps> {
+  const folder = placeAt('', path)
+  const files = folder === undefined ? [] : [`${folder}/action.yml`, `${folder}/action.yaml`, folder]
+  const file = files.find((one) => place.project.files.has(one))
+  const located = file === undefined ? undefined : locate(await place.project.read(file))
+  if (file === undefined || located === undefined || !isRecord(located.value))
+    return { steps: [], versions: [] }
+  const { inputs, runs } = located.value
+  const values = new Map(place.values)
+  values.set('inputs', '')
+  for (const [name, input] of Object.entries(isRecord(inputs) ? inputs : {})) {
+    const said = isRecord(place.inputs) ? place.inputs[name] : undefined
+    const value = said ?? (isRecord(input) ? input.default : undefined)
+    values.set(`inputs.${name.toLowerCase()}`, substitute(unmasked(textOf(value)), place.values))
+  }
+  const steps = isRecord(runs) ? runs.steps : undefined
+  return readSteps(steps, { ...place, located, file, values, path: ['runs', 'steps'], isInner: true })
+}
+
+/** Expressions are masked: outside of quotes, their braces would open a map. */
+function locate(text: string | undefined): LocatedYaml | undefined {
+  if (text === undefined) return undefined
+  try {
+    return locateYaml(text.replaceAll('${{', '\ue000').replaceAll('}}', '\ue001'), WORKFLOW_YAML)
+  } catch {
+    return undefined
+  }
+}
+
+function unmasked(text: string): string {
+  return text.replaceAll('\ue000', '${{').replaceAll('\ue001', '}}')
+}
+
+function valuesOf(
+  scopes: readonly Readonly<Record<string, unknown>>[],
+  combination: ReadonlyMap<string, string>,
+): Values {
+  const values = new Map<string, string>()
+  for (const [key, value] of combination) values.set(`matrix.${key}`, unmasked(value))
+  if (combination.size > 0) values.set('matrix', '')
+  values.set('inputs', '')
+  const call = scopes.map(({ on }) => (isRecord(on) ? on.workflow_call : undefined)).find(isRecord)
+  for (const [name, input] of Object.entries(isRecord(call?.inputs) ? call.inputs : {})) {
+    values.set(`inputs.${name.toLowerCase()}`, textOf(isRecord(input) ? input.default : undefined))
+  }
+  for (const { env } of scopes) {
+    for (const [name, value] of Object.entries(stringsOf(env))) {
+      values.set(`env.${name.toLowerCase()}`, substitute(value, values))
+    }
+  }
+  return values
+}
+
+function withEnv(values: Values, env: Readonly<Record<string, string>>): Values {
+  return new Map([
+    ...values,
+    ...Object.entries(env).map(([name, value]) => [`env.${name.toLowerCase()}`, value] as const),
+  ])
+}
+
+function substituteKnown(text: string, values: Values): string {
+  const plain = unmasked(text)
+  return /matrix\./.test(plain) ? plain : substitute(plain, values)
+}
+
+function substituteAll(
+  env: Readonly<Record<string, string>>,
+  values: Values,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, substitute(value, values)]))
+}
+
+function telling(...all: readonly unknown[]): Readonly<Record<string, string>> {
+  const entries = all.flatMap((one) => Object.entries(stringsOf(one)))
+  return Object.fromEntries(entries.filter(([name]) => isTelling(name)))
+}
+
+function stringsOf(said: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(isRecord(said) ? said : {}).slice(0, 50)
+  return Object.fromEntries(entries.map(([name, value]) => [name, unmasked(textOf(value))]))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
+}
+
+function defaultFolder({ defaults }: Readonly<Record<string, unknown>>): string | undefined {
+  const run = isRecord(defaults) ? defaults.run : undefined
+  const folder = isRecord(run) ? run['working-directory'] : undefined
+  return typeof folder === 'string' ? folder : undefined
+}

@@ -1,0 +1,159 @@
+/** What a command does, as far as checks are concerned. */
+export type CommandRole = 'test' | 'lint' | 'build' | 'install'
+
+export interface KnownCommand {
+  /** Whose it is: `Python`, `make`; `CI` for tools that belong to no language. */
+  readonly ecosystem: string
+  readonly role: CommandRole
+}
+
+const TESTED = 'tests?|check|unit|unittests?|specs?|ci|verify|validate|coverage|cover|jest|vitest|mocha'
+const LINTED = 'lint|typecheck|type-check|types?|tsc|format|fmt|prettier|biome|eslint|style|knip'
+const RUN = '(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -[\\w-]+)*'
+
+const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: RegExp])[] = [
+  [
+    'JavaScript',
+    'install',
+    /^(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install))(?: -|$)/,
+  ],
+  ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'build', new RegExp(`^${RUN} build(?::[\\w:.-]+)?(?: |$)`)],
+  [
+    'JavaScript',
+    'test',
+    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? test|nx (?:run-many|affected|test)|lerna run test)(?: |$)/,
+  ],
+  ['JavaScript', 'test', /^(?:node --test|bun test)(?: |$)/],
+  ['JavaScript', 'build', /^(?:npx |pnpm |yarn )?(?:turbo(?: run)?|nx [\w-]+.*) ?build\b/],
+  [
+    'Python',
+    'install',
+    /^(?:python3? -m )?(?:uv )?pip3? install |^(?:uv sync|poetry install|pdm (?:install|sync)|pipenv (?:install|sync))(?: |$)/,
+  ],
+  [
+    'Python',
+    'test',
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?)?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
+  ],
+  [
+    'Python',
+    'test',
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:test|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+  ],
+  [
+    'Python',
+    'lint',
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch) run (?:--?[\w-]+ )*)?(?:python3? -m )?(?:ruff (?:check|format)|black|isort|flake8|mypy|pyright|pylint)(?: |$)/,
+  ],
+  ['Go', 'test', /^(?:go test|gotestsum)(?: |$)/],
+  ['Go', 'lint', /^go vet(?: |$)/],
+  ['Go', 'build', /^go (?:build|generate)(?: |$)/],
+  ['Rust', 'test', /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask test)(?: |$)/],
+  ['Rust', 'lint', /^cargo (?:fmt|clippy)(?: |$)/],
+  ['Rust', 'build', /^cargo (?:build|check)(?: |$)/],
+  ['Maven', 'test', /^(?:\.\/mvnw|mvnw|mvn) (?:\S+ )*(?:test|verify|package|install)(?: |$)/],
+  [
+    'Gradle',
+    'test',
+    /^(?:\.\/gradlew|gradlew|gradle) (?:\S+ )*(?:[\w:-]*[tT]est|[\w:-]*[cC]heck|build)(?: |$)/,
+  ],
+  ['Ruby', 'install', /^bundle install(?: |$)|^bundle$/],
+  [
+    'Ruby',
+    'test',
+    /^(?:bundle exec )?(?:(?:bin\/)?(?:rake|rspec)|(?:bin\/)?rails test|minitest|m|cucumber)(?: |$)/,
+  ],
+  ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
+  ['PHP', 'install', /^composer (?:install|update|u|i)(?: |$)/],
+  [
+    'PHP',
+    'test',
+    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?[\w:-]*(?:test|phpunit|check|ci)[\w:-]*(?: |$)|^php artisan test\b/,
+  ],
+  ['PHP', 'lint', /^(?:\.\/)?vendor\/bin\/(?:phpstan|php-cs-fixer|phpcs|psalm|pint)(?: |$)/],
+  ['.NET', 'test', /^dotnet test(?: |$)/],
+  ['.NET', 'build', /^dotnet build(?: |$)/],
+  ['Elixir', 'install', /^mix deps\.get(?: |$)/],
+  ['Elixir', 'test', /^mix (?:test|coveralls|ci|check)(?: |$)/],
+  ['Elixir', 'lint', /^mix (?:format|credo)(?: |$)/],
+  ['Erlang', 'test', /^(?:\.\/)?rebar3 (?:as \w+ )?(?:do )?\S*(?:eunit|ct|proper)(?: |,|$)/],
+  ['Dart', 'install', /^(?:dart|flutter) pub get(?: |$)/],
+  [
+    'Dart',
+    'test',
+    /^(?:(?:dart|flutter) test|dart run test|(?:dart pub (?:global )?run )?melos (?:run )?[\w:-]*test[\w:-]*)(?: |$)/,
+  ],
+  ['Dart', 'lint', /^(?:dart|flutter) (?:analyze|format)(?: |$)/],
+  ['Swift', 'test', /^swift test(?: |$)/],
+  ['Swift', 'build', /^swift build(?: |$)/],
+  ['Zig', 'test', /^zig (?:build (?:\S+ )*test|test)(?:[\w-]*)(?: |$)/],
+  [
+    'Scala',
+    'test',
+    /^(?:sbt|\.\/sbt|sbtn) (?:\S+ )*["']?[\w :/+.;*-]*(?:test|ci|validate)\w*["']?|^(?:\.\/)?millw? (?:\S+ )*[\w.:_]*test(?: |$)/i,
+  ],
+  ['Haskell', 'test', /^(?:(?:stack|cabal) (?:\S+ )*(?:v2-|new-)?test)(?: |$)/],
+  ['Haskell', 'build', /^(?:(?:stack|cabal) (?:v2-|new-)?build)(?: |$)/],
+  [
+    'OCaml',
+    'test',
+    /^(?:opam exec -- )?dune (?:runtest|test|build (?:\S+ )*@(?:\w+\/)*runtest)(?: |$)|^opam exec -- make tests?$/,
+  ],
+  [
+    'Clojure',
+    'test',
+    /^(?:lein (?:\S+ )*(?:test|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?: |$)/,
+  ],
+  ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
+  ['Deno', 'lint', /^deno (?:lint|fmt|check|task (?:lint|check|fmt\S*))(?: |$)/],
+  ['Perl', 'test', /^(?:prove|dzil test|\.\/Build test|perl Build test|yath(?: test)?)(?: |$)/],
+  ['Perl', 'install', /^(?:cpanm|cpm install|dzil listdeps|carton install)(?: |$)/],
+  [
+    'R',
+    'test',
+    /^(?:R CMD check|Rscript (?:\S+ )*.*(?:rcmdcheck|devtools::(?:test|check)|testthat|test_local))/,
+  ],
+  ['Julia', 'test', /^julia (?:\S+ )*.*(?:Pkg\.test|runtests\.jl)/],
+  ['Terraform', 'test', /^(?:terraform|tofu) (?:-chdir=\S+ )?(?:validate|test|fmt (?:\S+ )*-check)(?: |$)/],
+  ['Lua', 'test', /^(?:busted|lua \S*tests?\S*\.lua|luarocks test|vusted)(?: |$)/],
+  ['Nim', 'test', /^(?:nimble (?:-\w )?test|testament|nim (?:c|r) (?:\S+ )*tests?\/)/],
+  ['Crystal', 'test', /^(?:\.\/bin\/)?crystal spec(?: |$)/],
+  ['Crystal', 'install', /^shards install/],
+  ['Gleam', 'test', /^gleam test(?: |$)/],
+  ['Bazel', 'test', /^(?:bazel|bazelisk|\.\/bazel\w*|buck2) (?:\S+ )*test(?: |$)/],
+  ['CMake', 'test', /^ctest(?: |$)/],
+  ['CMake', 'build', /^cmake --build(?: |$)/],
+  ['Meson', 'test', /^meson test(?: |$)/],
+  [
+    'make',
+    'test',
+    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|check-all|ci|run-tests|runtests|testall|test_all)(?: |$)/,
+  ],
+  ['make', 'lint', /^make (?:\S+ )*(?:lint|fmt-check|format-check)(?: |$)/],
+  ['make', 'build', /^(?:make|gmake|ninja)(?: |$)/],
+  [
+    'CI',
+    'test',
+    /^(?:just|task|mask|mage|earthly|moon run) (?:\S+ )*[\w:+-]*(?:test|check|ci)[\w:-]*(?: |$)/,
+  ],
+  ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
+  [
+    'CI',
+    'test',
+    /^(?:(?:bash|sh|zsh) )?(?:\.\/)?(?:[\w.-]+\/)*(?:run[-_]?)?tests?(?:[-_](?:all|unit|suite))?(?:\.sh|\.bash)?(?: |$)/,
+  ],
+  [
+    'CI',
+    'test',
+    /^(?:(?:bash|sh) )?(?:\.\/)?(?:[\w.-]+\/)*(?:run[-_]?(?:unit[-_]?)?tests?|tests?|all-tests|test[-_]?suite|runtest[\w-]*|check)(?:\.sh|\.bash|\.pl|\.tcl)?(?: |$)/,
+  ],
+]
+
+/** What a plain command does; undefined for what is not known. */
+export function knownCommand(words: readonly string[]): KnownCommand | undefined {
+  const text = words.join(' ')
+  const found = KNOWN.find(([, , pattern]) => pattern.test(text))
+  return found === undefined ? undefined : { ecosystem: found[0], role: found[1] }
+}

@@ -1,0 +1,107 @@
+import { coerce, compare } from 'semver'
+import { isRecord } from '../../../text/is-record.ts'
+
+/** One combination of a matrix, `python-version` → `3.12`; parts of objects by their path, `config.os`. */
+export type Combination = ReadonlyMap<string, string>
+
+const MOST_COMBINATIONS = 6
+const PLATFORM = /ubuntu|linux|windows|macos|darwin|debian|fedora|alpine/i
+const LINUX = /ubuntu|linux|debian/i
+/** Keys whose values are versions of a tool: one of them is enough. */
+const VERSIONS =
+  /version|python|node|\bgo\b|golang|java|jdk|php|ruby|rust|toolchain|otp|elixir|dotnet|ghc|scala|gcc|clang|compiler|dart|swift|channel|julia|^r$|perl|ocaml|zig|nim|arch|target|build.?type|^cc$|^cxx$/i
+
+/**
+ * The combinations of a matrix that a sandbox may run: those on Linux, with one version of each tool, and with each value
+ * of what else there is, such as folders and suites. One empty combination without a matrix; none if none is on Linux.
+ */
+export function narrowMatrix(matrix: unknown): readonly Combination[] {
+  if (!isRecord(matrix)) return [new Map()]
+  let combinations: readonly Combination[] = [new Map()]
+  const keys = Object.entries(matrix).filter(([key]) => key !== 'include' && key !== 'exclude')
+  for (const [key, said] of keys) {
+    if (!Array.isArray(said)) continue
+    const values = narrow(key, said.slice(0, 50))
+    if (values.length === 0 && said.length > 0) return []
+    combinations = combinations
+      .flatMap((one) => values.map((value) => new Map([...one, ...flatten(key, value)])))
+      .slice(0, MOST_COMBINATIONS)
+  }
+  const included = (Array.isArray(matrix.include) ? matrix.include : []).filter(isRecord).slice(0, 50)
+  const more = included.map(
+    (one) => new Map(Object.entries(one).flatMap(([key, value]) => [...flatten(key, value)])),
+  )
+  const onLinux = more.filter((one) => ![...one.values()].some(isElsewhere))
+  // Without lists of values, the entries are all that there is.
+  if (keys.length === 0) return more.length > 0 && onLinux.length === 0 ? [] : onePerTarget(onLinux)
+  const names = new Set(keys.map(([key]) => key))
+  const extended = combinations.map((one) => onLinux.filter((add) => fits(add, one, names)).reduce(join, one))
+  return extended
+}
+
+/** The entry adds to a combination with the same values, and does not change them. */
+function fits(add: Combination, to: Combination, names: ReadonlySet<string>): boolean {
+  return [...add].every(([key, value]) => !names.has(key) || to.get(key) === value)
+}
+
+function join(one: Combination, add: Combination): Combination {
+  return new Map([...one, ...add])
+}
+
+function narrow(key: string, values: readonly unknown[]): readonly unknown[] {
+  const texts = values.map((value) => JSON.stringify(value) ?? '')
+  const platforms = texts.filter((text) => PLATFORM.test(text))
+  if (platforms.length > texts.length / 2) {
+    const first = values.find((_, at) => LINUX.test(texts[at] ?? '') && !/arm|aarch/i.test(texts[at] ?? ''))
+    return first === undefined ? [] : [first]
+  }
+  return isVersioned(key, values) ? [newest(values)] : values.filter((_, at) => !isElsewhere(texts[at] ?? ''))
+}
+
+function isVersioned(key: string, values: readonly unknown[]): boolean {
+  return (
+    VERSIONS.test(key) ||
+    values.every(
+      (value) => typeof value === 'number' || (typeof value === 'string' && /^v?\d[\d.x]*$/.test(value)),
+    )
+  )
+}
+
+/** The newest release; the first one if they are no versions. */
+function newest(values: readonly unknown[]): unknown {
+  const versions = values.filter(
+    (value) => typeof value === 'number' || (typeof value === 'string' && /^v?\d[\d.x*]*$/.test(value)),
+  )
+  const sorted = versions.toSorted((a, b) =>
+    compare(coerce(String(b)) ?? '0.0.0', coerce(String(a)) ?? '0.0.0'),
+  )
+  return sorted[0] ?? values[0]
+}
+
+/** One entry for each set of values that are no versions and no names. */
+function onePerTarget(entries: readonly Combination[]): readonly Combination[] {
+  const seen = new Set<string>()
+  const kept = entries.filter((entry) => {
+    const telling = [...entry].filter(
+      ([key]) => !VERSIONS.test(key) && !/^(?:name|label|os|runs-on|runner|experimental)$/.test(key),
+    )
+    const id = JSON.stringify(telling)
+    if (seen.has(id)) return false
+    seen.add(id)
+    return true
+  })
+  return kept.length === 0 ? [new Map()] : kept.slice(0, MOST_COMBINATIONS)
+}
+
+function isElsewhere(text: string): boolean {
+  return /windows|macos|darwin|freebsd|\barm64\b|aarch64/i.test(text) && !LINUX.test(text)
+}
+
+function flatten(key: string, value: unknown): Combination {
+  if (!isRecord(value)) return new Map([[key.toLowerCase(), scalar(value)]])
+  return new Map(Object.entries(value).map(([inner, one]) => [`${key}.${inner}`.toLowerCase(), scalar(one)]))
+}
+
+function scalar(value: unknown): string {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : ''
+}

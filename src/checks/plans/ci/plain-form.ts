@@ -1,0 +1,210 @@
+import { shellWord } from './plain-words.ts'
+import type { SaidLine } from './said-lines.ts'
+
+/** A command of CI as a sandbox runs it: without reports, and in its checking form. */
+export interface PlainForm {
+  readonly command: string
+  /** Whether it tests all that there is, not one package or case. */
+  readonly isWhole: boolean
+  /** Of two whole ones, the higher tests more. */
+  readonly width: number
+}
+
+/** Options for reports and coverage, which leave files behind; with a value in the next word if they end in a space. */
+const REPORTS =
+  /^(?:--?(?:cov|coverage|cover|codecov|junit|log-junit|logger|collect|results?-directory|settings|test-results|reporter|report|output-file|outputFile|log-cobertura|blame|diag|bl|binlog|show-output|export)(?:[-=:/].*)?|--coverage.*|-Pcoverage|--no-build|--no-restore|--nologo|--include-coverage|-p:CollectCoverage.*|\/p:.*|-v(?::|=).*|--verbosity.*|--(?:no-)?progress|--(?:no-)?interaction|--ansi|--colors?(?:=.*)?|--no-coverage)$/
+const WITH_VALUE =
+  /^(?:--(?:logger|collect|results-directory|settings|test-adapter-path|verbosity|reporter|outputFile|coverage-[\w-]+|log-junit|blame-[\w-]+|log[-_]file)|-v|-l|-s)$/
+
+/** Options that choose some of the tests. */
+const NARROWED = /^--?(?:filter|group|only|tests-regex|example|tag|suite|testsuite|match)(?:=|$)/
+
+type Reader = (line: SaidLine) => PlainForm | undefined
+
+/** How a command of CI is to be run here; undefined if it cannot be, such as for another platform. */
+export function plainForm(line: SaidLine): PlainForm | undefined {
+  const reader = Object.hasOwn(READERS, line.ecosystem) ? READERS[line.ecosystem] : undefined
+  return (reader ?? readAny)(line)
+}
+
+const READERS: Readonly<Record<string, Reader>> = {
+  Go: readGo,
+  Rust: readCargo,
+  Maven: readMaven,
+  Gradle: readGradle,
+  '.NET': (line) => withoutReports(line, WITH_VALUE),
+  PHP: (line) => withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/),
+  Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
+  Bazel: readBazel,
+  make: readMake,
+  Dart: readDart,
+}
+
+function readAny(line: SaidLine): PlainForm | undefined {
+  return withoutReports(line, /^$/)
+}
+
+function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | undefined {
+  const kept: string[] = []
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (at > 0 && withValue.test(word)) at++
+    else if (at === 0 || !REPORTS.test(word)) kept.push(word)
+  }
+  return { command: join(kept), isWhole: !kept.some((word) => NARROWED.test(word)), width: 1 }
+}
+
+function readDart({ words }: SaidLine): PlainForm | undefined {
+  const text = words.join(' ')
+  if (/chrome|firefox|safari|dart2js|dart2wasm|--platform[= ]node|-p node/.test(text)) return undefined
+  const plain = text.replace(
+    / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,
+    '',
+  )
+  return { command: plain, isWhole: !/ \S+_test\.dart/.test(plain), width: 1 }
+}
+
+function readGo({ words: [program = '', ...rest] }: SaidLine): PlainForm | undefined {
+  const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
+  const args = program === 'gotestsum' ? afterDashes : rest.slice(1)
+  const kept: string[] = []
+  const packages: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? ''
+    const [, name = '', value] = /^--?([\w.]+)(?:=(.*))?$/.exec(word) ?? []
+    if (name === '') packages.push(word)
+    else if (/^(?:run|bench|fuzz|exec|o|c)$/.test(name)) return undefined
+    else if (
+      /^(?:tags|ldflags|mod|p|parallel|count|timeout|cpu|coverprofile|covermode|coverpkg|vet)$/.test(name)
+    ) {
+      const said = value ?? args[++at] ?? ''
+      if (/^(?:tags|mod|p|parallel)$/.test(name)) kept.push(`-${name}=${said}`)
+    } else if (name === 'short') kept.push('-short')
+  }
+  const isWhole = packages.includes('./...') || (program === 'gotestsum' && packages.length === 0)
+  const all = packages.length === 0 ? ['./...'] : packages
+  const width = 4 - (kept.includes('-short') ? 1 : 0) - (kept.some((one) => one.startsWith('-tags')) ? 0 : 1)
+  return { command: join(['go', 'test', ...kept, ...all]), isWhole, width }
+}
+
+function readCargo({ words }: SaidLine): PlainForm | undefined {
+  const [, sub = '', ...args] = words
+  if (sub.startsWith('+') || sub === 'xtask') return undefined
+  const kept: string[] = []
+  let isWhole = true
+  for (let at = sub === 'nextest' ? 1 : 0; at < args.length; at++) {
+    const word = args[at] ?? ''
+    const [name = '', value] = word.split('=', 2)
+    if (word === '--') {
+      const inner = args.slice(at + 1)
+      if (inner.some((one) => !one.startsWith('-') && !/^\d+$/.test(one))) isWhole = false
+      if (sub !== 'nextest') kept.push('--', ...inner.filter((one) => one !== '--nocapture'))
+      break
+    }
+    const takesValue =
+      /^(?:--features|-F|--exclude|--profile|--cargo-profile|-j|--jobs|--package|-p|--test|--bin|--example|--bench|--target|--retries|--partition|--test-threads|--color|-E|--filter-expr|--config)$/
+    const said = takesValue.test(name) ? (value ?? args[++at] ?? '') : undefined
+    if (name === '--target' && !/^x86_64-unknown-linux/.test(said ?? '')) return undefined
+    if (/^(?:--bench(?:es)?|--no-run)$/.test(name)) return undefined
+    if (
+      /^(?:-p|--package|--test|--bin|--example|--lib|--doc|--bins|--examples|--tests|-E|--filter-expr)$/.test(
+        name,
+      )
+    )
+      isWhole = false
+    if (!name.startsWith('-')) isWhole = false
+    if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name)) kept.push(name, said ?? '')
+    else if (
+      /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--locked|--frozen|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
+        name,
+      )
+    )
+      kept.push(word === '--all' ? '--workspace' : word)
+  }
+  const dashes = kept.at(-1) === '--' ? kept.slice(0, -1) : kept
+  const has = (word: string) => (dashes.includes(word) ? 1 : 0)
+  const width =
+    4 * has('--workspace') +
+    2 * has('--all-features') -
+    has('--features') -
+    2 * has('--no-default-features') -
+    has('--release') -
+    has('--all-targets')
+  return { command: join(['cargo', 'test', ...dashes]), isWhole, width }
+}
+
+function readMaven({ words }: SaidLine): PlainForm | undefined {
+  const [program = '', ...args] = words
+  const goals: string[] = []
+  const kept: string[] = []
+  let isWhole = true
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? ''
+    if (/^(?:test|verify|package|install)$/.test(word))
+      goals.push(word === 'package' || word === 'install' ? 'verify' : word)
+    else if (/^-(?:pl|-projects|Dtest=.*|Dit\.test=.*)$/.test(word)) {
+      isWhole = false
+      if (!word.includes('=')) at++
+    } else if (/^-[PT]$/.test(word)) at++
+    else if (/^-P\w/.test(word) && !/release|sign|deploy|cover|sonar/i.test(word)) kept.push(word)
+    else if (
+      /^-D[\w.]+(?:=[\w.,/-]*)?$/.test(word) &&
+      !/gpg|sonar|skipTests|maven\.test\.skip|jacoco|wagon|http/i.test(word)
+    )
+      kept.push(word)
+    else if (/skipTests|maven\.test\.skip/.test(word) && !word.endsWith('=false')) return undefined
+  }
+  const goal = goals.includes('verify') ? 'verify' : goals[0]
+  if (goal === undefined) return undefined
+  const runner = /mvnw$/.test(program) ? 'sh ./mvnw' : 'mvn'
+  const all = [runner, '--batch-mode', '--no-transfer-progress', ...kept.map(shellWord), goal]
+  return { command: all.join(' '), isWhole, width: goal === 'verify' ? 2 : 1 }
+}
+
+function readGradle({ words }: SaidLine): PlainForm | undefined {
+  const [program = '', ...args] = words
+  const tasks = args.filter(
+    (word) => /^[\w:-]+$/.test(word) && !word.startsWith('-') && word !== 'clean' && word !== 'assemble',
+  )
+  if (tasks.some((task) => /publish|deploy|upload|connected|spotlessApply|release|sonar|jacoco/i.test(task)))
+    return undefined
+  const wanted = tasks.filter((task) => /test$|check$|^build$|:build$/i.test(task))
+  if (wanted.length === 0) return undefined
+  const kept: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    if (/^(?:-x|--exclude-task)$/.test(args[at] ?? '')) kept.push('-x', args[++at] ?? '')
+    else if (/^-P[\w.]+(?:=[\w.,/-]*)?$/.test(args[at] ?? '')) kept.push(args[at] ?? '')
+  }
+  const runner = /gradlew$/.test(program) ? 'sh ./gradlew' : 'gradle'
+  const excluded = new Set(kept)
+  const chosen = wanted.filter((task) => !excluded.has(task))
+  const isWhole = chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task))
+  return {
+    command: [runner, '--no-daemon', '--console=plain', ...kept.map(shellWord), ...chosen].join(' '),
+    isWhole,
+    width: chosen.some((task) => /build|check/i.test(task)) ? 2 : 1,
+  }
+}
+
+function readBazel({ words }: SaidLine): PlainForm | undefined {
+  const targets = words.filter((word) => /^(?:-?\/\/|\.\.\.|:|@)/.test(word))
+  const kept = words.filter((word) => targets.includes(word) || /^--test_tag_filters=/.test(word))
+  const program = words[0]?.includes('/') ? words[0] : 'bazel'
+  return {
+    command: join([program, 'test', ...kept]),
+    isWhole: targets.some((one) => /\.\.\./.test(one)),
+    width: 1,
+  }
+}
+
+function readMake({ words }: SaidLine): PlainForm | undefined {
+  return {
+    command: join(words.filter((word) => !/^-j\d*$|^V=|^VERBOSE=/.test(word))),
+    isWhole: true,
+    width: 1,
+  }
+}
+
+function join(words: readonly string[]): string {
+  return words.map(shellWord).join(' ')
+}

@@ -1,0 +1,45 @@
+/** One word of a command. */
+interface ShellWord {
+  /** Without quotes. */
+  readonly text: string
+  /** As written, with quotes. */
+  readonly raw: string
+}
+
+/** What a shell would read as more than text, outside of quotes. `*`, `?` and brackets only match names of files. */
+const SPECIAL = /[$`|&;<>(){}\\#!~^]/
+/** Inside of double quotes. */
+const SPECIAL_QUOTED = /[$`\\]/
+
+/** The words of one plain command; undefined if a shell would do more with it than run a program with these words. */
+export function plainWords(text: string): readonly ShellWord[] | undefined {
+  const words: ShellWord[] = []
+  let word: { text: string; raw: string } | undefined
+  let quote = ''
+  for (const char of text) {
+    if (quote === '' && (char === ' ' || char === '\t')) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+      continue
+    }
+    word ??= { text: '', raw: '' }
+    word.raw += char
+    if (quote === '' && (char === '"' || char === "'")) quote = char
+    else if (char === quote) quote = ''
+    else if (quote === '"' ? SPECIAL_QUOTED.test(char) : quote === '' && isSpecial(char, word.text)) {
+      return undefined
+    } else word.text += char
+  }
+  if (word !== undefined) words.push(word)
+  return quote === '' && words.length > 0 ? words : undefined
+}
+
+/** `~=`, `^` and `!=` of versions are special at the start of a word only, and in histories that scripts do not have. */
+function isSpecial(char: string, before: string): boolean {
+  return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char))
+}
+
+/** A word that a shell reads as this text. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

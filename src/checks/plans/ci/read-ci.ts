@@ -1,0 +1,53 @@
+import type { Project } from '../../project.ts'
+import type { CiLine, CiVersion } from './ci-line.ts'
+import { DOCUMENTS, readDocument } from './document-lines.ts'
+import { OTHER, readGithubWorkflow } from './github-workflows.ts'
+import { OTHER_CI, readOtherCi } from './other-ci.ts'
+import { linesOfStep } from './script-lines.ts'
+
+/** What the repository says about its commands beside its manifests. */
+export interface SaidByRepository {
+  /** Of CI, in the order of the files and jobs. */
+  readonly ci: readonly CiLine[]
+  /** Of code blocks in texts for people and agents. */
+  readonly documents: readonly CiLine[]
+  /** What CI installs. */
+  readonly versions: readonly CiVersion[]
+}
+
+const MAX_FILES = 12
+const MOST_CHARACTERS = 192 * 1024
+const MAX_LINES = 600
+const FIRST =
+  /\/(?:ci|tests?|main|build|checks?|unit|pr|pull-request|python-package|go|rust|node)[\w.-]*\.ya?ml$/i
+
+/** Reads what CI and texts of the commit say. Expressions that are not known, and all that is not plain, are left out. */
+export async function readCi(project: Project): Promise<SaidByRepository> {
+  const files = [...project.files].filter(
+    (file) =>
+      /^\.github\/workflows\/[^/]+\.ya?ml$/.test(file) &&
+      !OTHER.test(file.slice('.github/workflows/'.length)),
+  )
+  const rank = (file: string) => (FIRST.test(file) ? 0 : 1)
+  const sorted = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, MAX_FILES)
+  const ci: CiLine[] = []
+  const versions: CiVersion[] = []
+  let left = MOST_CHARACTERS
+  for (const file of sorted) {
+    left -= (await project.read(file))?.length ?? 0
+    if (left < 0) break
+    const found = await readGithubWorkflow(project, file)
+    ci.push(...found.steps.flatMap(linesOfStep))
+    versions.push(...found.versions)
+  }
+  for (const file of OTHER_CI) {
+    const text = ci.length > 0 ? undefined : await project.read(file)
+    if (text !== undefined) ci.push(...readOtherCi(file, text).flatMap(linesOfStep))
+  }
+  const documents: CiLine[] = []
+  for (const file of DOCUMENTS) {
+    const text = documents.length > MAX_LINES ? undefined : await project.read(file)
+    if (text !== undefined) documents.push(...readDocument(file, text).flatMap(linesOfStep))
+  }
+  return { ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES), versions }
+}

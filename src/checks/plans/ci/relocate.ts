@@ -1,0 +1,36 @@
+import type { CiLine } from './ci-line.ts'
+import { shellWord } from './plain-words.ts'
+import { placeAt } from './script-lines.ts'
+
+/** Options that make a program work in another folder, or with the manifest there. */
+const FOLDER_OPTIONS: readonly (readonly [program: RegExp, option: RegExp])[] = [
+  [/^(?:make|gmake|ninja|go)$/, /^-C$|^--directory$/],
+  [/^npm$/, /^--prefix$|^-C$/],
+  [/^pnpm$/, /^-C$|^--dir$/],
+  [/^yarn$/, /^--cwd$/],
+  [/^bun$/, /^--cwd$/],
+  [/^cargo$/, /^--manifest-path$/],
+  [/^(?:mvn|\.\/mvnw)$/, /^-f$|^--file$/],
+  [/^(?:gradle|\.\/gradlew)$/, /^-p$|^--project-dir$/],
+  [/^composer$/, /^-d$|^--working-dir$/],
+  [/^uv$/, /^--directory$|^--project$/],
+  [/^poetry$/, /^-C$|^--directory$/],
+]
+const MANIFEST = /(?:^|\/)(?:Cargo\.toml|pom\.xml)$/
+
+/** `make -C src test` as `make test` in `src`; a line without such an option as it is; undefined for a folder that is not plain. */
+export function relocate(line: CiLine): CiLine | undefined {
+  const [program = ''] = line.words
+  const option = FOLDER_OPTIONS.find(([named]) => named.test(program))?.[1]
+  if (option === undefined) return line
+  const end = line.words.includes('--') ? line.words.indexOf('--') : line.words.length
+  const at = line.words.findIndex((word, index) => index < end && option.test(word.split('=', 1)[0] ?? ''))
+  const word = line.words[at]
+  if (at === -1 || word === undefined) return line
+  const isJoined = word.includes('=')
+  const target = isJoined ? word.slice(word.indexOf('=') + 1) : line.words[at + 1]
+  const folder = target === undefined ? undefined : placeAt(line.folder, target.replace(MANIFEST, '') || '.')
+  if (folder === undefined) return undefined
+  const words = [...line.words.slice(0, at), ...line.words.slice(at + (isJoined ? 1 : 2))]
+  return { ...line, folder, words, command: words.map(shellWord).join(' ') }
+}

@@ -1,0 +1,76 @@
+import type { SaidLine } from './said-lines.ts'
+
+/** A script of a package, or a tool of its dependencies, that CI runs as a check. */
+export type SaidScript =
+  | { readonly kind: 'own'; readonly name: string; readonly line: SaidLine }
+  | {
+      readonly kind: 'tool'
+      readonly text: string
+      readonly family: string
+      readonly env: readonly string[]
+      readonly line: SaidLine
+    }
+
+/** What needs a browser, a screen, a service or much time; and what does something else. */
+const UNFIT =
+  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug/i
+const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
+  [
+    'typecheck',
+    /^(?:[\w-]+:)?(?:type-?check|types?-check|types|tsc|check[:-]types?|types:check|test[:-]types?|test[:-]tsc?|typings|ts-check|check[:-]ts|lint[:-]types?)(?:[:-]ci)?$/,
+  ],
+  ['format', /format|prettier|fmt/],
+  ['lint', /lint|biome|style|knip|spell/],
+  ['test', /test|unit|spec|jest|vitest|mocha|cover|(?:^|:)t$/],
+  ['check', /^(?:check|ci|validate|verify)(?:[:_-]|$)/],
+]
+const SCRIPT = /^(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -(?!-filter|F|r$|w)[\w-]+)* ([\w:.-]+)(?: |$)/
+const NARROWED =
+  /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
+/** Programs of packages that test. */
+const TOOL =
+  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna)(?: .*)?|node --test(?: .*)?)$/
+const REPORTS =
+  /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
+
+/** Scripts and tools that CI runs in a package as a whole, in its order. */
+export function saidScripts(lines: readonly SaidLine[]): readonly SaidScript[] {
+  const seen = new Set<string>()
+  return lines.flatMap((line): readonly SaidScript[] => {
+    if (line.role !== 'test' && line.role !== 'lint') return []
+    const one = readTool(line) ?? readScript(line)
+    const id = one === undefined ? '' : one.kind === 'own' ? one.name : one.text
+    if (one === undefined || seen.has(id) || (line.needsMore && one.kind === 'tool')) return []
+    seen.add(id)
+    return [one]
+  })
+}
+
+function readScript(line: SaidLine): SaidScript | undefined {
+  if (line.words.some((word) => NARROWED.test(word))) return undefined
+  const name = SCRIPT.exec(line.command)?.[1]
+  if (name === undefined || UNFIT.test(name)) return undefined
+  return { kind: 'own', name: name === 't' ? 'test' : name, line }
+}
+
+function readTool(line: SaidLine): SaidScript | undefined {
+  const tool = TOOL.exec(line.command)?.[1]
+  if (tool === undefined || UNFIT.test(tool)) return undefined
+  const words = tool.split(' ').filter((word) => !REPORTS.test(word))
+  const [program = '', ...rest] = words
+  // Paths and names narrow it down to some of the tests.
+  const isNarrow =
+    /^(?:vitest|jest|mocha|ava|tap)$/.test(program) &&
+    rest.some((word) => !word.startsWith('-') && word !== 'run')
+  if (isNarrow && program !== 'mocha' && program !== 'ava') return undefined
+  const text = words
+    .join(' ')
+    .replace(/^vitest(?! run)\b/, 'vitest run')
+    .replace(/^nx affected\b/, 'nx run-many')
+  return { kind: 'tool', text, family: 'test', env: line.env, line }
+}
+
+/** The kind of check that a script of this name is: `lint`, `test`, `typecheck`, `check`; undefined for another. */
+export function familyOf(name: string): string | undefined {
+  return FAMILIES.find(([, pattern]) => pattern.test(name))?.[0]
+}

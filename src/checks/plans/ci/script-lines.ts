@@ -1,0 +1,165 @@
+import type { CiLine, CiStep } from './ci-line.ts'
+import { plainWords, shellWord } from './plain-words.ts'
+
+/** Programs that do something else than judge a change, or cannot do it in a sandbox. */
+const FORBIDDEN =
+  /^(?:sudo|curl|wget|ssh|scp|rsync|rm|git|gh|aws|gcloud|az|kubectl|apt|apt-get|brew|choco|codecov|coveralls|semantic-release|echo|printf|export|set|source|\.|if|for|while|do|done|fi|case|esac|exit|test|\[)$/
+/** Words that say so, wherever they are. */
+const FORBIDDEN_WORD =
+  /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/i
+const MOST_LETTERS = 400
+
+/** Variables that a workflow sets for all of its jobs, and without which tests may not run. */
+const ENV =
+  /^(?:PYTHONPATH|PYTHONWARNINGS|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|CXXFLAGS|CFLAGS|GHCRTS)$/
+/** Of a step alone, all but these count. */
+const NO_ENV =
+  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$/i
+const PLAIN_VALUE = /^(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}$/
+
+/** The plain commands of a step with the folder that each runs in; the rest is left out. */
+export function linesOfStep(step: CiStep): readonly CiLine[] {
+  const { file, job, jobName, env: variables } = step
+  const lines: CiLine[] = []
+  let folder = step.folder === undefined ? '' : placeAt('', step.folder)
+  let [ending, line] = ['', step.line]
+  for (const { text, length } of logicalLines(step.script)) {
+    const at = line
+    line += length
+    if (ending !== '') {
+      if (text.trim() === ending) ending = ''
+      continue
+    }
+    ending = /<<-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
+    if (ending !== '') continue
+    let here = folder
+    const parts = withValues(text, variables).split(/ && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /)
+    for (const part of parts) {
+      const plain = part.trim().replace(/^(?:then|else) /, '')
+      const target = /^(?:cd|pushd) (?:-- )?["']?([^\s"']+)["']?$/.exec(plain)?.[1]
+      if (target !== undefined) {
+        here = here === undefined ? undefined : placeAt(here, target)
+        if (parts.length === 1) folder = here
+        continue
+      }
+      // Where this one goes is not known, and so where the next ones run.
+      if (/(?:^|[\s;(])(?:cd|pushd|popd)(?:\s|$)/.test(plain)) {
+        here = undefined
+        folder = undefined
+      }
+      const command = here === undefined ? undefined : readCommand(plain)
+      if (command === undefined || here === undefined) continue
+      const { words, raw, env, needsScreen } = command
+      lines.push({
+        file,
+        job,
+        jobName,
+        line: at,
+        folder: here,
+        command: raw,
+        words,
+        env: [...envOf(step), ...env],
+        needsMore: step.needsMore || needsScreen,
+      })
+    }
+  }
+  return lines
+}
+
+/** Lines that end in a backslash go on in the next one. */
+function logicalLines(script: string): readonly { readonly text: string; readonly length: number }[] {
+  const found: { text: string; length: number }[] = []
+  let open: { text: string; length: number } | undefined
+  for (const line of script.split('\n')) {
+    const isOpen = line.endsWith('\\')
+    const text = (isOpen ? line.slice(0, -1) : line).trim()
+    const now: { text: string; length: number } = open ?? { text: '', length: 0 }
+    now.text = now.text === '' ? text : `${now.text} ${text}`
+    now.length++
+    open = isOpen ? now : undefined
+    if (!isOpen) found.push(now)
+  }
+  return open === undefined ? found : [...found, open]
+}
+
+/** Variables with a plain value, and how many processors there are. */
+function withValues(text: string, variables: Readonly<Record<string, string>>): string {
+  return text
+    .slice(0, 4000)
+    .replace(/\$\((?:nproc|getconf _NPROCESSORS_ONLN)\)|`nproc`|\$\{?NPROC\}?/g, '4')
+    .replace(/\$\{?GITHUB_WORKSPACE\}?(?=["'/\s]|$)/g, '/.')
+    .replace(/\$(?:(\w{1,60})|\{(\w{1,60})\})/g, (whole, bare: string | undefined, braced = '') => {
+      const name = bare ?? braced
+      const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+      return value !== undefined && /^[\w@%+=:,./ -]{0,200}$/.test(value) ? value : whole
+    })
+}
+
+interface PlainCommand {
+  readonly words: readonly string[]
+  readonly raw: string
+  readonly env: readonly string[]
+  readonly needsScreen: boolean
+}
+
+function readCommand(text: string): PlainCommand | undefined {
+  const bare = withoutConfiguration(text)
+    .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
+    .replace(/\s#.*$/, '')
+  const all = bare.length > MOST_LETTERS ? undefined : plainWords(bare)
+  if (all === undefined) return undefined
+  let at = 0
+  const env: string[] = []
+  let needsScreen = false
+  for (; at < all.length; at++) {
+    const word = all[at]?.text ?? ''
+    const assigned = /^([A-Za-z_]\w{0,60})=(.*)$/.exec(word)
+    if (assigned !== null) {
+      if (!NO_ENV.test(assigned[1] ?? '') && PLAIN_VALUE.test(assigned[2] ?? ''))
+        env.push(`${assigned[1]}=${shellWord(assigned[2] ?? '')}`)
+    } else if (/^xvfb-run/.test(word)) needsScreen = true
+    else if (needsScreen && word.startsWith('-')) continue
+    else if (word === 'timeout') at++
+    else if (!/^(?:time|exec|command|env|nice)$/.test(word)) break
+  }
+  const rest = all.slice(at)
+  const words = rest.map((word) => word.text)
+  const [program = ''] = words
+  if (!/^[\w./][\w.+/-]*$/.test(program) || FORBIDDEN.test(program)) return undefined
+  if (words.some((word) => FORBIDDEN_WORD.test(word) && !word.startsWith('--'))) return undefined
+  return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
+}
+
+/** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */
+function withoutConfiguration(command: string): string {
+  if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command
+  return command
+    .replace(/\$\{\{[^}]{0,200}\}\}|"[^"]{0,200}\$[^"]{0,200}"/g, '$')
+    .split(' ')
+    .filter((word) => !word.includes('$') && !word.endsWith('='))
+    .join(' ')
+}
+
+function envOf({ env }: CiStep): readonly string[] {
+  return Object.entries(env)
+    .filter(([name, value]) => name !== 'MIX_ENV' && !NO_ENV.test(name) && PLAIN_VALUE.test(value))
+    .map(([name, value]) => `${name}=${shellWord(value)}`)
+}
+
+/** Whether a variable of all jobs, or of a job, counts. */
+export function isTelling(name: string): boolean {
+  return ENV.test(name)
+}
+
+/** Undefined for a folder outside of the repository, or one that only the run of a workflow knows. */
+export function placeAt(from: string, to: string): string | undefined {
+  const isFromRoot = /^\/\.(?:\/|$)/.test(to)
+  if (!/^[\w./@+-]*$/.test(to) || (to.startsWith('/') && !isFromRoot)) return undefined
+  const parts = from === '' || isFromRoot ? [] : from.split('/')
+  for (const part of to.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.pop() === undefined) return undefined
+  }
+  return parts.join('/')
+}

@@ -1,0 +1,23 @@
+/**
+ * Programs that plans start, as far as they do not come with the project: `readProject` looks for each of them. What
+ * installs itself, such as pnpm by npx and poetry by pip, is not among them.
+ */
+export const PROGRAMS =
+  `npm node python3 go cargo mvn gradle java ruby bundle php composer dotnet mix rebar3 dart flutter swift zig sbt mill
+  stack cabal ghc opam dune lein clojure bb prove perl cpanm dzil R Rscript julia terraform tofu busted luarocks nimble nim
+  crystal shards gleam cmake ctest meson ninja make autoreconf bazel bazelisk just task deno conda pixi bats mage`.split(
+    /\s+/,
+  )
+const KNOWN = new Set(PROGRAMS)
+
+/** What the commands start with and these tools do not have, such as `swift`, each once. */
+export function missingPrograms(commands: readonly string[], tools: ReadonlySet<string>): readonly string[] {
+  const programs = commands.flatMap((command) => command.split(' && ').flatMap(programOf))
+  return [...new Set(programs)].filter((program) => !tools.has(program))
+}
+
+function programOf(command: string): readonly string[] {
+  const words = command.trim().split(' ')
+  const program = words.find((word) => !/^[A-Za-z_]\w*=/.test(word)) ?? ''
+  return KNOWN.has(program) ? [program] : []
+}

@@ -1,0 +1,107 @@
+import type { Folder } from '../../project.ts'
+import { shellWord } from '../ci/plain-words.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { requirementsOf } from './python-needs.ts'
+
+/** Programs that CI installs for itself. */
+const FOR_CI =
+  /^(?:pip|wheel|setuptools|build|twine|codecov|coveralls|coverage|tox(?:-[\w-]+)?|nox|hatch|uv|poetry|pdm|pipenv|pre-commit|virtualenv|cibuildwheel|python-coveralls|codecov-cli|pytest-github-actions-annotate-failures)(?:\[[\w,-]+\])?(?:[<>=!~].*)?$/
+const WITH_VALUE =
+  /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src)$/
+const MOST_LINES = 6
+
+/**
+ * What the lines of CI install by pip, as the arguments of one `pip install` each: the project itself for editing, lists and
+ * requirements. Indexes of others, wheels and repositories are left out: a sandbox does not reach them.
+ *
+ * @param lines of the job that tests.
+ */
+export function pipInstalls(
+  folder: Folder,
+  { lines, pyproject }: { readonly lines: readonly SaidLine[]; readonly pyproject: unknown },
+): readonly string[] {
+  const found = lines.flatMap(({ words }) => {
+    const start = words.indexOf('install')
+    const isPip = words.slice(0, start).some((word) => /^pip3?$/.test(word))
+    if (start === -1 || !isPip) return []
+    const args = readArguments(folder, words.slice(start + 1), pyproject)
+    return args.length === 0 ? [] : [args.join(' ')]
+  })
+  return [...new Set(found)].slice(0, MOST_LINES)
+}
+
+function readArguments(folder: Folder, words: readonly string[], pyproject: unknown): readonly string[] {
+  const kept: string[] = []
+  let isEditable = false
+  for (let at = 0; at < words.length; at++) {
+    const [word = '', joined] = splitOption(words[at] ?? '')
+    const takesValue = WITH_VALUE.test(word)
+    const value = takesValue ? (joined ?? words[++at] ?? '') : undefined
+    if (word === '-r' || word === '--requirement') {
+      if (value !== undefined && isThere(folder, value)) kept.push(`-r ${shellWord(value)}`)
+    } else if (word === '-c' || word === '--constraint') {
+      if (value !== undefined && isThere(folder, value)) kept.push(`-c ${shellWord(value)}`)
+    } else if (word === '--group') kept.push(...requirementsOf(pyproject, value ?? '').map(shellWord))
+    else if (word === '-e' || word === '--editable') isEditable = true
+    else if (word === '--no-build-isolation' || word === '--no-deps') kept.push(word)
+    else if (word.startsWith('-')) continue
+    else if (isFolder(word)) {
+      const path = /^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`
+      if (isOwn(folder, path)) kept.push(`-e ${shellWord(path.replace(/^\.\/\./, '.'))}`)
+    } else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
+      kept.push(shellWord(word))
+    if (word !== '-e' && word !== '--editable') isEditable = false
+  }
+  const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
+  return needed.length === 0 || isEditable ? [] : kept
+}
+
+function splitOption(word: string): readonly [string, string | undefined] {
+  const [, name, value] = /^(--[\w-]+)=(.*)$/.exec(word) ?? /^(-[rce])(\S.*)$/.exec(word) ?? []
+  return name === undefined ? [word, undefined] : [name, value]
+}
+
+function isThere(folder: Folder, path: string): boolean {
+  const plain = path.replace(/^\.\//, '')
+  return folder.has(plain) || folder.files.includes(plain)
+}
+
+/** `.`, `.[test]`, `./sub`, `packages/a[test]`; names of packages have no slash. */
+function isFolder(word: string): boolean {
+  return /^\.{1,2}(?:$|[[/])/.test(word) || /^[\w-]+\/[\w./-]+(?:\[[\w,-]+\])?$/.test(word)
+}
+
+function isOwn(folder: Folder, path: string): boolean {
+  const plain = path
+    .replace(/\[.*$/, '')
+    .replace(/^\.\/?/, '')
+    .replace(/\/$/, '')
+  return plain === '' || folder.files.some((file) => file.startsWith(`${plain}/`))
+}
+
+/** Options of `uv sync`, `uv run`, `poetry install` and `pdm install` that choose groups and extras. */
+export function groupOptions(
+  lines: readonly SaidLine[],
+  program: 'uv' | 'poetry' | 'pdm',
+): readonly string[] | undefined {
+  const line = lines.find(
+    ({ words }) => words[0] === program && /^(?:sync|install|run)$/.test(words[1] ?? ''),
+  )
+  if (line === undefined) return undefined
+  const found: string[] = []
+  const { words } = line
+  for (let at = 2; at < words.length; at++) {
+    const [word = '', joined] = splitOption(words[at] ?? '')
+    if (words[1] === 'run' && !word.startsWith('-')) break
+    if (
+      /^--(?:all-extras|all-groups|all-packages|no-dev|dev|sync|only-main)$/.test(word) &&
+      word !== '--only-main'
+    )
+      found.push(word)
+    else if (/^(?:--extra|--group|--with|--extras|-E|-G|--only-group)$/.test(word)) {
+      const value = joined ?? words[++at] ?? ''
+      if (/^[\w.,: -]+$/.test(value)) found.push(word === '--only-group' ? '--group' : word, shellWord(value))
+    }
+  }
+  return found
+}

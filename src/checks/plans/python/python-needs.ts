@@ -1,0 +1,148 @@
+import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
+import type { PythonManifests } from './python-manifests.ts'
+
+/** What the manifests of a Python project say about what its tests need. */
+export interface PythonNeeds {
+  /** Optional dependencies to install with the package: those for tests. */
+  readonly extras: readonly string[]
+  /** Dependency groups (PEP 735, poetry) for tests. */
+  readonly groups: readonly string[]
+  /** The requirements of these groups, and of the tables of tools, each a text such as `pytest>=8`. */
+  readonly grouped: readonly string[]
+  /** Whether it can be installed itself. */
+  readonly isPackage: boolean
+  /** Whether it has metadata of a project, without a word on how it is built. */
+  readonly isBare: boolean
+  /** What it and its extras for tests need: to be installed alone if it is an application. */
+  readonly dependencies: readonly string[]
+  /** Whether it is the root of uv's workspace. */
+  readonly isWorkspace: boolean
+}
+
+const FOR_TESTS =
+  /^(?:all[-_])?(?:tests?|testing|dev|develop|development|unit-?tests?|ci)(?:[-_](?:extras|deps|requirements|dependencies))?$/i
+const RUNNER = /^\s{0,9}(?:pytest|tox|nox)\b(?![-.])/i
+const MAX_REQUIREMENTS = 60
+
+/** Names count only where they are declared as what they are. */
+export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
+  const { pyproject, setupCfg, setupPy, hasSetupPy } = manifests
+  const extras = [
+    ...keysIn(pyproject, ['project', 'optional-dependencies']),
+    ...keysIn(pyproject, ['tool', 'poetry', 'extras']),
+    ...[...(setupCfg.get('options.extras_require')?.keys() ?? [])],
+    ...extrasOfScript(setupPy),
+  ]
+  const groups = groupsForTests(pyproject)
+  const isBuilt =
+    valueAt(pyproject, ['build-system']) !== undefined ||
+    valueAt(pyproject, ['tool', 'poetry', 'name']) !== undefined
+  const isScripted = hasSetupPy || setupCfg.has('metadata') || setupCfg.has('options')
+  const isProject = valueAt(pyproject, ['project']) !== undefined
+  const isPackage =
+    (isBuilt &&
+      (isProject ||
+        valueAt(pyproject, ['tool', 'poetry']) !== undefined ||
+        isScripted ||
+        valueAt(pyproject, ['tool', 'flit']) !== undefined)) ||
+    isScripted
+  const chosen = forTests(extras, (name) => [
+    ...stringsIn(pyproject, ['project', 'optional-dependencies', name]),
+    ...(setupCfg.get('options.extras_require')?.get(name) ?? '').split('\n'),
+  ])
+  return {
+    extras: chosen,
+    groups,
+    grouped: plain([...groups.flatMap((name) => requirementsOf(pyproject, name)), ...ofTools(pyproject)]),
+    isPackage:
+      isPackage &&
+      valueAt(pyproject, ['tool', 'uv', 'package']) !== false &&
+      valueAt(pyproject, ['tool', 'poetry', 'package-mode']) !== false,
+    isBare: isProject && !isPackage,
+    dependencies: plain([
+      ...stringsIn(pyproject, ['project', 'dependencies']),
+      ...chosen.flatMap((name) => stringsIn(pyproject, ['project', 'optional-dependencies', name])),
+    ]),
+    isWorkspace: valueAt(pyproject, ['tool', 'uv', 'workspace']) !== undefined,
+  }
+}
+
+function groupsForTests(pyproject: unknown): readonly string[] {
+  const groups = [
+    ...keysIn(pyproject, ['dependency-groups']),
+    ...keysIn(pyproject, ['tool', 'poetry', 'group']),
+  ]
+  return forTests(groups, (name) => requirementsOf(pyproject, name))
+}
+
+/** Those that are named for tests, and the first one that has what runs them if none of these has. */
+function forTests(names: readonly string[], needsOf: (name: string) => readonly string[]): readonly string[] {
+  const safe = [...new Set(names)].filter((name) => /^\w[\w.-]{0,59}$/.test(name))
+  const named = safe.filter((name) => FOR_TESTS.test(name))
+  const isRunning = (name: string) => needsOf(name).some((need) => RUNNER.test(need))
+  const other = named.some(isRunning)
+    ? undefined
+    : safe.find((name) => !named.includes(name) && isRunning(name))
+  return other === undefined ? named : [...named, other]
+}
+
+/** The requirements of a group, with those of the groups that it includes. */
+export function requirementsOf(pyproject: unknown, group: string): readonly string[] {
+  const found: string[] = []
+  const seen = new Set<string>()
+  const open = [group]
+  for (let name = open.pop(); name !== undefined && seen.size < 20; name = open.pop()) {
+    if (seen.has(name)) continue
+    seen.add(name)
+    found.push(...stringsIn(pyproject, ['dependency-groups', name]))
+    found.push(...poetryTexts(valueAt(pyproject, ['tool', 'poetry', 'group', name, 'dependencies'])))
+    const list = valueAt(pyproject, ['dependency-groups', name])
+    if (Array.isArray(list))
+      open.push(...list.slice(0, 100).flatMap((one) => stringsIn(one, ['include-group'])))
+  }
+  return plain(found)
+}
+
+/** Dependencies for development in the tables of tools. */
+function ofTools(pyproject: unknown): readonly string[] {
+  const pdm = valueAt(pyproject, ['tool', 'pdm', 'dev-dependencies'])
+  return [
+    ...keysIn(pdm, [])
+      .filter((name) => FOR_TESTS.test(name))
+      .flatMap((name) => stringsIn(pdm, [name])),
+    ...stringsIn(pyproject, ['tool', 'uv', 'dev-dependencies']),
+    ...stringsIn(pyproject, ['tool', 'rye', 'dev-dependencies']),
+    ...poetryTexts(valueAt(pyproject, ['tool', 'poetry', 'dev-dependencies'])),
+  ]
+}
+
+/** `pytest = "^8.1"` as `pytest>=8.1`. */
+function poetryTexts(table: unknown): readonly string[] {
+  return keysIn(table, []).flatMap((name) => {
+    const said = valueAt(table, [name])
+    const version = typeof said === 'string' ? said : valueAt(said, ['version'])
+    if (name === 'python' || typeof version !== 'string' || !/^[\w.*^~<>=!, -]{1,80}$/.test(version))
+      return []
+    const range =
+      version.trim() === '*' ? '' : version.replace(/^[\^~]\s?(?=\d)/, '>=').replace(/^(?=\d)/, '==')
+    return [`${name}${range}`]
+  })
+}
+
+function plain(needs: readonly string[]): readonly string[] {
+  const safe = needs
+    .map((need) => need.trim())
+    .filter(
+      (need) => /^\w[\w.[\],;<>=!~ "'*+()@:/^-]{0,200}$/.test(need) && !/@\s?(?:git|file)|:\/\//.test(need),
+    )
+  return [...new Set(safe)].slice(0, MAX_REQUIREMENTS)
+}
+
+/** The keys of the object after `extras_require`, as far as they are plain texts. */
+function extrasOfScript(text: string): readonly string[] {
+  const start = text.search(/\bextras_require\b/)
+  if (start === -1) return []
+  return [...text.slice(start, start + 4000).matchAll(/["']([\w.-]{1,60})["']\s{0,9}[:\]]/g)].map(
+    ([, name = '']) => name,
+  )
+}

@@ -1,0 +1,74 @@
+import type { Folder } from '../../project.ts'
+import { disagreement } from '../ci/adopt-ci.ts'
+import { commandWithEnv, evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan } from '../plan.ts'
+import { readPythonManifests } from './python-manifests.ts'
+import { readPythonNeeds } from './python-needs.ts'
+import { pythonRunner } from './python-runner.ts'
+import { pythonSetup, requirementLists } from './python-setup.ts'
+
+const MANIFESTS = [
+  'uv.lock',
+  'poetry.lock',
+  'pdm.lock',
+  'pyproject.toml',
+  'setup.py',
+  'setup.cfg',
+  'tox.ini',
+  'pytest.ini',
+  'Pipfile',
+]
+/** The names by which pytest and unittest find tests. */
+export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
+
+/**
+ * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
+ *   the workspace, where commands find programs without a path.
+ */
+export async function pythonPlan(
+  folder: Folder,
+  { ownEnvironment = false, said }: { readonly ownEnvironment?: boolean; readonly said: SaidOutside },
+): Promise<EcosystemPlan | undefined> {
+  const lists = requirementLists(folder)
+  const tests = folder.files.filter((file) => TEST_FILE.test(file))
+  const [source] = [...MANIFESTS.filter(folder.has), ...lists, ...tests]
+  if (source === undefined) return undefined
+  const manifests = await readPythonManifests(folder)
+  const own = (lines: SaidOutside['ci']) =>
+    lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')
+  const texts = await Promise.all(lists.map(folder.read))
+  const runner = await pythonRunner(folder, {
+    manifests,
+    tests,
+    ofCi: own(said.ci).filter(({ role }) => role === 'test'),
+    ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
+    listsPytest: texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? '')),
+  })
+  const job = runner?.line?.job
+  const installs = own(said.ci).filter((line) => line.job === job)
+  const needs = readPythonNeeds(manifests)
+  const { commands, python } = pythonSetup(folder, { manifests, needs, runner, installs, ownEnvironment })
+  const checks = (runner?.tests ?? []).map(({ args }) =>
+    commandWithEnv(runner?.line ?? { env: [] }, `${python} ${args}`),
+  )
+  const meant = runner?.declared === undefined ? [] : [`${python} ${runner.declared.args}`]
+  return {
+    ecosystem: 'Python',
+    source,
+    setup: commands,
+    checks,
+    evidence: [
+      ...(runner?.line === undefined ? [] : [evidenceOf(runner.line)]),
+      ...(runner?.environment === undefined ? [] : [{ file: inFolder(folder, runner.environment.source) }]),
+      ...installs
+        .filter(({ role }) => role === 'install')
+        .slice(0, 3)
+        .map(evidenceOf),
+    ],
+    disagreements: disagreement({ source, checks: meant }, { checks, file: runner?.line?.file ?? source }),
+  }
+}
+
+function inFolder({ name }: Folder, file: string): string {
+  return name === '' ? file : `${name}/${file}`
+}

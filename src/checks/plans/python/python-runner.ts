@@ -1,0 +1,171 @@
+import type { Folder } from '../../project.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { stringsIn, valueAt } from '../read-manifest.ts'
+import { namesPytest, type PythonManifests } from './python-manifests.ts'
+import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
+import {
+  hatchEnvironment,
+  noxEnvironment,
+  type TestEnvironment,
+  toxEnvironment,
+} from './test-environments.ts'
+
+/** How the tests of a Python project are run. */
+export interface PythonRunner {
+  readonly tests: readonly PythonTest[]
+  /** The environment that tox, nox or hatch would make for them. */
+  readonly environment?: TestEnvironment | undefined
+  /** The line of CI, or of a text, that says so. */
+  readonly line?: SaidLine | undefined
+  /** What the manifests alone would mean. */
+  readonly declared?: PythonTest | undefined
+}
+
+/** Tests that need what a sandbox does not have. */
+const UNFIT =
+  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint/i
+const MOST = 2
+const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
+
+interface Sources {
+  readonly manifests: PythonManifests
+  /** Files of tests, by their names. */
+  readonly tests: readonly string[]
+  /** Lines that test, of CI and then of texts for people. */
+  readonly ofCi: readonly SaidLine[]
+  readonly ofTexts: readonly SaidLine[]
+  /** Whether a list of requirements names pytest. */
+  readonly listsPytest: boolean
+}
+
+/** As CI tests it, else as manifests, texts and the tests themselves say. */
+export async function pythonRunner(folder: Folder, sources: Sources): Promise<PythonRunner | undefined> {
+  const { manifests, ofCi, ofTexts } = sources
+  const declared = await declaredTest(folder, sources)
+  const said = ofCi.flatMap((line) => {
+    const found = explain(readPythonTest(line.command), manifests)
+    return found.tests.map((test) => ({ test, line, environment: found.environment }))
+  })
+  const fit = said.filter(
+    ({ test, line }) => test.isWhole && !line.needsMore && !UNFIT.test(test.args) && exists(folder, test),
+  )
+  const [first] = fit
+  if (first !== undefined) {
+    const same = fit.filter(({ line }) => line.job === first.line.job).map(({ test }) => test)
+    const tests = same.filter(({ args }, at) => same.findIndex((one) => one.args === args) === at)
+    return { tests: tests.slice(0, MOST), environment: first.environment, line: first.line, declared }
+  }
+  if (declared !== undefined) {
+    const environment = toxEnvironment(manifests) ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
+    return { tests: [declared], environment, declared }
+  }
+  const told = [
+    ...said,
+    ...ofTexts
+      .map((line) => ({ line, found: explain(readPythonTest(line.command), manifests) }))
+      .flatMap(({ line, found }) =>
+        found.tests.map((test) => ({ test, line, environment: found.environment })),
+      ),
+  ].find(({ test }) => exists(folder, test))
+  return told && { tests: [told.test], environment: told.environment, line: told.line }
+}
+
+/** A program of the repository must be there. */
+function exists(folder: Folder, { args }: PythonTest): boolean {
+  const program = /^[\w./-]+\.py/.exec(args)?.[0]
+  return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
+}
+
+interface Explained {
+  readonly tests: readonly PythonTest[]
+  readonly environment?: TestEnvironment | undefined
+}
+
+/** What an environment or a script of the manifests runs; the tool itself where that cannot be read. */
+function explain(said: PythonTest | NamedRun | undefined, manifests: PythonManifests): Explained {
+  if (said === undefined) return { tests: [] }
+  if ('args' in said) return { tests: [said] }
+  const { tool, name } = said
+  if (tool === 'script') {
+    const tests = scriptTexts(manifests, name ?? '').flatMap((text) => readPythonTest(text) ?? [])
+    return { tests: tests.flatMap((test) => ('args' in test ? [test] : [])) }
+  }
+  const find = { tox: toxEnvironment, nox: noxEnvironment, hatch: hatchEnvironment }[tool]
+  if (name !== undefined && UNFIT.test(name)) return { tests: [] }
+  const environment = find(manifests, name) ?? find(manifests)
+  const tests = (environment?.commands ?? []).flatMap((command) => {
+    const test = readPythonTest(command)
+    return test !== undefined && 'args' in test ? [test] : []
+  })
+  if (tests.length > 0) return { tests: tests.slice(0, MOST), environment }
+  if (tool === 'hatch') return { tests: [PYTEST], environment }
+  return { tests: [toolRun(tool, name)] }
+}
+
+function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTest {
+  const args =
+    tool === 'tox'
+      ? `-m tox -e ${name ?? 'py'}`
+      : `-m nox${name === undefined ? '' : ` -s ${name}`} --no-error-on-missing-interpreters`
+  return { args, module: tool, isWhole: true }
+}
+
+function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): readonly string[] {
+  const places: readonly (readonly string[])[] = [
+    ['tool', 'pdm', 'scripts', name],
+    ['tool', 'poe', 'tasks', name],
+    ['tool', 'rye', 'scripts', name],
+    ['tool', 'taskipy', 'tasks', name],
+    ['tool', 'pixi', 'tasks', name],
+  ]
+  return [
+    ...places.flatMap((path) => [...stringsIn(pyproject, path), ...stringsIn(pyproject, [...path, 'cmd'])]),
+    ...stringsIn(pipfile, ['scripts', name]),
+  ]
+}
+
+async function declaredTest(
+  folder: Folder,
+  { manifests, tests, listsPytest }: Sources,
+): Promise<PythonTest | undefined> {
+  const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
+  const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
+  if (namesPytest(manifests) || listsPytest) return PYTEST
+  if (hasTox && ofTox.tests[0] !== undefined) return ofTox.tests[0]
+  const ofNox = explain({ tool: 'nox', name: undefined }, manifests)
+  const session = /^def (tests?|unit_tests?|unit)\(/m.exec(manifests.noxfile)?.[1]
+  if (session !== undefined && tests.length > 0) {
+    return ofNox.environment === undefined ? toolRun('nox', session) : ofNox.tests[0]
+  }
+  if (folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))) return PYTEST
+  const tasks = ['test', 'tests', 'unit'].flatMap((name) => scriptTexts(manifests, name))
+  const scripted = tasks.flatMap((text) => readPythonTest(text) ?? []).find((one) => 'args' in one)
+  if (scripted !== undefined && 'args' in scripted) return scripted
+  const isDjango = folder.has('manage.py') && tests.length > 0
+  if (isDjango || (folder.has('manage.py') && folder.files.some((file) => /(?:^|\/)tests\.py$/.test(file)))) {
+    return { args: 'manage.py test', module: '', isWhole: true }
+  }
+  if (tests.length === 0) return undefined
+  const texts = await Promise.all(tests.slice(0, 8).map(folder.read))
+  const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
+  return unittest
+    ? { args: `-m ${unittestCommand(folder, tests)}`, module: 'unittest', isWhole: true }
+    : PYTEST
+}
+
+/** By default, discovery finds files like `test_a.py` in folders that are packages. */
+function unittestCommand(folder: Folder, tests: readonly string[]): string {
+  const [start] = tests.map((file) => file.split('/').slice(0, -1).join('/'))
+  const usual = tests.some((file) => /(?:^|\/)test[^/]*$/.test(file))
+  const names = usual ? '' : " -p '*_test.py'"
+  if (!start) return `unittest discover${names}`
+  // With `-t`, a start folder that is no package cannot be imported.
+  const top = folder.has(`${start}/__init__.py`) ? ' -t .' : ''
+  return `unittest discover -s ${start}${top}${names}`
+}
+
+/** Lists in `tool.uv`, such as its default groups. */
+export function defaultGroups({ pyproject }: PythonManifests): readonly string[] {
+  const said = valueAt(pyproject, ['tool', 'uv', 'default-groups'])
+  return said === undefined ? ['dev'] : stringsIn(said, [])
+}

@@ -1,0 +1,190 @@
+import type { Folder } from '../../project.ts'
+import { shellWord } from '../ci/plain-words.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { groupOptions, pipInstalls } from './ci-installs.ts'
+import type { PythonManifests } from './python-manifests.ts'
+import { type PythonNeeds, requirementsOf } from './python-needs.ts'
+import { defaultGroups, type PythonRunner } from './python-runner.ts'
+
+/** How a Python project is installed, and the program that its commands then start with. */
+export interface PythonSetup {
+  readonly commands: readonly string[]
+  /** `python3`, `uv run --frozen python3`. */
+  readonly python: string
+}
+
+const MOST_LISTS = 8
+/** Lists of requirements for what runs and what tests, by name. */
+const LISTS = [
+  /^requirements\.txt$/,
+  /^requirements[-_.](?:dev|tests?|testing|develop|development|ci|local)\.txt$|^(?:dev|tests?|testing)[-_]requirements\.txt$/,
+  /^(?:requirements|reqs)\/(?:base|common|main|requirements|dev|tests?|testing|develop|development|ci|local)\.txt$/,
+  /^(?:tests?|ci|dev)\/(?:requirements|test[-_]requirements|requirements[-_](?:dev|tests?|ci|linux))\.txt$/i,
+]
+
+export interface SetupSources {
+  readonly manifests: PythonManifests
+  readonly needs: PythonNeeds
+  readonly runner: PythonRunner | undefined
+  /** Lines of the job of CI that tests, which install. */
+  readonly installs: readonly SaidLine[]
+  /** Whether it gets a virtual environment in its folder; else it shares the one at the root of the workspace. */
+  readonly ownEnvironment: boolean
+}
+
+export function requirementLists(folder: Folder): readonly string[] {
+  const found = LISTS.flatMap((pattern) => folder.files.filter((file) => pattern.test(file)).toSorted())
+  return found.slice(0, MOST_LISTS)
+}
+
+export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
+  if (folder.has('uv.lock')) return uvSetup(folder, sources)
+  if (folder.has('poetry.lock')) return poetrySetup(folder, sources)
+  if (folder.has('pdm.lock')) return pdmSetup(folder, sources)
+  if (folder.has('Pipfile')) {
+    const install = folder.has('Pipfile.lock') ? 'pipenv sync --dev' : 'pipenv install --dev --skip-lock'
+    return { commands: [...tool(folder, sources, 'pipenv'), install], python: 'pipenv run python3' }
+  }
+  const installs = pipArguments(folder, sources)
+  // A virtual environment does not see the programs of the system.
+  const module = sources.runner?.tests
+    .map((test) => test.module)
+    .find((name) => /^(?:pytest|tox|nox|stestr|nose2|twisted)/.test(name))
+  const missing = module !== undefined && (installs.length > 0 || !folder.tools.has(module))
+  const last = installs.at(-1) ?? ''
+  const program = module?.replace(/^twisted.*/, 'twisted') ?? ''
+  const isNamed = last.split(' ').includes(program)
+  const all =
+    missing && !isNamed
+      ? [...installs.slice(0, -1), [last, program].filter((text) => text !== '').join(' ')]
+      : installs
+  const commands = venvSetup(
+    folder,
+    sources.ownEnvironment,
+    all.filter((text) => text !== ''),
+  )
+  return { commands, python: sources.ownEnvironment && commands.length > 0 ? '.venv/bin/python3' : 'python3' }
+}
+
+function uvSetup(folder: Folder, sources: SetupSources): PythonSetup {
+  const { needs, runner, installs, manifests } = sources
+  const isThere = folder.tools.has('uv')
+  const environment = runner?.environment
+  const said = environment === undefined ? groupOptions(installs, 'uv') : undefined
+  const groups = [...(environment?.groups ?? []), ...needs.groups].filter(
+    (name) => !defaultGroups(manifests).includes(name),
+  )
+  const extras = [...(environment?.extras ?? []), ...needs.extras]
+  const own = [
+    ...[...new Set(extras)].flatMap((name) => ['--extra', name]),
+    ...[...new Set(groups)].flatMap((name) => ['--group', name]),
+  ]
+  const flags = said !== undefined && said.length > 0 ? said : own
+  const sync = [
+    'uv sync --frozen',
+    ...(needs.isWorkspace && !flags.includes('--all-packages') ? ['--all-packages'] : []),
+    ...flags,
+    // Without it uv would uninstall itself.
+    ...(isThere ? [] : ['--inexact']),
+  ].join(' ')
+  return {
+    commands: [...(isThere ? [] : venvSetup(folder, sources.ownEnvironment, ['uv'])), sync],
+    python: 'uv run --frozen python3',
+  }
+}
+
+function poetrySetup(folder: Folder, sources: SetupSources): PythonSetup {
+  const { needs, runner, installs } = sources
+  const environment = runner?.environment
+  const said = environment === undefined ? groupOptions(installs, 'poetry') : undefined
+  const own = [
+    ...needs.extras.flatMap((name) => ['--extras', name]),
+    ...needs.groups.flatMap((name) => ['--with', name]),
+  ]
+  const flags = (said !== undefined && said.length > 0 ? said : own).filter(
+    (flag) => flag !== '--no-dev' && flag !== '--dev',
+  )
+  const install = ['poetry install --no-interaction', ...flags].join(' ')
+  return { commands: [...tool(folder, sources, 'poetry'), install], python: 'poetry run python3' }
+}
+
+function pdmSetup(folder: Folder, sources: SetupSources): PythonSetup {
+  const said = groupOptions(sources.installs, 'pdm') ?? []
+  const install = [
+    'pdm install --frozen-lockfile',
+    ...said.filter((flag) => flag !== '--no-dev' && flag !== '--dev'),
+  ].join(' ')
+  return { commands: [...tool(folder, sources, 'pdm'), install], python: 'pdm run python3' }
+}
+
+/** A manager that is not installed is put into the virtual environment. */
+function tool(folder: Folder, { ownEnvironment }: SetupSources, name: string): readonly string[] {
+  return folder.tools.has(name) && name !== 'pipenv' ? [] : venvSetup(folder, ownEnvironment, [name])
+}
+
+/** The arguments of `pip install`, one call each: as CI does, else lists, the package with its extras, and groups. */
+function pipArguments(
+  folder: Folder,
+  { manifests, needs, runner, installs }: SetupSources,
+): readonly string[] {
+  const environment = runner?.environment
+  const ofCi = pipInstalls(folder, { lines: installs, pyproject: manifests.pyproject })
+  if (ofCi.length > 0 && environment === undefined) return withPackage(ofCi, needs)
+  const lists = requirementLists(folder)
+  const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
+  const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellWord) : [])]
+  const extras = [
+    ...new Set([...(environment?.extras ?? []), ...(environment === undefined ? needs.extras : [])]),
+  ]
+  const grouped =
+    environment === undefined ? [] : environment.groups.flatMap((name) => groupTexts(manifests, name))
+  // Without a word on how it is built, only a package in `src` is found for sure.
+  const isPackage = needs.isPackage || (needs.isBare && folder.files.some((file) => file.startsWith('src/')))
+  const own = isPackage
+    ? [extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
+    : needs.dependencies.map(shellWord)
+  const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
+  const all = [...new Set([...files, ...own, ...named, ...grouped])]
+  return all.length === 0 ? [] : [all.join(' ')]
+}
+
+/** The package itself, if CI tests what it has built of it. */
+function withPackage(installs: readonly string[], needs: PythonNeeds): readonly string[] {
+  const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
+  return hasOwn || !needs.isPackage ? installs : [...installs, '-e .']
+}
+
+function groupTexts({ pyproject }: PythonManifests, name: string): readonly string[] {
+  return requirementsOf(pyproject, name).map(shellWord)
+}
+
+/** One line of `deps`: a list of requirements must be there. */
+function requirement(folder: Folder, line: string): readonly string[] {
+  const [, option, file] = /^(-[rc])\s?(\S+)$/.exec(line) ?? []
+  if (option !== undefined && file !== undefined) {
+    const path = file.replace(/^\{(?:toxinidir|tox_root)\}\//, '').replace(/^\.\//, '')
+    return folder.has(path) || folder.files.includes(path) ? [`${option} ${shellWord(path)}`] : []
+  }
+  if (/[{}]|:\/\/|^git\+/.test(line)) return []
+  if (/^(?:-e\s?)?\.(?:\[[\w,-]+\])?$/.test(line)) return [`-e ${shellWord(line.replace(/^-e\s?/, ''))}`]
+  const words = line.split(/\s+/)
+  return words.every((word) => /^\w[\w.[\],<>=!~*-]*$/.test(word))
+    ? words.map(shellWord)
+    : /^\w/.test(line)
+      ? [shellWord(line)]
+      : []
+}
+
+function venvSetup(folder: Folder, ownEnvironment: boolean, installs: readonly string[]): readonly string[] {
+  if (installs.length === 0) return []
+  const up = folder.name === '' || ownEnvironment ? '' : '../'.repeat(folder.name.split('/').length)
+  return folder.tools.has('uv')
+    ? [
+        `uv venv --quiet ${up}.venv`,
+        ...installs.map((one) => `uv pip install --quiet --python ${up}.venv ${one}`),
+      ]
+    : [
+        `python3 -m venv ${up}.venv`,
+        ...installs.map((one) => `${up}.venv/bin/python3 -m pip install --quiet ${one}`),
+      ]
+}

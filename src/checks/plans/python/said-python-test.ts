@@ -1,0 +1,125 @@
+import { plainWords, shellWord } from '../ci/plain-words.ts'
+
+/** A command that runs tests in Python, without what starts it in an environment of its own. */
+export interface PythonTest {
+  /** What follows `python3`: `-m pytest tests`, `manage.py test`. */
+  readonly args: string
+  /** `pytest`, `unittest`, `tox`, `nox`; empty for a program of the repository. */
+  readonly module: string
+  /** Whether it runs all of its tests, not one file or case. */
+  readonly isWhole: boolean
+}
+
+/** A script or an environment that another file explains: `tox -e py`, `hatch run test:cov`, `pdm run test`. */
+export interface NamedRun {
+  readonly tool: 'tox' | 'nox' | 'hatch' | 'script'
+  readonly name: string | undefined
+}
+
+const LAUNCHERS = new Set(['uv', 'poetry', 'pipenv', 'pdm', 'hatch', 'rye', 'pixi'])
+const LAUNCHER_VALUES =
+  /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
+/** Options of pytest that report, or need a plugin that the manifests may not have. */
+const REPORTS =
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--failed-first|--ff|--exitfirst|-x)$/
+const WITH_VALUE =
+  /^(?:--cov-report|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
+const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
+
+/** What a command line of a test is in Python; undefined for another one. */
+export function readPythonTest(command: string): PythonTest | NamedRun | undefined {
+  const words = plainWords(command)?.map(({ text }) => text)
+  return words === undefined ? undefined : readWords(words)
+}
+
+function readWords(said: readonly string[]): PythonTest | NamedRun | undefined {
+  const words = withoutCoverage(withoutLauncher(said))
+  const [launcher = '', sub = ''] = said
+  if (launcher === 'hatch' && sub === 'test') return { tool: 'hatch', name: 'hatch-test:run' }
+  const [program = '', ...rest] = words
+  if (program === 'tox' || program === 'nox') return namedRun(program, rest)
+  if (/^(?:pytest|py\.test)$/.test(program)) return pytest(rest)
+  if (program === 'poe' || program === 'task') return { tool: 'script', name: rest[0] }
+  if (/^(?:python3?|python3\.\d+)$/.test(program)) {
+    const start = rest.findIndex((word) => !/^-(?:[bBEIOsSuvx]+|[WX].*)$/.test(word))
+    const args = rest.slice(Math.max(0, start))
+    if (args[0] !== '-m') return program !== '' && /\.py$/.test(args[0] ?? '') ? ownProgram(args) : undefined
+    const inner = withoutCoverage(args.slice(1))
+    const [module = '', ...more] = inner
+    if (module === 'pytest' || module === 'py.test') return pytest(more)
+    if (module === 'tox' || module === 'nox') return namedRun(module, more)
+    if (/\.py$/.test(module)) return ownProgram(inner)
+    if (!MODULES.test(module) && module !== 'unittest') return undefined
+    return moduleRun(module, more)
+  }
+  if (/\.py$/.test(program)) return ownProgram(words)
+  if (/^(?:stestr|trial|nose2|unittest)$/.test(program))
+    return moduleRun(program === 'trial' ? 'twisted.trial' : program, rest)
+  // A script of pyproject.toml.
+  return LAUNCHERS.has(launcher) && /^[\w.:-]+$/.test(program)
+    ? { tool: launcher === 'hatch' ? 'hatch' : 'script', name: program }
+    : undefined
+}
+
+function withoutLauncher(words: readonly string[]): readonly string[] {
+  const [first = ''] = words
+  if (!LAUNCHERS.has(first)) return words
+  let at = words[1] === 'run' || words[1] === 'test' || words[1] === 'tool' ? 2 : 1
+  if (words[1] === 'tool' && words[2] === 'run') at = 3
+  for (; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (!word.startsWith('-')) break
+    if (LAUNCHER_VALUES.test(word) && !word.includes('=')) at++
+  }
+  return words.slice(at)
+}
+
+/** `coverage run --source x -m pytest` is `pytest`; `slipcover` likewise. */
+function withoutCoverage(words: readonly string[]): readonly string[] {
+  const start = words[0] === 'coverage' && words[1] === 'run' ? 2 : words[0] === 'slipcover' ? 1 : 0
+  if (start === 0) return words
+  const module = words.indexOf('-m', start)
+  if (module !== -1) return words.slice(module + 1)
+  const program = words.findIndex((word, at) => at >= start && /\.py$/.test(word))
+  return program === -1 ? words : words.slice(program)
+}
+
+function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
+  const option = tool === 'tox' ? /^(?:-e|--env)$/ : /^(?:-s|--session|--sessions|-e)$/
+  const at = words.findIndex((word) => option.test(word))
+  const joined = words
+    .map((word) => /^(?:-e|-s)=?([\w.-].*)$|^--(?:env|sessions?)=(.*)$/.exec(word))
+    .find((found) => found !== null)
+  const name = at === -1 ? (joined?.[1] ?? joined?.[2]) : words[at + 1]
+  return { tool, name: name?.split(',')[0] }
+}
+
+function pytest(words: readonly string[]): PythonTest {
+  const kept: string[] = []
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (word === '--') break
+    if (!REPORTS.test(word)) kept.push(word)
+    else if (WITH_VALUE.test(word)) at++
+    // Coverage of a package, or a folder to test.
+    else if (word === '--cov' && /^[\w.]+$/.test(words[at + 1] ?? '') && !/test/i.test(words[at + 1] ?? ''))
+      at++
+  }
+  const isNarrow = (word: string, at: number) =>
+    (/::|\.py$/.test(word) && !word.startsWith('-')) ||
+    (/^-[mk]$/.test(word) && !/^not\b/.test(kept[at + 1] ?? ''))
+  const isWhole = !kept.some(isNarrow)
+  return { args: ['-m', 'pytest', ...kept].map(shellWord).join(' '), module: 'pytest', isWhole }
+}
+
+function moduleRun(module: string, words: readonly string[]): PythonTest {
+  const kept = words.filter((word) => !/^-[vq]+$|^--verbose$/.test(word))
+  return { args: ['-m', module, ...kept].map(shellWord).join(' '), module, isWhole: true }
+}
+
+function ownProgram(words: readonly string[]): PythonTest | undefined {
+  const [program = ''] = words
+  if (!/^[\w./-]+\.py$/.test(program) || program.startsWith('/')) return undefined
+  const args = words.filter((word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word))
+  return { args: args.map(shellWord).join(' '), module: '', isWhole: true }
+}
