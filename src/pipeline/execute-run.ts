@@ -132,6 +132,7 @@ export function createExecuteRun(services: RunServices): Execute {
         redact,
         draftReceiptOf,
         links: { runUrl, webUrl, linkHosts: services.linkHosts },
+        hasOpened: services.hasOpened,
       }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })
@@ -206,9 +207,8 @@ export function createExecuteRun(services: RunServices): Execute {
 
     const reporting = { pullRequests, draftReceiptOf, issueReceipt, redact }
     const prove = createProve({ attempt, journal, rooms, reporting, compareInThread })
-    const { readySandbox } = steps
     const publishing = { publisher, plans, names: rooms.names, links: { webUrl, runUrl }, redact }
-    const proposeFile = createProposeFile({ attempt, journal, readySandbox, publishing })
+    const proposeFile = createProposeFile({ attempt, journal, readySandbox: steps.readySandbox, publishing })
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()

@@ -21,6 +21,7 @@ import type { HostEnvironment } from './clone/host-git.ts'
 import type { CompareInThread } from './collect/create-comparison.ts'
 import type { SearchInThread } from './gate/search-bytes.ts'
 import type { SteerInThread } from './gate/steering.ts'
+import type { HasOpened } from './publish/offer-settings.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import type { RepositoryRules } from './setup/repository-rules.ts'
 
@@ -61,6 +62,8 @@ export interface RunServices {
   readonly runUrl: (runId: string) => string | undefined
   /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
   readonly linkHosts?: readonly string[] | undefined
+  /** Decides which pull requests offer a settings file; default: none does. */
+  readonly hasOpened?: HasOpened | undefined
   /** Undefined if no run is traced. */
   readonly tracing?: RunTracing | undefined
   /** Called with unforeseen failures. */

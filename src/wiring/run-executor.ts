@@ -32,6 +32,7 @@ type GivenDeps = Pick<
   | 'setupCache'
   | 'runUrl'
   | 'tracing'
+  | 'hasOpened'
   | 'onError'
 >
 

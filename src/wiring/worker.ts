@@ -83,7 +83,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const cache = openSetupCache(config, { db, sandboxes, minSetupMs: pace.minSetupMs, onError })
   const executor = loadOnFirstUse(async () => {
     const { createRunExecutor } = await import('./run-executor.ts')
-    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache, tracing: tracer })
+    const { hasOpened } = createOutcomeStore(db)
+    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache, tracing: tracer, hasOpened })
   })
   const probot = createProbot(config, { logger, app: webhooks(deps) })
   await probot?.ready()

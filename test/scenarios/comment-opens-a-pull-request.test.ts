@@ -31,6 +31,35 @@ test('the pull request says which commit GitHub would show as verified, and the 
   await expect.poll(figures).toMatchObject({ opened: 1, mergedUntouched: 1 })
 })
 
+test('only the first pull request in a repository offers its settings as a file', async () => {
+  const { github, repo, frames } = await begin([...FIX_GREETER, ...FIX_GREETER.slice(-1), ...FIX_GREETER])
+  const issue = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const bodies: string[] = []
+  for (const body of ['/backspace fix it', '/backspace --new fix it']) {
+    await github.comment({ repo, number: issue.number, author: 'ada', body })
+    await github.waitFor(() => github.pullRequests(repo).length > bodies.length)
+    await frames()
+    bodies.push(github.pullRequests(repo)[bodies.length]?.body ?? '')
+  }
+  const [first = '', second] = bodies
+  const offered = first
+    .slice(first.indexOf('<details><summary>How Backspace installed'))
+    .split('</details>')[0]
+  expect(offered?.replace(/\d+ ms/g, '9 ms')).toMatchInlineSnapshot(`
+    "<details><summary>How Backspace installed and checked this repository</summary>
+
+    This is what it found by itself. If something is wrong or missing, put it right in \`.github/backspace.yml\` on \`main\`: from then on exactly its commands run. \`/backspace setup\` opens a pull request with this file, after it has tried every command; that uses no model. This note appears in the first pull request only.
+
+    \`\`\`yaml
+    checks:
+      - npm test # package.json: passed in 9 ms
+    \`\`\`
+
+    "
+  `)
+  expect(second).not.toContain('How Backspace installed')
+})
+
 test('a comment on a pull request commits to its branch instead of opening another', async () => {
   const { github, repo, frames: framesOfRun } = await begin(FIX_GREETER)
   await github.pushFiles({ repo, branch: 'feature', files: { 'NOTES.md': 'wip\n' } })

@@ -90,7 +90,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const notes = isConclusive ? [] : (verdict?.draft ?? causes)
       const checks = { before, after }
       const findings = { gate, checks, verified, warnings, notes, isSound }
-      const plan = await writePlan({ access, base, work, findings })
+      const plan = await writePlan({ access, base, work, findings, project })
       await plans.store(plan)
       const tree = verification?.tree || undefined
       return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish, tree } })

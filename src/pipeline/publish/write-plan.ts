@@ -8,6 +8,7 @@ import type { AgentWork } from '../agent/run-agent.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { keptDiffOf } from '../run-report.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { linkHostsOf } from '../texts/link-hosts.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
@@ -16,6 +17,7 @@ import type { Verified } from '../verify/verify-change.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { commitMessage } from './commit.ts'
 import { branchName } from './new-branch.ts'
+import { type HasOpened, offerSettings } from './offer-settings.ts'
 import type { PublishPlan, PublishPlans } from './publish-plan.ts'
 
 /** What a plan is made of: the agent's account, and the host's findings about the change. */
@@ -24,6 +26,8 @@ interface PlanFacts {
   readonly base: Base
   readonly work: AgentWork
   readonly findings: Findings
+  /** As the base commit has it. */
+  readonly project: Pick<ProjectFacts, 'repository'>
 }
 
 interface Findings {
@@ -50,6 +54,8 @@ interface WritePlanParts {
   readonly redact: Redact
   readonly draftReceiptOf: DraftReceiptOf
   readonly links: PublishLinks
+  /** Undefined if no pull request offers settings. */
+  readonly hasOpened: HasOpened | undefined
 }
 
 export interface PublishLinks {
@@ -62,7 +68,7 @@ export interface PublishLinks {
 
 /** Words everything that publishing will say: title, body, commit message, branch, verdict. */
 export function createWritePlan(parts: WritePlanParts): WritePlan {
-  const { run, plans, totals, events, redact, draftReceiptOf, links } = parts
+  const { run, plans, totals, events, redact, draftReceiptOf, links, hasOpened } = parts
 
   /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
   async function branchOf(title: string): Promise<string> {
@@ -70,7 +76,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     return earlier?.plan.branch ?? branchName(run, title)
   }
 
-  return async ({ access, base, work, findings }) => {
+  return async ({ access, base, work, findings, project }) => {
     const { gate, checks, verified, warnings, isSound } = findings
     const verification = verified?.verification
     const { runUrl, webUrl } = links
@@ -82,6 +88,8 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const checked = { checksBefore: checks.before, checksAfter: checks.after, verification }
     const repository = `${owner}/${name}`
     const used = await totals()
+    const known = await events()
+    const offered = { access, base, project, events: known, after: checks.after }
     const text = pullRequestText({
       ...checked,
       run,
@@ -92,7 +100,8 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       whyNoModel,
       totals: used,
       gate,
-      warnings: [...warnings, ...refusedIn(await events())],
+      offer: hasOpened && (await offerSettings(offered, hasOpened)),
+      warnings: [...warnings, ...refusedIn(known)],
       credential: access.credential,
       linkHosts: linkHostsOf(run.request, { operator: links.linkHosts, homepage }),
       redact,

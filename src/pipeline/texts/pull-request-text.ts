@@ -48,6 +48,8 @@ export interface PullRequestFacts {
   readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'allowed'>
   /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
   readonly warnings: readonly string[]
+  /** What is offered once, folded up; default: nothing. */
+  readonly offer?: SafeMarkdown | undefined
   /** `pat`: the commit is not Verified. */
   readonly credential: 'app' | 'pat'
   /** Hosts that text of the model may link to; default: GitHub's. */
@@ -150,6 +152,7 @@ function* bodyOf(
     ...proof,
     () => section('Files', filesList(gate.publish, room.files)),
     () => section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
+    () => facts.offer ?? NOTHING,
     () => threadLine(facts),
     () => usageDetails(facts.totals),
     () => footer(facts),

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { PullRequestOutcomesTable } from '../../db/statistics-tables.ts'
+import { repositoryKey } from '../store/run-rows.ts'
 
 /** A pull request that a run opened, and what is known of its end. */
 export interface OpenedPullRequest {
@@ -38,6 +39,12 @@ export interface OutcomeStore {
     readonly repositoryId: number
     readonly number: number
   }): Promise<OpenedPullRequest | undefined>
+  /** Whether a run has opened a pull request in this repository; its number survives renames. */
+  hasOpened(repository: {
+    readonly owner: string
+    readonly name: string
+    readonly id: number
+  }): Promise<boolean>
   /** Pull requests of a repository that may be reverted: those that were merged last. */
   merged(repositoryId: number): Promise<readonly OpenedPullRequest[]>
   /** Those to look at, the most urgent first. */
@@ -70,6 +77,19 @@ export function createOutcomeStore(db: Database, now: () => Date = () => new Dat
         .orderBy('pull.opened_at', 'desc')
         .executeTakeFirst()
       return row && toPullRequest(row)
+    },
+
+    async hasOpened({ owner, name, id }) {
+      const row = await select()
+        .where((repository) =>
+          repository.or([
+            repository('repository.github_id', '=', String(id)),
+            repository('repository.repository', '=', repositoryKey({ owner, name })),
+          ]),
+        )
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
     },
 
     async merged(repositoryId) {

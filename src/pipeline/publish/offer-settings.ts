@@ -1,0 +1,75 @@
+import { SETTINGS_PATHS } from '../../checks/repo-settings.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
+import {
+  PROPOSED_PATH,
+  type ProposedCommand,
+  proposeSettings,
+  settingsText,
+} from '../../checks/settings-proposal.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getFile } from '../../github/repositories.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
+import { fenced, inlineCode } from '../../text/fenced.ts'
+import { NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
+import type { Base } from '../workspace/workspace.ts'
+
+/** Whether a run has opened a pull request in this repository before. */
+export type HasOpened = (repository: RepositoryAccess['repository']) => Promise<boolean>
+
+interface OfferFacts {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  readonly project: Pick<ProjectFacts, 'repository'>
+  /** Of the run until now. */
+  readonly events: readonly RunEvent[]
+  /** What the checks say of the change. */
+  readonly after: readonly CheckResult[]
+}
+
+/** A longer file is not shown: `/backspace setup` brings it. */
+const MOST_CHARACTERS = 4000
+
+/**
+ * What was installed and checked, as the settings file that would say the same; for the first pull request in a repository
+ * that has none.
+ *
+ * @returns nothing in later pull requests, and where a settings file or the owner's defaults say what runs.
+ */
+export async function offerSettings(
+  { access, base, project: { repository: plan }, events, after }: OfferFacts,
+  hasOpened: HasOpened,
+): Promise<SafeMarkdown> {
+  const { octokit, repository } = access
+  if (base.pullRequest || plan === undefined || plan.said !== undefined) return NOTHING
+  if (await hasOpened(repository)) return NOTHING
+  for (const path of SETTINGS_PATHS) {
+    const own = await getFile(octokit, { repository, path, ref: base.sha })
+    if (own !== undefined) return NOTHING
+  }
+  const results = resultsOf(events, after)
+  const containerSetup = { commands: [], source: '' }
+  const proposed = proposeSettings({ repository: plan, containerSetup }, (command) => results.get(command))
+  // Projects that no change has reached were not tried, and stay.
+  const kept = (one: ProposedCommand) => (one.result === undefined ? { ...one, leftOut: undefined } : one)
+  const written = settingsText({ setup: proposed.setup.map(kept), checks: proposed.checks.map(kept) })
+  if (written === undefined || written.text.length > MOST_CHARACTERS || written.without.length > 0)
+    return NOTHING
+  const file = inlineCode(PROPOSED_PATH)
+  return safeMarkdown`<details><summary>How Backspace installed and checked this repository</summary>\n\nThis is what it found by itself. If something is wrong or missing, put it right in ${file} on ${inlineCode(base.branch)}: from then on exactly its commands run. \`/backspace setup\` opens a pull request with this file, after it has tried every command; that uses no model. This note appears in the first pull request only.\n\n${fenced(written.text.trimEnd(), 'yaml')}\n\n</details>`
+}
+
+/** The last word on each command. */
+function resultsOf(
+  events: readonly RunEvent[],
+  after: readonly CheckResult[],
+): ReadonlyMap<string, CheckResult> {
+  const setup = events.findLast((event) => event.type === 'setup.finished')?.results ?? []
+  const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
+  const all: readonly CheckResult[] = [
+    ...setup.map(({ output: _, ...result }) => ({ ...result, tail: '' })),
+    ...(before?.type === 'checks.finished' ? before.results : []),
+    ...after,
+  ]
+  return new Map(all.map((result) => [result.command, result]))
+}
