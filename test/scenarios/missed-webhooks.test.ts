@@ -85,6 +85,27 @@ test('a comment whose webhook never came is found, once, and the others are not 
   expect(await runCount(world, 3)).toBe(3)
 })
 
+test('the command of an issue that is transferred runs once', async () => {
+  const world = await startWorld({ pace: QUICK, env: { BACKSPACE_CONCURRENCY: '1' } })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const to = await createGreeter(github, { owner: 'beta' })
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const looks = (name: string) =>
+    github.requests.filter(({ path }) => path === `/repos/${name}/issues/comments`).length
+  await github.waitFor(() => looks(to) > 0)
+  await github.comment({ repo, number, author: 'ada', body: '/backspace do it' })
+  await github.comment({ repo, number, author: 'eve', body: '/backspace by an outsider' })
+  expect(await runCount(world, 1)).toBe(1)
+  const moved = await github.transferIssue({ repo, number, author: 'ada', to })
+  const own = await github.comment({ repo: to, number: moved.number, author: 'eve', body: 'Here now' })
+  github.advance(3 * 60_000)
+  const seen = looks(to)
+  await github.waitFor(() => looks(to) > seen + 2)
+  expect(await runCount(world, 1)).toBe(1)
+  expect(github.comments(to, moved.number).filter(({ id }) => id > own.id)).toEqual([])
+})
+
 test('a process that only listens looks itself for what it missed, and no worker is needed for that', async () => {
   const anthropic = [{ fault: 'stall', at: 'start' }] as const
   const world = await startWorld({ pace: QUICK, anthropic, env: { BACKSPACE_ROLE: 'web' } })

@@ -1,6 +1,7 @@
 import { knownError } from '../../errors.ts'
 import { type CommentQuery, createComment, updateComment } from '../../github/comments.ts'
 import type { GitHubAccess, RepositoryAccess } from '../../github/github-access.ts'
+import { getIssue } from '../../github/issues.ts'
 import { type ReactionTarget, swapEyes } from '../../github/reactions.ts'
 import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
@@ -19,7 +20,8 @@ export interface ThreadComment {
    */
   write(body: SafeMarkdown): Promise<CommentRef>
   /**
-   * Writes how the run ended, and deletes any other comment of the run.
+   * Writes how the run ended, and deletes any other comment of the run. If a person deleted the comment, the ending is a
+   * new one: a person asked for the run and waits for its end.
    *
    * @param options.isShown false to store it only: another run has the comment by now. Default true.
    * @returns undefined if it was only stored.
@@ -65,6 +67,8 @@ export function createThreadComment(
   const holder = crypto.randomUUID()
   let reached: Promise<RepositoryAccess> | undefined
   let claimed: ClaimedComment | undefined
+  /** Another one once the issue was transferred. */
+  let { number } = thread
 
   function access(): Promise<RepositoryAccess> {
     reached ??= github.repository(queryOf(request)).catch((error: unknown) => {
@@ -76,7 +80,7 @@ export function createThreadComment(
 
   async function query(): Promise<CommentQuery> {
     const { repository, botLogin } = await access()
-    return { repository, number: thread.number, marker, author: botLogin }
+    return { repository, number, marker, author: botLogin }
   }
 
   /** @returns `fresh` when the comment was created just now, with this body. */
@@ -90,26 +94,37 @@ export function createThreadComment(
     return made
   }
 
-  async function write(
-    body: SafeMarkdown,
-    { optional }: { readonly optional: boolean },
-  ): Promise<CommentRef> {
+  /** @param options.again whether a comment that a person deleted is written again. */
+  async function write(body: SafeMarkdown, { optional, again }: WriteOptions): Promise<CommentRef> {
     const { comment, fresh } = claimed ? { comment: claimed, fresh: false } : await claim(body)
     claimed = comment
     const { id: commentId, url } = comment
     if (fresh) return { id: commentId, url }
     const { octokit, repository } = await access()
-    return updateComment(octokit, { repository, commentId, body, optional }).catch((error: unknown) => {
-      if (!isShared || knownError(error)?.code !== 'not_found') throw error
-      return writeAgain(body)
-    })
+    try {
+      return await updateComment(octokit, { repository, commentId, body, optional })
+    } catch (error) {
+      if (knownError(error)?.code !== 'not_found') throw error
+      const written = await writeElsewhere(body, { again: again || isShared })
+      if (written === undefined) throw error
+      return written
+    }
   }
 
-  /** A person deleted it, or a process that made one at the same time. */
-  async function writeAgain(body: SafeMarkdown): Promise<CommentRef> {
+  /**
+   * The comment is not there: a person deleted it, or a process that made one at the same time, or it moved with its issue.
+   *
+   * @returns undefined if it was deleted and is not to be written again.
+   */
+  async function writeElsewhere(
+    body: SafeMarkdown,
+    { again }: Pick<WriteOptions, 'again'>,
+  ): Promise<CommentRef | undefined> {
+    await followIssue()
     const { octokit, repository } = await access()
     const place = await query()
     const found = await findOnly(octokit, place)
+    if (!found && !again) return undefined
     const { id, url } = found
       ? await updateComment(octokit, { repository, commentId: found.id, body })
       : await createComment(octokit, { ...place, body })
@@ -117,13 +132,27 @@ export function createThreadComment(
     return { id, url }
   }
 
+  /** GitHub leads from where an issue was to where it is now, with other numbers for it and its comments. */
+  async function followIssue(): Promise<void> {
+    const { octokit, repository } = await access()
+    const issue = await getIssue(octokit, { repository, number })
+    const [owner = '', name = ''] = issue.repository_url.split('/').slice(-2)
+    const isHere =
+      owner.toLowerCase() === repository.owner.toLowerCase() &&
+      name.toLowerCase() === repository.name.toLowerCase()
+    if (isHere && issue.number === number) return
+    reached = github.repository({ owner, name })
+    await reached
+    number = issue.number
+  }
+
   return {
-    write: (body) => write(body, { optional: true }),
+    write: (body) => write(body, { optional: true, again: false }),
     async writeEnding(body, { isShown = true } = {}) {
       const attempt = (await store.get(run.id))?.attempt ?? run.attempt
       await effects.keep({ runId: run.id, name: FINAL_COMMENT, attempt, result: body })
       if (!isShown) return undefined
-      const written = await write(body, { optional: false })
+      const written = await write(body, { optional: false, again: true })
       const { octokit } = await access()
       // GitHub may list a new comment late, so a second one was not visible when this one was claimed.
       if (claimed?.uncertain) await findOnly(octokit, await query(), written.id)
@@ -134,7 +163,7 @@ export function createThreadComment(
       if (!current || !isTerminal(current.status)) return
       const body = await effects.result({ runId: run.id, name: FINAL_COMMENT })
       // Stored by `writeEnding`.
-      if (typeof body === 'string') await write(body as SafeMarkdown, { optional: false })
+      if (typeof body === 'string') await write(body as SafeMarkdown, { optional: false, again: false })
     },
     async repository() {
       const { owner, name } = (await access()).repository
@@ -152,6 +181,13 @@ export function createThreadComment(
       }
     },
   }
+}
+
+interface WriteOptions {
+  /** An edit that does not wait for GitHub's rate limits. */
+  readonly optional: boolean
+  /** A comment that a person deleted is written again. */
+  readonly again: boolean
 }
 
 /** The attempt may change while the comment is created, so the write is tried twice. */

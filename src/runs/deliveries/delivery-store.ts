@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
 import { gatherCalls } from '../../db/gather-calls.ts'
 import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
@@ -16,6 +17,19 @@ export interface DeliveryStore {
   acceptDelivery(delivery: Delivery): Promise<Accepted>
   /** The delivery ids or content keys that are not stored. */
   missingOf(column: 'deliveryId' | 'contentKey', values: readonly string[]): Promise<ReadonlySet<string>>
+  /**
+   * Whether the same words of the same person at the same second were delivered, in whatever repository: an issue that is
+   * transferred takes its comments along, and they get other ids.
+   */
+  hasSaid(words: SaidWords): Promise<boolean>
+}
+
+/** A comment, whatever its id. */
+interface SaidWords {
+  readonly authorId: number
+  readonly body: string
+  /** As GitHub writes it: `2026-11-29T20:43:08Z`. */
+  readonly createdAt: string
 }
 
 type Accepted = 'stored' | 'duplicate'
@@ -31,6 +45,19 @@ const ACCEPT_WITHIN_MS = 7_000
 /** A delivery right after a commit waits this long for others, so that a burst takes tens of commits, not hundreds. */
 const GATHER_MS = 5
 const MOST_AT_ONCE = 200
+/** GitHub's clock says when a comment was written, and ours when its webhook came. */
+const CLOCKS_APART_MS = 10 * 60_000
+const MOST_OF_A_SECOND = 200
+const COMMENT = z.object({
+  comment: z
+    .object({
+      created_at: z.string(),
+      body: z.string().nullish(),
+      user: z.object({ id: z.number() }).nullish(),
+    })
+    .optional()
+    .catch(undefined),
+})
 /** Characters of payload in one statement, unless one delivery alone has more. */
 const LONGEST_AT_ONCE = 4_000_000
 
@@ -55,6 +82,20 @@ export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
         .execute()
       for (const { value } of rows) missing.delete(value)
       return missing
+    },
+    async hasSaid({ authorId, body, createdAt }) {
+      const rows = await db.sql
+        .selectFrom('deliveries')
+        .select('payload')
+        .where('event', '=', 'issue_comment')
+        .where('received_at', '>=', new Date(Date.parse(createdAt) - CLOCKS_APART_MS))
+        .where(sql<boolean>`strpos(payload, ${createdAt}) > 0`)
+        .limit(MOST_OF_A_SECOND)
+        .execute()
+      return rows.some(({ payload }) => {
+        const { comment } = COMMENT.parse(JSON.parse(payload))
+        return comment?.created_at === createdAt && comment.user?.id === authorId && comment.body === body
+      })
     },
   }
 }

@@ -11,7 +11,7 @@ import { mayHoldToken } from '../read-token.ts'
 
 interface FindMissedCommentsDeps {
   readonly github: AppInstallations
-  readonly deliveries: Pick<DeliveryStore, 'acceptDelivery' | 'missingOf'>
+  readonly deliveries: Pick<DeliveryStore, 'acceptDelivery' | 'missingOf' | 'hasSaid'>
   readonly watched: WatchedRepositories
 }
 
@@ -69,6 +69,7 @@ async function check(
   await deps.watched.looked(repository.id, laterOf(repository.checkedAt, until))
 
   async function takeIn(missed: MissedComment): Promise<void> {
+    if (await cameWithItsIssue(deps.deliveries, missed)) return
     try {
       await deps.deliveries.acceptDelivery(await rebuildDelivery(octokit, { repository, missed }))
     } catch (error) {
@@ -76,6 +77,15 @@ async function check(
       if (knownError(error)?.code !== 'not_found') throw error
     }
   }
+}
+
+/** It was delivered in the repository that its issue was in, and is answered there. */
+async function cameWithItsIssue(
+  deliveries: Pick<DeliveryStore, 'hasSaid'>,
+  { event, comment: { user, body, created_at: createdAt } }: MissedComment,
+): Promise<boolean> {
+  if (event !== 'issue_comment' || !user) return false
+  return await deliveries.hasSaid({ authorId: user.id, body: body ?? '', createdAt })
 }
 
 function laterOf(a: Date, b: Date): Date {

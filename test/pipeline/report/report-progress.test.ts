@@ -1,80 +1,17 @@
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import {
-  createProgressReporter,
-  type ProgressReporter,
-} from '../../../src/pipeline/report/report-progress.ts'
-import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
-import type { RunRequest } from '../../../src/runs/run.ts'
-import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
-import { FAILED, NO_TOTALS, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
+import { FAILED, NO_TOTALS, SUCCEEDED, startRuns } from '../../runs/start-runs.ts'
 import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
 import { prepareReports, REPO } from './report-world.ts'
+import { ANSWER, reportingIn } from './start-reporting.ts'
 
 const world = prepareReports()
+const { reporterOf, startReporting, ours, shows } = reportingIn(world)
 let db: Database
 let github: GitHubStandIn
 beforeAll(() => {
   ;({ db, github } = world())
 })
-
-interface Reporting {
-  readonly runs: TestRuns
-  readonly reporter: ProgressReporter
-  readonly errors: unknown[]
-  readonly number: number
-  readonly request: RunRequest
-  /** A second process on the same database. */
-  another(): ProgressReporter
-}
-
-const SAID = { message: 'Answered', text: 'It is **42**.' }
-const ANSWER: ThreadReport = { status: 'succeeded', outcome: 'answer', totals: NO_TOTALS, ...SAID }
-
-/** What one process tells about the runs of a database. */
-function reporterOf(
-  runs: Pick<TestRuns, 'store' | 'log'>,
-  errors: unknown[],
-  options: { readonly editIntervalMs?: number } = {},
-): ProgressReporter {
-  const reporter = createProgressReporter({
-    github: world().access(),
-    ...{ store: runs.store, effects: createEffectStore(db), log: runs.log },
-    runUrl: (id) => `http://here/runs/${id}`,
-    similar: async () => ({
-      kind: 'issue',
-      runs: 31,
-      ms: { from: 360_000, to: 840_000 },
-      usd: { from: 0.4, to: 1.1 },
-    }),
-    onError: (error) => errors.push(error),
-    editIntervalMs: 20,
-    ...options,
-  })
-  onTestFinished(() => reporter.close())
-  return reporter
-}
-
-/** A run that ada asked for in a comment on a new issue, with 👀 on it. */
-async function startReporting(options: { readonly editIntervalMs?: number } = {}): Promise<Reporting> {
-  const runs = await startRuns(db)
-  const { number } = await github.openIssue({ repo: REPO, author: 'ada', title: 'A bug' })
-  const asked = await github.comment({ repo: REPO, number, author: 'ada', body: '/backspace fix it' })
-  const errors: unknown[] = []
-  const another = () => reporterOf(runs, errors, options)
-  const comment = { id: asked.id, kind: 'issue_comment', url: asked.htmlUrl } as const
-  const request = onIssue(number, { comment })
-  return { runs, reporter: another(), errors, number, request, another }
-}
-
-/** Our comments in the thread. */
-function ours(number: number) {
-  return github.comments(REPO, number).filter(({ author }) => author === 'backspace[bot]')
-}
-
-function shows(number: number, text: string): Promise<string> {
-  return github.waitFor(() => ours(number).find(({ body }) => body.includes(text))?.body)
-}
 
 test('one comment follows a run from the queue to its answer, and the reaction is swapped', async () => {
   const { runs, reporter, errors, number, request } = await startReporting()
@@ -163,15 +100,6 @@ test('of two comments, because GitHub listed the first one late, the one that te
   await github.waitFor(() => ours(number).length === 2)
   const { commentUrl } = await reporter.conclude(run, ANSWER)
   expect(ours(number)).toMatchObject([{ htmlUrl: commentUrl, body: expect.stringContaining('**42**') }])
-})
-
-test('a comment that a person deleted stays deleted', async () => {
-  const { runs, reporter, number, request } = await startReporting()
-  const { run } = await runs.submit({ request })
-  await shows(number, 'Starting soon')
-  for (const { id } of ours(number)) await github.deleteComment({ id, author: 'ada' })
-  expect(await reporter.conclude(run, ANSWER)).toEqual({ commentUrl: null })
-  expect(ours(number)).toEqual([])
 })
 
 test('a run without a thread has no comment', async () => {

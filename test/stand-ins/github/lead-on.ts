@@ -5,7 +5,8 @@ const API = '/api/v3'
 
 /**
  * What GitHub does about a repository that was renamed or transferred: its old name leads to its address by number,
- * under which it answers as under its name. Both before anything else sees the request.
+ * under which it answers as under its name; and an issue that was transferred leads to where it is. All before anything else
+ * sees the request.
  *
  * @returns true when the request is answered.
  */
@@ -13,11 +14,8 @@ export function leadOn(world: World, incoming: IncomingMessage, outgoing: Server
   const { url = '/', method = 'GET' } = incoming
   const byNumber = /^\/api\/v3\/repositories\/(\d+)(.*)$/.exec(url)
   const numbered = byNumber && world.repositories.get(Number(byNumber[1]))
-  if (byNumber && numbered) {
-    incoming.url = `${API}/repos/${fullName(numbered)}${byNumber[2]}`
-    return false
-  }
-  const target = newPlace(world, url)
+  if (byNumber && numbered) incoming.url = `${API}/repos/${fullName(numbered)}${byNumber[2]}`
+  const target = newPlaceOfIssue(world, incoming.url ?? '/') ?? (numbered ? undefined : newPlace(world, url))
   if (target === undefined) return false
   // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
   outgoing.writeHead(method === 'GET' ? 301 : 307, {
@@ -27,6 +25,14 @@ export function leadOn(world: World, incoming: IncomingMessage, outgoing: Server
   outgoing.end(JSON.stringify({ message: 'Moved Permanently', url: `${world.url}${target}` }))
   incoming.resume()
   return true
+}
+
+function newPlaceOfIssue(world: World, url: string): string | undefined {
+  const [, owner = '', name = '', number, rest = ''] =
+    /^\/api\/v3\/repos\/([^/?]+)\/([^/?]+)\/issues\/(\d+)((?:[/?].*)?)$/.exec(url) ?? []
+  const repository = findRepository(world, owner, name)
+  const moved = repository && world.transferred.get(`${repository.id}/${number}`)
+  return moved && `${API}/repositories/${moved.repository.id}/issues/${moved.number}${rest}`
 }
 
 function newPlace(world: World, url: string): string | undefined {

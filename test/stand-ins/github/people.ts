@@ -16,6 +16,7 @@ import { branchMoved, createPull } from './rest/pulls.ts'
 import { isPull, type PullIssue } from './rest/render-issue.ts'
 import { noreplyEmail } from './rest/render-repository.ts'
 import { addReviewComment, submitReview } from './rest/reviews.ts'
+import { transferIssue } from './rest/transfer-issue.ts'
 import { accountOf, fullName, issueNumbered, repositoryNamed, type World } from './world.ts'
 
 interface NewThread {
@@ -88,6 +89,12 @@ export function createPeople(world: World) {
       afterDelivery(world, () => editComment(world, commentById(world, id), { actor: person(author), body })),
     deleteComment: ({ id, author }: OnComment) =>
       afterDelivery(world, () => deleteComment(world, commentById(world, id), person(author))),
+    /** To another repository, `owner/name`, where the issue has another number. */
+    transferIssue: ({ to, ...place }: OnThread & { readonly to: string }) =>
+      onThread(place, (issue, actor) => {
+        const { number } = transferIssue(world, issue, { actor, to: repositoryNamed(world, to) })
+        return { number }
+      }),
     editIssue: ({ title, body, ...place }: OnThread & { readonly title?: string; readonly body?: string }) =>
       onThread(place, (issue, actor) => editText(world, issue, { actor, title, body })),
     addLabel: ({ label, ...place }: OnThread & { readonly label: string }) =>

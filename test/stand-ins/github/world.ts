@@ -45,6 +45,8 @@ export interface World {
   readonly repositories: Map<number, RepositoryRecord>
   /** Former names of repositories, in lower case, and the id of each. */
   readonly moved: Map<string, number>
+  /** Where issues were that were transferred, as `<id of the repository>/<number>`, and where each is now. */
+  readonly transferred: Map<string, IssueRecord>
   readonly installations: Map<number, InstallationRecord>
   readonly tokens: Map<string, TokenRecord>
   readonly deliveries: DeliveryRecord[]
@@ -149,6 +151,7 @@ export function createWorld({ options, directory, gitConfig, port, closing, time
     accounts: new Map([app.owner, app.bot].map((account) => [account.login.toLowerCase(), account])),
     repositories: new Map(),
     moved: new Map(),
+    transferred: new Map(),
     installations: new Map(),
     tokens: new Map(),
     deliveries: [],

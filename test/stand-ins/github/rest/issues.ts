@@ -133,6 +133,7 @@ function listIssues(call: RepositoryCall): IssueRecord[] {
   const since = Date.parse(call.query('since') ?? '') || 0
   const creator = call.query('creator')?.toLowerCase()
   return [...repository.issues.values()]
+    .filter(({ number }) => !call.world.transferred.has(`${repository.id}/${number}`))
     .filter((issue) => state === 'all' || issue.state === state)
     .filter((issue) =>
       labels.every((name) => issue.labels.some((label) => label.name.toLowerCase() === name.toLowerCase())),
