@@ -9,6 +9,7 @@ test('names, parts and the file for the figures are read', () => {
     only: ['start', 'runs'],
     json: 'out.json',
     mirrors: 'mirrors',
+    install: false,
     verbose: false,
   })
   expect(readBenchOptions(['--mirrors', '/m', '--verbose'], ['service'])).toMatchObject({

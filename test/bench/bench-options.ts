@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly json: string | undefined
   /** Folder of bare clones of public repositories. */
   readonly mirrors: string
+  /** Installs and checks the chosen ones in local sandboxes, too, which takes minutes each. */
+  readonly install: boolean
   /** Prints more of what was seen. */
   readonly verbose: boolean
 }
@@ -24,6 +26,7 @@ export const USAGE = `Usage:
   npm run bench -- proof                              what verification adds to a run
   npm run bench -- pages                              the page of a long run, with 200 readers
   npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
+  npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */
@@ -36,6 +39,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       only: { type: 'string', default: '' },
       json: { type: 'string' },
       mirrors: { type: 'string', default: 'mirrors' },
+      install: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
   })
@@ -43,6 +47,6 @@ export function readBenchOptions(args: readonly string[], known: readonly string
     if (!known.includes(name)) throw new Error(`There is no bench "${name}", only: ${known.join(', ')}.`)
   }
   const only = values.only.split(',').filter((part) => part !== '')
-  const { quick, json, mirrors, verbose } = values
-  return { names: positionals, quick, only, json, mirrors, verbose }
+  const { quick, json, mirrors, install, verbose } = values
+  return { names: positionals, quick, only, json, mirrors, install, verbose }
 }

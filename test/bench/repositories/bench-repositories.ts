@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
 import type { Project } from '../../../src/checks/project.ts'
+import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
+import { installRepository } from './install-repository.ts'
 import { type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
-import { openTrees } from './open-trees.ts'
+import { openTrees, type Trees } from './open-trees.ts'
 import { readIndex, type Truth } from './truth.ts'
 
 /** Least and most of all repositories, in percent (issue 14). */
@@ -25,7 +27,8 @@ const TOOLS = new Set([
 ])
 
 /** What detection finds in public repositories, next to what people would run there. */
-export async function benchRepositories({ only, mirrors, verbose }: BenchOptions): Promise<BenchResult> {
+export async function benchRepositories(options: BenchOptions): Promise<BenchResult> {
+  const { only, mirrors, verbose } = options
   const leftOut: LeftOut[] = []
   const judged: Judged[] = []
   const index = await readIndex()
@@ -42,11 +45,39 @@ export async function benchRepositories({ only, mirrors, verbose }: BenchOptions
         leftOut.push({ name: truth.name, reason: `no clone with ${truth.commit.slice(0, 12)} in ${mirrors}` })
       else judged.push(await judge(truth, project))
     }
+    if (options.install) await installChosen(chosen, { trees, quick: options.quick })
   } finally {
     await trees.close()
   }
   for (const one of judged) if (verbose || only.length > 0 || one.verdict !== 'right') show(one, verbose)
   return { measurements: tableOf(judged), leftOut }
+}
+
+async function installChosen(
+  chosen: readonly Truth[],
+  { trees, quick }: { readonly trees: Trees; readonly quick: boolean },
+): Promise<void> {
+  const provider = createLocalSandboxProvider({
+    mode: 'bubblewrap',
+    deployment: 'bench',
+    path: process.env.PATH,
+    certificates: certificatesOf(process.env),
+  })
+  const limits = quick ? { setupMs: 300_000, checkMs: 180_000 } : { setupMs: 900_000, checkMs: 600_000 }
+  for (const truth of chosen) {
+    const tree = await trees.tree(truth)
+    if (tree === undefined) continue
+    const result = await installRepository(provider, tree, limits).catch((error: unknown) => error)
+    process.stdout.write(
+      `${truth.name}: ${JSON.stringify(result instanceof Error ? result.message : result, null, 2)}\n`,
+    )
+  }
+}
+
+function certificatesOf(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  )
 }
 
 interface Judged extends Judgement {

@@ -13,8 +13,8 @@ const run = promisify(execFile)
 export interface Trees {
   /** Undefined if there is no clone with that commit. */
   project(truth: Truth): Promise<Project | undefined>
-  /** The bare clone; undefined if there is none with that commit. */
-  clone(truth: Truth): Promise<string | undefined>
+  /** A folder with the files; undefined if there is no clone with that commit. */
+  tree(truth: Truth): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -61,7 +61,7 @@ export async function openTrees(mirrors: string): Promise<Trees> {
   }
 
   return {
-    clone,
+    tree,
     async project(truth) {
       const workspace = await tree(truth)
       const signal = new AbortController().signal
