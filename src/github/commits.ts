@@ -5,7 +5,7 @@ import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface FileToCommit {
   readonly path: string
-  readonly mode: '100644' | '100755'
+  readonly mode: '100644' | '100755' | '120000'
   /** Null deletes the file. */
   readonly content: { readonly bytes: Uint8Array; readonly sha: string } | null
 }

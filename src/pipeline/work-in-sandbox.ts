@@ -48,7 +48,7 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
     return reportWithoutChange(work.outcome)
   }
   const changes = await review.collect()
-  if (changes.files.length === 0) return reportWithoutChange(work.outcome)
+  if (changes.files.length + changes.leftOut.length === 0) return reportWithoutChange(work.outcome)
   if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
   return steps.publish(changes, { base, project: ready.project, unmet: ready.repo.unmet, review, work })
 }

@@ -17,6 +17,8 @@ export interface ChangedFile {
   readonly status: ChangeStatus
   /** Git's mode after the change, six octal digits: `100644`, `100755`, `120000` …; `000000` for a deletion. */
   readonly mode: string
+  /** Git's mode at the base commit, of `previousPath` for a rename; `000000` for an addition, absent where it is not known. */
+  readonly previousMode?: string | undefined
   /** The new bytes; null for a deletion. */
   readonly bytes: Uint8Array | null
   /**

@@ -61,6 +61,7 @@ async function toChangedFile(
     previousPath,
     status: statusOf(change.status),
     mode,
+    previousMode: oldMode,
     bytes,
     before,
     sha: deleted ? null : newSha,
@@ -149,8 +150,9 @@ export function pairRenames(changes: readonly RawChange[], similar: readonly Raw
   const hints = new Map(similar.map(({ path, previousPath }) => [path, previousPath]))
   const gone = new Set<string>()
   const paired = changes.map((change) => {
-    if (change.status !== 'A' || !isFile(change.newMode)) return change
-    const from = deleted.get(hints.get(change.path) ?? '') ?? nextOf(bySha.get(change.newSha))
+    if (change.status !== 'A' || !mayMove(change.newMode)) return change
+    const hint = deleted.get(hints.get(change.path) ?? '')
+    const from = hint && isFile(hint.oldMode) && isFile(change.newMode) ? hint : nextOf(change)
     if (!from) return change
     deleted.delete(from.path)
     gone.add(from.path)
@@ -159,16 +161,20 @@ export function pairRenames(changes: readonly RawChange[], similar: readonly Raw
   })
   return paired.filter((change) => change.status !== 'D' || !gone.has(change.path))
 
-  /** The first deleted file of the same content that no other file came from. */
-  function nextOf(same: RawChange[] = []): RawChange | undefined {
-    let next = same.shift()
-    while (next && !deleted.has(next.path)) next = same.shift()
-    return next
+  /** The first deleted file of the same kind and content that no other file came from. */
+  function nextOf({ newSha, newMode }: RawChange): RawChange | undefined {
+    const same = bySha.get(newSha) ?? []
+    return same.find(({ path, oldMode }) => deleted.has(path) && isFile(oldMode) === isFile(newMode))
   }
 }
 
 function isPlainDeletion({ status, oldMode }: RawChange): boolean {
-  return status === 'D' && isFile(oldMode)
+  return status === 'D' && mayMove(oldMode)
+}
+
+/** Files, and links. */
+function mayMove(mode: string): boolean {
+  return isFile(mode) || mode === '120000'
 }
 
 function isFile(mode: string): boolean {

@@ -163,12 +163,14 @@ export function createChangeReview(
       try {
         lookedAtEnd = workspace.watch?.known() === undefined
         const changes = await read()
-        const { publish, withheld } = await judge(changes)
+        const { publish, withheld, unfit } = await judge(changes)
         await wakeServices()
         const after = await checkChanges.run(changes)
         const warnings = [
           ...secretsToRemove(changes),
           ...renamesNeeded(withheld),
+          ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),
+          ...changes.notices,
           ...(await diffGuard(changes.files)),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })

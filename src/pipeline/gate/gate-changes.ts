@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
-import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
+import { escapeProblem, showPath } from './paths.ts'
 import { isWorkflow, protectionOf } from './protection.ts'
 import {
   allowedSentences,
@@ -10,29 +10,28 @@ import {
   secretReasons,
   steeringReason,
   taintedReasons,
+  unfitReason,
   windowsReason,
   workflowReason,
 } from './reasons.ts'
 import type { ReviewedChanges } from './secret-review.ts'
 import { type Steering, steeringOf, steeringText } from './steering.ts'
+import { unfitFiles } from './unfit-files.ts'
 import { newWindowsProblems } from './windows-names.ts'
 
 /** What one run may publish. */
 interface PublishLimits {
   readonly files: number
-  /** Added and removed lines of all files together. */
+  /** Added and removed lines of all files together that people write. */
   readonly lines: number
-  /** Bytes of one text file. */
-  readonly textBytes: number
-  /** Bytes of one binary file. */
-  readonly binaryBytes: number
+  /** Of one file. A larger one is left out. */
+  readonly fileBytes: number
 }
 
-const PUBLISH_LIMITS: PublishLimits = {
+export const PUBLISH_LIMITS: PublishLimits = {
   files: 400,
   lines: 20_000,
-  textBytes: 1024 * 1024,
-  binaryBytes: 10 * 1024 * 1024,
+  fileBytes: 10 * 1024 * 1024,
 }
 
 export interface GateReport {
@@ -46,12 +45,14 @@ export interface GateReport {
   readonly draft: boolean
   /** Why it is a draft or what was withheld: sentences for people. */
   readonly reasons: readonly string[]
+  /** Why single files are left out, each a clause that starts with the path. */
+  readonly unfit: readonly string[]
   /** Sentences on what looks like a secret and is published, because the repository allows it. */
   readonly allowed: readonly string[]
 }
 
 export interface GateRequest {
-  readonly changes: Pick<ReviewedChanges, 'files' | 'leaks' | 'allowed'>
+  readonly changes: Pick<ReviewedChanges, 'files' | 'leaks' | 'allowed' | 'leftOut'>
   /** Every path of the base commit: up to a hundred thousand. */
   readonly baseTree: ReadonlySet<string>
   /** False when GitHub cut the list of a huge repository short, so that a path may exist without being in it. */
@@ -62,8 +63,9 @@ export interface GateRequest {
 
 /**
  * Decides what leaves the sandbox: by paths, modes, sizes and contents alone, never by how the change came about. Fails
- * closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`, `log-10:00.json`), and values that
- * look like secrets, are mostly honest mistakes: those files are withheld, and the rest becomes a draft.
+ * closed: one path that leads out of the repository or into `.git` blocks everything. What is mostly an honest mistake takes only
+ * its own file with it, and the rest becomes a draft: values that look like secrets, names that some system cannot hold, new
+ * links, files that are too large.
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
@@ -74,30 +76,36 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   if (files.length > 2 * limits.files) refuseSize(files, limits)
   const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
   const others = files.filter((file) => !workflows.includes(file))
+  const complete = request.baseTreeComplete ?? true
+  yield* refusePaths(others, { paths: baseTree, complete })
   const notOnWindows = yield* newWindowsProblems(others, baseTree)
+  const named = others.filter((file) => !notOnWindows.includes(file))
+  const reading = { basePaths: baseTree, isComplete: complete, mostBytes: limits.fileBytes }
+  const unfitOnes = yield* unfitFiles(named, reading)
   const leaking = files.filter(({ path }) => leaks.has(path))
-  const withheld = [...new Set([...leaking, ...notOnWindows, ...workflows])]
+  const withheld = [...new Set([...leaking, ...notOnWindows, ...unfitOnes.keys(), ...workflows])]
   const publish = files.filter((file) => !withheld.includes(file))
-
-  yield* refusePaths(others, { paths: baseTree, complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
-  // After the others: it reads every folder of every path.
-  refuse(yield* pathCollisions(others, baseTree))
   const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
   if (publish.length === 0 && secrets.length > 0) throw onlySecrets(secrets)
   const steering = publish.flatMap(steeringOf)
   if (tainted && steering.length > 0) throw taintedBlock(steering)
 
+  const unfit = [
+    ...[...unfitOnes].map(([{ path }, why]) => `${showPath(path)} ${why}`),
+    ...changes.leftOut.map(({ path, why }) => `${showPath(path)} ${why}`),
+  ]
   const reasons = [
     ...steeringReason(steering),
     ...secretReasons(secrets),
     ...windowsReason(notOnWindows),
+    ...unfitReason(unfit),
     ...workflowReason(workflows.flatMap(touchedPaths).filter(isWorkflow)),
     ...(tainted ? taintedReasons(publish.flatMap(touchedPaths).filter(isBuildFile)) : []),
   ]
   const allowed = allowedSentences(changes.allowed)
   const protectedPaths = steering.map(({ path }) => path)
-  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, allowed }
+  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, unfit, allowed }
 }
 
 /** True when each of the files is a workflow, which runs with the repository's secrets as soon as it is pushed. */
@@ -141,13 +149,12 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   const problems: string[] = []
   for (const path of touchedPaths(file)) {
     const goesAway = file.status === 'deleted' || path !== file.path
-    const problem = newPathProblem(path, { file, goesAway, baseTree })
+    // Removing a file does not make a name worse that the base commit has already.
+    const problem = goesAway && baseTree.paths.has(path) ? undefined : escapeProblem(path)
     if (problem !== undefined) problems.push(`${showPath(path)} ${problem}`)
     if (goesAway && baseTree.complete && !baseTree.paths.has(path))
       problems.push(`${showPath(path)} is to be removed but is not there`)
   }
-  const mode = modeProblem(file.mode)
-  if (mode !== undefined) problems.push(`${showPath(file.path)} ${mode}`)
   if (
     (file.status === 'deleted') !== (file.bytes === null) ||
     (file.mode === '000000') !== (file.bytes === null)
@@ -157,27 +164,10 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   return problems
 }
 
-/** Removing or changing a file does not make a name worse that the base commit has already. */
-function newPathProblem(
-  path: string,
-  {
-    file,
-    goesAway,
-    baseTree,
-  }: { readonly file: ChangedFile; readonly goesAway: boolean; readonly baseTree: BaseTree },
-): string | undefined {
-  if (goesAway && baseTree.paths.has(path)) return undefined
-  const exists = file.status === 'modified' && (baseTree.paths.has(path) || !baseTree.complete)
-  return exists ? escapeProblem(path) : pathProblem(path)
-}
-
 function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void {
-  const lines = files.reduce((sum, file) => sum + file.additions + file.deletions, 0)
-  const problems = files.flatMap((file) => {
-    const most = file.binary ? limits.binaryBytes : limits.textBytes
-    const size = file.bytes?.byteLength ?? 0
-    return size > most ? [`${showPath(file.path)} has ${mebibytes(size)} (limit ${mebibytes(most)})`] : []
-  })
+  const written = files.filter(({ path }) => !isLockFile(path))
+  const lines = written.reduce((sum, file) => sum + file.additions + file.deletions, 0)
+  const problems: string[] = []
   if (files.length > limits.files) problems.unshift(`${files.length} files changed (limit ${limits.files})`)
   if (lines > limits.lines) problems.unshift(`${lines} lines changed (limit ${limits.lines})`)
   if (problems.length === 0) return
@@ -204,6 +194,10 @@ function onlySecrets(findings: readonly string[]): BackspaceError {
   )
 }
 
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+/** Written by package managers, and read by no person line by line. */
+const LOCK_FILE =
+  /(?:^|\/)(?:[^/]*\.lock|[^/]*[-.]lock\.(?:json|ya?ml|hcl)|bun\.lockb|npm-shrinkwrap\.json|go(?:\.work)?\.sum|gradle\.lockfile|packages\.lock\.json|Package\.resolved)$/
+
+function isLockFile(path: string): boolean {
+  return LOCK_FILE.test(path)
 }

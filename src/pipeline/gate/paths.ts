@@ -4,7 +4,7 @@ import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { createPathTree, pathOf } from './path-tree.ts'
 
-/** Mode of a file, six octal digits, that may be published. Links and submodules may not. */
+/** Mode of a file, six octal digits, that may be published. Links may only move, and submodules stay as they are. */
 const PUBLISHABLE_MODES = new Set(['100644', '100755', '000000'])
 const MAX_SEGMENT_BYTES = 255
 const MAX_PATH_BYTES = 4096
@@ -67,8 +67,8 @@ function isGitDirectory(segment: string): boolean {
 /** Why a mode may not be published, as the end of a sentence that starts with the path; undefined when it may. */
 export function modeProblem(mode: string): string | undefined {
   if (PUBLISHABLE_MODES.has(mode)) return undefined
-  if (mode === '120000') return 'is a symbolic link, which is never published'
-  if (mode === '160000') return 'is a submodule or a nested repository, which is never published'
+  if (mode === '120000') return 'is a symbolic link, and new ones are never published'
+  if (mode === '160000') return 'is a submodule or a nested repository, whose commit is never changed'
   return `has the file mode ${mode}, which is never published`
 }
 
@@ -77,16 +77,17 @@ export function modeProblem(mode: string): string | undefined {
  * cannot hold side by side, or where one is a file and the other a folder of that name. Collisions that the repository
  * has already are not reported.
  *
- * @returns sentences for people, one for each collision.
+ * @returns for each path that would be one too many, what is wrong, as the end of a sentence that starts with it.
  */
 export function* pathCollisions(
   files: readonly ChangedFile[],
   baseTree: ReadonlySet<string>,
-): Pieces<readonly string[]> {
+): Pieces<ReadonlyMap<string, string>> {
   const removed = new Set(files.flatMap(removedPaths))
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
-  if (fresh.length === 0) return []
+  const collisions = new Map<string, string>()
+  if (fresh.length === 0) return collisions
   const tree = createPathTree(fold)
   for (const path of fresh) {
     tree.walk(path).toArray()
@@ -94,20 +95,19 @@ export function* pathCollisions(
   }
   yield* tree.hold(baseTree, (path) => !removed.has(path))
   yield* tree.hold(created, (path) => baseTree.has(path))
-  const collisions = new Set<string>()
   for (const path of fresh) {
     yield
     for (const { place, entry } of tree.walk(path)) {
       const other = place.holder
       if (other === undefined) place.holder = entry
       else if (other.spelling !== entry.spelling) {
-        collisions.add(`\`${pathOf(entry.spelling)}\` and \`${pathOf(other.spelling)}\``)
+        collisions.set(path, `cannot be beside ${showPath(pathOf(other.spelling))} on every system`)
       } else if (other.isFile !== entry.isFile) {
-        collisions.add(`\`${pathOf(entry.spelling)}\` as a file and as a folder`)
+        collisions.set(path, `needs ${showPath(pathOf(other.spelling))} as a file and as a folder`)
       }
     }
   }
-  return [...collisions].map((pair) => `${pair} cannot exist side by side on every system`)
+  return collisions
 }
 
 function removedPaths(file: ChangedFile): readonly string[] {

@@ -2,6 +2,7 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import { showPath } from './paths.ts'
 import type { ReviewedChanges } from './secret-review.ts'
 import { type Steering, steeringText } from './steering.ts'
+import { suggestion } from './unfit-files.ts'
 import { windowsProblem } from './windows-names.ts'
 
 /** What to do about a finding. */
@@ -36,11 +37,17 @@ export function windowsReason(files: readonly ChangedFile[]): readonly string[] 
   ]
 }
 
+/** @param unfit clauses that start with a path. */
+export function unfitReason(unfit: readonly string[]): readonly string[] {
+  if (unfit.length === 0) return []
+  return [`Left out: ${listed(unfit)}. The rest may not work without these files.`]
+}
+
 /** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
 export function windowsProblems(files: readonly ChangedFile[]): readonly string[] {
   return files.flatMap(({ path }) => {
     const problem = windowsProblem(path)
-    return problem === undefined ? [] : [`${showPath(path)} ${problem}`]
+    return problem === undefined ? [] : [`${showPath(path)} ${problem}${suggestion(path)}`]
   })
 }
 

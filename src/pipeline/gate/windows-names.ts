@@ -34,6 +34,25 @@ function nameProblem(name: string): string | undefined {
 }
 
 /**
+ * A name that every system can hold, near to one that some cannot; undefined if none is near.
+ *
+ * @param path from the root of the repository.
+ */
+export function betterName(path: string): string | undefined {
+  const better = path.normalize('NFC').split('/').map(betterSegment).join('/')
+  return better === path || better.split('/').includes('') || windowsProblem(better) !== undefined
+    ? undefined
+    : better
+}
+
+function betterSegment(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are taken out
+  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f\p{Cf}\ufffd]/gu, '').replace(/[<>:"|?*\\]+/g, '-')
+  const ended = plain.replace(/[. ]+$/, '')
+  return DEVICE.test(ended) ? ended.replace(/^[^.]*/, (stem) => `${stem.trimEnd()}_`) : ended
+}
+
+/**
  * Files that would add a name which Windows cannot hold. A repository that has such a file or folder already gets no
  * worse by a change in it.
  *

@@ -78,8 +78,8 @@ export function filesToCommit(files: readonly ChangedFile[]): FileToCommit[] {
     const removed: FileToCommit[] =
       previousPath === undefined ? [] : [{ path: previousPath, mode: '100644', content: null }]
     if (bytes === null || sha === null) return [...removed, { path, mode: '100644', content: null }]
-    if (mode !== '100644' && mode !== '100755') {
-      throw new BackspaceError('publish_blocked', `\`${path}\` is not a plain file (mode ${mode}).`)
+    if (mode !== '100644' && mode !== '100755' && mode !== '120000') {
+      throw new BackspaceError('publish_blocked', `\`${path}\` is neither a file nor a link (mode ${mode}).`)
     }
     return [...removed, { path, mode, content: { bytes, sha } }]
   })

@@ -84,7 +84,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const setup = project.setupFailed ? [project.setup] : []
       const verification = verified?.verification
       const verdict = verification && verdictOf(verification)
-      const warnings = [...setup, ...unmet, ...causes, ...moved, ...suspicions]
+      const warnings = [...setup, ...unmet, ...causes, ...moved, ...changes.notices, ...suspicions]
       const isConclusive = verdict ? verdict.draft.length === 0 : areConclusive(compared)
       const isSound = suspicions.length === 0 && isConclusive
       const notes = isConclusive ? [] : (verdict?.draft ?? causes)

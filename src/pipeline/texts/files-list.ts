@@ -29,7 +29,7 @@ function listFiles(files: readonly ChangedFile[], most: number): SafeMarkdown {
 }
 
 function describe(file: ChangedFile): SafeMarkdown {
-  const { path, previousPath, status, additions, deletions, binary, mode } = file
+  const { path, previousPath, status, additions, deletions, binary, mode, previousMode } = file
   const name =
     previousPath === undefined ? showPath(path) : safeMarkdown`${showPath(previousPath)} → ${showPath(path)}`
   const isUntouched = !binary && additions === 0 && deletions === 0
@@ -39,12 +39,18 @@ function describe(file: ChangedFile): SafeMarkdown {
     binary || isUntouched ? '' : `+${additions} −${deletions}`,
     isUntouched && status === 'added' ? 'empty' : '',
     isUntouched && status === 'modified' ? modeChange(mode) : '',
+    !isUntouched && isModeChange(mode, previousMode) ? modeChange(mode) : '',
+    mode === '120000' ? 'symbolic link' : '',
     mode === '100755' && status === 'added' ? 'executable' : '',
   ].filter((fact) => fact !== '')
   return facts.length === 0 ? name : safeMarkdown`${name} (${ownWords(facts.join(', '))})`
 }
 
-/** No line differs, so the mode is all that changed. */
+function isModeChange(mode: string, previous: string | undefined): boolean {
+  return previous?.startsWith('100') === true && mode.startsWith('100') && mode !== previous
+}
+
+/** What a new mode means. */
 function modeChange(mode: string): string {
   switch (mode) {
     case '100755':

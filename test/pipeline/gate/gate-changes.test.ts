@@ -31,19 +31,72 @@ test('an ordinary change passes whole', () => {
     changed({ path: 'docs/guide-2.md', previousPath: 'docs/Guide.md', status: 'renamed', text: 'x' }),
   ]
   expect(gate(files)).toEqual({
-    ...{ publish: files, withheld: [], protectedPaths: [], draft: false, reasons: [], allowed: [] },
+    ...{
+      publish: files,
+      withheld: [],
+      protectedPaths: [],
+      draft: false,
+      reasons: [],
+      unfit: [],
+      allowed: [],
+    },
   })
 })
 
-test('one bad path or mode blocks everything and is named, escaped', () => {
-  const error = refusal([
-    changed({ path: 'src/a.ts', status: 'modified' }),
+test('a path into .git or out of the repository blocks everything; what is only unfit is left out alone, with a better name', () => {
+  const good = changed({ path: 'src/a.ts', status: 'modified' })
+  expect(refusal([good, changed({ path: 'a/../b' })]).userMessage).toContain('`a/../b`')
+  expect(refusal([good, changed({ path: 'sub/.GIT/config' })]).code).toBe('publish_blocked')
+  const unfit = [
     changed({ path: 'link', mode: '120000', text: '/etc/passwd' }),
-    changed({ path: 'a\u202eb' }),
+    changed({ path: 'vendor/lib', mode: '160000', text: '' }),
+    changed({ path: 'a\u202eb.ts' }),
+    { ...changed({ path: 'big.txt' }), bytes: Buffer.alloc(10 * 1024 * 1024 + 1) },
+  ]
+  const report = gate([good, ...unfit], {
+    changes: { ...withoutFindings([good, ...unfit]), leftOut: [{ path: 'huge.bin', why: 'has 40.0 MiB' }] },
+  })
+  expect(report).toMatchObject({ publish: [good], withheld: unfit, draft: true })
+  expect(report.unfit).toEqual([
+    expect.stringContaining('`link` is a symbolic link'),
+    expect.stringContaining('`vendor/lib` is a submodule'),
+    expect.stringContaining(
+      '`a\\u{202e}b.ts` has an invisible or reordering character in its name; `ab.ts` would do',
+    ),
+    expect.stringContaining('`big.txt` has 10.0 MiB (limit 10.0 MiB)'),
+    '`huge.bin` has 40.0 MiB',
   ])
-  expect(error.code).toBe('publish_blocked')
-  expect(error.userMessage).toContain('`link` is a symbolic link')
-  expect(error.userMessage).toContain('`a\\u{202e}b`')
+  expect(report.reasons.join()).toContain('The rest may not work')
+})
+
+test('a link that only moves may move, and one that leads outside may not begin to', () => {
+  const moved = (previousPath: string, path: string, target: string) => ({
+    ...changed({ path, previousPath, status: 'renamed', mode: '120000', text: target }),
+    previousMode: '120000',
+  })
+  const added = (path: string, target: string) => ({
+    ...changed({ path, mode: '120000', text: target }),
+    previousMode: '000000',
+  })
+  const removed = (path: string, target: string) => ({
+    ...changed({ path, status: 'deleted' }),
+    previousMode: '120000',
+    before: Buffer.from(target),
+  })
+  const fits = (...files: ChangedFile[]) => {
+    const paths = files.flatMap(
+      ({ path, previousPath, status }) => previousPath ?? (status === 'deleted' ? path : []),
+    )
+    return gate(files, { baseTree: new Set([...BASE, ...paths]) }).withheld.length === 0
+  }
+  expect(fits(moved('old/link', 'new/link', 'file.txt'))).toBe(true)
+  expect(fits(moved('old/link', 'new/link', '/usr/share/dict'))).toBe(true)
+  expect(fits(moved('a/b/link', 'link', '../../x'))).toBe(false)
+  expect(fits(moved('link', 'sub/link', '.git/config'))).toBe(true)
+  expect(fits(moved('sub/link', 'link', '.git/config'))).toBe(true)
+  expect(fits(removed('a/link', '../lib/x'), added('b/c/link', '../../lib/x'))).toBe(true)
+  expect(fits(removed('a/link', '../lib/x'), added('b/c/link', '../../lib/y'))).toBe(false)
+  expect(fits(added('link', 'README.md'))).toBe(false)
 })
 
 test('a deleted path must be one of the base commit', () => {
@@ -64,13 +117,14 @@ test.each([
   ['src/a.ts/b.ts', 'as a file and as a folder'],
   ['src', 'as a file and as a folder'],
 ])('%s collides with the base tree', (path, named) => {
-  expect(refusal([changed({ path })]).userMessage).toContain(named)
+  const report = gate([changed({ path }), changed({ path: 'fine' })])
+  expect(report.publish.map((file) => file.path)).toEqual(['fine'])
+  expect(report.unfit.join()).toContain(named)
 })
 
-test('two spellings of one Unicode name collide', () => {
-  expect(refusal([changed({ path: 'caf\u00e9' }), changed({ path: 'cafe\u0301' })]).code).toBe(
-    'publish_blocked',
-  )
+test('of two spellings of one Unicode name one is published', () => {
+  const report = gate([changed({ path: 'caf\u00e9' }), changed({ path: 'cafe\u0301' })])
+  expect([report.publish.length, report.withheld.length]).toEqual([1, 1])
 })
 
 test('changing only the case of a name is a rename, not a collision', () => {
@@ -129,13 +183,19 @@ test('a tainted run is always a draft and points at what an install executes', (
   expect(gate([manifest]).draft).toBe(false)
 })
 
-test('too many files, too many lines and too large files are refused with their limits', () => {
+test('too many files or lines are refused with their limits, and lines of lock files do not count', () => {
   const many = Array.from({ length: 401 }, (_, index) => changed({ path: `f${index}` }))
   expect(refusal(many)).toMatchObject({ code: 'change_too_large' })
   expect(refusal([{ ...changed({ path: 'a' }), additions: 20_001 }]).userMessage).toContain('20001 lines')
-  const big = changed({ path: 'big.txt', text: 'a'.repeat(1024 * 1024 + 1) })
-  expect(refusal([big]).userMessage).toContain('1.0 MiB')
-  expect(gate([{ ...big, binary: true }]).publish).toHaveLength(1)
+  for (const path of [
+    'package-lock.json',
+    'sub/yarn.lock',
+    'pnpm-lock.yaml',
+    'go.sum',
+    '.terraform.lock.hcl',
+  ]) {
+    expect(gate([{ ...changed({ path }), additions: 200_000 }]).publish).toHaveLength(1)
+  }
 })
 
 test('whatever is published has a safe path, a regular mode and no workflow', () => {

@@ -34,8 +34,8 @@ test('of three files with one secret two are published as a draft, with the reas
   const gate = events.find((event) => event.type === 'step.finished' && event.step === 'gate')
   expect(gate).toMatchObject({ message: 'Safety gate passed (2 files, 1 file withheld, opened as a draft)' })
 
-  const refused = await run({}, 'ln -s /etc/passwd leak')
-  expect(refused.end).toMatchObject({ type: 'run.failed', code: 'publish_blocked' })
+  const refused = await run({}, 'mkdir gen; cd gen; seq 401 | xargs touch')
+  expect(refused.end).toMatchObject({ type: 'run.failed', code: 'change_too_large' })
   expect(await audited(refused.run.id)).toContain('gate.refused')
 })
 

@@ -1,0 +1,102 @@
+import { posix } from 'node:path'
+import type { Pieces } from '../../time/pieces.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
+import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
+import { betterName } from './windows-names.ts'
+
+interface UnfitRequest {
+  /** Every path of the base commit. */
+  readonly basePaths: ReadonlySet<string>
+  /** False if more paths may be there. */
+  readonly isComplete: boolean
+  /** Bytes of one file. */
+  readonly mostBytes: number
+}
+
+/**
+ * Files that cannot be published although the rest of the change can: a new link, a name that no other system holds, too many bytes.
+ *
+ * @returns for each of them why, as the end of a sentence that starts with its path.
+ */
+export function* unfitFiles(
+  files: readonly ChangedFile[],
+  { basePaths, isComplete, mostBytes }: UnfitRequest,
+): Pieces<ReadonlyMap<ChangedFile, string>> {
+  const unfit = new Map<ChangedFile, string>()
+  for (const file of files) {
+    yield
+    const exists = file.status === 'modified' && (basePaths.has(file.path) || !isComplete)
+    const why =
+      file.status === 'deleted'
+        ? undefined
+        : (linkProblem(file, files) ??
+          (exists ? undefined : nameProblem(file.path)) ??
+          sizeProblem(file, mostBytes))
+    if (why !== undefined) unfit.set(file, why)
+  }
+  const fit = files.filter((file) => !unfit.has(file))
+  const collisions = yield* pathCollisions(fit, basePaths)
+  for (const file of fit) {
+    const collision = collisions.get(file.path)
+    if (collision !== undefined && file.status !== 'deleted') unfit.set(file, collision)
+  }
+  return unfit
+}
+
+function nameProblem(path: string): string | undefined {
+  // Such a path is no mistake: it blocks the whole change.
+  if (escapeProblem(path) !== undefined) return undefined
+  const problem = pathProblem(path)
+  return problem === undefined ? undefined : `${problem}${suggestion(path)}`
+}
+
+/** ``; `nul_` would do`` */
+export function suggestion(path: string): string {
+  const better = betterName(path)
+  return better === undefined ? '' : `; ${showPath(better)} would do`
+}
+
+function sizeProblem({ bytes }: ChangedFile, most: number): string | undefined {
+  const size = bytes?.length ?? 0
+  return size > most ? `has ${mebibytes(size)} (limit ${mebibytes(most)})` : undefined
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}
+
+function linkProblem(file: ChangedFile, files: readonly ChangedFile[]): string | undefined {
+  if (file.mode !== LINK) return modeProblem(file.mode)
+  return hasOnlyMoved(file, files) ? undefined : modeProblem(file.mode)
+}
+
+const LINK = '120000'
+
+/**
+ * A link of the base commit that is somewhere else now, and either says the same and still stays inside of the repository, or
+ * leads to the same place as before. One that led outside already may say the same.
+ */
+function hasOnlyMoved(file: ChangedFile, files: readonly ChangedFile[]): boolean {
+  if (file.bytes === null || file.previousMode === undefined) return false
+  const target = Buffer.from(file.bytes).toString()
+  const led = placeOf(file.path, target)
+  if (file.status === 'renamed' && file.previousPath !== undefined && file.previousMode === LINK) {
+    return led !== undefined || placeOf(file.previousPath, target) === undefined
+  }
+  if (led === undefined || file.status !== 'added') return false
+  return files.some(
+    ({ path, status, previousMode, before }) =>
+      status === 'deleted' &&
+      previousMode === LINK &&
+      posix.basename(path) === posix.basename(file.path) &&
+      placeOf(path, Buffer.from(before ?? []).toString()) === led,
+  )
+}
+
+/** Where a link leads, from the root of the repository; undefined if that is outside of it, or in git's own folder. */
+function placeOf(path: string, target: string): string | undefined {
+  if (target.startsWith('/') || target.includes('\0')) return undefined
+  const place = posix.normalize(posix.join(posix.dirname(path), target))
+  const isOutside = place === '..' || place.startsWith('../')
+  return isOutside || place.toLowerCase().split('/').includes('.git') ? undefined : place
+}
