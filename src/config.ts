@@ -51,6 +51,8 @@ export interface Config {
     readonly tokens: number
   }
   /** For the repository's own commands. */
+  /** Bytes. */
+  readonly files: { readonly fileBytes: number; readonly lfsBytes: number }
   readonly commandMinutes: CommandMinutes
   /** What is found out about a change in clean sandboxes; a repository may ask for less. */
   readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
@@ -111,6 +113,10 @@ export function readConfig(env: Environment = process.env): Config {
       minutes: reader.integer('BACKSPACE_MAX_MINUTES', { min: 1, max: 1440 }),
       usd: reader.positive('BACKSPACE_BUDGET_USD'),
       tokens: reader.integer('BACKSPACE_MAX_TOKENS', { min: 1000, max: 1_000_000_000 }),
+    },
+    files: {
+      fileBytes: reader.integer('BACKSPACE_MAX_FILE_MEGABYTES', { min: 1, max: 40 }) * 1024 ** 2,
+      lfsBytes: reader.integer('BACKSPACE_LFS_MEGABYTES', { min: 0, max: 2048 }) * 1024 ** 2,
     },
     commandMinutes: readCommandMinutes(reader),
     verify: {

@@ -173,6 +173,7 @@ export function createExecuteRun(services: RunServices): Execute {
           attempt,
           journal,
           secrets: mask.secrets,
+          fileBytes: services.files?.fileBytes,
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
           compareInThread,
           searchInThread: services.searchInThread,

@@ -67,6 +67,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     agentRules: config.agents,
     limits: config.limits,
+    files: config.files,
     commandMinutes: config.commandMinutes,
     verify: config.verify,
     pauseHours: config.sandbox.pauseHours,

@@ -4,7 +4,7 @@ import type { ChangedFile, ChangeList, ChangeStatus, LeftOut } from './change-li
 import { type CompareInThread, createComparison } from './create-comparison.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
 
-/** A larger change is not even read. The gate has stricter limits, and explains its refusals better. */
+/** More is not even read. `fileBytes` is what an operator can change. The gate has stricter limits, and explains its refusals better. */
 export const COLLECT_LIMITS = { files: 2000, fileBytes: 10 * 1024 * 1024, totalBytes: 64 * 1024 * 1024 }
 const MAX_DIFF_CHARACTERS = 256 * 1024
 
@@ -12,6 +12,8 @@ const MAX_DIFF_CHARACTERS = 256 * 1024
 export interface GivenBlobs {
   readonly blobs: ReadonlyMap<string, Uint8Array>
   readonly sizes: ReadonlyMap<string, number>
+  /** A larger one was not read. */
+  readonly fileBytes: number
 }
 
 /**
@@ -25,14 +27,14 @@ export async function describeFiles(
   given: GivenBlobs,
   compareInThread: CompareInThread | undefined,
 ): Promise<ChangeList & { readonly leftOut: readonly LeftOut[] }> {
-  requireBytes(changes, given.sizes)
+  requireSizes(changes, given)
   const compare = createComparison(compareInThread)
   const files: ChangedFile[] = []
   const leftOut: LeftOut[] = []
   for (const change of changes) {
     const file = await toChangedFile(change, given, compare)
     if (file) files.push(file)
-    else leftOut.push({ path: change.path, why: tooLarge(given.sizes.get(change.newSha)) })
+    else leftOut.push({ path: change.path, why: tooLarge(change, given) })
     // A change may have thousands of files; other work goes on between them.
     await breathe()
   }
@@ -40,9 +42,12 @@ export async function describeFiles(
   return { files, diff: joinDiffs(files), leftOut }
 }
 
-function tooLarge(size = 0): string {
+function tooLarge({ newSha }: RawChange, { sizes, fileBytes }: GivenBlobs): string {
   const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
-  return `has ${mebibytes(size)} MiB, more than the ${mebibytes(COLLECT_LIMITS.fileBytes)} MiB that are read of one file`
+  const size = sizes.get(newSha) ?? 0
+  return size > fileBytes
+    ? `has ${mebibytes(size)} MiB (limit ${mebibytes(fileBytes)} MiB)`
+    : `would make the change larger than ${mebibytes(COLLECT_LIMITS.totalBytes)} MiB`
 }
 
 /** @returns undefined for a file that is too large. */
@@ -86,15 +91,31 @@ function shasOf({ oldMode, newMode, oldSha, newSha }: RawChange): string[] {
   return [hasBytes(oldMode) ? [oldSha] : [], hasBytes(newMode) ? [newSha] : []].flat()
 }
 
-/** @returns undefined for a blob that is too large. */
-function bytesOf(sha: string, { blobs, sizes }: GivenBlobs): Uint8Array | undefined {
-  const bytes = blobs.get(sha)
-  if (!bytes && (sizes.get(sha) ?? 0) <= COLLECT_LIMITS.fileBytes) throw unreadableList()
-  return bytes
+/** @returns undefined for a blob that is too large, or that is one too many. */
+function bytesOf(sha: string, { blobs }: GivenBlobs): Uint8Array | undefined {
+  return blobs.get(sha)
 }
 
 /**
- * Every blob has a size, and all that would be read are within the limit.
+ * Every blob has a size, and is there unless the limits say otherwise.
+ *
+ * @throws {BackspaceError} `tree_mismatch`
+ */
+function requireSizes(changes: readonly RawChange[], { blobs, sizes, fileBytes }: GivenBlobs): void {
+  let total = 0
+  let isWhole = true
+  for (const sha of new Set(changes.flatMap(shasOf))) {
+    const size = sizes.get(sha)
+    if (size === undefined) throw unreadableList()
+    if (size > fileBytes) continue
+    total += size
+    if (!blobs.has(sha)) isWhole = false
+  }
+  if (!isWhole && total <= COLLECT_LIMITS.totalBytes) throw unreadableList()
+}
+
+/**
+ * All that would be read is within the limits.
  *
  * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
  */
@@ -108,7 +129,7 @@ export function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<s
   if (total <= COLLECT_LIMITS.totalBytes) return
   throw new BackspaceError(
     'change_too_large',
-    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${COLLECT_LIMITS.totalBytes / 1024 / 1024} MiB that Backspace publishes at once. Ask for a smaller change.`,
+    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${COLLECT_LIMITS.totalBytes / 1024 / 1024} MiB that Backspace reads at once.`,
   )
 }
 

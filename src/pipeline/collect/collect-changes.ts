@@ -11,6 +11,8 @@ interface CollectOptions {
   /** Git blob id and mode of every path of the base commit, as GitHub says; undefined when GitHub cut its list. */
   readonly baseFiles: ReadonlyMap<string, { readonly sha: string; readonly mode: string }> | undefined
   readonly signal: AbortSignal
+  /** A larger file is left out; default: that of `COLLECT_LIMITS`. */
+  readonly fileBytes?: number | undefined
   /** Without it, large files count as replaced. */
   readonly compareInThread?: CompareInThread | undefined
   /** What was collected last: it is not read again while the workspace has the same tree. */
@@ -34,18 +36,18 @@ export interface CollectedChanges extends ChangeList {
  */
 export async function collectChanges(
   workspace: Workspace,
-  { baseFiles, signal, compareInThread, last }: CollectOptions,
+  { baseFiles, signal, fileBytes = COLLECT_LIMITS.fileBytes, compareInThread, last }: CollectOptions,
 ): Promise<CollectedChanges> {
   // The tree does not tell whether a file that was left out is still there.
   const known = last?.leftOut.length === 0 ? last.tree : ''
-  const listed = await listChanges(workspace, { known, limits: COLLECT_LIMITS, signal })
+  const listed = await listChanges(workspace, { known, limits: { ...COLLECT_LIMITS, fileBytes }, signal })
   const { found, tree } = listed
   if (!found && last) return { ...last, notices: noticesOf(listed) }
   if (!found) throw unreadableList()
   refuseTooMany(found.changes)
   checkAgainstBase(found.changes, baseFiles)
   const changes = pairRenames(found.changes, found.similar)
-  const given = { blobs: await readBlobs(found.blobs, COLLECT_LIMITS.fileBytes), sizes: found.sizes }
+  const given = { blobs: await readBlobs(found.blobs, fileBytes), sizes: found.sizes, fileBytes }
   const described = await describeFiles(changes, given, compareInThread)
   const unstored = found.unstored.map((path) => ({ path, why: UNSTORED }))
   return { ...described, leftOut: [...described.leftOut, ...unstored], notices: noticesOf(listed), tree }

@@ -29,7 +29,7 @@ interface FoundChanges {
   readonly similar: readonly RawChange[]
   /** Size of each blob before and after. */
   readonly sizes: ReadonlyMap<string, number>
-  /** As `git cat-file --batch` prints it: the blobs within the limits, none when there are too many or too large. */
+  /** As `git cat-file --batch` prints it: the blobs within the limits. */
   readonly blobs: Uint8Array
   /** Paths that git could not store: unreadable, or not in the encoding that their attributes name. */
   readonly unstored: readonly string[]
@@ -64,9 +64,11 @@ if [ "$count" -le "$MAX_FILES" ]; then
   while read -r type sha bytes; do
     if [ "$type" != blob ]; then continue; fi
     printf '%s %s\\n' "$sha" "$bytes" >&3
-    if [ "$bytes" -le "$MAX_BYTES" ]; then total=$((total + bytes)); printf '%s\\n' "$sha"; fi
+    if [ "$bytes" -le "$MAX_BYTES" ] && [ $((total + bytes)) -le "$MAX_TOTAL" ]; then
+      total=$((total + bytes)); printf '%s\\n' "$sha"
+    fi
   done < "$s/found" > "$s/wanted" 3> "$s/sizes"
-  if [ "$total" -le "$MAX_TOTAL" ]; then git cat-file --batch < "$s/wanted" > "$s/blobs"; fi
+  git cat-file --batch < "$s/wanted" > "$s/blobs"
 fi
 head -c "$MAX_REFUSED" "$s/refused" > "$s/unstored"
 parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored")

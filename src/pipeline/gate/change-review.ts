@@ -54,6 +54,8 @@ interface ChangeReviewParts {
   readonly readAllowList: () => Promise<SecretAllowList>
   /** Brings services back that the checks need. */
   readonly wakeServices: () => Promise<void>
+  /** The largest file that may be published; default: 10 MiB. */
+  readonly fileBytes?: number | undefined
   /** Verifies files in sandboxes that the agent never entered; undefined if verification is off. */
   readonly cleanRooms?: CleanRooms | undefined
   readonly compareInThread?: CompareInThread | undefined
@@ -72,6 +74,7 @@ export function createChangeReview(
     readAllowList,
     wakeServices,
     cleanRooms,
+    fileBytes,
     ...inThread
   }: ChangeReviewParts,
 ): ChangeReview {
@@ -89,7 +92,8 @@ export function createChangeReview(
   async function read(): Promise<ReviewedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
     const { compareInThread } = inThread
-    const changes = await collectChanges(workspace, { signal, baseFiles: known, compareInThread, last })
+    const options = { signal, baseFiles: known, fileBytes, compareInThread, last }
+    const changes = await collectChanges(workspace, options)
     last = changes
     const knownSecrets = secrets()
     const state = stateOf(changes, knownSecrets.length)
@@ -108,6 +112,7 @@ export function createChangeReview(
       baseTree: basePaths,
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
+      fileBytes,
     })
     return await inTurns(gated)
   }

@@ -24,15 +24,14 @@ interface PublishLimits {
   readonly files: number
   /** Added and removed lines of all files together that people write. */
   readonly lines: number
-  /** Of one file. A larger one is left out. */
-  readonly fileBytes: number
 }
 
-export const PUBLISH_LIMITS: PublishLimits = {
+const PUBLISH_LIMITS: PublishLimits = {
   files: 400,
   lines: 20_000,
-  fileBytes: 10 * 1024 * 1024,
 }
+
+const MOST_FILE_BYTES = 10 * 1024 * 1024
 
 export interface GateReport {
   /** Ready for a commit. Empty when everything was withheld. */
@@ -59,6 +58,8 @@ export interface GateRequest {
   readonly baseTreeComplete?: boolean
   readonly tainted: boolean
   readonly limits?: PublishLimits
+  /** A larger file is left out; default: 10 MiB. */
+  readonly fileBytes?: number | undefined
 }
 
 /**
@@ -70,7 +71,7 @@ export interface GateRequest {
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
 export function* gateChanges(request: GateRequest): Pieces<GateReport> {
-  const { changes, baseTree, tainted, limits = PUBLISH_LIMITS } = request
+  const { changes, baseTree, tainted, limits = PUBLISH_LIMITS, fileBytes = MOST_FILE_BYTES } = request
   const { files, leaks } = changes
   // Reading thousands of paths takes time, and no part of such a change is published.
   if (files.length > 2 * limits.files) refuseSize(files, limits)
@@ -80,7 +81,7 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   yield* refusePaths(others, { paths: baseTree, complete })
   const notOnWindows = yield* newWindowsProblems(others, baseTree)
   const named = others.filter((file) => !notOnWindows.includes(file))
-  const reading = { basePaths: baseTree, isComplete: complete, mostBytes: limits.fileBytes }
+  const reading = { basePaths: baseTree, isComplete: complete, mostBytes: fileBytes }
   const unfitOnes = yield* unfitFiles(named, reading)
   const leaking = files.filter(({ path }) => leaks.has(path))
   const withheld = [...new Set([...leaking, ...notOnWindows, ...unfitOnes.keys(), ...workflows])]

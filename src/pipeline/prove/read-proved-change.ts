@@ -144,5 +144,5 @@ async function readContents(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, read))
-  return { blobs, sizes }
+  return { blobs, sizes, fileBytes: COLLECT_LIMITS.fileBytes }
 }
