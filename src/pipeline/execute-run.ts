@@ -143,7 +143,7 @@ export function createExecuteRun(services: RunServices): Execute {
       hide: mask.hide,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
       transcripts: createTranscripts(store, attempt),
-      redact: mask.text,
+      redact,
     })
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({
