@@ -58,13 +58,8 @@ const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
 export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, spawner, egressHosts, webUrl } = services
   const { limits, commandMinutes, verify = NOT_VERIFIED } = services
-  const {
-    pauseHours = 0,
-    now = () => new Date(),
-    pause = pauseByClock,
-    hostEnvironment,
-    compareInThread,
-  } = services
+  const { pauseHours = 0, now = () => new Date(), pause = pauseByClock } = services
+  const { hostEnvironment, compareInThread, files } = services
   const { egress = { hosts: egressHosts, ecosystems: false, repositories: [] }, templates = [] } =
     services.repositoryRules ?? {}
   const minutes = { commands: commandMinutes, run: limits.minutes }
@@ -173,7 +168,7 @@ export function createExecuteRun(services: RunServices): Execute {
           attempt,
           journal,
           secrets: mask.secrets,
-          fileBytes: services.files?.fileBytes,
+          fileBytes: files?.fileBytes,
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
           compareInThread,
           searchInThread: services.searchInThread,
