@@ -16,7 +16,7 @@ const MANIFESTS =
 /** Names of files with tests: they say that there is something to run, and some tools are known by them alone. */
 const TESTS =
   `conftest.py test_*.py *_test.py *.test.* *.spec.* *_spec.rb *_test.rb *_test.dart *_test.exs *Test.php
-  *.bats *Tests.swift *_SUITE.erl *_tests.erl *_test.clj *Spec.hs *Spec.scala *Suite.scala *_spec.cr *_spec.lua test-*.R runtests.jl *.t tests.py *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp`.split(
+  *.bats *Tests.swift *_SUITE.erl *_tests.erl *_test.clj *Spec.hs *Spec.scala *Suite.scala *_spec.cr *_spec.lua test-*.R runtests.jl *.t tests.py *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp Test*.java *TestCase.java *IT.java *Spec.kt *_test.gleam`.split(
     /\s+/,
   )
 const DEEPEST = 9

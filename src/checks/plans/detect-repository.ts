@@ -7,8 +7,9 @@ import { readCi } from './ci/read-ci.ts'
 import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
+import { nativePlan } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
-import { nativePlan, otherPlans, targetPlan } from './other-plans.ts'
+import { bazelPlan, otherPlans } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
@@ -149,15 +150,21 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
         ? plan
         : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
     )
-  const native = known.some(({ checks }) => checks.length > 0) ? undefined : await nativePlan(folder)
-  const plans = native === undefined ? known : [...known, native]
-  if (plans.some((plan) => plan.checks.length > 0)) return plans
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )
-  if (isInside || folder.name.split('/').length > 2) return plans
-  const target = await targetPlan(folder)
-  return target === undefined ? plans : [...plans, target]
+  if (isInside || folder.name.split('/').length > 2 || !known.every(isGuess)) return known
+  const native = (await nativePlan(folder, said)) ?? bazelPlan(folder)
+  if (native === undefined) return known
+  if (native.checks.length === 0) return [...known, native]
+  return [...known.map((plan) => (plan.checks.length === 0 ? plan : { ...plan, checks: [] })), native]
+}
+
+/** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */
+function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemPlan): boolean {
+  if (checks.length === 0) return true
+  const isNamed = TEST_FILE.test(source) || /requirements[^/]*\.txt$/.test(source)
+  return ecosystem === 'Python' && isNamed && evidence.length === 0
 }
 
 /** They read what CI says on their own. */

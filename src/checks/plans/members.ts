@@ -1,7 +1,8 @@
 import type { Folder } from '../project.ts'
-import { runsInMembers } from './node-scripts.ts'
+import { mavenModules } from './jvm-plans.ts'
+import { parsePackage, runsInMembers } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
-import { readToml, stringsIn } from './read-manifest.ts'
+import { readJsonObject, readToml, stringsIn } from './read-manifest.ts'
 import { matchGlobs, membersOf } from './workspaces.ts'
 
 /**
@@ -46,15 +47,18 @@ async function judgePackages(outer: Folder, { checks }: EcosystemPlan): Promise<
   const runsAll = await runsInMembers(outer)
   return async (inner) => {
     if (!isMember(inner)) return (await isMarker(outer, inner)) ? 'covered' : 'alone'
-    const tests = /"test[\w:-]*"\s*:/.test((await outer.read(`${inner}/package.json`)) ?? '')
+    const { scripts } = parsePackage(await outer.read(`${inner}/package.json`)) ?? {}
+    const tests = Object.keys(scripts ?? {}).some((name) => name.startsWith('test'))
     return checks.length > 0 && (runsAll || !tests) ? 'covered' : 'member'
   }
 }
 
 /** A package.json that only says how the files beside it are loaded: `{ "type": "module" }`. */
 async function isMarker(outer: Folder, inner: string): Promise<boolean> {
-  const text = (await outer.read(`${inner}/package.json`)) ?? ''
-  return !/"(?:scripts|dependencies|devDependencies|workspaces)"\s*:/.test(text)
+  const parsed = readJsonObject(await outer.read(`${inner}/package.json`)) ?? {}
+  return !['scripts', 'dependencies', 'devDependencies', 'workspaces'].some((key) =>
+    Object.hasOwn(parsed, key),
+  )
 }
 
 /** Members of uv's workspace; requirements alone, without tests, belong to what is around them. */
@@ -81,8 +85,8 @@ async function judgeCrates(outer: Folder): Promise<JudgeMember> {
   const excluded = stringsIn(workspace, ['exclude'])
   return async (inner) => {
     if (excluded.some((folder) => inner === folder || inner.startsWith(`${folder}/`))) return 'alone'
-    const own = (await outer.read(`${inner}/Cargo.toml`)) ?? ''
-    return /^[ \t]*\[workspace[\].]/m.test(own) ? 'alone' : 'covered'
+    const own = readToml(await outer.read(`${inner}/Cargo.toml`))
+    return own.workspace === undefined ? 'covered' : 'alone'
   }
 }
 
@@ -90,10 +94,8 @@ async function judgeModules(outer: Folder): Promise<JudgeMember> {
   const known = new Set<string>()
   const open = ['']
   for (let folder = open.pop(); folder !== undefined && known.size < 150; folder = open.pop()) {
-    const text = (await outer.read(folder === '' ? 'pom.xml' : `${folder}/pom.xml`)) ?? ''
-    for (const [, name = ''] of text.matchAll(/<module>\s{0,9}([^<\s]{1,200})\s{0,9}<\/module>/g)) {
-      const module = [folder, ...name.replace(/\/?pom\.xml$/, '').split('/')]
-      const path = module.filter((part) => part !== '' && part !== '.').join('/')
+    for (const name of await mavenModules(outer, folder)) {
+      const path = [folder, ...name.split('/')].filter((part) => part !== '' && part !== '.').join('/')
       if (!known.has(path)) open.push(path)
       known.add(path)
     }

@@ -99,8 +99,8 @@ test.each<[string, Files, readonly string[]]>([
   [
     'maven',
     {
-      'pom.xml': '<module>a</module>',
-      'a/pom.xml': '<modules><module>b</module></modules>',
+      'pom.xml': '<project><modules><module>a</module></modules></project>',
+      'a/pom.xml': '<project><modules><module>b</module></modules></project>',
       'a/b/pom.xml': '',
       'c/pom.xml': '',
     },

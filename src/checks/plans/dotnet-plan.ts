@@ -1,0 +1,38 @@
+import type { Folder } from '../project.ts'
+import type { EcosystemPlan } from './plan.ts'
+import { readXml } from './read-xml.ts'
+
+const PROJECT = /\.(?:cs|fs|vb)proj$/
+const BY_NAME = /Tests?\.(?:cs|fs|vb)proj$/i
+const PACKAGES = /^(?:Microsoft\.NET\.Test\.Sdk|xunit(?:\..+)?|NUnit|MSTest(?:\..+)?|TUnit)$/i
+const MOST_PROJECTS = 60
+
+/** A solution is tested if one of its projects is one of tests; a project alone if it is one: others would pass without a test. */
+export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const here = folder.files.filter((file) => !file.includes('/'))
+  const solutions = here.filter((file) => /\.slnx?$/.test(file))
+  const own = here.filter((file) => PROJECT.test(file))
+  const source = solutions[0] ?? own[0]
+  if (source === undefined) return undefined
+  const within = solutions.length > 0 ? folder.files.filter((file) => PROJECT.test(file)) : own
+  const isTested = await hasTests(folder, within.slice(0, MOST_PROJECTS))
+  // The tool refuses to choose.
+  const named = solutions.length + own.length > 1 ? ` ${source}` : ''
+  const isSafe = /^[\w./-]+$/.test(source)
+  return {
+    ecosystem: '.NET',
+    source,
+    setup: within.length > 0 && isSafe ? [`dotnet restore${named}`] : [],
+    checks: isTested && isSafe ? [`dotnet test${named}`] : [],
+  }
+}
+
+async function hasTests(folder: Folder, projects: readonly string[]): Promise<boolean> {
+  if (projects.some((file) => BY_NAME.test(file))) return true
+  const texts = await Promise.all(projects.map(folder.read))
+  return texts.some((text) =>
+    readXml(text).some(
+      ({ path, attributes }) => path.endsWith('/PackageReference') && PACKAGES.test(attributes.Include ?? ''),
+    ),
+  )
+}

@@ -1,0 +1,44 @@
+import type { Folder } from '../project.ts'
+import type { EcosystemPlan } from './plan.ts'
+import { readXml } from './read-xml.ts'
+
+const TEST = /(?:^|\/)(?:Test\w*|\w*(?:Tests?|TestCase|Spec|Suite|IT))\.(?:java|kt|groovy|scala)$/
+const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
+
+/** Maven and Gradle. The repository's own wrapper wins: it downloads the version that the build was written for. */
+export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
+  const hasTests = folder.files.some((file) => TEST.test(file) || file.includes('src/test/'))
+  const found: EcosystemPlan[] = []
+  if (folder.has('pom.xml')) {
+    const modules = await mavenModules(folder)
+    const maven = folder.has('mvnw') ? 'sh ./mvnw' : 'mvn'
+    const check = `${maven} --batch-mode --no-transfer-progress test`
+    found.push({
+      ecosystem: 'Maven',
+      source: 'pom.xml',
+      setup: [],
+      checks: hasTests || modules.length > 0 ? [check] : [],
+    })
+  }
+  const source = BUILDS.find(folder.has)
+  if (source !== undefined) {
+    const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
+    const isRoot = folder.name === '' && source !== undefined && folder.has('gradlew')
+    const check = `${gradle} --no-daemon --console=plain test`
+    found.push({ ecosystem: 'Gradle', source, setup: [], checks: hasTests || isRoot ? [check] : [] })
+  }
+  // Where both are there, one of them is for users: the one with a wrapper is what people run.
+  const wrapped = found.filter(({ checks }) => checks.some((check) => check.startsWith('sh ')))
+  return found.length === 2
+    ? [...wrapped, ...found.filter((one) => !wrapped.includes(one))].slice(0, 1)
+    : found
+}
+
+/** The folders of the modules that a pom.xml names, in any of its profiles. */
+export async function mavenModules(folder: Folder, inner = ''): Promise<readonly string[]> {
+  const text = await folder.read(inner === '' ? 'pom.xml' : `${inner}/pom.xml`)
+  return readXml(text)
+    .filter(({ path }) => /(?:^|\/)modules\/module$/.test(path))
+    .map((module) => module.text.replace(/\/?pom\.xml$/, ''))
+    .filter((name) => /^[\w./-]{1,200}$/.test(name))
+}

@@ -1,0 +1,165 @@
+import type { Folder } from '../project.ts'
+import { ciPlan } from './ci/ci-plan.ts'
+import { shellWord } from './ci/plain-words.ts'
+import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
+import type { EcosystemPlan } from './plan.ts'
+import { targetPlan } from './target-plan.ts'
+
+/** CMakeLists.txt that are read: those nearest to the root. */
+const MOST_LISTS = 20
+const TESTED =
+  /\b(?:enable_testing|add_test|include\s*\(\s*CTest|gtest_discover_tests|catch_discover_tests|doctest_discover_tests)\b/i
+/** `option(A_BUILD_TESTS "…" OFF)`, and its relatives, at the start of a line. */
+const OPTION =
+  /^\s{0,20}(?:option|cmake_dependent_option|[a-z_]{0,20}option)\s{0,9}\(\s{0,9}"?(\w{1,80})"?\s[^)]{0,200}?\b(?:OFF|FALSE)\b/i
+/** Its name says that it adds tests, and nothing that tests would need besides. */
+const FOR_TESTS =
+  /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|ENABLE_TEST/i
+const NOT_FOR_TESTS =
+  /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES/i
+/** Definitions of CI that belong to its machines, or to another kind of check. */
+const OF_MACHINE =
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER))/i
+
+/**
+ * C and C++, where nothing else has checks: CMake, Meson, autotools or make, whichever CI tests with, else the first that has
+ * tests. What is built goes outside of the tree, or into a folder that git ignores.
+ */
+export async function nativePlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
+  const own = said.ci.filter((line) => line.role === 'test')
+  const plans = [
+    await cmakePlan(folder, said),
+    await mesonPlan(folder, said),
+    autotoolsPlan(folder, said),
+    await targetPlan(folder),
+  ].filter((plan) => plan !== undefined)
+  const tested = plans.filter(({ checks }) => checks.length > 0)
+  const first = own.find(({ ecosystem, folder: place }) =>
+    tested.some((plan) => plan.ecosystem === ecosystem && (place === folder.name || ecosystem !== 'make')),
+  )
+  return tested.find(({ ecosystem }) => ecosystem === first?.ecosystem) ?? tested[0] ?? plans[0]
+}
+
+async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<EcosystemPlan | undefined> {
+  const root = await folder.read('CMakeLists.txt')
+  if (root === undefined || !/^\s{0,9}project\s{0,9}\(/im.test(root)) return undefined
+  const lists = folder.files
+    .filter((file) => /(?:^|\/)CMakeLists\.txt$/.test(file) && !isForeign(file))
+    .slice(0, MOST_LISTS)
+  const texts = await Promise.all(lists.map(folder.read))
+  const ecosystem = 'CMake'
+  const source = 'CMakeLists.txt'
+  if (!texts.some((text) => TESTED.test(text ?? ''))) return { ecosystem, source, setup: [], checks: [] }
+  const options = texts.flatMap((text) => (text ?? '').split('\n').slice(0, 3000).flatMap(testOption))
+  const configures = all.filter(
+    ({ words }) => words[0] === 'cmake' && !words.some((word) => /^(?:--build|-E|-P|--install)$/.test(word)),
+  )
+  const configure = configures.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? configures[0]
+  const ofCi = (configure?.words ?? []).filter(
+    (word) => /^-D\w+(?::\w+)?=[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
+  )
+  const named = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
+  const flags = [
+    ...ofCi,
+    ...[...new Set(options)].filter((name) => !named.has(name)).map((name) => `-D${name}=ON`),
+  ]
+  const build = await buildFolder(folder)
+  const target = all.find(
+    ({ words }) =>
+      words[0] === 'cmake' &&
+      words.includes('--build') &&
+      words.some((word) => /^(?:test|check|tests|check-all)$/.test(word)),
+  )
+  const run = all.find(({ words }) => words[0] === 'ctest')
+  const test =
+    run === undefined && target !== undefined
+      ? `cmake --build ${build} --parallel 4 --target ${target.words.find((word) => /^(?:test|check|tests|check-all)$/.test(word))}`
+      : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
+  const compile = [
+    [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
+    `cmake --build ${build} --parallel 4`,
+  ]
+  const lines = [configure, run ?? target].filter((line) => line !== undefined)
+  const isOwn = lines.some(({ file }) => ci.some((line) => line.file === file))
+  return {
+    ecosystem,
+    source,
+    setup: [],
+    checks: [[...compile, test].join(' && ')],
+    evidence: isOwn ? lines.map(evidenceOf) : [],
+  }
+}
+
+function testOption(line: string): readonly string[] {
+  const name = OPTION.exec(line)?.[1]
+  return name !== undefined && FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name) ? [name] : []
+}
+
+/** What CI leaves out of its tests. */
+function exclusions(line: { readonly words: readonly string[] } | undefined): readonly string[] {
+  const words = line?.words ?? []
+  return words.flatMap((word, at) => {
+    const value = words[at + 1]
+    return /^(?:-E|-LE|--exclude-regex|--label-exclude)$/.test(word) && value !== undefined
+      ? [word, shellWord(value)]
+      : []
+  })
+}
+
+async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('meson.build')
+  // Below another one, it is a part of that.
+  if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
+  const build = await buildFolder(folder)
+  const configure = all.find(({ words }) => words[0] === 'meson' && words[1] === 'setup')
+  const flags = (configure?.words ?? []).filter(
+    (word) => /^-D[\w-]+=[\w.+-]+$/.test(word) && !/sanit|coverage|doc|bench|prefix/i.test(word),
+  )
+  const setup = [`meson setup ${build} .`, ...flags.map(shellWord)].join(' ')
+  return {
+    ecosystem: 'Meson',
+    source: 'meson.build',
+    setup: [],
+    checks: [`(test -d ${build} || ${setup}) && meson test -C ${build} --print-errorlogs`],
+    evidence: configure === undefined ? [] : [evidenceOf(configure)],
+  }
+}
+
+/** As CI configures it; in the tree, since many cannot be built elsewhere. */
+function autotoolsPlan(folder: Folder, said: SaidOutside): EcosystemPlan | undefined {
+  const source = ['configure.ac', 'configure.in', 'configure'].find(folder.has)
+  if (source === undefined) return undefined
+  const makes = said.ci.filter(({ ecosystem, role }) => ecosystem === 'make' && role === 'test')
+  const line: SaidLine | undefined = makes.find(({ folder: place }) => place === folder.name)
+  const ofCi = line === undefined ? undefined : ciPlan({ ...said, ci: [line], documents: [] }, folder.name)
+  const hasConfigure = ofCi?.setup.some((command) => /configure\b/.test(command))
+  if (ofCi !== undefined && hasConfigure)
+    return { ...ofCi, ecosystem: 'make', source, evidence: ofCi.evidence }
+  const generate = folder.has('autogen.sh')
+    ? ['sh ./autogen.sh']
+    : folder.has('configure')
+      ? []
+      : ['autoreconf --force --install']
+  const check = line === undefined ? 'make check' : line.command
+  return {
+    ecosystem: 'make',
+    source,
+    setup: [...generate, './configure'],
+    checks: [`make -j4 && ${check}`],
+    evidence: line === undefined ? [] : [evidenceOf(line)],
+  }
+}
+
+/** A folder that git ignores, else one outside of the tree. */
+async function buildFolder(folder: Folder): Promise<string> {
+  const ignored = (await folder.read('.gitignore')) ?? ''
+  const isIgnored = /^\/?build\*?\/?\s*$/m.test(ignored)
+  if (isIgnored && !folder.files.some((file) => file.startsWith('build/'))) return 'build'
+  return `/tmp/build${folder.name === '' ? '' : `-${folder.name.replace(/[^\w-]+/g, '-')}`}`
+}
+
+function isForeign(file: string): boolean {
+  return /(?:^|\/)(?:extern(?:al)?|3rd_?party|third_?party|vendor|deps|submodules|subprojects|contrib|examples?|fuzz\w*|bench\w*|cmake)\//i.test(
+    file,
+  )
+}

@@ -1,0 +1,50 @@
+import sax from 'sax'
+
+/** One element of an XML file, after its end. */
+export interface XmlElement {
+  /** Names from the root, without namespaces: `project/modules/module`. */
+  readonly path: string
+  /** Directly inside of it, trimmed. */
+  readonly text: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+const MAX_CHARACTERS = 256 * 1024
+const MOST_ELEMENTS = 20_000
+const DEEPEST = 50
+
+/** The elements of an XML file in the order of their ends; those up to the first mistake. */
+export function readXml(text: string | undefined): readonly XmlElement[] {
+  if (text === undefined || text.length > MAX_CHARACTERS) return []
+  const found: XmlElement[] = []
+  const open: { name: string; text: string; attributes: Record<string, string> }[] = []
+  const parser = sax.parser(true, { position: false })
+  let isBroken = false
+  parser.onerror = () => {
+    isBroken = true
+  }
+  parser.onopentag = ({ name, attributes }) => {
+    const plain = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const)
+    open.push({ name: name.replace(/^.*:/, ''), text: '', attributes: Object.fromEntries(plain) })
+    if (open.length > DEEPEST) isBroken = true
+  }
+  parser.ontext = (more) => {
+    const last = open.at(-1)
+    if (last !== undefined && last.text.length < 2000) last.text += more
+  }
+  parser.onclosetag = () => {
+    const path = open.map(({ name }) => name).join('/')
+    const last = open.pop()
+    if (last !== undefined) found.push({ path, text: last.text.trim(), attributes: last.attributes })
+    if (found.length > MOST_ELEMENTS) isBroken = true
+  }
+  // In pieces, since the parser goes on after a mistake.
+  for (let at = 0; at < text.length && !isBroken; at += 4096) {
+    try {
+      parser.write(text.slice(at, at + 4096))
+    } catch {
+      break
+    }
+  }
+  return found
+}

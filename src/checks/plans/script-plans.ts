@@ -1,0 +1,151 @@
+import { parse as parseJsonWithComments } from 'jsonc-parser'
+import { parseYaml } from '../../text/parse-yaml.ts'
+import type { Folder } from '../project.ts'
+import type { EcosystemPlan } from './plan.ts'
+import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
+
+const MAX_CHARACTERS = 64 * 1024
+
+/** Ruby: the Gemfile and the Rakefile are programs, so their lines are only looked at for a word. */
+export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const source = ['Gemfile', ...folder.files.filter((file) => /^[\w-]+\.gemspec$/.test(file))].find(
+    folder.has,
+  )
+  if (source === undefined) return undefined
+  const rakefile = (await folder.read('Rakefile')) ?? ''
+  const starter = folder.has('Gemfile') ? 'bundle exec ' : ''
+  const hasSpecs = folder.files.some((file) => /^spec\/.*_spec\.rb$/.test(file))
+  const hasTests = folder.files.some((file) => /^test\/(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file))
+  const checks: string[] = []
+  if (hasSpecs || folder.has('.rspec')) checks.push(`${starter}rspec`)
+  if (hasTests && folder.has('bin/rails')) checks.push('bin/rails test')
+  else if ((hasTests || checks.length === 0) && /test/i.test(rakefile)) checks.push(`${starter}rake test`)
+  return { ecosystem: 'Ruby', source, setup: folder.has('Gemfile') ? ['bundle install'] : [], checks }
+}
+
+export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('composer.json')
+  if (text === undefined) return undefined
+  const composer = readJsonObject(text)
+  const scripts = keysIn(composer, ['scripts'])
+  const needs = [...keysIn(composer, ['require-dev']), ...keysIn(composer, ['require'])]
+  const script = ['test', 'tests', 'phpunit', 'test:unit', 'unit', 'check'].find((name) =>
+    scripts.includes(name),
+  )
+  const hasTests = folder.files.some((file) => /^tests?\/.*\.php$|Test\.php$/.test(file))
+  const isConfigured = folder.has('phpunit.xml') || folder.has('phpunit.xml.dist')
+  const tool = needs.includes('pestphp/pest')
+    ? 'vendor/bin/pest'
+    : needs.includes('symfony/phpunit-bridge') && !needs.includes('phpunit/phpunit')
+      ? 'vendor/bin/simple-phpunit'
+      : isConfigured || (needs.includes('phpunit/phpunit') && hasTests)
+        ? 'vendor/bin/phpunit'
+        : undefined
+  return {
+    ecosystem: 'PHP',
+    source: 'composer.json',
+    setup: ['composer install --no-interaction --no-progress'],
+    checks: script !== undefined ? [`composer ${script}`] : tool !== undefined ? [tool] : [],
+  }
+}
+
+export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('pubspec.yaml')
+  if (text === undefined) return undefined
+  const pubspec = readYaml(text)
+  const isFlutter = ['dependencies', 'dev_dependencies', 'environment'].some((set) =>
+    keysIn(pubspec, [set]).some((name) => /^flutter(?:_test)?$/.test(name)),
+  )
+  const program =
+    isFlutter || (pubspec === undefined && /^\s+sdk:\s*flutter\b/m.test(text)) ? 'flutter' : 'dart'
+  const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
+  return {
+    ecosystem: 'Dart',
+    source: 'pubspec.yaml',
+    setup: [`${program} pub get`],
+    checks: hasTests ? [`${program} test`] : [],
+  }
+}
+
+function readYaml(text: string): unknown {
+  try {
+    return parseYaml(text)
+  } catch {
+    return undefined
+  }
+}
+
+export async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const source = ['deno.json', 'deno.jsonc'].find(folder.has)
+  if (source === undefined) return undefined
+  const text = (await folder.read(source)) ?? ''
+  const manifest: unknown = text.length > MAX_CHARACTERS ? undefined : parseJsonWithComments(text)
+  const task = ['test', 'test:unit', 'tests'].find((name) => keysIn(manifest, ['tasks']).includes(name))
+  const isTested =
+    folder.files.some((file) => /(?:^|[/_.])test\.[cm]?[jt]sx?$/.test(file)) ||
+    valueAt(manifest, ['test']) !== undefined
+  const check = task === undefined ? 'deno test' : `deno task ${task}`
+  // A folder without tests fails.
+  return {
+    ecosystem: 'Deno',
+    source,
+    setup: ['deno install'],
+    checks: task !== undefined || isTested || folder.name === '' ? [check] : [],
+  }
+}
+
+/** Formatting and validity: tests of Terraform need accounts. */
+export function terraformPlan(folder: Folder): EcosystemPlan | undefined {
+  const source = folder.files.find((file) => /^[\w.-]+\.tf$/.test(file))
+  if (source === undefined) return undefined
+  return {
+    ecosystem: 'Terraform',
+    source,
+    setup: ['terraform init -backend=false -input=false'],
+    checks: ['terraform fmt -check -recursive', 'terraform validate'],
+  }
+}
+
+/** Erlang by rebar3, or by erlang.mk, beside which rebar.config is for those who depend on it. */
+export function erlangPlan(folder: Folder): EcosystemPlan | undefined {
+  const suites = folder.files.some((file) => /_SUITE\.erl$/.test(file))
+  if (folder.has('erlang.mk')) {
+    return {
+      ecosystem: 'Erlang',
+      source: 'erlang.mk',
+      setup: [],
+      checks: [suites ? 'make ct' : 'make eunit'],
+    }
+  }
+  if (!folder.has('rebar.config')) return undefined
+  const units = folder.files.some((file) => /_tests?\.erl$/.test(file))
+  const tasks = [...(units || !suites ? ['eunit'] : []), ...(suites ? ['ct'] : [])]
+  return {
+    ecosystem: 'Erlang',
+    source: 'rebar.config',
+    setup: [],
+    checks: tasks.map((task) => `rebar3 ${task}`),
+  }
+}
+
+/** Leiningen, the command line tools with an alias for tests, or babashka. */
+export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  if (folder.has('project.clj'))
+    return { ecosystem: 'Clojure', source: 'project.clj', setup: [], checks: ['lein test'] }
+  const source = ['deps.edn', 'bb.edn'].find(folder.has)
+  if (source === undefined) return undefined
+  const text = (await folder.read(source)) ?? ''
+  if (folder.has('bin/kaocha')) return { ecosystem: 'Clojure', source, setup: [], checks: ['bin/kaocha'] }
+  const alias = /:(test|run-tests|kaocha|unit)\s{1,9}\{/.exec(text)?.[1]
+  if (source === 'bb.edn') {
+    const check = /^\s{0,9}(?::tasks\s{0,9}\{\s{0,9})?test\b/m.test(text) ? ['bb test'] : []
+    return { ecosystem: 'Clojure', source, setup: [], checks: check }
+  }
+  const option = /:exec-fn/.test(text) && !/:main-opts/.test(text) ? '-X' : '-M'
+  return {
+    ecosystem: 'Clojure',
+    source,
+    setup: [],
+    checks: alias === undefined ? [] : [`clojure ${option}:${alias}`],
+  }
+}

@@ -1,0 +1,167 @@
+import type { Folder } from '../project.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+interface SimpleTool {
+  readonly ecosystem: string
+  /** Files that give it away, the first that is there; `*` is any part of a name. */
+  readonly files: readonly string[]
+  readonly setup: readonly string[]
+  readonly checks: readonly string[]
+  /** Without a file like this there are no tests; always, if it is left out. */
+  readonly tests?: RegExp
+  /** What the first file says if there are tests; either is enough. */
+  readonly says?: RegExp
+}
+
+/**
+ * Ecosystems that one file gives away, always with the same commands. The first tool of an ecosystem counts. Package.swift,
+ * build.zig, mix.exs and the like are programs: their lines are only looked at for a word.
+ */
+const TOOLS: readonly SimpleTool[] = [
+  { ecosystem: 'Go', files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
+  {
+    ecosystem: 'Swift',
+    files: ['Package.swift'],
+    setup: [],
+    checks: ['swift test'],
+    tests: /^Tests\/.*\.swift$/,
+    says: /\.testTarget\b/,
+  },
+  {
+    ecosystem: 'Zig',
+    files: ['build.zig'],
+    setup: [],
+    checks: ['zig build test'],
+    says: /\bstep\(\s{0,9}"test"/,
+  },
+  { ecosystem: 'Scala', files: ['build.mill', 'build.sc'], setup: [], checks: ['mill -i __.test'] },
+  { ecosystem: 'Scala', files: ['build.sbt'], setup: [], checks: ['sbt test'] },
+  { ecosystem: 'Haskell', files: ['stack.yaml'], setup: [], checks: ['stack test'] },
+  { ecosystem: 'Haskell', files: ['cabal.project'], setup: ['cabal update'], checks: ['cabal test all'] },
+  {
+    ecosystem: 'Haskell',
+    files: ['*.cabal'],
+    setup: ['cabal update'],
+    checks: ['cabal test'],
+    says: /^test-suite\b/im,
+  },
+  {
+    ecosystem: 'OCaml',
+    files: ['dune-project'],
+    setup: ['opam install . --deps-only --with-test --yes'],
+    checks: ['dune test'],
+  },
+  {
+    ecosystem: 'Elixir',
+    files: ['mix.exs'],
+    setup: ['mix deps.get'],
+    checks: ['mix test'],
+    tests: /_test\.exs$/,
+    says: /\bapps_path:/,
+  },
+  {
+    ecosystem: 'Julia',
+    files: ['Project.toml'],
+    setup: [`julia --project -e 'using Pkg; Pkg.instantiate()'`],
+    checks: [`julia --project -e 'using Pkg; Pkg.test()'`],
+    tests: /^test\/runtests\.jl$/,
+  },
+  {
+    ecosystem: 'R',
+    files: ['DESCRIPTION'],
+    setup: [`Rscript -e 'pak::local_install_dev_deps()'`],
+    checks: [`Rscript -e 'devtools::test(stop_on_failure = TRUE)'`],
+    tests: /^tests\/testthat(?:\/|\.R$)/,
+  },
+  {
+    ecosystem: 'R',
+    files: ['DESCRIPTION'],
+    setup: [],
+    checks: ['R CMD build . && R CMD check --no-manual *.tar.gz'],
+    tests: /^tests\/.*\.R$/,
+  },
+  { ecosystem: 'Lua', files: ['*.rockspec'], setup: [], checks: ['busted'], tests: /_spec\.lua$/ },
+  {
+    ecosystem: 'Nim',
+    files: ['*.nimble'],
+    setup: [],
+    checks: ['nimble test'],
+    tests: /(?:^|\/)t(?:est)?\w*\.nim$/,
+    says: /^task test\b/m,
+  },
+  {
+    ecosystem: 'Crystal',
+    files: ['shard.yml'],
+    setup: ['shards install'],
+    checks: ['crystal spec'],
+    tests: /_spec\.cr$/,
+  },
+  {
+    ecosystem: 'Gleam',
+    files: ['gleam.toml'],
+    setup: ['gleam deps download'],
+    checks: ['gleam test'],
+    tests: /_test\.gleam$/,
+  },
+  {
+    ecosystem: 'Perl',
+    files: ['dist.ini'],
+    setup: ['dzil authordeps --missing | cpanm', 'dzil listdeps --missing | cpanm'],
+    checks: ['dzil test'],
+    tests: /^t\/.*\.t$/,
+  },
+  {
+    ecosystem: 'Perl',
+    files: ['Build.PL', 'Makefile.PL', 'cpanfile'],
+    setup: ['cpanm --installdeps --notest .'],
+    checks: ['prove -lr t'],
+    tests: /^t\/.*\.t$/,
+  },
+]
+
+export async function simplePlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
+  const found: EcosystemPlan[] = []
+  for (const tool of TOOLS) {
+    const source = tool.files.flatMap((name) => sourceOf(folder, name))[0]
+    const isKnown = found.some(({ ecosystem, checks }) => ecosystem === tool.ecosystem && checks.length > 0)
+    if (source === undefined || isKnown) continue
+    const isTested = await hasTests(folder, tool, source)
+    const others = found.findIndex(({ ecosystem }) => ecosystem === tool.ecosystem)
+    if (others !== -1 && !isTested) continue
+    if (others !== -1) found.splice(others, 1)
+    const { ecosystem, setup, checks } = tool
+    found.push({ ecosystem, source, setup, checks: isTested ? startedHere(folder, checks) : [] })
+  }
+  const wrapped = found.filter(
+    ({ ecosystem }) => ecosystem !== 'Perl' || !folder.files.some((file) => file.endsWith('.xs')),
+  )
+  return [...wrapped, ...found.filter((plan) => !wrapped.includes(plan)).map(compiledPerl)]
+}
+
+function sourceOf(folder: Folder, name: string): readonly string[] {
+  if (!name.startsWith('*')) return folder.has(name) ? [name] : []
+  return folder.files.filter((file) => !file.includes('/') && file.endsWith(name.slice(1))).slice(0, 1)
+}
+
+async function hasTests(folder: Folder, { tests, says }: SimpleTool, source: string): Promise<boolean> {
+  if (tests === undefined && says === undefined) return true
+  if (tests !== undefined && folder.files.some((file) => tests.test(file))) return true
+  return says?.test((await folder.read(source)) ?? '') ?? false
+}
+
+/** A starter in the repository wins: it brings the version that the build was written for. */
+function startedHere(folder: Folder, checks: readonly string[]): readonly string[] {
+  return checks.map((command) => {
+    const [program = ''] = command.split(' ', 1)
+    return folder.has(program) && /^(?:mill|sbt)$/.test(program) ? `./${command}` : command
+  })
+}
+
+/** Parts in C are compiled before the tests. */
+function compiledPerl(plan: EcosystemPlan): EcosystemPlan {
+  const build =
+    plan.source === 'Build.PL'
+      ? 'perl Build.PL && ./Build && ./Build test'
+      : 'perl Makefile.PL && make && make test'
+  return { ...plan, checks: plan.checks.length === 0 ? [] : [build] }
+}

@@ -1,0 +1,45 @@
+import type { Folder } from '../project.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
+
+/** The target `test` of make, just or task, or one with a like name; used if no ecosystem has checks. Their files are read line by line. */
+export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
+  const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
+  const targets = new Set(rules.split('\n').flatMap(targetsOf))
+  const target = TARGETS.find((name) => targets.has(name))
+  if (makefile !== undefined && target !== undefined) {
+    return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
+  }
+  const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
+  const recipes = new Set(((justfile && (await folder.read(justfile))) ?? '').split('\n').flatMap(recipeOf))
+  const recipe = TARGETS.find((name) => recipes.has(name))
+  if (justfile !== undefined && recipe !== undefined) {
+    return { ecosystem: 'just', source: justfile, setup: [], checks: [`just ${recipe}`] }
+  }
+  const taskfile = ['Taskfile.yml', 'Taskfile.yaml', 'taskfile.yml'].find(folder.has)
+  const tasks = new Set(((taskfile && (await folder.read(taskfile))) ?? '').split('\n').flatMap(taskOf))
+  const task = TARGETS.find((name) => tasks.has(name))
+  if (taskfile === undefined || task === undefined) return undefined
+  return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
+}
+
+/** The targets of a line `a b: c` of a makefile; none if it is a recipe or an assignment. */
+function targetsOf(line: string): readonly string[] {
+  const colon = line.indexOf(':')
+  const isAssignment = /^:+=/.test(line.slice(colon))
+  return colon === -1 || isAssignment || !/^[\w.-]/.test(line) ? [] : line.slice(0, colon).split(/[ \t]+/)
+}
+
+/** `test *args: deps` */
+function recipeOf(line: string): readonly string[] {
+  const name = /^@?([\w-]{1,60})\b[^:=]{0,200}:(?!=)/.exec(line)?.[1]
+  return name === undefined ? [] : [name]
+}
+
+/** A key two spaces below `tasks:`. */
+function taskOf(line: string): readonly string[] {
+  const name = /^ {2}([\w-]{1,60}):/.exec(line)?.[1]
+  return name === undefined ? [] : [name]
+}
