@@ -1,6 +1,6 @@
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
-import { readXml } from './read-xml.ts'
+import { xmlElements } from './xml-elements.ts'
 
 const PROJECT = /\.(?:cs|fs|vb)proj$/
 const BY_NAME = /Tests?\.(?:cs|fs|vb)proj$/i
@@ -31,7 +31,7 @@ async function hasTests(folder: Folder, projects: readonly string[]): Promise<bo
   if (projects.some((file) => BY_NAME.test(file))) return true
   const texts = await Promise.all(projects.map(folder.read))
   return texts.some((text) =>
-    readXml(text).some(
+    xmlElements(text).some(
       ({ path, attributes }) => path.endsWith('/PackageReference') && PACKAGES.test(attributes.Include ?? ''),
     ),
   )

@@ -1,6 +1,6 @@
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
-import { readXml } from './read-xml.ts'
+import { xmlElements } from './xml-elements.ts'
 
 const TEST = /(?:^|\/)(?:Test\w*|\w*(?:Tests?|TestCase|Spec|Suite|IT))\.(?:java|kt|groovy|scala)$/
 const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
@@ -37,7 +37,7 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
 /** The folders of the modules that a pom.xml names, in any of its profiles. */
 export async function mavenModules(folder: Folder, inner = ''): Promise<readonly string[]> {
   const text = await folder.read(inner === '' ? 'pom.xml' : `${inner}/pom.xml`)
-  return readXml(text)
+  return xmlElements(text)
     .filter(({ path }) => /(?:^|\/)modules\/module$/.test(path))
     .map((module) => module.text.replace(/\/?pom\.xml$/, ''))
     .filter((name) => /^[\w./-]{1,200}$/.test(name))

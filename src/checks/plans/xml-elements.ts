@@ -14,7 +14,7 @@ const MOST_ELEMENTS = 20_000
 const DEEPEST = 50
 
 /** The elements of an XML file in the order of their ends; those up to the first mistake. */
-export function readXml(text: string | undefined): readonly XmlElement[] {
+export function xmlElements(text: string | undefined): readonly XmlElement[] {
   if (text === undefined || text.length > MAX_CHARACTERS) return []
   const found: XmlElement[] = []
   const open: { name: string; text: string; attributes: Record<string, string> }[] = []
