@@ -148,7 +148,7 @@ export async function createBackspace(
     tokens,
     publicUrl,
     ready: () => problemsOf(db),
-    metrics: () => renderServiceMetrics(metrics, db, { config, sandboxes }),
+    metrics: (openStreams) => renderServiceMetrics(metrics, db, { config, sandboxes, openStreams }),
     redact,
     countRefusal: (reason) => metrics.count('backspace_http_refused_total', { reason }),
     reportError: onError,

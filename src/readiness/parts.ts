@@ -7,6 +7,7 @@ import { checkApp, checkPermissions } from './check-app.ts'
 import { checkClaudeCode } from './check-claude-code.ts'
 import { checkInstallations } from './check-installations.ts'
 import { checkModel, isReachable, noModel } from './check-models.ts'
+import { checkOtlp } from './check-otlp.ts'
 import { checkSandbox, checkSetupCache } from './check-sandbox.ts'
 import { checkAddress, checkCallers, checkRuns, checkTracing, storedDeliveries } from './check-service.ts'
 import { checkDatabase, checkDataDirectory, type DatabaseLook } from './check-storage.ts'
@@ -79,6 +80,7 @@ export function listParts(
     { ...ofService, id: 'runs', name: 'First run', look: () => checkRuns(config, database) },
     { ...extra, id: 'setup-cache', name: 'Setup cache', look: () => checkSetupCache(config, sandboxes) },
     { ...extra, id: 'langsmith', name: 'LangSmith', look: () => checkTracing(config) },
+    { ...extra, id: 'opentelemetry', name: 'OpenTelemetry', look: () => checkOtlp(config) },
     {
       ...extra,
       id: 'claude-code',

@@ -1,3 +1,4 @@
+import { BackspaceError } from '../errors.ts'
 import type { AgentName } from '../text/agent-name.ts'
 import { continueOptions } from './continue-run.ts'
 import type { Requester, Run, RunRequest } from './run.ts'
@@ -51,4 +52,19 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
       parentRunId: plan.id,
     },
   }
+}
+
+/**
+ * The words of a second approval must not be lost silently.
+ *
+ * @param found what `submitRun` returned for the approval.
+ * @throws {BackspaceError} `conflict` if the plan was approved before in other words.
+ */
+export function requireSameApproval(found: Pick<Run, 'id' | 'request'>, { request }: SubmitRunInput): void {
+  if (found.request.prompt === request.prompt) return
+  throw new BackspaceError(
+    'conflict',
+    `This plan was approved before, in other words. /runs/${found.id} carries it out: add a note there.`,
+    { facts: { runId: found.id } },
+  )
 }

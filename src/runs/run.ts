@@ -18,6 +18,8 @@ export interface Run {
   readonly ending: Ending | null
   /** Effects done so far, by look-up key, so that a restart finds them instead of repeating them. */
   readonly progress: RunProgress
+  /** True when its events were deleted for their age, but the first and the last one. */
+  readonly eventsPruned?: boolean | undefined
 }
 
 export type RunStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'

@@ -80,6 +80,10 @@ function readFile(path: string, reader: SettingsReader): string | undefined {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EISDIR') {
+      reader.problem(`${path} is a directory, and not the file with the GitHub App. ${CURE}`)
+      return undefined
+    }
     reader.problem(`${path} cannot be read (${code}). Change its owner or its permissions.`)
     return undefined
   }

@@ -54,6 +54,7 @@ export const GAUGES = {
   backspace_webhooks_oldest_waiting_seconds: 'How long the oldest of them has waited; 0 if there is none.',
   backspace_run_slots: 'Runs that this process may execute at once.',
   backspace_sandboxes_open: 'Sandboxes that this process has open.',
+  backspace_event_streams_open: 'Event streams and live pages that this process has open.',
 } as const
 
 /** Seconds. */

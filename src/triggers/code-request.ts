@@ -19,6 +19,8 @@ export interface CodeRequestRules {
   readonly webUrl: string
   /** The most that a request may ask for, in dollars. */
   readonly budgetCapUsd: number
+  /** What people call a field in messages; default: its name. */
+  readonly nameOf?: ((field: string) => string) | undefined
 }
 
 /** What to do, in the caller's words. */
@@ -100,8 +102,11 @@ const MOST_FIELDS = 100
 export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
   const body = withBudgetCap(rules.budgetCapUsd)
   const example = '{"repoUrl":"https://…/owner/repo","prompt":"…"}'
-  const { repoUrl, prompt, parentRunId, ...options } = parseBody(json, body, example)
-  return { repository: parseRepositoryUrl(repoUrl, rules.webUrl), prompt, options, parentRunId }
+  const { repoUrl, prompt, parentRunId, ...options } = parseBody(json, body, {
+    example,
+    nameOf: rules.nameOf,
+  })
+  return { repository: parseRepositoryUrl(repoUrl, rules), prompt, options, parentRunId }
 }
 
 /**
@@ -111,17 +116,17 @@ export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRe
  */
 export function parseProofBody(
   json: unknown,
-  { webUrl }: Pick<CodeRequestRules, 'webUrl'>,
+  rules: Pick<CodeRequestRules, 'webUrl' | 'nameOf'>,
 ): { readonly repository: RepositoryTarget; readonly pullRequest: number } {
   const example = '{"repoUrl":"https://…/owner/repo","pullRequest":1}'
-  const { repoUrl, pullRequest } = parseBody(json, proofBody, example)
-  return { repository: parseRepositoryUrl(repoUrl, webUrl), pullRequest }
+  const { repoUrl, pullRequest } = parseBody(json, proofBody, { example })
+  return { repository: parseRepositoryUrl(repoUrl, rules), pullRequest }
 }
 
 function parseBody<Shape extends z.ZodRawShape>(
   json: unknown,
   body: z.ZodObject<Shape>,
-  example: string,
+  { example, nameOf }: { readonly example: string } & Pick<CodeRequestRules, 'nameOf'>,
 ): z.output<z.ZodObject<Shape>> {
   // Naming tens of thousands of unknown fields takes longer than people write.
   if (json !== null && typeof json === 'object' && Object.keys(json).length > MOST_FIELDS) {
@@ -130,7 +135,7 @@ function parseBody<Shape extends z.ZodRawShape>(
   const parsed = body.safeParse(json, { reportInput: true })
   if (parsed.success) return parsed.data
   const known = Object.keys(body.shape)
-  const sentences = parsed.error.issues.map((issue) => explain(issue, { known, example }))
+  const sentences = parsed.error.issues.map((issue) => explain(issue, { known, example, nameOf }))
   throw new BackspaceError('bad_request', sentences.join(' '))
 }
 
@@ -142,7 +147,11 @@ function withBudgetCap(usd: number) {
 
 function explain(
   issue: z.core.$ZodIssue,
-  { known, example }: { readonly known: readonly string[]; readonly example: string },
+  {
+    known,
+    example,
+    nameOf = (field) => field,
+  }: { readonly known: readonly string[]; readonly example: string } & Pick<CodeRequestRules, 'nameOf'>,
 ): string {
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys
@@ -151,8 +160,8 @@ function explain(
       .join(', ')
     return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${known.join(', ')}.`
   }
-  const field = issue.path.join('.')
-  if (field === '') return `The body must be a JSON object: ${example}.`
+  const field = nameOf(issue.path.join('.'))
+  if (issue.path.length === 0) return `The body must be a JSON object: ${example}.`
   if (issue.code !== 'invalid_type')
     return `${field} ${issue.message}${/[.?]$/.test(issue.message) ? '' : '.'}`
   return issue.input === undefined
@@ -164,7 +173,10 @@ function explain(
  * Reads `https://github.com/owner/repo` strictly, from the text itself: `new URL` would silently repair what an attacker
  * wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
  */
-function parseRepositoryUrl(text: string, webUrl: string): RepositoryTarget {
+function parseRepositoryUrl(
+  text: string,
+  { webUrl, nameOf = (field) => field }: Pick<CodeRequestRules, 'webUrl' | 'nameOf'>,
+): RepositoryTarget {
   const match = /^([a-z]+):\/\/([a-z0-9.:[\]-]+)\/([^/]+)\/([^/]+)\/?$/i.exec(text)
   const [, scheme = '', host = '', owner = '', lastPart = ''] = match ?? []
   const name = lastPart.replace(/\.git$/, '')
@@ -177,7 +189,7 @@ function parseRepositoryUrl(text: string, webUrl: string): RepositoryTarget {
   ) {
     throw new BackspaceError(
       'bad_repository_url',
-      `repoUrl must be exactly ${webUrl}/owner/repo (".git" may follow): no other host or port, user name, query, fragment or encoded characters.`,
+      `${nameOf('repoUrl')} must be exactly ${webUrl}/owner/repo (".git" may follow): no other host or port, user name, query, fragment or encoded characters.`,
     )
   }
   return { owner, name }

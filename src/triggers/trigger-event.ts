@@ -43,8 +43,8 @@ export interface PushEvent {
   readonly ref: string
   /** Of the commits that were pushed, as far as GitHub lists them. */
   readonly messages: readonly string[]
-  /** When GitHub took them, ISO 8601. */
-  readonly at: string
+  /** When GitHub took them, ISO 8601, if it says so. */
+  readonly at: string | undefined
 }
 
 /** The fields that are read. A signed payload may lack some, for instance from an older GitHub Enterprise Server. */
@@ -112,7 +112,7 @@ const PullRequestChange = Origin.extend({
 
 const Push = z.object({
   repository: Origin.shape.repository.extend({
-    pushed_at: z.union([z.number().min(0).max(8e12), z.iso.datetime({ offset: true })]),
+    pushed_at: z.union([z.number().min(0).max(8e12), z.iso.datetime({ offset: true })]).nullish(),
   }),
   ref: z.string(),
   commits: z.array(z.object({ message: z.string() })).nullish(),
@@ -213,7 +213,7 @@ export function fromPush(payload: unknown): PushEvent {
     ref,
     messages: (commits ?? []).map(({ message }) => message),
     // Text in some events, seconds in this one.
-    at: typeof at === 'number' ? new Date(at * 1000).toISOString() : at,
+    at: typeof at === 'number' ? new Date(at * 1000).toISOString() : (at ?? undefined),
   }
 }
 

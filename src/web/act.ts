@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
-import { approvedRun } from '../runs/approve-plan.ts'
+import { approvedRun, requireSameApproval } from '../runs/approve-plan.ts'
 import type { Run } from '../runs/run.ts'
 import { continueRequest, mayAct, RUN_ACTIONS, type RunAction, retryRequest } from '../runs/run-actions.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
@@ -64,12 +64,8 @@ async function carryOut(
   const { runsPerHour: requestsPerHour } = c.var.caller
   const submission = submissionOf(c, asked)
   const { run } = await submit({ ...submission, requestsPerHour })
-  if (asked.action !== 'approve' || run.request.prompt === submission.request.prompt) return run
-  // The words of this form must not be lost silently.
-  throw new BackspaceError(
-    'conflict',
-    `This plan was approved before, in other words. /runs/${run.id} carries it out: add a note there.`,
-  )
+  if (asked.action === 'approve') requireSameApproval(run, submission)
+  return run
 }
 
 function submissionOf(c: Context<WebEnv>, { run, form, action }: Asked): SubmitRunInput {
@@ -109,8 +105,12 @@ async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<ActForm
   const fields = [...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll('\r\n', '\n')])
   const parsed = formSchema.safeParse(Object.fromEntries(fields))
   if (parsed.success) return parsed.data
-  const names = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('. ')
-  throw new BackspaceError('bad_request', `This form is not complete: ${names}.`)
+  const names = parsed.error.issues.map(({ path: [field], message }) =>
+    field === 'text' || field === 'plan'
+      ? `${field === 'text' ? 'The text' : 'The plan'} ${message}`
+      : 'Load the page of the run again',
+  )
+  throw new BackspaceError('bad_request', `This form cannot be taken. ${[...new Set(names)].join('. ')}.`)
 }
 
 function whyNot(action: RunAction): string {

@@ -6,7 +6,7 @@ import type { KnownRepository } from '../runs/stats/known-repositories.ts'
 import { statusOf } from './answer-error.ts'
 import { accountOf, noStore } from './answer-headers.ts'
 import { type CodeDeps, prepareRun } from './code.ts'
-import { type NewRunFields, newRunPage } from './pages/new-run-page.ts'
+import { FIELD_LABELS, type NewRunFields, newRunPage } from './pages/new-run-page.ts'
 import { visibleRepositories } from './visible-repositories.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { Caller, WebEnv } from './web-env.ts'
@@ -30,7 +30,10 @@ export async function startFromForm(c: Context<WebEnv>, deps: NewRunDeps): Promi
   deps.permits.requireRight(caller, 'start')
   const fields = fieldsOf(await readForm(c, deps))
   try {
-    const { request, asked } = await prepareRun(caller, requestOf(fields, deps), deps)
+    const { request, asked } = await prepareRun(caller, requestOf(fields, deps), {
+      ...deps,
+      rules: { ...deps.rules, nameOf },
+    })
     const { name, runsPerHour: requestsPerHour } = caller
     const body = JSON.stringify(asked)
     // A form that the browser's Back button shows again has the old key, and may be sent with other words.
@@ -86,6 +89,11 @@ function fieldsOf(form: URLSearchParams): NewRunFields {
     plan: field('plan') !== '',
     draft: field('draft') !== '',
   }
+}
+
+function nameOf(field: string): string {
+  const labels: Readonly<Record<string, string>> = FIELD_LABELS
+  return `“${labels[field] ?? field}”`
 }
 
 /** The form as the body of `POST /code`. */

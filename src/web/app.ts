@@ -56,7 +56,7 @@ import { createWebhookHandler } from './webhooks.ts'
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const { runs, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
-  const app = createHealthApp(deps)
+  const app = createHealthApp(deps, () => openStreams.count())
   const auth = createAuth(deps)
   const permits = createPermits(deps)
   const sharing = createSharing({ ...deps, auth, permits })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
-import { approvedRun, isPlan } from '../runs/approve-plan.ts'
+import { approvedRun, isPlan, requireSameApproval } from '../runs/approve-plan.ts'
 import { isTerminal, type Requester, type Run, type RunRequest } from '../runs/run.ts'
 import { hasAgent } from '../runs/settings-request.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
@@ -47,7 +47,7 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
   return accepted(c, submitted.run.id, deps.publicUrl())
 }
 
-/** `POST /runs/:id/approve`: starts the run that carries out a plan; approving it again finds the same run. */
+/** `POST /runs/:id/approve`: starts the run that carries out a plan; approving it again in the same words finds the same run. */
 export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
   const plan = await deps.reader.find(c, 'start')
   const { text, plan: edited } = c.req.header('content-type')
@@ -62,6 +62,7 @@ export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promi
   const { runsPerHour: requestsPerHour } = c.var.caller
   const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c.var.caller), text, edited })
   const { run } = await deps.submit({ ...approved, requestsPerHour })
+  requireSameApproval(run, approved)
   return accepted(c, run.id, deps.publicUrl())
 }
 

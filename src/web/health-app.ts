@@ -15,7 +15,7 @@ type HealthDeps = Parameters<typeof createAuth>[0] &
   Pick<WebDeps, 'setup' | 'webUrl' | 'ready' | 'closing' | 'metrics'>
 
 /** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
-export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
+export function createHealthApp(deps: HealthDeps, openStreams: () => number = () => 0): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   const auth = createAuth(deps)
 
@@ -29,7 +29,7 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   app.get('/readyz', (c) => answerReady(c, deps))
   app.get('/metrics', async (c) => {
     refuseMetrics(await auth.identify(c))
-    return c.text(await deps.metrics(), 200, {
+    return c.text(await deps.metrics(openStreams()), 200, {
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
     })
   })

@@ -50,7 +50,7 @@ export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<
   const run = await reader.viewInFull(found, c.var.caller)
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
-  const fold = await folds.open(run.id)
+  const fold = await folds.open(found)
   const { at, upto: asked, file, view, q, done, still } = querySchema.parse(c.req.query())
   const upto = asked !== undefined && asked < fold.state.seq ? asked : undefined
   const page = await draw(deps.drawRun, {
@@ -125,7 +125,7 @@ export async function answerLive(
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
   const split = c.req.query('view') === 'split'
   noStore(c)
-  const fold = await folds.open(found.id)
+  const fold = await folds.open(found)
   if (/\btext\/event-stream\b/.test(c.req.header('accept') ?? '')) {
     // An EventSource stops reconnecting when it gets 204.
     if (found.finishedAt !== null && after >= fold.state.seq) return c.body(null, 204)
@@ -145,15 +145,15 @@ export async function answerLive(
 /** `GET /runs/:id/story`: other entries of the story, or what a search finds, for the page's script. */
 export async function answerStory(c: Context<WebEnv>, deps: RunPageDeps): Promise<Response> {
   const { reader, folds, drawRun } = deps
-  const { id } = await reader.find(c)
+  const run = await reader.find(c)
   noStore(c)
-  const page = `/runs/${id}`
+  const page = `/runs/${run.id}`
   const { q } = querySchema.parse(c.req.query())
   if (q !== undefined) {
-    const found = await searchStory(deps, { runId: id, query: q })
+    const found = await searchStory(deps, { runId: run.id, query: q })
     return c.html(storyHits(found, page))
   }
-  const fold = await folds.open(id)
+  const fold = await folds.open(run)
   const wanted = z.object({ at: seq, before: seq, next: seq, entry: seq, upto: seq }).parse(c.req.query())
   return c.html(await draw(drawRun, { kind: 'story', page, story: await storyWindow(fold, wanted) }))
 }
@@ -163,8 +163,7 @@ export async function answerFile(
   c: Context<WebEnv>,
   { reader, folds, drawRun }: RunPageDeps,
 ): Promise<Response> {
-  const { id } = await reader.find(c)
-  const { changes } = (await folds.open(id)).state
+  const { changes } = (await folds.open(await reader.find(c))).state
   const index = readSeq(c.req.param('index'))
   noStore(c)
   const split = c.req.query('view') === 'split'
@@ -189,8 +188,8 @@ export async function answerDiff(
   { reader, folds }: Pick<RunPageDeps, 'reader' | 'folds'>,
   asFile = false,
 ): Promise<Response> {
-  const { id } = await reader.find(c)
-  const { state } = await folds.open(id)
+  const run = await reader.find(c)
+  const { state } = await folds.open(run)
   const { changes } = state
   if (isPruned(state)) {
     throw new BackspaceError(
@@ -204,10 +203,10 @@ export async function answerDiff(
   if (isIncomplete(changes.diff)) {
     throw new BackspaceError(
       'conflict',
-      `This change has binary files or is too large, so the patch would be incomplete. Take it from the branch of the pull request; /runs/${id}/diff shows the part that is kept.`,
+      `This change has binary files or is too large, so the patch would be incomplete. Take it from the branch of the pull request; /runs/${run.id}/diff shows the part that is kept.`,
     )
   }
-  c.header('Content-Disposition', `attachment; filename="backspace-${id.slice(0, 12)}.patch"`)
+  c.header('Content-Disposition', `attachment; filename="backspace-${run.id.slice(0, 12)}.patch"`)
   return c.text(changes.diff, 200, { 'Content-Type': 'text/x-patch; charset=utf-8' })
 }
 

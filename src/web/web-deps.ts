@@ -103,7 +103,7 @@ export interface WebDeps extends Figures {
   /** What keeps the service from working, one line each; empty when it is ready. Public, so it holds no secrets. */
   readonly ready: () => Promise<readonly string[]>
   /** Prometheus text. */
-  readonly metrics: () => Promise<string>
+  readonly metrics: (openStreams: number) => Promise<string>
   readonly redact: Redact
   /** Counts a request that was refused, by the limit or rule that refused it. */
   readonly countRefusal: (reason: string) => void

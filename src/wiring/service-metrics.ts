@@ -15,11 +15,20 @@ import type { MeteredSandboxes } from './meter-work.ts'
 export async function renderServiceMetrics(
   metrics: Metrics,
   db: Database,
-  { config, sandboxes }: { readonly config: Config; readonly sandboxes: Pick<MeteredSandboxes, 'openNow'> },
+  {
+    config,
+    sandboxes,
+    openStreams,
+  }: {
+    readonly config: Config
+    readonly sandboxes: Pick<MeteredSandboxes, 'openNow'>
+    readonly openStreams: number
+  },
 ): Promise<string> {
   const ours = {
     backspace_run_slots: config.role === 'web' ? 0 : config.concurrency,
     backspace_sandboxes_open: sandboxes.openNow(),
+    backspace_event_streams_open: openStreams,
   }
   // The counters are useful while the database is away, too.
   const [runs, webhooks] = await Promise.all([

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
 import { startE2b } from '../stand-ins/e2b/start-e2b.ts'
+import { startOtlp } from '../stand-ins/otlp.ts'
 import { e2bEnvironment } from '../support/environment.ts'
 import { freePort } from '../support/postgres.ts'
 import { useParts } from './look-at-part.ts'
@@ -87,6 +88,26 @@ test('a GitHub token is asked whose it is and what it may do', async () => {
     state: 'broken',
     fact: expect.stringMatching(/does not know this token/),
   })
+})
+
+test('the collector of OpenTelemetry is asked to take traces, without any', async () => {
+  const collector = await startOtlp()
+  onTestFinished(() => collector.close())
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=k1' }
+  const said = () => look('opentelemetry', env)
+  expect(await look('opentelemetry')).toMatchObject({ state: 'not_set' })
+  expect(await said()).toMatchObject({
+    state: 'ok',
+    fact: `${new URL(collector.url).host} takes traces`,
+    next: expect.stringMatching(/^Private repositories are not traced .* Prompts and answers are not sent/),
+  })
+  expect([collector.headers()['x-key'], collector.spans()]).toEqual(['k1', []])
+  collector.fault = 'refuse'
+  expect(await said()).toMatchObject({ state: 'broken', next: 'Check OTEL_EXPORTER_OTLP_HEADERS.' })
+  collector.fault = 'error'
+  expect(await said()).toMatchObject({ state: 'broken', fact: expect.stringContaining('(status 503)') })
+  await collector.close()
+  expect(await said()).toMatchObject({ state: 'broken', fact: expect.stringMatching(/^out of reach: /) })
 })
 
 test('the checklist says which private repositories are traced: none, unless the operator names them (S34)', async () => {

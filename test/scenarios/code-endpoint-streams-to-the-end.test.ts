@@ -81,7 +81,11 @@ test('a plan is made, approved once by its id, and only a plan can be approved',
 
   const approved = await post(`/runs/${runId}/approve`)
   expect(approved.status).toBe(202)
-  expect(await post(`/runs/${runId}/approve`, { text: 'Quickly' })).toEqual(approved)
+  expect(await post(`/runs/${runId}/approve`)).toEqual(approved)
+  expect(await post(`/runs/${runId}/approve`, { text: 'Quickly' })).toMatchObject({
+    status: 409,
+    error: { message: expect.stringContaining(`in other words. /runs/${approved.runId} carries it out`) },
+  })
   expect(await post(`/runs/${approved.runId}/approve`)).toMatchObject({ status: 409 })
   expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect(await runs()).toHaveLength(2)

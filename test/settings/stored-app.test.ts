@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -70,4 +70,9 @@ test('a file that is open to others, of another GitHub, or not ours is named', (
   chmodSync(path, 0o600)
   expect(() => readConfig({ DATA_DIR })).toThrow(/holds no GitHub App that this version can read/)
   expect(() => storeApp(path, APP)).toThrow(/could not be kept in DATA_DIR \(\w+\)/)
+  rmSync(path)
+  mkdirSync(path, { mode: 0o700 })
+  expect(() => readConfig({ DATA_DIR })).toThrow(
+    /github-app\.json is a directory.* Remove it and create the App/,
+  )
 })

@@ -14,7 +14,10 @@ import {
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-const READERS: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => { readonly at: string }> = {
+const READERS: Record<
+  (typeof HANDLED_EVENTS)[number],
+  (payload: unknown) => { readonly at: string | undefined }
+> = {
   'issue_comment.created': fromIssueComment,
   'pull_request_review_comment.created': fromReviewComment,
   'pull_request_review.submitted': fromReview,

@@ -148,7 +148,14 @@ test('a run that a person starts on the page needs the right to write, asked at 
   // The Back button shows the form again, with its key.
   const other = await sent('Go on, but slowly')
   expect([other[0], other[1] === first[1]]).toEqual([303, false])
-  expect((await post('https://evil.example/acme/open')).status).toBe(400)
+  const evil = await post('https://evil.example/acme/open')
+  expect([evil.status, await evil.text()]).toEqual([
+    400,
+    expect.stringContaining('“Repository” must be exactly https://github.com/owner/repo'),
+  ])
+  const wrong = await (await post('acme/open', { budgetUsd: '500', model: 'gpt', base: '..' })).text()
+  for (const name of ['Budget in dollars', 'Model', 'Base branch'])
+    expect(wrong).toContain(`“${name}” must be`)
   const { text: reader } = await makeToken(web, { name: 'reader', rights: ['read'] })
   expect((await askWith(web, reader, '/new')).status).toBe(403)
 })

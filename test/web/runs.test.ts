@@ -191,6 +191,7 @@ test('the diff is kept as text', async () => {
     .where('seq', '>', 1)
     .where('type', '!=', 'run.succeeded')
     .execute()
+  await database().sql.updateTable('runs').set({ events_pruned: true }).where('id', '=', id).execute()
   const pruned = await fetch(`${web.url}/runs/${id}/diff`)
   expect([pruned.status, await pruned.text()]).toEqual([404, expect.stringContaining('deleted for its age')])
 })

@@ -88,6 +88,7 @@ export const RUN_COLUMNS = [
   'finished_at',
   'result',
   'progress',
+  'events_pruned',
 ] as const satisfies readonly (keyof RunsTable)[]
 
 type RunRow = Pick<Selectable<RunsTable>, (typeof RUN_COLUMNS)[number]>
@@ -105,6 +106,7 @@ export function toRun(row: RunRow): Run {
     finishedAt: row.finished_at,
     ending: row.result === null ? null : endingOf(row.result as TerminalEvent),
     progress: row.progress as RunProgress,
+    eventsPruned: row.events_pruned,
   }
 }
 

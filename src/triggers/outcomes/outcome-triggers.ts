@@ -35,8 +35,8 @@ interface Said {
   /** Where it was said. */
   readonly branch: string
   readonly said: readonly Reverts[]
-  /** By GitHub's clock. */
-  readonly at: string
+  /** By GitHub's clock; default: now. */
+  readonly at: string | undefined
 }
 
 async function markReverted(
@@ -45,7 +45,7 @@ async function markReverted(
 ): Promise<void> {
   const named = said.filter(({ shas, numbers }) => shas.length > 0 || numbers.length > 0)
   if (named.length === 0) return
-  const when = new Date(Math.min(Date.parse(at) || now().getTime(), now().getTime()))
+  const when = new Date(Math.min(Date.parse(at ?? '') || now().getTime(), now().getTime()))
   for (const pull of await outcomes.merged(repositoryId)) {
     if (pull.base === branch && named.some((one) => reverts(one, withCommits(pull)))) {
       await outcomes.markReverted(pull, when)

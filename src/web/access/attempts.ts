@@ -43,11 +43,11 @@ export const WRONG_LINKS = {
   message: 'More than 30 links that do not work were opened from this address within a minute.',
 } as const
 
-/** Sign-ins with GitHub that begin or return, by address. */
+/** Sign-ins that GitHub does not confirm, by address. Each costs a request to GitHub. */
 export const SIGN_INS = {
   perMinute: 60,
   limit: 'sign_ins',
-  message: 'More than 60 sign-ins came from this address within a minute.',
+  message: 'More than 60 sign-ins from this address failed within a minute.',
 } as const
 
 /** Repositories that a person asked for and that GitHub does not let them write to. Each costs requests to GitHub. */

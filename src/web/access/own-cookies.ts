@@ -10,7 +10,11 @@ export interface OwnCookies {
   read(c: Context<WebEnv>, name: OwnCookie): string | undefined
   set(c: Context<WebEnv>, cookie: { name: OwnCookie; value: string; maxAgeSeconds: number }): void
   clear(c: Context<WebEnv>, name: OwnCookie): void
+  /** The runs that links have shared with this browser, the oldest link first, as browsers send them. */
+  sharedRuns(c: Context<WebEnv>): readonly string[]
 }
+
+const SHARE = 'backspace_share_'
 
 /**
  * `Lax`: a link on GitHub leads to a page with the login, while requests that other sites send, such as forms and images,
@@ -28,6 +32,11 @@ export function createOwnCookies(publicUrl: () => string): OwnCookies {
     },
     clear(c, name) {
       deleteCookie(c, name, all())
+    },
+    sharedRuns(c) {
+      const prefix = isSecure() ? `__Host-${SHARE}` : SHARE
+      const names = Object.keys(getCookie(c)).filter((name) => name.startsWith(prefix))
+      return names.map((name) => name.slice(prefix.length))
     },
   }
 }

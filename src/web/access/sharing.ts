@@ -94,6 +94,9 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
         )
       }
       const maxAgeSeconds = Math.max(1, Math.floor((share.expiresAt.getTime() - now().getTime()) / 1000))
+      const others = cookies.sharedRuns(c).filter((runId) => runId !== share.runId)
+      for (const runId of others.slice(0, Math.max(0, others.length - MOST_SHARED + 1)))
+        cookies.clear(c, `backspace_share_${runId}`)
       cookies.set(c, { name: `backspace_share_${share.runId}`, value: secret, maxAgeSeconds })
       return c.redirect(`/runs/${encodeURIComponent(share.runId)}`, 303)
     },
@@ -105,6 +108,9 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
     },
   }
 }
+
+/** Cookies of links in one browser: it sends all of them with each request, whose head may have 16 KiB. */
+const MOST_SHARED = 30
 
 function holderOf({ id, runId, expiresAt }: Share): Caller {
   return {

@@ -40,7 +40,6 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
   const redirectUri = () => `${publicUrl()}${CALLBACK_PATH}`
 
   function begin(c: Context<WebEnv>): GitHub {
-    attempts.count(addressOf(c.env?.incoming))
     c.header('Cache-Control', 'no-store')
     if (gitHubSignIn) return gitHubSignIn
     throw new BackspaceError(
@@ -49,12 +48,22 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
     )
   }
 
+  /** Only what GitHub refuses counts: behind a proxy all people may have one address. */
+  function failed(address: string, error: unknown): never {
+    attempts.count(address)
+    throw error
+  }
+
   /** @throws {BackspaceError} for everything but a person who is signed in now. */
   async function carryOut(c: Context<WebEnv>, signIn: GitHub, verifier: string): Promise<void> {
     const { code, error } = c.req.query()
     if (error !== undefined) throw deniedBy(error)
     if (code === undefined || !/^[\w.-]{1,200}$/.test(code)) throw wrongAddress()
-    const person = await signIn.whoIs({ code, verifier, redirectUri: redirectUri() })
+    const address = addressOf(c.env?.incoming)
+    attempts.refuseAtLimit(address)
+    const person = await signIn
+      .whoIs({ code, verifier, redirectUri: redirectUri() })
+      .catch((error: unknown) => failed(address, error))
     await record({ kind: 'person.signed_in', actor: personActor(person), facts: {} })
     await auth.signIn(c, person)
   }

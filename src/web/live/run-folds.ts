@@ -1,11 +1,12 @@
+import type { Run } from '../../runs/run.ts'
 import { createShowEvent } from '../stream/show-event.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { createRunFold, type RunFold } from './run-fold.ts'
 
 /** What the runs mean that a reader looked at lately; the others are folded again when they are asked for. */
 export interface RunFolds {
-  /** The run as the log has it now. */
-  open(runId: string): Promise<RunFold>
+  /** The run as the log has it now. @param run as the store has it: it says whether its events have been deleted. */
+  open(run: Pick<Run, 'id' | 'eventsPruned'>): Promise<RunFold>
 }
 
 /** Events of all runs that are kept; each costs about a hundred bytes. */
@@ -30,17 +31,11 @@ export function createRunFolds(
     }
   }
 
-  /** Events that are deleted for their age must not be shown from memory either. */
-  async function isPrunedSince({ state }: RunFold, runId: string): Promise<boolean> {
-    if (state.ending === null || state.events < state.seq) return false
-    const [first, second] = await log.read(runId, 0, 2)
-    return first === undefined || (state.events > 1 && second?.seq !== 2)
-  }
-
   return {
-    async open(runId) {
+    async open({ id: runId, eventsPruned = false }) {
       const known = folds.get(runId)
-      const isOld = known !== undefined && (await isPrunedSince(known, runId))
+      // Events that are deleted for their age must not be shown from memory either.
+      const isOld = eventsPruned && known !== undefined && holdsAll(known)
       const fold = known && !isOld ? known : createRunFold(runId, { log, show })
       folds.delete(runId)
       folds.set(runId, fold)
@@ -49,4 +44,8 @@ export function createRunFolds(
       return fold
     },
   }
+}
+
+function holdsAll({ state: { events, seq } }: RunFold): boolean {
+  return events === seq && seq > 2
 }

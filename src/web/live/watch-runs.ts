@@ -90,7 +90,7 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     const leave = new AbortController()
     const signal = deps.closing ? AbortSignal.any([leave.signal, deps.closing]) : leave.signal
     deps.closing?.addEventListener('abort', ring, { once: true })
-    const fold = await deps.folds.open(runId)
+    const fold = await deps.folds.open({ id: runId })
     let shown = await deps.view(runId)
     let isStale = false
     const following = follow(runId, { fold, signal, ring, onChange: () => (isStale = true) })

@@ -33,6 +33,16 @@ const AGENTS = [
   ['dummy', 'dummy, without a model'],
 ] as const
 
+/** What the form calls the fields of `POST /code`. */
+export const FIELD_LABELS = {
+  repoUrl: 'Repository',
+  prompt: 'What to do',
+  budgetUsd: 'Budget in dollars',
+  base: 'Base branch',
+  agent: 'Agent',
+  model: 'Model',
+} as const
+
 /** The form that starts a run. */
 export function newRunPage({ fields, problem, repositories, budgetCapUsd, account }: NewRunData): Html {
   const { key, repository, prompt, base, model, agent, budgetUsd, plan, draft } = fields
@@ -46,17 +56,17 @@ export function newRunPage({ fields, problem, repositories, budgetCapUsd, accoun
       <h1 id="title">New run</h1>
       ${problem === undefined ? '' : html`<p class="problem" role="alert" id="problem">${problem}</p>`}
       <input type="hidden" name="key" value="${key}">
-      <label for="repository">Repository</label>
+      <label for="repository">${FIELD_LABELS.repoUrl}</label>
       <input id="repository" name="repository"${value(repository)} list="repositories" required placeholder="owner/name" autocomplete="off" autocapitalize="none" spellcheck="false"${repository === '' ? html` autofocus` : ''}>
       <datalist id="repositories">${repositories.map((name) => html`<option value="${name}"></option>`)}</datalist>
-      <label for="prompt">What to do</label>
+      <label for="prompt">${FIELD_LABELS.prompt}</label>
       <textarea id="prompt" name="prompt" rows="7" required maxlength="100000" placeholder="Fix the failing test in src/sum.ts"${repository === '' ? '' : html` autofocus`}>${prompt}</textarea>
       <label class="check"><input type="checkbox" name="plan"${plan ? html` checked` : ''}><span>Plan first<small>Makes a plan and changes nothing; you approve it on the page of the run.</small></span></label>
       <details${more ? html` open` : ''}><summary>More options</summary><div class="fields">
-        <div class="field"><label for="budgetUsd">Budget in dollars</label><input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></div>
-        <div class="field"><label for="base">Base branch</label><input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
-        <div class="field"><label for="agent">Agent</label><select id="agent" name="agent">${AGENTS.map(([name, text]) => html`<option value="${name}"${name === agent ? html` selected` : ''}>${text}</option>`)}</select></div>
-        <div class="field"><label for="model">Model</label><input id="model" name="model"${value(model)} placeholder="provider:model" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+        <div class="field"><label for="budgetUsd">${FIELD_LABELS.budgetUsd}</label><input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></div>
+        <div class="field"><label for="base">${FIELD_LABELS.base}</label><input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+        <div class="field"><label for="agent">${FIELD_LABELS.agent}</label><select id="agent" name="agent">${AGENTS.map(([name, text]) => html`<option value="${name}"${name === agent ? html` selected` : ''}>${text}</option>`)}</select></div>
+        <div class="field"><label for="model">${FIELD_LABELS.model}</label><input id="model" name="model"${value(model)} placeholder="provider:model" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
         <label class="check"><input type="checkbox" name="draft"${draft ? html` checked` : ''}><span>Open a draft pull request</span></label>
       </div></details>
       <div class="go"><button type="submit">Start the run</button><a href="/">Cancel</a></div>

@@ -10,10 +10,11 @@ export type Keeping = 'stored' | 'shown'
 export interface SetupDoor {
   /** The code that opens the door now, as people type it; undefined after it was used, and where none is needed. */
   code(): string | undefined
-  /** Makes a code, if there never was one, and tells the listener, also each time that wrong tries use one up. */
+  /** Makes a code, if there never was one, and tells the listener. */
   arm(onCode: (code: string) => void): void
   /**
-   * Tries a code, which works once.
+   * Tries a code, which works once. No number of wrong tries spoils it: there are 10^17 codes, so guessing is hopeless at any
+   * rate, and a code that changed could keep its owner out.
    *
    * @returns the value of the cookie; undefined for a wrong code.
    */
@@ -44,11 +45,6 @@ interface Trip extends Departure {
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 const GROUPS = 3
 const GROUP_LENGTH = 4
-/**
- * Wrong tries, from all addresses together, after which a new code takes the place of the old one. A guess hits with one in
- * 10^17; each address has a limit of its own.
- */
-const MOST_WRONG = 1000
 export const SETUP_SECONDS = 2 * 3600
 /** GitHub's code lives as long. */
 const TRIP_MS = 60 * 60_000
@@ -60,14 +56,6 @@ export function createSetupDoor(now: () => number = Date.now): SetupDoor {
   const trips = new Map<string, Trip>()
   let code: string | undefined
   let isClosed = false
-  let wrong = 0
-  let tell: (code: string) => void = () => {}
-
-  function renew(): void {
-    code = newCode()
-    wrong = 0
-    tell(code)
-  }
 
   function sign(until: string): Buffer {
     return createHmac('sha256', key).update(`backspace setup ${until}`).digest()
@@ -77,17 +65,13 @@ export function createSetupDoor(now: () => number = Date.now): SetupDoor {
     code: () => code,
 
     arm(onCode) {
-      tell = onCode
-      if (code === undefined && !isClosed) renew()
+      if (code !== undefined || isClosed) return
+      code = newCode()
+      onCode(code)
     },
 
     enter(text) {
-      if (code === undefined) return undefined
-      if (!timingSafeEqual(digest(text), digest(code))) {
-        wrong += 1
-        if (wrong >= MOST_WRONG) renew()
-        return undefined
-      }
+      if (code === undefined || !timingSafeEqual(digest(text), digest(code))) return undefined
       code = undefined
       isClosed = true
       const until = String(now() + SETUP_SECONDS * 1000)

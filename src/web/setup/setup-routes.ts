@@ -116,12 +116,11 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
     c.header('Cache-Control', 'no-store')
     if (!setup.isNeeded) return c.redirect(SETUP_PATH, 303)
     refuseOtherSites(c, deps.publicUrl())
-    const address = addressOf(c.env?.incoming)
-    attempts.refuseAtLimit(address)
     const typed = (await readForm(c)).get('code') ?? ''
     const cookie = setup.door.enter(typed.slice(0, 100))
     if (cookie === undefined) {
-      attempts.count(address)
+      // After the code was tried: behind a tunnel all people have one address, and strangers must not lock the operator out.
+      attempts.count(addressOf(c.env?.incoming))
       return c.html(setupCodePage({ problem: 'This is not the code that the terminal shows now.' }), 401)
     }
     const secure = new URL(deps.publicUrl()).protocol === 'https:'

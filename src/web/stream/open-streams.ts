@@ -12,6 +12,8 @@ export interface OpenStreams {
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
   open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
+  /** How many are open now. */
+  count(): number
 }
 
 export interface OpenStreamsOptions {
@@ -80,6 +82,7 @@ export function createOpenStreams({
   }
 
   return {
+    count: () => open.size,
     open(c, repository) {
       const { caller } = c.var
       const { incoming, outgoing } = c.env ?? {}

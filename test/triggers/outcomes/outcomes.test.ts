@@ -96,12 +96,17 @@ async function startLedger() {
         deps,
         fromPullRequest({ ...ABOUT, repository: repositoryOf(id), pull_request: pullOf(number, more) }),
       ),
-    tellPush: (message: string, ref = 'refs/heads/main') =>
+    /** @param pushedAt GitHub leaves it out now and then. */
+    tellPush: (
+      message: string,
+      ref = 'refs/heads/main',
+      pushedAt: number | null = Math.floor(now().getTime() / 1000),
+    ) =>
       pushed(
         deps,
         fromPush({
           ref,
-          repository: { ...repositoryOf(id), pushed_at: Math.floor(now().getTime() / 1000) },
+          repository: { ...repositoryOf(id), pushed_at: pushedAt },
           commits: [{ message }],
         }),
       ),
@@ -189,7 +194,7 @@ test('a revert is found in a push, in a merged pull request, and by asking; only
   await ledger.tellPush(`Revert "T"\n\nThis reverts commit ${first?.sha}.`, 'refs/heads/elsewhere')
   await ledger.tell(77, { title: `Revert "T (#${second?.number})"`, merged: false })
   expect((await ledger.figures()).reverted).toBe(0)
-  await ledger.tellPush(`Revert "T"\n\nThis reverts commit ${first?.sha}.`)
+  await ledger.tellPush(`Revert "T"\n\nThis reverts commit ${first?.sha}.`, 'refs/heads/main', null)
   await ledger.tell(77, { title: 'Undo', body: `Reverts acme/api#${second?.number}`, merged: true })
   await ledger.push('main', `Revert "T (#${third?.number})" (#90)\n`)
   ledger.wait(DAY + 60_000)

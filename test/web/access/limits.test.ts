@@ -33,7 +33,9 @@ async function openStream(web: ServedWeb, runId: string, token: string) {
 }
 
 test('event streams are limited per token and per address, and a closed one makes room (S40)', async () => {
-  const web = await serveWeb(database(), { maxStreams: 2 })
+  const counted: number[] = []
+  const metrics = async (openStreams: number) => String(counted.push(openStreams))
+  const web = await serveWeb(database(), { maxStreams: 2, metrics })
   const id = await web.play([], onRepository('acme', 'api'))
   const tokens = await Promise.all(['a', 'b', 'c'].map(async (name) => (await makeToken(web, { name })).text))
   const [a = '', b = '', c = ''] = tokens
@@ -50,6 +52,13 @@ test('event streams are limited per token and per address, and a closed one make
   expect((await web.runs.store.list({ limit: 9 })).runs.length).toBe(1)
   for (const token of [b, b]) expect((await openStream(web, id, token)).status).toBe(200)
   expect((await openStream(web, id, c)).status).toBe(429)
+  const { text: counter } = await makeToken(web, {
+    name: 'counter',
+    rights: ['metrics'],
+    repositories: ['*/*'],
+  })
+  expect((await askWith(web, counter, '/metrics')).status).toBe(200)
+  expect(counted).toEqual([4])
   const before = await web.connections()
   first.close()
   while ((await web.connections()) >= before) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -57,6 +57,14 @@ test('a link shows one run to people without access, all of it, and nothing else
   expect(reader.set[0]).toMatch(
     /^backspace_share_\S+=bss_[\w-]+; Max-Age=60\d{4}; Path=\/; HttpOnly; SameSite=Lax$/,
   )
+  // A browser sends all of its cookies with each request, whose head has a limit: the oldest links give way.
+  const full = Array.from({ length: 31 }, (_, index) => `backspace_share_old-${index}=bss_x`)
+  const again = await fetch(url, { redirect: 'manual', headers: { cookie: full.join('; ') } })
+  expect(again.headers.getSetCookie().map((cookie) => cookie.split(';')[0])).toEqual([
+    'backspace_share_old-0=',
+    'backspace_share_old-1=',
+    expect.stringContaining(`backspace_share_${run}=bss_`),
+  ])
   const page = await reader.send(`${web.url}/runs/${run}`)
   const html = await page.text()
   expect([page.status, page.headers.get('x-robots-tag'), page.headers.get('referrer-policy')]).toEqual([

@@ -152,7 +152,7 @@ test('a sign-in that fails ends on a page that says what to do next', async () =
   expect(web.reported).toHaveLength(3)
 })
 
-test('a sign-in moves to the public address once, and an address begins sixty a minute', async () => {
+test('a sign-in moves to the public address once, and after sixty that fail, an address waits for a minute', async () => {
   let now = Date.now()
   const { web } = await startSignIn(database(), {
     publicUrl: () => 'https://backspace.example.org',
@@ -174,10 +174,18 @@ test('a sign-in moves to the public address once, and an address begins sixty a 
       /^__Host-backspace_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     ),
   ])
-  for (let count = 2; count < 60; count++) expect((await start()).status).toBe(302)
-  const refused = await start()
+  const visitor = createVisitor()
+  async function fail(): Promise<Response> {
+    const away = await visitor.send(`${web.url}/auth/github?at=public`)
+    expect(away.status).toBe(302)
+    const state = new URL(away.headers.get('location') ?? '').searchParams.get('state') ?? ''
+    return visitor.send(`${web.url}/auth/github/callback?code=made-up&state=${encodeURIComponent(state)}`)
+  }
+  const failed = new Set<number>()
+  for (let count = 0; count < 60; count++) failed.add((await fail()).status)
+  expect([...failed]).toEqual([401])
+  const refused = await fail()
   expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
-  expect((await createVisitor().send(`${web.url}/auth/github/callback`)).status).toBe(429)
   now += 60_000
-  expect((await start()).status).toBe(302)
+  expect((await fail()).status).toBe(401)
 })

@@ -25,13 +25,11 @@ test('a code opens the door once, however it is typed, and the cookie ends after
   expect(own.isOpenFor(cookie)).toBe(false)
 })
 
-test('a thousand wrong tries use a code up, and the terminal shows the next one', () => {
+test('wrong tries, however many, do not spoil the code for the person who has it', () => {
   const { door: own, codes } = door()
-  for (let tries = 0; tries < 1000; tries++) expect(own.enter('wrong')).toBeUndefined()
-  const [old = '', next = ''] = codes
-  expect(codes).toHaveLength(2)
-  expect(own.enter(old)).toBeUndefined()
-  expect(own.isOpenFor(own.enter(next))).toBe(true)
+  for (let tries = 0; tries < 1001; tries++) expect(own.enter('wrong')).toBeUndefined()
+  expect(codes).toHaveLength(1)
+  expect(own.isOpenFor(own.enter(codes[0] ?? ''))).toBe(true)
 })
 
 test('a closed door makes no further code', () => {
