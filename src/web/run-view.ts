@@ -87,8 +87,12 @@ export function createRunReader({
       const { caller } = c.var
       permits.requireRight(caller, right)
       const id = c.req.param('id') ?? ''
+      const began = performance.now()
       const run = /^[\w-]{1,64}$/.test(id) ? await runs.get(id) : undefined
-      if (!run || !(await isVisible(caller, run))) throw unknownRun()
+      if (!run || !(await isVisible(caller, run))) {
+        await permits.waitToRefuse(caller, began)
+        throw unknownRun()
+      }
       if (right === 'start') await permits.requireWriter(caller, run.request.repository)
       return run
     },

@@ -31,6 +31,13 @@ export interface Permits {
   canSee(caller: Caller, repository: RepositoryTarget): Promise<boolean>
   /** Whether the caller may see what concerns the whole service: every run, figures of all repositories, the setup. */
   isOperator: IsOperator
+  /**
+   * Waits before a refusal, so that its time does not tell a person whether there is something that they may not see: to ask
+   * GitHub about what exists takes longer than to find nothing.
+   *
+   * @param began when the request began to be looked at, by `performance.now()`.
+   */
+  waitToRefuse(caller: Caller, began: number): Promise<void>
   /** Whether to offer the caller to stop or steer runs of the repository; doing it is checked again. */
   seemsWriter(caller: Caller, repository: RepositoryTarget): Promise<boolean>
 }
@@ -70,6 +77,13 @@ export function createPermits({
     throw new BackspaceError('not_permitted', `${who} no write access to ${nameOf(repository)} on GitHub.`)
   }
 
+  async function waitToRefuse({ owner }: Caller, began: number): Promise<void> {
+    if (owner === undefined || hiddenAfterMs === 0) return
+    const took = performance.now() - began
+    // In whole steps, since a slow answer of GitHub may take longer than one.
+    await pause(Math.ceil(took / hiddenAfterMs) * hiddenAfterMs - took)
+  }
+
   async function findStart(caller: Caller, asked: RepositoryTarget): Promise<RepositoryTarget> {
     // Before GitHub is asked, so that the answer does not show which repositories exist.
     requireScope(caller, asked)
@@ -104,14 +118,13 @@ export function createPermits({
         return await findStart(caller, asked)
       } catch (error) {
         if (isBounded) refused.count(caller.credential)
-        // GitHub answers about a repository that exists later than about none, so the time would tell.
-        const isSecret = caller.owner !== undefined && isHidden(knownError(error)?.code)
-        if (isSecret) await pause(Math.max(0, began + hiddenAfterMs - performance.now()))
+        if (isHidden(knownError(error)?.code)) await waitToRefuse(caller, began)
         throw error
       }
     },
 
     requireWriter,
+    waitToRefuse,
     isOperator,
 
     async canSee(caller, repository) {

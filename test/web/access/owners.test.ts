@@ -128,11 +128,24 @@ test('what is hidden is refused as late as what does not exist, so that the time
         : Promise.resolve(repository),
   })
   const { text } = await makeToken(web, { owner: 'ada' })
-  for (const name of ['secret', 'missing']) {
-    const began = performance.now()
-    const body = { repoUrl: `https://github.com/acme/${name}`, prompt: 'x' }
-    expect((await askWith(web, text, '/code', { method: 'POST', body })).status).toBe(404)
-    // Timers may fire a moment early.
-    expect(performance.now() - began).toBeGreaterThan(hiddenAfterMs - 2)
-  }
+  const { id } = (await web.runs.submit(onRepository('acme', 'secret'))).run
+  const start = (name: string) =>
+    askWith(web, text, '/code', {
+      method: 'POST',
+      body: { repoUrl: `https://github.com/acme/${name}`, prompt: 'x' },
+    })
+  const asked = [
+    () => start('secret'),
+    () => start('missing'),
+    () => askWith(web, text, `/runs/${id}`),
+    () => askWith(web, text, '/runs/none'),
+  ]
+  await Promise.all(
+    asked.map(async (ask) => {
+      const began = performance.now()
+      expect((await ask()).status).toBe(404)
+      // Timers may fire a moment early.
+      expect(performance.now() - began).toBeGreaterThan(hiddenAfterMs - 2)
+    }),
+  )
 })
