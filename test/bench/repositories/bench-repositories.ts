@@ -11,26 +11,18 @@ import { readIndex, type Truth } from './truth.ts'
 
 /** Least and most of all repositories, in percent (issue 14). */
 const TARGETS = { right: 80, useful: 92, wrong: 2 } as const
-/** Every tool that a plan may ask for is there: what is missing on a machine is another question. */
-const TOOLS = new Set([
-  'npm',
-  'pnpm',
-  'yarn',
-  'bun',
-  'uv',
-  'poetry',
-  'tox',
-  'mvn',
-  'gradle',
-  'rustup',
-  'pytest',
-])
+/** What a plan may ask for: all of it, as what is missing on a machine is another question; and what most machines have. */
+const TOOLS = {
+  all: new Set(['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup', 'pytest']),
+  few: new Set(['npm']),
+} as const
 
 /** What detection finds in public repositories, next to what people would run there. */
 export async function benchRepositories(options: BenchOptions): Promise<BenchResult> {
   const { only, mirrors, verbose } = options
   const leftOut: LeftOut[] = []
   const judged: Judged[] = []
+  const withFew: Judged[] = []
   const index = await readIndex()
   const chosen = index.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   if (!existsSync(mirrors)) {
@@ -43,14 +35,20 @@ export async function benchRepositories(options: BenchOptions): Promise<BenchRes
       const project = await trees.project(truth)
       if (project === undefined)
         leftOut.push({ name: truth.name, reason: `no clone with ${truth.commit.slice(0, 12)} in ${mirrors}` })
-      else judged.push(await judge(truth, project))
+      else {
+        judged.push(await judge(truth, { ...project, tools: TOOLS.all }))
+        withFew.push(await judge(truth, { ...project, tools: TOOLS.few }))
+      }
     }
     if (options.install) await installChosen(chosen, { trees, quick: options.quick })
   } finally {
     await trees.close()
   }
   for (const one of judged) if (verbose || only.length > 0 || one.verdict !== 'right') show(one, verbose)
-  return { measurements: tableOf(judged), leftOut }
+  return {
+    measurements: [...tableOf(judged), ...rowOf('all, where only Node and Python are installed', withFew)],
+    leftOut,
+  }
 }
 
 async function installChosen(
@@ -86,7 +84,7 @@ interface Judged extends Judgement {
 }
 
 async function judge(truth: Truth, project: Project): Promise<Judged> {
-  const plan = await detectRepository({ ...project, tools: TOOLS })
+  const plan = await detectRepository(project)
   const lines = plan.baseline.flatMap(({ setup, checks, source }) => [
     ...setup.map((command) => `setup ${command}`),
     ...checks.map(({ command }) => `check ${command}  (${source})`),

@@ -1,7 +1,8 @@
 /** What is the same command with any of them. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
-  [/^(?:[A-Z_][A-Z0-9_]*=\S* )+/, ''],
+  [/^(?:[A-Z_][A-Z0-9_]*=(?:'[^']*'|"[^"]*"|\S*) )+/, ''],
+  [/^(?:opam exec -- |(?:npm|pnpm|yarn) exec (?:-- )?)/, ''],
   [/(?:^|(?<= ))(?:\.\/)?\.venv\/bin\/(?=\w)/, ''],
   [
     /^(?:uv|poetry|pdm|pipenv) run (?:(?:--[\w-]+(?:[= ](?!python)[\w-]+(?= (?:--|python)))?|-[a-z]) )*(?=\S)/,
@@ -25,6 +26,8 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^bundle exec /, ''],
   [/^(?:php )?(?:\.\/)?vendor\/bin\//, ''],
   [/^(?:bash|sh) (?=\.?\/?[\w/.-]+\.sh)/, ''],
+  [/(?<=^pytest\b.*) (?:-q|-v+|-ra|--verbose|--fulltrace|--tb=\w+|-n[ =]?\w+|--durations=\d+)(?= |$)/g, ''],
+  [/(?<=^cargo\b.*) (?:--locked|--verbose|-v)(?= |$)/g, ''],
   [/ (?:-j ?\d*|-j\$\(nproc\)|--parallel(?: \d+)?)(?= |$)/g, ''],
 ]
 
