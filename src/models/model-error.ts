@@ -4,7 +4,7 @@ import type { ProviderName } from './transcript.ts'
 /**
  * Decides what happens next; taken from status and error type, never from message text.
  * - `transient`, `hang`: try the same provider again, then the next.
- * - `overloaded`: two quick tries, then the next.
+ * - `overloaded`: try the same one for most of a minute, then the next.
  * - `rate_limited`: wait when Retry-After is short, else the next.
  * - `billing`, `auth`, `model_missing`: no retry; the next.
  * - `context`: the request is too long for this model.

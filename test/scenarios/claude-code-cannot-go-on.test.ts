@@ -8,7 +8,8 @@ test('Claude is overloaded in the middle, and OpenAI finishes the run on the sam
   const [, , check, finish] = FIX_GREETER
   const world = await startWorld({
     env,
-    anthropic: (_request, index) => (index === 0 ? FIX_BY_COMMAND : { fault: { status: 529 } }),
+    anthropic: (_request, index) =>
+      index === 0 ? FIX_BY_COMMAND : { fault: { status: 529, retryAfter: 0 } },
     openai: [check, finish, finish],
   })
   const { github } = world

@@ -1,6 +1,6 @@
 import { estimateTokens } from '../estimate-tokens.ts'
 import type { Model, RespondOptions, Turn } from '../model.ts'
-import { ModelError } from '../model-error.ts'
+import { ModelError, type ModelErrorClass } from '../model-error.ts'
 import { segmentOf, type Transcript } from '../transcript.ts'
 
 /** What one run remembers about a model between turns. */
@@ -11,9 +11,16 @@ export interface AttemptState {
   readonly omitReasoningBefore: Map<string, number>
 }
 
+/** What the models that are asked for one turn have in common. */
+export interface TurnState {
+  /** Milliseconds waited because a model was overloaded. */
+  overloadMs: number
+}
+
 interface AttemptOptions {
   readonly respondOptions: RespondOptions
   readonly state: AttemptState
+  readonly turnState: TurnState
   readonly limits: RetryLimits
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly random: () => number
@@ -37,11 +44,12 @@ type AttemptResult =
 export async function attemptTurn(
   model: Model,
   transcript: Transcript,
-  { respondOptions, state, limits, sleep, random, attemptsBefore, onFailure }: AttemptOptions,
+  { respondOptions, state, turnState, limits, sleep, random, attemptsBefore, onFailure }: AttemptOptions,
 ): Promise<AttemptResult> {
   const { signal, onNotice } = respondOptions
   let omitBefore = state.omitReasoningBefore.get(model.name) ?? 0
-  for (let failures = 0, attempts = attemptsBefore + 1; ; attempts++) {
+  const failuresOf = new Map<ModelErrorClass, number>()
+  for (let attempts = attemptsBefore + 1; ; attempts++) {
     try {
       const turn = await model.respond(transcript, { ...respondOptions, omitReasoningBefore: omitBefore })
       if (omitBefore > 0) state.omitReasoningBefore.set(model.name, omitBefore)
@@ -49,14 +57,18 @@ export async function attemptTurn(
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof ModelError)) throw error
-      failures++
+      const failures = (failuresOf.get(error.class) ?? 0) + 1
+      failuresOf.set(error.class, failures)
       onFailure(error)
       const repair = canRepair(error, model, transcript, omitBefore)
       const { providerWaitMs } = state
-      const waitMs = repair ? 0 : retryWait(error, { failures, providerWaitMs, random: random(), limits })
+      const { overloadMs } = turnState
+      const given = { failures, providerWaitMs, overloadMs, random: random(), limits }
+      const waitMs = repair ? 0 : retryWait(error, given)
       if (waitMs === undefined) return { error: named(error, model, transcript), attempts }
       if (repair) omitBefore = transcript.entries.length
       if (isProviderWait(error)) state.providerWaitMs += waitMs
+      if (error.class === 'overloaded') turnState.overloadMs += waitMs
       onNotice?.({ kind: 'retry', model: model.name, errorClass: error.class, attempt: attempts + 1, waitMs })
       await sleep(waitMs, signal)
     }
@@ -92,8 +104,15 @@ export interface RetryLimits {
   /** Retries after a transient failure: 1 s, 2 s, 4 s, 8 s, each ±25 %. */
   readonly transientRetries: number
   readonly transientBaseMs: number
-  /** Waits after an overload, one retry each. */
-  readonly overloadedWaitsMs: readonly number[]
+  /**
+   * Most waiting for overloaded models in one turn, for all of them together. Another model costs the run what the first
+   * one has cached, and may be a smaller one, so it is not taken for an overload of seconds.
+   */
+  readonly overloadedForMs: number
+  /** Waits after an overload: twice the one before, until this. */
+  readonly overloadedMostMs: number
+  /** Retries after an overload, whatever the provider says. */
+  readonly overloadedRetries: number
   /** A longer Retry-After than this is not waited for. */
   readonly maxRetryAfterMs: number
   /** What a run may wait in all because of rate limits and Retry-After. */
@@ -103,7 +122,9 @@ export interface RetryLimits {
 export const RETRY_LIMITS: RetryLimits = {
   transientRetries: 4,
   transientBaseMs: 1000,
-  overloadedWaitsMs: [2000, 6000],
+  overloadedForMs: 45_000,
+  overloadedMostMs: 15_000,
+  overloadedRetries: 20,
   maxRetryAfterMs: 45_000,
   maxProviderWaitMs: 120_000,
 }
@@ -111,22 +132,29 @@ export const RETRY_LIMITS: RetryLimits = {
 /**
  * How long to wait before the same model is asked again; undefined to go on to the next model.
  *
- * @param failures failures of this model in this turn, this one included.
+ * @param failures failures of this kind of this model in this turn, this one included.
  * @param providerWaitMs what the run has already waited because of rate limits and `Retry-After`.
+ * @param overloadMs what the turn has already waited because of overloads.
  * @param random 0 to 1, spreads the retries of many runs.
  */
-function retryWait(
-  error: ModelError,
-  given: { failures: number; providerWaitMs: number; random: number; limits: RetryLimits },
-): number | undefined {
-  const { providerWaitMs, limits } = given
+function retryWait(error: ModelError, given: GivenWait): number | undefined {
+  const { providerWaitMs, overloadMs, limits } = given
   const ownMs = ownWait(error, given)
-  if (ownMs === undefined || !isProviderWait(error)) return ownMs
-  // A rate limit is over when the provider says so; after anything else it must not be asked sooner than it says.
-  const asked = error.retryAfterMs ?? ownMs
-  const waitMs = error.class === 'rate_limited' ? asked : Math.max(asked, ownMs)
+  if (ownMs === undefined) return undefined
+  // The provider knows when it can answer.
+  const waitMs = error.retryAfterMs ?? ownMs
+  if (error.class === 'overloaded' && overloadMs + waitMs > limits.overloadedForMs) return undefined
+  if (!isProviderWait(error)) return waitMs
   if (waitMs > limits.maxRetryAfterMs) return undefined
   return providerWaitMs + waitMs > limits.maxProviderWaitMs ? undefined : waitMs
+}
+
+interface GivenWait {
+  readonly failures: number
+  readonly providerWaitMs: number
+  readonly overloadMs: number
+  readonly random: number
+  readonly limits: RetryLimits
 }
 
 /** Whether it is the provider that decides about the wait: such waits are bounded for the whole run. */
@@ -135,10 +163,7 @@ function isProviderWait({ class: errorClass, retryAfterMs }: ModelError): boolea
 }
 
 /** By our own rules, whatever the provider says. */
-function ownWait(
-  error: ModelError,
-  { failures, random, limits }: { failures: number; random: number; limits: RetryLimits },
-): number | undefined {
+function ownWait(error: ModelError, { failures, random, limits }: GivenWait): number | undefined {
   switch (error.class) {
     case 'transient':
     case 'rate_limited':
@@ -147,7 +172,8 @@ function ownWait(
       // Each one has already cost a minute and a half.
       return failures > 1 ? undefined : limits.transientBaseMs
     case 'overloaded':
-      return limits.overloadedWaitsMs[failures - 1]
+      if (failures > limits.overloadedRetries) return undefined
+      return spread(Math.min(limits.transientBaseMs * 2 ** failures, limits.overloadedMostMs), random)
     case 'billing':
     case 'auth':
     case 'model_missing':
@@ -161,5 +187,10 @@ function ownWait(
 
 function backoff(failures: number, random: number, limits: RetryLimits): number | undefined {
   if (failures > limits.transientRetries) return undefined
-  return Math.round(limits.transientBaseMs * 2 ** (failures - 1) * (0.75 + random / 2))
+  return spread(limits.transientBaseMs * 2 ** (failures - 1), random)
+}
+
+/** ±25 %. */
+function spread(ms: number, random: number): number {
+  return Math.round(ms * (0.75 + random / 2))
 }

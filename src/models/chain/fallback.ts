@@ -88,6 +88,7 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
   if (!chain.begun) chain.current = lastToAnswer(chain, transcript) ?? chain.current
   chain.begun = true
   const failed = new Map<Model, ModelError>()
+  const turnState = { overloadMs: 0 }
   let attemptsBefore = 0
   let asked: Model | undefined
   for (;;) {
@@ -105,7 +106,7 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     const extended =
       notes.length === 0 ? transcript : { ...transcript, entries: [...transcript.entries, ...notes] }
     const { retry, state, onFailure } = chain
-    const given = { respondOptions: options, state, ...retry, attemptsBefore, onFailure }
+    const given = { respondOptions: options, state, turnState, ...retry, attemptsBefore, onFailure }
     const result = await attemptTurn(model, extended, given)
     if (!result.error) {
       if (model !== chain.current) chain.changes++

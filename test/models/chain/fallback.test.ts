@@ -93,12 +93,12 @@ test('Claude fails in the middle of a run and OpenAI goes on from the same trans
 test('a run that goes on in another process stays with the model that answered; a follow-up run starts with the first', () =>
   withChain(
     {
-      claude: (_request, index) => (index < 6 ? { fault: { status: 529 } } : { text: 'Back.' }),
+      claude: (_request, index) => (index < 7 ? { fault: { status: 529 } } : { text: 'Back.' }),
       gpt: [HELLO],
     },
     async ({ model, claude, nextRun }) => {
       const transcript = after(conversation(), await model.respond(conversation(), asking()))
-      expect(claude.turns()).toHaveLength(6)
+      expect(claude.turns()).toHaveLength(7)
       const resumed = await nextRun().respond(transcript, asking())
       expect(resumed).toMatchObject({ notes: [], entry: { origin: { provider: 'openai' } } })
       const followUp: Entry = { role: 'user', parts: [{ type: 'text', text: 'And the docs.' }] }
@@ -122,18 +122,24 @@ test('a transient failure is tried four more times with growing waits, each anno
     },
   ))
 
-test('an overloaded model is tried twice more, then the next Claude answers', () =>
+test('an overload of half a minute changes nothing for the run, and Retry-After is kept to the second', () =>
   withChain(
     {
-      claude: ({ body }) =>
-        body.model === 'claude-opus-5-5' ? { fault: { status: 529 } } : { text: 'Sonnet.' },
+      claude: [
+        ...[{ status: 529 }, { status: 529 }, { status: 529, retryAfter: 1 }].map((fault) => ({ fault })),
+        ...[
+          { status: 529, retryAfter: 21 },
+          { status: 503, retryAfter: 1 },
+        ].map((fault) => ({ fault })),
+        { text: 'Opus.' },
+      ],
       gpt: [HELLO],
     },
-    async ({ model, waits }) => {
-      const turn = await model.respond(conversation(), asking())
-      expect(textOf(turn)).toBe('Sonnet.')
-      expect(turn.notes).toEqual([])
-      expect(waits).toEqual([2000, 6000])
+    async ({ model, waits, notices }) => {
+      const turn = await model.respond(conversation(), noticing(notices))
+      expect([textOf(turn), turn.entry.origin.model]).toEqual(['Opus.', 'claude-opus-5-5'])
+      expect(waits).toEqual([2000, 4000, 1000, 21_000, 1000])
+      expect(notices.filter(({ kind }) => kind === 'switch')).toEqual([])
     },
   ))
 
@@ -207,7 +213,7 @@ test('a model that failed is asked again once its substitute fails', () =>
   withChain(
     {
       claude: ({ body }, index) =>
-        index < 6 && body.messages.length === 1 ? { fault: { status: 529 } } : { text: 'Back.' },
+        index < 7 && body.messages.length === 1 ? { fault: { status: 529 } } : { text: 'Back.' },
       gpt: [HELLO, { fault: { status: 401 } }],
     },
     async ({ model, notices }) => {

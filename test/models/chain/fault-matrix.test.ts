@@ -20,11 +20,14 @@ interface Row {
   readonly at?: ScriptedFault['at']
   /** Waits before the model is given up, in milliseconds. */
   readonly waits: readonly number[]
+  /** Whether all models of a turn share that time. */
+  readonly once?: boolean
   /** Whether another model of the same provider is asked afterwards. */
   readonly sibling: boolean
 }
 
 const BACKOFF = [1000, 2000, 4000, 8000]
+const OVERLOAD = [2000, 4000, 8000, 15_000, 15_000]
 const STREAM = ['start', 'text', 'tool', 'end'] as const
 const everywhere = (row: Omit<Row, 'at'>): Row[] => STREAM.map((at) => ({ ...row, at }))
 
@@ -32,7 +35,7 @@ const EITHER: readonly Row[] = [
   ...[408, 409, 500, 502, 504].map((status) => ({ fault: { status }, waits: BACKOFF, sibling: true })),
   { fault: { status: 429, retryAfter: 7 }, waits: [7000, 7000, 7000, 7000], sibling: true },
   { fault: { status: 429, retryAfter: 46 }, waits: [], sibling: true },
-  { fault: { status: 500, retryAfter: 3 }, waits: [3000, 3000, 4000, 8000], sibling: true },
+  { fault: { status: 500, retryAfter: 3 }, waits: [3000, 3000, 3000, 3000], sibling: true },
   { fault: { status: 503, retryAfter: 46 }, waits: [], sibling: true },
   { fault: { status: 402 }, waits: [], sibling: false },
   { fault: { status: 401 }, waits: [], sibling: false },
@@ -44,14 +47,16 @@ const EITHER: readonly Row[] = [
 ]
 
 const OF_ANTHROPIC: readonly Row[] = [
-  { fault: { status: 529 }, waits: [2000, 6000], sibling: true },
-  { fault: { status: 529, retryAfter: 5 }, waits: [5000, 6000], sibling: true },
+  { fault: { status: 529 }, waits: OVERLOAD, once: true, sibling: true },
+  { fault: { status: 529, retryAfter: 5 }, waits: Array(9).fill(5000), once: true, sibling: true },
+  { fault: { status: 529, retryAfter: 0 }, waits: Array(20).fill(0), sibling: true },
   { fault: { status: 503 }, waits: BACKOFF, sibling: true },
   { fault: { status: 429 }, waits: [], sibling: false },
   ...everywhere({
     fault: 'in-stream-error',
     error: { type: 'overloaded_error' },
-    waits: [2000, 6000],
+    waits: OVERLOAD,
+    once: true,
     sibling: true,
   }),
   ...everywhere({ fault: 'in-stream-error', error: { type: 'api_error' }, waits: BACKOFF, sibling: true }),
@@ -59,7 +64,7 @@ const OF_ANTHROPIC: readonly Row[] = [
 ]
 
 const OF_OPENAI: readonly Row[] = [
-  { fault: { status: 503 }, waits: [2000, 6000], sibling: true },
+  { fault: { status: 503 }, waits: OVERLOAD, once: true, sibling: true },
   { fault: { status: 429, type: 'insufficient_quota' }, waits: [], sibling: false },
   { fault: { status: 429, code: 'credit_balance_exhausted' }, waits: [], sibling: false },
   { fault: { status: 429, code: 'rate_limit_exceeded' }, waits: BACKOFF, sibling: true },
@@ -67,7 +72,8 @@ const OF_OPENAI: readonly Row[] = [
   ...everywhere({
     fault: 'in-stream-error',
     error: { code: 'server_is_overloaded' },
-    waits: [2000, 6000],
+    waits: OVERLOAD,
+    once: true,
     sibling: true,
   }),
 ]
@@ -135,12 +141,13 @@ describe.each([
     rows.map((row) => [JSON.stringify([row.fault, row.error, row.at]), row] as const),
   )('%s', async (_name, row) => {
     const seen = await runRow(first, row)
-    // Each model that is asked waits by the same rule; afterwards the other provider answers.
-    const asked = row.sibling ? 2 : 1
+    // Each model that is asked waits by the same rule, or is asked once more; afterwards the other provider answers.
+    const asked = row.sibling && !row.once ? 2 : 1
+    const askedOnce = row.sibling && row.once ? 1 : 0
     const limit = row.fault instanceof Object && row.fault.status === 429 ? 120_000 : Infinity
     const waits = Array.from({ length: asked }, () => row.waits).flat()
     expect(seen.waits).toEqual(waits.filter((_wait, index) => sum(waits.slice(0, index + 1)) <= limit))
-    expect(seen.failed).toHaveLength(1 + asked * (row.waits.length + 1))
+    expect(seen.failed).toHaveLength(1 + asked * (row.waits.length + 1) + askedOnce)
     expect(seen.other).toHaveLength(1)
     expect(seen.turn.entry.origin.provider).toBe(first === 'anthropic' ? 'openai' : 'anthropic')
     // Nothing of the failed answers is left, and nothing was asked that the API would refuse.
