@@ -64,6 +64,12 @@ const DART: TestMarks = {
   assertion: /\bexpect\w*\s*\(/,
 }
 const BATS: TestMarks = { test: /^@test\b/, skip: /^\s*skip\b/, assertion: /^\s*(?:\[\[?|assert\w*)\s/ }
+const CPP: TestMarks = {
+  test: /^\s*(?:(?:TYPED_)?TEST(?:_[FP]|_CASE(?:_METHOD|_FIXTURE)?)?|SCENARIO|BOOST_(?:AUTO|FIXTURE|DATA)_TEST_CASE)\s*\(|^\s*(?:static\s+)?(?:void|int)\s+test\w*\s*\(/,
+  skip: /\bGTEST_SKIP\(|\bDISABLED_\w|\[(?:!?hide|\.[\w-]{0,40}|!mayfail|!shouldfail)\]|^\s*SKIP\(|\bboost::unit_test::disabled\b|\bdoctest::(?:skip|may_fail)\b/,
+  assertion:
+    /\b(?:EXPECT|ASSERT)_\w+\s*\(|\b(?:REQUIRE|CHECK)(?:_\w+)?\s*\(|\bBOOST_(?:CHECK|REQUIRE|TEST)\w*\s*\(|\bassert\s*\(/,
+}
 
 const BY_ENDING: Readonly<Record<string, TestMarks>> = {
   ...spread(JAVASCRIPT, 'js jsx ts tsx mjs cjs mts cts vue svelte'),
@@ -78,6 +84,7 @@ const BY_ENDING: Readonly<Record<string, TestMarks>> = {
   ...spread(SWIFT, 'swift'),
   ...spread(DART, 'dart'),
   ...spread(BATS, 'bats'),
+  ...spread(CPP, 'cpp cc cxx c h hpp hh'),
 }
 
 function spread(marks: TestMarks, endings: string): Record<string, TestMarks> {

@@ -24,12 +24,13 @@ const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Ass
  * @returns how many.
  */
 export function countWeakened({ removed, added }: EditedLines, assertion: RegExp): number {
-  const asserts = (lines: readonly string[], others: readonly string[]) => {
-    const same = new Set(others.map((line) => line.trim()))
-    return lines.filter((line) => assertion.test(line) && !same.has(line.trim())).slice(0, MOST_LINES)
+  const [old, now] = [statementsIn(removed, assertion), statementsIn(added, assertion)]
+  const asserts = (statements: readonly string[], others: readonly string[]) => {
+    const same = new Set(others.map(keyOf))
+    return statements.filter((one) => assertion.test(one) && !same.has(keyOf(one))).slice(0, MOST_LINES)
   }
-  const before = asserts(removed, added)
-  const after = asserts(added, removed)
+  const before = asserts(old, now)
+  const after = asserts(now, old)
   if (before.length === 0 || after.length > before.length) return 0
   const left = new Set(after)
   let weakened = 0
@@ -42,9 +43,41 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
   return weakened
 }
 
+const MOST_JOINED = 30
+
+/** Lines, with what follows an assertion until its brackets are closed: formatters break and join them. */
+export function statementsIn(lines: readonly string[], assertion: RegExp): readonly string[] {
+  const statements: string[] = []
+  for (let at = 0; at < lines.length; at++) {
+    let text = lines[at] ?? ''
+    let open = assertion.test(text) ? openBrackets(text) : 0
+    for (let joined = 0; open > 0 && joined < MOST_JOINED && at + 1 < lines.length; joined++) {
+      at++
+      const next = (lines[at] ?? '').trim()
+      text += ` ${next}`
+      open += openBrackets(next)
+    }
+    statements.push(text)
+  }
+  return statements
+}
+
+function openBrackets(text: string): number {
+  const code = text.replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '')
+  return (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0)
+}
+
+/** The same however it is laid out. */
+function keyOf(statement: string): string {
+  return statement
+    .replace(/\s+/g, '')
+    .replace(/,(?=[)\]}])/g, '')
+    .replace(/;$/, '')
+}
+
 function isWeaker(before: string, after: string): boolean {
   const [old, now] = [tokensOf(before), tokensOf(after)]
-  if (isPart(now, old)) return !onlyMessage(before, old, now)
+  if (isPart(now, old)) return losesMeaning(old, now) && !onlyMessage(before, old, now)
   const kept = now.filter((token) => !LOOSE.test(token) && /\w/.test(token))
   const known = new Set(old)
   const loosens = old.some((token) => STRICT.test(token)) || old.includes('==')
@@ -65,6 +98,19 @@ function isPart(some: readonly string[], all: readonly string[]): boolean {
   let at = 0
   for (const token of all) if (token === some[at]) at += 1
   return at === some.length && some.some((token) => /\w/.test(token))
+}
+
+/** A value, an operand or a matcher is dropped: not only a call around a value that remains. */
+function losesMeaning(old: readonly string[], now: readonly string[]): boolean {
+  let at = 0
+  const dropped = old.filter((token) => {
+    if (token !== now[at]) return true
+    at += 1
+    return false
+  })
+  return dropped.some(
+    (token) => /^["'`\d]|^[=!<>]=|^[,/&|+<>]$|^(?:and|or|not|in|is)$/.test(token) || STRICT.test(token),
+  )
 }
 
 function onlyMessage(before: string, old: readonly string[], now: readonly string[]): boolean {

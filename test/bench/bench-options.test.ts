@@ -10,16 +10,19 @@ test('names, parts and the file for the figures are read', () => {
     json: 'out.json',
     mirrors: 'mirrors',
     install: false,
+    commits: 150,
     verbose: false,
   })
-  expect(readBenchOptions(['--mirrors', '/m', '--verbose'], ['service'])).toMatchObject({
+  expect(readBenchOptions(['--mirrors', '/m', '--verbose', '--commits', '9'], ['service'])).toMatchObject({
     names: [],
     mirrors: '/m',
+    commits: 9,
     verbose: true,
   })
 })
 
 test('a bench or option that does not exist is refused by name', () => {
   expect(() => readBenchOptions(['servce'], ['service'])).toThrow('no bench "servce", only: service')
+  expect(() => readBenchOptions(['--commits', 'x'], ['service'])).toThrow('--commits takes a number')
   expect(() => readBenchOptions(['--fast'], ['service'])).toThrow('--fast')
 })

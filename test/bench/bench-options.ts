@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly install: boolean
   /** Prints more of what was seen. */
   readonly verbose: boolean
+  /** Of each repository. */
+  readonly commits: number
 }
 
 export const USAGE = `Usage:
@@ -27,6 +29,7 @@ export const USAGE = `Usage:
   npm run bench -- pages                              the page of a long run, with 200 readers
   npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
   npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
+  npm run bench -- drafts --mirrors <folder>          which merged commits of real projects would be drafts
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */
@@ -41,6 +44,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       mirrors: { type: 'string', default: 'mirrors' },
       install: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
+      commits: { type: 'string', default: '150' },
     },
   })
   for (const name of positionals) {
@@ -48,5 +52,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
   }
   const only = values.only.split(',').filter((part) => part !== '')
   const { quick, json, mirrors, install, verbose } = values
-  return { names: positionals, quick, only, json, mirrors, install, verbose }
+  const commits = Number(values.commits)
+  if (!Number.isSafeInteger(commits) || commits < 1) throw new Error('--commits takes a number.')
+  return { names: positionals, quick, only, json, mirrors, commits, install, verbose }
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
+import { benchDrafts } from './drafts/bench-drafts.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
 import { benchPages } from './pages/bench-pages.ts'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   proof: benchProof,
   pages: benchPages,
   repositories: benchRepositories,
+  drafts: benchDrafts,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import type { VerifyReport } from '../../agent/agent.ts'
 import { checkReport } from '../../checks/compare-checks.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
+import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'
@@ -176,7 +177,7 @@ export function createChangeReview(
           ...renamesNeeded(withheld),
           ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),
           ...changes.notices,
-          ...(await diffGuard(changes.files)),
+          ...forAgent(await diffGuard(changes.files)),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })
         if (ok && publish.length > 0) cleanRooms?.begin(publish, after)
@@ -188,6 +189,10 @@ export function createChangeReview(
       }
     },
   }
+}
+
+function forAgent(findings: readonly GuardFinding[]): readonly string[] {
+  return findings.filter(({ isForReviewers }) => isForReviewers !== true).map(({ text }) => text)
 }
 
 /** Secrets are only added while a run goes on. */

@@ -27,6 +27,7 @@ export function isWorkflow(path: string): boolean {
 export function steeringGroup(path: string): SteeringGroup | undefined {
   const segments = foldedSegments(path)
   const found = firstRow(STEERING, segments)
+  if (found === 'github' && firstRow(ORDINARY, segments) !== undefined) return undefined
   if (found !== undefined && found !== 'build') return found
   // Dot folders at the root hold the settings of tools that start on their own: more than any list knows.
   const isInDotFolder = segments.length > 1 && segments[0]?.startsWith('.') === true

@@ -38,8 +38,9 @@ interface SteeringRow {
   readonly patterns: string
 }
 
-/** Below a dot folder, but ordinary sources: a changeset is the text of a changelog. */
-export const ORDINARY_IN_DOT_FOLDERS = '.changeset/*.md .storybook/*'
+/** Below a dot folder, but ordinary sources: a changeset is the text of a changelog, and a template a text for people. */
+export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .storybook/* /.github/issue_template/
+  /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/release.yml`
 
 /**
  * The maintained list of files that act without being imported by the code: something reads them by name. The first row

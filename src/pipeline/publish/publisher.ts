@@ -9,6 +9,7 @@ import type { AgentWork } from '../agent/run-agent.ts'
 import type { Attempt, ReachRepository } from '../attempt.ts'
 import type { ChangeReview } from '../gate/change-review.ts'
 import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
+import { listed } from '../gate/reasons.ts'
 import type { ReviewedChanges } from '../gate/secret-review.ts'
 import { keptDiffOf, type RunReport } from '../run-report.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
@@ -18,6 +19,7 @@ import type { Publication, PublishPlans } from './publish-plan.ts'
 import { withReceipt } from './pull-request.ts'
 import { findOnHead } from './pull-request-branch.ts'
 import { requirePublishable } from './require-publishable.ts'
+import { settleFindings } from './settle-findings.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Brings a change to GitHub. */
@@ -77,17 +79,18 @@ export function createPublisher(parts: PublisherParts): Publisher {
       // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
-      const suspicions = await diffGuard(gate.publish)
+      const { reasons, notes: remarks } = settleFindings(await diffGuard(gate.publish), verified)
       const before = verified && verified.before.length > 0 ? verified.before : project.baseline
       const compared = compareChecks(before, after)
       const causes = explainCauses(compared)
       const setup = project.setupFailed ? [project.setup] : []
       const verification = verified?.verification
       const verdict = verification && verdictOf(verification)
-      const warnings = [...setup, ...unmet, ...causes, ...moved, ...changes.notices, ...suspicions]
+      const warnings = [...setup, ...unmet, ...causes, ...moved, ...changes.notices, ...reasons, ...remarks]
       const isConclusive = verdict ? verdict.draft.length === 0 : areConclusive(compared)
-      const isSound = suspicions.length === 0 && isConclusive
-      const notes = isConclusive ? [] : (verdict?.draft ?? causes)
+      const isSound = reasons.length === 0 && isConclusive
+      const unproved = isConclusive ? [] : (verdict?.draft ?? causes)
+      const notes = [...unproved, ...suspicionNote(reasons)]
       const checks = { before, after }
       const findings = { gate, checks, verified, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings, project })
@@ -104,6 +107,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
       return carryOut(access, { base, plan: stored.plan, change: { kind: 'commit', sha: stored.commitSha } })
     },
   }
+}
+
+/** For the thread: why what the checks do not object to is a draft. */
+function suspicionNote(reasons: readonly string[]): readonly string[] {
+  return reasons.length === 0 ? [] : [`Draft, because ${listed(reasons, 5)}.`]
 }
 
 /** Records what the gate decided, and by which rules. */

@@ -18,7 +18,7 @@ import type { BaselineNames } from '../checks/baseline-names.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { type BasePart, checkBase } from './check-base.ts'
-import { checkHead, settledResults } from './check-head.ts'
+import { checkHead, type HeadPart, settledResults } from './check-head.ts'
 import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
@@ -50,6 +50,8 @@ export interface Verified {
   readonly before: readonly CheckResult[]
   /** Paths that git ignores in the clean sandbox, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
+  /** Paths of edits of how checks run without which the checks ran on the change as well. */
+  readonly withoutEdits: readonly string[]
   /** Everything that was run for it, in order, for the receipt; empty if nothing could be verified. */
   readonly commands: readonly RecordedCommand[]
   readonly versions?: RoomVersions | undefined
@@ -179,6 +181,7 @@ export async function verifyChange(
       after: settledResults(runs.first, runs.again),
       before: runs.before.map(({ result }) => result),
       ignored: head.ignored,
+      withoutEdits: editsLeftOut(head),
       commands: [
         ...(atBase ? [] : await recordBaseline(known, { names, project })),
         ...[atBase, base, head, proof].flatMap((part) => part?.commands ?? []),
@@ -198,7 +201,13 @@ export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: 
   return { verification: notVerified(request, reason), ...NOTHING_RAN }
 }
 
-const NOTHING_RAN = { after: [], before: [], ignored: [], commands: [] } as const
+const NOTHING_RAN = { after: [], before: [], ignored: [], withoutEdits: [], commands: [] } as const
+
+function editsLeftOut({ asBefore }: HeadPart): readonly string[] {
+  return asBefore === undefined || asBefore.reason !== undefined || asBefore.checks.length === 0
+    ? []
+    : asBefore.files
+}
 
 /** Undefined if no source is changed, or not every file of the tree is known. */
 function wantedCoverage(

@@ -45,16 +45,22 @@ export function verdictOf(verification: Verification): Verdict {
     ...fewer.map(fewerSentence),
     ...skips.map(skippedSentence),
   ]
+  const alone = testsAloneSentence(verification)
   if (silent.length + empty.length === checks.length)
     return { tone: 'neutral', line: 'Not verified', draft, remarks }
   if (draft.length > 0)
-    return { tone: 'neutral', line: unclearLine({ steered, unclear, fewer, skips }), draft, remarks }
+    return {
+      tone: 'neutral',
+      line: unclearLine({ steered, unclear, fewer, skips }),
+      draft: [...draft, ...alone],
+      remarks,
+    }
   const proof = proofOf(checks, regression, necessity)
   const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
   const isOfTests = proof.includes(TESTS_ALONE) || (regression?.byTestsAlone?.count ?? 0) > 0
   const isProof = failing.length === 0 && !isIncomplete(verification) && !isOfTests
   const tone = isProof ? 'good' : 'neutral'
-  return { tone, line: joinProof(proof, checks, failing), draft, remarks }
+  return { tone, line: joinProof(proof, checks, failing), draft: alone, remarks }
 }
 
 function isIncomplete({ checks, notChecked }: Verification): boolean {
@@ -106,6 +112,14 @@ function steeredSentence(check: VerifiedCheck): readonly string[] {
 function skippedSentence({ command, tests }: VerifiedCheck): string {
   const skipped = tests?.newlySkipped ?? NO_NAMES
   return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${firstNames(skipped)}.`
+}
+
+/** A test that failed and passes because it was rewritten shows nothing of the program. */
+function testsAloneSentence({ checks, regression }: Verification): readonly string[] {
+  const alone = regression?.byTestsAlone ?? NO_NAMES
+  if (alone.count > 0) return [`${aloneText(alone.count)}: ${firstNames(alone)}.`]
+  const hasFixed = total(checks, 'newlyPassing') > 0 || checks.some(({ verdict }) => verdict === 'fixed')
+  return regression?.verdict === 'no_source' && hasFixed ? [`${TESTS_ALONE}.`] : []
 }
 
 type Doubt = 'steered' | 'unclear' | 'fewer' | 'skips'

@@ -83,7 +83,7 @@ test.each([
     'vercel.json netlify.toml fly.toml render.yaml Procfile serverless.yml wrangler.toml Tiltfile',
   ],
   ['deployments', 'skaffold.yaml apps/web/vercel.json firebase.json .readthedocs.yaml .htaccess cdk.json'],
-  ['GitHub', '.github/settings.yml .github/actions/setup/index.js .github/ISSUE_TEMPLATE/bug.md'],
+  ['GitHub', '.github/settings.yml .github/actions/setup/index.js .github/zizmor.yml'],
   ['editors', '.ycm_extra_conf.py .vimspector.json .bsp/x.json .env ios/App.xcscheme desktop.ini Brewfile'],
   [
     'deployments',

@@ -92,16 +92,17 @@ test('a check that runs fewer tests than before is a draft, though it passes; re
   expect(verdictOf(verificationOf({ checks: [check('passes', renamed)] })).draft).toEqual([])
 })
 
-test('what only tests make pass is not called fixed', () => {
-  const { tone, line } = verdictOf(
+test('what only tests make pass is not called fixed, and is a draft', () => {
+  const { tone, line, draft } = verdictOf(
     verificationOf({
       checks: [check('fixed', tests({ newlyPassing: named('adds') }))],
       regression: { verdict: 'no_source', held: named(), loose: named() },
     }),
   )
-  expect({ tone, line }).toEqual({
+  expect({ tone, line, draft }).toEqual({
     tone: 'neutral',
     line: 'What failed passes now, and no source was changed but tests',
+    draft: ['What failed passes now, and no source was changed but tests.'],
   })
 })
 

@@ -1,0 +1,73 @@
+import type { ReadChange, ReadFile } from './guarded-change.ts'
+import { removedTests } from './removed-tests.ts'
+
+const WORD = /[A-Za-z_$][\w$]{2,99}/g
+/** Flags, options and routes: `no-cache`. */
+const COMPOUND = /[A-Za-z]\w{0,40}(?:-\w{1,40}){1,8}/g
+/** What a line of code gives a name to, in the common languages. */
+const DEFINED = [
+  /\b(?:function\*?|def[pm]?|defmodule|defmacro|class|func|fun|fn|struct|interface|type|enum|trait|module|mod|namespace|record|object|protocol|extension|macro_rules!|const|let|var|val|static|property|delegate|union|using|typedef|#define)\s+(?:\([^)]{0,200}\)\s*)?([A-Za-z_$][\w$]{2,99})/g,
+  // A method, a field, a key or a variable at the start of a line.
+  /^\s*(?:(?:export|default|public|private|protected|internal|static|async|get|set|final|override|virtual|abstract|readonly|inline|constexpr|pub|unsafe|extern|suspend|open|sealed|partial)\s+){0,6}(?:[\w<>[\],.?*&:]{1,80}\s+){0,3}[*&]?["']?([A-Za-z_$][\w$-]{2,99})["']?\s*(?:[(:=<]|$)/g,
+  /["'`]-{0,2}([A-Za-z]\w{0,40}(?:-\w{1,40}){1,8})["'`=]/g,
+] as const
+/** Begin statements, and name nothing. */
+const KEYWORDS = new Set(
+  'return if else for while switch case break continue throw throws try catch finally new delete import from export default assert expect yield await with raise except pass end then when unless until elif match use require include public private protected static const let var print self this'.split(
+    ' ',
+  ),
+)
+
+/**
+ * What a change takes out of the code: names that lines of source gave, and that no changed source has any more; with the names of
+ * deleted files. A definition that only got another name is not gone.
+ */
+export function goneNames({ files }: ReadChange): ReadonlySet<string> {
+  const sources = files.filter(({ role, isTest }) => role === 'source' && !isTest)
+  const gone = new Set<string>()
+  if (sources.every(({ removed }) => removed.length === 0)) return gone
+  const left = new Set(sources.flatMap(wordsLeft))
+  for (const source of sources) {
+    const renamed = shapesOf(source.added)
+    // A file may hold its tests: what these define is no part of the program.
+    for (const line of source.marks ? removedTests(source, source.marks).others : source.removed) {
+      for (const name of definedIn(line))
+        if (!left.has(name) && !renamed.has(shapeOf(line, name))) gone.add(name)
+    }
+    if (source.file.status === 'deleted') for (const name of namesOfFile(source.file.path)) gone.add(name)
+  }
+  return gone
+}
+
+export function wordsIn(text: string): readonly string[] {
+  return [...(text.match(WORD) ?? []), ...(text.includes('-') ? (text.match(COMPOUND) ?? []) : [])]
+}
+
+function definedIn(line: string): readonly string[] {
+  return DEFINED.flatMap((pattern) => [...line.matchAll(pattern)].map(([, name = '']) => name)).filter(
+    (name) => !KEYWORDS.has(name),
+  )
+}
+
+/** A line that gives a name, without it. */
+function shapeOf(line: string, name: string): string {
+  return line.trim().replaceAll(name, '\0')
+}
+
+function shapesOf(lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => definedIn(line).map((name) => shapeOf(line, name))))
+}
+
+function wordsLeft({ file, added }: ReadFile): readonly string[] {
+  if (file.status === 'deleted') return []
+  return file.bytes ? wordsIn(Buffer.from(file.bytes).toString('utf8')) : added.flatMap(wordsIn)
+}
+
+/** `src/slow-path.ts` → `slow-path`, and how code writes that: `slowPath`, `SlowPath`, `slow_path`. */
+function namesOfFile(path: string): readonly string[] {
+  const stem = (path.split('/').at(-1) ?? '').split('.')[0] ?? ''
+  if (stem.length < 3 || /^(?:index|main|mod|lib|__init__|util|utils|types)$/i.test(stem)) return []
+  const parts = stem.split(/[-_]/)
+  const pascal = parts.map((part) => part.slice(0, 1).toUpperCase() + part.slice(1)).join('')
+  return [stem, pascal, pascal.slice(0, 1).toLowerCase() + pascal.slice(1), parts.join('_')]
+}

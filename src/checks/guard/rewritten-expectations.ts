@@ -1,0 +1,86 @@
+import { isProgramData } from '../file-roles.ts'
+import { statementsIn } from '../weakened-assertions.ts'
+import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+
+const LITERAL =
+  /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*|\b(?:true|false|null|None|nil|True|False|undefined)\b/g
+const SNAPSHOT =
+  /(?:^|\/)(?:__snapshots__|snapshots|testdata|golden|__image_snapshots__)\/|\.snap(?:shot)?$|\.(?:golden|approved)(?:\.\w+)?$|\.ambr$/
+const MOCKED_MODULE = /\b(?:vi|jest)\.(?:mock|doMock|unstable_mockModule)\(\s*['"](\.[^'"]{1,200})['"]/
+const PATCHED = /\bpatch\(\s*f?['"](?:[\w.]{0,200}\.)?(\w{1,100})\.(\w{1,100})['"]/
+
+/**
+ * Expectations that a change rewrites: with a change of the code that may be what was asked for, alone it makes failing tests
+ * pass by what they ask. And tests that replace what they are to test.
+ */
+export function rewrittenExpectations({ files }: ReadChange): readonly GuardFinding[] {
+  const touchesCode = files.some(
+    ({ role, isTest, file }) =>
+      !isTest && (role === 'source' || (role === 'configuration' && isProgramData(file.path))),
+  )
+  const touchesTests = files.some(({ isTest, marks }) => isTest && marks !== undefined)
+  return files.flatMap((read) => [
+    ...rewritten(read, touchesCode),
+    ...snapshots(read, touchesCode || touchesTests),
+    ...mocked(read),
+  ])
+}
+
+function rewritten(
+  { file, isTest, marks, removed, added }: ReadFile,
+  touchesCode: boolean,
+): readonly GuardFinding[] {
+  if (!isTest || marks === undefined || file.status === 'deleted') return []
+  const skeletons = new Map<string, number>()
+  for (const one of statementsIn(added, marks.assertion)) {
+    if (marks.assertion.test(one)) skeletons.set(skeletonOf(one), (skeletons.get(skeletonOf(one)) ?? 0) + 1)
+  }
+  const same = new Set(added.map((line) => line.trim()))
+  const count = statementsIn(removed, marks.assertion).filter((one) => {
+    if (!marks.assertion.test(one) || same.has(one.trim())) return false
+    const left = skeletons.get(skeletonOf(one)) ?? 0
+    skeletons.set(skeletonOf(one), left - 1)
+    return left > 0
+  }).length
+  if (count === 0) return []
+  const what = `changes the values that ${count === 1 ? '1 assertion expects' : `${count} assertions expect`}`
+  return touchesCode
+    ? [{ text: `\`${file.path}\` ${what}`, weight: 'note', isForReviewers: true }]
+    : [
+        {
+          text: `\`${file.path}\` ${what}, and no source is changed`,
+          weight: 'reason',
+          settledBy: 'tests_alone',
+        },
+      ]
+}
+
+function skeletonOf(statement: string): string {
+  return statement.replace(LITERAL, '0').replace(/\s+/g, '')
+}
+
+function snapshots({ file }: ReadFile, hasCause: boolean): readonly GuardFinding[] {
+  if (hasCause || file.status === 'added' || !SNAPSHOT.test(file.path)) return []
+  const text = `\`${file.path}\` holds what tests expect, and neither sources nor tests are changed`
+  return [{ text, weight: 'reason', settledBy: 'tests_alone' }]
+}
+
+function mocked({ file, isTest, added, removed }: ReadFile): readonly GuardFinding[] {
+  if (!isTest || file.status === 'deleted') return []
+  const own = subjectOf(file.path)
+  const known = new Set(removed.map((line) => line.trim()))
+  const isMocked = added.some((line) => {
+    if (known.has(line.trim())) return false
+    const module = MOCKED_MODULE.exec(line)?.[1]
+    if (module !== undefined) return subjectOf(module) === own
+    const [, parent, name] = PATCHED.exec(line) ?? []
+    return parent === own && name === own
+  })
+  return isMocked ? [{ text: `\`${file.path}\` replaces what it is to test`, weight: 'reason' }] : []
+}
+
+/** `src/__tests__/greet.test.ts`, `test_greet.py` and `../greet.js` are all about `greet`. */
+function subjectOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return (name.split('.')[0] ?? '').replace(/^test_|_test$|_spec$|(?:Test|Spec)s?$/g, '')
+}

@@ -1,0 +1,94 @@
+import type { TestMarks } from '../test-marks.ts'
+import {
+  countMatches,
+  type GuardedLine,
+  type GuardFinding,
+  type ReadChange,
+  type ReadFile,
+} from './guarded-change.ts'
+
+/** Leaves out every other test. */
+const ONLY =
+  /\.only\b|\b(?:fit|fdescribe|fcontext)\s*\(|^\s*(?:fit|fdescribe|fcontext)\b|\bonly\s*:\s*true\b|:focus\b|\bfocus:\s*true\b|\[Explicit\b/
+/** Skips from inside a test: the test is above. Everything else is in front of one, or is its first line. */
+const INSIDE =
+  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\bXCTSkip|\bAssert\.(?:Ignore|Inconclusive)\(|\bGTEST_SKIP\(|^\s*pending\(|^\s*skip\b/
+/** A test, or a group of tests, that is called with its title. */
+const CALL = /\b[xf]?(?:it|test|describe|context|suite|specify|scenario|feature|group)\b/
+/** A decorator is at most so far above its test. */
+const REACH = 12
+const TITLE =
+  /(?:"([^"]{3,200})"|'([^']{3,200})'|`([^`]{3,200})`)|\b(?:def|func|fn|fun|void|Task|function)\s+(\w{3,100})/
+
+/**
+ * Tests that a change switches off. A new test that skips itself takes nothing away; one that ran before does.
+ */
+export function skippedTests(change: ReadChange): readonly GuardFinding[] {
+  const titles = new Set<string>()
+  for (const line of change.removedInTests.keys()) {
+    const title = titleOf(line)
+    if (title !== undefined) titles.add(title)
+  }
+  return change.files.flatMap((read) => skippedIn(read, titles))
+}
+
+function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly GuardFinding[] {
+  const { marks, isTest, added, removed, hunks, file } = read
+  if (marks === undefined) return []
+  if (!isTest && countMatches(added, marks.skip) === 0) return []
+  if (countMatches(added, marks.skip) <= countMatches(removed, marks.skip)) return []
+  const kept = new Set(removed.map((line) => line.trim()))
+  const skips = hunks.flatMap((hunk) => {
+    const lines = hunk.filter(({ sign }) => sign !== '-')
+    return lines.flatMap(({ sign, text }, at) => {
+      if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
+      return [ONLY.test(text) || !isNew(lines, at, { marks, titlesBefore, file }) ? 'old' : 'new']
+    })
+  })
+  const path = `\`${file.path}\``
+  if (skips.includes('old')) return [{ text: `${path} skips tests or runs only some`, weight: 'reason' }]
+  return skips.length === 0
+    ? []
+    : [{ text: `${path} has new tests that skip themselves`, weight: 'note', isForReviewers: true }]
+}
+
+/** Whether the test that a line skips is one that the change adds. */
+function isNew(
+  lines: readonly GuardedLine[],
+  at: number,
+  {
+    marks,
+    titlesBefore,
+    file,
+  }: {
+    readonly marks: TestMarks
+    readonly titlesBefore: ReadonlySet<string>
+    readonly file: ReadFile['file']
+  },
+): boolean {
+  const text = lines[at]?.text ?? ''
+  const start = startOf(lines, at, marks)
+  if (start === undefined) return file.status === 'added' && titlesBefore.size === 0
+  const named = lines.slice(start, start + REACH).find((line) => titleOf(line.text) !== undefined)
+  if (named === undefined || named.sign !== '+') return false
+  return !titlesBefore.has(titleOf(named.text) ?? text)
+}
+
+/** Where the test begins that a line skips: at or below the line in front of its name. Undefined for what skips a whole file. */
+function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): number | undefined {
+  const text = lines[at]?.text ?? ''
+  if (INSIDE.test(text)) {
+    const found = lines.slice(0, at).findLastIndex((line) => marks.test.test(line.text))
+    return found === -1 ? undefined : found
+  }
+  // What stands in brackets there is a reason, not a name.
+  if (/^\s*(?:@|#\[|\[)/.test(text)) return at + 1
+  return marks.test.test(text) || CALL.test(text) ? at : undefined
+}
+
+function titleOf(line: string): string | undefined {
+  if (/^\s*(?:@|#\[|\[)/.test(line)) return undefined
+  return TITLE.exec(line)
+    ?.slice(1)
+    .find((group) => group !== undefined)
+}

@@ -1,0 +1,62 @@
+import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import type { Verification } from '../../runs/verification.ts'
+import type { Verified } from '../verify/verify-change.ts'
+
+/** What the guard found, after what the host saw in the clean sandboxes. Sentences without their full stop. */
+export interface SettledFindings {
+  /** Each makes a draft. */
+  readonly reasons: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * A reason of the guard becomes a note if the verification saw that it hides nothing. What no run can show, such as an assertion
+ * that is gone, remains a reason.
+ */
+export function settleFindings(
+  findings: readonly GuardFinding[],
+  verified: Pick<Verified, 'verification' | 'withoutEdits'> | undefined,
+): SettledFindings {
+  const reasons: string[] = []
+  const notes: string[] = []
+  for (const finding of findings) {
+    const settled = finding.weight === 'note' ? '' : settledText(finding, verified)
+    if (settled === undefined) reasons.push(finding.text)
+    else notes.push(`${finding.text}${settled}`)
+  }
+  return { reasons, notes }
+}
+
+function settledText(
+  { path, settledBy }: GuardFinding,
+  verified: Pick<Verified, 'verification' | 'withoutEdits'> | undefined,
+): string | undefined {
+  const { verification, withoutEdits = [] } = verified ?? {}
+  if (verification === undefined || verification.unverified !== undefined) return undefined
+  if (verification.checks.length === 0) return undefined
+  switch (settledBy) {
+    case 'as_before':
+      return path !== undefined && withoutEdits.includes(path) && saysTheSame(verification)
+        ? '; the checks say the same without this edit'
+        : undefined
+    case 'tests_alone':
+      return fixesNothing(verification) ? '; no test that failed before passes by it' : undefined
+    default:
+      return undefined
+  }
+}
+
+function saysTheSame({ checks }: Verification): boolean {
+  return checks.every(
+    ({ verdict, steered, tests }) =>
+      steered === undefined && verdict !== 'no_proof' && (tests?.missing.count ?? 0) === 0,
+  )
+}
+
+function fixesNothing({ checks, regression }: Verification): boolean {
+  return (
+    regression?.verdict === 'no_source' &&
+    (regression.byTestsAlone?.count ?? 0) === 0 &&
+    checks.every(({ verdict, tests }) => verdict === 'passes' && (tests?.newlyPassing.count ?? 0) === 0)
+  )
+}

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs'
+import { diffGuard } from '../../../src/checks/diff-guard.ts'
+import { ALLOWS_NOTHING } from '../../../src/checks/secret-allow-list.ts'
+import { knownError } from '../../../src/errors.ts'
+import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { createSecretSearch } from '../../../src/pipeline/gate/search-bytes.ts'
+import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
+import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
+import type { BenchOptions } from '../bench-options.ts'
+import type { BenchResult, Measurement } from '../measurement.ts'
+import { findMirrors, type MergedCommit, readCommits } from './read-commits.ts'
+
+/** Percent of what people merged (issue 14). */
+const MOST_DRAFTS = 4
+const EXAMPLES = 6
+
+/**
+ * Why a commit would be a draft. `guard` and `steering` judge the change; `workflow` and `windows` cannot be published by
+ * Backspace at all; `secret` is a finding that a repository can allow; `refused` is no pull request.
+ */
+interface Reason {
+  readonly group: 'guard' | 'note' | 'steering' | 'workflow' | 'windows' | 'secret' | 'refused'
+  /** With its paths and names. */
+  readonly text: string
+}
+
+interface Judged {
+  readonly repository: string
+  readonly sha: string
+  readonly subject: string
+  readonly reasons: readonly Reason[]
+}
+
+/**
+ * What the gate and the guard would make of commits that people wrote and merged: how many would be drafts, and why. Reads
+ * bare clones (`--mirrors`), and nothing else.
+ */
+export async function benchDrafts({ mirrors, commits, quick, only }: BenchOptions): Promise<BenchResult> {
+  if (!existsSync(mirrors)) {
+    const reason = `there is no folder ${mirrors}: name one with bare clones by --mirrors`
+    return { measurements: [], leftOut: [{ name: 'all', reason }] }
+  }
+  const judged: Judged[] = []
+  for (const mirror of findMirrors(mirrors)) {
+    if (only.length > 0 && !only.some((part) => mirror.repository.includes(part))) continue
+    for await (const commit of readCommits(mirror, quick ? 10 : commits)) {
+      const { sha, subject, repository } = commit
+      judged.push({ sha, subject, repository, reasons: await reasonsFor(commit) })
+    }
+    process.stderr.write(`drafts: ${judged.length} commits after ${mirror.repository}\n`)
+  }
+  const byKind = Map.groupBy(
+    judged.flatMap((commit) => [...kindsOf(commit)].map((kind) => ({ commit, kind }))),
+    ({ kind }) => kind,
+  )
+  for (const [kind, found] of byKind)
+    printExamples(
+      kind,
+      found.map(({ commit }) => commit),
+    )
+  return { measurements: figuresOf(judged, byKind), leftOut: [] }
+}
+
+async function reasonsFor({ changes, basePaths }: MergedCommit): Promise<readonly Reason[]> {
+  const reviewed = await reviewSecrets(
+    { ...changes, notices: [], tree: '', leftOut: [] },
+    { knownSecrets: [], basePaths, readAllowList: async () => ALLOWS_NOTHING, search: createSecretSearch() },
+  )
+  const as = (group: Reason['group'], texts: readonly string[]) => texts.map((text) => ({ group, text }))
+  const secrets = [...reviewed.leaks.values()].flatMap(({ findings }) => findings)
+  try {
+    const { publish, reasons } = atOnce(
+      gateChanges({ changes: reviewed, baseTree: basePaths, tainted: false }),
+    )
+    return [
+      ...(await diffGuard(publish)).map(
+        ({ text, weight }) => ({ group: weight === 'reason' ? 'guard' : 'note', text }) as const,
+      ),
+      ...as(
+        'steering',
+        publish.flatMap(steeringOf).map(({ path, what }) => `\`${path}\` ${what}`),
+      ),
+      ...as('secret', secrets),
+      ...as(
+        'workflow',
+        reasons.filter((reason) => reason.startsWith('Workflow files')),
+      ),
+      ...as(
+        'windows',
+        reasons.filter((reason) => reason.includes('clone on Windows')),
+      ),
+    ]
+  } catch (error) {
+    const known = knownError(error)
+    if (known === undefined) throw error
+    return as('refused', [known.userMessage])
+  }
+}
+
+/** A reason without the names in it. */
+function kindsOf({ reasons }: Judged): ReadonlySet<string> {
+  const kinds = reasons.map(({ group, text }) => {
+    const what = text.replaceAll(/`[^`]*`/g, '…').replaceAll(/\d+ (?:more )?|assertions?|tests?/g, '')
+    return `${group}: ${['guard', 'note', 'steering'].includes(group) ? what.slice(0, 60).trim() : ''}`
+  })
+  return new Set(kinds)
+}
+
+const JUDGED_GROUPS: readonly Reason['group'][] = ['guard', 'steering']
+
+function figuresOf(
+  judged: readonly Judged[],
+  byKind: ReadonlyMap<string, readonly unknown[]>,
+): Measurement[] {
+  const percent = (count: number) => (100 * count) / Math.max(1, judged.length)
+  const share = (name: string, value: number) =>
+    ({ name, variant: '', value: percent(value), unit: '%' }) as const
+  const drafts = judged.filter(({ reasons }) => reasons.some(({ group }) => JUDGED_GROUPS.includes(group)))
+  const kinds = [...byKind].sort(([, one], [, other]) => other.length - one.length)
+  return [
+    { name: 'commits', variant: '', value: judged.length, unit: 'count' },
+    { ...share('drafts by guard or steering', drafts.length), target: MOST_DRAFTS },
+    share(
+      'drafts by guard',
+      judged.filter(({ reasons }) => reasons.some(({ group }) => group === 'guard')).length,
+    ),
+    share('ready', judged.filter(({ reasons }) => reasons.every(({ group }) => group === 'note')).length),
+    ...kinds.map(([kind, found]) => share(`  ${kind}`, found.length)),
+  ]
+}
+
+function printExamples(kind: string, found: readonly Judged[]): void {
+  const step = Math.max(1, Math.floor(found.length / EXAMPLES))
+  const lines = found
+    .filter((_, index) => index % step === 0)
+    .slice(0, EXAMPLES)
+    .flatMap(({ repository, sha, subject, reasons }) => [
+      `  ${repository} ${sha.slice(0, 10)} ${subject}`,
+      ...reasons.slice(0, 4).map(({ text }) => `      ${text.slice(0, 160)}`),
+    ])
+  process.stderr.write(`${kind}\n${lines.join('\n')}\n`)
+}
