@@ -75,7 +75,9 @@ async function readChanges(git: string, listed: readonly RawChange[]): Promise<C
   const blobs = readBlobs(git, [...new Set(wanted)])
   if (blobs === undefined) return undefined
   const sizes = new Map([...blobs].map(([sha, bytes]) => [sha, bytes.length]))
-  return describeFiles(listed, { blobs, sizes, fileBytes: MOST_BYTES }, async (file) => diffFile(file)).catch(() => undefined)
+  return describeFiles(listed, { blobs, sizes, fileBytes: MOST_BYTES }, async (file) => diffFile(file)).catch(
+    () => undefined,
+  )
 }
 
 function hasBytes(mode: string): boolean {
