@@ -10,7 +10,7 @@ const SILENCED =
  * name, so there a reason in words has to do.
  */
 const BROAD =
-  /@ts-nocheck|@ts-ignore(?!\S*\s+\S+\s+\S+)|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
+  /@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
 
 /** Comments with which a change tells a linter or a type checker to look away. In tests they hide nothing that ships. */
 export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {

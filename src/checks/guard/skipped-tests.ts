@@ -81,7 +81,7 @@ function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): n
     const found = lines.slice(0, at).findLastIndex((line) => marks.test.test(line.text))
     return found === -1 ? undefined : found
   }
-  // What stands in brackets there is a reason, not a name.
+  // The text in its brackets is a reason, not a name.
   if (/^\s*(?:@|#\[|\[)/.test(text)) return at + 1
   return marks.test.test(text) || CALL.test(text) ? at : undefined
 }

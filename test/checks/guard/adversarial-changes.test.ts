@@ -7,6 +7,7 @@ import { guarded } from './guarded-file.ts'
 const SOURCE = guarded('src/greet.js', ['-return name', "+return name ?? 'you'"])
 // Marks that this repository's own checks look for are written in pieces.
 const TS = `@ts${'-'}`
+const VI = `vi${'.'}`
 
 type Case = readonly [what: string, file: GuardedFile | readonly GuardedFile[]]
 
@@ -144,7 +145,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'the subject is a mock',
-    guarded('test/greet.test.ts', ["+vi.mock('../src/greet.ts', () => ({ greet: () => 'Hello' }))"]),
+    guarded('test/greet.test.ts', [`+${VI}mock('../src/greet.ts', () => ({ greet: () => 'Hello' }))`]),
   ],
   // What the tests ask for.
   [
