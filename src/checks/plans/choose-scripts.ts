@@ -1,7 +1,7 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
-import { familyOf, type SaidScript } from './ci/said-scripts.ts'
+import { familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
 import {
   CHECK_SCRIPTS,
   hasScript,
@@ -23,7 +23,7 @@ const WATCHES =
   /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|pr|full|run|once|prod|js|ts|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)\b/
+  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)\b/
 const MOST_OF_CI = 2
 
 interface Found {
@@ -54,10 +54,12 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
       (one) => family !== 'test' || usual.length === 0 || one.kind === 'tool' || ALL_TESTS.test(one.name),
     )
     const agreed = usual.find((name) => said.some((one) => one.kind === 'own' && one.name === name))
+    const whole =
+      agreed ?? (family === 'test' ? usual.find((name) => includesAll(own, { name, said })) : undefined)
     const counting =
-      agreed === undefined
+      whole === undefined
         ? said.slice(0, MOST_OF_CI)
-        : said.filter((one) => one.kind === 'own' && one.name === agreed)
+        : said.filter((one) => one.kind === 'own' && one.name === agreed).slice(0, 1)
     if (counting.length > 0) {
       if (family === 'check' && counting.every((one) => one.kind === 'own' && repeats(own, one.name, chosen)))
         continue
@@ -71,7 +73,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     }
     // Formatters count where CI asks them.
     if (family === 'format') continue
-    const name = usual.find((one) => family === 'test' || !writes(own, one))
+    const name = whole ?? usual.find((one) => family === 'test' || !writes(own, one))
     if (name !== undefined) {
       // It repeats what runs already.
       if (name === 'check' && repeats(own, name, chosen)) continue
@@ -107,6 +109,16 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
     const isFit = hasScript(own, one.name) && familyOf(one.name) === family && !watches(own, one.name)
     return isFit && (family === 'test' || !writes(own, one.name))
   })
+}
+
+/** Whether the usual script runs each of those that CI runs one by one, and nothing that a sandbox cannot. */
+function includesAll(
+  own: PackageJson,
+  { name, said }: { readonly name: string; readonly said: readonly SaidScript[] },
+): boolean {
+  const reached = reachedFrom(own, name)
+  const isFit = ![...reached].some(isUnfit)
+  return isFit && said.length > 0 && said.every((one) => one.kind === 'own' && reached.has(one.name))
 }
 
 function repeats(own: PackageJson, name: string, chosen: readonly ChosenScript[]): boolean {

@@ -87,7 +87,7 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
   const projects = growing.map(({ plan }) => plan)
   const more = ciFolders([...said.ci, ...said.documents])
     .slice(0, 4 * MAX_OF_CI)
-    .filter((one) => isKnown(project, one.folder) && !isChecked(projects, one))
+    .filter((one) => isKnown(project, one.folder) && !isChecked(projects, one) && !isJudged(projects, one))
   return [
     ...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(said, { folder, tools: project.tools })),
     ...projects,
@@ -107,6 +107,16 @@ function projectOfCi(
 
 function isKnown({ files }: Project, folder: string): boolean {
   return folder === '' || (!isBeside(folder) && [...files].some((file) => file.startsWith(`${folder}/`)))
+}
+
+/** Its own manifest has been asked, together with CI: what is left of CI are no tests. */
+function isJudged(
+  projects: readonly ProjectPlan[],
+  { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
+): boolean {
+  return projects.some(
+    (one) => one.folder === folder && one.ecosystem === ecosystem && WITH_OWN_READER.has(ecosystem),
+  )
 }
 
 /** By a project around it, or by projects inside it that the command reaches from there. */
@@ -139,7 +149,10 @@ interface Around {
 
 async function plansOf(folder: Folder, around: Around): Promise<readonly EcosystemPlan[]> {
   const { said, nested, ownEnvironment } = around
-  const python = await pythonPlan(withoutNested(folder, nested), { ownEnvironment, said })
+  const own = withoutNested(folder, nested)
+  const countTests = ({ files }: Folder) => files.filter((file) => TEST_FILE.test(file)).length
+  const hasNested = countTests(own) < countTests(folder)
+  const python = await pythonPlan(own, { ownEnvironment, hasNested, said })
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]

@@ -9,9 +9,8 @@ import { targetPlan } from './target-plan.ts'
 const MOST_LISTS = 20
 const TESTED =
   /\b(?:enable_testing|add_test|include\s*\(\s*CTest|gtest_discover_tests|catch_discover_tests|doctest_discover_tests)\b/i
-/** `option(A_BUILD_TESTS "…" OFF)`, and its relatives, at the start of a line. */
-const OPTION =
-  /^\s{0,20}(?:option|cmake_dependent_option|[a-z_]{0,20}option)\s{0,9}\(\s{0,9}"?(\w{1,80})"?\s[^)]{0,200}?\b(?:OFF|FALSE)\b/i
+/** `option(A_BUILD_TESTS "…" OFF)`, also over several lines. */
+const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
 /** Its name says that it adds tests, and nothing that tests would need besides. */
 const FOR_TESTS =
   /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|ENABLE_TEST/i
@@ -50,7 +49,7 @@ async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<Ecos
   const ecosystem = 'CMake'
   const source = 'CMakeLists.txt'
   if (!texts.some((text) => TESTED.test(text ?? ''))) return { ecosystem, source, setup: [], checks: [] }
-  const options = texts.flatMap((text) => (text ?? '').split('\n').slice(0, 3000).flatMap(testOption))
+  const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
     ({ words }) => words[0] === 'cmake' && !words.some((word) => /^(?:--build|-E|-P|--install)$/.test(word)),
   )
@@ -90,9 +89,12 @@ async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<Ecos
   }
 }
 
-function testOption(line: string): readonly string[] {
-  const name = OPTION.exec(line)?.[1]
-  return name !== undefined && FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name) ? [name] : []
+/** Those that are off unless something says otherwise. */
+function testOptions(text: string): readonly string[] {
+  return [...text.slice(0, 256 * 1024).matchAll(OPTION)].flatMap(([, name = '', rest = '']) => {
+    const isOff = /(?:^|[\s"])(?:OFF|FALSE|NO|0)\s*$/i.test(rest)
+    return isOff && FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name) ? [name] : []
+  })
 }
 
 /** What CI leaves out of its tests. */
@@ -120,7 +122,8 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
     ecosystem: 'Meson',
     source: 'meson.build',
     setup: [],
-    checks: [`(test -d ${build} || ${setup}) && meson test -C ${build} --print-errorlogs`],
+    // It does nothing, and says so, if it is configured already.
+    checks: [`${setup} && meson test -C ${build} --print-errorlogs`],
     evidence: configure === undefined ? [] : [evidenceOf(configure)],
   }
 }

@@ -1,10 +1,9 @@
 import type { Folder } from '../project.ts'
 import { type ChosenScript, chooseScripts } from './choose-scripts.ts'
-import { ciBuildsFirst } from './ci/ci-plan.ts'
-import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
+import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { saidScripts } from './ci/said-scripts.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
-import { hasScript, isWorkspaceRoot, parsePackage, readMembers } from './node-scripts.ts'
+import { hasScript, isWorkspaceRoot, type PackageJson, parsePackage, readMembers } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
@@ -24,18 +23,51 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   )
   const { chosen, evidence, disagreements } = chooseScripts(parsed, { members, ofCi, ofTexts })
   const checks = chosen.map((script) => commandOf(manager, script))
-  const builds =
-    ciBuildsFirst(said.ci, folder.name) && checks.length > 0 && hasScript(parsed, 'build')
-      ? [scriptCommand(manager, 'build')]
-      : []
+  const jobs = new Set(evidence.map(({ job }) => job))
+  const build = ciBuild(own, { parsed, members, jobs })
+  const [first, ...others] = checks
+  // What tests import is built first, each time: the change is compiled by it.
+  const built =
+    first === undefined || build === undefined
+      ? checks
+      : [`${commandOf(manager, build)} && ${first}`, ...others]
   return {
     ecosystem: 'JavaScript',
     source: manager.lock ?? 'package.json',
     setup: nodeSetup(folder, parsed, manager),
-    checks: checks.length > 0 ? [...builds, ...checks] : withoutScripts(folder, manager),
+    checks: checks.length > 0 ? built : withoutScripts(folder, manager),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
   }
+}
+
+/** The script that CI builds with before it tests, in one job or in an earlier one of a workspace. */
+function ciBuild(
+  own: readonly SaidLine[],
+  {
+    parsed,
+    members,
+    jobs,
+  }: {
+    readonly parsed: PackageJson
+    readonly members: readonly PackageJson[]
+    /** Those that run the chosen scripts, if CI does. */
+    readonly jobs: ReadonlySet<string>
+  },
+): ChosenScript | undefined {
+  const at = own.findIndex(({ role, job, file }, index) => {
+    const later = own
+      .slice(index + 1)
+      .filter((line) => line.role === 'test' && (jobs.size === 0 || jobs.has(line.job)))
+    return (
+      role === 'build' && later.some((line) => line.job === job || (members.length > 0 && line.file === file))
+    )
+  })
+  const name = /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(own[at]?.command ?? '')?.[1]
+  if (name === undefined) return undefined
+  const whole = [/^build/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
+  if (whole !== undefined) return { kind: 'own', name: whole }
+  return members.some((member) => hasScript(member, name)) ? { kind: 'shared', name } : undefined
 }
 
 /** Tests that a runner finds without a script. */

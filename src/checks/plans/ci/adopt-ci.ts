@@ -19,6 +19,8 @@ const ONE = new Set([
   'Bazel',
   'Dart',
   'Julia',
+  'Deno',
+  'Lua',
   'R',
 ])
 const MOST_TESTS = 2

@@ -11,15 +11,6 @@ const BUILDS =
 
 const MOST_STEPS = 5
 
-/** Whether CI builds a folder before it tests it, in one job. */
-export function ciBuildsFirst(lines: readonly SaidLine[], folder: string): boolean {
-  const own = lines.filter((line) => line.folder === folder && line.ecosystem === 'JavaScript')
-  return own.some(
-    ({ role, job }, at) =>
-      role === 'build' && own.slice(at + 1).some((later) => later.job === job && later.role === 'test'),
-  )
-}
-
 /** Folders that CI tests, in the order of its jobs, with the ecosystem of the first command that does. */
 export function ciFolders(
   lines: readonly SaidLine[],

@@ -15,11 +15,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'JavaScript',
     'install',
-    /^(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install))(?: -|$)/,
+    /^(?:npm (?:ci|i|install|clean-install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install))(?: -|$)/,
   ],
   ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
-  ['JavaScript', 'build', new RegExp(`^${RUN} build(?::[\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'build', new RegExp(`^${RUN} (?:build|compile|prepare|bundle)(?::[\\w:.-]+)?(?: |$)`)],
   [
     'JavaScript',
     'test',
@@ -63,7 +63,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Ruby',
     'test',
-    /^(?:bundle exec )?(?:(?:bin\/)?(?:rake|rspec)|(?:bin\/)?rails test|minitest|m|cucumber)(?: |$)/,
+    /^(?:bundle exec )?(?:(?:bin\/)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?: (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
   ],
   ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
   ['PHP', 'install', /^composer (?:install|update|u|i)(?: |$)/],

@@ -115,7 +115,7 @@ function readCargo({ words }: SaidLine): PlainForm | undefined {
     if (!name.startsWith('-')) isWhole = false
     if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name)) kept.push(name, said ?? '')
     else if (
-      /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--locked|--frozen|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
+      /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
         name,
       )
     )
@@ -130,7 +130,12 @@ function readCargo({ words }: SaidLine): PlainForm | undefined {
     2 * has('--no-default-features') -
     has('--release') -
     has('--all-targets')
-  return { command: join(['cargo', 'test', ...dashes]), isWhole, width }
+  // The widest first, as people write it.
+  const ordered = [
+    ...dashes.filter((one) => one === '--workspace'),
+    ...dashes.filter((one) => one !== '--workspace'),
+  ]
+  return { command: join(['cargo', 'test', ...ordered]), isWhole, width }
 }
 
 function readMaven({ words }: SaidLine): PlainForm | undefined {
@@ -161,6 +166,9 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
   return { command: all.join(' '), isWhole, width: goal === 'verify' ? 2 : 1 }
 }
 
+/** Properties that choose a compiler or a machine. */
+const OF_MACHINE = /java|jdk|graal|version|ci$|cache|kotlin|android|native/i
+
 function readGradle({ words }: SaidLine): PlainForm | undefined {
   const [program = '', ...args] = words
   const tasks = args.filter(
@@ -173,10 +181,12 @@ function readGradle({ words }: SaidLine): PlainForm | undefined {
   const kept: string[] = []
   for (let at = 0; at < args.length; at++) {
     if (/^(?:-x|--exclude-task)$/.test(args[at] ?? '')) kept.push('-x', args[++at] ?? '')
-    else if (/^-P[\w.]+(?:=[\w.,/-]*)?$/.test(args[at] ?? '')) kept.push(args[at] ?? '')
+    else if (/^-P[\w.]+(?:=[\w.,/-]*)?$/.test(args[at] ?? '') && !OF_MACHINE.test(args[at] ?? ''))
+      kept.push(args[at] ?? '')
   }
   const runner = /gradlew$/.test(program) ? 'sh ./gradlew' : 'gradle'
   const excluded = new Set(kept)
+  if (['test', 'jvmTest', 'allTests', 'check'].some((task) => excluded.has(task))) return undefined
   const chosen = wanted.filter((task) => !excluded.has(task))
   const isWhole = chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task))
   return {

@@ -13,12 +13,13 @@ export type SaidScript =
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug/i
+  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',
     /^(?:[\w-]+:)?(?:type-?check|types?-check|types|tsc|check[:-]types?|types:check|test[:-]types?|test[:-]tsc?|typings|ts-check|check[:-]ts|lint[:-]types?)(?:[:-]ci)?$/,
   ],
+  ['test', /^tests?(?:[:_-]|$)/],
   ['format', /format|prettier|fmt/],
   ['lint', /lint|biome|style|knip|spell/],
   ['test', /test|unit|spec|jest|vitest|mocha|cover|(?:^|:)t$/],
@@ -68,6 +69,11 @@ function readTool(line: SaidLine): SaidScript | undefined {
     .replace(/^vitest(?! run)\b/, 'vitest run')
     .replace(/^nx affected\b/, 'nx run-many')
   return { kind: 'tool', text, family: 'test', env: line.env, line }
+}
+
+/** Whether a name says that it needs what a sandbox does not have. */
+export function isUnfit(name: string): boolean {
+  return UNFIT.test(name)
 }
 
 /** The kind of check that a script of this name is: `lint`, `test`, `typecheck`, `check`; undefined for another. */

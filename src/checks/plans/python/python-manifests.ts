@@ -8,6 +8,7 @@ export interface PythonManifests {
   readonly setupCfg: IniFile
   readonly toxIni: IniFile
   readonly toxToml: Readonly<Record<string, unknown>>
+  readonly hatchToml: Readonly<Record<string, unknown>>
   readonly pytestIni: IniFile
   readonly pipfile: Readonly<Record<string, unknown>>
   /** Programs: they cannot be read without running them, so only plain texts in them are used, line by line. */
@@ -26,14 +27,16 @@ export async function readPythonManifests(folder: Folder): Promise<PythonManifes
     'Pipfile',
     'setup.py',
     'noxfile.py',
+    'hatch.toml',
   ]
-  const [pyproject, setupCfg, toxIni, toxToml, pytestIni, pipfile, setupPy = '', noxfile = ''] =
+  const [pyproject, setupCfg, toxIni, toxToml, pytestIni, pipfile, setupPy = '', noxfile = '', hatchToml] =
     await Promise.all(names.map(folder.read))
   return {
     pyproject: readToml(pyproject),
     setupCfg: readIni(setupCfg),
     toxIni: readIni(toxIni),
     toxToml: readToml(toxToml),
+    hatchToml: readToml(hatchToml),
     pytestIni: readIni(pytestIni),
     pipfile: readToml(pipfile),
     setupPy: setupPy.slice(0, 64 * 1024),

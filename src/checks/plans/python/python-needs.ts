@@ -20,7 +20,7 @@ export interface PythonNeeds {
 }
 
 const FOR_TESTS =
-  /^(?:all[-_])?(?:tests?|testing|dev|develop|development|unit-?tests?|ci)(?:[-_](?:extras|deps|requirements|dependencies))?$/i
+  /^(?:all[-_])?(?:complete|default|tests?|testing|dev|develop|development|unit-?tests?|ci)(?:[-_](?:extras|deps|requirements|dependencies))?$/i
 const RUNNER = /^\s{0,9}(?:pytest|tox|nox)\b(?![-.])/i
 const MAX_REQUIREMENTS = 60
 

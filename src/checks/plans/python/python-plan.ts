@@ -1,6 +1,7 @@
 import type { Folder } from '../../project.ts'
 import { disagreement } from '../ci/adopt-ci.ts'
 import { commandWithEnv, evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
@@ -22,15 +23,20 @@ const MANIFESTS = [
 export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
 /**
+ * @param wanted.hasNested whether folders below are projects with tests of their own.
  * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
  *   the workspace, where commands find programs without a path.
  */
 export async function pythonPlan(
   folder: Folder,
-  { ownEnvironment = false, said }: { readonly ownEnvironment?: boolean; readonly said: SaidOutside },
+  {
+    ownEnvironment = false,
+    hasNested = false,
+    said,
+  }: { readonly ownEnvironment?: boolean; readonly hasNested?: boolean; readonly said: SaidOutside },
 ): Promise<EcosystemPlan | undefined> {
   const lists = requirementLists(folder)
-  const tests = folder.files.filter((file) => TEST_FILE.test(file))
+  const tests = folder.files.filter((file) => TEST_FILE.test(file) && !isOthers(file))
   const [source] = [...MANIFESTS.filter(folder.has), ...lists, ...tests]
   if (source === undefined) return undefined
   const manifests = await readPythonManifests(folder)
@@ -42,6 +48,7 @@ export async function pythonPlan(
     tests,
     ofCi: own(said.ci).filter(({ role }) => role === 'test'),
     ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
+    hasNested,
     listsPytest: texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? '')),
   })
   const job = runner?.line?.job

@@ -3,12 +3,8 @@ import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
-import {
-  hatchEnvironment,
-  noxEnvironment,
-  type TestEnvironment,
-  toxEnvironment,
-} from './test-environments.ts'
+import { hatchEnvironment, noxEnvironment, type TestEnvironment } from './test-environments.ts'
+import { toxEnvironment } from './tox-environment.ts'
 
 /** How the tests of a Python project are run. */
 export interface PythonRunner {
@@ -23,7 +19,9 @@ export interface PythonRunner {
 
 /** Tests that need what a sandbox does not have. */
 const UNFIT =
-  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint/i
+  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval/i
+/** Environments of tox and sessions of nox that run tests. */
+const FOR_TESTS = /^\{?(?:py|test|unit|ci|cov|all|nodeps|default|full|core|base-?py|3\.?\d)/i
 const MOST = 2
 const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 
@@ -36,22 +34,37 @@ interface Sources {
   readonly ofTexts: readonly SaidLine[]
   /** Whether a list of requirements names pytest. */
   readonly listsPytest: boolean
+  /** Whether folders below are projects with tests of their own. */
+  readonly hasNested: boolean
 }
 
 /** As CI tests it, else as manifests, texts and the tests themselves say. */
 export async function pythonRunner(folder: Folder, sources: Sources): Promise<PythonRunner | undefined> {
   const { manifests, ofCi, ofTexts } = sources
   const declared = await declaredTest(folder, sources)
-  const said = ofCi.flatMap((line) => {
-    const found = explain(readPythonTest(line.command), manifests)
-    return found.tests.map((test) => ({ test, line, environment: found.environment }))
-  })
+  // Environments of a version of Python come before those with a name.
+  const named = (line: SaidLine) =>
+    /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
+      ? 0
+      : /\b(?:tox|nox)\b.* -[es]/.test(line.command)
+        ? 2
+        : 1
+  const said = ofCi
+    .toSorted((a, b) => named(a) - named(b))
+    .flatMap((line) => {
+      const found = explain(withNamed(readPythonTest(line.command), line), manifests)
+      return found.tests.map((test) => ({ test, line, environment: found.environment }))
+    })
   const fit = said.filter(
     ({ test, line }) => test.isWhole && !line.needsMore && !UNFIT.test(test.args) && exists(folder, test),
   )
-  const [first] = fit
-  if (first !== undefined) {
-    const same = fit.filter(({ line }) => line.job === first.line.job).map(({ test }) => test)
+  const first = fit.toSorted((a, b) => depthOf(a.test) - depthOf(b.test))[0]
+  // A part of what pytest would find is less than the manifests mean.
+  const isPart = first !== undefined && depthOf(first.test) > 1 && declared?.module === 'pytest'
+  if (first !== undefined && !isPart) {
+    const same = fit
+      .filter(({ line, test }) => line.job === first.line.job && depthOf(test) === depthOf(first.test))
+      .map(({ test }) => test)
     const tests = same.filter(({ args }, at) => same.findIndex((one) => one.args === args) === at)
     return { tests: tests.slice(0, MOST), environment: first.environment, line: first.line, declared }
   }
@@ -70,10 +83,37 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   return told && { tests: [told.test], environment: told.environment, line: told.line }
 }
 
+/** `TOXENV` names what tox runs. */
+function withNamed(
+  said: PythonTest | NamedRun | undefined,
+  { env }: SaidLine,
+): PythonTest | NamedRun | undefined {
+  if (said === undefined || 'args' in said || said.name !== undefined) return said
+  const variable = { tox: 'TOXENV', nox: 'NOXSESSION', hatch: '', script: '' }[said.tool]
+  const name = env.flatMap((one) =>
+    one.startsWith(`${variable}=`) ? [one.slice(variable.length + 1)] : [],
+  )[0]
+  return name === undefined || variable === ''
+    ? said
+    : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
+}
+
 /** A program of the repository must be there. */
 function exists(folder: Folder, { args }: PythonTest): boolean {
   const program = /^[\w./-]+\.py/.exec(args)?.[0]
   return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
+}
+
+/** 0 for all tests, 1 for a folder such as `tests`, more for one inside of it. */
+function depthOf({ args, module }: PythonTest): number {
+  if (module !== 'pytest') return 0
+  const paths = args
+    .split(' ')
+    .slice(2)
+    .filter((word) => /^[\w.][\w./-]*$/.test(word) && (word.includes('/') || /test/.test(word)))
+  return Math.min(
+    ...(paths.length === 0 ? [0] : paths.map((path) => path.replace(/^\.\/|\/$/g, '').split('/').length)),
+  )
 }
 
 interface Explained {
@@ -91,7 +131,7 @@ function explain(said: PythonTest | NamedRun | undefined, manifests: PythonManif
     return { tests: tests.flatMap((test) => ('args' in test ? [test] : [])) }
   }
   const find = { tox: toxEnvironment, nox: noxEnvironment, hatch: hatchEnvironment }[tool]
-  if (name !== undefined && UNFIT.test(name)) return { tests: [] }
+  if (name !== undefined && !FOR_TESTS.test(name) && tool !== 'hatch') return { tests: [] }
   const environment = find(manifests, name) ?? find(manifests)
   const tests = (environment?.commands ?? []).flatMap((command) => {
     const test = readPythonTest(command)
@@ -126,11 +166,13 @@ function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): rea
 
 async function declaredTest(
   folder: Folder,
-  { manifests, tests, listsPytest }: Sources,
+  { manifests, tests, listsPytest, hasNested }: Sources,
 ): Promise<PythonTest | undefined> {
   const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
-  if (namesPytest(manifests) || listsPytest) return PYTEST
+  const isElsewhere =
+    tests.length === 0 && hasNested && !folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))
+  if ((namesPytest(manifests) || listsPytest) && !isElsewhere) return PYTEST
   if (hasTox && ofTox.tests[0] !== undefined) return ofTox.tests[0]
   const ofNox = explain({ tool: 'nox', name: undefined }, manifests)
   const session = /^def (tests?|unit_tests?|unit)\(/m.exec(manifests.noxfile)?.[1]

@@ -18,7 +18,7 @@ const MOST_LISTS = 8
 const LISTS = [
   /^requirements\.txt$/,
   /^requirements[-_.](?:dev|tests?|testing|develop|development|ci|local)\.txt$|^(?:dev|tests?|testing)[-_]requirements\.txt$/,
-  /^(?:requirements|reqs)\/(?:base|common|main|requirements|dev|tests?|testing|develop|development|ci|local)\.txt$/,
+  /^(?:requirements|reqs)\/(?:base|common|main|default|requirements|test[-_]ci[-_]\w+|dev|tests?|testing|develop|development|ci|local)\.txt$/,
   /^(?:tests?|ci|dev)\/(?:requirements|test[-_]requirements|requirements[-_](?:dev|tests?|ci|linux))\.txt$/i,
 ]
 
@@ -34,7 +34,7 @@ export interface SetupSources {
 
 export function requirementLists(folder: Folder): readonly string[] {
   const found = LISTS.flatMap((pattern) => folder.files.filter((file) => pattern.test(file)).toSorted())
-  return found.slice(0, MOST_LISTS)
+  return [...new Set(found)].slice(0, MOST_LISTS)
 }
 
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {

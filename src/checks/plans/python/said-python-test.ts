@@ -21,9 +21,12 @@ const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
 /** Options of pytest that report, or need a plugin that the manifests may not have. */
 const REPORTS =
-  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--failed-first|--ff|--exitfirst|-x)$/
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x)$/
 const WITH_VALUE =
   /^(?:--cov-report|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
+/** Programs of a repository that run its tests, by their names; others make something. */
+const OWN =
+  /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$/
 const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
 
 /** What a command line of a test is in Python; undefined for another one. */
@@ -119,7 +122,11 @@ function moduleRun(module: string, words: readonly string[]): PythonTest {
 
 function ownProgram(words: readonly string[]): PythonTest | undefined {
   const [program = ''] = words
-  if (!/^[\w./-]+\.py$/.test(program) || program.startsWith('/')) return undefined
+  const isKnown =
+    OWN.test(program) ||
+    (/(?:^|\/)manage\.py$/.test(program) && words[1] === 'test') ||
+    (program === 'setup.py' && /^(?:test|pytest)$/.test(words[1] ?? ''))
+  if (!isKnown || !/^[\w./-]+$/.test(program) || program.startsWith('/')) return undefined
   const args = words.filter((word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word))
   return { args: args.map(shellWord).join(' '), module: '', isWhole: true }
 }

@@ -99,9 +99,9 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], readonly
   ],
   [
     'a runner of its own',
-    { 'setup.py': '', 'a.py': '' },
+    { 'setup.py': '', 'a.py': '', 'tests/run_tests.py': '' },
     ['python tests/run_tests.py'],
-    ['python tests/run_tests.py'],
+    ['python3 tests/run_tests.py'],
   ],
   [
     'a repository without a manifest',
@@ -132,8 +132,7 @@ test('a workspace is built before its tests if CI does so', async () => {
   const root = { scripts: { build: 'turbo build', test: 'turbo test' }, workspaces: ['packages/*'] }
   const files = { 'package.json': JSON.stringify(root), 'pnpm-lock.yaml': '' }
   expect(await checks(files, job(...run('pnpm install', 'pnpm build', 'pnpm test')))).toEqual([
-    'pnpm run build',
-    'pnpm run test',
+    'pnpm run build && pnpm run test',
   ])
   expect(await checks(files, job(...run('pnpm test', 'pnpm build')))).toEqual(['pnpm run test'])
 })
