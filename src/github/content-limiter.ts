@@ -22,13 +22,15 @@ export interface ContentLimiterOptions {
 /**
  * Token buckets that refill steadily. A full bucket plus its refill never exceeds GitHub's limits: 80 in any minute and
  * 500 in any hour.
+ *
+ * `kept`: what requests that can be skipped leave for the others. A run must write its first comment, a branch, a pull
+ * request and its end: ten runs that end in the same second wait for nothing, however many edits there were before. The
+ * more runs there are, the fewer edits each of them has.
  */
 const BUCKETS = [
-  { size: 40, perMs: 40 / 60_000 },
-  { size: 100, perMs: 400 / 3_600_000 },
+  { size: 40, kept: 30, perMs: 40 / 60_000 },
+  { size: 100, kept: 80, perMs: 400 / 3_600_000 },
 ] as const
-/** Share of each bucket that requests which can be skipped leave for the others. */
-const RESERVED = 0.25
 
 export function createContentLimiter({
   pause,
@@ -59,7 +61,7 @@ export function createContentLimiter({
     },
     tryTake() {
       fill()
-      const enough = BUCKETS.every(({ size }, at) => (levels[at] ?? 0) > size * RESERVED)
+      const enough = BUCKETS.every(({ kept }, at) => (levels[at] ?? 0) > kept)
       if (!enough || blockedUntil > clock()) return false
       takeOne()
       return true

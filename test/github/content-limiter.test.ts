@@ -33,11 +33,37 @@ test('what may stay away leaves room for what must be written, and comes again w
   const { limiter, pass, now } = limiterOnAClock()
   let edits = 0
   while (limiter.tryTake()) edits++
-  expect(edits).toBe(30)
+  expect(edits).toBe(10)
   await limiter.take()
   expect(now()).toBe(0)
-  pass(10_000)
+  pass(60_000)
   expect(limiter.tryTake()).toBe(true)
+})
+
+test('ten runs that work at once keep each other waiting for nothing that must be said', async () => {
+  const { limiter, pass, now } = limiterOnAClock()
+  const RUNS = 10
+  const edits = new Set<number>()
+  const mustWrite = async (times: number) => {
+    const before = now()
+    for (let n = 0; n < times; n++) await limiter.take()
+    return now() - before
+  }
+  // First comments.
+  expect(await mustWrite(RUNS)).toBe(0)
+  for (let second = 0; second < 300; second++) {
+    pass(1_000)
+    // Each of them wants an edit every five seconds, not in step with the others.
+    for (let turn = 0; turn < RUNS; turn++) {
+      const run = (turn + second) % RUNS
+      if ((second * 3 + run * 7) % 5 === 0 && limiter.tryTake()) edits.add(run)
+    }
+    // Another one is asked for now and then.
+    if (second % 60 === 30) expect(await mustWrite(1)).toBe(0)
+  }
+  // Branch, pull request and end of all of them, in the same second.
+  expect(await mustWrite(3 * RUNS)).toBe(0)
+  expect(edits.size).toBe(RUNS)
 })
 
 test('everybody stays away as long as GitHub says', async () => {

@@ -191,7 +191,8 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const missing = ended() && target !== null && writtenStatus === undefined && !refused
     const retryAfter = missing ? RETRY_AFTER[failures - 1] : undefined
     if (retryAfter !== undefined) pacer.soon(retryAfter * editIntervalMs)
-    else if (failures > 0 && !ended() && !refused) pacer.soon(editIntervalMs)
+    // Not in step with other runs: one that always asks last would never get what GitHub's limits leave.
+    else if (failures > 0 && !ended() && !refused) pacer.soon(editIntervalMs * (0.5 + Math.random()))
     // Another process may work on a run that this one only queued.
     else if (seenEnd || (seenAttempt === 0 && report === undefined)) onSettled()
   }
