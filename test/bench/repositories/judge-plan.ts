@@ -94,9 +94,10 @@ function folderOf({ command }: PlannedCheck): string {
   return moved
 }
 
-/** What is installed when its checks run. */
+/** What is installed when its checks run, as it is and normalised. */
 function setupFor(project: ProjectPlan, { baseline }: RepositoryPlan): string {
-  return [...new Set([...baseline, project].flatMap(({ setup }) => setup))].join('\n')
+  const commands = [...new Set([...baseline, project].flatMap(({ setup }) => setup))]
+  return [...new Set([...commands, ...commands.map(normalCommand)])].join('\n')
 }
 
 function place({ folder }: ProjectTruth): string {

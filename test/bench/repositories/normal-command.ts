@@ -2,7 +2,6 @@
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
   [/^(?:[A-Z_][A-Z0-9_]*=(?:'[^']*'|"[^"]*"|\S*) )+/, ''],
-  [/^(?:opam exec -- |(?:npm|pnpm|yarn) exec (?:-- )?)/, ''],
   [/(?:^|(?<= ))(?:\.\/)?\.venv\/bin\/(?=\w)/, ''],
   [
     /^(?:uv|poetry|pdm|pipenv) run (?:(?:--[\w-]+(?:[= ](?!python)[\w-]+(?= (?:--|python)))?|-[a-z]) )*(?=\S)/,
@@ -11,8 +10,9 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^python\d?(?:\.\d+)? (?:-[A-Zbu]+ )*-m (?=\w)/, ''],
   [/^python\d(?:\.\d+)? /, 'python '],
   [/^(?:corepack |npx (?:--yes |-y )?(?=pnpm|yarn|bun))/, ''],
-  [/^npx --no-install (?=\w)/, ''],
+  [/^npx (?:--yes |-y )?-p @yarnpkg\/cli-dist@\S+ (?=yarn )/, ''],
   [/^(pnpm|yarn|bun)@\S+ /, '$1 '],
+  [/^(?:opam exec -- |npx --no-install |(?:npm|pnpm|yarn) exec (?:-- )?)(?=\w)/, ''],
   [/^pnpm (?:(?:-r|--recursive|--if-present) )+(?=run )/, 'pnpm '],
   [/^(?:npm|pnpm|yarn|bun) (?:(?:run|run-script) (?:-[\w-]+ )*)(?=[\w:.-]+)/, 'script '],
   [
@@ -41,7 +41,7 @@ export function normalCommand(command: string): string {
 
 /** Linters, types, formats and builds alone: no tests, and no fault. */
 const NEUTRAL =
-  /^(?:script (?:\w[\w.-]*:)*(?:lint|eslint|format|fmt|type-?check|types?|tsc|check-types|check|build|prettier)(?:[:.-][\w:.-]*)?|(?:npx )?(?:tsc|eslint|biome|prettier|oxlint|ruff|mypy|pyright|flake8|black --check)\b.*|cargo (?:clippy|fmt|check)\b.*|go (?:vet|build)\b.*|hatch fmt --check.*|deno (?:lint|check|fmt --check)\b.*|mix (?:format --check-formatted|credo)\b.*|tox (?:run )?-e (?:lint|mypy|typing)|rubocop\b.*|terraform (?:validate|fmt)\b.*|dart analyze\b.*)$/
+  /^(?:script (?:\w[\w.-]*:)*(?:lint|eslint|format|test[:-]types?|test-typings|fmt|type-?check|types?|tsc|check-types|check|build|prettier)(?:[:.-][\w:.-]*)?|(?:npx )?(?:tsc|eslint|biome|prettier|oxlint|ruff|mypy|pyright|flake8|black --check)\b.*|cargo (?:clippy|fmt|check)\b.*|go (?:vet|build)\b.*|hatch fmt --check.*|deno (?:lint|check|fmt --check)\b.*|mix (?:format --check-formatted|credo)\b.*|tox (?:run )?-e (?:lint|mypy|typing)|rubocop\b.*|terraform (?:validate|fmt)\b.*|dart (?:analyze|format --output=none)\b.*)$/
 /** What a check must not do to the workspace. */
 const WRITES =
   / --(?:write|fix|update-snapshots?|updateSnapshot|snapshot-update)\b|\b(?:format|fmt|fix):?write\b/
