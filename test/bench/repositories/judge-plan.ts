@@ -94,10 +94,10 @@ function folderOf({ command }: PlannedCheck): string {
   return moved
 }
 
-/** What is installed when its checks run, as it is and normalised. */
+/** What is installed when its checks run, as it is and normalised, without quotes. */
 function setupFor(project: ProjectPlan, { baseline }: RepositoryPlan): string {
   const commands = [...new Set([...baseline, project].flatMap(({ setup }) => setup))]
-  return [...new Set([...commands, ...commands.map(normalCommand)])].join('\n')
+  return [...new Set([...commands, ...commands.map(normalCommand)])].join('\n').replace(/['"]/g, '')
 }
 
 function place({ folder }: ProjectTruth): string {

@@ -26,7 +26,10 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^bundle exec /, ''],
   [/^(?:php )?(?:\.\/)?vendor\/bin\//, ''],
   [/^(?:bash|sh) (?=\.?\/?[\w/.-]+\.sh)/, ''],
-  [/(?<=^pytest\b.*) (?:-q|-v+|-ra|--verbose|--fulltrace|--tb=\w+|-n[ =]?\w+|--durations=\d+)(?= |$)/g, ''],
+  [
+    /(?<=^pytest\b.*) (?:-q|-v+|-ra|--verbose|--fulltrace|--continue-on-collection-errors|--tb=\w+|-n[ =]?\w+|--durations=\d+)(?= |$)/g,
+    '',
+  ],
   [/(?<=^cargo\b.*) (?:--locked|--verbose|-v)(?= |$)/g, ''],
   [/ (?:-j ?\d*|-j\$\(nproc\)|--parallel(?: \d+)?)(?= |$)/g, ''],
 ]
