@@ -147,7 +147,7 @@ export async function createBackspace(
     ...createWebAccess(config, { db, github, audit, onError }),
     tokens,
     publicUrl,
-    ready: () => problemsOf(db),
+    ready: () => problemsOf(db, config),
     metrics: (openStreams) => renderServiceMetrics(metrics, db, { config, sandboxes, openStreams }),
     redact,
     countRefusal: (reason) => metrics.count('backspace_http_refused_total', { reason }),

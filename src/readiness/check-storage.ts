@@ -78,6 +78,23 @@ export async function checkDataDirectory({ database, agents }: Config): Promise<
   }
 }
 
+/**
+ * What to say while the disk of DATA_DIR is full; undefined while there is room, or where that cannot be known.
+ *
+ * @param leastBytes default: what the embedded database needs to write its log.
+ */
+export async function whyDiskIsFull(
+  { database, agents }: Pick<Config, 'database' | 'agents'>,
+  leastBytes: number = TOO_LITTLE_BYTES,
+): Promise<string | undefined> {
+  const directory = 'dataDir' in database ? database.dataDir : agents.dataDirectory
+  if (directory === ':memory:') return undefined
+  const found = await statfs(nearest(resolve(directory))).catch(() => undefined)
+  if (found === undefined || found.bavail * found.bsize >= leastBytes) return undefined
+  const mib = Math.floor((found.bavail * found.bsize) / 1024 ** 2)
+  return `The disk of DATA_DIR is full (${mib} MiB left). Free some space.`
+}
+
 /** The directory, or the one above it in which it would be made. */
 function nearest(path: string): string {
   const above = dirname(path)

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { knownError } from '../errors.ts'
 import type { ModelError } from '../models/model-error.ts'
 import type { OnViolation } from '../models/prefix-check.ts'
+import { whyDiskIsFull } from '../readiness/check-storage.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import { countWaitingDeliveries } from '../runs/deliveries/delivery-worker.ts'
 import { countLiveRuns } from '../runs/store/run-rows.ts'
@@ -50,9 +51,9 @@ export async function renderServiceMetrics(
 const PING_MS = 2_000
 
 /** What keeps the service from working; empty when it is ready. */
-export async function problemsOf(db: Database): Promise<readonly string[]> {
-  const answers = await within(PING_MS, db.ping())
-  return answers ? [] : ['The database does not answer.']
+export async function problemsOf(db: Database, config: Config): Promise<readonly string[]> {
+  const [answers, full] = await Promise.all([within(PING_MS, db.ping()), whyDiskIsFull(config)])
+  return [answers ? undefined : 'The database does not answer.', full].filter((why) => why !== undefined)
 }
 
 /** Wraps `submit`: counts refused requests by error code. */
