@@ -216,6 +216,7 @@ const PIPELINE_FLOORS = [
   ['attempt', 'collect'],
   ['journal'],
   ['sandbox', 'clone'],
+  ['merge'],
   ['setup'],
   ['checks', 'checkpoint'],
   ['parent-run', 'verify'],
@@ -224,7 +225,7 @@ const PIPELINE_FLOORS = [
   ['agent', 'report'],
   ['publish', 'end-run'],
   ['work-in-sandbox', 'prove', 'run-services'],
-  ['propose'],
+  ['propose', 'review-of-run'],
   ['execute-run'],
 ]
 

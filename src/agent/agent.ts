@@ -45,6 +45,8 @@ export interface AgentTask {
   readonly spent?: AgentSpent | undefined
   /** True: look and plan, and change nothing. The run has no tools that could. */
   readonly plan?: boolean | undefined
+  /** A merge that the host began: what to do, and the files in conflict, one a line. */
+  readonly merge?: { readonly note: string; readonly conflicts: string } | undefined
   /** How the run ended that this one continues, when its transcript does not say. */
   readonly earlier?: string | undefined
   /** For the dummy agent: why no model is used, one line per provider. */

@@ -5,15 +5,16 @@ import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface FileToCommit {
   readonly path: string
-  readonly mode: '100644' | '100755' | '120000'
-  /** Null deletes the file. */
-  readonly content: { readonly bytes: Uint8Array; readonly sha: string } | null
+  /** Of a file, a symbolic link or a submodule. */
+  readonly mode: '100644' | '100755' | '120000' | '160000'
+  /** Null deletes the file; without bytes GitHub has it. */
+  readonly content: { readonly bytes?: Uint8Array | undefined; readonly sha: string } | null
 }
 
 interface CommitChangesRequest {
   readonly repository: RepoRef
-  readonly parent: string
-  /** Tree of the parent; files that are not listed here stay as they are in it. */
+  readonly parents: readonly string[]
+  /** Tree of one of the parents; files that are not listed here stay as they are in it. */
   readonly baseTree: string
   readonly files: readonly FileToCommit[]
   readonly message: string
@@ -22,7 +23,7 @@ interface CommitChangesRequest {
 }
 
 /**
- * Creates a commit through the Git Data API: blobs, a tree on top of the parent's, a commit. No branch points at it yet.
+ * Creates a commit through the Git Data API: blobs, a tree on top of a parent's, a commit. No branch points at it yet.
  * Every blob must get the id that we computed for it, so GitHub commits exactly the bytes that were checked.
  *
  * @returns the commit's id.
@@ -30,7 +31,7 @@ interface CommitChangesRequest {
  */
 export async function commitChanges(
   octokit: GitHubClient,
-  { repository, parent, baseTree, files, message, tree: expected }: CommitChangesRequest,
+  { repository, parents, baseTree, files, message, tree: expected }: CommitChangesRequest,
 ): Promise<string> {
   await uploadBlobs(octokit, repository, files)
   const { data: tree } = await askGitHub(
@@ -38,7 +39,12 @@ export async function commitChanges(
     octokit.rest.git.createTree({
       ...inRepository(repository),
       base_tree: baseTree,
-      tree: files.map(({ path, mode, content }) => ({ path, mode, type: 'blob', sha: content?.sha ?? null })),
+      tree: files.map(({ path, mode, content }) => ({
+        path,
+        mode,
+        type: mode === '160000' ? 'commit' : 'blob',
+        sha: content?.sha ?? null,
+      })),
     }),
   )
   if (expected !== undefined && tree.sha !== expected) {
@@ -55,7 +61,7 @@ export async function commitChanges(
       ...inRepository(repository),
       message,
       tree: tree.sha,
-      parents: [parent],
+      parents: [...parents],
     }),
   )
   return commit.sha
@@ -69,10 +75,11 @@ async function uploadBlobs(
   repository: RepoRef,
   files: readonly FileToCommit[],
 ): Promise<void> {
-  const contents = files.flatMap(({ content }) => content ?? [])
-  const waiting = [...new Map(contents.map(({ sha, bytes }) => [sha, bytes])).entries()]
+  const waiting = new Map<string, Uint8Array>()
+  for (const { content } of files) if (content?.bytes) waiting.set(content.sha, content.bytes)
+  const blobs = [...waiting]
   async function upload(): Promise<void> {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (let next = blobs.pop(); next; next = blobs.pop()) {
       const [sha, bytes] = next
       const stored = await createBlob(octokit, repository, bytes)
       if (stored === sha) continue

@@ -12,6 +12,8 @@ export interface PullRequest {
   readonly title: string
   readonly state: 'open' | 'closed'
   readonly draft: boolean
+  /** True if GitHub has found that it cannot be merged; it finds out some seconds after a push. */
+  readonly isConflicting?: boolean | undefined
   readonly head: {
     readonly ref: string
     readonly sha: string
@@ -126,6 +128,7 @@ function toPullRequest(data: {
   readonly title: string
   readonly state: string
   readonly draft?: boolean | undefined
+  readonly mergeable_state?: string | undefined
   readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } | null }
   readonly base: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } }
 }): PullRequest {
@@ -135,6 +138,7 @@ function toPullRequest(data: {
     title: data.title,
     state: data.state === 'open' ? 'open' : 'closed',
     draft: data.draft ?? false,
+    isConflicting: data.mergeable_state === 'dirty',
     head: { ref: data.head.ref, sha: data.head.sha, repositoryId: data.head.repo?.id },
     base: { ref: data.base.ref, sha: data.base.sha, repositoryId: data.base.repo.id },
   }

@@ -1,5 +1,4 @@
 import { minutesInAll } from '../checks/command-limits.ts'
-import { inEnvironment } from '../checks/environment/environment.ts'
 import { getTree } from '../github/commits.ts'
 import { readEvents } from '../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
@@ -15,8 +14,6 @@ import { createTranscripts } from './agent/transcripts.ts'
 import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
 import { createEndRun } from './end-run.ts'
-import { createChangeReview } from './gate/change-review.ts'
-import { createAllowListReader } from './gate/read-allow-list.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createProposeFile } from './propose/propose-file.ts'
@@ -29,14 +26,12 @@ import { createPublisher } from './publish/publisher.ts'
 import { createPullRequests } from './publish/pull-request.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
-import { type RunReport, reportEarlierPullRequest, reportFailure } from './run-report.ts'
+import { createReviewOf } from './review-of-run.ts'
+import { type RunReport, reportAnswer, reportEarlierPullRequest, reportFailure } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { createLiveView, showIn } from './sandbox/live-view.ts'
-import { pinEnvironment } from './sandbox/project-environment.ts'
-import { wakeServices } from './setup/begin-services.ts'
 import { createOwnerDefaults } from './setup/owner-defaults.ts'
-import { cleanRoomsFor } from './verify/clean-rooms.ts'
 import { createReceiptDrafts } from './verify/draft-receipts.ts'
 import { openRoomsOf } from './verify/rooms-of-run.ts'
 import {
@@ -59,7 +54,7 @@ export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, spawner, egressHosts, webUrl } = services
   const { limits, commandMinutes, verify = NOT_VERIFIED } = services
   const { pauseHours = 0, now = () => new Date(), pause = pauseByClock } = services
-  const { hostEnvironment, compareInThread, files } = services
+  const { hostEnvironment, compareInThread } = services
   const { egress = { hosts: egressHosts, ecosystems: false, repositories: [] }, templates = [] } =
     services.repositoryRules ?? {}
   const minutes = { commands: commandMinutes, run: limits.minutes }
@@ -152,29 +147,7 @@ export function createExecuteRun(services: RunServices): Execute {
         rules,
         names: verify.mode === 'off' && !isSettingsRun(run.request) ? undefined : rooms.names,
       }),
-      reviewOf: ({ workspace, project, environment, repo }, from, unverified) => {
-        const { access, baseTree } = from
-        const pinned = pinEnvironment(workspace.sandbox, environment)
-        const place = { ...workspace, sandbox: inEnvironment(pinned, repo) }
-        return createChangeReview(place, project, {
-          baseTree,
-          wakeServices: () => wakeServices(place, repo, { journal, signal }),
-          cleanRooms: cleanRoomsFor(rooms.verifier, {
-            from,
-            project,
-            modes: [verify.mode, repo.verify],
-            unverified,
-          }),
-          attempt,
-          journal,
-          secrets: mask.secrets,
-          fileBytes: files?.fileBytes,
-          readAllowList: createAllowListReader(access, workspace.base.trustedSha),
-          compareInThread,
-          searchInThread: services.searchInThread,
-          steerInThread: services.steerInThread,
-        })
-      },
+      reviewOf: createReviewOf({ services, attempt, journal, secrets: mask.secrets, rooms }),
       async runAgent(access, ready, { verify, hasChanged }) {
         const chosen = await chooseAgent(ready.repo)
         const work = async () => {
@@ -214,8 +187,13 @@ export function createExecuteRun(services: RunServices): Execute {
         (await reportEarlierPullRequest(access, run)) ?? earlierAnswer(await store.loadCheckpoint(run.id))
       if (done) return done
 
-      const base = await resolveBase(access, run.request, run.progress.baseSha)
-      await attempt.saveProgress({ baseSha: base.sha })
+      const { request, progress } = run
+      const { parentRunId } = request
+      const parent = parentRunId === undefined ? undefined : await store.get(parentRunId)
+      const goesOnMerging = parent?.progress.mergeHeadSha !== undefined
+      const base = await resolveBase(access, { request, progress, goesOnMerging })
+      if (base.upToDate !== undefined && base.isOnlyMerge) return reportAnswer(base.upToDate)
+      await attempt.saveProgress({ baseSha: base.sha, mergeHeadSha: base.merge?.headSha })
       const published = await publisher.resume(access, base)
       if (published) return published
 

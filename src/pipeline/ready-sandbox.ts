@@ -4,7 +4,6 @@ import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { isSettingsRun } from '../runs/settings-request.ts'
-import type { Checkpoint } from '../runs/store/kept-work.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Attempt } from './attempt.ts'
@@ -13,13 +12,16 @@ import {
   createCheckpointKeeper,
   emptyCheckpoint,
   loadResumePoint,
-  type ResumePoint,
 } from './checkpoint/checkpoint.ts'
-import { applyPatch, patchText } from './checkpoint/patch.ts'
+import { type Prepared, restoreWorkspace } from './checkpoint/restore-workspace.ts'
 import { takeBaseline } from './checks/baseline.ts'
 import type { BaselineNames } from './checks/baseline-names.ts'
 import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
+import { mergedBase, withMerge } from './merge/apply-merge.ts'
+import { preparedText } from './merge/merge-text.ts'
+import { type PreparedMerge, prepareMerge } from './merge/prepare-merge.ts'
+import { type LockReport, regenerateLocks } from './merge/regenerate-locks.ts'
 import { adoptSandbox, applyParentChange, findLeftSandbox } from './parent-run.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
@@ -31,7 +33,6 @@ import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repos
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import type { BuiltWorkspace } from './workspace/build-workspace.ts'
-import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
@@ -45,6 +46,10 @@ export interface ReadySandbox {
   readonly repo: RepoEnvironment
   /** Every file of the base commit. */
   readonly baseTree: TreeListing
+  /** The merge that the agent finishes, if the run merges. */
+  readonly merge: PreparedMerge | undefined
+  /** What became of its lock files. */
+  readonly locks: readonly LockReport[]
   readonly keeper: CheckpointKeeper
   /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
   readonly state: ResumedWorkspace | undefined
@@ -77,11 +82,6 @@ interface ReadySandboxParts {
   readonly names: BaselineNames | undefined
 }
 
-/** A workspace after setup: the project, the state of its files, and the first checkpoint. */
-interface Prepared extends Pick<ReadySandbox, 'workspace' | 'project' | 'environment' | 'repo' | 'state'> {
-  readonly start: Checkpoint
-}
-
 /**
  * The steps `sandbox`, `clone`, `setup` and `baseline`: the earlier sandbox if it still lives, else a new one that is
  * brought to the last checkpoint of the run.
@@ -95,12 +95,16 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   let known = run.progress.repoEnvironment
 
   /** @param isAtBase true if the files are those of the commit for certain. */
-  function ready({ start, ...prepared }: Prepared, baseTree: TreeListing, isAtBase = false): ReadySandbox {
+  function ready(
+    { start, ...prepared }: Prepared,
+    facts: Pick<ReadySandbox, 'baseTree' | 'merge' | 'locks'>,
+    isAtBase = false,
+  ): ReadySandbox {
     const watch = watchTree(prepared.workspace.sandbox, prepared.workspace.path)
     if (isAtBase) watch.beginLook()(`${prepared.workspace.base.tree} complete 0`)
     const workspace = { ...prepared.workspace, sandbox: watch.sandbox, watch }
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
-    return { ...prepared, workspace, baseTree, keeper, work: start.work }
+    return { ...prepared, ...facts, workspace, keeper, work: start.work }
   }
 
   /** For the next attempt. */
@@ -119,7 +123,11 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   return async ({ access, base, baseTree, onlyFiles = false }) => {
     const { owner, name } = access.repository
     const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
-    const left = earlier || onlyFiles ? undefined : await findLeftSandbox(run, base, { store, eventsOf })
+    const left =
+      earlier || onlyFiles || base.merge ? undefined : await findLeftSandbox(run, base, { store, eventsOf })
+    const merge = await prepareMerge(cloner, { access, base, signal })
+    const facts = { baseTree, merge, locks: [] }
+    if (merge && !earlier) notice('info', preparedText(base, merge))
     const earlierId = left?.sandboxId ?? (earlier?.begun ? earlier.checkpoint.sandboxId : undefined)
     const rules = rulesFor(parts.rules, baseTree)
     const { hosts } = rules.egress
@@ -141,14 +149,19 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       const { projectEnvironment: environment = {}, baseIndex } = run.progress
       const repo = storedEnvironment(known, rules)
       await sandbox.setEgress(repo.egress)
-      const workspace = workspaceIn(inEnvironment(sandbox, repo), base, baseIndex)
+      const workspace = workspaceIn(
+        inEnvironment(sandbox, repo),
+        merge ? mergedBase(base, merge) : base,
+        baseIndex,
+      )
       await wakeServices(workspace, repo, { journal, signal })
-      return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } }, baseTree)
+      const state = { kind: 'as_left' } as const
+      return ready({ workspace, project, environment, repo, start, state }, facts)
     }
     if (left && resumed) {
       const adopted = await adoptSandbox(left, { sandbox, base, journal, signal, rules })
       await keep(adopted)
-      const fresh = ready(adopted, baseTree)
+      const fresh = ready(adopted, facts)
       await fresh.keeper.keepFiles()
       return fresh
     }
@@ -161,20 +174,24 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
     const proposes = isSettingsRun(run.request)
-    const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes }
+    const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge }
     const prepared = await (earlier
-      ? restore(cloned, earlier, { ...common, onlyFiles })
+      ? restoreWorkspace(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
     await keep(prepared)
-    if (prepared.state) return ready(prepared, baseTree)
+    if (prepared.state) return ready(prepared, facts)
     const state = await applyParentChange(prepared.workspace, { store, run, signal, notice })
-    const fresh = ready({ ...prepared, state }, baseTree, state === undefined)
-    if (state) await fresh.keeper.keepFiles()
+    const { workspace } = prepared
+    const locks =
+      merge && !state && !onlyFiles ? await regenerateLocks(workspace, merge, { signal, notice }) : []
+    const isAtBase = state === undefined && locks.length === 0
+    const fresh = ready({ ...prepared, state }, { ...facts, locks }, isAtBase)
+    if (!isAtBase) await fresh.keeper.keepFiles()
     return fresh
   }
 }
 
-interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'> {
+interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'>, Pick<ReadySandbox, 'merge'> {
   readonly journal: Journal
 }
 
@@ -195,7 +212,8 @@ async function prepare(
   const environment = await readProjectEnvironment(ready.sandbox, attempt.signal)
   const names = asked.verify === 'off' && !parts.proposes ? undefined : parts.names
   const baseline = await takeBaseline(ready, facts, { journal, attempt, files, names, setup })
-  const { workspace, results, excludes } = baseline
+  const { results } = baseline
+  const { workspace, excludes } = await withMerge(baseline, parts)
   return {
     workspace,
     project: { ...facts, baseline: results },
@@ -204,37 +222,4 @@ async function prepare(
     start: emptyCheckpoint(workspace, excludes),
     state: undefined,
   }
-}
-
-/** The baseline is known from the events; dependencies and the agent's changes are gone with the sandbox. */
-async function restore(
-  cloned: BuiltWorkspace,
-  { project: earlier, checkpoint, begun }: ResumePoint,
-  { onlyFiles, ...parts }: PrepareParts & { readonly onlyFiles: boolean },
-): Promise<Prepared> {
-  const { journal, rules } = parts
-  const { signal } = parts.attempt
-  const setUp = onlyFiles ? undefined : await setUpProject(cloned, parts)
-  const asked = setUp?.repo ?? storedEnvironment(undefined, rules)
-  const ready = { ...cloned, sandbox: inEnvironment(cloned.sandbox, asked) }
-  const repo = await beginServices(ready, asked, { journal, signal })
-  const environment = onlyFiles ? {} : await readProjectEnvironment(ready.sandbox, signal)
-  const { workspace, excludes } = await cleanWorkspace(ready, { signal, excludes: checkpoint.excludes })
-  const { setup, setupFailed, repository } = setUp?.facts ?? earlier
-  const project = { ...earlier, setup, setupFailed, repository }
-  const empty = emptyCheckpoint(workspace, excludes)
-  const restored = { workspace, project, environment, repo }
-  if (!begun) return { ...restored, start: empty, state: undefined }
-  if (await applyPatch(workspace, checkpoint, signal)) {
-    journal.notice('info', "The sandbox was replaced. The agent's changes were restored.")
-    const { patch, tree, behind } = checkpoint
-    const start = { ...empty, patch, tree, work: behind ? null : checkpoint.work }
-    return { ...restored, start, state: { kind: 'restored', behind } }
-  }
-  journal.notice(
-    'warning',
-    "The sandbox was replaced, and the agent's changes could not be restored. The agent starts again from the commit.",
-  )
-  const state = { kind: 'not_restored', diff: patchText(checkpoint.patch) } as const
-  return { ...restored, start: empty, state }
 }

@@ -86,6 +86,11 @@ export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport
   }
 }
 
+/** A run that had nothing to do. @param text a sentence of ours. */
+export function reportAnswer(text: string): RunReport {
+  return { status: 'succeeded', outcome: 'answer', message: text, text, models: [] }
+}
+
 const NOT_PUBLISHED = {
   question:
     'The agent had changed files before it asked. They are not published; the run that continues with your answer starts from them.',

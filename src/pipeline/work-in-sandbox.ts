@@ -48,8 +48,14 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
     return reportWithoutChange(work.outcome)
   }
   const changes = await review.collect()
-  if (changes.files.length + changes.leftOut.length === 0) return reportWithoutChange(work.outcome)
-  if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
+  const { merge } = review
+  // Of a merge without conflicts an agent may say that nothing had to change.
+  const isMerged =
+    merge && (work.mayHaveChanged || (kind === 'no_change' && merge.prepared.conflicts.length === 0))
+  if (changes.files.length + changes.leftOut.length === 0 && !isMerged) {
+    return reportWithoutChange(work.outcome)
+  }
+  if (!work.mayHaveChanged && !isMerged) return reportWithoutChange(work.outcome, changes.diff)
   return steps.publish(changes, { base, project: ready.project, unmet: ready.repo.unmet, review, work })
 }
 

@@ -109,6 +109,8 @@ export interface AgentChoice {
 /** Filled in as effects happen; each field is written once. */
 export interface RunProgress {
   readonly baseSha?: string | undefined
+  /** Head of the pull request into which the run merges `baseSha`. */
+  readonly mergeHeadSha?: string | undefined
   readonly branch?: string | undefined
   readonly sandboxId?: string | undefined
   /** Clean sandboxes in which the change is being verified; nothing of them is needed later. */

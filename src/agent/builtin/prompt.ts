@@ -27,6 +27,7 @@ export function firstMessage(given: {
     ...instructions(task, nonce),
     section('checks_before', checksBefore(task.baseline, nonce)),
     ...threadSection(task, nonce),
+    ...mergeSection(task, nonce),
   ]
   return {
     role: 'user',
@@ -132,6 +133,16 @@ function threadSection({ thread, prompt }: AgentTask, nonce: string): string[] {
         ]),
     ...(leftOut.length === 0 ? [] : [`Not shown: ${leftOut.join('; ')}.`]),
   ]
+}
+
+const MAX_CONFLICTS = 8 * 1024
+
+function mergeSection({ merge }: AgentTask, nonce: string): string[] {
+  if (!merge) return []
+  const { note, conflicts } = merge
+  const text = boundText(conflicts, MAX_CONFLICTS)
+  const list = text === '' ? [] : [quoteData({ source: 'files in conflict', text, nonce })]
+  return [section('merge', [note, ...list].join('\n'))]
 }
 
 function nameOf({ kind, number }: Pick<ThreadContext, 'kind' | 'number'>): string {

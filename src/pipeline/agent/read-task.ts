@@ -6,6 +6,7 @@ import { hostsOf } from '../../sandbox/sandbox.ts'
 import { addHidden, type HiddenText } from '../../text/visible-text.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import { mergeNote } from '../merge/merge-text.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
 import { spentSoFar } from '../usage.ts'
 import type { Base } from '../workspace/workspace.ts'
@@ -65,7 +66,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
     }
   }
 
-  return async (access, { workspace, project, repo, baseTree }) => {
+  return async (access, { workspace, project, repo, baseTree, merge, locks }) => {
     const { base } = workspace
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
@@ -113,6 +114,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         },
         spent,
         plan: options.plan === true,
+        merge: merge && mergeNote(base, merge, locks),
       },
       async readInstructions(directory) {
         try {

@@ -7,6 +7,7 @@ import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import { mergeTitle } from '../merge/merge-text.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
 import { describeFailure } from '../run-report.ts'
 import { partialOutcome } from '../usage.ts'
@@ -55,6 +56,11 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
   return async ({ chosen, access, ready, verify, hasChanged, followUps }) => {
     const { keeper, state } = ready
     const { agent, whyNoModel } = chosen
+    const merged = state ? undefined : mergedByHost(ready)
+    if (merged) {
+      await keeper.keepWork(merged)
+      return merged
+    }
     const parent = await transcripts.parent()
     const { task, readInstructions } = await readTask(access, ready)
     const own = state && (await transcripts.own())
@@ -87,6 +93,19 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
     await keeper.keepWork(work)
     return work
   }
+}
+
+/** A merge that leaves nothing to decide, of a request that asks for nothing else. */
+function mergedByHost({ merge, locks, workspace }: ReadySandbox): AgentWork | undefined {
+  if (!merge?.wish.isAll) return undefined
+  const isDone = merge.conflicts.every(({ path }) =>
+    locks.some((lock) => lock.path === path && lock.problem === undefined),
+  )
+  if (!isDone) return undefined
+  const totals = { turns: 0, toolCalls: 0, models: [] }
+  const outcome = { kind: 'done', title: mergeTitle(workspace.base, merge), summary: '', totals } as const
+  const summary = 'Nothing was left to decide, so no model was asked'
+  return { outcome, whyNoModel: [], mayHaveChanged: true, summary }
 }
 
 /** What an earlier attempt's agent said at its end, as `keepWork` stored it; undefined when it has not ended. */

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { scanProject } from '../../checks/project.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Spawner } from '../../processes/spawner.ts'
@@ -13,8 +15,15 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
+import { type FetchRequest, withFetched } from './fetched-repository.ts'
 import { historyFetches } from './history-fetches.ts'
-import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
+import {
+  type HostEnvironment,
+  LASTING_FAILURE,
+  PLAIN_HOST_ENVIRONMENT,
+  runHostGit,
+  runHostScript,
+} from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
 import { uploadRepository } from './upload-repository.ts'
 
@@ -33,6 +42,25 @@ export interface Cloner extends AsyncDisposable {
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
   clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<BuiltWorkspace>>
+  /**
+   * Works with the commits of a base on the host.
+   *
+   * @throws {BackspaceError} `clone_failed`
+   */
+  onHost<T>(
+    request: Pick<CloneRequest, 'access' | 'base' | 'signal'>,
+    work: (git: GitOnHost) => Promise<T>,
+  ): Promise<T>
+}
+
+/** A git directory of the host, without a credential. Nothing that a sandbox wrote is ever in it. */
+export interface GitOnHost {
+  /** @throws {BackspaceError} `clone_failed` */
+  run(args: readonly string[], accept?: readonly number[]): Promise<string>
+  /** In bytes, by id; without those that are not there. */
+  sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** As `git cat-file --batch` prints them. */
+  read(ids: readonly string[]): Promise<Uint8Array>
 }
 
 interface CloneRequest {
@@ -91,7 +119,55 @@ export function createCloner(options: ClonerOptions): Cloner {
         message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
       }
     },
+    onHost({ access, base, signal }, work) {
+      const request = { access, webUrl, signal, spawner, hostEnvironment, packs }
+      return withFetched(base, request, (directory) => work(gitIn(directory, { base, ...request })))
+    },
     [Symbol.asyncDispose]: () => packs[Symbol.asyncDispose](),
+  }
+}
+
+/** How git merges: with the text of the common ancestor between both sides. */
+const MERGE_SETTINGS = [
+  ['merge.conflictStyle', 'zdiff3'],
+  ['merge.renames', 'true'],
+  ['merge.renameLimit', '2000'],
+] as const
+
+function gitIn(
+  directory: string,
+  { base, signal, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT }: FetchRequest & { readonly base: Base },
+): GitOnHost {
+  const options = {
+    cwd: directory,
+    signal,
+    spawner,
+    env: {
+      ...hostEnvironment,
+      ...gitEnvironment(MERGE_SETTINGS),
+      HOME: directory,
+      GIT_DIR: directory,
+      // Which files are merged line by line is for the base to say.
+      GIT_ATTR_SOURCE: base.sha,
+    },
+    failure: `The branches could not be merged at ${base.sha.slice(0, 7)}.`,
+  }
+  const ask = (ids: readonly string[]) =>
+    writeFile(join(directory, 'wanted'), ids.map((id) => `${id}\n`).join(''))
+  return {
+    run: (args, accept) => runHostGit(args, { ...options, accept }),
+    async sizes(ids) {
+      await ask(ids)
+      const format = '--batch-check="%(objectname) %(objectsize)"'
+      const printed = await runHostScript(`git cat-file ${format} < wanted`, options)
+      const lines = [...printed.matchAll(/^([0-9a-f]{40}) (\d+)$/gm)]
+      return new Map(lines.map(([, id = '', size]) => [id, Number(size)]))
+    },
+    async read(ids) {
+      await ask(ids)
+      await runHostScript('git cat-file --batch < wanted > given', options)
+      return readFile(join(directory, 'given'))
+    },
   }
 }
 

@@ -32,10 +32,22 @@ export interface HostGitOptions {
  * when it was aborted.
  */
 export async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<string> {
-  const { cwd, env, signal, spawner, failure, accept = [] } = options
+  return runOnHost('git', args, options)
+}
+
+/** The same for a script that runs git with files of the directory as its input and output. */
+export async function runHostScript(script: string, options: HostGitOptions): Promise<string> {
+  return runOnHost('sh', ['-c', script], options)
+}
+
+async function runOnHost(
+  program: 'git' | 'sh',
+  args: readonly string[],
+  { cwd, env, signal, spawner, failure, accept = [] }: HostGitOptions,
+): Promise<string> {
   signal.throwIfAborted()
   const ended = await spawner
-    .run({ program: 'git', args, cwd, env }, { signal, timeoutMs: GIT_MS })
+    .run({ program, args, cwd, env }, { signal, timeoutMs: GIT_MS, maxBytes: MOST_PRINTED })
     .catch((error: unknown) => ({ code: codeOf(error), stdout: '', stderr: '' }))
   signal.throwIfAborted()
   const { code, stdout, stderr } = ended
@@ -46,6 +58,7 @@ export async function runHostGit(args: readonly string[], options: HostGitOption
 }
 
 const GIT_MS = 600_000
+const MOST_PRINTED = 16 * 1024 * 1024
 
 /** The system's code of an error: `ENOENT`. */
 function codeOf(error: unknown): unknown {

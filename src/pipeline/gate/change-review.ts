@@ -7,6 +7,7 @@ import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
+import { counted } from '../../text/amounts.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
@@ -14,6 +15,7 @@ import { createCheckChanges } from '../checks/check-changes.ts'
 import { type CollectedChanges, collectChanges } from '../collect/collect-changes.ts'
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
+import { type MergeChange, requireWhole } from '../merge/merge-change.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { addDifferences } from '../verify/add-differences.ts'
 import type { CleanRooms } from '../verify/clean-rooms.ts'
@@ -29,6 +31,8 @@ import { readSteering, type SteerInThread } from './steering.ts'
 export interface ChangeReview {
   /** The step `collect`: reads what the agent changed, and searches it for secrets. */
   collect(): Promise<ReviewedChanges>
+  /** What is judged if the run merges. */
+  readonly merge: MergeChange | undefined
   /** The step `checks`: runs the checks, or repeats what they said about exactly these changes. */
   check(changes: ReviewedChanges): Promise<readonly CheckResult[]>
   /** The step `verify`: verifies what the gate lets through. Undefined if verification is off. */
@@ -57,6 +61,8 @@ interface ChangeReviewParts {
   readonly wakeServices: () => Promise<void>
   /** The largest file that may be published; default: 10 MiB. */
   readonly fileBytes?: number | undefined
+  /** Of a run that merges; `baseTree` is then that of the merge. */
+  readonly merge?: MergeChange | undefined
   /** Verifies files in sandboxes that the agent never entered; undefined if verification is off. */
   readonly cleanRooms?: CleanRooms | undefined
   readonly compareInThread?: CompareInThread | undefined
@@ -74,6 +80,7 @@ export function createChangeReview(
     secrets,
     readAllowList,
     wakeServices,
+    merge,
     cleanRooms,
     fileBytes,
     ...inThread
@@ -107,16 +114,21 @@ export function createChangeReview(
     return reviewed
   }
   async function judge(changes: ReviewedChanges): Promise<GateReport> {
-    await readSteering(changes.files, inThread.steerInThread)
+    const { given, own } = merge?.split(changes.files) ?? { given: [], own: changes.files }
+    await readSteering(own, inThread.steerInThread)
     const gated = gateChanges({
-      changes,
+      changes: { ...changes, files: own },
       baseTree: basePaths,
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
       fileBytes,
     })
-    return await inTurns(gated)
+    const report = await inTurns(gated)
+    if (merge) requireWhole(report)
+    return { ...report, publish: [...report.publish, ...given] }
   }
+
+  const whole = (files: GateReport['publish']) => (merge ? merge.wholeChange(files) : files)
 
   return {
     async collect() {
@@ -129,7 +141,7 @@ export function createChangeReview(
         })
         if (files.length === 0) return { value, message: 'No file was changed', status: 'skipped' }
         emit({ type: 'changes.collected', files, diff: value.diff })
-        return { value, message: `${filesText(files.length)} changed` }
+        return { value, message: `${counted(files.length, 'file')} changed` }
       })
       for (const text of [...changes.notices, ...changes.problems]) notice('warning', text)
       return changes
@@ -145,18 +157,21 @@ export function createChangeReview(
       step('gate', 'Running the safety gate', async () => {
         const report = await judge(changes)
         const opensPullRequest = workspace.base.pullRequest === undefined
-        const status = report.publish.length === 0 ? 'failed' : 'ok'
-        return { value: report, message: gateText(report, opensPullRequest), status }
+        const message = gateText(report, { opensPullRequest, isMerge: merge !== undefined })
+        const status = report.publish.length === 0 && !merge ? 'failed' : 'ok'
+        return { value: report, message, status }
       }),
     verifyCommit:
       cleanRooms &&
       (async (changes, { publish, withheld }) => {
         const elsewhere = checkChanges.known(changes) ?? []
-        return await cleanRooms.verify(publish, elsewhere, (verified) =>
+        return await cleanRooms.verify(whole(publish), elsewhere, (verified) =>
           addDifferences(verified, { workspace, elsewhere, withheld, signal }),
         )
       }),
+    merge,
     async hasChanged() {
+      if (merge) return true
       try {
         return (await read()).files.length > 0
       } catch (error) {
@@ -177,10 +192,11 @@ export function createChangeReview(
           ...renamesNeeded(withheld),
           ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),
           ...changes.notices,
-          ...forAgent(await diffGuard(changes.files)),
+          ...(merge?.staleLocks(changes.files) ?? []),
+          ...forAgent(await (merge ? merge.guard(changes.files) : diffGuard(changes.files))),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })
-        if (ok && publish.length > 0) cleanRooms?.begin(publish, after)
+        if (ok && (merge || publish.length > 0)) cleanRooms?.begin(whole(publish), after)
         return { ok, report, warnings, diff: changes.diff }
       } catch (error) {
         const known = knownError(error)
@@ -222,16 +238,13 @@ function renamesNeeded(withheld: GateReport['withheld']): readonly string[] {
 /** `Safety gate passed (3 files, 1 file withheld, opened as a draft)`. */
 function gateText(
   { publish, withheld, protectedPaths, draft }: GateReport,
-  opensPullRequest: boolean,
+  { opensPullRequest, isMerge }: { readonly opensPullRequest: boolean; readonly isMerge: boolean },
 ): string {
-  const left = withheld.length === 0 ? [] : [`${filesText(withheld.length)} withheld`]
+  const left = withheld.length === 0 ? [] : [`${counted(withheld.length, 'file')} withheld`]
+  if (publish.length === 0 && isMerge) return 'Safety gate passed (nothing but the merge)'
   if (publish.length === 0) return `No file may be published (${left.join('')})`
-  const facts = [filesText(publish.length), ...left]
+  const facts = [counted(publish.length, 'file'), ...left]
   if (protectedPaths.length > 0) facts.push(`${protectedPaths.length} protected`)
   if (draft && opensPullRequest) facts.push('opened as a draft')
   return `Safety gate passed (${facts.join(', ')})`
-}
-
-function filesText(count: number): string {
-  return count === 1 ? '1 file' : `${count} files`
 }

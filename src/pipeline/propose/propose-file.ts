@@ -123,7 +123,8 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
   return async (access) => {
     const done = await reportEarlierPullRequest(access, run)
     if (done) return done
-    const base = await resolveBase(access, { ...run.request, thread: undefined }, run.progress.baseSha)
+    const request = { ...run.request, thread: undefined }
+    const base = await resolveBase(access, { request, progress: run.progress, goesOnMerging: false })
     await attempt.saveProgress({ baseSha: base.sha })
     const published = await publisher.resume(access, base)
     if (published) return published

@@ -63,26 +63,38 @@ export async function commitOnBase(
     act: () =>
       commitChanges(octokit, {
         repository,
-        parent: base.sha,
+        parents: base.merge ? [base.merge.headSha, base.sha] : [base.sha],
         baseTree: base.tree,
-        files: filesToCommit(change.files),
+        files: filesToCommit(change.files, change.known),
         message: plan.message,
         tree: change.tree,
       }),
   })
 }
 
-/** What the gate passed, as entries of a commit; a rename is two. */
-export function filesToCommit(files: readonly ChangedFile[]): FileToCommit[] {
+/**
+ * What the gate passed, as entries of a commit; a rename is two.
+ *
+ * @param known of a merge: ids of what is in one of the branches.
+ */
+export function filesToCommit(
+  files: readonly ChangedFile[],
+  known?: ReadonlySet<string> | undefined,
+): FileToCommit[] {
   return files.flatMap(({ path, previousPath, mode, bytes, sha }): FileToCommit[] => {
     const removed: FileToCommit[] =
       previousPath === undefined ? [] : [{ path: previousPath, mode: '100644', content: null }]
     if (bytes === null || sha === null) return [...removed, { path, mode: '100644', content: null }]
+    if (known?.has(sha) && isGitMode(mode)) return [...removed, { path, mode, content: { sha } }]
     if (mode !== '100644' && mode !== '100755' && mode !== '120000') {
       throw new BackspaceError('publish_blocked', `\`${path}\` is neither a file nor a link (mode ${mode}).`)
     }
     return [...removed, { path, mode, content: { bytes, sha } }]
   })
+}
+
+function isGitMode(mode: string): mode is FileToCommit['mode'] {
+  return ['100644', '100755', '120000', '160000'].includes(mode)
 }
 
 /** How far back to look for the run's own commit under commits that others pushed on top of it. */
@@ -91,11 +103,16 @@ const MOST_COMMITS = 50
 /** The commit of this run at the tip of a branch, or below newer commits of others; undefined without one. */
 export async function findOwnCommit(
   { octokit, repository }: PublishTarget,
-  { tip, runId, baseSha }: { readonly tip: string; readonly runId: string; readonly baseSha: string },
+  {
+    tip,
+    runId,
+    starts,
+  }: { readonly tip: string; readonly runId: string; readonly starts: readonly string[] },
 ): Promise<string | undefined> {
   const waiting = [tip]
-  const seen = new Set([baseSha])
-  for (let sha = waiting.shift(); sha !== undefined && seen.size < MOST_COMMITS; sha = waiting.shift()) {
+  const seen = new Set(starts)
+  const most = seen.size + MOST_COMMITS
+  for (let sha = waiting.shift(); sha !== undefined && seen.size < most; sha = waiting.shift()) {
     if (seen.has(sha)) continue
     seen.add(sha)
     const { message, parents } = await getCommit(octokit, { repository, sha })

@@ -110,7 +110,7 @@ async function holderOf(
 ): Promise<'free' | 'taken' | { readonly commitSha: string }> {
   const tip = await getBranch(target.octokit, { repository: target.repository, branch })
   if (tip === undefined) return 'free'
-  const own = await findOwnCommit(target, { tip, ...mark })
+  const own = await findOwnCommit(target, { tip, runId: mark.runId, starts: [mark.baseSha] })
   return own === undefined ? 'taken' : { commitSha: own }
 }
 

@@ -85,6 +85,8 @@ export interface Publication {
         readonly files: readonly ChangedFile[]
         /** Git's id of the tree that was verified, on top of the base commit; undefined if none was. */
         readonly tree: string | undefined
+        /** Of a merge: ids of what GitHub has already, which may be anything that git holds. */
+        readonly known?: ReadonlySet<string> | undefined
       }
     | { readonly kind: 'commit'; readonly sha: string }
 }

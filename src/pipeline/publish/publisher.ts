@@ -11,6 +11,8 @@ import type { ChangeReview } from '../gate/change-review.ts'
 import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
 import { listed } from '../gate/reasons.ts'
 import type { ReviewedChanges } from '../gate/secret-review.ts'
+import type { MergeChange } from '../merge/merge-change.ts'
+import { mergeSummary, mergeTitle } from '../merge/merge-text.ts'
 import { keptDiffOf, type RunReport } from '../run-report.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Base } from '../workspace/workspace.ts'
@@ -43,7 +45,7 @@ export interface ChangeFacts {
   readonly project: ProjectFacts
   /** Sentences on what the repository asks for and did not get. */
   readonly unmet: readonly string[]
-  readonly review: Pick<ChangeReview, 'check' | 'gate' | 'verifyCommit'>
+  readonly review: Pick<ChangeReview, 'check' | 'gate' | 'verifyCommit' | 'merge'>
   readonly work: AgentWork
 }
 
@@ -69,17 +71,21 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   return {
     carryOut,
-    async publish(changes, { base, project, unmet, review, work }) {
+    async publish(changes, { base, project, unmet, review, work: done }) {
+      const { merge } = review
       const unverified = review.verifyCommit ? undefined : await review.check(changes)
       const gate = await recordGate(() => review.gate(changes), record)
-      if (gate.publish.length === 0) return nothingToPublish(gate, work)
+      if (gate.publish.length === 0 && !merge) return nothingToPublish(gate, done)
+      const work = merge ? sayMerged(done, { base, merge }) : done
+      const files = merge ? merge.wholeChange(gate.publish) : gate.publish
       const verified = await review.verifyCommit?.(changes, gate)
       const after = verified?.after ?? unverified ?? []
 
       // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
-      const { reasons, notes: remarks } = settleFindings(await diffGuard(gate.publish), verified)
+      const found = await (merge ? merge.guard(gate.publish) : diffGuard(gate.publish))
+      const { reasons, notes: remarks } = settleFindings(found, verified)
       const before = verified && verified.before.length > 0 ? verified.before : project.baseline
       const compared = compareChecks(before, after)
       const causes = explainCauses(compared)
@@ -92,11 +98,12 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const unproved = isConclusive ? [] : (verdict?.draft ?? causes)
       const notes = [...unproved, ...suspicionNote(reasons)]
       const checks = { before, after }
-      const findings = { gate, checks, verified, warnings, notes, isSound }
+      const findings = { gate, files, checks, verified, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings, project })
       await plans.store(plan)
       const tree = verification?.tree || undefined
-      return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish, tree } })
+      const known = merge?.prepared.known
+      return carryOut(access, { base, plan, change: { kind: 'files', files, tree, known } })
     },
     async resume(access, base) {
       if (run.attempt <= 1) return undefined
@@ -153,6 +160,17 @@ function reportOf({ published, pullRequest, plan, receipt }: Delivered, base: Ba
   return { ...common, message: `Opened ${draft ? 'draft ' : ''}pull request #${number}: ${plan.title}` }
 }
 
+/** Title and first sentence of a merge are the host's. */
+function sayMerged(
+  work: AgentWork,
+  { base, merge }: { readonly base: Base; readonly merge: MergeChange },
+): AgentWork {
+  const { outcome } = work
+  const summary = `${mergeSummary(base, merge.prepared)}\n\n${outcome.summary}`.trim()
+  const kind = outcome.kind === 'no_change' ? 'done' : outcome.kind
+  return { ...work, outcome: { ...outcome, kind, title: mergeTitle(base, merge.prepared), summary } }
+}
+
 function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {
   const message = isOnlyWorkflows(gate.withheld)
     ? 'The whole change is in workflow files, which Backspace never publishes. Apply the diff by hand.'
@@ -175,6 +193,7 @@ async function stillFits(
   { runId, base }: { readonly runId: string; readonly base: Base },
 ): Promise<boolean> {
   if (!base.pullRequest) return true
-  if ((await getBranch(octokit, { repository, branch: base.branch })) === base.sha) return true
+  const start = base.merge?.headSha ?? base.sha
+  if ((await getBranch(octokit, { repository, branch: base.branch })) === start) return true
   return (await findOnHead({ octokit, repository }, { runId, base })) !== undefined
 }

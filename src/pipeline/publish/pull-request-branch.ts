@@ -43,12 +43,12 @@ export async function publishToHead(
 /** The commit of this run on the branch of its pull request, also below newer commits of others; undefined without. */
 export async function findOnHead(
   target: PublishTarget,
-  { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha'> },
+  { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha' | 'merge'> },
 ): Promise<Published | undefined> {
   const { repository } = target
   const { branch } = base
   const tip = await getBranch(target.octokit, { repository, branch })
-  const own = tip && (await findOwnCommit(target, { tip, runId, baseSha: base.sha }))
+  const own = tip && (await findOwnCommit(target, { tip, runId, starts: [base.sha, headOf(base)] }))
   return own ? { branch, commitSha: own, head: `${repository.owner}:${branch}` } : undefined
 }
 
@@ -63,7 +63,7 @@ async function pushOnTop(
   for (let failures = 1; ; failures++) {
     const tip = await getBranch(octokit, { repository, branch })
     if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted while the run worked`)
-    const found = tip === base.sha ? undefined : await findOnHead(target, { runId: attempt.run.id, base })
+    const found = tip === headOf(base) ? undefined : await findOnHead(target, { runId: attempt.run.id, base })
     if (found) return found
     const commitSha = await commitOn(target, publication, { tip, attempt: attempt.number, once })
     try {
@@ -83,19 +83,25 @@ async function commitOn(
   { tip, attempt, once }: { readonly tip: string; readonly attempt: number; readonly once: DoOnce },
 ): Promise<string> {
   const { base, change, plan } = publication
-  if (tip === base.sha) return commitOnBase(target, publication, { attempt, once })
-  if (change.kind === 'commit') throw headMoved('The branch got new commits while the run worked')
+  if (tip === headOf(base)) return commitOnBase(target, publication, { attempt, once })
+  if (change.kind === 'commit' || base.merge)
+    throw headMoved('The branch got new commits while the run worked')
   const { octokit, repository } = target
   const { files } = change
   const { tree } = await getCommit(octokit, { repository, sha: tip })
   await requireUntouched(octokit, { repository, files, from: base.tree, to: tree })
   return commitChanges(octokit, {
     repository,
-    parent: tip,
+    parents: [tip],
     baseTree: tree,
     files: filesToCommit(files),
     message: plan.message,
   })
+}
+
+/** Where the branch of the pull request was when the run began. */
+function headOf({ sha, merge }: Pick<Base, 'sha' | 'merge'>): string {
+  return merge?.headSha ?? sha
 }
 
 async function requireUntouched(

@@ -24,7 +24,9 @@ export async function requirePublishable(
   requireWritable(access.repository)
   await requirePermission(access, run)
   await requireComment(access, run)
-  return base.pullRequest ? requireStillOpen(access, base.pullRequest) : requireBase(access, base)
+  return base.pullRequest
+    ? requireStillOpen(access, { base, number: base.pullRequest.number })
+    : requireBase(access, base)
 }
 
 async function requirePermission(
@@ -63,10 +65,18 @@ async function requireComment(
 
 async function requireStillOpen(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-  { number }: { readonly number: number },
+  { base: { merge, sha }, number }: { readonly base: Base; readonly number: number },
 ): Promise<readonly string[]> {
-  requireOpen(await getPullRequest(octokit, { repository, number }), 'publish')
-  return []
+  const pullRequest = await getPullRequest(octokit, { repository, number })
+  requireOpen(pullRequest, 'publish')
+  const { ref } = pullRequest.base
+  if (!merge) {
+    const ask = 'comment `/backspace resolve the conflicts` to have it merged'
+    return pullRequest.isConflicting ? [`This pull request is in conflict with \`${ref}\`: ${ask}.`] : []
+  }
+  const tip = await getBranch(octokit, { repository, branch: merge.from })
+  if (tip === undefined || tip === sha) return []
+  return [`\`${merge.from}\` got new commits while it was merged; what is merged is ${sha.slice(0, 7)}.`]
 }
 
 /** The pull request shows its difference to where the run started; whether it still merges is for GitHub to say. */

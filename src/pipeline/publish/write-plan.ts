@@ -32,6 +32,8 @@ interface PlanFacts {
 
 interface Findings {
   readonly gate: GateReport
+  /** What is published, as a change of the base commit. */
+  readonly files: GateReport['publish']
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
   /** Undefined if verification is off. */
   readonly verified: Verified | undefined
@@ -77,12 +79,13 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
   }
 
   return async ({ access, base, work, findings, project }) => {
-    const { gate, checks, verified, warnings, isSound } = findings
+    const { gate, files, checks, verified, warnings, isSound } = findings
     const verification = verified?.verification
     const { runUrl, webUrl } = links
     const { outcome, whyNoModel } = work
     const { owner, name, homepage } = access.repository
-    const noModel = outcome.totals.models.every((model) => model === 'dummy')
+    // A merge without conflicts is finished, though no model was asked.
+    const noModel = !base.merge && outcome.totals.models.every((model) => model === 'dummy')
     const isFinished = isSound && outcome.kind !== 'partial' && !noModel
     const draft = gate.draft || !isFinished || run.request.options.draft === true
     const checked = { checksBefore: checks.before, checksAfter: checks.after, verification }
@@ -119,7 +122,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       noModel,
       receipt: await draftReceiptOf({
         from: { access, base },
-        files: gate.publish,
+        files,
         verified,
         models: outcome.totals.models,
         agents: used.agents,

@@ -25,6 +25,8 @@ compare() {
   while IFS= read -r -d '' line; do
     case $line in
       '?? '*) printf '%s\\0' "\${line:3}" >&3 ;;
+      # Only a merge differs from its commit, and the list of files is the truth.
+      ?' '*) ;;
       *) printf '%s\\0' "\${line:3}" >&4 ;;
     esac
   done < "$s/status" 3>> "$s/left" 4>> "$s/changed"

@@ -39,10 +39,12 @@ export async function wishHistory(
   const depth = isDeep ? DEEP : USUAL_DEPTH
   if (!pullRequest) return { depth, wantsGraph: isDeep }
   const { base, head } = pullRequest
-  const { ahead, behind } = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
+  const compared = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
+  const { ahead, behind, mergeBase } = compared
   const range = Math.max(ahead, behind) + 1
   // Both ends meet in the commit where they parted. Where that is too far away, the way to it comes without files.
-  return { depth: range <= DEEP ? Math.max(depth, range) : depth, wantsGraph: isDeep || range > DEEP, others }
+  if (range <= DEEP) return { depth: Math.max(depth, range), wantsGraph: isDeep, others }
+  return { depth, wantsGraph: true, others: [otherSide(pullRequest), { sha: mergeBase, refs: [] }] }
 }
 
 /** The branch that a pull request is to be merged into, by the names that people use. */
@@ -83,7 +85,9 @@ export function describeHistory(printed: string, { depth, others = [] }: History
       : `${few}, but only about the last ${depth} with their files: git log works, and git blame, git log -p and git show fail for older ones`
   const named = /^[\w.+/@-]{1,80}$/.test(newest) ? `, the newest before this commit is ${newest}` : ''
   const tags = tagCount === '0' ? 'no tags are in this clone' : `${counted(Number(tagCount), 'tag')}${named}`
-  const sides = others.flatMap(({ refs }) => refs.slice(0, 1)).map((ref) => ref.replace('refs/heads/', ''))
+  const sides = others
+    .flatMap(({ refs }) => refs.filter((ref) => ref.startsWith('refs/heads/')))
+    .map((ref) => ref.replace('refs/heads/', ''))
   const more = sides.length === 0 ? '' : `; ${sides.join(', ')} is there as well`
   return `${commits}; ${tags}${more}; git cannot fetch more`
 }

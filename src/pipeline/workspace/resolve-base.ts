@@ -1,35 +1,43 @@
 import { BackspaceError } from '../../errors.ts'
 import { getBranch, isBranchName } from '../../github/branches.ts'
-import { getCommit } from '../../github/commits.ts'
+import { compareCommits, getCommit } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
+import { getPullRequest, type PullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { hasBranches } from '../../github/repositories.ts'
-import type { RunRequest } from '../../runs/run.ts'
+import type { RunProgress, RunRequest } from '../../runs/run.ts'
 import { wishHistory } from './history.ts'
+import { asksForMerge } from './merge-wish.ts'
 import { requireWritable } from './require-writable.ts'
 import type { Base } from './workspace.ts'
 
+interface BaseRequest {
+  readonly request: RunRequest
+  /** What an earlier attempt of this run started from. */
+  readonly progress: Pick<RunProgress, 'baseSha' | 'mergeHeadSha'>
+  /** True if the run goes on from one that merged. */
+  readonly goesOnMerging: boolean
+}
+
 /**
- * Finds the commit to start from: the head of the pull request that the run works on, else the requested or
- * the default branch.
+ * Finds the commit to start from: the head of the pull request that the run works on, or what is to be merged into it;
+ * else the requested or the default branch.
  *
- * @param pinnedSha the commit that an earlier attempt of this run started from.
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `repository_empty`, `base_not_found`,
  * `fork_pull_request`, `conflict` (the pull request is closed).
  */
 export async function resolveBase(
   { repository, octokit }: RepositoryAccess,
-  request: RunRequest,
-  pinnedSha?: string,
+  wanted: BaseRequest,
 ): Promise<Base> {
+  const { request, progress } = wanted
   requireWritable(repository)
   if (request.thread?.kind === 'pull_request') {
-    return headOfPullRequest({ repository, octokit }, { request, number: request.thread.number, pinnedSha })
+    return baseOfPullRequest({ repository, octokit }, request.thread.number, wanted)
   }
   const branch = request.options.base ?? repository.defaultBranch
   const sha = isBranchName(branch) ? await getBranch(octokit, { repository, branch }) : undefined
   if (sha === undefined) throw await missingBranch({ repository, octokit }, branch)
-  const start = pinnedSha ?? sha
+  const start = progress.baseSha ?? sha
   const [{ tree }, history] = await Promise.all([
     getCommit(octokit, { repository, sha: start }),
     wishHistory({ octokit, repository }, { request }),
@@ -37,14 +45,12 @@ export async function resolveBase(
   return { branch, sha: start, tree, trustedSha: start, history }
 }
 
-async function headOfPullRequest(
+async function baseOfPullRequest(
   { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
-  {
-    request,
-    number,
-    pinnedSha,
-  }: { readonly request: RunRequest; readonly number: number; readonly pinnedSha: string | undefined },
+  number: number,
+  wanted: BaseRequest,
 ): Promise<Base> {
+  const { request, progress } = wanted
   const pullRequest = await getPullRequest(octokit, { repository, number })
   requireOpen(pullRequest, 'begin')
   if (pullRequest.head.repositoryId !== repository.id) {
@@ -53,12 +59,56 @@ async function headOfPullRequest(
       `Pull request #${number} comes from a fork. Backspace does not work on those yet, because its branch is not in this repository and its code would get this repository's rights. Ask on an issue instead.`,
     )
   }
-  const sha = pinnedSha ?? pullRequest.head.sha
+  const merging = await findMerge({ repository, octokit }, pullRequest, wanted)
+  if (merging !== undefined && typeof merging !== 'string') return merging
+  const sha = progress.baseSha ?? pullRequest.head.sha
   const [{ tree }, history] = await Promise.all([
     getCommit(octokit, { repository, sha }),
     wishHistory({ octokit, repository }, { request, pullRequest }),
   ])
-  return { branch: pullRequest.head.ref, sha, tree, pullRequest, history, trustedSha: pullRequest.base.sha }
+  const { base, head } = pullRequest
+  const start = { branch: head.ref, sha, tree, pullRequest, history, trustedSha: base.sha }
+  const isOnlyMerge = asksForMerge(request.prompt, base.ref)?.isAll
+  return { ...start, upToDate: merging, isOnlyMerge }
+}
+
+/**
+ * What a run starts from that merges the base into a pull request.
+ *
+ * @returns undefined if it does not; a sentence if there is nothing to merge.
+ */
+async function findMerge(
+  { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
+  pullRequest: PullRequest,
+  { request, progress, goesOnMerging }: BaseRequest,
+): Promise<Base | string | undefined> {
+  const { base, head } = pullRequest
+  const asked = asksForMerge(request.prompt, base.ref)
+  const pinned = progress.mergeHeadSha
+  const isWanted =
+    progress.baseSha === undefined ? asked !== undefined || goesOnMerging : pinned !== undefined
+  if (!isWanted || request.options.plan === true) return undefined
+  const tip = progress.baseSha ?? (await getBranch(octokit, { repository, branch: base.ref }))
+  if (tip === undefined) throw await missingBranch({ repository, octokit }, base.ref)
+  const headSha = pinned ?? head.sha
+  const { behind } = await compareCommits(octokit, { repository, base: tip, head: headSha })
+  if (behind === 0) return `\`${head.ref}\` is already up to date with \`${base.ref}\` at ${tip.slice(0, 7)}.`
+  const ends = { ...pullRequest, head: { ...head, sha: headSha }, base: { ...base, sha: tip } }
+  const [{ tree }, history] = await Promise.all([
+    getCommit(octokit, { repository, sha: tip }),
+    wishHistory({ octokit, repository }, { request, pullRequest: ends }),
+  ])
+  const both = [...(history.others ?? []), { sha: headSha, refs: [`refs/remotes/origin/${head.ref}`] }]
+  const { isAll = false, isRebase = false } = asked ?? {}
+  return {
+    branch: head.ref,
+    sha: tip,
+    tree,
+    pullRequest,
+    merge: { headSha, from: base.ref, isAll, isRebase },
+    history: { ...history, others: both },
+    trustedSha: tip,
+  }
 }
 
 /** An empty repository has no branch at all. (The status does not help: 409 from github.com, 404 from other servers.) */

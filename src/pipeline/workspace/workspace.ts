@@ -2,6 +2,7 @@ import { BackspaceError, type ErrorCode } from '../../errors.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ExecOptions, ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import type { HistoryWish } from './history.ts'
+import type { MergeWish } from './merge-wish.ts'
 import type { TreeWatch } from './tree-watch.ts'
 
 /** Our settings override what a repository, a user or a machine has configured for git. */
@@ -71,6 +72,15 @@ export interface Base {
   readonly tree: string
   /** The pull request whose branch is worked on; absent when the run opens a new one. */
   readonly pullRequest?: PullRequest | undefined
+  /**
+   * Of a run that merges: then the commit is that of the base branch, and `branch` is the pull request's.
+   * See docs/decisions/0036-merging-the-base.md.
+   */
+  readonly merge?: MergeWish | undefined
+  /** A merge was asked for, and the pull request has all of its base: a sentence. */
+  readonly upToDate?: string | undefined
+  /** True if the merge was all that was asked for. */
+  readonly isOnlyMerge?: boolean | undefined
   /** What else the clone is to hold. Default: the last commits. */
   readonly history?: HistoryWish | undefined
   /** Where agent instructions are read from: never from a pull request's own branch. */

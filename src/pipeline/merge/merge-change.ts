@@ -1,0 +1,163 @@
+import { diffGuard } from '../../checks/diff-guard.ts'
+import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import { BackspaceError } from '../../errors.ts'
+import type { TreeListing } from '../../github/commits.ts'
+import { changeListing } from '../../verify/tree-id.ts'
+import { removedPaths } from '../../verify/verified-file.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
+import { diffFile, replacedFile } from '../collect/diff-file.ts'
+import { markersIn } from './markers.ts'
+import type { PreparedMerge } from './prepare-merge.ts'
+import type { LockReport } from './regenerate-locks.ts'
+
+/** What the agent made of a merge, judged by what is in neither branch. */
+export interface MergeChange {
+  readonly prepared: PreparedMerge
+  /** Every file of the tree that the agent began with. */
+  readonly listing: TreeListing
+  /**
+   * Sets those files apart that are now of one side, where both sides had changed them: they are not the agent's work.
+   *
+   * @throws {BackspaceError} `publish_blocked` if a marker is left: file and line.
+   */
+  split(files: readonly ChangedFile[]): {
+    readonly given: readonly ChangedFile[]
+    readonly own: readonly ChangedFile[]
+  }
+  /** Sentences on lock files that were in conflict and still are those of the base. */
+  staleLocks(files: readonly ChangedFile[]): readonly string[]
+  /** \`diffGuard\`, which counts only what is new to both sides. */
+  guard(files: readonly ChangedFile[]): Promise<readonly GuardFinding[]>
+  /** The whole merge as a change of the base branch. @param files what the agent changed. */
+  wholeChange(files: readonly ChangedFile[]): readonly ChangedFile[]
+}
+
+/**
+ * @param base every file of the base branch.
+ * @param locks what became of lock files in conflict.
+ */
+export function createMergeChange(
+  prepared: PreparedMerge,
+  base: TreeListing,
+  locks: readonly LockReport[],
+): MergeChange {
+  const written = new Set(locks.filter(({ problem }) => problem === undefined).map(({ path }) => path))
+  const { conflicts } = prepared
+  const byPath = new Map(conflicts.map((conflict) => [conflict.path, conflict]))
+  const merged = new Map(prepared.files.map((file) => [file.path, file]))
+  const inBase = new Map(base.entries.map((entry) => [entry.path, entry]))
+
+  function isOfOneSide({ path, previousPath, mode, sha }: ChangedFile): boolean {
+    const conflict = byPath.get(path)
+    if (conflict === undefined || previousPath !== undefined) return false
+    const { ours, theirs } = conflict
+    return [ours, theirs].some((side) =>
+      sha === null ? side === undefined : side?.sha === sha && side.mode === mode,
+    )
+  }
+
+  /** Places with file and line. */
+  function unresolved(files: readonly ChangedFile[]): readonly string[] {
+    const changed = new Map(files.map((file) => [file.path, file]))
+    const gone = new Set(files.flatMap(removedPaths))
+    return conflicts.flatMap(({ path, hasMarkers, sides }) => {
+      if (!hasMarkers || gone.has(path)) return []
+      const bytes = changed.get(path)?.bytes ?? merged.get(path)?.bytes
+      const lines = bytes ? markersIn(bytes, sides) : []
+      return lines.length === 0 ? [] : [`\`${path}\` line ${lines.join(', ')}`]
+    })
+  }
+
+  return {
+    prepared,
+    listing: changeListing(base, prepared.files),
+    split(files) {
+      requireResolved(unresolved(files))
+      return { given: files.filter(isOfOneSide), own: files.filter((file) => !isOfOneSide(file)) }
+    },
+    staleLocks(files) {
+      const changed = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
+      return conflicts
+        .filter(({ path, lock }) => lock !== undefined && !written.has(path) && !changed.has(path))
+        .map(
+          ({ path, lock }) =>
+            `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${lock?.command ?? ''}`,
+        )
+    },
+    async guard(files) {
+      const rest = files.filter(({ path }) => !byPath.get(path)?.hasMarkers)
+      const findings = [...(await diffGuard(rest))]
+      for (const file of files) {
+        const { hasMarkers, sides = [] } = byPath.get(file.path) ?? {}
+        if (!hasMarkers) continue
+        const found = await Promise.all(sides.map((side) => diffGuard([comparedWith(file, side)])))
+        const [first = [], ...others] = found
+        findings.push(
+          ...first.filter(({ text }) => others.every((other) => other.some((one) => one.text === text))),
+        )
+      }
+      return findings
+    },
+    wholeChange(files) {
+      const whole = new Map(merged)
+      for (const file of files) {
+        for (const path of removedPaths(file)) {
+          const before = inBase.get(path)
+          if (before) whole.set(path, deletion(path))
+          else whole.delete(path)
+        }
+        if (file.bytes === null) continue
+        const before = inBase.get(file.path)
+        if (before?.sha === file.sha && before?.mode === file.mode) whole.delete(file.path)
+        else whole.set(file.path, onBase(file, before !== undefined))
+      }
+      return [...whole.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+    },
+  }
+}
+
+/** @throws {BackspaceError} `publish_blocked`: where, and what to do. */
+function requireResolved(unresolved: readonly string[]): void {
+  if (unresolved.length === 0) return
+  throw new BackspaceError(
+    'publish_blocked',
+    `Nothing was published: conflict markers are left in ${unresolved.join('; ')}. Ask again, and say which side is right there, or resolve them by hand.`,
+    { facts: { unresolved } },
+  )
+}
+
+/** @throws {BackspaceError} `publish_blocked`: a merge without one of its files would undo a part of it. */
+export function requireWhole({
+  withheld,
+  unfit,
+  reasons,
+}: {
+  readonly withheld: readonly ChangedFile[]
+  /** Clauses on files that cannot be published. */
+  readonly unfit: readonly string[]
+  readonly reasons: readonly string[]
+}): void {
+  if (withheld.length + unfit.length === 0) return
+  throw new BackspaceError(
+    'publish_blocked',
+    `Nothing was published, because a merge needs all of its files: ${reasons.join(' ')} Resolve these by hand.`,
+    { facts: { paths: withheld.map(({ path }) => path), unfit } },
+  )
+}
+
+function comparedWith(file: ChangedFile, before: Uint8Array): ChangedFile {
+  const compared = { ...file, before, oldMode: file.mode }
+  return { ...file, before, status: 'modified', ...(diffFile(compared) ?? replacedFile(compared)) }
+}
+
+function onBase(file: ChangedFile, isInBase: boolean): ChangedFile {
+  const { path, mode, bytes, sha, binary } = file
+  const status = isInBase ? 'modified' : 'added'
+  // Its lines were compared with the merge, not with the base.
+  return { path, status, mode, bytes, sha, binary, additions: 0, deletions: 0, diff: '' }
+}
+
+function deletion(path: string): ChangedFile {
+  const nothing = { bytes: null, sha: null, binary: false, additions: 0, deletions: 0, diff: '' } as const
+  return { path, status: 'deleted', mode: '000000', ...nothing }
+}

@@ -1,0 +1,133 @@
+import { BackspaceError } from '../../errors.ts'
+import type { Cloner, GitOnHost } from '../clone/clone-repository.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
+import { COLLECT_LIMITS, describeFiles, refuseTooMany, requireBytes } from '../collect/changed-files.ts'
+import { parseRawChanges, type RawChange } from '../collect/raw-changes.ts'
+import { readBlobs } from '../collect/read-blobs.ts'
+import type { MergeWish } from '../workspace/merge-wish.ts'
+import type { Base } from '../workspace/workspace.ts'
+import { type LockRule, lockRule } from './lock-files.ts'
+import { markersIn } from './markers.ts'
+import { type ConflictedPath, readMergeTree } from './read-merge-tree.ts'
+
+/** A merge as git began it on the host: what an agent has to finish. */
+export interface PreparedMerge {
+  readonly wish: MergeWish
+  /** Git's id of the tree that the agent begins with. Files in conflict have markers; lock files are those of the base. */
+  readonly tree: string
+  /** What this tree changes in that of the base branch. */
+  readonly files: readonly ChangedFile[]
+  /** Ids of blobs and submodules that one of the branches has: GitHub has them. */
+  readonly known: ReadonlySet<string>
+  readonly conflicts: readonly MergeConflict[]
+}
+
+/** A file that both sides changed. */
+export interface MergeConflict extends ConflictedPath {
+  /** How its tool writes it again; undefined if it is no lock file. */
+  readonly lock: LockRule | undefined
+  /** True if the agent finds markers in it. Other files are those of one side, or not there. */
+  readonly hasMarkers: boolean
+  /** The bytes of both sides, as far as they are not too large. */
+  readonly sides: readonly Uint8Array[]
+}
+
+/**
+ * Merges on the host, in memory: the base into the branch of the pull request.
+ *
+ * @returns undefined if the run merges nothing.
+ * @throws {BackspaceError} `clone_failed`, `change_too_large`
+ */
+export async function prepareMerge(
+  cloner: Pick<Cloner, 'onHost'>,
+  request: Parameters<Cloner['onHost']>[0],
+): Promise<PreparedMerge | undefined> {
+  const { merge: wish } = request.base
+  return wish && cloner.onHost(request, (git) => mergeWith(git, wish, request.base))
+}
+
+async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<PreparedMerge> {
+  // The names are in the markers.
+  await git.run(['update-ref', 'refs/heads/head', wish.headSha])
+  await git.run(['update-ref', 'refs/heads/base', base.sha])
+  const printed = await git.run(['merge-tree', '--write-tree', '-z', 'head', 'base'], [1])
+  const merged = readMergeTree(printed)
+  if (!merged) {
+    throw new BackspaceError(
+      'clone_failed',
+      'Git on the machine that runs Backspace could not merge the branches. It needs git 2.38 or newer.',
+    )
+  }
+  const tree = await withLocksOfBase(git, merged)
+  const changes = await changesBetween(git, base.sha, tree)
+  const fresh = new Set((await changesBetween(git, wish.headSha, tree)).map(({ newSha }) => newSha))
+  const inHead = changes.map(({ newSha }) => newSha).filter((sha) => !fresh.has(sha))
+  const sideIds = merged.conflicts.flatMap(({ ours, theirs }) =>
+    [ours, theirs].flatMap((side) => side?.sha ?? []),
+  )
+  const known = new Set([...inHead, ...sideIds])
+  const files = await readFiles(git, changes)
+  const text = new Map(files.map(({ path, bytes }) => [path, bytes]))
+  const conflicts: MergeConflict[] = []
+  for (const path of merged.conflicts) {
+    const lock = lockRule(path.path)
+    const bytes = text.get(path.path)
+    const sides = lock ? [] : await readSides(git, path)
+    const hasMarkers = !lock && bytes !== undefined && bytes !== null && markersIn(bytes, sides).length > 0
+    conflicts.push({ ...path, lock, hasMarkers, sides })
+  }
+  return { wish, tree, files, known, conflicts }
+}
+
+/** A lock file with markers is of no use to any tool: the base's is where the tool goes on from. */
+async function withLocksOfBase(
+  git: GitOnHost,
+  { tree, conflicts }: { readonly tree: string; readonly conflicts: readonly ConflictedPath[] },
+): Promise<string> {
+  const locks = conflicts.filter(({ path }) => lockRule(path))
+  if (locks.length === 0) return tree
+  await git.run(['read-tree', tree])
+  for (const { path, theirs } of locks) {
+    const how = theirs
+      ? ['--add', '--cacheinfo', `${theirs.mode},${theirs.sha},${path}`]
+      : ['--force-remove', '--', path]
+    await git.run(['update-index', ...how])
+  }
+  return (await git.run(['write-tree'])).trim()
+}
+
+async function changesBetween(git: GitOnHost, from: string, to: string): Promise<RawChange[]> {
+  const args = ['diff-tree', '-r', '--raw', '-z', '--no-abbrev', '--no-renames', '--ignore-submodules=none']
+  const changes = parseRawChanges(Buffer.from(await git.run([...args, from, to])), COLLECT_LIMITS.files * 4)
+  return changes
+}
+
+const FILE_MODES = ['100644', '100755', '120000']
+
+async function readFiles(git: GitOnHost, changes: readonly RawChange[]): Promise<readonly ChangedFile[]> {
+  refuseTooMany(changes)
+  const ids = changes.flatMap(({ oldMode, oldSha, newMode, newSha }) => [
+    ...(FILE_MODES.includes(oldMode) ? [oldSha] : []),
+    ...(FILE_MODES.includes(newMode) ? [newSha] : []),
+  ])
+  const sizes = await git.sizes([...new Set(ids)])
+  requireBytes(changes, sizes)
+  const fileBytes = COLLECT_LIMITS.totalBytes
+  const wanted = [...sizes].filter(([, size]) => size <= fileBytes).map(([sha]) => sha)
+  const blobs = await readBlobs(await git.read(wanted), fileBytes)
+  const { files, leftOut } = await describeFiles(changes, { blobs, sizes, fileBytes }, undefined)
+  const [tooLarge] = leftOut
+  if (tooLarge === undefined) return files
+  throw new BackspaceError(
+    'change_too_large',
+    `The branches were not merged: \`${tooLarge.path}\` ${tooLarge.why}.`,
+  )
+}
+
+async function readSides(git: GitOnHost, { ours, theirs }: ConflictedPath): Promise<readonly Uint8Array[]> {
+  const ids = [ours, theirs].flatMap((stage) => (stage && FILE_MODES.includes(stage.mode) ? [stage.sha] : []))
+  const sizes = await git.sizes(ids)
+  const small = ids.filter((sha) => (sizes.get(sha) ?? Infinity) <= COLLECT_LIMITS.fileBytes)
+  const blobs = await readBlobs(await git.read(small), COLLECT_LIMITS.fileBytes)
+  return ids.flatMap((sha) => blobs.get(sha) ?? [])
+}

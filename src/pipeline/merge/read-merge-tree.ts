@@ -1,0 +1,62 @@
+/** One side of a file that could not be merged, as git's list of files holds it. */
+export interface Stage {
+  /** Six octal digits. */
+  readonly mode: string
+  readonly sha: string
+}
+
+/** A path that git could not merge. */
+export interface ConflictedPath {
+  readonly path: string
+  /** Of the common ancestor, the pull request's branch and its base; undefined where the file is not there. */
+  readonly ancestor: Stage | undefined
+  readonly ours: Stage | undefined
+  readonly theirs: Stage | undefined
+  /** Git's sentences about it. */
+  readonly says: readonly string[]
+}
+
+interface MergedTree {
+  /** Git's id of the merged tree, with conflict markers in its files. */
+  readonly tree: string
+  readonly conflicts: readonly ConflictedPath[]
+}
+
+const STAGE = /^(\d{6}) ([0-9a-f]{40}) ([123])\t([\s\S]+)$/
+/** Kinds of messages that name no conflict. */
+const HARMLESS = /^Auto-merging|^Skipped/
+
+/**
+ * Reads what \`git merge-tree --write-tree -z\` prints: the tree, the stages of each conflicted file, and messages.
+ * https://git-scm.com/docs/git-merge-tree#OUTPUT
+ *
+ * @returns undefined if it is something else.
+ */
+export function readMergeTree(printed: string): MergedTree | undefined {
+  const fields = printed.split('\0')
+  const tree = fields.shift() ?? ''
+  if (!/^[0-9a-f]{40}$/.test(tree)) return undefined
+  const stages = new Map<string, Record<string, Stage>>()
+  for (let field = fields.shift(); field !== undefined && field !== ''; field = fields.shift()) {
+    const [, mode, sha, number, path] = STAGE.exec(field) ?? []
+    if (!mode || !sha || !number || !path) return undefined
+    stages.set(path, { ...stages.get(path), [number]: { mode, sha } })
+  }
+  const said = readMessages(fields)
+  const conflicts = [...stages].map(([path, { 1: ancestor, 2: ours, 3: theirs }]) => {
+    return { path, ancestor, ours, theirs, says: said.get(path) ?? [] }
+  })
+  return { tree, conflicts }
+}
+
+/** Each is a number of paths, the paths, a kind and a sentence. */
+function readMessages(fields: string[]): Map<string, string[]> {
+  const said = new Map<string, string[]>()
+  while (fields.length > 2) {
+    const paths = fields.splice(0, Number(fields.shift()) || 0)
+    const [kind = '', text = ''] = fields.splice(0, 2)
+    if (HARMLESS.test(kind)) continue
+    for (const path of paths) said.set(path, [...(said.get(path) ?? []), text.trim()])
+  }
+  return said
+}

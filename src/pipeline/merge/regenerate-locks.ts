@@ -1,0 +1,53 @@
+import { posix } from 'node:path'
+import type { Journal } from '../journal.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
+
+/** What became of the lock files that both sides had changed. */
+export interface LockReport {
+  readonly path: string
+  readonly command: string
+  /** Undefined if the tool wrote it again; else why not, the end of a sentence. */
+  readonly problem: string | undefined
+}
+
+const LOCK_MS = 5 * 60_000
+
+/**
+ * Lets each tool write its lock file again out of the merged manifest, with the network that the repository has. Where the
+ * manifest is in conflict itself, that is left to the agent.
+ */
+export async function regenerateLocks(
+  { sandbox, path: root }: Pick<Workspace, 'sandbox' | 'path'>,
+  { conflicts }: PreparedMerge,
+  { signal, notice }: Pick<Journal, 'notice'> & { readonly signal: AbortSignal },
+): Promise<readonly LockReport[]> {
+  const reports: LockReport[] = []
+
+  async function regenerate({ path, lock }: MergeConflict): Promise<string | undefined> {
+    const folder = posix.dirname(path)
+    const manifest = posix.join(folder, lock?.manifest ?? '')
+    if (conflicts.some((other) => other.path === manifest)) return `\`${manifest}\` is in conflict, too`
+    const { exitCode, outcome } = await sandbox.exec(lock?.command ?? 'false', {
+      shell: 'agent',
+      cwd: posix.join(root, folder),
+      timeoutMs: LOCK_MS,
+      signal,
+    })
+    if (outcome === 'timeout') return 'it did not end in 5 minutes'
+    if (exitCode === 127) return 'the tool is not installed in the sandbox'
+    return exitCode === 0 ? undefined : `it ended with exit code ${exitCode}`
+  }
+
+  for (const conflict of conflicts) {
+    if (!conflict.lock) continue
+    const { path, lock } = conflict
+    const problem = await regenerate(conflict)
+    signal.throwIfAborted()
+    reports.push({ path, command: lock.command, problem })
+    if (problem === undefined)
+      notice('info', `\`${path}\` was in conflict and was written again by its tool.`)
+    else notice('warning', `\`${path}\` was in conflict and could not be written again: ${problem}.`)
+  }
+  return reports
+}

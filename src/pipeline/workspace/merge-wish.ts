@@ -1,0 +1,69 @@
+/** That the branch of a pull request is to get what its base has by now. */
+export interface MergeWish {
+  /** Head of the pull request: the first parent of the merge. Its second parent is the commit that the run starts from. */
+  readonly headSha: string
+  /** The branch that is merged: `main`. */
+  readonly from: string
+  /** False if the request asks for more than the merge. */
+  readonly isAll: boolean
+  /** True if the request says rebase, which would need a forced push. */
+  readonly isRebase: boolean
+}
+
+/** Longer requests ask for more than a merge; only their beginning is looked at. */
+const MOST_CHARACTERS = 2000
+
+/** What people call the base of a pull request. */
+const BASES = ['main', 'master', 'trunk', 'develop', 'base', 'upstream', 'target', 'default branch']
+
+/** Words that add nothing to the request for a merge. */
+const FILLERS = new Set(
+  `a again all and any are as at base branch branches bring by can change changes commits conflict conflicted conflicting conflicts
+  could date default develop existing file files fix for from get git github has have here i in into is it its just keep latest lock
+  lockfile lockfiles main make master me merge merged mergeable merging my needs new newest now of on onto our out please pr problems
+  pull rebase rebased request resolve resolving solve sort sync synchronize target that the their them there these this those thanks
+  to together top trunk up update upstream us want we which will with you your`.split(/\s+/),
+)
+
+/**
+ * Whether a request asks for the base to be merged into the branch of its pull request: "resolve the conflicts with main",
+ * "update this branch", "rebase on main".
+ *
+ * @param base name of the pull request's base.
+ */
+export function asksForMerge(
+  prompt: string,
+  base: string,
+): Pick<MergeWish, 'isAll' | 'isRebase'> | undefined {
+  const text = prompt
+    .slice(0, MOST_CHARACTERS)
+    .toLowerCase()
+    .replace(/[`'"*_]/g, '')
+  const names = [base.toLowerCase(), ...BASES].map((name) => name.replace(/[^a-z0-9]/g, '\\$&')).join('|')
+  const into = `(?:(?:origin|upstream)/)?(?:${names})(?![\\w/-]|\\.\\w)`
+  const asked = [
+    /\b(?:resolve|resolving|fix|solve|sort out|clear|handle|settle)\b[^.\n]{0,60}\bconflicts?\b/,
+    new RegExp(
+      `\\bmerg(?:e|ing)\\b (?:in |with )?(?:(?:the|latest|newest|current|recent|changes|commits|from|of|with|branch|our) ){0,6}${into}`,
+    ),
+    new RegExp(
+      `\\b(?:update|sync|synchronize|bring|get|make|keep)\\b[^.\\n]{0,60}\\b(?:with|from|to|on|against)\\b (?:the )?(?:latest )?${into}`,
+    ),
+    /\b(?:update|sync) (?:the |this |my )?(?:pr |pull request )?branch\b/,
+    /\bmake (?:this|it|the pr|the pull request|this pr|this pull request) mergeable\b/,
+    REBASE,
+  ].some((pattern) => {
+    const found = pattern.exec(text)
+    return found !== null && !NEGATED.test(text.slice(Math.max(0, found.index - 30), found.index))
+  })
+  if (!asked) return undefined
+  const own = new Set(base.toLowerCase().split(/[^a-z0-9]+/))
+  const words = text.replace(/\borigin\//g, '').split(/[^a-z0-9]+/)
+  const isAll =
+    prompt.length < MOST_CHARACTERS &&
+    words.every((word) => word === '' || FILLERS.has(word) || own.has(word))
+  return { isAll, isRebase: REBASE.test(text) }
+}
+
+const REBASE = /\brebas(?:e|ing)\b/
+const NEGATED = /\b(?:dont|don t|do not|not|never|without|no|why|how)\b[^.\n]*$/
