@@ -1,9 +1,10 @@
 import type { PlannedCheck, ProjectPlan, RepositoryPlan } from '../../../src/checks/plans/plan.ts'
-import { isNeutral, normalCommand, writes } from './normal-command.ts'
+import { isNeutral, normalCommand, passesWithoutTests, writes } from './normal-command.ts'
 import { type ProjectTruth, readWay, type Truth } from './truth.ts'
 
 /**
- * - `right`: each project is tested as one of its ways says, and what runs before the agent starts is nothing else.
+ * - `right`: each project is tested as one of its ways says, at least one of them before the agent starts, and what runs
+ *   then is nothing else.
  * - `useful`: at least one project is tested, in whole or in part, with what it needs installed.
  * - `wrong`: something runs, and none of it tests: other commands, missing set-up, files written. Or it has no tests.
  * - `named`: nothing runs, and the run says which part has tests.
@@ -26,7 +27,10 @@ export function judgePlan(truth: Truth, plan: RepositoryPlan): Judgement {
   const stray = checks.filter((check) => !known.has(check) && !isNeutral(normalCommand(check.inFolder)))
   const writing = checks.filter((check) => writes(normalCommand(check.inFolder)))
   const needed = outcomes.filter(({ project }) => !project.optional)
+  const early = needed.some(({ matched }) => matched.some((check) => checks.includes(check)))
+  const isRight = needed.every(({ outcome }) => outcome === 'right') && stray.length === 0
   const reasons = [
+    ...(isRight && !early && needed.length > 0 ? ['no test of them runs before the agent starts'] : []),
     ...needed.flatMap(({ project, outcome, why }) =>
       outcome === 'right' ? [] : [`${place(project)}: ${why}`],
     ),
@@ -35,7 +39,7 @@ export function judgePlan(truth: Truth, plan: RepositoryPlan): Judgement {
   ]
   const verdict = () => {
     if (writing.length > 0) return 'wrong'
-    if (needed.every(({ outcome }) => outcome === 'right') && stray.length === 0) return 'right'
+    if (isRight && (early || needed.length === 0)) return 'right'
     if (needed.some(({ outcome }) => outcome === 'right' || outcome === 'part')) return 'useful'
     if (needed.some(({ outcome }) => outcome === 'unready') || stray.length > 0) return 'wrong'
     return plan.untested.length > 0 ? 'named' : 'nothing'
@@ -85,6 +89,7 @@ function judgeProject(truth: ProjectTruth, plan: RepositoryPlan): ProjectJudgeme
 
 function matches(command: RegExp, check: string): boolean {
   const normal = normalCommand(check)
+  if (passesWithoutTests(normal)) return false
   return command.test(normal) || command.test(normal.split(' && ').at(-1) ?? '')
 }
 

@@ -49,6 +49,13 @@ const NEUTRAL =
 const WRITES =
   / --(?:write|fix|update-snapshots?|updateSnapshot|snapshot-update)\b|\b(?:format|fmt|fix):?write\b/
 
+/** What lets a runner pass without a test: where the interpreter that is named is not there. */
+const PASSES_WITHOUT = / --(?:no-error-on-missing-interpreters|passWithNoTests)\b/
+
+export function passesWithoutTests(normal: string): boolean {
+  return PASSES_WITHOUT.test(normal)
+}
+
 /** @param normal as `normalCommand` writes it. */
 export function isNeutral(normal: string): boolean {
   return !writes(normal) && normal.split(' && ').every((part) => NEUTRAL.test(part))
