@@ -8,9 +8,12 @@ export const CHANGE_REF = 'refs/backspace/change'
  * sandbox takes in one request, however many files were changed, and nothing in it is ever read by a shell.
  * https://git-scm.com/docs/git-fast-import
  *
- * @param base id of a commit that the git directory holds.
+ * @param base id of a commit that the git directory holds, or of a tree there, on which a commit without a parent is made.
  */
-export function changeStream(base: string, files: readonly VerifiedFile[]): Uint8Array {
+export function changeStream(
+  base: string | { readonly tree: string },
+  files: readonly Pick<VerifiedFile, 'path' | 'previousPath' | 'mode' | 'bytes' | 'sha'>[],
+): Uint8Array {
   const parts: Uint8Array[] = []
   const say = (text: string) => parts.push(Buffer.from(text))
   const data = (bytes: Uint8Array) => {
@@ -20,7 +23,7 @@ export function changeStream(base: string, files: readonly VerifiedFile[]): Uint
   }
   say(`feature done\ncommit ${CHANGE_REF}\ncommitter Backspace <backspace@users.noreply.github.com> now\n`)
   data(Buffer.from('The change to verify'))
-  say(`from ${base}\n`)
+  say(typeof base === 'string' ? `from ${base}\n` : `M 040000 ${base.tree} ""\n`)
   // First what goes away: a folder may come where a file was.
   for (const path of files.flatMap(removedPaths)) say(`D ${quoted(path)}\n`)
   for (const { path, mode, bytes, sha } of files) {

@@ -18,7 +18,11 @@ export interface VerifiedFile {
 }
 
 /** The paths that a file takes away: its own if it is deleted, the earlier one if it is renamed. */
-export function removedPaths({ path, previousPath, bytes }: VerifiedFile): readonly string[] {
+export function removedPaths({
+  path,
+  previousPath,
+  bytes,
+}: Pick<VerifiedFile, 'path' | 'previousPath' | 'bytes'>): readonly string[] {
   const earlier = previousPath === undefined ? [] : [previousPath]
   return bytes === null ? [...earlier, path] : earlier
 }

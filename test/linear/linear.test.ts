@@ -33,6 +33,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/amounts.ts': 'numbers',
   'text/check-ending.ts': 'words for an exit code',
   'text/is-record.ts': 'looks at a type, not at what is inside',
+  'agent/tools/declared-encoding.ts': 'a thousand lines, and patterns with few stars and braces',
   'text/json-or-undefined.ts': 'JSON.parse alone',
   'text/read-up-to.ts': 'counts bytes, and looks at none',
   'text/map-texts.ts': 'walks, and reads no text itself',
@@ -58,10 +59,19 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'tool', 'write'].map((name) => [
-      `agent/tools/${name}.ts`,
-      'calls what is in the table',
-    ]),
+    [
+      'call-tool',
+      'edit',
+      'finish',
+      'glob',
+      'grep',
+      'index',
+      'plan',
+      'read',
+      'text-file',
+      'tool',
+      'write',
+    ].map((name) => [`agent/tools/${name}.ts`, 'calls what is in the table']),
   ),
 }
 

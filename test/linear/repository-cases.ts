@@ -18,6 +18,7 @@ import { isBranchName } from '../../src/github/branches.ts'
 import { parseArgs } from '../../src/models/calls.ts'
 import { branchName } from '../../src/pipeline/publish/new-branch.ts'
 import { humanLine } from '../../src/telemetry/logger.ts'
+import { findEncoding } from '../../src/text/file-encoding.ts'
 import { FEW_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
@@ -131,6 +132,14 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     limit: FILE,
     units: FEW_UNITS,
     work: everywhere,
+  },
+  {
+    file: 'text/file-encoding.ts',
+    name: 'bytes in no known encoding',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: (t) =>
+      findEncoding(Buffer.concat([Buffer.from(`# coding: ${t}`), Buffer.from([0xe9]), Buffer.from(t)])),
   },
   {
     file: 'agent/tools/find-text.ts',

@@ -36,7 +36,7 @@ export async function applyEdits(text: string, edits: readonly TextEdit[]): Prom
     const problem = explain({ current, edit, label, ranges, exact: matched === 'exactly' })
     if (problem) return { ok: false, problem }
     if (matched !== 'exactly') notes.push(`${label} was found with ${matched}.`)
-    const replacement = withLineEndingsOf(current, edit.new_string)
+    const replacement = withLineEndingsOf(current, edit.new_string, ranges[0])
     // `replace_all` of one letter by two doubles a file with each edit.
     if (current.length + ranges.length * replacement.length > MAX_RESULT) {
       return {
@@ -102,10 +102,13 @@ function replaceRanges(text: string, ranges: readonly TextRange[], replacement: 
   return [...parts, text.slice(from)].join('')
 }
 
-/** Models write LF. In a file whose every line ends with CRLF the new lines do so too. */
-function withLineEndingsOf(text: string, added: string): string {
-  const allCrlf = text.includes('\r\n') && !/(?<!\r)\n/.test(text)
-  return allCrlf ? added.replaceAll(/(?<!\r)\n/g, '\r\n') : added
+/**
+ * Models write LF. New lines end as those that they replace, or as the one that they are put into; in a file of both kinds too.
+ */
+function withLineEndingsOf(text: string, added: string, place: TextRange | undefined): string {
+  const newline = text.indexOf('\n', place?.start)
+  const end = newline === -1 ? text.lastIndexOf('\n') : newline
+  return end > 0 && text[end - 1] === '\r' ? added.replaceAll(/(?<!\r)\n/g, '\r\n') : added
 }
 
 /** Characters; looking at each line takes far longer than reading it. */

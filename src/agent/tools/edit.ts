@@ -1,13 +1,12 @@
-import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { applyEdits, type TextEdit } from './apply-edits.ts'
 import { boundText, numberLines } from './bounded-output.ts'
 import type { TextRange } from './find-text.ts'
+import { openTextFile } from './text-file.ts'
 import { lineNumber, linesFrom } from './text-lines.ts'
 import { defineTool, toolError } from './tool.ts'
 import {
   hashBytes,
-  isBinary,
   type LocatedPath,
   locatePath,
   MAX_FILE_BYTES,
@@ -58,16 +57,18 @@ export const edit = defineTool<EditArgs>({
     if (seen !== undefined && seen !== hashBytes(bytes)) {
       return toolError(`${located.relative} has changed since you last saw it. Read it again, then edit it.`)
     }
-    if (isBinary(bytes)) {
+    const added = edits.map(({ new_string }) => new_string).join('')
+    const file = await openTextFile({ relative: located.relative, bytes, added }, context)
+    if (!file) {
       return toolError(
-        `${located.relative} is a binary file and cannot be edited as text. Change it with a program in bash; for ` +
-          'text in UTF-16 that is iconv to UTF-8, the edit, and iconv back.',
+        `${located.relative} is a binary file and cannot be edited as text. Change it with a program in bash.`,
       )
     }
-    const { text, encode } = decode(bytes)
-    const edited = await applyEdits(text, edits.map(encode.edit))
+    const edited = await applyEdits(file.text, edits)
     if (!edited.ok) return toolError(`${located.relative} was not changed: ${edited.problem}`)
-    await saveFile(located, encode.text(edited.text), context)
+    const encoded = file.encode(edited.text)
+    if ('problem' in encoded) return toolError(`${located.relative} was not changed: ${encoded.problem}`)
+    await saveFile(located, encoded.bytes, context)
     return {
       status: 'ok',
       text: [`Edited ${located.relative}.`, ...edited.notes, excerpts(edited.text, edited.changed)].join(
@@ -90,31 +91,6 @@ function forPeople(edits: EditArgs['edits']) {
 function explainNoFile({ kind, relative }: LocatedPath, asked: string): string {
   if (kind === 'missing') return `There is no file ${asked}. Find it with glob, or create it with write.`
   return `${relative} is ${kind === 'directory' ? 'a directory' : 'not a regular file'}. Name a file.`
-}
-
-/**
- * Bytes as text that can be turned back without loss. A file that is not valid UTF-8 is handled byte by byte, with
- * the edits turned into bytes too, so that whatever the edit does not touch stays as it was.
- */
-function decode(bytes: Uint8Array) {
-  const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
-  if (isUtf8(bytes)) {
-    return {
-      text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-      encode: { edit: (edit: TextEdit) => edit, text: (text: string) => new TextEncoder().encode(text) },
-    }
-  }
-  return {
-    text: Buffer.from(bytes).toString('latin1'),
-    encode: {
-      edit: (edit: TextEdit): TextEdit => ({
-        ...edit,
-        old_string: asBytes(edit.old_string),
-        new_string: asBytes(edit.new_string),
-      }),
-      text: (text: string) => Buffer.from(text, 'latin1'),
-    },
-  }
 }
 
 /** The changed lines as they are now, with some around them. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { imagePart } from '../image-part.ts'
 import { numberLines } from './bounded-output.ts'
+import { openTextFile, type TextFile } from './text-file.ts'
 import { linesFrom, lineTotal } from './text-lines.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
-import { hashBytes, isBinary, type LocatedPath, locatePath, MAX_FILE_BYTES } from './workspace-files.ts'
+import { hashBytes, type LocatedPath, locatePath, MAX_FILE_BYTES } from './workspace-files.ts'
 
 const MAX_LINES = 800
 const MAX_CHARACTERS = 32 * 1024
@@ -49,13 +50,13 @@ export const read = defineTool<ReadArgs>({
         detail: { kind: 'read', path: located.relative, lines: 0 },
       }
     }
-    if (isBinary(bytes)) {
+    const file = await openTextFile({ relative: located.relative, bytes }, context)
+    if (!file) {
       return toolError(
-        `${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown. Look at it with file and ` +
-          'od in bash; text in UTF-16 reads as iconv -f UTF-16 -t UTF-8.',
+        `${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown. Look at it with file and od in bash.`,
       )
     }
-    return showText({ args, bytes, located, context })
+    return showText({ args, bytes, file, located, context })
   },
 })
 
@@ -72,11 +73,12 @@ function explainUnreadable({ kind, size, relative }: LocatedPath, asked: string)
 function showText(given: {
   args: ReadArgs
   bytes: Uint8Array
+  file: TextFile
   located: LocatedPath
   context: ToolContext
 }): ToolResult {
-  const { args, bytes, located, context } = given
-  const text = new TextDecoder('utf-8').decode(bytes)
+  const { args, bytes, file, located, context } = given
+  const { text } = file
   const total = lineTotal(text)
   const from = args.start_line ?? 1
   const to = Math.min(args.end_line ?? total, total)
@@ -95,7 +97,7 @@ function showText(given: {
   if (total === 0) notes.push('(the file is empty)')
   if (last < to) notes.push(`[lines ${from}-${last} of ${total}; read on with start_line ${last + 1}]`)
   else if (from > 1 || to < total) notes.push(`[lines ${from}-${last} of ${total}]`)
-  if (text.includes('\uFFFD')) notes.push('[some bytes are not valid UTF-8 and are shown as \uFFFD]')
+  if (file.note !== '') notes.push(file.note)
   return {
     status: 'ok',
     fullBytes: last < to ? bytes.length : undefined,

@@ -113,8 +113,3 @@ export async function saveFile(
 export function hashBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
-
-/** As git decides: a NUL among the first bytes means binary. UTF-16 counts as binary. */
-export function isBinary(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 8000).includes(0)
-}

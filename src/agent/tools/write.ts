@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { openTextFile } from './text-file.ts'
 import { defineTool, type ToolContext, toolError } from './tool.ts'
 import { hashBytes, type LocatedPath, locatePath, refusePath, saveFile } from './workspace-files.ts'
 
@@ -22,10 +23,10 @@ export const write = defineTool<WriteArgs>({
   title: ({ file_path }) => file_path,
   asked: ({ file_path }) => ({ path: file_path }),
   async run({ file_path, content }, context) {
-    const bytes = new TextEncoder().encode(content)
-    if (bytes.length > MAX_BYTES) {
+    const length = Buffer.byteLength(content)
+    if (length > MAX_BYTES) {
       return toolError(
-        `The content has ${bytes.length} bytes; at most ${MAX_BYTES} can be written at once. Write a first part and add the rest with edit, or generate it with a script in bash.`,
+        `The content has ${length} bytes; at most ${MAX_BYTES} can be written at once. Write a first part and add the rest with edit, or generate it with a script in bash.`,
       )
     }
     const located = await locatePath(context, file_path)
@@ -34,6 +35,11 @@ export const write = defineTool<WriteArgs>({
     if (refused) return toolError(refused)
     const problem = explainUnwritable(located, context)
     if (problem) return toolError(problem)
+    const { relative, bytes: before = null } = located
+    const file = await openTextFile({ relative, bytes: before, added: content }, context)
+    const encoded = file?.encode(withLineEndsOf(file.text, content)) ?? { bytes: Buffer.from(content) }
+    if ('problem' in encoded) return toolError(`${relative} was not written: ${encoded.problem}`)
+    const { bytes } = encoded
     await saveFile(located, bytes, context)
     return {
       status: 'ok',
@@ -47,6 +53,12 @@ export const write = defineTool<WriteArgs>({
     }
   },
 })
+
+/** Models write LF. Where every line of the replaced text ends with CRLF, those of the new one do, too. */
+function withLineEndsOf(text: string, content: string): string {
+  const isCrlf = text.includes('\r\n') && !/(?<!\r)\n/.test(text) && !content.includes('\r')
+  return isCrlf ? content.replaceAll('\n', '\r\n') : content
+}
 
 function explainUnwritable(
   { kind, relative, bytes }: LocatedPath,

@@ -28,7 +28,7 @@ export interface ChangedFile {
   readonly before?: Uint8Array | null | undefined
   /** Git blob id of `bytes`, computed on the host; null for a deletion. */
   readonly sha: string | null
-  /** True when the bytes are not text (they hold a NUL, or are not UTF-8). */
+  /** True when the bytes are not text, in no encoding that `findEncoding` finds. */
   readonly binary: boolean
   /** Lines; 0 for binary files. */
   readonly additions: number

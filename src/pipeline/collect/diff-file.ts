@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { type StructuredPatchHunk, structuredPatch } from 'diff'
+import { decodeText, encodingText, findEncoding, UTF8 } from '../../text/file-encoding.ts'
 import type { ChangedFile } from './change-list.ts'
 
 const MAX_DIFF_CHARACTERS = 64 * 1024
@@ -23,8 +23,9 @@ export type FileDiffFacts = Pick<ChangedFile, 'binary' | 'additions' | 'deletion
  * @param maxEditLength changed lines up to which the search goes on.
  * @returns undefined if more lines differ.
  */
-export function diffFile(file: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): FileDiffFacts | undefined {
-  if (isBinary(file)) return BINARY
+export function diffFile(given: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): FileDiffFacts | undefined {
+  const file = asUtf8(given)
+  if (file === undefined) return BINARY
   if (file.before === undefined) return withoutDiff(file)
   const [before, after] = [toText(file.before), toText(file.bytes)]
   const hunks =
@@ -35,13 +36,14 @@ export function diffFile(file: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): F
     binary: false,
     additions: lines.filter((line) => line.startsWith('+')).length,
     deletions: lines.filter((line) => line.startsWith('-')).length,
-    diff: cutDiff(header(file) + body(file, hunks)),
+    diff: cutDiff(header(file) + body(file, hunks)) + file.note,
   }
 }
 
 /** The same without a search, in linear time: every line counts as replaced, and the first ones are shown. */
-export function replacedFile(file: DiffableFile): FileDiffFacts {
-  if (isBinary(file)) return BINARY
+export function replacedFile(given: DiffableFile): FileDiffFacts {
+  const file = asUtf8(given)
+  if (file === undefined) return BINARY
   if (file.before === undefined) return withoutDiff(file)
   const [deletions, additions] = [countLines(file.before), countLines(file.bytes)]
   const shown = [...firstLines(file.before, '-'), ...firstLines(file.bytes, '+')]
@@ -55,14 +57,52 @@ export function replacedFile(file: DiffableFile): FileDiffFacts {
   }
   const left = deletions + additions - shown.length
   const note = `(too different to compare line by line: every line is shown as replaced${left > 0 ? `; ${left} more are not shown` : ''})\n`
-  return { binary: false, additions, deletions, diff: header(file) + body(file, [hunk]) + note }
+  return { binary: false, additions, deletions, diff: header(file) + body(file, [hunk]) + note + file.note }
 }
 
 const BINARY: FileDiffFacts = { binary: true, additions: 0, deletions: 0, diff: '' }
 
-/** Text is UTF-8 without NUL. */
-function isBinary({ before, bytes }: DiffableFile): boolean {
-  return [before, bytes].some((side) => side && (side.includes(0) || !isUtf8(side)))
+/** Larger files in another encoding count as binary: reading them takes time. */
+const MOST_DECODED = 2 * 1024 * 1024
+
+/**
+ * The file with both sides as UTF-8, whatever their encoding, and a line for people that names it.
+ *
+ * @returns undefined if a side is no text.
+ */
+function asUtf8(file: DiffableFile): (DiffableFile & { readonly note: string }) | undefined {
+  const before = sideOf(file.before)
+  const after = sideOf(file.bytes, before?.encoding)
+  if (before === undefined || after === undefined) return undefined
+  const names = [...new Set([before.name, after.name])].filter((name) => name !== '')
+  // Nothing to compare, so nothing is shown.
+  const note =
+    names.length === 0 || file.before === undefined ? '' : `(shown as text from ${names.join(' and ')})\n`
+  return { ...file, before: before.bytes, bytes: after.bytes, note }
+}
+
+interface Side<Nothing> {
+  readonly bytes: Uint8Array | Nothing
+  /** Empty for UTF-8. */
+  readonly name: string
+  readonly encoding?: string | undefined
+}
+
+function sideOf<Nothing extends null | undefined>(
+  bytes: Uint8Array | Nothing,
+  likely?: string,
+): Side<Nothing> | undefined {
+  if (bytes === null || bytes === undefined) return { bytes, name: '' }
+  const encoding = findEncoding(bytes, likely)
+  if (encoding === undefined) return undefined
+  if (encoding === UTF8 || (encoding.name === 'UTF-8' && encoding.bom)) return { bytes, name: '' }
+  if (bytes.length > MOST_DECODED) return undefined
+  const text = decodeText(bytes, encoding)
+  return {
+    bytes: Buffer.from(text),
+    name: encodingText({ ...encoding, source: 'bytes' }),
+    encoding: encoding.name,
+  }
 }
 
 function toText(bytes: Uint8Array | null): string {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { findSecrets, type SecretFinding } from '../../secrets/find-secrets.ts'
 
 /** What is searched: the content of one changed file. */
@@ -24,9 +25,10 @@ export function searchBytes({ bytes, before, binary, knownSecrets }: SecretQuery
   return [...first, ...ofOtherRules]
 }
 
-/** Latin-1 keeps every byte, so a key inside a binary file is found, also in UTF-16. */
+/** Latin-1 keeps every byte, so a key inside a binary file is found, also in UTF-16 and in other encodings. */
 export function fileText(bytes: Uint8Array, binary: boolean): string {
-  if (binary) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  if (binary || !isUtf8(bytes))
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 

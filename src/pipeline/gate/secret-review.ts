@@ -129,8 +129,11 @@ function masked(
 }
 
 function bodyOf(diff: string, found: Parameters<typeof maskDiff>[1]): string {
-  if (found.ranges.length < MOST_PLACES) return maskDiff(diff, found)
+  // The places are those of its bytes, not of the text that the diff shows.
+  const isDecoded = found.ranges.length > 0 && /^\(shown as text from /m.test(diff)
+  if (found.ranges.length < MOST_PLACES && !isDecoded) return maskDiff(diff, found)
   const header = diff.slice(0, diff.search(/^@@ /m))
+  if (isDecoded) return `${header}(not shown: it holds what looks like a secret)\n`
   return `${header}(not shown: it holds more than ${MOST_PLACES} values that look like secrets)\n`
 }
 

@@ -1,28 +1,32 @@
+import { CHANGE_REF, changeStream } from '../../verify/change-stream.ts'
 import type { FileState } from '../../verify/source-hunks.ts'
+import { blobSha } from '../collect/read-blobs.ts'
+import { lookEnvironment } from '../workspace/look-script.ts'
 import { runInSandbox } from '../workspace/workspace.ts'
 import type { Room } from './open-room.ts'
 import type { RanOn } from './room-commands.ts'
 
 /**
- * Names and bytes come in standard input, so that none can be more than a name: first all paths, which are removed, since a
- * folder may come where a file was; then the files that are there.
+ * Bytes are what git stores, and files are what git makes of them by their attributes. Names come in standard input, so that
+ * none can be more than a name: first all paths, which are removed, since a folder may come where a file was; then those that are
+ * there afterwards; then the stream of a commit that has them.
  */
 const PUT = `set -eu
-cd "$W"
-while IFS= read -r -d '' path && [ -n "$path" ]; do rm -f -- "$path" || true; done
+cd "$GIT_WORK_TREE"
+p=$(mktemp -d "$GIT_DIR/put.XXXXXX")
+trap 'rm -rf "$p"' EXIT
+while IFS= read -r -d '' path && [ -n "$path" ]; do printf '%s\\0' "$path"; done > "$p/gone"
+while IFS= read -r -d '' path && [ -n "$path" ]; do printf '%s\\0' "$path"; done > "$p/there"
+cat > "$p/stream"
 while IFS= read -r -d '' path; do
-  IFS= read -r -d '' mode
-  IFS= read -r -d '' size
-  if [ -d "$path" ]; then find "$path" -depth -type d -empty -delete; fi
-  case "$path" in */*) [ -d "\${path%/*}" ] || mkdir -p -- "\${path%/*}" ;; esac
-  if [ "$mode" = 120000 ]; then
-    IFS= read -r -d '' target
-    ln -sn -- "$target" "$path"
-  else
-    head -c "$size" >"$path"
-    if [ "$mode" = 100755 ]; then chmod +x -- "$path"; fi
-  fi
-done
+  rm -f -- "$path" 2>/dev/null || true
+  if [ -d "$path" ] && [ ! -L "$path" ]; then find "$path" -depth -type d -empty -delete; fi
+done < "$p/gone"
+git fast-import --quiet --force --date-format=now < "$p/stream" >/dev/null
+export GIT_INDEX_FILE="$p/index"
+git read-tree ${CHANGE_REF}
+git update-ref -d ${CHANGE_REF}
+git checkout-index -z --stdin --force --quiet < "$p/there"
 `
 
 /**
@@ -34,11 +38,7 @@ done
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function putFiles(
-  {
-    workspace: { sandbox, path: root },
-    setUpAgain,
-    commands,
-  }: Pick<Room, 'workspace' | 'setUpAgain' | 'commands'>,
+  { workspace, setUpAgain, commands }: Pick<Room, 'workspace' | 'setUpAgain' | 'commands'>,
   files: readonly FileState[],
   { on, signal }: { readonly on: Pick<RanOn, 'files' | 'hunk'>; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -46,23 +46,23 @@ export async function putFiles(
   const own = files.filter(({ mode }) => mode !== '160000')
   const states = [...new Map(own.map((file) => [file.path, file])).values()]
   if (states.length === 0) return
-  await runInSandbox(sandbox, PUT, {
+  const there = states.filter(({ bytes }) => bytes !== null)
+  const stream = changeStream(
+    { tree: workspace.base.tree },
+    states.map((state) => ({ ...state, sha: state.bytes && blobSha(state.bytes) })),
+  )
+  await runInSandbox(workspace.sandbox, PUT, {
     signal,
-    stdin: Buffer.concat([...states.map(({ path }) => named(path)), named(''), ...states.flatMap(contentOf)]),
+    stdin: Buffer.concat([namesOf(states), namesOf(there), stream]),
     timeoutMs: 60_000,
-    env: { W: root },
+    env: lookEnvironment(workspace),
     code: 'clone_failed',
     failure: 'The files of the change could not be written in the clean sandbox.',
   })
   if (setUpAgain !== undefined) await commands.record({ ...on, purpose: 'setup' }, await setUpAgain())
 }
 
-function contentOf({ path, mode, bytes }: FileState): readonly Uint8Array[] {
-  if (bytes === null) return []
-  const ends = mode === '120000' ? [Buffer.from([0])] : []
-  return [named(path), named(mode), named(String(bytes.length)), bytes, ...ends]
-}
-
-function named(text: string): Uint8Array {
-  return Buffer.from(`${text}\0`)
+/** Each name ends with a NUL, and the list with an empty one. */
+function namesOf(files: readonly Pick<FileState, 'path'>[]): Uint8Array {
+  return Buffer.from([...files.map(({ path }) => path), ''].map((path) => `${path}\0`).join(''))
 }

@@ -94,22 +94,6 @@ test('approximate text that fits in two places is refused', async () => {
   expect(said).toContain('only approximately, 2 times')
 })
 
-test('bytes that are not UTF-8 survive an edit elsewhere in the file', async () => {
-  const place = await openWorkspace({ 'latin.txt': Buffer.from('caf\xe9\nname: old\n\xff\n', 'latin1') })
-  const { ok } = useTools(place)
-
-  await ok('edit', { file_path: 'latin.txt', edits: [{ old_string: 'old', new_string: 'né' }] })
-
-  const bytes = await place.sandbox.readFile(`${place.workspace}/latin.txt`)
-  expect(Buffer.from(bytes)).toEqual(
-    Buffer.concat([
-      Buffer.from('caf\xe9\nname: ', 'latin1'),
-      Buffer.from('né'),
-      Buffer.from('\n\xff\n', 'latin1'),
-    ]),
-  )
-})
-
 test('a byte order mark stays', async () => {
   const place = await openWorkspace({ 'bom.txt': '\ufeffone\n' })
   const { ok } = useTools(place)

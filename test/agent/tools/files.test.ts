@@ -65,14 +65,6 @@ test('an image that a provider would refuse is not shown, since it would spoil e
   expect(await ok('read', { file_path: 'text.png' })).toContain('not an image at all')
 })
 
-test('text in UTF-16 is neither shown nor edited as if it were bytes, and the answer says what to do instead', async () => {
-  const { problem } = useTools(await openWorkspace({ 'a.txt': Buffer.from('\ufeffhello', 'utf16le') }))
-  const edits = [{ old_string: 'h', new_string: 'j' }]
-
-  expect(await problem('read', { file_path: 'a.txt' })).toContain('iconv')
-  expect(await problem('edit', { file_path: 'a.txt', edits })).toContain('iconv')
-})
-
 test('what cannot be read is explained', async () => {
   const { ok, problem } = useTools(await openWorkspace({ 'dir/a.ts': 'one\n', 'empty.ts': '' }))
 

@@ -198,3 +198,19 @@ test('5,000 files are compared without trouble', async () => {
   await prepared.run('echo changed > d1/1.txt; rm d2/2.txt')
   expect((await collect(prepared)).files.map(({ path }) => path)).toEqual(['d1/1.txt', 'd2/2.txt'])
 })
+
+test('text in any encoding is shown as text, and keeps its bytes', async () => {
+  await using prepared = await prepareWorkspaceWith(`printf '// gr\\366\\337er\\nint a = 1;\\n' > a.c
+    printf 'one\\r\\nzw\\303\\266lf\\r\\n' | iconv -t UTF-16 > b.txt`)
+  await prepared.run(
+    `printf '// gr\\366\\337er\\nint a = 2; // \\200\\n' > a.c; printf 'drei\\r\\n' | iconv -t UTF-16LE >> b.txt`,
+  )
+  const { files, diff } = await collect(prepared)
+  expect(files.map(({ binary, additions }) => [binary, additions])).toEqual([
+    [false, 1],
+    [false, 1],
+  ])
+  expect(diff).toContain(' // größer\n-int a = 1;\n+int a = 2; // €\n(shown as text from windows-1252)\n')
+  expect(diff).toContain('+drei\r\n(shown as text from UTF-16LE with a byte order mark)\n')
+  expect(Buffer.from(files[0]?.bytes ?? []).toString('latin1')).toContain('gr\xf6\xdfer')
+})

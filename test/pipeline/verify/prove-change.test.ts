@@ -48,6 +48,9 @@ const SOMETIMES = `test('sometimes', () => {
   assert.equal(runs.length % 2, 0)
 })`
 
+/** Git's id of a tree without files. */
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
 let sandbox: Sandbox
 let workspace: Room['workspace']
 let isSetUpAgain = 0
@@ -55,7 +58,10 @@ let isSetUpAgain = 0
 beforeAll(async () => {
   const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
   sandbox = await provider.create({ runId: 'proof', timeoutMs: 300_000, egress: { allowHosts: [] } })
-  workspace = workspaceIn(sandbox, { branch: 'main', sha: '', tree: '', trustedSha: '' })
+  workspace = workspaceIn(sandbox, { branch: 'main', sha: '', tree: EMPTY_TREE, trustedSha: '' })
+  await sandbox.exec(
+    `git init -q --bare ${workspace.gitDir}; git --git-dir=${workspace.gitDir} hash-object -t tree -w /dev/null`,
+  )
 })
 afterAll(() => sandbox.kill())
 beforeEach(() => sandbox.exec(`rm -rf ${workspace.path}; mkdir -p ${workspace.path}`))
