@@ -113,7 +113,7 @@ function japanese(sample: Uint8Array): readonly string[] {
 
 /** @returns undefined if text in this encoding would not be these bytes again, or is none. */
 function keeps(bytes: Uint8Array, encoding: FileEncoding): FileEncoding | undefined {
-  const text = decodeText(bytes, encoding)
+  const text = decodeFile(bytes, encoding)
   if (!text.isWellFormed() || text.includes('\0')) return undefined
   const again = encodeBytes(text, encoding)
   return Buffer.compare(again, bytes) === 0 ? encoding : undefined
@@ -139,20 +139,20 @@ function isAscii(bytes: Uint8Array): boolean {
 }
 
 /** @param encoding as `findEncoding` found it for these bytes. */
-export function decodeText(bytes: Uint8Array, { name, bom }: FileEncoding): string {
+export function decodeFile(bytes: Uint8Array, { name, bom }: FileEncoding): string {
   const content = bom ? bytes.subarray(name === 'UTF-8' ? 3 : 2) : bytes
   return iconv.decode(content, name, { stripBOM: false })
 }
 
 /** The bytes of a text, or the first character that the encoding does not have. */
-export function encodeText(
+export function encodeFile(
   text: string,
   encoding: FileEncoding,
 ): { readonly bytes: Uint8Array } | { readonly missing: string } {
   const bytes = encodeBytes(text, encoding)
-  if (decodeText(bytes, encoding) === text) return { bytes }
+  if (decodeFile(bytes, encoding) === text) return { bytes }
   for (const character of new Set(text)) {
-    if (decodeText(encodeBytes(character, encoding), encoding) !== character) return { missing: character }
+    if (decodeFile(encodeBytes(character, encoding), encoding) !== character) return { missing: character }
   }
   return { missing: '\ufffd' }
 }

@@ -1,6 +1,6 @@
 import {
-  decodeText,
-  encodeText,
+  decodeFile,
+  encodeFile,
   encodingText,
   type FileEncoding,
   findEncoding,
@@ -58,7 +58,7 @@ function newEncoding(declared: string | undefined): FileEncoding | undefined {
 }
 
 function textFile(bytes: Uint8Array, encoding: FileEncoding): TextFile {
-  const decoded = decodeText(bytes, encoding)
+  const decoded = decodeFile(bytes, encoding)
   const hasCarriageReturns = decoded.includes('\r') && !decoded.includes('\n')
   const isUtf8 = encoding.name === 'UTF-8' && !encoding.bom
   const notes = [
@@ -69,7 +69,7 @@ function textFile(bytes: Uint8Array, encoding: FileEncoding): TextFile {
     text: hasCarriageReturns ? decoded.replaceAll('\r', '\n') : decoded,
     note: notes.length === 0 ? '' : `[${notes.join('; ')}; edit and write keep that]`,
     encode(text) {
-      const encoded = encodeText(hasCarriageReturns ? text.replaceAll(/\r\n?|\n/g, '\r') : text, encoding)
+      const encoded = encodeFile(hasCarriageReturns ? text.replaceAll(/\r\n?|\n/g, '\r') : text, encoding)
       if ('bytes' in encoded) return encoded
       const { missing } = encoded
       const code = missing.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')

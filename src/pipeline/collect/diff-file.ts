@@ -1,5 +1,5 @@
 import { type StructuredPatchHunk, structuredPatch } from 'diff'
-import { decodeText, encodingText, findEncoding, UTF8 } from '../../text/file-encoding.ts'
+import { decodeFile, encodingText, findEncoding, UTF8 } from '../../text/file-encoding.ts'
 import type { ChangedFile } from './change-list.ts'
 
 const MAX_DIFF_CHARACTERS = 64 * 1024
@@ -97,7 +97,7 @@ function sideOf<Nothing extends null | undefined>(
   if (encoding === undefined) return undefined
   if (encoding === UTF8 || (encoding.name === 'UTF-8' && encoding.bom)) return { bytes, name: '' }
   if (bytes.length > MOST_DECODED) return undefined
-  const text = decodeText(bytes, encoding)
+  const text = decodeFile(bytes, encoding)
   return {
     bytes: Buffer.from(text),
     name: encodingText({ ...encoding, source: 'bytes' }),

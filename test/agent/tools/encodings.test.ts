@@ -22,7 +22,7 @@ const FILES = {
   'legacy/app.cfg': Buffer.from('answer = 41;\n'),
 } as const
 
-test('a file keeps its encoding, its mark, its line ends and its missing last one, and the agent is told which they are', async () => {
+test('a file keeps its encoding, its mark, its line ends and its missing last one, and the agent reads which they are', async () => {
   const place = await openWorkspace(FILES)
   await place.sandbox.exec('git init -q .', { cwd: place.workspace })
   const { ok } = useTools(place)
