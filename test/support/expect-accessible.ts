@@ -13,13 +13,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source)
   const options = JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] })
   const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(document, ${options})`)
-  expect(
-    violations.map(({ id, help, nodes }) => {
-      const places = nodes.slice(0, 3).map(({ target, any }) => {
-        const why = any[0]?.message ?? ''
-        return `${target.join(' ')}${why === '' ? '' : ` (${why})`}`
-      })
-      return `${id}: ${help}: ${places.join('; ')}`
-    }),
-  ).toEqual([])
+  const found = violations.map(({ id, help, nodes }) => {
+    const places = nodes.slice(0, 3).map(({ target, any }) => {
+      const why = any[0]?.message ?? ''
+      return `${target.join(' ')}${why === '' ? '' : ` (${why})`}`
+    })
+    return `${id}: ${help}: ${places.join('; ')}`
+  })
+  expect(found, found.join('\n')).toEqual([])
 }

@@ -52,6 +52,6 @@ function nowBlock(line: string, state: RunState): Html {
   return html`<div class="now">
     <p class="now-line" aria-live="polite">${running ? html`<b>${STEP_NAMES[running.step]}</b> ` : ''}<span>${forPage(line)}</span></p>
     <progress max="${steps.length}" value="${done}" aria-label="${done} of ${steps.length} steps done"></progress>
-    <pre id="live-output" class="block" aria-label="Output of the running command" hidden></pre>
+    <pre id="live-output" class="block" aria-label="Output of the running command" hidden tabindex="0"></pre>
   </div>`
 }

@@ -16,7 +16,9 @@ export function createProse(plain: boolean): Prose {
   return (text) => {
     const marks = left > 0 ? countMarks(text) : undefined
     left -= marks ?? 0
-    return marks === undefined ? html`<pre class="block prose">${forPage(text)}</pre>` : markdown(text)
+    return marks === undefined
+      ? html`<pre class="block prose" tabindex="0">${forPage(text)}</pre>`
+      : markdown(text)
   }
 }
 
@@ -77,7 +79,7 @@ function element(node: Nodes): Html {
     case 'blockquote':
       return html`<blockquote>${children(node)}</blockquote>`
     case 'code':
-      return html`<pre class="block"><code>${forPage(node.value)}</code></pre>`
+      return html`<pre class="block" tabindex="0"><code>${forPage(node.value)}</code></pre>`
     case 'inlineCode':
       return html`<code>${forPage(node.value)}</code>`
     case 'strong':

@@ -83,7 +83,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     <p class="eyebrow"><a href="/runs">Runs</a> / <a href="/runs?repository=${encodeURIComponent(run.repository)}">${run.repository}</a>${shareLink(page, share)}</p>
     ${shareNotice(share)}
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
-    ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
+    ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose" tabindex="0">${forPage(run.prompt)}</pre></details>` : ''}
     ${doneNotice(done)}
     ${upto === undefined ? '' : html`<p class="notice" role="status">This is the run as of event ${upto} of ${events}. <a href="${page}">Show all of it</a></p>`}
     ${refreshes && may ? html`<noscript><p class="muted">This page loads again every 5 seconds. <a href="${page}?still=1#part-act">Hold it to write something</a></p></noscript>` : ''}

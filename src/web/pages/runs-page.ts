@@ -76,9 +76,9 @@ export function noRuns(publicUrl: string): Html {
   return html`<section class="card">
     <h2>No runs yet</h2>
     <p><a href="/new">Start one here</a>, or comment on an issue or a pull request:</p>
-    <pre class="block"><code>/backspace fix the failing test</code></pre>
+    <pre class="block" tabindex="0"><code>/backspace fix the failing test</code></pre>
     <p>or send a request:</p>
-    <pre class="block"><code>curl -N ${publicUrl}/code \\
+    <pre class="block" tabindex="0"><code>curl -N ${publicUrl}/code \\
   -H 'Authorization: Bearer TOKEN' \\
   -H 'Content-Type: application/json' \\
   -d '{"repoUrl":"https://github.com/owner/repo","prompt":"Fix the failing test"}'</code></pre>

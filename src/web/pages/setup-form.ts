@@ -93,6 +93,6 @@ function tunnels(port: number, webhookPath: string): Html {
     <p>Start a tunnel in another terminal, and write the address that it shows above. Only signed webhooks get in through it; pages stay closed.</p>
     <dl class="tunnels">${ways.map(
       ([name, command, what]) =>
-        html`<div><dt>${name}</dt><dd><pre class="block"><code>${command}</code></pre><p class="hint">${what}</p></dd></div>`,
+        html`<div><dt>${name}</dt><dd><pre class="block" tabindex="0"><code>${command}</code></pre><p class="hint">${what}</p></dd></div>`,
     )}</dl></details>`
 }

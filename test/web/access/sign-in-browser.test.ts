@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectAccessible } from '../../support/expect-accessible.ts'
+import { expectLooks } from '../../support/expect-looks.ts'
 import { BODIES, SUCCESS } from '../a-run.ts'
 import { useDatabase } from '../serve-web.ts'
 import { OPS, type SignInWorld, startSignIn } from './sign-in-world.ts'
@@ -39,18 +39,6 @@ describe.skipIf(missing)(name, () => {
     return { context, page, complaints }
   }
 
-  /** In light and dark, on a desk and on a phone. */
-  async function looksRight(page: Page, shot: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await expectAccessible(page)
-      for (const width of [390, 1440]) {
-        await page.setViewportSize({ width, height: 900 })
-        expect([shot, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([shot, width])
-      }
-    }
-  }
-
   async function close(context: BrowserContext, complaints: readonly string[]): Promise<void> {
     await context.close()
     expect(complaints).toEqual([])
@@ -63,12 +51,12 @@ describe.skipIf(missing)(name, () => {
     const { context, page, complaints } = await newReader(world)
     await page.goto(`${web.url}/runs/${run}#e12`)
     await page.getByText('Use an API token').click()
-    await looksRight(page, 'sign-in')
+    await expectLooks(page, 'first')
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('You are not signed in')
-    await looksRight(page, 'denied')
+    await expectLooks(page, 'second')
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click()
     await page.getByRole('button', { name: /^Authorize/ }).click()
     await page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
@@ -82,9 +70,9 @@ describe.skipIf(missing)(name, () => {
     await page.getByLabel('30 days').check()
     await page.getByRole('button', { name: 'Make a link' }).click()
     const link = await page.getByLabel('Copy it now').inputValue()
-    await looksRight(page, 'share')
+    await expectLooks(page, 'first')
     await page.goto(`${web.url}/account`)
-    await looksRight(page, 'account')
+    await expectLooks(page, 'second')
 
     // Another person with no account at all.
     const guest = await newReader(world)
@@ -117,7 +105,7 @@ describe.skipIf(missing)(name, () => {
     await operator.page.getByLabel('API token').fill(OPS)
     await operator.page.getByRole('button', { name: 'Log in' }).click()
     await operator.page.getByRole('heading', { name: 'People who are logged in' }).waitFor()
-    await looksRight(operator.page, 'people')
+    await expectLooks(operator.page, 'first')
     await operator.page.getByRole('button', { name: 'Log out ada everywhere' }).click()
     await operator.page
       .getByRole('heading', { name: 'People who are logged in' })
@@ -133,7 +121,7 @@ describe.skipIf(missing)(name, () => {
     const { context, page, complaints } = await newReader(world)
     await page.goto(world.web.url)
     await page.getByText('Sign in with GitHub is not set up').click()
-    await looksRight(page, 'not-set-up')
+    await expectLooks(page, 'second')
     await page.getByLabel('API token').fill(OPS)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.getByRole('button', { name: 'Log out' }).waitFor()

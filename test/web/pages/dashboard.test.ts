@@ -1,54 +1,24 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { onIssue } from '../../runs/start-runs.ts'
 import { storeMonth } from '../../runs/stats/past-runs.ts'
-import { expectAccessible } from '../../support/expect-accessible.ts'
+import { BROWSER_MISSING, useBrowser } from '../../support/open-browser.ts'
 import { BODIES } from '../a-run.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const missing = !existsSync(CHROMIUM)
-const name = missing ? 'in a browser (not installed: apt-get install chromium)' : 'in a browser'
+const hint = BROWSER_MISSING ? ' (not installed: apt-get install chromium)' : ''
 
-describe.skipIf(missing)(name, () => {
+describe.skipIf(BROWSER_MISSING)(`in a browser${hint}`, () => {
   const database = useDatabase()
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
-  })
-  afterAll(() => browser.close())
-
-  async function open(url: string, options: BrowserContextOptions = {}) {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options })
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
-    await page.goto(url)
-    return { page, complaints }
-  }
-
-  /** In both looks, at the widths of a desk and of a phone, where nothing may be wider than the screen. */
-  async function expectFit(page: Page): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await expectAccessible(page)
-    }
-    await page.setViewportSize({ width: 390, height: 800 })
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
-    await page.setViewportSize({ width: 1440, height: 900 })
-  }
+  const open = useBrowser()
 
   test('a service without runs says how to start one, and its statistics claim nothing', async () => {
     const web = await serveWeb(database())
     const { page, complaints } = await open(`${web.url}/`)
     await page.getByRole('heading', { name: 'No runs yet' }).waitFor()
-    await expectFit(page)
     await page.goto(`${web.url}/stats`)
     await page.getByText('No run opened a pull request in these days.').waitFor()
     expect(await page.locator('figure svg').count()).toBe(0)
     expect(await page.locator('.tiles .value').allTextContents()).toContain('–')
-    await expectFit(page)
     expect(complaints).toEqual([])
     await page.close()
   })
@@ -62,7 +32,6 @@ describe.skipIf(missing)(name, () => {
     const now = page.locator('.now > li')
     expect(await now.nth(0).textContent()).toContain('Repair the clock')
     expect(await now.nth(1).textContent()).toContain('Place 1 in line. No worker is running')
-    await expectFit(page)
     await web.runs.submit({ request: onIssue(52, { prompt: 'Comes later' }) })
     await page.getByText('Comes later').first().waitFor()
 
@@ -78,7 +47,6 @@ describe.skipIf(missing)(name, () => {
     const shown = await page.locator('.runs .what').allTextContents()
     expect(shown.length).toBeGreaterThan(20)
     expect(shown.every((text) => text.includes('acme/web'))).toBe(true)
-    await expectFit(page)
     await page.goto(`${web.url}/runs?limit=40`)
     const seen = new Set<string>()
     for (;;) {
@@ -97,7 +65,6 @@ describe.skipIf(missing)(name, () => {
     const days = await page.locator('#chart-runs tbody tr').count()
     expect(days).toBeGreaterThan(20)
     await page.locator('#ledger-words summary').click()
-    await expectFit(page)
     await page.getByRole('link', { name: 'acme/web' }).click()
     await page.getByText('acme/web, ').waitFor()
     expect(complaints).toEqual([])
@@ -147,7 +114,6 @@ describe.skipIf(missing)(name, () => {
     const { page: form2, complaints } = await open(`${web.url}/new?repository=acme/api&prompt=Hello`)
     expect(await form2.getByLabel('What to do').inputValue()).toBe('Hello')
     await form2.getByText('More options').click()
-    await expectFit(form2)
     expect(complaints).toEqual([])
     await form2.close()
   })

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { workOf } from '../../bench/pages/long-run.ts'
 import { onIssue } from '../../runs/start-runs.ts'
-import { expectAccessible } from '../../support/expect-accessible.ts'
 import { BROWSER_MISSING, useBrowser } from '../../support/open-browser.ts'
 import { BODIES, SUCCESS, TOTALS } from '../a-run.ts'
 import { type ServedWeb, serveWeb, useDatabase } from '../serve-web.ts'
@@ -201,27 +200,6 @@ describe.skipIf(BROWSER_MISSING)(`the page of a run in a browser${hint}`, () => 
     await page.locator('#upto').press('Home')
     await page.getByRole('button', { name: 'Go' }).click()
     expect(await page.getByText('This is the run as of event').isVisible()).toBe(true)
-    await page.close()
-  })
-
-  test('it is accessible and fits, light and dark, wide and narrow', async () => {
-    const web = await serveWeb(database())
-    const ended = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
-    const { page, complaints } = await open(`${web.url}/runs/${ended}`)
-    for (const [path, width, colorScheme] of [
-      [`/runs/${ended}?view=split`, 1440, 'light'],
-      [`/runs/${await web.play([...BODIES, PLAN])}`, 390, 'dark'],
-      [`/runs/${await web.play(LONG)}?at=41`, 390, 'light'],
-      [`/runs/${await web.play(BODIES.slice(0, 24))}?q=add`, 1440, 'dark'],
-      [`/runs/${ended}?upto=20`, 390, 'dark'],
-    ] as const) {
-      await page.setViewportSize({ width, height: 844 })
-      await page.emulateMedia({ colorScheme })
-      await page.goto(`${web.url}${path}`)
-      await expectAccessible(page)
-      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, width])
-    }
-    expect(complaints).toEqual([])
     await page.close()
   })
 })

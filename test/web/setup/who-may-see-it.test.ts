@@ -1,58 +1,10 @@
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
-import type { SetupDeps } from '../../../src/web/setup/setup-deps.ts'
-import { createSetupDoor } from '../../../src/web/setup/setup-door.ts'
-import { serveWeb, useDatabase } from '../serve-web.ts'
+import { useDatabase } from '../serve-web.ts'
+import { ALL, CREATED, serveSetup } from './serve-setup.ts'
 
 const database = useDatabase()
-const ALL = 'm4Xq8Lz2Tn7Rb5Wd9Kc3Vf6Hj1Gs0Py'
-
-/** A service with an App, whose setup page others could reach. */
-async function serve({ hasApp = true, ...changes }: { readonly hasApp?: boolean } & Partial<SetupDeps> = {}) {
-  const door = createSetupDoor()
-  const codes: string[] = []
-  if (!hasApp) door.arm((code) => codes.push(code))
-  const setup: SetupDeps = {
-    isNeeded: !hasApp,
-    hasApp,
-    door,
-    readChecklist: async () => [
-      {
-        id: 'app',
-        name: 'GitHub App',
-        group: 'GitHub',
-        needed: true,
-        paid: false,
-        isLooking: true,
-        finding: undefined,
-      },
-    ],
-    lookAtPaid: async () => {},
-    redeliver: () => expect.fail('nothing is to be delivered'),
-    priceOfLooks: async () => '',
-    webhookPath: '/api/github/webhooks',
-    configuredUrl: undefined,
-    port: () => 3000,
-    canStore: true,
-    usualKeeping: 'stored',
-    manifest: () => ({ json: '{}', target: 'https://github.com/settings/apps/new' }),
-    convert: () => Promise.reject(new Error('no one came back')),
-    store: () => expect.fail('nothing is to be stored'),
-    ...changes,
-  }
-  const web = await serveWeb(database(), {
-    setup,
-    openToLocal: false,
-    apiTokens: [{ name: 'all', token: ALL }],
-  })
-  const get = (path: string, token?: string) =>
-    fetch(`${web.url}${path}`, {
-      redirect: 'manual',
-      headers: { accept: 'text/html', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-    })
-  return { web, get, codes, door }
-}
-
+const serve = (options?: Parameters<typeof serveSetup>[1]) => serveSetup(database(), options)
 test('with an App, operators see the checklist and others do not, not even by the way back from GitHub', async () => {
   const { web, get } = await serve()
   const { text: some } = await web.tokens.create({
@@ -83,19 +35,6 @@ test('after ten wrong codes an address gets no further answer for a minute, but 
   expect(new Set(first)).toEqual(new Set([401]))
   expect([await enter('WRONG'), await enter(codes[0] ?? '')]).toEqual([429, 303])
 })
-
-const CREATED: Awaited<ReturnType<SetupDeps['convert']>> = {
-  id: 77,
-  slug: 'backspace-acme',
-  name: 'backspace-acme',
-  owner: 'acme',
-  ownerType: 'Organization',
-  privateKey: 'the key',
-  webhookSecret: 'the webhook secret',
-  clientId: 'Iv23liAbCdEfGh',
-  clientSecret: 'the client secret',
-  installUrl: 'https://github.com/apps/backspace-acme/installations/new',
-}
 
 test('keys that GitHub gives only once are not lost: when they cannot be stored they are shown, and when GitHub is away the way back works again', async () => {
   let answers = 0

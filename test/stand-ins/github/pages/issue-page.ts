@@ -165,10 +165,24 @@ export function renderMarkdown(source: string): string {
       },
     ],
   })
-  return html.replace(MENTIONS, (whole, _, number?: string, login?: string) => {
+  return withNames(html).replace(MENTIONS, (whole, _, number?: string, login?: string) => {
     if (number) return `<a href="../issues/${number}">#${number}</a>`
     return login ? `<span class="mention">@${login}</span>` : whole
   })
+}
+
+/** For people who do not see the page: what a box means, and what can be scrolled with the keyboard. */
+function withNames(html: string): string {
+  return html
+    .replaceAll('<pre>', '<pre tabindex="0">')
+    .replaceAll(
+      '<input type="checkbox" disabled="" checked="" />',
+      '<input type="checkbox" disabled="" checked="" aria-label="done" />',
+    )
+    .replaceAll(
+      '<input type="checkbox" disabled="" />',
+      '<input type="checkbox" disabled="" aria-label="not done" />',
+    )
 }
 
 function withPlainTags(escaped: string): string {

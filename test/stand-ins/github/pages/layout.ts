@@ -7,10 +7,10 @@ const STYLE = `
 --open:#1a7f37;--merged:#7a3fd6;--closed:#c22b3a;--draft:#6a737d}
 @media (prefers-color-scheme:dark){:root{--bg:#0e1116;--card:#161b22;--ink:#e4e9ef;--quiet:#94a0ad;--line:#2c343e;
 --link:#6cb0ff;--add:#12301d;--add-ink:#6fdb8b;--cut:#3a181c;--cut-ink:#ff9a9a;--hunk:#182335;--code:#20262e;
---open:#2ea04a;--merged:#9a6bea;--closed:#e5534b;--draft:#7d8590}}
+--open:#238636;--merged:#8957e5;--closed:#da3633;--draft:#6e7681}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-a{color:var(--link);text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}
+a{color:var(--link);text-decoration:none}a:hover,a:focus-visible,.prose a,.rows a{text-decoration:underline}
 header.top{border-bottom:1px solid var(--line);background:var(--card)}
 header.top div,main{max-width:1040px;margin:0 auto;padding:14px 20px}
 header.top .hint{color:var(--quiet);float:right;font-size:13px}
@@ -94,7 +94,7 @@ function fileView(file: FileDiff) {
     ${
       file.patch === undefined
         ? html`<p class="quiet pad">No text to show: a binary file, or only its name or mode changed.</p>`
-        : html`<div class="scroll"><table class="diff"><tbody>${rows(file.patch)}</tbody></table></div>`
+        : html`<div class="scroll" tabindex="0"><table class="diff"><tbody>${rows(file.patch)}</tbody></table></div>`
     }
   </details>`
 }

@@ -172,7 +172,7 @@ async function filePage(place: CodePlace, entry: TreeEntry) {
   )
   const content = binary
     ? html`<p class="quiet pad">A binary file of ${bytes.length} bytes.</p>`
-    : html`<div class="scroll"><table class="diff"><tbody>${rows}</tbody></table></div>`
+    : html`<div class="scroll" tabindex="0"><table class="diff"><tbody>${rows}</tbody></table></div>`
   const body = html`<h1>${place.path}</h1><p class="meta">at <span class="branch">${place.name}</span></p>
     <section class="card">${content}</section>`
   return frame(place.repository, place.path, body)
