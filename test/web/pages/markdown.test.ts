@@ -72,7 +72,7 @@ test.each([
   '# a\n',
   'a\n\n',
 ])('a text with thousands of %j, which the parser would take seconds for, is shown as it was written', async (unit) => {
-  expect(await render(unit.repeat(10_000))).toMatch(/^<pre class="block prose">/)
+  expect(await render(unit.repeat(10_000))).toMatch(/^<pre class="block prose" tabindex="0">/)
   expect(await render(unit.repeat(150))).toMatch(/^<div class="markdown">/)
 })
 
