@@ -2,7 +2,8 @@ import { durationText } from '../text/amounts.ts'
 import { checkEnding, checkText } from '../text/check-ending.ts'
 import { parseYaml } from '../text/parse-yaml.ts'
 import type { EnvironmentPlan } from './environment/plan-environment.ts'
-import { setupOf } from './plans/plan.ts'
+import { isBeside } from './plans/own-folders.ts'
+import { type PlannedCheck, type ProjectPlan, type RepositoryPlan, setupOf } from './plans/plan.ts'
 import { parseRepoSettings, SETTINGS_PATHS } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
 
@@ -39,7 +40,7 @@ export interface SettingsText {
 export type ResultOf = (command: string) => CheckResult | undefined
 
 /**
- * What a plan comes to as settings: all of its projects, since such a list takes the place of every choice.
+ * What a plan comes to as settings.
  *
  * @param plan of a commit.
  * @param tried how the commands ended; default: nothing was run, and everything is proposed.
@@ -53,23 +54,68 @@ export function proposeSettings(
     const result = tried(command)
     return { command, source, result, leftOut: whyLeftOut(result) }
   }
-  const { projects, said } = repository
+  const { said } = repository
+  const projects = proposedProjects(repository)
+  const others = repository.projects.filter((one) => !projects.includes(one) && one.checks.length > 0)
   const setup = [...setupOf(projects), containerSetup].flatMap(({ commands, source }) =>
     commands.map((command) => judge(command, source)),
   )
   const checks = [
     ...(said ?? []).map(({ command }) => judge(command, 'settings')),
-    ...projects.flatMap(({ checks, source }) => checks.map(({ command }) => judge(command, source))),
+    ...projects.flatMap((one) => one.checks.map((check) => judge(check.command, whereSaid(one, check)))),
+    ...others.flatMap((one) =>
+      one.checks.map((check) => ({
+        command: check.command,
+        source: whereSaid(one, check),
+        leftOut: EACH_TIME,
+      })),
+    ),
   ]
   return { setup: eachOnce(setup), checks: eachOnce(checks) }
+}
+
+/** Without what we add to a command, and what people may leave out. */
+function plain(command: string): string {
+  return command.replace(/^npx --yes (\S+?)@\S+/, '$1').replace(/^(npm|pnpm|yarn|bun) run (test)\b/, '$1 $2')
+}
+
+const EACH_TIME = 'left out, since it would run each time'
+/** Each of them is installed and checked in every run. */
+const MOST_PROPOSED = 8
+
+/**
+ * The projects that a settings file names: those that each run checks, and as many that a change of the product may reach
+ * as people want to wait for. Without settings, the others are checked when a change reaches them, which a list of commands
+ * cannot say.
+ */
+export function proposedProjects({
+  projects,
+  baseline,
+}: Pick<RepositoryPlan, 'projects' | 'baseline'>): readonly ProjectPlan[] {
+  const isFirst = ({ folder, ecosystem }: ProjectPlan) =>
+    baseline.some((one) => one.folder === folder && one.ecosystem === ecosystem)
+  const room = Math.max(0, MOST_PROPOSED - baseline.length)
+  const more = projects.filter((one) => !isFirst(one) && one.checks.length > 0 && !isBeside(one.folder))
+  const named = new Set(more.slice(0, room))
+  return projects.filter((one) => isFirst(one) || named.has(one))
+}
+
+/** The place where people can look up why it runs: the line that has it, before a manifest. */
+function whereSaid({ evidence = [], source }: ProjectPlan, { inFolder }: PlannedCheck): string {
+  const place = evidence.find(({ line, says = '' }) => line !== undefined && plain(says) === plain(inFolder))
+  if (place === undefined) return source
+  return [place.file, place.job && `job ${place.job}`, `line ${place.line}`].filter(Boolean).join(', ')
 }
 
 function eachOnce(commands: readonly ProposedCommand[]): readonly ProposedCommand[] {
   return [...new Map(commands.map((one) => [one.command, one])).values()]
 }
 
+/** Of a command that no one has tried. */
+export const NOT_RUN = 'was not run'
+
 function whyLeftOut(result: CheckResult | undefined): string | undefined {
-  if (result === undefined) return 'was not run'
+  if (result === undefined) return NOT_RUN
   return checkEnding(result) === 'passed' ? undefined : checkText(result)
 }
 

@@ -72,26 +72,47 @@ test.each(Object.entries(REPOSITORIES))('%s: the proposed file says what was det
     expect(again.setup.flatMap((one) => one.commands)).toEqual(commands(proposed.setup))
 })
 
-test('what failed stays as a comment with the reason, and a list of failures alone is no key', async () => {
-  const { several = {} } = REPOSITORIES
-  const plan = await planEnvironment(projectOf(several), OPEN)
+test('what failed stays as a comment with the reason, and a list of failures alone is no key', () => {
+  const projectOn = (
+    folder: string,
+    { setup, check }: { readonly setup: readonly string[]; readonly check: string },
+  ) => ({
+    folder,
+    ecosystem: 'Any',
+    source: `${folder || 'root'}/manifest`,
+    setup,
+    checks: [{ command: check, folder, inFolder: check, ecosystem: 'Any' }],
+    covers: [],
+  })
+  const web = {
+    ...projectOn('', { setup: ['npm ci'], check: 'npm test' }),
+    evidence: [{ file: 'ci.yml', job: 'test', line: 3, says: 'npm run test' }],
+  }
+  const api = projectOn('api', { setup: ['make venv', 'make install'], check: 'make check' })
+  const demo = projectOn('examples/demo', { setup: ['npm ci demo'], check: 'npm test demo' })
+  const plan = {
+    repository: { projects: [web, api, demo], baseline: [web], untested: [] },
+    containerSetup: { commands: ['postCreate'], source: 'devcontainer.json' },
+  }
   const tried = (command: string): CheckResult | undefined => {
-    if (command.includes('pytest')) return { ...passed(command), exitCode: 1 }
-    if (command.includes('go test')) return undefined
-    return { ...passed(command), tests: { passed: 34, failed: 0, skipped: 0 } }
+    if (command === 'make install') return { ...passed(command), exitCode: 2 }
+    if (command === 'make check') return undefined
+    if (command === 'npm test') return { ...passed(command), tests: { passed: 34, failed: 0, skipped: 1 } }
+    return passed(command)
   }
   expect(settingsText(proposeSettings(plan, tried), ['Head\nnpm: evil'])?.text).toMatchInlineSnapshot(`
     "# Head npm: evil
 
     setup:
-      - cd api && python3 -m venv ../.venv # api/pyproject.toml: 34 tests passed in 2.1 s
-      # - cd api && ../.venv/bin/python3 -m pip install --quiet -e . pytest # api/pyproject.toml: failed (exit code 1)
-      - cd tools/go && go mod download # tools/go/go.mod: 34 tests passed in 2.1 s
+      - npm ci # root/manifest: passed in 2.1 s
+      - make venv # api/manifest: passed in 2.1 s
+      # - make install # api/manifest: failed (exit code 2)
+      - postCreate # devcontainer.json: passed in 2.1 s
 
     checks:
-      - npm test # package-lock.json: 34 tests passed in 2.1 s
-      # - cd api && python3 -m pytest # api/pyproject.toml: failed (exit code 1)
-      # - cd tools/go && go test ./... # tools/go/go.mod: was not run
+      - npm test # ci.yml, job test, line 3: 34 tests passed in 2.1 s
+      # - make check # api/manifest: was not run
+      # - npm test demo # examples/demo/manifest: left out, since it would run each time
     "
   `)
   const none = proposeSettings(plan, (command) => ({ ...passed(command), exitCode: 2 }))
@@ -100,7 +121,7 @@ test('what failed stays as a comment with the reason, and a list of failures alo
     ...passed(command),
     exitCode: /test/.test(command) ? 1 : 0,
   }))
-  expect(settingsText(checks)?.text).toContain(
+  expect(settingsText({ ...checks, checks: checks.checks.slice(0, 1) })?.text).toContain(
     '# checks: without this key, Backspace looks for itself\n  # - npm test',
   )
 })

@@ -78,7 +78,7 @@ export interface RepositoryPlan {
   /** The checks of the settings: exactly these, whatever projects there are. */
   readonly said?: readonly PlannedCheck[] | undefined
   /** What there would be without settings; only in runs that propose them. */
-  readonly found?: Pick<RepositoryPlan, 'projects' | 'untested'> | undefined
+  readonly found?: Pick<RepositoryPlan, 'projects' | 'baseline' | 'untested'> | undefined
 }
 
 /** A part of the repository that no check covers. */

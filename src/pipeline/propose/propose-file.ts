@@ -1,5 +1,5 @@
 import type { ProjectPlan } from '../../checks/plans/plan.ts'
-import { PROPOSED_PATH } from '../../checks/settings-proposal.ts'
+import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
 import { getTree } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
@@ -55,7 +55,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
       const ready = await readySandbox(start)
       const tried = triedIn(await journal.events())
       if (own && everythingWorks(tried, own)) return { ready, tried }
-      const projects = (ready.project.repository?.found ?? NOTHING_FOUND).projects.slice(0, MOST_PROJECTS)
+      const projects = proposedProjects(ready.project.repository?.found ?? NOTHING_FOUND)
       const parts = { journal, attempt, readReport: names.readReport }
       return { ready, tried: await tryProjects(ready, projects, parts) }
     }
@@ -134,7 +134,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
     const { ready, tried } = await tryOut(start, own)
     const { found = NOTHING_FOUND } = ready.project.repository ?? {}
     const findings: Findings = {
-      projects: found.projects.map((one) => withoutSecrets(one, redact)),
+      found: { ...found, projects: found.projects.map((one) => withoutSecrets(one, redact)) },
       tried,
       variables: withoutToolchains(ready.repo.variables),
       own,
@@ -176,9 +176,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
   }
 }
 
-const NOTHING_FOUND = { projects: [], untested: [] }
-/** More than a person wants to wait for. */
-const MOST_PROJECTS = 40
+const NOTHING_FOUND = { projects: [], baseline: [], untested: [] }
 const ANSWER = { status: 'succeeded', outcome: 'answer', models: [] } as const
 
 interface TriedOut {

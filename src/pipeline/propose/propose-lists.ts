@@ -14,7 +14,7 @@ import type { TriedCommands } from './try-projects.ts'
 /** What is known of a repository when its commands were tried. */
 export interface Findings {
   /** As detected, whatever the settings say. */
-  readonly projects: readonly ProjectPlan[]
+  readonly found: Pick<RepositoryPlan, 'projects' | 'baseline'>
   readonly tried: TriedCommands
   /** For a new file; what a dev container or the owner gave them in this run. */
   readonly variables: Readonly<Record<string, string>>
@@ -50,17 +50,14 @@ function isBroken(result: CheckResult): boolean {
 }
 
 /** Proposes a file with what worked, or the correction of the one that is there. */
-export function propose(found: Findings, head: readonly string[]): Proposal {
-  const { projects, tried, own } = found
+export function propose({ found, tried, own, variables }: Findings, head: readonly string[]): Proposal {
   const results = new Map([...tried.setup, ...tried.checks].map((result) => [result.command, result]))
   const nothing = { commands: [], source: '' }
   const detected = proposeSettings(
-    { repository: { projects, baseline: projects, untested: [] }, containerSetup: nothing },
+    { repository: { ...found, untested: [] }, containerSetup: nothing },
     (command) => results.get(command),
   )
-  const commands = own
-    ? corrected(own, detected, tried)
-    : { ...withOthers(detected, tried), env: found.variables }
+  const commands = own ? corrected(own, detected, tried) : { ...withOthers(detected, tried), env: variables }
   if (own) {
     return { commands: shownOf(commands, tried), text: correctSettings(own.text, commands), without: [] }
   }
@@ -132,17 +129,18 @@ export function notCovered(
   { checks }: TriedCommands,
 ): readonly UncheckedPart[] {
   const works = new Set(checks.filter(({ exitCode }) => exitCode === 0).map(({ command }) => command))
+  const ran = new Set(checks.map(({ command }) => command))
   const idle = projects.filter((one) => !one.checks.some(({ command }) => works.has(command)))
   return [
     ...untested,
     ...idle
       .filter(({ folder }) => !untested.some(({ path }) => path === folder))
-      .map(({ folder, ecosystem, checks: list }) => ({
-        path: folder,
-        reason:
-          list.length === 0
-            ? `Backspace found no check for its ${ecosystem}.`
-            : `no check of its ${ecosystem} passed.`,
-      })),
+      .map((one) => ({ path: one.folder, reason: whyIdle(one, ran) })),
   ]
+}
+
+function whyIdle({ ecosystem, checks }: ProjectPlan, ran: ReadonlySet<string>): string {
+  if (checks.length === 0) return `Backspace found no check for its ${ecosystem}.`
+  if (checks.some(({ command }) => ran.has(command))) return `no check of its ${ecosystem} passed.`
+  return `the check of its ${ecosystem} was not run.`
 }

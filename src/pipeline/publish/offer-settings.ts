@@ -1,6 +1,7 @@
 import { SETTINGS_PATHS } from '../../checks/repo-settings.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import {
+  NOT_RUN,
   PROPOSED_PATH,
   type ProposedCommand,
   proposeSettings,
@@ -51,7 +52,7 @@ export async function offerSettings(
   const containerSetup = { commands: [], source: '' }
   const proposed = proposeSettings({ repository: plan, containerSetup }, (command) => results.get(command))
   // Projects that no change has reached were not tried, and stay.
-  const kept = (one: ProposedCommand) => (one.result === undefined ? { ...one, leftOut: undefined } : one)
+  const kept = (one: ProposedCommand) => (one.leftOut === NOT_RUN ? { ...one, leftOut: undefined } : one)
   const written = settingsText({ setup: proposed.setup.map(kept), checks: proposed.checks.map(kept) })
   if (written === undefined || written.text.length > MOST_CHARACTERS || written.without.length > 0)
     return NOTHING

@@ -1,0 +1,121 @@
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { limitCommands } from '../checks/command-limits.ts'
+import { planEnvironment } from '../checks/environment/plan-environment.ts'
+import { SETTINGS_PATHS } from '../checks/repo-settings.ts'
+import { proposeSettings, settingsText } from '../checks/settings-proposal.ts'
+import { type Config, personalEnvironment, readConfig } from '../config.ts'
+import { BackspaceError } from '../errors.ts'
+import { exitCodeOfError } from './terminal/exit-codes.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { githubAddressOf } from './terminal/github-address.ts'
+import { findClone, openCommit, openFolder, type SourceTree } from './terminal/open-tree.ts'
+import { createPaint } from './terminal/paint.ts'
+import { planJson, planView } from './terminal/plan-view.ts'
+import { reachRepository } from './terminal/reached-repository.ts'
+import { treeProject } from './terminal/tree-project.ts'
+
+const USAGE = `Usage:
+  npm run plan -- <repository>      shows how Backspace would install and check a repository, and why
+
+  <repository>   the folder of a clone, owner/name, or an address such as https://github.com/owner/name
+  --ref <ref>    a branch, tag or commit; default: the files as they are, or the default branch
+  --yaml         prints only the .github/backspace.yml: its own, else one that says the same
+  --json         prints everything as one JSON object
+
+Nothing of the repository is run. What is missing is said of this machine.
+Exit code 0: there is something to run. 1: there is nothing, or the repository cannot be read. 2: wrong usage.`
+
+const EXIT = { plan: 0, nothing: 1, usage: 2 } as const
+
+async function plan(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ref: { type: 'string' },
+      yaml: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const { stdout, stderr } = process
+  if (values.help) {
+    stdout.write(`${USAGE}\n`)
+    return EXIT.plan
+  }
+  const [where, ...more] = positionals
+  if (where === undefined || more.length > 0 || (values.yaml && values.json)) {
+    stderr.write(`${USAGE}\n`)
+    return EXIT.usage
+  }
+  const config = readConfig()
+  await using opened = await openRepository(where, values.ref, config)
+  const { tree } = opened
+  const project = await treeProject(tree)
+  const { egressHosts: hosts, ecosystems, repositoryHosts: repositories, kind, e2b } = config.sandbox
+  const found = await planEnvironment(project, {
+    egress: { hosts, ecosystems, repositories },
+    templates: kind === 'e2b' ? (e2b?.templates ?? []) : [],
+    home: '/home/user',
+  })
+  const operator = { wanted: found.minutes, runMinutes: config.limits.minutes }
+  const { limits, problems } = limitCommands(config.commandMinutes, operator)
+  const { JAVA_HOME: _, ...env } = found.environment.variables
+  const settings = settingsText({ ...proposeSettings(found), env }, HEAD)
+  const ownPath = SETTINGS_PATHS.find((path) => project.files.has(path))
+  const own = ownPath && (await project.read(ownPath))
+  const proposed = own === undefined ? settings : undefined
+  const told = { tree, found, limits, problems, settings: proposed?.text, without: proposed?.without ?? [] }
+  if (values.json) stdout.write(`${JSON.stringify(planJson(told), null, 2)}\n`)
+  else if (values.yaml) stdout.write(own ?? told.settings ?? '')
+  else stdout.write(planView(told, createPaint(stdout)))
+  const isEmpty = settings === undefined && found.repository.said === undefined
+  if (isEmpty && values.yaml) stderr.write(`${tree.title}: nothing was found that installs or checks it.\n`)
+  return isEmpty ? EXIT.nothing : EXIT.plan
+}
+
+const HEAD = ['How Backspace installs and checks this repository: exactly these commands, from its root.']
+
+/** A folder wins over a name on GitHub. */
+async function openRepository(
+  where: string,
+  ref: string | undefined,
+  config: Config,
+): Promise<AsyncDisposable & { readonly tree: SourceTree }> {
+  // npm starts scripts elsewhere.
+  const path = resolve(personalEnvironment().INIT_CWD ?? process.cwd(), where)
+  if (existsSync(path))
+    return { tree: await openLocal(path, where, ref), [Symbol.asyncDispose]: async () => {} }
+  const named = /^[A-Za-z0-9][\w-]{0,38}\/[\w.-]{1,100}$/.test(where)
+  const url = named ? githubAddressOf(`${config.github.webUrl}/${where}`) : githubAddressOf(where)
+  if (url === undefined) {
+    throw new BackspaceError(
+      'bad_request',
+      `${where} is no folder, no owner/name and no address of a repository.`,
+    )
+  }
+  return reachRepository(config, url, ref)
+}
+
+async function openLocal(path: string, where: string, ref: string | undefined): Promise<SourceTree> {
+  if (!statSync(path).isDirectory()) throw new BackspaceError('bad_request', `${where} is no folder.`)
+  const clone = await findClone(path)
+  if (clone === undefined && ref !== undefined) {
+    throw new BackspaceError('bad_request', `${where} is no clone of a git repository, so it has no ${ref}.`)
+  }
+  if (clone && (clone.bare || ref !== undefined)) return openCommit(clone.directory, ref ?? 'HEAD', where)
+  return openFolder(clone?.directory ?? path, clone !== undefined)
+}
+
+process.stdout.on('error', () => process.exit(EXIT.plan))
+plan(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+    process.exitCode = exitCodeOfError(error) === EXIT.usage ? EXIT.usage : EXIT.nothing
+  },
+)

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process'
+import { constants } from 'node:fs'
+import { lstat, open, readdir, realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { personalEnvironment } from '../../config.ts'
+import { BackspaceError } from '../../errors.ts'
+import { gitEnvironment } from '../../pipeline/workspace/workspace.ts'
+
+/** The files of a repository, of which nothing has run. */
+export interface SourceTree {
+  /** What it is, for people: `/home/ada/api at 3f2a91c`. */
+  readonly title: string
+  /** Git's id of the commit; undefined for files as they are in a folder. */
+  readonly commit: string | undefined
+  /** Paths of regular files, relative to the root. */
+  readonly files: readonly string[]
+  /** Undefined if there is no such file, or it is larger than 1 MiB. */
+  readonly read: (path: string) => Promise<string | undefined>
+}
+
+const MAX_FILE_BYTES = 1024 * 1024
+const MAX_LIST_BYTES = 256 * 1024 * 1024
+/** As in a sandbox: other people's code, which no one tests here. */
+const PRUNED = new Set('.git node_modules .venv venv .tox vendor third_party __pycache__'.split(' '))
+const MOST_FILES = 100_000
+
+/**
+ * Git for a clone whose owner may be an attacker: nothing in its configuration starts a program, and nothing is fetched.
+ * Only for commands that neither check files out nor compare them.
+ */
+export async function safeGit(
+  directory: string,
+  args: readonly string[],
+  extra: readonly (readonly [string, string])[] = [],
+): Promise<Buffer> {
+  const { PATH, HOME, HTTPS_PROXY, https_proxy, NO_PROXY, no_proxy, SSL_CERT_FILE } = personalEnvironment()
+  const proxy = { HTTPS_PROXY, https_proxy, NO_PROXY, no_proxy, SSL_CERT_FILE }
+  const env = {
+    PATH,
+    HOME,
+    ...proxy,
+    ...gitEnvironment([['credential.helper', ''], ...extra]),
+    GIT_NO_LAZY_FETCH: '1',
+  }
+  const options = { cwd: directory, env, maxBuffer: MAX_LIST_BYTES, encoding: 'buffer' } as const
+  return (await promisify(execFile)('git', [...args], options)).stdout
+}
+
+/** The top of the clone that a folder lies in, or the folder itself if it is a bare one; undefined without git. */
+export async function findClone(
+  path: string,
+): Promise<{ readonly directory: string; readonly bare: boolean } | undefined> {
+  const said = await safeGit(path, ['rev-parse', '--is-bare-repository', '--absolute-git-dir']).catch(
+    () => undefined,
+  )
+  if (said === undefined) return undefined
+  const [isBare, gitDir = path] = said.toString().trim().split('\n')
+  if (isBare === 'true') return { directory: gitDir, bare: true }
+  const top = await safeGit(path, ['rev-parse', '--show-toplevel']).catch(() => undefined)
+  return top && { directory: top.toString().replace(/\n$/, ''), bare: false }
+}
+
+/**
+ * The tree of a commit.
+ *
+ * @param ref branch, tag or commit.
+ * @throws {BackspaceError} `base_not_found`
+ */
+export async function openCommit(directory: string, ref: string, name: string): Promise<SourceTree> {
+  const wanted = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
+  const commit = (await safeGit(directory, wanted).catch(() => undefined))?.toString().trim()
+  if (!commit) throw new BackspaceError('base_not_found', `${name} has no commit ${ref}.`)
+  const listed = await safeGit(directory, ['ls-tree', '-r', '-l', '-z', '--full-tree', commit])
+  const blobs = new Map<string, { readonly sha: string; readonly size: number }>()
+  for (const line of listed.toString().split('\0')) {
+    const [facts = '', path = ''] = split(line, '\t')
+    const [mode = '', , sha = '', size = ''] = facts.split(/ +/)
+    if (mode.startsWith('100') && path !== '') blobs.set(path, { sha, size: Number(size) })
+  }
+  return {
+    title: `${name} at ${commit.slice(0, 7)}`,
+    commit,
+    files: [...blobs.keys()],
+    async read(path) {
+      const blob = blobs.get(path)
+      if (blob === undefined || blob.size > MAX_FILE_BYTES) return undefined
+      // A partial clone may lack it.
+      const bytes = await safeGit(directory, ['cat-file', 'blob', blob.sha]).catch(() => undefined)
+      return bytes && new TextDecoder().decode(bytes)
+    },
+  }
+}
+
+function split(text: string, mark: string): readonly string[] {
+  const at = text.indexOf(mark)
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + mark.length)]
+}
+
+/** The files of a folder as they are: those that git would add, or all without git. */
+export async function openFolder(directory: string, isClone: boolean): Promise<SourceTree> {
+  const list = isClone ? listOfGit : walk
+  const top = await realpath(directory)
+  const files: string[] = []
+  for (const path of await list(top)) {
+    const found = await lstat(join(top, path)).catch(() => undefined)
+    if (found?.isFile()) files.push(path)
+  }
+  const known = new Set(files)
+  return {
+    title: isClone ? `${directory}, as its files are now` : directory,
+    commit: undefined,
+    files,
+    read: async (path) => (known.has(path) ? readInside(top, path) : undefined),
+  }
+}
+
+async function listOfGit(top: string): Promise<readonly string[]> {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
+  return (await safeGit(top, args)).toString().split('\0').filter(isOurs).slice(0, MOST_FILES)
+}
+
+function isOurs(path: string): boolean {
+  return path !== '' && !path.split('/').some((part) => PRUNED.has(part))
+}
+
+async function walk(top: string): Promise<readonly string[]> {
+  const found: string[] = []
+  const folders = ['']
+  for (
+    let folder = folders.shift();
+    folder !== undefined && found.length < MOST_FILES;
+    folder = folders.shift()
+  ) {
+    for (const entry of await readdir(join(top, folder), { withFileTypes: true }).catch(() => [])) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isFile()) found.push(path)
+      else if (entry.isDirectory() && !PRUNED.has(entry.name)) folders.push(path)
+    }
+  }
+  return found
+}
+
+/** A folder of a clone may be replaced by a link to somewhere else. */
+async function readInside(top: string, path: string): Promise<string | undefined> {
+  const real = await realpath(join(top, path)).catch(() => undefined)
+  if (real === undefined || !real.startsWith(top + sep)) return undefined
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined)
+  if (handle === undefined) return undefined
+  try {
+    if ((await handle.stat()).size > MAX_FILE_BYTES) return undefined
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}

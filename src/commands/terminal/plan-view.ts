@@ -1,0 +1,244 @@
+import { type CommandLimits, limitText } from '../../checks/command-limits.ts'
+import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
+import type { Evidence, ProjectPlan } from '../../checks/plans/plan.ts'
+import type { ProposedCommand } from '../../checks/settings-proposal.ts'
+import { counted } from '../../text/amounts.ts'
+import { forTerminalDeep } from '../../text/terminal-text.ts'
+import { wrapText } from './columns.ts'
+import type { SourceTree } from './open-tree.ts'
+import { oneLine, type Paint, paintInline } from './paint.ts'
+
+/** What is known of a repository, to be told. */
+export interface ToldPlan {
+  readonly tree: SourceTree
+  readonly found: EnvironmentPlan
+  readonly limits: CommandLimits
+  /** Sentences on limits that the operator does not allow. */
+  readonly problems: readonly string[]
+  /** The settings file that says the same; undefined if there is nothing to say. */
+  readonly settings: string | undefined
+  /** Commands for which that file has no room. */
+  readonly without: readonly ProposedCommand[]
+}
+
+const WIDTH = 80
+/** Columns of the labels. */
+const LABEL = 12
+
+/** The plan for a person at a terminal. */
+export function planView(told: ToldPlan, paint: Paint): string {
+  const { tree, found, limits, settings, without } = told
+  const { projects, baseline, said, untested } = found.repository
+  const parts = [
+    [paint('bold', oneLine(tree.title))],
+    said === undefined && projects.length === 0 ? nothingFound(paint) : [],
+    ...saidParts(told, paint),
+    ...projects.map((project) => projectPart(project, { isFirst: baseline.includes(project), found }, paint)),
+    listPart(
+      'Not covered',
+      untested.map(({ path, reason }) => `${path || 'the root'}: ${reason}`),
+      paint,
+    ),
+    listPart('Good to know', [...told.problems, ...found.notices.map(({ message }) => message)], paint),
+    environmentPart(found, limits, paint),
+    without.length === 0
+      ? []
+      : listPart(
+          'No room in the file below',
+          without.map(({ command }) => command),
+          paint,
+        ),
+    settings === undefined
+      ? []
+      : [paint('bold', '.github/backspace.yml that says the same'), ...yamlLines(settings, paint)],
+  ]
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function nothingFound(paint: Paint): readonly string[] {
+  return [
+    paint('yellow', 'Nothing was found that installs or checks this repository.'),
+    ...wrapped(
+      'If you know the commands, write them into `.github/backspace.yml`, as `setup:` and `checks:`.',
+      0,
+      paint,
+    ),
+  ]
+}
+
+/** What settings say replaces what is found. */
+function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string[])[] {
+  const { said, projects } = found.repository
+  const isSaid = (commands: readonly string[]) =>
+    !projects.some(({ setup }) => commands.every((one) => setup.includes(one)))
+  const setup = found.setup.filter(({ commands }) => commands.length > 0 && isSaid(commands))
+  const lines = [
+    ...setup.flatMap(({ commands, source }) => [
+      ...commandLines('installs', commands, paint),
+      ...labelled('because', `\`${source}\` says so`, paint),
+    ]),
+    ...(said === undefined
+      ? []
+      : [
+          ...commandLines(
+            'checks',
+            said.map(({ command }) => command),
+            paint,
+          ),
+          ...labelled(
+            'because',
+            `\`${found.checks.source}\` says so; what else is found does not count`,
+            paint,
+          ),
+        ]),
+    ...(found.containerSetup.commands.length === 0
+      ? []
+      : [
+          ...commandLines('then runs', found.containerSetup.commands, paint),
+          ...labelled('because', `\`${found.containerSetup.source}\` says so`, paint),
+        ]),
+  ]
+  return lines.length === 0 ? [] : [[paint('bold', 'The repository says'), ...lines]]
+}
+
+interface ProjectContext {
+  /** Checked before the agent starts. */
+  readonly isFirst: boolean
+  readonly found: EnvironmentPlan
+}
+
+function projectPart(
+  project: ProjectPlan,
+  { isFirst, found }: ProjectContext,
+  paint: Paint,
+): readonly string[] {
+  const { ecosystem, folder, setup, checks, covers, workspace, evidence, disagreements, missing } = project
+  const { said } = found.repository
+  const head = `${ecosystem} in ${folder === '' ? 'the root' : folder}`
+  const when =
+    said !== undefined ? '' : isFirst ? '  before and after each change' : '  when a change reaches it'
+  const noCheck =
+    said === undefined && checks.length === 0
+      ? labelled('checks', 'nothing says how it is tested', paint, 'yellow')
+      : []
+  return [
+    paint('bold', oneLine(head)) + paint('dim', when),
+    ...(evidence ?? [{ file: project.source }]).flatMap((one, index) =>
+      labelled(index === 0 ? 'found in' : '', placeOf(one), paint),
+    ),
+    ...(workspace === undefined
+      ? []
+      : labelled(
+          'part of',
+          workspace === '' ? 'the workspace of the root' : `the workspace in ${workspace}`,
+          paint,
+        )),
+    ...(covers.length === 0 ? [] : labelled('covers', foldersText(covers), paint)),
+    ...commandLines('installs', setup, paint),
+    ...commandLines(
+      'checks',
+      checks.map(({ command }) => command),
+      paint,
+    ),
+    ...noCheck,
+    ...(disagreements ?? []).flatMap((sentence) => labelled('note', sentence, paint)),
+    ...(missing === undefined || missing.length === 0
+      ? []
+      : labelled('missing', `${missing.join(', ')}: not installed on this machine`, paint, 'yellow')),
+  ]
+}
+
+/** `.github/workflows/ci.yml, job test, line 31: pytest -x` */
+function placeOf({ file, job, line, says }: Evidence): string {
+  const place = [file, job && `job ${job}`, line && `line ${line}`].filter(Boolean).join(', ')
+  return says === undefined ? place : `${place}: ${says}`
+}
+
+function foldersText(folders: readonly string[]): string {
+  const shown = folders.slice(0, 8).join(', ')
+  return folders.length > 8 ? `${shown} and ${counted(folders.length - 8, 'folder')} more` : shown
+}
+
+/** Whole, so that they can be copied. */
+function commandLines(label: string, commands: readonly string[], paint: Paint): readonly string[] {
+  return commands.map(
+    (command, index) =>
+      `  ${paint('dim', (index === 0 ? label : '').padEnd(LABEL))}${paint('cyan', oneLine(command))}`,
+  )
+}
+
+function labelled(label: string, text: string, paint: Paint, style?: 'yellow'): readonly string[] {
+  const lines = wrapText(oneLine(text), WIDTH - LABEL - 2).split('\n')
+  return lines.map((line, index) => {
+    const shown = paintInline(line, paint)
+    return `  ${paint('dim', (index === 0 ? label : '').padEnd(LABEL))}${style === undefined ? shown : paint(style, shown)}`
+  })
+}
+
+function listPart(title: string, items: readonly string[], paint: Paint): readonly string[] {
+  if (items.length === 0) return []
+  return [paint('bold', title), ...items.flatMap((item) => wrapped(`- ${oneLine(item)}`, 2, paint))]
+}
+
+function wrapped(text: string, indent: number, paint: Paint): readonly string[] {
+  return wrapText(text, WIDTH - indent)
+    .split('\n')
+    .map((line) => `${' '.repeat(indent)}${paintInline(line.replace(/^- /, '• '), paint)}`)
+}
+
+function environmentPart(
+  { environment }: EnvironmentPlan,
+  { setupMs, checkMs }: CommandLimits,
+  paint: Paint,
+): readonly string[] {
+  const { services, egress } = environment
+  const hosts = [...egress.allowHosts, ...(egress.publicHosts ?? [])]
+  const time = `${limitText(setupMs)} to install everything, ${limitText(checkMs)} for each check`
+  const lines = [
+    ...labelled('time', time, paint),
+    ...services.flatMap(({ name, run }, index) =>
+      labelled(index === 0 ? 'services' : '', `${name}: ${run}`, paint),
+    ),
+    ...(hosts.length === 0 ? [] : labelled('hosts', hosts.join(', '), paint)),
+  ]
+  return [paint('bold', 'Its sandbox'), ...lines]
+}
+
+function yamlLines(text: string, paint: Paint): readonly string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, code = '', comment = ''] = /^((?:[^#]|\S#)*)(#.*)?$/.exec(line) ?? ['', line]
+      return `  ${oneLineKept(code)}${paint('dim', oneLineKept(comment))}`.trimEnd()
+    })
+}
+
+/** As it is, but for what steers a terminal. */
+function oneLineKept(text: string): string {
+  return forTerminalDeep({ text }).text
+}
+
+/** The plan for a program. */
+export function planJson({ tree, found, limits, problems, settings, without }: ToldPlan) {
+  const { repository, setup, containerSetup, checks, environment, notices } = found
+  return {
+    repository: tree.title,
+    commit: tree.commit ?? null,
+    projects: repository.projects.map((project) => ({
+      ...project,
+      baseline: repository.baseline.includes(project),
+    })),
+    setup: [...setup, containerSetup].filter(({ commands }) => commands.length > 0),
+    checks,
+    limits,
+    untested: repository.untested,
+    environment,
+    notices: [...problems.map((message) => ({ level: 'warning', message })), ...notices],
+    settings: settings ?? null,
+    without: without.map(({ command }) => command),
+  }
+}
