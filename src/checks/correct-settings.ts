@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { locateYaml } from '../text/parse-yaml.ts'
 import { parseRepoSettings } from './repo-settings.ts'
-import { type ProposedSettings, settingsBlock } from './settings-proposal.ts'
+import type { ProposedSettings } from './settings-proposal.ts'
+import { settingsBlock } from './settings-text.ts'
 
 /**
  * An existing settings file with other commands: `setup` and `checks` are written as proposed, and every other line stays as

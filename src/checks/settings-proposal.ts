@@ -1,10 +1,8 @@
-import { durationText } from '../text/amounts.ts'
 import { checkEnding, checkText } from '../text/check-ending.ts'
-import { parseYaml } from '../text/parse-yaml.ts'
 import type { EnvironmentPlan } from './environment/plan-environment.ts'
 import { isBeside } from './plans/own-folders.ts'
 import { type PlannedCheck, type ProjectPlan, type RepositoryPlan, setupOf } from './plans/plan.ts'
-import { parseRepoSettings, SETTINGS_PATHS } from './repo-settings.ts'
+import { SETTINGS_PATHS } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
 
 /** The file that a proposal is for. */
@@ -27,13 +25,6 @@ export interface ProposedSettings {
   readonly setup: readonly ProposedCommand[]
   readonly checks: readonly ProposedCommand[]
   readonly env?: Readonly<Record<string, string>> | undefined
-}
-
-/** The text of a file that `parseRepoSettings` reads back to exactly its commands. */
-export interface SettingsText {
-  readonly text: string
-  /** Commands for which the file has no room, or that it cannot hold. */
-  readonly without: readonly ProposedCommand[]
 }
 
 /** How the run of a command ended, by the command; undefined if it was not run. */
@@ -117,141 +108,4 @@ export const NOT_RUN = 'was not run'
 function whyLeftOut(result: CheckResult | undefined): string | undefined {
   if (result === undefined) return NOT_RUN
   return checkEnding(result) === 'passed' ? undefined : checkText(result)
-}
-
-/** Each says less than the one before it. */
-const DETAILS = ['all', 'sources', 'none'] as const
-type Detail = (typeof DETAILS)[number]
-/** What `parseRepoSettings` takes of each list. */
-const MOST_COMMANDS = 50
-
-/**
- * Writes the file. Comments give way before commands do.
- *
- * @param head lines of comment at its beginning.
- * @returns undefined if there is no command that it could name.
- */
-export function settingsText(
-  { setup, checks, env = {} }: ProposedSettings,
-  head: readonly string[] = [],
-): SettingsText | undefined {
-  const fits = (one: ProposedCommand) => isHeld(one.command)
-  const whole = { setup: setup.filter(fits), checks: checks.filter(fits), env }
-  const isNamed = ({ leftOut }: ProposedCommand) => leftOut === undefined
-  for (let most = MOST_COMMANDS; most > 0; most = Math.floor(most / 2)) {
-    const kept = { setup: first(whole.setup, most), checks: first(whole.checks, most), env }
-    const named = { setup: kept.setup.filter(isNamed), checks: kept.checks.filter(isNamed) }
-    if (named.setup.length + named.checks.length === 0) return undefined
-    for (const detail of DETAILS) {
-      const text = write(kept, head, detail)
-      if (!readsBack(text, { ...named, env })) continue
-      const held = new Set([...kept.setup, ...kept.checks])
-      return { text, without: [...setup, ...checks].filter((one) => isNamed(one) && !held.has(one)) }
-    }
-  }
-  return undefined
-}
-
-/** The first commands that are named, and what stays a comment between them. */
-function first(commands: readonly ProposedCommand[], most: number): readonly ProposedCommand[] {
-  let named = 0
-  let others = 0
-  return commands.filter(({ leftOut }) => (leftOut === undefined ? named++ : others++) < most)
-}
-
-function readsBack(text: string, { setup, checks, env = {} }: ProposedSettings): boolean {
-  const read = parseRepoSettings(text, PROPOSED_PATH)
-  const same = (commands: readonly ProposedCommand[], found: readonly string[] = []) =>
-    found.length === commands.length && commands.every(({ command }, index) => command === found[index])
-  const names = Object.keys(env)
-  return (
-    read.problems.length === 0 &&
-    same(setup, read.setup) &&
-    same(checks, read.checks) &&
-    names.length === Object.keys(read.env).length &&
-    names.every((name) => read.env[name] === env[name])
-  )
-}
-
-function write(
-  { setup, checks, env = {} }: ProposedSettings,
-  head: readonly string[],
-  detail: Detail,
-): string {
-  const blocks = [
-    head.map((line) => `# ${oneLine(line)}`),
-    settingsBlock('setup', setup, detail),
-    settingsBlock('checks', checks, detail),
-    Object.keys(env).length === 0 ? [] : ['env:', ...Object.entries(env).map(variableLine)],
-  ]
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
-}
-
-/** The lines of one key; what is left out stays as a comment. A list of comments alone would mean: run nothing. */
-export function settingsBlock(
-  key: 'setup' | 'checks',
-  commands: readonly ProposedCommand[],
-  detail: Detail = 'all',
-): readonly string[] {
-  if (commands.length === 0) return []
-  const isEmpty = commands.every(({ leftOut }) => leftOut !== undefined)
-  const lines = commands.map((one) => {
-    const remark = detail === 'none' ? '' : remarkOf(one, detail)
-    const written = `- ${scalar(one.command)}${remark === '' ? '' : ` # ${remark}`}`
-    return one.leftOut === undefined ? `  ${written}` : `  # ${oneLine(written, 300)}`
-  })
-  return [isEmpty ? `# ${key}: without this key, Backspace looks for itself` : `${key}:`, ...lines]
-}
-
-function remarkOf({ source, result, leftOut }: ProposedCommand, detail: Detail): string {
-  const where = oneLine(source, 80)
-  if (detail === 'sources') return where
-  const how = leftOut ?? (result === undefined ? '' : resultText(result))
-  return [where, oneLine(how, 160)].filter((part) => part !== '').join(': ')
-}
-
-/** `34 tests passed in 2.1 s`, `failed (exit code 1)` */
-function resultText(result: CheckResult): string {
-  const { tests, durationMs } = result
-  if (checkEnding(result) !== 'passed') return checkText(result)
-  const count = tests && tests.passed > 0 ? `${tests.passed} ${tests.passed === 1 ? 'test' : 'tests'} ` : ''
-  return `${count}passed in ${durationText(durationMs)}`
-}
-
-function variableLine([name, value]: readonly [string, string]): string {
-  return `  ${name}: ${JSON.stringify(value)}`
-}
-
-const PLAIN = /^[A-Za-z.][\w ./:=@+,-]*$/
-/** They show as something else than they are, so a person who reviews the file could not see what runs. */
-const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/u
-
-/** As people write it where YAML reads it as that text, else between double quotes. */
-function scalar(command: string): string {
-  if (PLAIN.test(command.replaceAll(' && ', ' ')) && isText(command)) return command
-  return JSON.stringify(command)
-}
-
-function isText(command: string): boolean {
-  try {
-    return parseYaml(command) === command
-  } catch {
-    return false
-  }
-}
-
-/** Some texts read back as others: with spaces around them, or with characters that YAML refuses. */
-function isHeld(command: string): boolean {
-  if (HIDDEN.test(command)) return false
-  const read = parseRepoSettings(`checks:\n  - ${scalar(command)}\n`, PROPOSED_PATH)
-  return read.problems.length === 0 && read.checks?.length === 1 && read.checks[0] === command
-}
-
-/** Text of others in a comment: it must not begin a line of its own, nor show as something else. */
-function oneLine(text: string, most = 200): string {
-  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-  return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }

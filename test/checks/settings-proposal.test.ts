@@ -3,12 +3,8 @@ import { correctSettings } from '../../src/checks/correct-settings.ts'
 import { planEnvironment } from '../../src/checks/environment/plan-environment.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import type { CheckResult } from '../../src/checks/run-checks.ts'
-import {
-  PROPOSED_PATH,
-  type ProposedCommand,
-  proposeSettings,
-  settingsText,
-} from '../../src/checks/settings-proposal.ts'
+import { PROPOSED_PATH, type ProposedCommand, proposeSettings } from '../../src/checks/settings-proposal.ts'
+import { settingsText } from '../../src/checks/settings-text.ts'
 import { projectOf } from './project-of.ts'
 
 const OPEN = { egress: { hosts: [], ecosystems: false, repositories: [] }, templates: [], home: '/home/user' }

@@ -7,7 +7,7 @@ import { personalEnvironment } from '../../config.ts'
 import { BackspaceError } from '../../errors.ts'
 import { gitEnvironment } from '../../pipeline/workspace/workspace.ts'
 
-/** The files of a repository, of which nothing has run. */
+/** The files of a repository; nothing of it has run. */
 export interface SourceTree {
   /** What it is, for people: `/home/ada/api at 3f2a91c`. */
   readonly title: string

@@ -8,7 +8,7 @@ import { wrapText } from './columns.ts'
 import type { SourceTree } from './open-tree.ts'
 import { oneLine, type Paint, paintInline } from './paint.ts'
 
-/** What is known of a repository, to be told. */
+/** What is known of a repository, for people and programs. */
 export interface ToldPlan {
   readonly tree: SourceTree
   readonly found: EnvironmentPlan

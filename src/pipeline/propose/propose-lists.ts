@@ -5,8 +5,8 @@ import {
   type ProposedCommand,
   type ProposedSettings,
   proposeSettings,
-  settingsText,
 } from '../../checks/settings-proposal.ts'
+import { settingsText } from '../../checks/settings-text.ts'
 import { checkEnding, checkText } from '../../text/check-ending.ts'
 import type { OwnFile } from './own-file.ts'
 import type { TriedCommands } from './try-projects.ts'

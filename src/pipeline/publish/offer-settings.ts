@@ -5,8 +5,8 @@ import {
   PROPOSED_PATH,
   type ProposedCommand,
   proposeSettings,
-  settingsText,
 } from '../../checks/settings-proposal.ts'
+import { settingsText } from '../../checks/settings-text.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getFile } from '../../github/repositories.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
