@@ -49,6 +49,8 @@ export function chooseToolchains(
     const channel = channelOf(wish)
     const candidates = channel === undefined ? here : here.filter((one) => one.channel === channel)
     const fitting = best(candidates, range) ?? best(candidates, loosely(wish, range))
+    // CI tests with others as well: what is here must do.
+    if (fitting === undefined && wish.kind === 'any') continue
     if (fitting === undefined) {
       const onPath = here.find((one) => one.onPath)
       if (!isFetched(wish, { onPath, tools })) unmet.push(unmetSentence(wish, here))
@@ -87,6 +89,7 @@ function rangeOf(wish: VersionWish): string {
 }
 
 function knownRange({ language, wanted, kind }: VersionWish): string | undefined {
+  if (kind === 'any') return validRange(wanted.replaceAll(/\bv(?=\d)/g, '')) ?? undefined
   if (kind === 'range') return validRange(language === 'python' ? pythonRange(wanted) : wanted) ?? undefined
   const name = wanted
     .toLowerCase()

@@ -83,11 +83,21 @@ const WORDS: Readonly<Record<Language, string>> = {
   ruby: 'ruby',
 }
 
+/** What workflows call the version that they install. */
+const ACTIONS: Readonly<Record<Language, string>> = {
+  node: 'node-version:',
+  python: 'python-version:',
+  go: 'go-version:',
+  rust: 'toolchain:',
+  java: 'java-version:',
+  ruby: 'ruby-version:',
+}
+
 function askFor(language: Language): string {
   const { program, flag, places } = PLACES[language]
   const hints = HINTS[language].map((hint) => `*${hint}*`).join('|')
   const line = LINES[language]
-  const mentioned = `${line === undefined ? '' : `has ${line} || `}mentions '${WORDS[language]}'`
+  const mentioned = `${line === undefined ? '' : `has ${line} || `}mentions '${WORDS[language]}' || tests '${ACTIONS[language]}'`
   const ask = `have ${language} ${program} ${flag} /backspace/bin /backspace/tools/* ${places}`
   return `case $files in ${hints}) ${ask} ;; *) if ${mentioned}; then ${ask}; fi ;; esac`
 }
@@ -100,6 +110,7 @@ export const TOOLCHAIN_SCRIPT = `
 named=()
 for file in ${MENTIONS}; do if [ -f "$file" ]; then named+=("$file"); fi; done
 mentions() { [ \${#named[@]} -gt 0 ] && timeout 2 grep -qsE -w "$1" "\${named[@]}"; }
+tests() { [ -d .github/workflows ] && timeout 2 grep -rqsF -e "$1" .github/workflows; }
 has() { [ -f "$2" ] && timeout 2 grep -qsE "$1" "$2"; }
 one() {
   version=$(cd / && timeout 5 "$3/$2" $4 2>&1 </dev/null | tr '\\n' ' ' | head -c 200)

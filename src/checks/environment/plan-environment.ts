@@ -1,4 +1,6 @@
 import type { WantedMinutes } from '../command-limits.ts'
+import { readCi } from '../plans/ci/read-ci.ts'
+import { describeBaseline } from '../plans/describe-baseline.ts'
 import { detectRepository } from '../plans/detect-repository.ts'
 import { checksOf, type Plan, type RepositoryPlan, setupOf } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
@@ -52,9 +54,10 @@ export async function planEnvironment(
   const own = await readRepoSettings(project)
   const container = own.path === undefined ? await readDevcontainer(project) : undefined
   const said = merge(own, defaults)
-  const repository = await detectRepository(project, said)
+  const outside = await readCi(project)
+  const repository = await detectRepository(project, { ...said, outside })
   const setup = said.setup === undefined ? setupOf(repository.baseline) : [said.setup]
-  const { wishes, unknown } = await readVersionWishes(project)
+  const { wishes, unknown } = await readVersionWishes(project, outside.versions)
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
   const places = toolchains.chosen.map((toolchain) => placeOf(toolchain, home))
@@ -66,6 +69,7 @@ export async function planEnvironment(
     asked: [...new Set([...own.egress, ...defaults.egress])],
     source: own.path ?? defaults.path ?? SETTINGS_PATHS[0],
   })
+  const { lacking, disagreements } = describeBaseline(repository)
   const unmet = [
     ...toolchains.unmet,
     ...network.refused,
@@ -91,13 +95,16 @@ export async function planEnvironment(
     },
     links: places.flatMap(({ links }) => links),
     notices: [
-      ...[...defaults.problems, ...own.problems, ...(container?.problems ?? []), ...unmet].map(warning),
+      ...[...defaults.problems, ...own.problems, ...(container?.problems ?? []), ...unmet, ...lacking].map(
+        warning,
+      ),
       ...[
         describeVariables(variables),
         ...toolchains.chosen.map(describeChosen),
         ...toolchains.near,
         describeUnknown(unknown),
         network.opened,
+        ...disagreements,
       ]
         .filter((message) => message !== '')
         .map(info),

@@ -1,5 +1,6 @@
 import { parse as parseToml } from 'smol-toml'
 import { z } from 'zod'
+import type { CiVersion } from '../plans/ci/ci-line.ts'
 import type { Project } from '../project.ts'
 import type { Language } from './installed-toolchains.ts'
 
@@ -8,8 +9,8 @@ export interface VersionWish {
   readonly language: Language
   /** As the file says it: `20`, `v22.3.0`, `>=3.10`, `temurin-17`, `stable`. */
   readonly wanted: string
-  /** `range`: every version that fits will do, such as those of `engines`; `least`: this one or a later one; else the version itself. */
-  readonly kind: 'exact' | 'range' | 'least'
+  /** `range`: every version that fits will do, such as those of `engines`; `least`: this one or a later one; `any`: one of those that CI tests with, `18 || 20`; else the version itself. */
+  readonly kind: 'exact' | 'range' | 'least' | 'any'
   /** The file, for people. */
   readonly source: string
 }
@@ -59,8 +60,15 @@ const READERS: readonly (readonly [file: string, reader: Reader])[] = [
   ['pyproject.toml', readPyproject],
 ]
 
-/** Reads the version files at the root of the repository. Files that cannot be read ask for nothing. */
-export async function readVersionWishes(project: Project): Promise<VersionWishes> {
+/**
+ * Reads the version files at the root of the repository. Files that cannot be read ask for nothing.
+ *
+ * @param ofCi what CI installs; counts for languages that no file mentions.
+ */
+export async function readVersionWishes(
+  project: Project,
+  ofCi: readonly CiVersion[] = [],
+): Promise<VersionWishes> {
   const found: Found[] = []
   for (const [file, reader] of READERS) {
     const text = await project.read(file)
@@ -71,6 +79,11 @@ export async function readVersionWishes(project: Project): Promise<VersionWishes
     wishes: [
       ...wishes.filter(({ kind }) => kind !== 'range'),
       ...wishes.filter(({ kind }) => kind === 'range'),
+      ...ofCi
+        .filter(({ language }) => !wishes.some((one) => one.language === language))
+        .flatMap(({ language, anyOf, file }) =>
+          wish(language, { wanted: [...new Set(anyOf)].slice(0, 8).join(' || '), source: file, kind: 'any' }),
+        ),
     ],
     unknown: found.flatMap((one) => ('tool' in one ? [one] : [])),
   }

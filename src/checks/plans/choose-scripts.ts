@@ -134,7 +134,7 @@ function disagreement(
   const [first] = counting
   if (usual === undefined || agreed !== undefined || first === undefined) return []
   return [
-    `\`package.json\` has ${inlineCode(usual, 60)}, and ${inlineCode(first.line.file, 80)} runs ${inlineCode(first.line.command, 120)}: the latter counts`,
+    `\`package.json\` has ${inlineCode(usual, 60)}, and ${inlineCode(first.line.file, 80)} runs ${inlineCode(first.line.command, 120)}: the latter counts.`,
   ]
 }
 

@@ -3,7 +3,7 @@ import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts
 import { chooseBaseline } from './choose-baseline.ts'
 import { adoptCi } from './ci/adopt-ci.ts'
 import { ciFolders, ciPlan } from './ci/ci-plan.ts'
-import { readCi } from './ci/read-ci.ts'
+import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
@@ -21,6 +21,8 @@ const MAX_OF_CI = 4
 export interface SaidPlans {
   readonly setup?: Plan | undefined
   readonly checks?: Plan | undefined
+  /** What CI and texts say, if it has been read already. */
+  readonly outside?: SaidByRepository | undefined
 }
 
 /**
@@ -29,7 +31,8 @@ export interface SaidPlans {
  * and on the tree of the change for its setup, and for projects that it adds.
  */
 export async function detectRepository(project: Project, said: SaidPlans = {}): Promise<RepositoryPlan> {
-  const found = said.setup && said.checks ? [] : await findProjects(project)
+  const found =
+    said.setup && said.checks ? [] : await findProjects(project, said.outside ?? (await readCi(project)))
   const projects = said.setup === undefined ? found : found.map((one) => ({ ...one, setup: [] }))
   if (said.checks !== undefined) {
     const checks = said.checks.commands.map((command) => ({
@@ -51,9 +54,8 @@ interface Growing {
   readonly judge: JudgeMember
 }
 
-async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
+async function findProjects(project: Project, all: SaidByRepository): Promise<readonly ProjectPlan[]> {
   const folders = foldersOf(project, candidateFolders(project))
-  const all = await readCi(project)
   const said: SaidOutside = { all: all.ci, ci: saidLines(all.ci), documents: saidLines(all.documents) }
   const nested = pythonFolders(project)
   const growing: Growing[] = []

@@ -73,7 +73,7 @@ function describeLocks(
   if (managers.size < 2 || lock === undefined) return []
   const why = because === undefined ? 'nothing says which of them is kept' : `${because} says so`
   return [
-    `There are lock files of several package managers (${files.map((file) => `\`${file}\``).join(', ')}). \`${lock}\` counts: ${why}`,
+    `There are lock files of several package managers (${files.map((file) => `\`${file}\``).join(', ')}). \`${lock}\` counts: ${why}.`,
   ]
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Project } from '../project.ts'
 import { isOthers } from './own-folders.ts'
+import { readToml, stringsIn, valueAt } from './read-manifest.ts'
 
 /** Commands that install what manifests and lock files name. */
 const INSTALLS = [
@@ -16,8 +17,10 @@ const INSTALLS = [
   /^(?:dart|flutter) pub get$/,
   /^uv sync(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
   /^poetry install(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
+  /^pdm install(?: --[\w-]+| -G \w[\w.-]*)*$/,
   /^pipenv (?:sync|install) --dev(?: --skip-lock)?$/,
   /^(?:uv venv --quiet|python3 -m venv) [\w./-]+$/,
+  /^(?:shards install|gleam deps download|cabal update)$/,
   /^uv pip install --quiet --python [\w./-]+( .*)?$/,
   /^[\w./-]*\.venv\/bin\/python3 -m pip install --quiet( .*)?$/,
 ]
@@ -34,7 +37,7 @@ const LIFECYCLE = [
 const COMPOSER = ['pre-install-cmd', 'post-install-cmd', 'pre-autoload-dump', 'post-autoload-dump']
 /** Build backends that install a package for editing without building anything. */
 const PLAIN_BACKENDS =
-  /^\s*build-backend\s*=\s*["'](?:hatchling\.build|flit_core\.buildapi|poetry\.core\.masonry\.api|pdm\.backend|uv_build|setuptools\.build_meta(?::__legacy__)?)["']/m
+  /^(?:hatchling\.build|flit_core\.buildapi|poetry\.core\.masonry\.api|pdm\.backend|uv_build|setuptools\.build_meta(?::__legacy__)?)$/
 const BUILDS = /\b(?:ext_modules|cythonize|cffi_modules|build_ext|rust_extensions|RustExtension|cmdclass)\b/
 /** A requirement that is a folder of the repository, and is copied when it is installed. */
 const COPIED = /^\s*(?:\.{1,2}(?:[/[\s;]|$)|file:)/m
@@ -70,8 +73,11 @@ async function fileReadsSource(project: Project, file: string): Promise<boolean>
   if (isNamed(file, 'setup.py')) return BUILDS.test((await project.read(file)) ?? '')
   if (isNamed(file, 'pyproject.toml')) {
     const text = (await project.read(file)) ?? ''
-    const builds = /^\s*\[build-system\]/m.test(text) && !PLAIN_BACKENDS.test(text)
-    return builds || BUILDS.test(text)
+    const system = valueAt(readToml(text), ['build-system'])
+    const [backend = ''] = stringsIn(system, ['build-backend'])
+    // Also one that cannot be read.
+    const isUnread = text.trim() !== '' && Object.keys(readToml(text)).length === 0
+    return isUnread || (system !== undefined && !PLAIN_BACKENDS.test(backend)) || BUILDS.test(text)
   }
   if (/requirements[^/]*\.txt$/.test(file) || /(?:^|\/)requirements\/[^/]+\.txt$/.test(file)) {
     return COPIED.test((await project.read(file)) ?? '')

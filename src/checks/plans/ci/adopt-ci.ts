@@ -95,8 +95,9 @@ export function disagreement(
 ): readonly string[] {
   const [meant] = own
   const [counts] = checks
-  if (meant === undefined || counts === undefined || checks.includes(meant)) return []
+  const bare = checks.map((command) => command.replace(/^(?:[A-Za-z_]\w*=\S* )+/, ''))
+  if (meant === undefined || counts === undefined || bare.includes(meant)) return []
   return [
-    `${inlineCode(source, 80)} means ${inlineCode(meant, 120)}, and ${inlineCode(file, 80)} runs ${inlineCode(counts, 120)}: the latter counts`,
+    `${inlineCode(source, 80)} means ${inlineCode(meant, 120)}, and ${inlineCode(file, 80)} runs ${inlineCode(counts, 120)}: the latter counts.`,
   ]
 }

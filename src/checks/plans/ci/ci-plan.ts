@@ -31,7 +31,9 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
   const at = all.findIndex(
     ({ file, job, line }) => file === test.file && job === test.job && line === test.line,
   )
-  const before = all.slice(0, at).filter((line) => line.job === test.job && line.folder === folder)
+  const before = all
+    .slice(0, Math.max(0, at))
+    .filter((line) => line.job === test.job && line.folder === folder)
   const prepares = before.filter(({ command }) => PREPARES.test(command)).slice(-MOST_STEPS)
   const builds = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)
   return {

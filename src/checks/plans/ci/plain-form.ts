@@ -33,7 +33,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   Maven: readMaven,
   Gradle: readGradle,
   '.NET': (line) => withoutReports(line, WITH_VALUE),
-  PHP: (line) => withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/),
+  PHP: (line) => withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/)),
+  Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
+  Elixir: (line) => withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions)$/)),
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
   Bazel: readBazel,
   make: readMake,
@@ -52,6 +54,15 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
     else if (at === 0 || !REPORTS.test(word)) kept.push(word)
   }
   return { command: join(kept), isWhole: !kept.some((word) => NARROWED.test(word)), width: 1 }
+}
+
+/** Files and folders below the usual one choose some of the tests. */
+function withoutPaths(form: PlainForm | undefined): PlainForm | undefined {
+  const isPart = form?.command
+    .split(' ')
+    .slice(1)
+    .some((word) => /^[\w.]+\/[\w./*-]+$/.test(word) && !/^(?:vendor\/bin|bin)\//.test(word))
+  return form && { ...form, isWhole: form.isWhole && isPart !== true }
 }
 
 function readDart({ words }: SaidLine): PlainForm | undefined {

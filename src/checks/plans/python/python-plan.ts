@@ -56,7 +56,10 @@ export async function pythonPlan(
   const needs = readPythonNeeds(manifests)
   const { commands, python } = pythonSetup(folder, { manifests, needs, runner, installs, ownEnvironment })
   const checks = (runner?.tests ?? []).map(({ args }) =>
-    commandWithEnv(runner?.line ?? { env: [] }, `${python} ${args}`),
+    commandWithEnv(
+      { env: [...(runner?.environment?.env ?? []), ...(runner?.line?.env ?? [])] },
+      `${python} ${args}`,
+    ),
   )
   const meant = runner?.declared === undefined ? [] : [`${python} ${runner.declared.args}`]
   return {

@@ -21,7 +21,8 @@ export interface PythonRunner {
 const UNFIT =
   /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval/i
 /** Environments of tox and sessions of nox that run tests. */
-const FOR_TESTS = /^\{?(?:py|test|unit|ci|cov|all|nodeps|default|full|core|base-?py|3\.?\d)/i
+const FOR_TESTS =
+  /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
 const MOST = 2
 const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 

@@ -27,6 +27,8 @@ const WITH_VALUE =
 /** Programs of a repository that run its tests, by their names; others make something. */
 const OWN =
   /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$/
+/** `django`, `tornado.test`: a package that runs its own tests. */
+const OWN_MODULE = /^(?:\w+\.)+(?:tests?|runtests|testsuite|test_runner|alltests)$/
 const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
 
 /** What a command line of a test is in Python; undefined for another one. */
@@ -44,7 +46,9 @@ function readWords(said: readonly string[]): PythonTest | NamedRun | undefined {
   if (/^(?:pytest|py\.test)$/.test(program)) return pytest(rest)
   if (program === 'poe' || program === 'task') return { tool: 'script', name: rest[0] }
   if (/^(?:python3?|python3\.\d+)$/.test(program)) {
-    const start = rest.findIndex((word) => !/^-(?:[bBEIOsSuvx]+|[WX].*)$/.test(word))
+    const isOption = (word: string, at: number) =>
+      /^-(?:[bBEIOsSuvx]+|[WX].*)$/.test(word) || /^-[WX]$/.test(rest[at - 1] ?? '')
+    const start = rest.findIndex((word, at) => !isOption(word, at))
     const args = rest.slice(Math.max(0, start))
     if (args[0] !== '-m') return program !== '' && /\.py$/.test(args[0] ?? '') ? ownProgram(args) : undefined
     const inner = withoutCoverage(args.slice(1))
@@ -52,7 +56,8 @@ function readWords(said: readonly string[]): PythonTest | NamedRun | undefined {
     if (module === 'pytest' || module === 'py.test') return pytest(more)
     if (module === 'tox' || module === 'nox') return namedRun(module, more)
     if (/\.py$/.test(module)) return ownProgram(inner)
-    if (!MODULES.test(module) && module !== 'unittest') return undefined
+    if (module === 'django') return more[0] === 'test' ? moduleRun(module, more) : undefined
+    if (!MODULES.test(module) && !OWN_MODULE.test(module)) return undefined
     return moduleRun(module, more)
   }
   if (/\.py$/.test(program)) return ownProgram(words)
@@ -94,7 +99,13 @@ function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
     .map((word) => /^(?:-e|-s)=?([\w.-].*)$|^--(?:env|sessions?)=(.*)$/.exec(word))
     .find((found) => found !== null)
   const name = at === -1 ? (joined?.[1] ?? joined?.[2]) : words[at + 1]
-  return { tool, name: name?.split(',')[0] }
+  return { tool, name: versionless(name?.split(',') ?? []) }
+}
+
+/** The first one for a version of Python, without that version: the sandbox has its own. */
+function versionless(names: readonly string[]): string | undefined {
+  const name = names.find((one) => /^(?:py|3\.)/.test(one)) ?? names[0]
+  return name?.replace(/^(?:py(?:thon)?)?3\.?\d+(?=$|-)/, 'py')
 }
 
 function pytest(words: readonly string[]): PythonTest {

@@ -10,6 +10,8 @@ export interface TestEnvironment {
   readonly requirements: readonly string[]
   readonly extras: readonly string[]
   readonly groups: readonly string[]
+  /** Variables without which its tests may not run, ready for a shell: `DJANGO_SETTINGS_MODULE=tests.settings`. */
+  readonly env?: readonly string[] | undefined
   /** Command lines, in order, as far as they are plain. */
   readonly commands: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../text/is-record.ts'
+import { isTelling } from '../ci/script-lines.ts'
 import { type IniFile, iniList, readIni } from '../read-ini.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
@@ -61,8 +62,16 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     ),
     extras: words('extras'),
     groups: words('dependency_groups'),
+    env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
   }
+}
+
+/** `NAME = value`, if it is plain and counts. */
+function variable(line: string): readonly string[] {
+  const [, name = '', said = ''] = /^(\w{1,60})\s{0,9}=\s{0,9}(.*)$/.exec(line) ?? []
+  const value = said.replace(/\{(?:toxinidir|tox_root)\}/g, '.').trim()
+  return isTelling(name) && /^[\w@%+=:,./-]{1,120}$/.test(value) ? [`${name}=${value}`] : []
 }
 
 /** `{,ci-}py{310,311},pypy3`: names of environments, as far as they are spelled out. */
