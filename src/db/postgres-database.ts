@@ -4,6 +4,7 @@ import { BackspaceError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import type { Schema } from './schema.ts'
+import { createConnectionWatch, KEEP_ALIVE_MS, type WatchPace } from './watch-connections.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 /** As `server_version_num` has it. */
@@ -15,20 +16,29 @@ const IDLE_IN_TRANSACTION_MS = 10_000
 export async function openPostgresDatabase(options: {
   readonly url: string
   readonly onError: (error: unknown) => void
+  /** When connections that lead nowhere are noticed; for tests. */
+  readonly watch?: WatchPace
 }): Promise<Database> {
   const { url, onError } = options
+  const watch = createConnectionWatch(url, options.watch)
   const pool = new Pool({
     connectionString: url,
     max: 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'backspace',
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    onConnect: watch.onConnect,
   })
   // The pool replaces a broken connection and its user gets an error; without a listener the event would end the process.
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', () => {}))
-  await answers(pool)
+  watch.watch(pool)
+  await answers(pool).catch((error: unknown) => {
+    watch.stop()
+    throw error
+  })
   const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const listener = createPostgresListener({ url, onError })
 
@@ -44,6 +54,7 @@ export async function openPostgresDatabase(options: {
       await sql`select 1`.execute(tables)
     },
     async close() {
+      watch.stop()
       await listener.close()
       await tables.destroy()
     },

@@ -1,4 +1,5 @@
 import { Client, escapeIdentifier } from 'pg'
+import { KEEP_ALIVE_MS } from './watch-connections.ts'
 
 type Handler = (payload: string) => void
 
@@ -28,6 +29,7 @@ export function createPostgresListener(options: {
     const client = new Client({
       connectionString: options.url,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'backspace-listen',
     })
     client.on('notification', ({ channel, payload }) => {
