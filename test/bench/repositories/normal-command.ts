@@ -50,7 +50,7 @@ const WRITES =
   / --(?:write|fix|update-snapshots?|updateSnapshot|snapshot-update)\b|\b(?:format|fmt|fix):?write\b/
 
 /** What lets a runner pass without a test: where the interpreter that is named is not there. */
-const PASSES_WITHOUT = / --(?:no-error-on-missing-interpreters|passWithNoTests)\b/
+const PASSES_WITHOUT = / -s \S*\d\.\d+.* --no-error-on-missing-interpreters\b| --passWithNoTests\b/
 
 export function passesWithoutTests(normal: string): boolean {
   return PASSES_WITHOUT.test(normal)
