@@ -194,7 +194,12 @@ type Statistics = {
         readonly retries: number;
         readonly fallbacks: number;
         readonly usd: number;
-    })[]; /** What setup found of earlier runs, where it keeps anything. */
+    })[]; /** Providers that the process that answers leaves out now, because of their account; null where it executes no runs. */
+    readonly providersNow: readonly ({
+        readonly provider: string;
+        readonly why: string;
+        readonly until: string;
+    })[] | null; /** What setup found of earlier runs, where it keeps anything. */
     readonly setupCache: {
         readonly hits: number;
         readonly begun: number;

@@ -108,7 +108,6 @@ export async function createBackspace(
   const door = from?.door ?? createSetupDoor()
   const { promise: outdated, resolve: onStored } = Promise.withResolvers<void>()
   let server: WebServer | undefined
-
   const listening = () => server?.url
   const publicUrl = () => config.web.publicUrl ?? listening() ?? ''
   const urls = (runId: string) => runUrls(publicUrl(), runId)
@@ -133,6 +132,7 @@ export async function createBackspace(
     runs: store,
     ...figures,
     waiting: queue.waiting,
+    providersNow: () => worker?.blockedProviders(),
     pause: pauses.read,
     log,
     receipts: { ...receipts, keys: receipts.keys.list },

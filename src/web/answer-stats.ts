@@ -9,7 +9,7 @@ import { visibleRepositories } from './visible-repositories.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { Caller, WebEnv } from './web-env.ts'
 
-export interface StatsDeps extends Pick<WebDeps, 'repositories' | 'statistics'> {
+export interface StatsDeps extends Pick<WebDeps, 'repositories' | 'statistics' | 'providersNow'> {
   readonly permits: Permits
 }
 
@@ -26,7 +26,7 @@ export async function answerStats(c: Context<WebEnv>, deps: StatsDeps): Promise<
 export async function readStats(
   caller: Caller,
   { days, repository }: StatsQuery,
-  { permits, repositories, statistics }: StatsDeps,
+  { permits, repositories, statistics, providersNow }: StatsDeps,
 ): Promise<StatsBody> {
   permits.requireRight(caller, 'read')
   const visible = await visibleRepositories(caller, { permits, repositories })
@@ -39,8 +39,10 @@ export async function readStats(
     repositories: totals,
     ...figures
   } = await statistics({ refs, days: Number(days) })
+  const blocked = providersNow?.()
   return {
     ...figures,
+    providersNow: blocked?.map(({ until, ...one }) => ({ ...one, until: until.toISOString() })) ?? null,
     perDay: perDay.map(({ day, succeeded, failed, cancelled, usd, runsOfUnknownCost }) => {
       return { day, succeeded, failed, cancelled, usd, runsOfUnknownCost }
     }),

@@ -79,6 +79,14 @@ export const statsBody = z.object({
       }),
     )
     .describe('Of runs that ended in the last 24 hours, the newest thousand at most.'),
+  providersNow: z
+    .array(
+      z.object({ provider: z.string(), why: z.string(), until: z.string().meta({ format: 'date-time' }) }),
+    )
+    .nullable()
+    .describe(
+      'Providers that the process that answers leaves out now, because of their account; null where it executes no runs.',
+    ),
   setupCache: z
     .object({ hits: COUNT, begun: COUNT, misses: COUNT })
     .describe('What setup found of earlier runs, where it keeps anything.'),

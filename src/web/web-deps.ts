@@ -18,6 +18,14 @@ import type { TokenStore } from './access/token-store.ts'
 import type { SetupDeps } from './setup/setup-deps.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
+/** A provider whose account does not work, so that it is left out for a while. */
+interface BlockedNow {
+  readonly provider: string
+  /** For people: `refuses the key`. */
+  readonly why: string
+  readonly until: Date
+}
+
 /** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
 export interface WebDeps extends Figures {
   readonly runs: Pick<RunStore, 'get' | 'list' | 'live' | 'findByKey'>
@@ -102,6 +110,8 @@ export interface WebDeps extends Figures {
   readonly publicUrl: () => string
   /** What keeps the service from working, one line each; empty when it is ready. Public, so it holds no secrets. */
   readonly ready: () => Promise<readonly string[]>
+  /** Providers that this process does not ask now, whatever a run says; undefined where it executes no runs. */
+  readonly providersNow?: (() => readonly BlockedNow[] | undefined) | undefined
   /** Prometheus text. */
   readonly metrics: (openStreams: number) => Promise<string>
   readonly redact: Redact

@@ -27,6 +27,7 @@ async function startLookout({ config, db, deliveries, tokens, pace, onError }: L
     stopChores: chores.stop,
     isTraced: () => false,
     contextOf: () => undefined,
+    blockedProviders: () => undefined,
     flushTraces: async () => {},
   }
 }

@@ -5,7 +5,7 @@ import { createFallbackAgent } from '../agent/fallback-agent.ts'
 import type { Config } from '../config.ts'
 import type { Threads } from '../isolated/threads.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
-import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
+import type { ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import type { KnownServers } from '../models/compatible/compatible.ts'
 import { type ModelRef, parseModelRef } from '../models/model.ts'
 import { createExecuteRun } from '../pipeline/execute-run.ts'
@@ -41,9 +41,12 @@ export interface RunExecutorDeps extends GivenDeps {
   readonly threads: Threads<ServiceTasks>
 }
 
+interface ExecutorParts extends RunExecutorDeps {
+  readonly breaker: ProviderBreaker
+}
+
 /** Executes runs: the pipeline, with the agent that each run asks for. */
-export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execute {
-  const breaker = createProviderBreaker()
+export function createRunExecutor(config: Config, { breaker, ...deps }: ExecutorParts): Execute {
   const knownServers: KnownServers = new Map()
   return createExecuteRun({
     ...deps,

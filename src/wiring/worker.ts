@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import type { TokenKeeper } from '../github/token-keeper.ts'
+import { type BlockedProvider, createProviderBreaker } from '../models/chain/provider-breaker.ts'
 import { sweepSandboxes } from '../pipeline/sandbox/sweep-sandboxes.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
@@ -71,6 +72,8 @@ export interface Worker {
   isTraced(runId: string): boolean
   /** The trace that a line of the log about a run belongs to. */
   contextOf(runId: string): TraceContext | undefined
+  /** Providers that its runs do not ask now; undefined if it executes none. */
+  blockedProviders(): readonly BlockedProvider[] | undefined
   /** Sends waiting traces, for at most `timeoutMs` milliseconds. */
   flushTraces(timeoutMs: number): Promise<void>
 }
@@ -81,10 +84,12 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   if (tracer) log.onAppend(tracer.observe)
   const { sandboxes } = deps
   const cache = openSetupCache(config, { db, sandboxes, minSetupMs: pace.minSetupMs, onError })
+  const breaker = createProviderBreaker()
   const executor = loadOnFirstUse(async () => {
     const { createRunExecutor } = await import('./run-executor.ts')
     const { hasOpened } = createOutcomeStore(db)
-    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache, tracing: tracer, hasOpened })
+    const { setupCache } = cache
+    return createRunExecutor(config, { ...deps, breaker, setupCache, tracing: tracer, hasOpened })
   })
   const probot = createProbot(config, { logger, app: webhooks(deps) })
   await probot?.ready()
@@ -136,6 +141,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     stopChores: chores.stop,
     isTraced: (runId) => tracer?.isTraced(runId) ?? false,
     contextOf: (runId) => tracer?.contextOf(runId),
+    blockedProviders: breaker.blocked,
     flushTraces: async (timeoutMs) => tracer?.flush(timeoutMs),
   }
 }

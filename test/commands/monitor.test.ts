@@ -25,7 +25,8 @@ function outputOf(columns?: number) {
 }
 
 async function serve() {
-  const web = await serveWeb(database())
+  const blocked = [{ provider: 'openai', why: 'refuses the key', until: new Date('2026-11-29T22:10:00Z') }]
+  const web = await serveWeb(database(), { providersNow: () => blocked })
   await storePastRun(database(), 'past-1', {
     createdAt: new Date(Date.now() - 60_000),
     minutes: 0.5,
@@ -53,7 +54,12 @@ test('without a terminal the essentials are printed once, as words or as JSON', 
   expect(printed).toContain('1 running (no worker is up) · 1 queued')
   expect(printed).toContain('100 % succeeded (1 of 1) · pull request in 30 s (median of 1)')
   expect(printed).toContain('$1.50 today')
-  expect(printed).toContain('anthropic 7 turns (2 repeated, left once)')
+  expect(printed).toContain(
+    'openai is left out now: it refuses the key · anthropic 7 turns (2 repeated, left once)',
+  )
+  expect(await (await fetch(`${web.url}/stats`, { headers: { accept: 'text/html' } })).text()).toMatch(
+    /Now: openai refuses the key\. This process does not ask it until <time datetime="2026-11-29T22:10:00/,
+  )
   expect(printed).toMatch(/acme\/api #12 {2}Repair the .*clock {2}\(ada\)/)
   expect(printed).toContain('place 1: No worker is running')
   expect(printed).not.toContain('\u001b')

@@ -91,7 +91,14 @@ function dollarsText({ dollars }: Statistics): string {
     : `at least ${costText(total)} today; ${counted(unknown, 'run')} of unknown price`
 }
 
-function providersText({ providers }: Statistics): string {
+function providersText({ providers, providersNow: now }: Statistics): string {
+  const left = (now ?? []).map(
+    ({ provider, why }) => `${oneLine(provider)} is left out now: it ${oneLine(why)}`,
+  )
+  return [...left, askedText(providers)].join(' · ')
+}
+
+function askedText(providers: Statistics['providers']): string {
   if (providers.length === 0) return 'none was asked by runs that ended in 24 hours'
   return providers
     .map(({ provider, turns, retries, fallbacks }) => {

@@ -7,6 +7,16 @@ export interface ProviderBreaker {
   blockedBy(provider: string): ModelError | undefined
   /** Takes the error's provider out of use when the error concerns its account; other errors change nothing. */
   trip(error: ModelError): void
+  /** Those that are out of use now. */
+  blocked(): readonly BlockedProvider[]
+}
+
+/** A provider that is not asked for a while. */
+export interface BlockedProvider {
+  readonly provider: string
+  /** What is wrong with its account, for people: `refuses the key`. */
+  readonly why: string
+  readonly until: Date
 }
 
 /**
@@ -30,7 +40,16 @@ export function createProviderBreaker({
       if (error.class !== 'billing' && error.class !== 'auth') return
       open.set(error.provider, { error, until: now() + openMs })
     },
+    blocked: () =>
+      [...open].flatMap(([provider, { error, until }]) =>
+        until > now() ? [{ provider, why: WHY[error.class] ?? 'failed', until: new Date(until) }] : [],
+      ),
   }
+}
+
+const WHY: Readonly<Partial<Record<ModelError['class'], string>>> = {
+  billing: 'says that the account has no money left',
+  auth: 'refuses the key',
 }
 
 /**

@@ -3,6 +3,7 @@ import { costText, counted } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { StatsBody, StatsQuery } from '../stats-body.ts'
 import { barChart, dayName, type Series, shareBar } from './charts.ts'
+import { moment } from './elements.ts'
 import { dollarsTile, liveTile, percent, perMergeTile, successTile, tiles, timeTile } from './figure-tiles.ts'
 import { type Html, layout } from './layout.ts'
 
@@ -110,11 +111,12 @@ function ledgerPart({ pullRequests: found }: StatsBody): Html {
   </section>`
 }
 
-function providersPart({ providers }: StatsBody): Html {
+function providersPart({ providers, providersNow }: StatsBody): Html {
   if (providers.length === 0) {
-    return html`<section class="card"><h2>Providers</h2><p class="muted">No run that ended in the last 24 hours asked a model.</p></section>`
+    return html`<section class="card"><h2>Providers</h2>${providersNowLine(providersNow)}<p class="muted">No run that ended in the last 24 hours asked a model.</p></section>`
   }
   return html`<section class="card"><h2>Providers</h2>
+    ${providersNowLine(providersNow)}
     <p class="muted">Runs that ended in the last 24 hours.</p>
     <div class="scroll" role="region" aria-label="Providers" tabindex="0"><table class="figures"><caption class="sr">Providers in the last 24 hours</caption>
     <thead><tr><th scope="col">Provider</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Turns</th><th scope="col" class="number">Retries</th><th scope="col" class="number">Fallbacks</th><th scope="col" class="number">Dollars</th></tr></thead>
@@ -123,6 +125,17 @@ function providersPart({ providers }: StatsBody): Html {
         html`<tr><th scope="row">${forPage(provider)}</th><td class="number">${runs}</td><td class="number">${turns}</td><td class="number">${retries}</td><td class="number">${fallbacks}</td><td class="number">${costText(usd)}</td></tr>`,
     )}</tbody></table></div>
   </section>`
+}
+
+/** What this process knows at this moment; the table says what runs met. */
+function providersNowLine(blocked: StatsBody['providersNow']): Html {
+  if (blocked === null)
+    return html`<p class="muted">Now: not known here, because other processes execute the runs.</p>`
+  if (blocked.length === 0) return html`<p>Now: no provider is left out by this process.</p>`
+  return html`${blocked.map(
+    ({ provider, why, until }) =>
+      html`<p class="problem">Now: ${forPage(provider)} ${why}. This process does not ask it until ${moment(until)}.</p>`,
+  )}`
 }
 
 function cachePart({ setupCache, live }: StatsBody): Html {

@@ -177,7 +177,10 @@ test('an account without money takes its provider out of use for later runs too,
           errorClass: 'billing',
         },
       ])
+      const why = 'says that the account has no money left'
+      expect(breaker.blocked()).toEqual([{ provider: 'anthropic', why, until: new Date(600_000) }])
       now = 600_001
+      expect(breaker.blocked()).toEqual([])
       await nextRun().respond(conversation(), asking())
       expect(claude.turns()).toHaveLength(2)
     },
