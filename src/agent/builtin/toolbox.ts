@@ -4,6 +4,7 @@ import type { AgentEvent, PlanItem } from '../agent-event.ts'
 import { endGroups } from '../tools/bash.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
 import { toolsOf } from '../tools/index.ts'
+import { asOurs } from '../tools/other-tools.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import type { AgentRun } from './agent-run.ts'
 import type { FinishGate } from './finish-gate.ts'
@@ -104,7 +105,7 @@ export function createToolbox(
   }
 
   async function answer(turn: AssistantEntry): Promise<readonly ObservedCall[]> {
-    const calls = callsOf(turn)
+    const calls = callsOf(turn).map((call) => asOurs(call, tools))
     const finish = calls.find(({ name }) => name === 'finish')
     const answers: AnsweredCall[] = []
     for (const group of groupCalls(calls, tools)) answers.push(...(await answerGroup(group, finish)))
