@@ -10,7 +10,7 @@ import { sessionOf } from '../claude-code/session-transcript.ts'
 import { lookAround, readWorkspaceState, type WorkspaceState } from '../look-around.ts'
 import { SYSTEM_PROMPT } from '../system-prompt.ts'
 import { continueFrom } from './continue-from.ts'
-import { entriesOfRun, firstMessage, request, runMarker } from './prompt.ts'
+import { entriesOfRun, firstMessage, mergeSection, request, runMarker } from './prompt.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 import { restoredChangesNote, resumeNote } from './workspace-notes.ts'
 
@@ -65,7 +65,7 @@ async function reopen(
     return { writer, found: atBase(task) }
   }
   const { workspaceState: state } = context
-  const text = followUp(task, restoredChangesNote(state, nonce))
+  const text = [...mergeSection(task, nonce), followUp(task, restoredChangesNote(state, nonce))].join('\n\n')
   await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
   // Restored changes count as this run's change.
   if (state?.kind === 'restored') return { writer, found: atBase(task) }

@@ -137,7 +137,8 @@ function threadSection({ thread, prompt }: AgentTask, nonce: string): string[] {
 
 const MAX_CONFLICTS = 8 * 1024
 
-function mergeSection({ merge }: AgentTask, nonce: string): string[] {
+/** What the host says about a merge that it began; nothing without one. */
+export function mergeSection({ merge }: AgentTask, nonce: string): string[] {
   if (!merge) return []
   const { note, conflicts } = merge
   const text = boundText(conflicts, MAX_CONFLICTS)

@@ -90,7 +90,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         runId: run.id,
         repository: `${owner}/${name}`,
         baseBranch: base.branch,
-        baseSha: base.sha,
+        baseSha: base.merge?.headSha ?? base.sha,
         history: workspace.history ?? run.progress.history,
         workspace: workspace.path,
         prompt,

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { RunReleased } from '../../../src/runs/queue/run-released.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
+import { call, DONE, scriptedTurns } from '../../agent/support/scripted-turns.ts'
 import { quietOctokit } from '../../stand-ins/github/checked-octokit.ts'
 import { type PipelineOptions, preparePipelines, type Work } from '../pipeline-world.ts'
 
@@ -61,16 +64,20 @@ const CONFLICT: Sides = {
 
 test('conflicts with main are resolved in a merge commit with two parents, and only the resolution is shown', async () => {
   const { github, run, headSha, mainSha, request, parentsOf, reports, errors, receiptOf } =
-    await startDiverged(CONFLICT, {
-      verify: { mode: 'full', minutes: 5 },
-    })
+    await startDiverged(
+      { ...CONFLICT, main: { ...CONFLICT.main, 'gone.txt': 'y\n' } },
+      {
+        verify: { mode: 'full', minutes: 5 },
+        sandboxes: (provider) => ({ ...provider, reachesGitHub: true }),
+      },
+    )
   const seen: string[] = []
   const work: Work = async ({ workspace, merge, history }, { sandbox, verify }) => {
     const look = `cat f.txt both.txt; git status --porcelain; git rev-parse HEAD head base; git log --merge --format=%s -- f.txt | wc -l; ls`
     seen.push((await sandbox.exec(look, { cwd: workspace })).stdout, merge?.conflicts ?? '', history ?? '')
     const early = await verify?.()
     seen.push(early?.refused ?? '')
-    await sandbox.exec("printf 'a\\nMAIN and TOPIC\\nc\\n' > f.txt", { cwd: workspace })
+    await sandbox.exec("printf 'a\\nMAIN and TOPIC\\nc\\n' > f.txt; rm gone.txt", { cwd: workspace })
     expect(await verify?.()).toMatchObject({ ok: true })
     return { title: 'Keep both words', summary: 'Both words are kept.' }
   }
@@ -91,11 +98,11 @@ test('conflicts with main are resolved in a merge commit with two parents, and o
       'c',
     ],
     ...['one', '2', '3', '4', '5', '6', '7', '8', 'nine'],
-    ...['M  .github/workflows/ci.yml', 'M  both.txt', 'UU f.txt', 'A  m.txt'],
+    ...['M  .github/workflows/ci.yml', 'M  both.txt', 'UU f.txt', 'DU gone.txt', 'A  m.txt'],
     ...[headSha, headSha, mainSha, '2'],
-    ...['both.txt', 'check.sh', 'f.txt', 'm.txt', 't.txt', ''],
+    ...['both.txt', 'check.sh', 'f.txt', 'gone.txt', 'm.txt', 't.txt', ''],
   ])
-  expect(conflicts).toBe('f.txt: markers')
+  expect(conflicts).toMatch(/^f\.txt: markers\ngone\.txt: no markers\. CONFLICT \(modify\/delete\)/)
   expect(history).toContain('main is there as well')
   expect(refused).toContain('`f.txt` line 2, 4, 6, 8')
   const tip = (await github.branches(REPO)).topic ?? ''
@@ -106,9 +113,11 @@ test('conflicts with main are resolved in a merge commit with two parents, and o
   expect(await github.fileAt(REPO, 'topic', '.github/workflows/ci.yml')).toBe('on: [push]\n')
   expect(await github.fileAt(REPO, 'topic', 'gone.txt')).toBeUndefined()
   const changes = events.find(({ type }) => type === 'changes.collected')
-  expect(changes).toMatchObject({ files: [{ path: 'f.txt' }] })
-  expect(reports[0]?.report).toContain(`Merged main at ${mainSha.slice(0, 7)}; resolved 1 file: \`f.txt\`.`)
-  expect(ended.ending?.message).toContain(`Merge main at ${mainSha.slice(0, 7)}, resolving 1 file`)
+  expect(changes).toMatchObject({ files: [{ path: 'f.txt' }, { path: 'gone.txt', status: 'deleted' }] })
+  expect(reports[0]?.report).toContain(
+    `Merged main at ${mainSha.slice(0, 7)}; resolved 2 files: \`f.txt\`, \`gone.txt\`.`,
+  )
+  expect(ended.ending?.message).toContain(`Merge main at ${mainSha.slice(0, 7)}, resolving 2 files`)
   expect(await receiptOf(ended.id)).toMatchObject({
     verdict: 'valid',
     statement: {
@@ -213,4 +222,35 @@ test('a merge is published once, however the attempt dies, and never on top of a
     },
   )
   expect(end).toMatchObject({ type: 'run.failed', code: 'head_moved' })
+})
+
+test('a merge goes on in another sandbox, from what was resolved', async () => {
+  const turns = [call('bash', { command: "printf 'a\\nBOTH\\nc\\n' > f.txt" }), DONE, DONE]
+  const made: Sandbox[] = []
+  const { github, run, runAgain, log, parentsOf, headSha, mainSha, request } = await startDiverged(CONFLICT, {
+    agent: createBuiltinAgent({ model: scriptedTurns(turns) }),
+    sandboxes: (provider) => ({
+      ...provider,
+      async create(options) {
+        const sandbox = await provider.create(options)
+        made.push(sandbox)
+        return sandbox
+      },
+    }),
+  })
+  const stop = new AbortController()
+  let runId = ''
+  const forget = log.onAppend((event) => {
+    runId = event.runId
+    if (event.type === 'step.started' && event.step === 'collect') stop.abort(new RunReleased())
+  })
+  await expect(run(request('resolve conflicts'), '', stop.signal)).rejects.toBeInstanceOf(RunReleased)
+  forget()
+  await made[0]?.kill()
+  await github.pushFiles({ repo: REPO, branch: 'main', author: 'ada', files: { 'new.txt': 'n\n' } })
+  const { end, run: ended } = await runAgain(runId, '')
+  expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request' })
+  expect(await parentsOf((await github.branches(REPO)).topic ?? '')).toEqual([headSha, mainSha])
+  expect(await github.fileAt(REPO, 'topic', 'f.txt')).toBe('a\nBOTH\nc\n')
+  expect(ended.attempt).toBe(2)
 })
