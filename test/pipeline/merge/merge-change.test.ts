@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
+import type { MergeConflict, PreparedMerge } from '../../../src/pipeline/merge/prepare-merge.ts'
+import { changed } from '../changed-file.ts'
+
+const HEADING = 'Title\n=======\n'
+const OURS = `${HEADING}test('kept', () => {})\ntest('ours', () => {})\n`
+const THEIRS = `${HEADING}test('kept', () => {})\ntest('theirs', () => {})\n`
+const MARKED = `${HEADING}test('kept', () => {})\n<<<<<<< head\ntest('ours', () => {})\n||||||| 1234567\n=======\ntest('theirs', () => {})\n>>>>>>> base\n`
+const PATH = 'a.test.ts'
+
+const sides = [Buffer.from(OURS), Buffer.from(THEIRS)]
+const marked = changed({ path: PATH, status: 'modified', text: MARKED })
+const ours = changed({ path: PATH, status: 'modified', text: OURS })
+const stage = (sha: string | null) => ({ mode: '100644', sha: sha ?? '' })
+const conflict: MergeConflict = {
+  path: PATH,
+  ancestor: undefined,
+  ours: stage(ours.sha),
+  theirs: stage(changed({ path: PATH, status: 'modified', text: THEIRS }).sha),
+  says: [],
+  lock: undefined,
+  hasMarkers: true,
+  sides,
+}
+const added = changed({ path: 'new.txt', status: 'added', text: 'new\n' })
+const prepared: PreparedMerge = {
+  wish: { headSha: 'h'.repeat(40), from: 'main', isAll: true, isRebase: false },
+  tree: 't'.repeat(40),
+  files: [marked, added],
+  known: new Set(),
+  conflicts: [
+    conflict,
+    { ...conflict, path: 'go.sum', lock: { command: 'go mod tidy', manifest: 'go.mod' }, hasMarkers: false },
+  ],
+}
+const base = {
+  entries: [
+    { path: PATH, mode: '100644', sha: conflict.theirs?.sha ?? '' },
+    { path: 'old.txt', mode: '100644', sha: 'd'.repeat(40) },
+  ],
+  truncated: false,
+}
+const change = createMergeChange(prepared, base, [])
+const resolved = (text: string) => changed({ path: PATH, status: 'modified', text })
+
+test('markers are named with their lines until none is left; a heading that both sides have is none', () => {
+  expect(() => change.split([])).toThrow('`a.test.ts` line 4, 6, 9')
+  expect(() => change.split([resolved(MARKED.replace('<<<<<<< head\n', ''))])).toThrow(
+    '`a.test.ts` line 5, 8',
+  )
+  expect(change.split([resolved(`${OURS}// more\n`)])).toMatchObject({ given: [], own: [{ path: PATH }] })
+})
+
+test('a file in conflict that is now that of one side is not the work of the agent', () => {
+  expect(change.split([resolved(OURS)])).toMatchObject({ given: [{ path: PATH }], own: [] })
+  expect(change.split([resolved(OURS), added]).own).toEqual([added])
+})
+
+test('the guard counts what is against both sides, and not what only one of them had', async () => {
+  expect(await change.guard([resolved(OURS)])).toEqual([])
+  const found = await change.guard([resolved(`${HEADING}test('ours', () => {})\ntest('theirs', () => {})\n`)])
+  expect(found.map(({ text }) => text)).toEqual([expect.stringContaining('`a.test.ts`')])
+})
+
+test('a lock file that nothing has written again is named with its command', () => {
+  expect(change.staleLocks([])).toEqual([
+    expect.stringContaining('`go.sum` was in conflict and still is that of base.'),
+  ])
+  const done = createMergeChange(prepared, base, [
+    { path: 'go.sum', command: 'go mod tidy', problem: undefined },
+  ])
+  expect(done.staleLocks([])).toEqual([])
+})
+
+test('the whole merge is a change of the base: what both sides bring, and what the agent made of it', () => {
+  const paths = (files: Parameters<typeof change.wholeChange>[0]) =>
+    change.wholeChange(files).map(({ path, status }) => `${status} ${path}`)
+  expect(paths([])).toEqual([`modified ${PATH}`, 'added new.txt'])
+  const gone = (path: string) => ({ ...changed({ path, status: 'deleted' }), bytes: null, sha: null })
+  expect(paths([resolved(THEIRS), gone('new.txt'), gone('old.txt')])).toEqual(['deleted old.txt'])
+})
