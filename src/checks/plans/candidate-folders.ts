@@ -1,5 +1,5 @@
 import type { Project } from '../project.ts'
-import { isOthers } from './own-folders.ts'
+import { isInTests, isOthers } from './own-folders.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 
 /** Folders with manifests that are looked at. */
@@ -33,7 +33,8 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
     const name = file.slice(folder === '' ? 0 : folder.length + 1)
     if (folder === '' || isOthers(file)) continue
     if (PYTHON.test(name)) found.add(folder)
-    else if (REQUIREMENTS.test(name)) lists.add(folder)
+    // What a folder of tests lists is needed by the tests of what is around it.
+    else if (REQUIREMENTS.test(name) && !isInTests(folder)) lists.add(folder)
   }
   for (const file of files) {
     if (!TEST_FILE.test(file)) continue

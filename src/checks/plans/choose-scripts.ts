@@ -23,7 +23,7 @@ const WATCHES =
   /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)\b/
+  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 const MOST_OF_CI = 2
 
 interface Found {
@@ -50,16 +50,17 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     const [family] = group
     const usual = group.filter((name) => hasScript(own, name) && !(family === 'test' && watches(own, name)))
     if (usual.some((name) => covered.has(name))) continue
-    const said = saidOf(ofCi, family, own).filter(
+    const all = saidOf(ofCi, family, own)
+    const said = all.filter(
       (one) => family !== 'test' || usual.length === 0 || one.kind === 'tool' || ALL_TESTS.test(one.name),
     )
     const agreed = usual.find((name) => said.some((one) => one.kind === 'own' && one.name === name))
     const whole =
-      agreed ?? (family === 'test' ? usual.find((name) => includesAll(own, { name, said })) : undefined)
+      (family === 'test' ? usual.find((name) => includesAll(own, { name, said: all })) : undefined) ?? agreed
     const counting =
       whole === undefined
         ? said.slice(0, MOST_OF_CI)
-        : said.filter((one) => one.kind === 'own' && one.name === agreed).slice(0, 1)
+        : said.filter((one) => one.kind === 'own' && one.name === whole).slice(0, 1)
     if (counting.length > 0) {
       if (family === 'check' && counting.every((one) => one.kind === 'own' && repeats(own, one.name, chosen)))
         continue
@@ -68,7 +69,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
         evidence.push(line)
         if (script.kind === 'own') for (const one of reachedFrom(own, script.name)) covered.add(one)
       }
-      disagreements.push(...disagreement(usual[0], agreed, counting))
+      disagreements.push(...disagreement(usual[0], whole, counting))
       continue
     }
     // Formatters count where CI asks them.
@@ -111,14 +112,15 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
   })
 }
 
-/** Whether the usual script runs each of those that CI runs one by one, and nothing that a sandbox cannot. */
+/** Whether the usual script runs most of those that CI runs one by one, and nothing that a sandbox cannot. */
 function includesAll(
-  own: PackageJson,
+  parsed: PackageJson,
   { name, said }: { readonly name: string; readonly said: readonly SaidScript[] },
 ): boolean {
-  const reached = reachedFrom(own, name)
+  const reached = reachedFrom(parsed, name)
   const isFit = ![...reached].some(isUnfit)
-  return isFit && said.length > 0 && said.every((one) => one.kind === 'own' && reached.has(one.name))
+  const own = said.filter((one) => one.kind === 'own' && reached.has(one.name))
+  return isFit && own.length > 1 && own.length >= said.length / 2
 }
 
 function repeats(own: PackageJson, name: string, chosen: readonly ChosenScript[]): boolean {

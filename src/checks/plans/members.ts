@@ -1,6 +1,7 @@
 import type { Folder } from '../project.ts'
 import { mavenModules } from './jvm-plans.ts'
 import { parsePackage, runsInMembers } from './node-scripts.ts'
+import { testedModules } from './other-plans.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readJsonObject, readToml, stringsIn } from './read-manifest.ts'
 import { matchGlobs, membersOf } from './workspaces.ts'
@@ -29,6 +30,7 @@ export async function judgeMembers(outer: Folder, plan: EcosystemPlan): Promise<
 const JUDGES: Readonly<Record<string, (outer: Folder, plan: EcosystemPlan) => Promise<JudgeMember>>> = {
   JavaScript: judgePackages,
   Python: judgeDistributions,
+  Go: judgeGoModules,
   Rust: judgeCrates,
   Maven: judgeModules,
   Gradle: judgeSubprojects,
@@ -76,6 +78,12 @@ async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Pro
     const hasTests = outer.files.some((file) => file.startsWith(`${inner}/`) && /test[^/]*\.py$/.test(file))
     return isOnlyList && !hasTests && checks.length > 0 ? 'covered' : 'alone'
   }
+}
+
+/** The modules that a workspace uses. */
+async function judgeGoModules(outer: Folder): Promise<JudgeMember> {
+  const used = new Set(await testedModules(outer))
+  return async (inner) => (used.has(inner) ? 'covered' : 'alone')
 }
 
 /** Cargo takes a crate below a workspace for a member unless it is excluded or a workspace itself. */

@@ -13,12 +13,12 @@ const TESTED =
 const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
 /** Its name says that it adds tests, and nothing that tests would need besides. */
 const FOR_TESTS =
-  /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|ENABLE_TEST/i
+  /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
 const NOT_FOR_TESTS =
   /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES/i
 /** Definitions of CI that belong to its machines, or to another kind of check. */
 const OF_MACHINE =
-  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER))/i
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
 
 /**
  * C and C++, where nothing else has checks: CMake, Meson, autotools or make, whichever CI tests with, else the first that has
@@ -29,7 +29,7 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
   const plans = [
     await cmakePlan(folder, said),
     await mesonPlan(folder, said),
-    autotoolsPlan(folder, said),
+    await autotoolsPlan(folder, said),
     await targetPlan(folder),
   ].filter((plan) => plan !== undefined)
   const tested = plans.filter(({ checks }) => checks.length > 0)
@@ -51,7 +51,9 @@ async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<Ecos
   if (!texts.some((text) => TESTED.test(text ?? ''))) return { ecosystem, source, setup: [], checks: [] }
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
-    ({ words }) => words[0] === 'cmake' && !words.some((word) => /^(?:--build|-E|-P|--install)$/.test(word)),
+    ({ words }) =>
+      words[0] === 'cmake' &&
+      !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
   )
   const configure = configures.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? configures[0]
   const ofCi = (configure?.words ?? []).filter(
@@ -129,7 +131,7 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
 }
 
 /** As CI configures it; in the tree, since many cannot be built elsewhere. */
-function autotoolsPlan(folder: Folder, said: SaidOutside): EcosystemPlan | undefined {
+async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const source = ['configure.ac', 'configure.in', 'configure'].find(folder.has)
   if (source === undefined) return undefined
   const makes = said.ci.filter(({ ecosystem, role }) => ecosystem === 'make' && role === 'test')
@@ -143,6 +145,8 @@ function autotoolsPlan(folder: Folder, said: SaidOutside): EcosystemPlan | undef
     : folder.has('configure')
       ? []
       : ['autoreconf --force --install']
+  if (line === undefined && !(await declaresTests(folder)))
+    return { ecosystem: 'make', source, setup: [], checks: [] }
   const check = line === undefined ? 'make check' : line.command
   return {
     ecosystem: 'make',
@@ -151,6 +155,17 @@ function autotoolsPlan(folder: Folder, said: SaidOutside): EcosystemPlan | undef
     checks: [`make -j4 && ${check}`],
     evidence: line === undefined ? [] : [evidenceOf(line)],
   }
+}
+
+/** Without tests, `make check` passes. Line by line: these files are of make. */
+async function declaresTests(folder: Folder): Promise<boolean> {
+  const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
+  const texts = await Promise.all(files.map(folder.read))
+  return texts.some((text) =>
+    /^(?:TESTS|check_PROGRAMS|check_SCRIPTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(
+      text ?? '',
+    ),
+  )
 }
 
 /** A folder that git ignores, else one outside of the tree. */

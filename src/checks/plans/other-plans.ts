@@ -1,6 +1,7 @@
 import type { Folder } from '../project.ts'
 import { dotnetPlan } from './dotnet-plan.ts'
 import { jvmPlans } from './jvm-plans.ts'
+import { isBeside } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readToml } from './read-manifest.ts'
 import {
@@ -18,6 +19,7 @@ import { simplePlans } from './simple-plans.ts'
 export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
   const jvm = await jvmPlans(folder)
   const others = await Promise.all([
+    goPlan(folder),
     cargoPlan(folder),
     rubyPlan(folder),
     phpPlan(folder),
@@ -32,6 +34,52 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
   // A pom.xml beside these is how they are published.
   const hasOwnTool = found.some(({ ecosystem }) => ecosystem === 'Clojure' || ecosystem === 'Scala')
   return hasOwnTool ? found.filter(({ ecosystem }) => ecosystem !== 'Maven') : found
+}
+
+/** Of a workspace, all modules that it uses. Both files have one directive a line, and are read so. */
+async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  if (!folder.has('go.mod')) return undefined
+  const plan = { ecosystem: 'Go', setup: ['go mod download'] }
+  const used = await testedModules(folder)
+  if (used.length === 0) return { ...plan, source: 'go.mod', checks: ['go test ./...'] }
+  return {
+    ...plan,
+    source: 'go.work',
+    checks: [`go test ./... ${used.map((name) => `./${name}/...`).join(' ')}`],
+  }
+}
+
+/** The modules that a workspace uses, if the one around it has no tests of its own; without tools and examples. */
+export async function testedModules(folder: Folder): Promise<readonly string[]> {
+  const used = usedModules((await folder.read('go.work')) ?? '').filter(
+    (name) =>
+      name !== '' && folder.has(`${name}/go.mod`) && !isBeside(name) && !/(?:^|\/)tools?(?:\/|$)/.test(name),
+  )
+  const isInside = (file: string) => used.some((name) => file.startsWith(`${name}/`)) || isBeside(file)
+  const hasOwn = folder.files.some((file) => file.endsWith('_test.go') && !isInside(file))
+  return hasOwn ? [] : used
+}
+
+const MOST_MODULES = 40
+
+/** Folders of `use ./a` and of the lines between `use (` and `)`. */
+function usedModules(text: string): readonly string[] {
+  const found: string[] = []
+  let isOpen = false
+  for (const line of text.slice(0, 64 * 1024).split('\n')) {
+    const bare = line.replace(/\/\/.*$/, '').trim()
+    if (isOpen && bare === ')') isOpen = false
+    else if (/^use\s{0,9}\($/.test(bare)) isOpen = true
+    else {
+      const path = isOpen ? bare : /^use\s{1,9}(\S+)$/.exec(bare)?.[1]
+      const plain = path
+        ?.replace(/^"|"$/g, '')
+        .replace(/^\.\/?/, '')
+        .replace(/\/$/, '')
+      if (plain !== undefined && (path ?? '') !== '' && /^[\w./-]*$/.test(plain)) found.push(plain)
+    }
+  }
+  return found.slice(0, MOST_MODULES)
 }
 
 /** If the root of a workspace is a package too, cargo tests only that package without `--workspace`. */

@@ -18,7 +18,6 @@ interface SimpleTool {
  * build.zig, mix.exs and the like are programs: their lines are only looked at for a word.
  */
 const TOOLS: readonly SimpleTool[] = [
-  { ecosystem: 'Go', files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
   {
     ecosystem: 'Swift',
     files: ['Package.swift'],

@@ -86,6 +86,11 @@ test('members of a workspace belong to its root if its test script runs theirs; 
 test.each<[string, Files, readonly string[]]>([
   ['go', { 'go.work': 'use ./a', 'a/go.mod': '', 'a/b/go.mod': '' }, ['a: Go', 'a/b: Go']],
   [
+    'a workspace of go around a module without tests',
+    { 'go.work': 'use (\n\t.\n\t./a // x\n\t./tools\n)', 'go.mod': '', 'a/go.mod': '', 'tools/go.mod': '' },
+    ['.: Go (a)', 'tools: Go'],
+  ],
+  [
     'cargo',
     {
       'Cargo.toml': '[workspace]\nmembers = ["a"]\nexclude = ["b"]',

@@ -49,6 +49,8 @@ export function adoptCi(
     readonly tools: ReadonlySet<string>
   },
 ): EcosystemPlan {
+  // CI goes from module to module.
+  if (plan.source === 'go.work') return plan
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
   const tests = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
   const free = tests.filter(({ line, isWhole }) => isWhole && !line.needsMore)

@@ -19,7 +19,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ],
   ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
-  ['JavaScript', 'build', new RegExp(`^${RUN} (?:build|compile|prepare|bundle)(?::[\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'build', new RegExp(`^${RUN} (?:build|compile|bundle)(?::[\\w:.-]+)?(?: |$)`)],
   [
     'JavaScript',
     'test',

@@ -39,6 +39,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
   Bazel: readBazel,
   make: readMake,
+  Scala: readScala,
   Dart: readDart,
 }
 
@@ -77,7 +78,8 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
 
 function readGo({ words: [program = '', ...rest] }: SaidLine): PlainForm | undefined {
   const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
-  const args = program === 'gotestsum' ? afterDashes : rest.slice(1)
+  const inner = afterDashes[0] === 'go' && afterDashes[1] === 'test' ? afterDashes.slice(2) : afterDashes
+  const args = program === 'gotestsum' ? inner : rest.slice(1)
   const kept: string[] = []
   const packages: string[] = []
   for (let at = 0; at < args.length; at++) {
@@ -215,6 +217,18 @@ function readBazel({ words }: SaidLine): PlainForm | undefined {
     command: join([program, 'test', ...kept]),
     isWhole: targets.some((one) => /\.\.\./.test(one)),
     width: 1,
+  }
+}
+
+/** Of the projects for several platforms, the one of the virtual machine is what a sandbox tests. */
+function readScala({ words }: SaidLine): PlainForm | undefined {
+  const text = words.join(' ')
+  if (/native|js\b|wasm/i.test(text)) return undefined
+  const kept = words.filter((word) => !/^\+\+|^-J|^-D/.test(word))
+  return {
+    command: join(kept),
+    isWhole: !/\bproject |testOnly|[\w-]+\/test\b/.test(text),
+    width: /jvm/i.test(text) ? 2 : 1,
   }
 }
 

@@ -23,7 +23,7 @@ const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   ['format', /format|prettier|fmt/],
   ['lint', /lint|biome|style|knip|spell/],
   ['test', /test|unit|spec|jest|vitest|mocha|cover|(?:^|:)t$/],
-  ['check', /^(?:check|ci|validate|verify)(?:[:_-]|$)/],
+  ['check', /^(?:check|validate|verify)(?:[:_-]|$)|^ci$/],
 ]
 const SCRIPT = /^(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -(?!-filter|F|r$|w)[\w-]+)* ([\w:.-]+)(?: |$)/
 const NARROWED =

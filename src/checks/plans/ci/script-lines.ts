@@ -6,7 +6,7 @@ const FORBIDDEN =
   /^(?:sudo|curl|wget|ssh|scp|rsync|rm|git|gh|aws|gcloud|az|kubectl|apt|apt-get|brew|choco|codecov|coveralls|semantic-release|echo|printf|export|set|source|\.|if|for|while|do|done|fi|case|esac|exit|test|\[)$/
 /** Words that say so, wherever they are. */
 const FORBIDDEN_WORD =
-  /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/i
+  /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
 const MOST_LETTERS = 400
 
 /** Variables that a workflow sets for all of its jobs, and without which tests may not run. */

@@ -147,7 +147,8 @@ function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTest {
   const args =
     tool === 'tox'
       ? `-m tox -e ${name ?? 'py'}`
-      : `-m nox${name === undefined ? '' : ` -s ${name}`} --no-error-on-missing-interpreters`
+      : // Without its own interpreter, a session would be skipped, and pass.
+        `-m nox -s ${(name ?? 'tests').replace(/[-(].*$/, '')} --force-python python3`
   return { args, module: tool, isWhole: true }
 }
 

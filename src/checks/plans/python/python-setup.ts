@@ -127,9 +127,11 @@ function pipArguments(
   folder: Folder,
   { manifests, needs, runner, installs }: SetupSources,
 ): readonly string[] {
-  const environment = runner?.environment
+  const environment = tellingEnvironment(runner)
   const ofCi = pipInstalls(folder, { lines: installs, pyproject: manifests.pyproject })
-  if (ofCi.length > 0 && environment === undefined) return withPackage(ofCi, needs)
+  // The package alone is not what its tests need.
+  const isTelling = ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one))
+  if (isTelling && environment === undefined) return withPackage(ofCi, needs)
   const lists = requirementLists(folder)
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
   const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellWord) : [])]
@@ -146,6 +148,16 @@ function pipArguments(
   const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
   const all = [...new Set([...files, ...own, ...named, ...grouped])]
   return all.length === 0 ? [] : [all.join(' ')]
+}
+
+/** An environment that installs something; another one only names commands. */
+function tellingEnvironment(runner: PythonRunner | undefined): PythonRunner['environment'] {
+  const environment = runner?.environment
+  const isEmpty =
+    environment?.requirements.length === 0 &&
+    environment.extras.length === 0 &&
+    environment.groups.length === 0
+  return isEmpty ? undefined : environment
 }
 
 /** The package itself, if CI tests what it has built of it. */
