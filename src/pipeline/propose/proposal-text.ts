@@ -183,13 +183,9 @@ function outputs(checks: readonly ProposedCommand[]): readonly SafeMarkdown[] {
   const failed = checks.filter(
     ({ result }) => result !== undefined && result.exitCode !== 0 && result.tail !== '',
   )
-  return failed.slice(0, 3).map(({ result }, index) => {
+  return failed.slice(0, 3).map(({ result }) => {
     const tail = (result?.tail ?? '').split('\n').slice(-25).join('\n')
-    const name =
-      failed.length === 1
-        ? safeMarkdown`What the check printed that failed`
-        : safeMarkdown`What check ${index + 1} printed that failed`
-    return safeMarkdown`<details><summary>${name}</summary>\n\n${codeSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
+    return safeMarkdown`<details><summary>What a check printed that did not pass</summary>\n\n${codeSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
   })
 }
 

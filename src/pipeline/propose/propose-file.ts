@@ -4,7 +4,8 @@ import { getTree } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
-import { checkEnding } from '../../text/check-ending.ts'
+import { checkEnding, checkText } from '../../text/check-ending.ts'
+import { inlineCode } from '../../text/fenced.ts'
 import { maskSafe, ownWords, safeMarkdown } from '../../text/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
@@ -144,7 +145,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
       commands: proposal.commands,
       path: own?.path ?? PROPOSED_PATH,
       sha: base.sha,
-      missing: await missingIn(ready, own),
+      missing: [...causesIn(tried), ...(await missingIn(ready, own))],
       // What the repository's own commands cover is not known.
       notCovered: own?.settings.checks === undefined ? notCovered(found, tried) : [],
       repository: `${repository.owner}/${repository.name}`,
@@ -182,6 +183,15 @@ const ANSWER = { status: 'succeeded', outcome: 'answer', models: [] } as const
 interface TriedOut {
   readonly ready: ReadySandbox
   readonly tried: TriedCommands
+}
+
+/** Why a check says nothing; that of setup is in its own sentence. */
+function causesIn({ checks }: TriedCommands): readonly string[] {
+  return checks.flatMap((result) => {
+    const ending = checkEnding(result)
+    const isSilent = ending !== 'passed' && ending !== 'flaky' && ending !== 'failed'
+    return isSilent ? [`${inlineCode(result.command)} ${checkText(result)}.`] : []
+  })
 }
 
 /** A command of the repository's own files that holds what looks like a secret is not repeated. */

@@ -57,12 +57,30 @@ export function propose({ found, tried, own, variables }: Findings, head: readon
     { repository: { ...found, untested: [] }, containerSetup: nothing },
     (command) => results.get(command),
   )
-  const commands = own ? corrected(own, detected, tried) : { ...withOthers(detected, tried), env: variables }
+  const whole = { ...detected, setup: withoutHalves(detected.setup, found.projects, results) }
+  const commands = own ? corrected(own, whole, tried) : { ...withOthers(whole, tried), env: variables }
   if (own) {
     return { commands: shownOf(commands, tried), text: correctSettings(own.text, commands), without: [] }
   }
   const written = settingsText(commands, head)
   return { commands, text: written?.text, without: written?.without ?? [] }
+}
+
+/** Half of an installation is worth nothing: it is named if all of it worked, or a check passed after it. */
+function withoutHalves(
+  setup: readonly ProposedCommand[],
+  projects: readonly ProjectPlan[],
+  results: ReadonlyMap<string, CheckResult>,
+): readonly ProposedCommand[] {
+  const passed = (command: string) => results.get(command)?.exitCode === 0
+  const useful = projects.filter(
+    (one) => one.setup.every(passed) || one.checks.some(({ command }) => passed(command)),
+  )
+  const kept = new Set(useful.flatMap((one) => one.setup))
+  const left = 'worked, and a command after it did not'
+  return setup.map((one) =>
+    one.leftOut !== undefined || kept.has(one.command) ? one : { ...one, leftOut: left },
+  )
 }
 
 /** Of a dev container, and of the owner's defaults. */

@@ -55,7 +55,9 @@ export async function tryProjects(
   const known = triedIn(events)
   const isNew = (command: string) =>
     [...known.setup, ...known.checks].every((result) => result.command !== command)
-  const setup = setupOf(projects)
+  const failed = new Set(known.setup.filter(({ exitCode }) => exitCode !== 0).map(({ command }) => command))
+  // What follows a command that failed would fail as well.
+  const setup = setupOf(projects.filter((one) => !one.setup.some((command) => failed.has(command))))
     .map((plan) => ({ ...plan, commands: plan.commands.filter(isNew) }))
     .filter(({ commands }) => commands.length > 0)
   const installing = setup.flatMap(({ commands }) => commands)
