@@ -6,8 +6,8 @@ import type { GuardFinding, ReadFile } from './guarded-change.ts'
 const CHECK_FILE =
   /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|(?:jest|vitest|playwright)\.config\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?)$/
 const MANIFEST = /(?:^|\/)package\.json$/
-const BUILD_FILE =
-  /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|CMakeLists\.txt|meson\.build)$/
+const BUILD_FILE = /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|meson\.build)$/
+const CMAKE = /(?:^|\/)CMakeLists\.txt$/
 const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
@@ -55,7 +55,12 @@ const CHECK_LINES: readonly {
     line: /^(?!\s*(?:#|\.PHONY)).*\b(?:test|check|pytest|jest|vitest|mocha|rspec|add_test|ctest)\b/,
     sign: '-',
   },
-  { file: BUILD_FILE, line: /\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b/i, sign: '+' },
+  {
+    file: CMAKE,
+    line: /^\s*(?:add_test|enable_testing|\w{0,20}_?discover_tests|include\s*\(\s*CTest)\b/,
+    sign: '-',
+  },
+  { file: CMAKE, line: /\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b/i, sign: '+' },
 ]
 
 /** Settings that let less count as an error. */
@@ -86,7 +91,7 @@ const HAS_THRESHOLDS =
 
 /** Edits of what is checked, and of what counts as a failure. */
 export function checkSettings({ file, added, removed, isTest }: ReadFile): readonly GuardFinding[] {
-  const { path, previousPath = path } = file
+  const { path, previousPath = path, status } = file
   const shown = `\`${path}\``
   const findings: GuardFinding[] = []
   const reason = (what: string, settledBy?: GuardFinding['settledBy']) =>
@@ -94,11 +99,13 @@ export function checkSettings({ file, added, removed, isTest }: ReadFile): reado
   const fresh = without(added, removed)
   const stale = without(removed, added)
   const isCheckFile =
+    status !== 'deleted' &&
     (CHECK_FILE.test(path) || CHECK_FILE.test(previousPath)) &&
     [...fresh, ...stale].some((line) => DECIDES.test(line) && !/^\s*(?:import\b|#|\/\/)/.test(line))
   const changesLine = CHECK_LINES.some(({ file: name, line, sign }) => {
     const lines = sign === '-' ? stale : sign === '+' ? fresh : [...stale, ...fresh]
-    return name.test(previousPath) && lines.some((text) => line.test(text))
+    // Without its manifest a project has no checks, and its tests are gone as well.
+    return status !== 'deleted' && name.test(previousPath) && lines.some((text) => line.test(text))
   })
   if (isCheckFile || changesLine) reason('changes what the checks run', 'as_before')
   if (LOOSENS.some(({ file: name, line }) => name.test(path) && fresh.some((text) => line.test(text))))

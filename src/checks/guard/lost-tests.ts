@@ -35,7 +35,7 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
   const left = new Map(change.addedInTests)
   return change.files.flatMap((read) => {
     const { marks, isTest, removed } = read
-    if (marks === undefined || removed.length === 0) return []
+    if (marks === undefined || removed.length === 0 || isLayout(read)) return []
     if (!isTest && countMatches(removed, marks.test) === 0) return []
     const { tests, others } = removedTests(read, marks)
     return [{ read, marks, lost: tests.filter((lines) => !isMoved(lines, left)), others }]
@@ -133,6 +133,17 @@ function lostAssertions({
       weight: 'reason',
     })
   return findings
+}
+
+/** Only line breaks, indentation and the kind of quotes differ. */
+function isLayout({ removed, added }: ReadFile): boolean {
+  const [old, now] = [removed, added].map((lines) =>
+    lines
+      .join('')
+      .replace(/[\s;]+|,(?=\s*[)\]}])/g, '')
+      .replaceAll("'", '"'),
+  )
+  return old === now
 }
 
 function squeezed(text: string): string {

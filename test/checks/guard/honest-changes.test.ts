@@ -74,6 +74,14 @@ const HONEST: readonly Case[] = [
     ]),
   ],
   ['a new environment of tox', guarded('tox.ini', ['-envlist = py312', '+envlist = py312,py313'])],
+  [
+    'another layout of CMake',
+    guarded('test/CMakeLists.txt', ['-project(my-test CXX)', '+project(', '+  my-test CXX)']),
+  ],
+  [
+    'a project that goes',
+    guarded('examples/a/package.json', ['-  "scripts": { "test": "jest" }'], { status: 'deleted' }),
+  ],
   ['a higher threshold', guarded('pyproject.toml', ['-fail_under = 80', '+fail_under = 90'])],
   ['a lock file alone', guarded('package-lock.json', ['+x'])],
   [
