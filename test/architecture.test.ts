@@ -220,7 +220,7 @@ const PIPELINE_FLOORS = [
   ['setup'],
   ['checks', 'checkpoint'],
   ['parent-run', 'verify'],
-  ['gate', 'ready-sandbox'],
+  ['gate', 'ready-sandbox', 'conventions'],
   ['texts'],
   ['agent', 'report'],
   ['publish', 'end-run'],

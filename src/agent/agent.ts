@@ -33,6 +33,8 @@ export interface AgentTask {
   readonly requester: string
   /** AGENTS.md, CLAUDE.md … of the root, read from the base commit. */
   readonly instructions: readonly InstructionFile[]
+  /** How the repository wants changes to look; our own sentences. Default: nothing is said. */
+  readonly conventions?: readonly string[] | undefined
   /** The repository's own checks as the host ran them before any change. */
   readonly baseline: readonly BaselineCheck[]
   /** One line on how dependencies were installed, or why not. */

@@ -2,6 +2,7 @@ import { type AgentName, agentMistake, isAgentName } from '../text/agent-name.ts
 import { isRecord } from '../text/is-record.ts'
 import { type LocatedYaml, locateYaml } from '../text/parse-yaml.ts'
 import type { WantedMinutes } from './command-limits.ts'
+import { readAiPolicy, readBranchPrefix } from './contribution-settings.ts'
 import { isHostPattern } from './ecosystem-hosts.ts'
 import type { Service } from './environment/environment.ts'
 import { MAX_VARIABLES, readVariable } from './environment/plain-variables.ts'
@@ -26,6 +27,8 @@ const KEYS = [
   'check-minutes',
   'verify',
   'prove',
+  'branch-prefix',
+  'ai-policy',
 ] as const
 const MAX_COMMANDS = 50
 const MAX_HOSTS = 20
@@ -50,6 +53,10 @@ export interface RepoSettings {
   readonly agent?: AgentName | undefined
   /** Whether each pull request is verified when it is opened and after each push; counts on its base branch. */
   readonly prove?: 'always' | 'never' | undefined
+  /** In front of the names of new branches. */
+  readonly branchPrefix?: string | undefined
+  /** `ignore`: the maintainers want runs, whatever their texts say of AI. */
+  readonly aiPolicy?: 'ignore' | undefined
   /** Sentences with file, line and cure on what was ignored; everything else counts. */
   readonly problems: readonly string[]
 }
@@ -107,6 +114,8 @@ export function parseRepoSettings(text: string, path: string): RepoSettings {
     verify: readVerify(file.verify, report),
     agent: readAgent(file.agent, report),
     prove: readProve(file.prove, report),
+    branchPrefix: readBranchPrefix(file['branch-prefix'], report),
+    aiPolicy: readAiPolicy(file['ai-policy'], report),
     problems,
   }
 }

@@ -13,6 +13,7 @@ import { createRunAgent, keepPartialWork } from './agent/run-agent.ts'
 import { createTranscripts } from './agent/transcripts.ts'
 import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
+import { createConventions } from './conventions/read-conventions.ts'
 import { createEndRun } from './end-run.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
@@ -105,6 +106,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const reachRepository = createReachRepository(services, attempt, mask.hide)
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
+    const conventions = createConventions({ run, branchPrefix: services.branchPrefix, onError })
     const pullRequests = createPullRequests({ attempt, once, runUrl })
     const redact = mask.text
     const draftReceiptOf = createReceiptDrafts({ run, webUrl, sandboxKind: provider.kind, redact })
@@ -123,6 +125,7 @@ export function createExecuteRun(services: RunServices): Execute {
         draftReceiptOf,
         links: { runUrl, webUrl, linkHosts: services.linkHosts },
         hasOpened: services.hasOpened,
+        conventions,
       }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })
@@ -131,7 +134,7 @@ export function createExecuteRun(services: RunServices): Execute {
       attempt,
       emit,
       hide: mask.hide,
-      readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
+      readTask: createTaskReader({ attempt, journal, webUrl, limits, conventions, onError }),
       transcripts: createTranscripts(store, attempt),
       redact,
     })
@@ -199,6 +202,7 @@ export function createExecuteRun(services: RunServices): Execute {
 
       const { octokit, repository } = access
       const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
+      await conventions.read(start)
       return replaceLostSandbox(() => workInSandbox(start, steps), {
         signal,
         journal,

@@ -64,6 +64,8 @@ export interface RunServices {
   readonly runUrl: (runId: string) => string | undefined
   /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
   readonly linkHosts?: readonly string[] | undefined
+  /** In front of the names of new branches; default: `backspace/`. */
+  readonly branchPrefix?: string | undefined
   /** Decides which pull requests offer a settings file; default: none does. */
   readonly hasOpened?: HasOpened | undefined
   /** Undefined if no run is traced. */

@@ -1,3 +1,4 @@
+import { isBranchPrefix } from '../text/branch-prefix.ts'
 import { readCredential } from './read-credential.ts'
 import { readPrivateKey } from './read-private-key.ts'
 import { isLoopback, type SettingsReader } from './settings-reader.ts'
@@ -16,6 +17,8 @@ export interface GitHubSettings {
   readonly webhookPath: string
   /** Hosts that text of a model may link to; `*` for all. */
   readonly linkHosts: readonly string[]
+  /** In front of the names of new branches. */
+  readonly branchPrefix: string
 }
 
 export interface AppSettings {
@@ -53,7 +56,15 @@ export function readGitHubSettings(
     webUrl,
     webhookPath,
     linkHosts: [...(host ? [host.replace(/:\d+$/, '')] : []), ...readLinkHosts(reader)],
+    branchPrefix: readBranchPrefix(reader),
   }
+}
+
+function readBranchPrefix(reader: SettingsReader): string {
+  const prefix = reader.get('BACKSPACE_BRANCH_PREFIX') ?? 'backspace/'
+  if (!isBranchPrefix(prefix))
+    reader.problem('BACKSPACE_BRANCH_PREFIX must be the start of a branch name: bots/ or team/bots/')
+  return prefix
 }
 
 function readLinkHosts(reader: SettingsReader): readonly string[] {

@@ -152,6 +152,10 @@ export const VARIABLES = {
   BACKSPACE_LINK_HOSTS: text(
     'Hosts that text of a model may link to in comments and pull requests, besides those of GitHub, of the request and of the repository’s homepage; `*` for all. Links to others are shown as text',
   ),
+  BACKSPACE_BRANCH_PREFIX: text(
+    'In front of the names of new branches; `branch-prefix` in `.github/backspace.yml` goes before it',
+    'backspace/',
+  ),
   BACKSPACE_LABEL: text('Label that starts a run on an issue', 'backspace'),
   BACKSPACE_DEPLOYMENT: text('Name of this installation; marks its sandboxes', 'default'),
   BACKSPACE_ROLE: text(

@@ -79,6 +79,7 @@ export function createRunExecutor(config: Config, { breaker, ...deps }: Executor
     secrets: config.secrets,
     webUrl: config.github.webUrl,
     linkHosts: config.github.linkHosts,
+    branchPrefix: config.github.branchPrefix,
     hostEnvironment: config.hostEnvironment,
   })
 }

@@ -16,12 +16,18 @@ import { isDebris, isTestFile } from '../../src/checks/file-roles.ts'
 import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
 import { isBranchName } from '../../src/github/branches.ts'
 import { parseArgs } from '../../src/models/calls.ts'
+import { findAiPolicy } from '../../src/pipeline/conventions/ai-policy.ts'
+import { titleStyleOf } from '../../src/pipeline/conventions/title-style.ts'
 import { branchName } from '../../src/pipeline/publish/new-branch.ts'
+import { fillTemplate } from '../../src/pipeline/texts/fill-template.ts'
 import { humanLine } from '../../src/telemetry/logger.ts'
+import { isBranchPrefix } from '../../src/text/branch-prefix.ts'
 import { findEncoding } from '../../src/text/file-encoding.ts'
+import { NOTHING } from '../../src/text/safe-markdown.ts'
 import { FEW_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
+const NO_ANSWERS = { summary: NOTHING, testing: NOTHING, issue: NOTHING }
 const FILE = 1024 * 1024
 const OUTPUT = 16 * 1024
 const COMMAND = 120_000
@@ -203,6 +209,25 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     work: (t: string) => detectRepository(projectWith(path, t)),
   })),
   { file: 'github/branches.ts', name: 'isBranchName', limit: 65_536, work: isBranchName },
+  { file: 'text/branch-prefix.ts', name: 'isBranchPrefix', limit: 65_536, work: isBranchPrefix },
+  {
+    file: 'pipeline/conventions/ai-policy.ts',
+    name: 'a text for contributors',
+    limit: 32_768,
+    work: (t) => findAiPolicy([{ path: 'CONTRIBUTING.md', text: `AI code ${t}` }]),
+  },
+  {
+    file: 'pipeline/conventions/title-style.ts',
+    name: 'a title',
+    limit: 4096,
+    work: (t) => titleStyleOf([t, t, t, t, t]),
+  },
+  {
+    file: 'pipeline/texts/fill-template.ts',
+    name: 'a template',
+    limit: 16_000,
+    work: (t) => fillTemplate(`# What\n- [ ] ${t}`, NO_ANSWERS, { repository: 'a/b', mayMention: [] }),
+  },
   { file: 'models/calls.ts', name: 'arguments', limit: 65_536, work: parseArgs },
   {
     file: 'pipeline/publish/new-branch.ts',

@@ -75,6 +75,7 @@ function environment(task: AgentTask, { system, commands }: Surroundings, date: 
     `system: ${system || 'unknown'}; has ${commands.join(' ') || 'no known tools'}`,
     `network: ${network.length === 0 ? 'none' : `only ${network.join(', ')}`}`,
     `dependencies: ${task.setup}`,
+    ...(task.conventions ?? []).map((hint) => `convention: ${hint}`),
     `limits: ${limits.steps} steps, ${limits.minutes} minutes, $${limits.usd}, ${limits.tokens} tokens`,
   ].join('\n')
 }

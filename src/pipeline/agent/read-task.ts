@@ -5,6 +5,7 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
 import { addHidden, type HiddenText } from '../../text/visible-text.ts'
 import type { Attempt } from '../attempt.ts'
+import type { KeptConventions } from '../conventions/read-conventions.ts'
 import type { Journal } from '../journal.ts'
 import { mergeNote } from '../merge/merge-text.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -29,6 +30,8 @@ interface TaskReaderParts {
   readonly webUrl: string
   /** What the operator allows every agent. */
   readonly limits: AgentLimits
+  /** How the repository wants changes to look. */
+  readonly conventions: Pick<KeptConventions, 'known'>
   /** Called when GitHub does not return something. */
   readonly onError: (error: unknown) => void
 }
@@ -43,7 +46,14 @@ interface ReadThread {
 const MAX_SETUP = 3000
 
 /** Reads the request, the repository's instructions, the thread and its images. */
-export function createTaskReader({ attempt, journal, webUrl, limits, onError }: TaskReaderParts): TaskReader {
+export function createTaskReader({
+  attempt,
+  journal,
+  webUrl,
+  limits,
+  conventions,
+  onError,
+}: TaskReaderParts): TaskReader {
   const { run, signal } = attempt
   const { prompt, requester, options } = run.request
 
@@ -97,6 +107,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         thread,
         requester: requester.login,
         instructions: atRoot,
+        conventions: conventions.known().hints,
         baseline: project.baseline,
         setup: [
           project.setup,

@@ -18,11 +18,14 @@ export function commitMessage({
   title,
   webUrl,
   noModel = false,
+  assistedBy,
 }: {
   readonly run: Pick<Run, 'id' | 'request'>
   readonly title: string
   readonly webUrl: string
   readonly noModel?: boolean
+  /** A whole trailer. */
+  readonly assistedBy?: string | undefined
 }): string {
   const line = title.replace(/[\t\n\r]/g, ' ').trim() || 'Change by Backspace'
   const { login, id } = run.request.requester
@@ -31,6 +34,7 @@ export function commitMessage({
     trailers.push(`Co-authored-by: ${login} <${id}+${login}@users.noreply.${new URL(webUrl).hostname}>`)
   }
   if (noModel) trailers.push('Generated-By: backspace-dummy (no AI)')
+  if (assistedBy !== undefined) trailers.push(assistedBy)
   trailers.push(runTrailer(run.id))
   return `${line}\n\n${trailers.join('\n')}\n`
 }

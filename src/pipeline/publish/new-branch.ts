@@ -90,8 +90,8 @@ async function whyNotMade(
   { octokit, repository }: PublishTarget,
   { branch, refusal }: { readonly branch: string; readonly refusal: BackspaceError },
 ): Promise<BackspaceError> {
-  const folder = branch.slice(0, branch.indexOf('/'))
-  if ((await getBranch(octokit, { repository, branch: folder })) !== undefined) {
+  const folder = branch.includes('/') ? branch.slice(0, branch.indexOf('/')) : undefined
+  if (folder !== undefined && (await getBranch(octokit, { repository, branch: folder })) !== undefined) {
     return new BackspaceError(
       'conflict',
       `There is a branch named \`${folder}\`, and git allows no \`${branch}\` beside it, so nothing was published. Rename or delete that branch, and ask again.`,
@@ -120,7 +120,11 @@ const MAX_SLUG = 40
  * The branch of a run: `backspace/42-fix-login-1a2b3c4d`, or `backspace/code-fix-login-1a2b3c4d` without a thread.
  * Whatever the title holds, only letters, digits and single hyphens get into it.
  */
-export function branchName({ id, request }: Pick<Run, 'id' | 'request'>, title: string): string {
+export function branchName(
+  { id, request }: Pick<Run, 'id' | 'request'>,
+  title: string,
+  prefix = 'backspace/',
+): string {
   const slug = title
     .normalize('NFKD')
     .toLowerCase()
@@ -132,5 +136,5 @@ export function branchName({ id, request }: Pick<Run, 'id' | 'request'>, title: 
     .replace(/[^0-9a-z]/gi, '')
     .slice(0, 8)
     .toLowerCase()
-  return `backspace/${request.thread?.number ?? 'code'}-${slug || 'change'}-${shortId}`
+  return `${prefix}${request.thread?.number ?? 'code'}-${slug || 'change'}-${shortId}`
 }

@@ -5,6 +5,7 @@ import type { RunEvent, RunTotals } from '../../runs/run-event.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
+import type { Conventions, KeptConventions } from '../conventions/read-conventions.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { keptDiffOf } from '../run-report.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
@@ -58,6 +59,7 @@ interface WritePlanParts {
   readonly links: PublishLinks
   /** Undefined if no pull request offers settings. */
   readonly hasOpened: HasOpened | undefined
+  readonly conventions: Pick<KeptConventions, 'known'>
 }
 
 export interface PublishLinks {
@@ -70,12 +72,12 @@ export interface PublishLinks {
 
 /** Words everything that publishing will say: title, body, commit message, branch, verdict. */
 export function createWritePlan(parts: WritePlanParts): WritePlan {
-  const { run, plans, totals, events, redact, draftReceiptOf, links, hasOpened } = parts
+  const { run, plans, totals, events, redact, draftReceiptOf, links, hasOpened, conventions } = parts
 
   /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
   async function branchOf(title: string): Promise<string> {
     const [earlier] = await plans.all()
-    return earlier?.plan.branch ?? branchName(run, title)
+    return earlier?.plan.branch ?? branchName(run, title, conventions.known().prefix)
   }
 
   return async ({ access, base, work, findings, project }) => {
@@ -107,13 +109,21 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       warnings: [...warnings, ...refusedIn(known)],
       credential: access.credential,
       linkHosts: linkHostsOf(run.request, { operator: links.linkHosts, homepage }),
+      // A report about a commit goes below a body that a person wrote.
+      conventions: base.pullRequest ? { ...conventions.known(), template: undefined } : conventions.known(),
       redact,
     })
     const { title, body } = await inTurns(text)
     return {
       title,
       body,
-      message: commitMessage({ run, title, webUrl, noModel }),
+      message: commitMessage({
+        run,
+        title,
+        webUrl,
+        noModel,
+        assistedBy: assistedBy(conventions.known(), outcome.totals.models),
+      }),
       branch: await branchOf(title),
       draft,
       notes: [...(noModel ? [noModelNote(whyNoModel)] : []), ...gate.reasons, ...findings.notes],
@@ -140,6 +150,14 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       ),
     }
   }
+}
+
+/** The trailer that the repository asks for. */
+function assistedBy({ policy }: Pick<Conventions, 'policy'>, models: readonly string[]): string | undefined {
+  const used = models.filter((model) => model !== 'dummy')
+  return policy?.trailer === undefined || used.length === 0
+    ? undefined
+    : `${policy.trailer}: ${used.map((model) => model.replace(/[^\w.:/@-]/g, '')).join(', ')}`
 }
 
 function noModelNote(whyNoModel: readonly string[]): string {

@@ -21,9 +21,14 @@ import {
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
 import type { Pieces } from '../../time/pieces.ts'
+import type { Conventions } from '../conventions/read-conventions.ts'
+import { inStyle } from '../conventions/title-style.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
+import type { TemplateAnswers } from './fill-template.ts'
+import { fitParts, type TextPart } from './fit-parts.ts'
+import { disclosure, templatePart } from './template-part.ts'
 import { usageDetails } from './usage-details.ts'
 import { proofList, verdictHeadline } from './verification-text.ts'
 
@@ -54,6 +59,8 @@ export interface PullRequestFacts {
   readonly credential: 'app' | 'pat'
   /** Hosts that text of the model may link to; default: GitHub's. */
   readonly linkHosts?: readonly string[]
+  /** How the repository wants titles and bodies to look. */
+  readonly conventions?: Pick<Conventions, 'title' | 'template' | 'policy'> | undefined
   /** Masks secrets; shapes of secrets are masked in any case. */
   readonly redact?: Redact
 }
@@ -105,7 +112,11 @@ export function* pullRequestText(
 
 /** The title alone must say that a change is unfinished. */
 function titleOf(facts: PullRequestFacts): string {
-  const title = facts.outcome.title.trim() || fallbackTitle(facts)
+  const plain = facts.outcome.title.trim() || fallbackTitle(facts)
+  const { conventions, gate, verification } = facts
+  const paths = gate.publish.map(({ path }) => path)
+  const isFix = verification?.regression?.verdict === 'fails_on_base'
+  const title = conventions ? inStyle(plain, conventions.title, { paths, isFix }) : plain
   return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
 }
 
@@ -118,6 +129,9 @@ function* bodyOf(
   facts: PullRequestFacts,
   { room, options }: { readonly room: Room; readonly options: OutboundOptions },
 ): Pieces<SafeMarkdown> {
+  const isLast = room === ROOMS.at(-1)
+  // Masks may make it a little longer.
+  const most = MAX_CHARS[facts.place ?? 'pull_request'] - 1000
   const { outcome, gate, warnings, checksBefore, checksAfter, verification, credential } = facts
   const checks = {
     before: checksBefore,
@@ -138,31 +152,47 @@ function* bodyOf(
     caveats.push(safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`)
     yield
   }
+  const table = checksTable(checks)
+  yield
+  const issue = threadLine(facts)
+  const template = templatePart(
+    { conventions: facts.conventions, summary: outcome.summary, table, issue },
+    { ...options, maxChars: room.summary },
+  )
+  yield
+  const has = (answer: keyof TemplateAnswers) => template?.used.has(answer) === true
   const words = () =>
-    section("In the agent's words", agentWords(outcome.summary, { ...options, maxChars: room.summary }))
+    has('summary')
+      ? NOTHING
+      : section("In the agent's words", agentWords(outcome.summary, { ...options, maxChars: room.summary }))
   const before = () => section('Before you merge', joinSafe([...new Set(caveats)], '\n'))
-  const table = () => checksTable(checks)
+  const results = () => (has('testing') ? NOTHING : verification ? table : section('Checks', table))
+  const notes = () => agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })
   // What the host saw comes before what the model says.
-  const proof = verification
-    ? [() => verdictHeadline(verification), table, () => proofList(verification, options), before, words]
-    : [before, words, () => section('Checks', table())]
-  const parts = [
-    () => (outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING),
-    () => noModel(facts, options),
-    ...proof,
-    () => section('Files', filesList(gate.publish, room.files)),
-    () => section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
-    () => facts.offer ?? NOTHING,
-    () => threadLine(facts),
-    () => usageDetails(facts.totals),
-    () => footer(facts),
+  const parts: readonly (readonly [spare: number, write: () => SafeMarkdown])[] = [
+    [0, () => (outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING)],
+    [0, () => noModel(facts, options)],
+    [0, () => (verification ? verdictHeadline(verification) : NOTHING)],
+    [2, () => template?.text ?? NOTHING],
+    [1, () => (verification ? results() : NOTHING)],
+    [3, () => (verification ? proofList(verification, options) : NOTHING)],
+    [2, before],
+    [4, words],
+    [1, () => (verification ? NOTHING : results())],
+    [5, () => section('Files', filesList(gate.publish, room.files))],
+    [6, () => section("The agent's notes", notes())],
+    [7, () => facts.offer ?? NOTHING],
+    [0, () => (has('issue') ? NOTHING : issue)],
+    [0, () => disclosure(facts.conventions ?? {}, outcome.totals.models, options)],
+    [8, () => usageDetails(facts.totals)],
+    [0, () => footer(facts)],
   ]
-  const written: SafeMarkdown[] = []
-  for (const write of parts) {
-    written.push(write())
+  const written: TextPart[] = []
+  for (const [spare, write] of parts) {
+    written.push({ text: write(), spare })
     yield
   }
-  return joinSafe(written, '\n\n')
+  return fitParts(written, isLast ? most : Number.POSITIVE_INFINITY)
 }
 
 /** Comes first: a reviewer must see at once that the change is unfinished, and why. */

@@ -146,6 +146,7 @@ export interface RepositoryRecord extends BareRepository {
   readonly sizeKb: number
   readonly collaborators: Map<string, Role>
   readonly protectedBranches: Set<string>
+  readonly rulesets: RulesetRecord[]
   /** Is it among the repositories that the App's installation covers? */
   installed: boolean
   readonly forkOf: RepositoryRecord | undefined
@@ -157,6 +158,21 @@ export interface RepositoryRecord extends BareRepository {
   readonly issues: Map<number, IssueRecord>
   readonly checkRuns: CheckRunRecord[]
   readonly statuses: StatusRecord[]
+}
+
+/** Rules for branches whose full name matches. */
+export interface RulesetRecord {
+  readonly id: number
+  readonly name: string
+  /** `~ALL`, or patterns such as `refs/heads/release/*`. */
+  readonly include: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly rules: readonly {
+    readonly type: string
+    readonly parameters?: { readonly operator: string; readonly pattern: string; readonly negate?: boolean }
+  }[]
+  /** True if everyone who asks may bypass it. */
+  readonly bypass?: boolean
 }
 
 export interface InstallationRecord {

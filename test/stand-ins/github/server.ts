@@ -21,6 +21,7 @@ import { pullRoutes } from './rest/pulls.ts'
 import { repositoryRoutes } from './rest/repositories.ts'
 import { reviewRoutes } from './rest/reviews.ts'
 import type { ApiEnv } from './rest/route.ts'
+import { rulesetRoutes } from './rest/rulesets.ts'
 import type { World } from './world.ts'
 
 interface Env {
@@ -69,6 +70,7 @@ function restApi(world: World): Hono<ApiEnv> {
     commitRoutes,
     gitDataRoutes,
     repositoryRoutes,
+    rulesetRoutes,
     appRoutes,
     hookRoutes,
     manifestRoutes,

@@ -18,6 +18,7 @@ import { renderGitCommit } from './commits.ts'
 import { branchMoved } from './pulls.ts'
 import { nodeId, noreplyEmail, repositoryUrl } from './render-repository.ts'
 import { gitRoute, NEEDS, REPOSITORY, type RepositoryCall, type Route } from './route.ts'
+import { checkNewBranch } from './rulesets.ts'
 
 const GIT = `${REPOSITORY}/git`
 
@@ -184,6 +185,8 @@ function referenceRoutes(world: World): readonly Route[] {
       const { repository } = call
       const { ref, sha } = await call.body(NewReference)
       if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
+      const message = (await repository.git(['log', '-1', '--format=%B', sha], { accept: [0, 128] })).text
+      checkNewBranch(repository, { ref, message })
       await createReference(repository, { ref, sha })
       await follow(call, ref)
       return call.json(await oneReference(world, repository, ref), 201)

@@ -10,7 +10,7 @@ import {
 } from '../git/bare-repository.ts'
 import { isAncestor, readReference } from '../git/references.ts'
 import { writeCommit } from '../git/write-objects.ts'
-import type { Account, Actor, RepositoryRecord, Role } from '../records.ts'
+import type { Account, Actor, RepositoryRecord, Role, RulesetRecord } from '../records.ts'
 import { emitInstallation } from '../webhooks.ts'
 import { accountOf, findRepository, fullName, isoSeconds, type World } from '../world.ts'
 import { branchMoved } from './pulls.ts'
@@ -36,6 +36,7 @@ export interface NewRepository {
   /** Login to role; accounts are made on first mention. */
   readonly collaborators?: Readonly<Record<string, Role>>
   readonly protectedBranches?: readonly string[]
+  readonly rulesets?: readonly RulesetRecord[]
   /** What GitHub says of its size, in KiB. Default 1. */
   readonly sizeKb?: number
   /** Does the App's installation cover it? Default yes. */
@@ -116,6 +117,7 @@ function newRecord(
     sizeKb: options.sizeKb ?? 1,
     collaborators: new Map(),
     protectedBranches: new Set(options.protectedBranches),
+    rulesets: [...(options.rulesets ?? [])],
     installed: options.installed ?? true,
     forkOf: undefined,
     readyAt: 0,

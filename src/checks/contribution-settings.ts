@@ -1,0 +1,23 @@
+import { isBranchPrefix } from '../text/branch-prefix.ts'
+import type { ReportMistake } from './environment/settings-mistakes.ts'
+
+/** `branch-prefix`: what comes in front of the names of new branches. */
+export function readBranchPrefix(value: unknown, report: ReportMistake): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string' && isBranchPrefix(value)) return value
+  report(
+    ['branch-prefix'],
+    '`branch-prefix` must be the start of a branch name, such as `bots/`. It was ignored.',
+  )
+  return undefined
+}
+
+/**
+ * `ai-policy: ignore`: the maintainers want runs, whatever their texts for contributors say of AI. There is no other value: those
+ * texts are read without it.
+ */
+export function readAiPolicy(value: unknown, report: ReportMistake): 'ignore' | undefined {
+  if (value === undefined || value === null || value === 'ignore') return value ?? undefined
+  report(['ai-policy'], '`ai-policy` can only be `ignore`. It was ignored.')
+  return undefined
+}

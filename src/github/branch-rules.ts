@@ -1,0 +1,59 @@
+import { findOnGitHub } from './github-call.ts'
+import type { GitHubClient } from './github-client.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
+
+/** A rule of a ruleset for a branch of some name; the branch need not exist. */
+export interface BranchRule {
+  /** `creation`, `branch_name_pattern`, `commit_message_pattern` … */
+  readonly type: string
+  readonly rulesetId: number | undefined
+  /** Of patterns; undefined for other rules. */
+  readonly pattern?: NamePattern | undefined
+}
+
+export interface NamePattern {
+  readonly operator: string
+  readonly pattern: string
+  /** True if names must not match. */
+  readonly negate: boolean
+}
+
+/**
+ * The active rules for a branch of this name, from rulesets of the repository and of its owner. GitHub needs `metadata: read`
+ * for it. Empty on servers that know no rulesets, and where GitHub keeps them to itself.
+ * https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
+ */
+export async function branchRules(
+  octokit: GitHubClient,
+  { repository, branch }: { readonly repository: RepoRef; readonly branch: string },
+): Promise<readonly BranchRule[]> {
+  const found = await findOnGitHub(
+    `read the rules for branch ${branch} of ${fullName(repository)}`,
+    octokit.rest.repos.getBranchRules({ ...inRepository(repository), branch, per_page: 100 }),
+  )
+  return (found?.data ?? []).map((rule) => ({
+    type: rule.type,
+    rulesetId: rule.ruleset_id,
+    pattern: 'parameters' in rule ? patternOf(rule.parameters) : undefined,
+  }))
+}
+
+/** Whether whoever asks may do what a ruleset forbids. False where GitHub does not say. */
+export async function mayBypass(
+  octokit: GitHubClient,
+  { repository, rulesetId }: { readonly repository: RepoRef; readonly rulesetId: number },
+): Promise<boolean> {
+  const found = await findOnGitHub(
+    `read ruleset ${rulesetId} of ${fullName(repository)}`,
+    octokit.rest.repos.getRepoRuleset({ ...inRepository(repository), ruleset_id: rulesetId }),
+  )
+  const may: string | undefined = found?.data.current_user_can_bypass
+  return may === 'always' || may === 'exempt'
+}
+
+function patternOf(parameters: unknown): NamePattern | undefined {
+  if (parameters === null || typeof parameters !== 'object') return undefined
+  const { operator, pattern, negate } = parameters as Record<string, unknown>
+  if (typeof operator !== 'string' || typeof pattern !== 'string') return undefined
+  return { operator, pattern, negate: negate === true }
+}

@@ -1,0 +1,87 @@
+/** A text of the repository for contributors, from the base commit. */
+export interface PolicyText {
+  readonly path: string
+  readonly text: string
+}
+
+/** What a repository says about contributions that a model made. */
+export interface AiPolicy {
+  /** - `ban`: it takes none. `disclose`: it wants to know of it. */
+  readonly kind: 'ban' | 'disclose'
+  readonly path: string
+  /** The sentence that says so; untrusted. */
+  readonly quote: string
+  /** A trailer that commits are to have: `Assisted-by`. */
+  readonly trailer?: string | undefined
+}
+
+const AI =
+  /\b(?:AI|A\.I\.|LLMs?|GPT|ChatGPT|Copilot|Claude|Gemini|artificial intelligence|large language models?|language models?|generative (?:AI|models?|tools?)|machine[- ]generated|coding agents?|AI[- ](?:generated|assisted|written|authored))\b/
+const BANS =
+  /\b(?:do(?:es)? not|don['’]t|will not|won['’]t|cannot|can['’]t|must not|may not|should not|shall not|are not|is not|no longer|never)\s(?:\w+[\s,-]+){0,4}?(?:accept(?:ed)?|allow(?:ed)?|permit(?:ted)?|welcome|use|submit|contribute|merge|take|open|send|create)\b|\b(?:bann?(?:ed)?|prohibit(?:ed|s)?|forbid(?:den|s)?|disallow(?:ed)?|reject(?:ed)?|not allowed|will be closed|is unacceptable)\b|^\W*no (?:AI|LLM|generative|machine)/i
+/** The sentence is about contributions, not about a program that uses models. */
+const CONTRIBUTIONS =
+  /\b(?:contribut\w*|pull requests?|PRs?|patch(?:es)?|code|commits?|submissions?|issues?|changes|generated|written|assisted|authored)\b/i
+/** The sentence is about how, not about whether. */
+const CONDITIONS =
+  /\b(?:unless|without (?:disclos\w*|a human|human|understanding|testing|reviewing|saying|stating|mention\w*)|except|if you|unreviewed|undisclosed|low[- ](?:quality|effort)|slop|solely|entirely|blindly|fully|purely|only if|spam|copyright|train(?:ed|ing)?|secrets?|private|issues? about|maintainers? may|have not)\b/i
+const DISCLOSES =
+  /\b(?:disclos\w*|declar\w*|must (?:be )?(?:mention|stat|label|tag|indicat|mark|not)\w*|(?:please|should|must|need to|have to) (?:\w+ ){0,3}(?:mention|state|label|tag|indicate|acknowledge|mark|note|say)\b|assisted-by)/i
+const TRAILER = /\b(AI-Assisted-By|Assisted-by|Generated-by|AI-assistant|Co-authored-by)\b\s*:/i
+
+const MAX_TEXT = 32 * 1024
+const MAX_QUOTE = 300
+
+/**
+ * What a repository's texts say about contributions by models: the first ban, else the first wish to be told. Reads sentences;
+ * code and comments do not count. Linear in the length of the texts.
+ */
+export function findAiPolicy(texts: readonly PolicyText[]): AiPolicy | undefined {
+  const found = texts.flatMap(({ path, text }) => policiesIn(path, text.slice(0, MAX_TEXT)))
+  return found.find(({ kind }) => kind === 'ban') ?? found[0]
+}
+
+function policiesIn(path: string, text: string): readonly AiPolicy[] {
+  const trailer = AI.test(text) ? TRAILER.exec(text)?.[1] : undefined
+  return sentencesOf(text).flatMap((sentence): AiPolicy[] => {
+    if (!AI.test(sentence) || !CONTRIBUTIONS.test(sentence)) return []
+    const quote = sentence.slice(0, MAX_QUOTE)
+    if (BANS.test(sentence) && !CONDITIONS.test(sentence)) return [{ kind: 'ban', path, quote }]
+    return DISCLOSES.test(sentence) ? [{ kind: 'disclose', path, quote, trailer: trailerOf(trailer) }] : []
+  })
+}
+
+/** A co-author is a person, and Backspace names the one who asked. */
+function trailerOf(name: string | undefined): string | undefined {
+  return name === undefined || /^co-authored/i.test(name) ? undefined : name
+}
+
+const MOST_SENTENCES = 2000
+const MAX_SENTENCE = 600
+
+/** Paragraphs, items and headings, by their full stops. */
+function sentencesOf(text: string): readonly string[] {
+  const sentences: string[] = []
+  let paragraph: string[] = []
+  let isCode = false
+  let isComment = false
+  const end = () => {
+    const joined = paragraph.join(' ').slice(0, 20_000)
+    sentences.push(
+      ...joined.split(/(?<=[.!?])\s+(?=[A-Z*_`])/).map((one) => one.trim().slice(0, MAX_SENTENCE)),
+    )
+    paragraph = []
+  }
+  for (const line of text.split('\n')) {
+    if (sentences.length > MOST_SENTENCES) break
+    if (/^\s*(?:```|~~~)/.test(line)) isCode = !isCode
+    if (line.includes('<!--')) isComment = true
+    const isProse = !isCode && !isComment
+    if (line.includes('-->')) isComment = false
+    const startsAnew = /^\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|>|\||$)/.test(line)
+    if (startsAnew || !isProse) end()
+    if (isProse) paragraph.push(line.replace(/^\s*(?:#{1,6}|[-*+]|\d+[.)]|>)\s+/, '').trim())
+  }
+  end()
+  return sentences.filter((sentence) => sentence !== '')
+}

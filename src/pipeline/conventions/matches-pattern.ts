@@ -1,0 +1,50 @@
+import { createContext, Script } from 'node:vm'
+import type { NamePattern } from '../../github/branch-rules.ts'
+
+/** A pattern that takes longer on a name of a hundred letters is not one of names. */
+const PATTERN_MS = 50
+const MAX_PATTERN = 1000
+const MATCH = new Script('new RegExp(pattern, flags).test(text)')
+
+/**
+ * Whether a text satisfies a pattern of GitHub's rulesets. Undefined if it cannot be told: an expression that JavaScript does not
+ * know, or that takes too long.
+ */
+export function matchesPattern(
+  { operator, pattern, negate }: NamePattern,
+  text: string,
+): boolean | undefined {
+  const found = matches(operator, pattern, text)
+  return found === undefined ? undefined : found !== negate
+}
+
+function matches(operator: string, pattern: string, text: string): boolean | undefined {
+  switch (operator) {
+    case 'starts_with':
+      return text.startsWith(pattern)
+    case 'ends_with':
+      return text.endsWith(pattern)
+    case 'contains':
+      return text.includes(pattern)
+    case 'regex':
+      return matchesExpression(pattern, text)
+    default:
+      return undefined
+  }
+}
+
+/** GitHub reads expressions as RE2 does. */
+function matchesExpression(pattern: string, text: string): boolean | undefined {
+  if (pattern.length > MAX_PATTERN) return undefined
+  const [, inline = '', rest = ''] = /^(?:\(\?([ims]{1,3})\))?([\s\S]*)$/.exec(pattern) ?? []
+  const translated = rest
+    .replaceAll('\\A', '^')
+    .replace(/\\[zZ]/g, '$')
+    .replaceAll('(?P<', '(?<')
+  try {
+    const given = { pattern: translated, flags: inline, text: text.slice(0, 500) }
+    return MATCH.runInContext(createContext(given), { timeout: PATTERN_MS }) === true
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,107 @@
+import { roleOf } from '../../checks/file-roles.ts'
+
+/** How a repository words the titles of its commits and pull requests. */
+export interface TitleStyle {
+  /** - `conventional`: `fix(api): …`. `area`: `net/http: …`, as Go does. `plain`: no prefix. */
+  readonly kind: 'conventional' | 'area' | 'plain'
+  /** In use as scopes or areas. */
+  readonly scopes: ReadonlySet<string>
+  /** True if most titles name one. */
+  readonly hasScopes: boolean
+  /** True if what follows the prefix mostly begins in lower case. */
+  readonly isLower: boolean
+}
+
+export const PLAIN_STYLE: TitleStyle = { kind: 'plain', scopes: new Set(), hasScopes: false, isLower: false }
+
+const TYPES = 'feat|fix|docs|chore|refactor|test|tests|perf|build|ci|style|revert'
+const CONVENTIONAL = new RegExp(`^(?:${TYPES})(?:\\(([\\w./@, -]{1,60})\\))?!?: (\\S)`)
+const AREA = /^([a-z][\w./*{},-]{0,59}): (\S)/
+/** Less would be a coincidence. */
+const FEWEST = 5
+const MOST = 0.6
+const OWN = /^(?:Merge |Revert "|Bump |v?\d+\.\d+)/
+
+/**
+ * Reads the style of a repository from its latest titles.
+ *
+ * @param demanded true if a configuration asks for Conventional Commits: commitlint, semantic pull requests, a ruleset.
+ */
+export function titleStyleOf(titles: readonly string[], demanded = false): TitleStyle {
+  const own = titles.map((title) => title.slice(0, 200)).filter((title) => !OWN.test(title))
+  const matches = (pattern: RegExp) =>
+    own.map((title) => pattern.exec(title)).filter((found) => found !== null)
+  const [semantic, areas] = [matches(CONVENTIONAL), matches(AREA)]
+  const isUsed = (found: readonly unknown[]) => own.length >= FEWEST && found.length >= MOST * own.length
+  if (demanded || isUsed(semantic)) return styleOf('conventional', semantic)
+  return isUsed(areas) ? styleOf('area', areas) : PLAIN_STYLE
+}
+
+function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[]): TitleStyle {
+  const scopes = found.flatMap(([, scope]) => (scope === undefined ? [] : [scope]))
+  const lower = found.filter(([, , first = '']) => first === first.toLowerCase())
+  return {
+    kind,
+    scopes: new Set(scopes),
+    hasScopes: scopes.length >= MOST * found.length && found.length > 0,
+    isLower: lower.length >= found.length / 2,
+  }
+}
+
+/** Puts a title into the repository's style; one that has it already remains as it is. */
+export function inStyle(
+  title: string,
+  style: TitleStyle,
+  { paths, isFix }: { readonly paths: readonly string[]; readonly isFix: boolean },
+): string {
+  const said = title.trim()
+  if (style.kind === 'plain' || said === '') return said
+  if (style.kind === 'conventional') {
+    if (CONVENTIONAL.test(said)) return said
+    const scope = style.hasScopes ? scopeOf(paths, style.scopes) : undefined
+    return `${typeOf(said, paths, isFix)}${scope === undefined ? '' : `(${scope})`}: ${withCase(said, style)}`
+  }
+  if (AREA.test(said)) return said
+  const area = scopeOf(paths, style.scopes)
+  return area === undefined ? said : `${area}: ${withCase(said, style)}`
+}
+
+function typeOf(title: string, paths: readonly string[], isFix: boolean): string {
+  const roles = new Set(paths.map(roleOf))
+  if (roles.size === 1 && roles.has('text')) return 'docs'
+  if (roles.size === 1 && roles.has('test')) return 'test'
+  if (/^(?:fix|correct|repair|prevent|handle|avoid|stop|do not|don't)\b/i.test(title)) return 'fix'
+  if (/^(?:add|support|allow|implement|introduce|let|enable|offer)\b/i.test(title)) return 'feat'
+  if (/^(?:refactor|rename|move|simplify|extract|split|inline|clean)\b/i.test(title)) return 'refactor'
+  if (/^(?:document|describe|explain)\b/i.test(title)) return 'docs'
+  if (/^(?:speed|optimi[sz]e)\b/i.test(title)) return 'perf'
+  if (/^(?:bump|upgrade|update .{0,40}dependenc|remove unused)/i.test(title)) return 'chore'
+  return isFix ? 'fix' : 'feat'
+}
+
+/** The one scope in use that names a folder around every changed source; undefined where that is not evident. */
+function scopeOf(paths: readonly string[], scopes: ReadonlySet<string>): string | undefined {
+  const sources = paths.filter((path) => roleOf(path) === 'source')
+  const shared = sources.length === 0 ? paths : sources
+  const folders = shared.map(foldersOf)
+  const fits = [...scopes].filter((scope) => folders.every((some) => some.has(scope)))
+  return fits.sort((one, other) => other.length - one.length)[0]
+}
+
+/** `src/net/http/a.go` → `src`, `net`, `http`, `src/net`, `net/http` … and `a`. */
+function foldersOf(path: string): ReadonlySet<string> {
+  const parts = path.split('/').slice(0, 12)
+  const stem = (parts.pop() ?? '').split('.')[0] ?? ''
+  const found = new Set([stem])
+  for (let from = 0; from < parts.length; from++) {
+    for (let to = from + 1; to <= parts.length; to++) found.add(parts.slice(from, to).join('/'))
+  }
+  return found
+}
+
+/** A word in capitals, or with capitals in it, is a name. */
+function withCase(title: string, { isLower }: TitleStyle): string {
+  const [word = ''] = title.split(/\s/, 1)
+  if (!isLower || /[A-Z]/.test(word.slice(1)) || !/^[A-Z]/.test(word)) return title
+  return title.slice(0, 1).toLowerCase() + title.slice(1)
+}

@@ -1,0 +1,43 @@
+import { agentWords } from '../../text/agent-words.ts'
+import { counted } from '../../text/amounts.ts'
+import { codeSpan } from '../../text/fenced.ts'
+import type { OutboundOptions } from '../../text/outbound-inline.ts'
+import { outboundItem } from '../../text/outbound-markdown.ts'
+import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import type { Conventions } from '../conventions/read-conventions.ts'
+import { type FilledTemplate, fillTemplate } from './fill-template.ts'
+
+interface TemplateFacts {
+  readonly conventions: Pick<Conventions, 'template'> | undefined
+  /** Of the agent. */
+  readonly summary: string
+  readonly table: SafeMarkdown
+  readonly issue: SafeMarkdown
+}
+
+/** The repository's template with what is known; undefined if there is none to fill. */
+export function templatePart(
+  { conventions, summary, table, issue }: TemplateFacts,
+  options: OutboundOptions & { readonly maxChars: number },
+): FilledTemplate | undefined {
+  if (conventions?.template === undefined) return undefined
+  const words = agentWords(summary, options)
+  const said = words === NOTHING ? NOTHING : safeMarkdown`In the agent's words:\n\n${words}`
+  return fillTemplate(conventions.template, { summary: said, testing: table, issue }, options)
+}
+
+/** What a repository wants to be told of models. */
+export function disclosure(
+  { policy }: Partial<Pick<Conventions, 'policy'>>,
+  models: readonly string[],
+  options: OutboundOptions,
+): SafeMarkdown {
+  const used = models.filter((model) => model !== 'dummy')
+  if (policy?.kind !== 'disclose' || used.length === 0) return NOTHING
+  const names = joinSafe(
+    used.map((model) => codeSpan(model)),
+    ', ',
+  )
+  const count = counted(used.length, 'model')
+  return safeMarkdown`Disclosure, as ${outboundItem(`\`${policy.path}\``, options)} asks: this change was written by ${outboundItem(count, options)} (${names}). No person has reviewed it yet.`
+}

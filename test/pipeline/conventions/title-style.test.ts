@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { inStyle, titleStyleOf } from '../../../src/pipeline/conventions/title-style.ts'
+
+const CONVENTIONAL = titleStyleOf([
+  'fix(api): trim names',
+  'feat(api): add paging',
+  'chore: bump x',
+  'docs: say more',
+  'fix(web): stay open',
+  'Merge branch main',
+])
+const SCOPED = titleStyleOf(['fix(api): trim', 'feat(web): add', 'fix(api): b', 'fix(web): c', 'fix(api): d'])
+const GO = titleStyleOf([
+  'net/http: close bodies',
+  'cmd/go: say why',
+  'net/http: x',
+  'runtime: y',
+  'os: z',
+  'os: a',
+])
+const at = (...paths: string[]) => ({ paths, isFix: false })
+
+test('styles are read from titles, and a few plain ones are none', () => {
+  expect([CONVENTIONAL.kind, SCOPED.kind, GO.kind]).toEqual(['conventional', 'conventional', 'area'])
+  expect(titleStyleOf(['Fix it', 'Add that', 'ABC-1: do', 'More', 'Less', 'Same']).kind).toBe('plain')
+  expect(titleStyleOf(['fix: a', 'fix: b']).kind).toBe('plain')
+  expect(titleStyleOf([], true).kind).toBe('conventional')
+})
+
+test.each([
+  ['Trim the name', CONVENTIONAL, at('src/a.ts'), 'feat: trim the name'],
+  ['Fix the greeting', CONVENTIONAL, at('src/a.ts'), 'fix: fix the greeting'],
+  ['Trim the name', CONVENTIONAL, { paths: ['src/a.ts'], isFix: true }, 'fix: trim the name'],
+  ['Explain paging', CONVENTIONAL, at('README.md'), 'docs: explain paging'],
+  ['JSON is read', CONVENTIONAL, at('src/a.ts'), 'feat: JSON is read'],
+  ['fix(api): trim', CONVENTIONAL, at('src/a.ts'), 'fix(api): trim'],
+  ['Trim the name', SCOPED, at('packages/api/src/a.ts'), 'feat(api): trim the name'],
+  ['Trim the name', SCOPED, at('packages/api/a.ts', 'packages/web/a.ts'), 'feat: trim the name'],
+  ['Close bodies', GO, at('net/http/client.go', 'net/http/client_test.go'), 'net/http: close bodies'],
+  ['Close bodies', GO, at('net/http/a.go', 'os/b.go'), 'Close bodies'],
+] as const)('%s', (title, style, change, expected) => {
+  expect(inStyle(title, style, change)).toBe(expected)
+})

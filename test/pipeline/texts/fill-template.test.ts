@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { fillTemplate } from '../../../src/pipeline/texts/fill-template.ts'
+import { fitParts } from '../../../src/pipeline/texts/fit-parts.ts'
+import { NOTHING, ownWords } from '../../../src/text/safe-markdown.ts'
+
+const ANSWERS = {
+  summary: ownWords('> It trims.'),
+  testing: ownWords('| ok |'),
+  issue: ownWords('Closes #7'),
+}
+const OPTIONS = { repository: 'acme/api', mayMention: [] }
+
+test('what the host knows goes where the template asks, and what is for people stays empty', () => {
+  const template = `<!-- Thanks! Fixes #1 -->
+## Description
+Please explain.
+
+### Related issues
+### How has this been tested?
+## Screenshots
+**Checklist**
+- [x] I have read the CONTRIBUTING guide
+- [ ] I have signed the CLA
+`
+  expect(fillTemplate(template, ANSWERS, OPTIONS)).toEqual({
+    text: `### Description
+
+> It trims.
+
+### Related issues
+
+Closes #7
+
+### How has this been tested?
+
+| ok |
+
+### Screenshots
+
+_For a person to fill in._
+
+### Checklist
+
+- [ ] I have read the CONTRIBUTING guide
+- [ ] I have signed the CLA`,
+    used: new Set(['summary', 'issue', 'testing']),
+  })
+  expect(fillTemplate('Thanks for contributing!', ANSWERS, OPTIONS)).toBeUndefined()
+})
+
+test('a hostile template mentions nobody, closes nothing, shows no picture, and is bounded', () => {
+  const hostile = `# @everyone Fixes #1 ![x](https://evil.example/p.png)
+- [x] /cc @acme/owners closes acme/api#2 <img src=x>
+${'- [ ] again\n'.repeat(5000)}<!-- ${'x'.repeat(1000)}`
+  const { text = NOTHING } = fillTemplate(hostile, { ...ANSWERS, issue: NOTHING }, OPTIONS) ?? {}
+  expect(text).not.toMatch(/(?<![\w`])@(?:everyone|acme)/)
+  expect(text).not.toMatch(/(?:Fixes|closes) (?:acme\/api)?#\d/)
+  expect(text).not.toContain('![')
+  expect(text).not.toContain('<img')
+  expect(text).not.toContain('[x]')
+  expect(text.length).toBeLessThan(20_000)
+})
+
+test('a long text keeps its first and last parts, and drops whole parts by their order', () => {
+  const part = fc.record({ length: fc.integer({ min: 0, max: 400 }), spare: fc.integer({ min: 1, max: 9 }) })
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), fc.integer({ min: 300, max: 2000 }), (middle, most) => {
+      const parts = [
+        { text: ownWords('VERDICT'), spare: 0 },
+        ...middle.map(({ length, spare }) => ({ text: ownWords('x'.repeat(length)), spare })),
+        { text: ownWords('Closes #7'), spare: 0 },
+        { text: ownWords('FOOTER'), spare: 0 },
+      ]
+      const text = fitParts(parts, most)
+      expect(text.length).toBeLessThanOrEqual(most)
+      expect(text).toMatch(/^VERDICT[\s\S]*Closes #7\n\nFOOTER$/)
+      const isWhole = middle.every(({ length }) => length === 0) || !text.includes('left out')
+      const whole = parts.map((one) => one.text).filter((one) => one !== NOTHING)
+      expect(isWhole).toBe(whole.join('\n\n').length <= most)
+    }),
+  )
+})
