@@ -1,6 +1,9 @@
 import { isBranchPrefix } from '../text/branch-prefix.ts'
 import type { ReportMistake } from './environment/settings-mistakes.ts'
 
+/** Keys of `.github/backspace.yml` about what Backspace contributes. */
+export const CONTRIBUTION_KEYS = ['branch-prefix', 'ai-policy'] as const
+
 /** `branch-prefix`: what comes in front of the names of new branches. */
 export function readBranchPrefix(value: unknown, report: ReportMistake): string | undefined {
   if (value === undefined || value === null) return undefined

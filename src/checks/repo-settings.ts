@@ -2,7 +2,7 @@ import { type AgentName, agentMistake, isAgentName } from '../text/agent-name.ts
 import { isRecord } from '../text/is-record.ts'
 import { type LocatedYaml, locateYaml } from '../text/parse-yaml.ts'
 import type { WantedMinutes } from './command-limits.ts'
-import { readAiPolicy, readBranchPrefix } from './contribution-settings.ts'
+import { CONTRIBUTION_KEYS, readAiPolicy, readBranchPrefix } from './contribution-settings.ts'
 import { isHostPattern } from './ecosystem-hosts.ts'
 import type { Service } from './environment/environment.ts'
 import { MAX_VARIABLES, readVariable } from './environment/plain-variables.ts'
@@ -27,8 +27,7 @@ const KEYS = [
   'check-minutes',
   'verify',
   'prove',
-  'branch-prefix',
-  'ai-policy',
+  ...CONTRIBUTION_KEYS,
 ] as const
 const MAX_COMMANDS = 50
 const MAX_HOSTS = 20

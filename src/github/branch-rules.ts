@@ -38,7 +38,7 @@ export async function branchRules(
   }))
 }
 
-/** Whether whoever asks may do what a ruleset forbids. False where GitHub does not say. */
+/** Whether this credential may do what a ruleset forbids. False where GitHub does not say. */
 export async function mayBypass(
   octokit: GitHubClient,
   { repository, rulesetId }: { readonly repository: RepoRef; readonly rulesetId: number },

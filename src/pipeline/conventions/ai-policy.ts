@@ -33,7 +33,7 @@ const MAX_TEXT = 32 * 1024
 const MAX_QUOTE = 300
 
 /**
- * What a repository's texts say about contributions by models: the first ban, else the first wish to be told. Reads sentences;
+ * What a repository's texts say about contributions by models: the first ban, else the first wish to know. Reads sentences;
  * code and comments do not count. Linear in the length of the texts.
  */
 export function findAiPolicy(texts: readonly PolicyText[]): AiPolicy | undefined {

@@ -7,7 +7,7 @@ const MAX_PATTERN = 1000
 const MATCH = new Script('new RegExp(pattern, flags).test(text)')
 
 /**
- * Whether a text satisfies a pattern of GitHub's rulesets. Undefined if it cannot be told: an expression that JavaScript does not
+ * Whether a text satisfies a pattern of GitHub's rulesets. Undefined if that is not known: an expression that JavaScript does not
  * know, or that takes too long.
  */
 export function matchesPattern(

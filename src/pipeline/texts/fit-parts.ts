@@ -1,7 +1,7 @@
 import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 
 /** A part of a long text. */
-export interface TextPart {
+export interface BodyPart {
   readonly text: SafeMarkdown
   /** The higher, the sooner it is left out of a text that is too long; 0: never. */
   readonly spare: number
@@ -15,10 +15,10 @@ const LEFT_OUT = safeMarkdown`_Parts of this text are left out, because GitHub t
  *
  * @param most characters; the parts that are never left out must fit.
  */
-export function fitParts(parts: readonly TextPart[], most: number): SafeMarkdown {
+export function fitParts(parts: readonly BodyPart[], most: number): SafeMarkdown {
   const kept = parts.filter(({ text }) => text !== NOTHING)
   const order = kept.filter(({ spare }) => spare > 0).sort((one, other) => other.spare - one.spare)
-  const gone = new Set<TextPart>()
+  const gone = new Set<BodyPart>()
   for (;;) {
     const texts = kept.map((part) => (gone.has(part) ? NOTHING : part.text))
     const at = texts.length - kept.toReversed().findIndex(({ spare }) => spare > 0)

@@ -27,7 +27,7 @@ import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
 import type { TemplateAnswers } from './fill-template.ts'
-import { fitParts, type TextPart } from './fit-parts.ts'
+import { type BodyPart, fitParts } from './fit-parts.ts'
 import { disclosure, templatePart } from './template-part.ts'
 import { usageDetails } from './usage-details.ts'
 import { proofList, verdictHeadline } from './verification-text.ts'
@@ -187,7 +187,7 @@ function* bodyOf(
     [8, () => usageDetails(facts.totals)],
     [0, () => footer(facts)],
   ]
-  const written: TextPart[] = []
+  const written: BodyPart[] = []
   for (const [spare, write] of parts) {
     written.push({ text: write(), spare })
     yield

@@ -26,7 +26,7 @@ export function templatePart(
   return fillTemplate(conventions.template, { summary: said, testing: table, issue }, options)
 }
 
-/** What a repository wants to be told of models. */
+/** What a repository wants to know about models. */
 export function disclosure(
   { policy }: Partial<Pick<Conventions, 'policy'>>,
   models: readonly string[],

@@ -20,7 +20,7 @@ test.each([
   'If you use an LLM for a contribution, you must state which one.',
   'AI-assisted commits must carry a trailer `Assisted-by: <tool>`.',
   'We do not accept undisclosed AI contributions; declare what you used.',
-])('a wish to be told is found: %s', (text) => {
+])('a wish to know is found: %s', (text) => {
   expect(policyOf(text)?.kind).toBe('disclose')
 })
 

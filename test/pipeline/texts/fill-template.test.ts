@@ -49,7 +49,7 @@ _For a person to fill in._
   expect(fillTemplate('Thanks for contributing!', ANSWERS, OPTIONS)).toBeUndefined()
 })
 
-test('a hostile template mentions nobody, closes nothing, shows no picture, and is bounded', () => {
+test('a hostile template mentions no one, closes nothing, shows no picture, and is bounded', () => {
   const hostile = `# @everyone Fixes #1 ![x](https://evil.example/p.png)
 - [x] /cc @acme/owners closes acme/api#2 <img src=x>
 ${'- [ ] again\n'.repeat(5000)}<!-- ${'x'.repeat(1000)}`
