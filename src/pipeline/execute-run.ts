@@ -25,6 +25,7 @@ import { createIssueReceipt } from './publish/issue-receipt.ts'
 import { createPublishPlans } from './publish/publish-plan.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { createPullRequests } from './publish/pull-request.ts'
+import { createStoreLargeFiles } from './publish/store-large-files.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
 import { createReviewOf } from './review-of-run.ts'
@@ -127,6 +128,7 @@ export function createExecuteRun(services: RunServices): Execute {
         hasOpened: services.hasOpened,
         conventions,
       }),
+      storeLargeFiles: createStoreLargeFiles({ reachRepository, webUrl, signal }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })
     const chooseAgent = createAgentChooser(services, { attempt, journal })

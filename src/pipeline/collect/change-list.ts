@@ -1,3 +1,5 @@
+import type { LargeContent } from './large-files.ts'
+
 /**
  * What the agent changed, as the host read it: the only thing that crosses from the sandbox to a commit.
  * Everything in it is untrusted until `gateChanges` has passed it.
@@ -26,6 +28,8 @@ export interface ChangedFile {
    * not read (too large). Only for comparison and display.
    */
   readonly before?: Uint8Array | null | undefined
+  /** For a file in Git LFS, of which `bytes` is the pointer: what is to be stored apart from git. */
+  readonly large?: LargeContent | undefined
   /** Git blob id of `bytes`, computed on the host; null for a deletion. */
   readonly sha: string | null
   /** True when the bytes are not text, in no encoding that `findEncoding` finds. */

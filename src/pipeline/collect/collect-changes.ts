@@ -3,6 +3,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangeList, LeftOut } from './change-list.ts'
 import { COLLECT_LIMITS, describeFiles, pairRenames, refuseTooMany } from './changed-files.ts'
 import type { CompareInThread } from './create-comparison.ts'
+import { withPointers } from './large-files.ts'
 import { type ListedChanges, listChanges } from './list-changes.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
 import { readBlobs } from './read-blobs.ts'
@@ -46,11 +47,18 @@ export async function collectChanges(
   if (!found) throw unreadableList()
   refuseTooMany(found.changes)
   checkAgainstBase(found.changes, baseFiles)
-  const changes = pairRenames(found.changes, found.similar)
-  const given = { blobs: await readBlobs(found.blobs, fileBytes), sizes: found.sizes, fileBytes }
-  const described = await describeFiles(changes, given, compareInThread)
+  const read = { blobs: await readBlobs(found.blobs, fileBytes), sizes: found.sizes, fileBytes }
+  const { changes, given, contents } = withPointers(found.changes, read, found.large)
+  const described = await describeFiles(pairRenames(changes, found.similar), given, compareInThread)
+  const files = described.files.map((file) => ({ ...file, large: contents.get(file.path) }))
   const unstored = found.unstored.map((path) => ({ path, why: UNSTORED }))
-  return { ...described, leftOut: [...described.leftOut, ...unstored], notices: noticesOf(listed), tree }
+  return {
+    ...described,
+    files,
+    leftOut: [...described.leftOut, ...unstored],
+    notices: noticesOf(listed),
+    tree,
+  }
 }
 
 const UNSTORED =

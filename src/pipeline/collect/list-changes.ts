@@ -33,6 +33,8 @@ interface FoundChanges {
   readonly blobs: Uint8Array
   /** Paths that git could not store: unreadable, or not in the encoding that their attributes name. */
   readonly unstored: readonly string[]
+  /** Paths whose attributes say `filter=lfs`. */
+  readonly large: ReadonlySet<string>
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
@@ -71,7 +73,11 @@ if [ "$count" -le "$MAX_FILES" ]; then
   git cat-file --batch < "$s/wanted" > "$s/blobs"
 fi
 head -c "$MAX_REFUSED" "$s/refused" > "$s/unstored"
-parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored")
+git diff-tree -r -z --name-only --no-renames --diff-filter=d "$TREE" "$tree" | git check-attr -z --stdin filter > "$s/filters"
+while IFS= read -r -d '' name && IFS= read -r -d '' attribute && IFS= read -r -d '' value; do
+  if [ "$value" = lfs ]; then printf '%s\\0' "$name"; fi
+done < "$s/filters" > "$s/large"
+parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored" "$s/large")
 sizes=$(stat -c %s "\${parts[@]}")
 { printf '%s\\n' "\${sizes//[[:space:]]/ }"; cat "\${parts[@]}"; } > "$s/answer"
 answer "$s/answer"
@@ -139,11 +145,11 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
   const start = answer.subarray(0, 100).indexOf(0x0a) + 1
   const sizes = Buffer.from(answer.subarray(0, start)).toString('latin1').trim().split(' ').map(Number)
   let position = start
-  const [changes, similar, blobSizes, blobs, unstored] = sizes.map((size) => {
+  const [changes, similar, blobSizes, blobs, unstored, large] = sizes.map((size) => {
     position += size
     return answer.subarray(position - size, position)
   })
-  if (!changes || !similar || !blobSizes || !blobs || !unstored || position !== answer.length)
+  if (!changes || !similar || !blobSizes || !blobs || !unstored || !large || position !== answer.length)
     throw unreadableList()
   if (blobSizes.length > files * SIZES_PER_FILE) throw unreadableList()
   return {
@@ -151,8 +157,13 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
     similar: parseRawChanges(similar, files),
     sizes: parseSizes(Buffer.from(blobSizes).toString('latin1')),
     blobs,
-    unstored: Buffer.from(unstored).toString('utf8').split('\0').slice(0, -1),
+    unstored: namesIn(unstored),
+    large: new Set(namesIn(large)),
   }
+}
+
+function namesIn(list: Uint8Array): readonly string[] {
+  return Buffer.from(list).toString('utf8').split('\0').slice(0, -1)
 }
 
 function parseSizes(text: string): Map<string, number> {

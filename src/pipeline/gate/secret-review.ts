@@ -87,12 +87,13 @@ interface FoundInFile {
 }
 
 async function findInFile(
-  { path, status, bytes, before, binary }: ChangedFile,
+  { path, status, bytes, before, binary, large }: ChangedFile,
   { knownSecrets, basePaths, search }: Pick<ReviewParts, 'knownSecrets' | 'basePaths' | 'search'>,
 ): Promise<FoundInFile> {
   // A name that the base commit has becomes no more public.
   const inName = status === 'deleted' || basePaths.has(path) ? [] : findSecrets(path, { knownSecrets })
-  const inContent = bytes === null ? [] : await search({ bytes, before, binary, knownSecrets })
+  const query = large ? { bytes: large.bytes, before: null, binary: true } : { bytes, before, binary }
+  const inContent = query.bytes === null ? [] : await search({ ...query, bytes: query.bytes, knownSecrets })
   return { inName, inContent: inContent ?? [], isSearched: inContent !== undefined }
 }
 
@@ -114,17 +115,19 @@ function describe(
   return [
     ...inName.map((finding) => words(finding, `the name of ${showPath(path)}`)),
     ...inContent.map((finding) =>
-      words(finding, file.binary ? showPath(path) : `${showPath(path)} line ${finding.line}`),
+      words(finding, file.binary || file.large ? showPath(path) : `${showPath(path)} line ${finding.line}`),
     ),
   ]
 }
 
 function masked(
-  { path, bytes, binary, diff }: ChangedFile,
+  { path, bytes, binary, large, diff }: ChangedFile,
   { inName, inContent }: Omit<FoundInFile, 'isSearched'>,
 ): string {
   const body =
-    bytes === null || binary ? diff : bodyOf(diff, { text: fileText(bytes, binary), ranges: inContent })
+    bytes === null || binary || large
+      ? diff
+      : bodyOf(diff, { text: fileText(bytes, binary), ranges: inContent })
   return inName.length === 0 ? body : body.replaceAll(path, () => maskRanges(path, inName))
 }
 

@@ -56,8 +56,8 @@ export function suggestion(path: string): string {
   return better === undefined ? '' : `; ${showPath(better)} would do`
 }
 
-function sizeProblem({ bytes }: ChangedFile, most: number): string | undefined {
-  const size = bytes?.length ?? 0
+function sizeProblem({ bytes, large }: ChangedFile, most: number): string | undefined {
+  const size = (large?.bytes ?? bytes)?.length ?? 0
   return size > most ? `has ${mebibytes(size)} (limit ${mebibytes(most)})` : undefined
 }
 

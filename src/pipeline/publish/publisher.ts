@@ -22,6 +22,7 @@ import { withReceipt } from './pull-request.ts'
 import { findOnHead } from './pull-request-branch.ts'
 import { requirePublishable } from './require-publishable.ts'
 import { settleFindings } from './settle-findings.ts'
+import type { StoreLargeFiles } from './store-large-files.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Brings a change to GitHub. */
@@ -55,11 +56,12 @@ interface PublisherParts {
   readonly reachRepository: ReachRepository
   readonly plans: PublishPlans
   readonly writePlan: WritePlan
+  readonly storeLargeFiles: StoreLargeFiles
   readonly deliver: Deliver
 }
 
 export function createPublisher(parts: PublisherParts): Publisher {
-  const { run, record, reachRepository, plans, writePlan, deliver } = parts
+  const { run, record, reachRepository, plans, writePlan, storeLargeFiles, deliver } = parts
 
   async function carryOut(access: RepositoryAccess, publication: Publication): Promise<RunReport> {
     try {
@@ -74,7 +76,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
     async publish(changes, { base, project, unmet, review, work: done }) {
       const { merge } = review
       const unverified = review.verifyCommit ? undefined : await review.check(changes)
-      const gate = await recordGate(() => review.gate(changes), record)
+      const gated = async () => storeLargeFiles(await review.gate(changes), base.sha)
+      const gate = await recordGate(gated, record)
       if (gate.publish.length === 0 && !merge) return nothingToPublish(gate, done)
       const work = merge ? sayMerged(done, { base, merge }) : done
       const files = merge ? merge.wholeChange(gate.publish) : gate.publish

@@ -55,6 +55,8 @@ export interface Room extends AsyncDisposable {
   readonly project: Omit<ProjectFacts, 'baseline'>
   /** Of this tree. */
   readonly files: Project
+  /** Files in Git LFS that the change brings: their content, which git knows only the pointers of. */
+  readonly large: readonly LargeFile[]
   /** Brings what setup makes of source up to date with another source; undefined if setup only installs. */
   readonly setUpAgain: SetUpAgain | undefined
   /** Of the room until now. */
@@ -62,6 +64,20 @@ export interface Room extends AsyncDisposable {
   /** That have run in it, setup included. */
   readonly commands: RoomCommands
   readonly versions: RoomVersions
+}
+
+interface LargeFile {
+  /** From the root of the workspace. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** As Git LFS does after a checkout. */
+export async function writeLarge(
+  { sandbox, path: root }: Pick<Workspace, 'sandbox' | 'path'>,
+  files: readonly LargeFile[],
+): Promise<void> {
+  for (const { path, bytes } of files) await sandbox.writeFile(`${root}/${path}`, bytes)
 }
 
 /** What a room was made from. */
@@ -142,6 +158,10 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         change,
         scans: true,
       })
+      const large = files.flatMap((file) =>
+        file.large ? [{ path: file.path, bytes: file.large.bytes }] : [],
+      )
+      await writeLarge(cloned, large)
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
@@ -170,6 +190,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         tree: cloned.base.tree,
         project,
         files: found,
+        large,
         setUpAgain,
         facts: () => ({
           name,

@@ -87,6 +87,7 @@ async function prove(
     workspace,
     tree: '',
     project: { setup: '', setupFailed: false, checks: [COMMAND], limits: LIMITS },
+    large: [],
     files: await readProject(sandbox, { workspace: workspace.path, signal }),
     setUpAgain,
     commands,

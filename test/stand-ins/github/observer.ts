@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import type { RequestLog } from './faults.ts'
+import { objectPath } from './git/lfs.ts'
 import { diffText, listTree, mergeBase, readBlob, readCommit } from './git/read-objects.ts'
 import { listReferences, resolveCommit } from './git/references.ts'
 import type {
@@ -84,6 +86,9 @@ function createGitViews(world: World) {
     bytesAt,
     /** Directory of the bare repository. */
     directoryOf: (repo: string) => repositoryNamed(world, repo).path,
+    /** What Git LFS keeps for the repository under an id; undefined if there is nothing. */
+    largeObject: (repo: string, oid: string) =>
+      readFile(objectPath(world, repositoryNamed(world, repo), oid), 'utf8').catch(() => undefined),
     /** A file's text; undefined when there is none. */
     async fileAt(repo: string, ref: string, path: string) {
       const bytes = await bytesAt(repo, ref, path)

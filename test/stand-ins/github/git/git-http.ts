@@ -5,6 +5,7 @@ import { actorOf, type Caller, covers, isAllowed, isVisible, type Need } from '.
 import type { RepositoryRecord } from '../records.ts'
 import { branchMoved } from '../rest/pulls.ts'
 import { findRepository, type World } from '../world.ts'
+import { createLfs } from './lfs.ts'
 import { listReferences } from './references.ts'
 
 interface GitEnv {
@@ -24,19 +25,28 @@ export function gitRoutes(world: World): Hono<GitEnv> {
   app.get('/:owner/:repo/info/refs', (c) => serve(world, c, c.req.query('service') ?? ''))
   app.post('/:owner/:repo/git-upload-pack', (c) => serve(world, c, 'git-upload-pack'))
   app.post('/:owner/:repo/git-receive-pack', (c) => serve(world, c, 'git-receive-pack'))
+  const lfs = createLfs(world)
+  app.post('/:owner/:repo/info/lfs/objects/batch', (c) => lfs.batch(c, (push) => visit(world, c, push)))
+  app.put('/lfs-storage/:oid', (c) => lfs.store(c))
+  app.get('/lfs-storage/:oid', (c) => lfs.fetch(c))
+  app.post('/lfs-verify/:oid', (c) => lfs.verify(c))
   return app
+}
+
+function visit(world: World, c: GitContext, push: boolean) {
+  const caller = c.get('caller')
+  const name = (c.req.param('repo') ?? '').replace(/\.git$/, '')
+  const repository = findRepository(world, c.req.param('owner') ?? '', name)
+  const refusal = refuse(world, c, { caller, repository, push })
+  return refusal || !repository ? { refusal: refusal ?? notFound(c) } : { repository, caller }
 }
 
 async function serve(world: World, c: GitContext, service: string): Promise<Response> {
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack')
     return c.text('Please upgrade your git client.', 403)
-  const caller = c.get('caller')
-  const name = (c.req.param('repo') ?? '').replace(/\.git$/, '')
-  const repository = findRepository(world, c.req.param('owner') ?? '', name)
   const push = service === 'git-receive-pack'
-  const refusal = refuse(world, c, { caller, repository, push })
-  if (refusal || !repository) return refusal ?? notFound(c)
-  return runBackend(world, c, { repository, caller, push })
+  const visited = visit(world, c, push)
+  return 'refusal' in visited ? visited.refusal : runBackend(world, c, { ...visited, push })
 }
 
 interface Visit {
