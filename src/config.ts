@@ -52,7 +52,7 @@ export interface Config {
   }
   /** For the repository's own commands. */
   /** Bytes. */
-  readonly files: { readonly fileBytes: number; readonly lfsBytes: number }
+  readonly files: { readonly fileBytes: number }
   readonly commandMinutes: CommandMinutes
   /** What is found out about a change in clean sandboxes; a repository may ask for less. */
   readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
@@ -116,7 +116,6 @@ export function readConfig(env: Environment = process.env): Config {
     },
     files: {
       fileBytes: reader.integer('BACKSPACE_MAX_FILE_MEGABYTES', { min: 1, max: 40 }) * 1024 ** 2,
-      lfsBytes: reader.integer('BACKSPACE_LFS_MEGABYTES', { min: 0, max: 2048 }) * 1024 ** 2,
     },
     commandMinutes: readCommandMinutes(reader),
     verify: {

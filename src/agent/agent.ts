@@ -24,6 +24,8 @@ export interface AgentTask {
   readonly baseSha: string
   /** What git knows of the past: `complete, 120 commits; 3 tags`. Default: nothing is said. */
   readonly history?: string | undefined
+  /** What the workspace does not hold although the repository names it: submodules, files in Git LFS. */
+  readonly keptApart?: readonly string[] | undefined
   /** Absolute path of the workspace inside the sandbox. */
   readonly workspace: string
   /** What the human asked for, as they wrote it. */

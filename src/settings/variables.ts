@@ -198,10 +198,6 @@ export const VARIABLES = {
     'Mebibytes of the largest file that a run may publish, lock files included; a larger one is left out, and the pull request says so',
     '10',
   ),
-  BACKSPACE_LFS_MEGABYTES: text(
-    'Mebibytes of files in Git LFS that a run downloads for its workspace; the others are pointers there; 0 downloads none',
-    '100',
-  ),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
   BACKSPACE_DAILY_USD_PER_REPOSITORY: text('Dollars per day (UTC) and repository', '100'),
   BACKSPACE_DAILY_USD_PER_INSTALLATION: text('Dollars per day (UTC) and installation', '300'),

@@ -11,7 +11,7 @@ export interface VerifiedFile {
   readonly bytes: Uint8Array | null
   /** The bytes at the base commit, of `previousPath` for a rename; null for an addition, absent if they were not read. */
   readonly before?: Uint8Array | null | undefined
-  /** For a file in Git LFS, of which `bytes` is the pointer: its content. */
+  /** For a file in Git LFS: its content. `bytes` is then the pointer to it. */
   readonly large?: { readonly bytes: Uint8Array } | undefined
   /** Git blob id of `bytes`; null for a deletion. */
   readonly sha: string | null

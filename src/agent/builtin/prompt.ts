@@ -71,6 +71,7 @@ function environment(task: AgentTask, { system, commands }: Surroundings, date: 
     `repository: ${task.repository}, branch ${task.baseBranch} at ${task.baseSha}`,
     `workspace: ${task.workspace}`,
     ...(task.history === undefined ? [] : [`history: ${task.history}`]),
+    ...(task.keptApart ?? []),
     `date: ${date.toISOString().slice(0, 10)}`,
     `system: ${system || 'unknown'}; has ${commands.join(' ') || 'no known tools'}`,
     `network: ${network.length === 0 ? 'none' : `only ${network.join(', ')}`}`,

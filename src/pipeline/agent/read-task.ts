@@ -11,6 +11,7 @@ import { mergeNote } from '../merge/merge-text.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
 import { spentSoFar } from '../usage.ts'
 import type { Base } from '../workspace/workspace.ts'
+import { keptApart } from './kept-apart.ts'
 import { readImages } from './read-images.ts'
 import { createInstructionReader } from './read-instructions.ts'
 import { readThread } from './read-thread.ts'
@@ -102,6 +103,7 @@ export function createTaskReader({
         baseBranch: base.branch,
         baseSha: base.merge?.headSha ?? base.sha,
         history: workspace.history ?? run.progress.history,
+        keptApart: await keptApart(access, { baseTree, sha: base.sha }),
         workspace: workspace.path,
         prompt,
         thread,

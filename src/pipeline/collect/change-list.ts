@@ -1,5 +1,3 @@
-import type { LargeContent } from './large-files.ts'
-
 /**
  * What the agent changed, as the host read it: the only thing that crosses from the sandbox to a commit.
  * Everything in it is untrusted until `gateChanges` has passed it.
@@ -28,7 +26,7 @@ export interface ChangedFile {
    * not read (too large). Only for comparison and display.
    */
   readonly before?: Uint8Array | null | undefined
-  /** For a file in Git LFS, of which `bytes` is the pointer: what is to be stored apart from git. */
+  /** For a file in Git LFS: what is to be stored apart from git. `bytes` is then the pointer to it. */
   readonly large?: LargeContent | undefined
   /** Git blob id of `bytes`, computed on the host; null for a deletion. */
   readonly sha: string | null
@@ -39,6 +37,13 @@ export interface ChangedFile {
   readonly deletions: number
   /** Unified diff of this file, with `---`/`+++` headers; empty for binary files; bounded. */
   readonly diff: string
+}
+
+/** What is stored apart from git for a file whose attributes say `filter=lfs`. */
+export interface LargeContent {
+  /** SHA-256 of the content, hexadecimal. */
+  readonly oid: string
+  readonly bytes: Uint8Array
 }
 
 /** A changed file of the workspace that is not in the list. */

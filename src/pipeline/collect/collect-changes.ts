@@ -41,7 +41,13 @@ export async function collectChanges(
 ): Promise<CollectedChanges> {
   // The tree does not tell whether a file that was left out is still there.
   const known = last?.leftOut.length === 0 ? last.tree : ''
-  const listed = await listChanges(workspace, { known, limits: { ...COLLECT_LIMITS, fileBytes }, signal })
+  const submodules = submodulesOf(baseFiles)
+  const listed = await listChanges(workspace, {
+    known,
+    limits: { ...COLLECT_LIMITS, fileBytes },
+    submodules,
+    signal,
+  })
   const { found, tree } = listed
   if (!found && last) return { ...last, notices: noticesOf(listed) }
   if (!found) throw unreadableList()
@@ -52,15 +58,28 @@ export async function collectChanges(
   const described = await describeFiles(pairRenames(changes, found.similar), given, compareInThread)
   const files = described.files.map((file) => ({ ...file, large: contents.get(file.path) }))
   const unstored = found.unstored.map((path) => ({ path, why: UNSTORED }))
+  const inModules = found.submodules.map((path) => ({ path, why: IN_SUBMODULE }))
   return {
     ...described,
     files,
-    leftOut: [...described.leftOut, ...unstored],
+    leftOut: [...described.leftOut, ...unstored, ...inModules],
     notices: noticesOf(listed),
     tree,
   }
 }
 
+const MOST_SUBMODULES = 200
+
+function submodulesOf(baseFiles: CollectOptions['baseFiles']): readonly string[] {
+  const found: string[] = []
+  for (const [path, { mode }] of baseFiles ?? []) {
+    if (mode === '160000' && !path.includes('\n') && found.length < MOST_SUBMODULES) found.push(path)
+  }
+  return found
+}
+
+const IN_SUBMODULE =
+  'is a submodule: what was changed in its folder belongs to another repository, and has to be changed there'
 const UNSTORED =
   'cannot be stored by git: it cannot be read, or is not in the encoding that `.gitattributes` names for it'
 

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { LargeContent } from './change-list.ts'
 import type { GivenBlobs } from './changed-files.ts'
 import type { RawChange } from './raw-changes.ts'
 import { blobSha } from './read-blobs.ts'
-
-/** What is stored apart from git for a file whose attributes say `filter=lfs`. */
-export interface LargeContent {
-  /** SHA-256 of the content, hexadecimal. */
-  readonly oid: string
-  readonly bytes: Uint8Array
-}
 
 /** Pointers are shorter. */
 const MOST_POINTER = 1024

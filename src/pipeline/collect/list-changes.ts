@@ -10,6 +10,8 @@ interface ListRequest {
   readonly known: string
   /** A longer list, larger files, or more bytes altogether are not read. */
   readonly limits: { readonly files: number; readonly fileBytes: number; readonly totalBytes: number }
+  /** Folders of submodules, which git does not look into. */
+  readonly submodules: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -35,6 +37,8 @@ interface FoundChanges {
   readonly unstored: readonly string[]
   /** Paths whose attributes say `filter=lfs`. */
   readonly large: ReadonlySet<string>
+  /** Submodules in whose folders files were written. */
+  readonly submodules: readonly string[]
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
@@ -47,7 +51,12 @@ const MAX_REFUSED_BYTES = 16 * 1024
  */
 const LIST = `${LOOK}${LOOK_ANSWER}
 echo "$looked"
-if [ "$tree" = "$KNOWN" ] && [ ! -s "$s/refused" ]; then exit 0; fi
+: > "$s/below"
+while IFS= read -r module; do
+  if [ -n "$module" ] && [ -d "$module" ] && [ -n "$(find "$module" -mindepth 1 -newer "$GIT_DIR/index" ! -type d -print -quit 2>/dev/null)" ]
+  then printf '%s\\0' "$module"; fi
+done <<< "$SUBMODULES" > "$s/below"
+if [ "$tree" = "$KNOWN" ] && [ ! -s "$s/refused" ] && [ ! -s "$s/below" ]; then exit 0; fi
 git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/changes"
 if [ "$(stat -c %s "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
 git diff-tree -r --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" "$tree" > "$s/renames"
@@ -77,7 +86,7 @@ git diff-tree -r -z --name-only --no-renames --diff-filter=d "$TREE" "$tree" | g
 while IFS= read -r -d '' name && IFS= read -r -d '' attribute && IFS= read -r -d '' value; do
   if [ "$value" = lfs ]; then printf '%s\\0' "$name"; fi
 done < "$s/filters" > "$s/large"
-parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored" "$s/large")
+parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored" "$s/large" "$s/below")
 sizes=$(stat -c %s "\${parts[@]}")
 { printf '%s\\n' "\${sizes//[[:space:]]/ }"; cat "\${parts[@]}"; } > "$s/answer"
 answer "$s/answer"
@@ -91,7 +100,7 @@ answer "$s/answer"
  */
 export async function listChanges(
   workspace: Workspace,
-  { known, limits, signal }: ListRequest,
+  { known, limits, submodules, signal }: ListRequest,
 ): Promise<ListedChanges> {
   const { sandbox, gitDir, watch } = workspace
   signal.throwIfAborted()
@@ -106,6 +115,7 @@ export async function listChanges(
       ...lookEnvironment(workspace),
       ANSWER: path,
       KNOWN: known,
+      SUBMODULES: submodules.join('\n'),
       MAX_LIST: String(MAX_LIST_BYTES),
       MAX_REFUSED: String(MAX_REFUSED_BYTES),
       MAX_FILES: String(limits.files),
@@ -145,11 +155,20 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
   const start = answer.subarray(0, 100).indexOf(0x0a) + 1
   const sizes = Buffer.from(answer.subarray(0, start)).toString('latin1').trim().split(' ').map(Number)
   let position = start
-  const [changes, similar, blobSizes, blobs, unstored, large] = sizes.map((size) => {
+  const [changes, similar, blobSizes, blobs, unstored, large, below] = sizes.map((size) => {
     position += size
     return answer.subarray(position - size, position)
   })
-  if (!changes || !similar || !blobSizes || !blobs || !unstored || !large || position !== answer.length)
+  if (
+    !changes ||
+    !similar ||
+    !blobSizes ||
+    !blobs ||
+    !unstored ||
+    !large ||
+    !below ||
+    position !== answer.length
+  )
     throw unreadableList()
   if (blobSizes.length > files * SIZES_PER_FILE) throw unreadableList()
   return {
@@ -159,6 +178,7 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
     blobs,
     unstored: namesIn(unstored),
     large: new Set(namesIn(large)),
+    submodules: namesIn(below),
   }
 }
 

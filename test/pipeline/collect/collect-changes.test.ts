@@ -145,6 +145,10 @@ test('links, submodules and nested repositories show as what they are', async ()
   expect(files).toMatchObject([{ path: 'link', mode: '120000' }])
   expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('/etc/passwd')
   expect(notices).toEqual(['2 nested git repositories were left out of the change.'])
+  await prepared.run('sleep 1; echo below > sub/below.txt')
+  expect((await collect(prepared)).leftOut).toMatchObject([
+    { path: 'sub', why: expect.stringContaining('submodule') },
+  ])
 })
 
 test('a sandbox that lies about its base is not believed', async () => {

@@ -1,0 +1,48 @@
+import type { TreeListing } from '../../github/commits.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getFile } from '../../github/repositories.ts'
+import { forModel } from '../../text/hidden-characters.ts'
+
+const MOST_NAMES = 20
+const MOST_CHARACTERS = 120
+
+/**
+ * What the workspace does not hold although the repository names it: submodules, whose folders are empty, and the contents of files in
+ * Git LFS.
+ *
+ * @returns lines for the agent.
+ */
+export async function keptApart(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { baseTree, sha }: { readonly baseTree: TreeListing; readonly sha: string },
+): Promise<readonly string[]> {
+  const modules = baseTree.entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
+  const hasAttributes = baseTree.entries.some(({ path }) => path === '.gitattributes')
+  const attributes = hasAttributes
+    ? await getFile(octokit, { repository, path: '.gitattributes', ref: sha })
+    : undefined
+  const patterns = patternsOfLfs(attributes ?? '')
+  const lines = [
+    modules.length === 0
+      ? ''
+      : `submodules: ${named(modules)}; their folders are empty here, and nothing below them is published`,
+    patterns.length === 0
+      ? ''
+      : `Git LFS: ${named(patterns)}; these files are pointers here unless you write them, and what you write is stored in Git LFS`,
+  ]
+  return lines.filter((line) => line !== '')
+}
+
+function patternsOfLfs(attributes: string): readonly string[] {
+  const lines = attributes.split('\n', 2000).map((line) => line.trim())
+  return lines
+    .filter((line) => !line.startsWith('#') && /\sfilter=lfs(?:\s|$)/.test(line))
+    .map((line) => line.split(/\s/, 1)[0] ?? '')
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => forModel(name).replace(/\s+/g, ' ').slice(0, MOST_CHARACTERS))
+  return names.length > MOST_NAMES
+    ? `${shown.join(', ')} and ${names.length - MOST_NAMES} more`
+    : shown.join(', ')
+}
