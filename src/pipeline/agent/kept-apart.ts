@@ -41,7 +41,9 @@ function patternsOfLfs(attributes: string): readonly string[] {
 }
 
 function named(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES).map((name) => forModel(name).replace(/\s+/g, ' ').slice(0, MOST_CHARACTERS))
+  const shown = names
+    .slice(0, MOST_NAMES)
+    .map((name) => forModel(name).replace(/\s+/g, ' ').slice(0, MOST_CHARACTERS))
   return names.length > MOST_NAMES
     ? `${shown.join(', ')} and ${names.length - MOST_NAMES} more`
     : shown.join(', ')
