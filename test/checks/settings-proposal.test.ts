@@ -38,7 +38,7 @@ const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   meson: { 'meson.build': "project('a', 'c')\ntest('a', executable('a', 'a.c'))\n" },
   make: { Makefile: 'test:\n\ttrue\n' },
   swift: { 'Package.swift': '', 'Tests/ATests.swift': '' },
-  elixir: { 'mix.exs': '' },
+  elixir: { 'mix.exs': '', 'test/a_test.exs': '' },
   dart: { 'pubspec.yaml': '', 'test/a_test.dart': '' },
   sbt: { 'build.sbt': '' },
   'odd folder': { "it's: odd/package.json": '{"scripts":{"test":"node --test"}}' },

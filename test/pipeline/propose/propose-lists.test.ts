@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
-import type { CheckResult } from '../../src/checks/run-checks.ts'
-import { everythingWorks, notCovered, propose } from '../../src/pipeline/propose/propose-lists.ts'
+import { parseRepoSettings } from '../../../src/checks/repo-settings.ts'
+import type { CheckResult } from '../../../src/checks/run-checks.ts'
+import { everythingWorks, notCovered, propose } from '../../../src/pipeline/propose/propose-lists.ts'
 
 const ran = (command: string, exitCode = 0): CheckResult => ({
   command,
