@@ -57,6 +57,8 @@ async function takePictures(): Promise<void> {
   try {
     const { url } = await backspace.start()
     github.setWebhookTarget(`${url}${config.github.webhookPath}`)
+    // Without the form for a comment.
+    github.signInAs(undefined)
     const thread = await askForWork(github, DEMO, undefined)
     const { eventsUrl, runUrl } = await firstRun(url)
     const frames = runFrames(eventsUrl)

@@ -45,6 +45,7 @@ code,.name,.diff,.branch{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,
 .add td{background:var(--add)}.cut td{background:var(--cut)}.hunk td{background:var(--hunk);color:var(--quiet)}
 ul.rows{list-style:none;margin:0;padding:0}ul.rows li{padding:10px 16px;border-top:1px solid var(--line)}ul.rows li:first-child{border-top:0}
 textarea{width:100%;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:7px;padding:8px}
+button{font:inherit;font-weight:600;color:#fff;background:var(--open);border:0;border-radius:7px;padding:6px 14px;cursor:pointer}
 h2.part{font-size:17px;margin:28px 0 12px}
 @media (max-width:640px){body{font-size:14.5px}h1{font-size:21px}header.top div,main{padding:12px}header.top .hint{display:none}
 .diff .n{min-width:30px;padding:0 5px}.diff td{padding:0 7px}}
