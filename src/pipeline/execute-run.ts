@@ -195,7 +195,8 @@ export function createExecuteRun(services: RunServices): Execute {
       const { request, progress } = run
       const { parentRunId } = request
       const parent = parentRunId === undefined ? undefined : await store.get(parentRunId)
-      const goesOnMerging = parent?.progress.mergeHeadSha !== undefined
+      const goesOnMerging =
+        parent?.ending?.outcome === 'question' && parent.progress.mergeHeadSha !== undefined
       const base = await resolveBase(access, { request, progress, goesOnMerging })
       if (base.upToDate !== undefined && base.isOnlyMerge) return reportAnswer(base.upToDate)
       await attempt.saveProgress({ baseSha: base.sha, mergeHeadSha: base.merge?.headSha })

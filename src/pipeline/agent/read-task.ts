@@ -43,6 +43,12 @@ interface ReadThread {
   readonly hidden?: HiddenText | undefined
 }
 
+/** For a request that asks for a merge and for more. */
+function sayUpToDate({ upToDate }: Base): AgentTask['merge'] {
+  if (upToDate === undefined) return undefined
+  return { note: `${upToDate} Nothing is to be merged; do the rest of the request.`, conflicts: '' }
+}
+
 /** Characters of how setup went: one line for the agent. */
 const MAX_SETUP = 3000
 
@@ -127,7 +133,7 @@ export function createTaskReader({
         },
         spent,
         plan: options.plan === true,
-        merge: merge && mergeNote(base, merge, locks),
+        merge: merge ? mergeNote(base, merge, locks) : sayUpToDate(base),
       },
       async readInstructions(directory) {
         try {

@@ -67,7 +67,7 @@ export function createDeliver(parts: DeliveryParts): Deliver {
     const value = await publishTo(place, publication, { attempt, once })
     const verified = access.credential === 'pat' ? ' (not Verified: made with a personal access token)' : ''
     const where = repository.owner === owner ? value.branch : `${value.head} (a fork)`
-    return { value, message: `${committedText(change, value)} to ${where}${verified}` }
+    return { value, message: `${committedText({ base, change }, value)} to ${where}${verified}` }
   }
 
   return async (access, publication) => {
@@ -118,9 +118,13 @@ export function createDeliver(parts: DeliveryParts): Deliver {
   }
 }
 
-function committedText(change: Publication['change'], { commitSha }: Published): string {
+function committedText(
+  { base, change }: Pick<Publication, 'base' | 'change'>,
+  { commitSha }: Published,
+): string {
   const sha = commitSha.slice(0, 7)
   if (change.kind === 'commit') return `Published commit ${sha} of an earlier attempt`
+  if (base.merge) return `Committed the merge of ${base.merge.from} as ${sha}`
   return `Committed ${change.files.length === 1 ? '1 file' : `${change.files.length} files`} as ${sha}`
 }
 

@@ -101,7 +101,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const unproved = isConclusive ? [] : (verdict?.draft ?? causes)
       const notes = [...unproved, ...suspicionNote(reasons)]
       const checks = { before, after }
-      const findings = { gate, files, checks, verified, warnings, notes, isSound }
+      const merged = merge && mergeSummary(base, merge.prepared)
+      const findings = { gate, merged, files, checks, verified, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings, project })
       await plans.store(plan)
       const tree = verification?.tree || undefined
@@ -163,15 +164,14 @@ function reportOf({ published, pullRequest, plan, receipt }: Delivered, base: Ba
   return { ...common, message: `Opened ${draft ? 'draft ' : ''}pull request #${number}: ${plan.title}` }
 }
 
-/** Title and first sentence of a merge are the host's. */
+/** The title of a merge is the host's. */
 function sayMerged(
   work: AgentWork,
   { base, merge }: { readonly base: Base; readonly merge: MergeChange },
 ): AgentWork {
   const { outcome } = work
-  const summary = `${mergeSummary(base, merge.prepared)}\n\n${outcome.summary}`.trim()
   const kind = outcome.kind === 'no_change' ? 'done' : outcome.kind
-  return { ...work, outcome: { ...outcome, kind, title: mergeTitle(base, merge.prepared), summary } }
+  return { ...work, outcome: { ...outcome, kind, title: mergeTitle(base, merge.prepared) } }
 }
 
 function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {

@@ -33,6 +33,8 @@ interface PlanFacts {
 
 interface Findings {
   readonly gate: GateReport
+  /** Of a run that merged: what, a sentence. */
+  readonly merged?: string | undefined
   /** What is published, as a change of the base commit. */
   readonly files: GateReport['publish']
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
@@ -103,6 +105,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       repository,
       outcome,
       whyNoModel,
+      merged: findings.merged,
       totals: used,
       gate,
       offer: hasOpened && (await offerSettings(offered, hasOpened)),

@@ -42,6 +42,8 @@ export interface PullRequestFacts {
   /** `owner/name` as GitHub spells it today. */
   readonly repository: string
   readonly outcome: AgentOutcome
+  /** Of a run that merged: what, a sentence of ours. */
+  readonly merged?: string | undefined
   /** For the dummy agent: why no model was used, one line per provider. */
   readonly whyNoModel: readonly string[]
   /** Of the whole run until now, every attempt included. */
@@ -171,6 +173,7 @@ function* bodyOf(
   // What the host saw comes before what the model says.
   const parts: readonly (readonly [spare: number, write: () => SafeMarkdown])[] = [
     [0, () => (outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING)],
+    [0, () => outboundItem(facts.merged ?? '', { ...options, maxChars: 2000 })],
     [0, () => noModel(facts, options)],
     [0, () => (verification ? verdictHeadline(verification) : NOTHING)],
     [2, () => template?.text ?? NOTHING],
@@ -209,12 +212,14 @@ function section(title: string, content: SafeMarkdown): SafeMarkdown {
 }
 
 /** The dummy agent's work must not be taken for a model's. Its own summary mostly says so already. */
-function noModel({ outcome, whyNoModel, totals }: PullRequestFacts, options: OutboundOptions): SafeMarkdown {
-  if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return NOTHING
-  if (outcome.summary.startsWith('No AI model was used')) return NOTHING
+function noModel(facts: PullRequestFacts, options: OutboundOptions): SafeMarkdown {
+  const { outcome, whyNoModel, totals, merged } = facts
+  const models = [...totals.models, ...outcome.totals.models]
+  const isSaid = outcome.summary.startsWith('No AI model was used')
+  if (isSaid || models.some((model) => model !== 'dummy')) return NOTHING
   const why = whyNoModel.map((line) => safeMarkdown`- ${outboundItem(line, options)}`)
-  const what = safeMarkdown`No AI model was used: this applies the change that is written in the request.`
-  return joinSafe([what, joinSafe(why, '\n')], '\n\n')
+  const how = merged && models.length === 0 ? 'nothing was left to decide' : 'the change is in the request'
+  return joinSafe([safeMarkdown`No AI model was used: ${ownWords(how)}.`, joinSafe(why, '\n')], '\n\n')
 }
 
 /** An unfinished change does not close its issue. */

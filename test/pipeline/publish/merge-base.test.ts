@@ -96,6 +96,7 @@ test('a merge that leaves nothing to decide asks no model, and says so when ther
   const tip = (await github.branches(REPO)).topic ?? ''
   expect(await parentsOf(tip)).toEqual([headSha, mainSha])
   expect(reports[0]?.report).toContain('nothing was in conflict. Backspace merges instead of rebasing')
+  expect(reports[0]?.report).toContain('No AI model was used: nothing was left to decide.')
   const again = await run(request('update the branch'), noAgent)
   expect(again.end).toMatchObject({ type: 'run.succeeded', outcome: 'answer' })
   expect(again.run.ending?.message).toBe(
@@ -116,4 +117,14 @@ test('a lock file in conflict is written again by its tool', async () => {
   expect(said).toContain('`package-lock.json` was in conflict and was written again by its tool.')
   const written = await github.fileAt(REPO, 'topic', 'package-lock.json')
   expect(JSON.parse(written ?? '')).toMatchObject({ name: 'api', packages: { '': { license: 'MIT' } } })
+})
+
+test('a request for something else merges nothing, and the report says how to ask for it', async () => {
+  const { github, run, headSha, request, parentsOf, reports } = await startDiverged(startPipeline, CONFLICT)
+  const { end } = await run(request('Say more in t.txt'), 'echo more >> t.txt')
+  expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request' })
+  expect(await parentsOf((await github.branches(REPO)).topic ?? '')).toEqual([headSha])
+  expect(reports[0]?.report).toContain(
+    'is in conflict with `main`: comment `/backspace resolve the conflicts` to have it merged',
+  )
 })

@@ -59,7 +59,7 @@ test('a merge is published once, however the attempt dies, and never on top of a
 test('a merge goes on in another sandbox, from what was resolved', async () => {
   const turns = [call('bash', { command: "printf 'a\\nBOTH\\nc\\n' > f.txt" }), DONE, DONE]
   const made: Sandbox[] = []
-  const { github, run, runAgain, log, parentsOf, headSha, mainSha, request } = await startDiverged(
+  const { github, run, runAgain, log, reports, parentsOf, headSha, mainSha, request } = await startDiverged(
     startPipeline,
     CONFLICT,
     {
@@ -89,4 +89,5 @@ test('a merge goes on in another sandbox, from what was resolved', async () => {
   expect(await parentsOf((await github.branches(REPO)).topic ?? '')).toEqual([headSha, mainSha])
   expect(await github.fileAt(REPO, 'topic', 'f.txt')).toBe('a\nBOTH\nc\n')
   expect(ended.attempt).toBe(2)
+  expect(reports[0]?.report).toContain('got new commits while it was merged')
 })
