@@ -137,7 +137,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
     const findings: Findings = {
       found: { ...found, projects: found.projects.map((one) => withoutSecrets(one, redact)) },
       tried,
-      variables: withoutToolchains(ready.repo.variables),
+      variables: proposedVariables(ready.repo.variables, redact),
       own,
     }
     const proposal = propose(findings, headOf(base.sha))
@@ -204,9 +204,15 @@ function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
   }
 }
 
-/** JAVA_HOME is where this sandbox has its Java. */
-function withoutToolchains(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== 'JAVA_HOME'))
+/** JAVA_HOME is where this sandbox has its Java; what looks like a secret is not repeated in another file. */
+function proposedVariables(
+  variables: Readonly<Record<string, string>>,
+  redact: Redact,
+): Readonly<Record<string, string>> {
+  const isClean = (line: string) => redact(line) === line
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name, value]) => name !== 'JAVA_HOME' && isClean(`${name}=${value}`)),
+  )
 }
 
 function headOf(sha: string): readonly string[] {
