@@ -23,7 +23,9 @@ interface Section {
   readonly boxes: readonly string[]
 }
 
-const HEADING = /^ {0,3}#{1,6}\s+(.{1,200}?)\s*#*\s*$|^\s*\*\*([^*]{2,80})\*\*:?\s*$/
+const HEADING = /^ {0,3}#{1,6}\s(.*)|^\*\*([^*]{2,80})\*\*:?$/
+const MAX_LINE = 600
+const MAX_TITLE = 200
 const BOX = /^\s*[-*+]\s+\[[ xX]?\]\s+(.{1,500})/
 const MAX_TEXT = 16 * 1024
 const MOST_SECTIONS = 20
@@ -75,10 +77,11 @@ export function fillTemplate(
 function sectionsOf(template: string): readonly Section[] {
   const sections: { title: string; boxes: string[] }[] = []
   let boxes = 0
-  for (const line of withoutComments(template).split('\n')) {
-    const heading = HEADING.exec(line)
-    if (heading !== null && sections.length < MOST_SECTIONS)
-      sections.push({ title: (heading[1] ?? heading[2] ?? '').replace(/[:*]+$/, '').trim(), boxes: [] })
+  for (const whole of withoutComments(template).split('\n')) {
+    // Patterns over a line of any length would take time in proportion to its square.
+    const line = whole.slice(0, MAX_LINE).trimEnd()
+    const title = titleIn(line)
+    if (title !== undefined && sections.length < MOST_SECTIONS) sections.push({ title, boxes: [] })
     const box = BOX.exec(line)?.[1]
     if (box === undefined || boxes >= MOST_BOXES) continue
     boxes += 1
@@ -87,6 +90,14 @@ function sectionsOf(template: string): readonly Section[] {
     else last.boxes.push(box)
   }
   return sections
+}
+
+/** @returns undefined for a line that is no heading; empty for one without words. */
+function titleIn(line: string): string | undefined {
+  const heading = HEADING.exec(line)
+  if (heading === null) return undefined
+  const words = (heading[1] ?? heading[2] ?? '').trim()
+  return words.replace(/[#:*\s]{1,40}$/, '').slice(0, MAX_TITLE)
 }
 
 /** Linear, also where a comment never ends. */

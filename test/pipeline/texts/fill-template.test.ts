@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { fillTemplate } from '../../../src/pipeline/texts/fill-template.ts'
 import { fitParts } from '../../../src/pipeline/texts/fit-parts.ts'
 import { NOTHING, ownWords } from '../../../src/text/safe-markdown.ts'
+import { expectLinear } from '../../support/growth.ts'
 
 const ANSWERS = {
   summary: ownWords('> It trims.'),
@@ -80,4 +81,18 @@ test('a long text keeps its first and last parts, and drops whole parts by their
       expect(isWhole).toBe(whole.join('\n\n').length <= most)
     }),
   )
+})
+
+test.each([
+  '# a ',
+  '# ',
+  ' ',
+  '\t',
+  '#',
+  '**a',
+  '- [ ] ',
+  '<!--',
+  '\n# a\n',
+])('a template of %j takes time in proportion to its length', (unit) => {
+  expectLinear((text) => fillTemplate(`# a${text}x`, ANSWERS, OPTIONS), unit, 64_000)
 })
