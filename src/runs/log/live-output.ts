@@ -29,6 +29,8 @@ export function createLiveOutput({
   readonly onError: (error: unknown) => void
 }): LiveOutput {
   const watchedUntil = new Map<string, number>()
+  /** Texts of runs on their way, and what follows. */
+  const sending = new Map<string, { next: string | undefined }>()
   /** Of runs that have readers here. */
   const latest = new Map<string, string>()
   const readers = new Map<string, Set<(text: string) => void>>()
@@ -52,6 +54,18 @@ export function createLiveOutput({
     watchedUntil.set(runId, now + WATCHED_FOR_MS)
   }
 
+  /** One after the other, since two connections may overtake each other; a text that is replaced meanwhile is left out. */
+  async function send(runId: string, first: string): Promise<void> {
+    const queued: { next: string | undefined } = { next: first }
+    sending.set(runId, queued)
+    while (queued.next !== undefined) {
+      const text = queued.next
+      queued.next = undefined
+      await db.notify(OUTPUT_CHANNEL, `${runId} ${text.toWellFormed()}`).catch(onError)
+    }
+    sending.delete(runId)
+  }
+
   function receive(payload: string): void {
     const end = payload.indexOf(' ')
     const [runId, text] = [payload.slice(0, end), payload.slice(end + 1)]
@@ -68,7 +82,9 @@ export function createLiveOutput({
     },
     show(runId, text) {
       const end = text.length <= MOST_SHOWN ? text : text.slice(-MOST_SHOWN).replace(/^[^\n]*\n/, '')
-      db.notify(OUTPUT_CHANNEL, `${runId} ${end.toWellFormed()}`).catch(onError)
+      const queued = sending.get(runId)
+      if (queued) queued.next = end
+      else void send(runId, end)
     },
     watch(runId, onText) {
       listen(OUTPUT_CHANNEL, receive)

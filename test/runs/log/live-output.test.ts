@@ -36,6 +36,10 @@ test('what a command prints reaches those who watch its run in another process, 
   worker.show('run-1', `${'x'.repeat(5_000)}\n${'line of a long log\n'.repeat(200)}`)
   await expect.poll(() => texts.at(-1)?.startsWith('line of a long log\n')).toBe(true)
   expect(texts.at(-1)?.length).toBeLessThanOrEqual(1_900)
+  // What was shown last is what stays, however fast it came.
+  for (let line = 0; line < 50; line++) worker.show('run-1', `line ${line}`)
+  worker.show('run-1', '')
+  await expect.poll(() => texts.at(-1)).toBe('')
   stop()
   expect(others).toEqual([])
   expect(errors).toEqual([])
