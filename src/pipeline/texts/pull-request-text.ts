@@ -118,7 +118,7 @@ function titleOf(facts: PullRequestFacts): string {
   const { conventions, gate, verification } = facts
   const paths = gate.publish.map(({ path }) => path)
   const isFix = verification?.regression?.verdict === 'fails_on_base'
-  const title = conventions ? inStyle(plain, conventions.title, { paths, isFix }) : plain
+  const title = conventions && !facts.merged ? inStyle(plain, conventions.title, { paths, isFix }) : plain
   return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
 }
 
