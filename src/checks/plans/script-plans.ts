@@ -138,7 +138,7 @@ export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undef
   if (folder.has('bin/kaocha')) return { ecosystem: 'Clojure', source, setup: [], checks: ['bin/kaocha'] }
   const alias = /:(test|run-tests|kaocha|unit)\s{1,9}\{/.exec(text)?.[1]
   if (source === 'bb.edn') {
-    const check = /^\s{0,9}(?::tasks\s{0,9}\{\s{0,9})?test\b/m.test(text) ? ['bb test'] : []
+    const check = /(?:^|[\s{])test(?=[\s}])/m.test(text) ? ['bb test'] : []
     return { ecosystem: 'Clojure', source, setup: [], checks: check }
   }
   const option = /:exec-fn/.test(text) && !/:main-opts/.test(text) ? '-X' : '-M'

@@ -57,7 +57,8 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       return found.tests.map((test) => ({ test, line, environment: found.environment }))
     })
   const fit = said.filter(
-    ({ test, line }) => test.isWhole && !line.needsMore && !UNFIT.test(test.args) && exists(folder, test),
+    ({ test, line }) =>
+      test.isWhole && !line.needsMore && !UNFIT.test(withoutSelection(test.args)) && exists(folder, test),
   )
   const first = fit.toSorted((a, b) => depthOf(a.test) - depthOf(b.test))[0]
   // A part of what pytest would find is less than the manifests mean.
@@ -115,6 +116,11 @@ function depthOf({ args, module }: PythonTest): number {
   return Math.min(
     ...(paths.length === 0 ? [0] : paths.map((path) => path.replace(/^\.\/|\/$/g, '').split('/').length)),
   )
+}
+
+/** What is left out says nothing about what is run. */
+function withoutSelection(args: string): string {
+  return args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
 }
 
 interface Explained {

@@ -81,7 +81,7 @@ export function noxEnvironment(
     if (texts.some((one) => one === undefined)) return undefined
     const words = texts.filter((one) => one !== undefined)
     if (call === 'run') commands.push(words.map(shellWord).join(' '))
-    else requirements.push(words.join(' '))
+    else requirements.push(...words.join(' ').split(/ (?!(?<=-[erc] ))/))
   }
   if (requirements.length === 0 || commands.length === 0) return undefined
   return { source: 'noxfile.py', requirements, extras: [], groups: [], commands }

@@ -146,3 +146,91 @@ test.each([
 ])('a hostile workflow of %j takes time in proportion to its size', async (piece) => {
   await checks({}, job(piece.repeat((1024 * 1024) / piece.length)))
 })
+
+test('a matrix is narrowed, expressions are replaced, and jobs of other platforms are left out', async () => {
+  const text = `
+env: { SUITE: unit }
+jobs:
+  test:
+    runs-on: \${{ matrix.os }}
+    if: github.event_name == 'push' || github.event_name == 'pull_request'
+    env: { PYTHONPATH: src, CODECOV_TOKEN: x }
+    strategy:
+      matrix:
+        os: [windows-latest, ubuntu-latest]
+        python: ['3.9', '3.10']
+        place: [a, b]
+        include:
+          - os: ubuntu-latest
+            flags: --strict
+          - os: macos-latest
+            place: c
+    steps:
+      - uses: actions/setup-python@v5
+        with: { python-version: "\${{ matrix.python }}" }
+      - run: pytest \${{ matrix.flags }} -k \${{ env.SUITE }} \${{ matrix.other || 'x' }} $UNKNOWN
+      - run: tox -e py\${{ matrix.python }}
+        working-directory: \${{ matrix.place }}
+      - run: pytest windows
+        if: runner.os == 'Windows'
+      - run: pytest never
+        if: failure()
+      - run: |
+          cat <<END
+          make test
+          END
+          time make check 2>&1 | tee log.txt  # a comment
+  mac:
+    runs-on: macos-latest
+    steps: [{ run: make mac }]
+  called:
+    uses: ./.github/workflows/other.yml
+  local:
+    services: { db: { image: postgres } }
+    steps:
+      - uses: ./.github/actions/a
+        with: { what: checks }
+`
+  const action =
+    'inputs: { what: { default: x }, more: { default: -s } }\nruns:\n  steps:\n    - run: make ${{ inputs.what }} ${{ inputs.more }}\n'
+  const { ci, versions } = await readCi(projectOf({ [CI]: text, '.github/actions/a/action.yml': action }))
+  expect(
+    ci.map(({ folder, command, env, line, needsMore }) => [folder, command, env, line, needsMore]),
+  ).toEqual([
+    ['a', 'tox -e py3.10', ['PYTHONPATH=src'], 23, false],
+    ['', 'make check', ['PYTHONPATH=src'], 33, false],
+    ['b', 'tox -e py3.10', ['PYTHONPATH=src'], 23, false],
+    ['', 'make check', ['PYTHONPATH=src'], 33, false],
+    ['', 'make checks -s', [], 4, true],
+  ])
+  expect(versions).toEqual([{ file: CI, language: 'python', anyOf: ['3.9', '3.10'] }])
+})
+
+test.each([
+  [
+    '.gitlab-ci.yml',
+    'test:\n  before_script: [npm ci]\n  script:\n    - npm test\ndeploy:\n  script: make test\n',
+  ],
+  [
+    '.circleci/config.yml',
+    'jobs:\n  test:\n    steps:\n      - checkout\n      - run: npm ci\n      - run: { command: npm test }\n',
+  ],
+  ['.travis.yml', 'install: npm ci\nscript:\n  - npm test\n'],
+  ['azure-pipelines.yml', 'steps:\n  - script: |\n      npm ci\n      npm test\n'],
+])('%s is read', async (file, text) => {
+  const { ci } = await readCi(projectOf({ [file]: text }))
+  expect(ci.map(({ command }) => command)).toEqual(['npm ci', 'npm test'])
+})
+
+test.each([
+  '? '.repeat(30_000),
+  '['.repeat(60_000),
+  '- ${{ '.repeat(10_000),
+  'a: "\n'.repeat(12_000),
+  `x: &a [${'*a,'.repeat(20_000)}]`,
+  `jobs:\n${Array.from({ length: 1400 }, (_, at) => `  j${at}: { steps: [] }`).join('\n')}`,
+])('a hostile workflow that begins with %.20j is read or refused in little time', async (text) => {
+  const start = performance.now()
+  await readCi(projectOf({ [CI]: text, '.travis.yml': text, 'README.md': text }))
+  expect(performance.now() - start).toBeLessThan(2000)
+})

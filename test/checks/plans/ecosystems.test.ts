@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+
+async function planOf(files: Files) {
+  const { projects } = await detectRepository(projectOf(files))
+  return {
+    setup: projects.flatMap(({ setup }) => setup),
+    checks: projects.flatMap((one) => one.checks.map(({ inFolder }) => inFolder)),
+  }
+}
+
+test.each<[string, Files, readonly string[]]>([
+  ['Swift', { 'Package.swift': '.testTarget(name: "A")' }, ['swift test']],
+  ['Swift without tests', { 'Package.swift': '.target(name: "A")' }, []],
+  ['Zig', { 'build.zig': 'const t = b.step("test", "Run")' }, ['zig build test']],
+  ['mill', { 'build.mill': '', mill: '' }, ['./mill -i __.test']],
+  ['stack', { 'stack.yaml': '', 'a.cabal': 'test-suite spec' }, ['stack test']],
+  ['cabal', { 'a.cabal': 'test-suite spec' }, ['cabal test']],
+  ['dune', { 'dune-project': '' }, ['dune test']],
+  ['Julia', { 'Project.toml': '', 'test/runtests.jl': '' }, ["julia --project -e 'using Pkg; Pkg.test()'"]],
+  [
+    'R',
+    { DESCRIPTION: '', 'tests/testthat/test-a.R': '' },
+    ["Rscript -e 'devtools::test(stop_on_failure = TRUE)'"],
+  ],
+  ['Lua', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, ['busted']],
+  ['Nim', { 'a.nimble': '', 'tests/ta.nim': '' }, ['nimble test']],
+  ['Crystal', { 'shard.yml': '', 'spec/a_spec.cr': '' }, ['crystal spec']],
+  ['Gleam', { 'gleam.toml': '', 'test/a_test.gleam': '' }, ['gleam test']],
+  ['Perl', { 'Makefile.PL': '', 't/a.t': '' }, ['prove -lr t']],
+  ['Perl with C', { 'Makefile.PL': '', 't/a.t': '', 'a.xs': '' }, ['perl Makefile.PL && make && make test']],
+  ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
+  ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
+  ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],
+  ['Leiningen', { 'project.clj': '' }, ['lein test']],
+  [
+    'an alias of Clojure',
+    { 'deps.edn': '{:aliases {:test {:main-opts ["-m" "x"]}}}', 'pom.xml': '' },
+    ['clojure -M:test'],
+  ],
+  ['babashka', { 'bb.edn': '{:tasks {test x}}' }, ['bb test']],
+  ['Terraform', { 'main.tf': '' }, ['terraform fmt -check -recursive', 'terraform validate']],
+  ['Bazel', { 'MODULE.bazel': '' }, ['bazel test //...']],
+  ['pest', { 'composer.json': '{"require-dev":{"pestphp/pest":"3"}}' }, ['vendor/bin/pest']],
+  ['rspec', { Gemfile: '', 'spec/a_spec.rb': '' }, ['bundle exec rspec']],
+  ['rails', { Gemfile: '', 'bin/rails': '', 'test/a_test.rb': '' }, ['bin/rails test']],
+  [
+    'Flutter',
+    { 'pubspec.yaml': 'dependencies:\n  flutter:\n    sdk: flutter\n', 'test/a_test.dart': '' },
+    ['flutter test'],
+  ],
+  ['tasks of Deno', { 'deno.jsonc': '{ // x\n "tasks": { "test": "deno test -A" } }' }, ['deno task test']],
+  ['task', { 'Taskfile.yml': 'tasks:\n  test:\n    cmds: [x]\n' }, ['task test']],
+  ['a solution for Visual Studio', { 'win/a.sln': '' }, []],
+  [
+    'a project of tests by its packages',
+    { 'a.csproj': '<Project><ItemGroup><PackageReference Include="xunit" /></ItemGroup></Project>' },
+    ['dotnet test'],
+  ],
+  ['several files of .NET', { 'a.sln': '', 'b.csproj': '', 't/A.Tests.csproj': '' }, ['dotnet test a.sln']],
+])('%s is checked', async (_name, files, expected) => {
+  expect((await planOf(files)).checks).toEqual(expected)
+})
+
+test.each<[string, Files, readonly string[], string]>([
+  [
+    'options that add tests are turned on, in a folder that git ignores',
+    {
+      'CMakeLists.txt':
+        'project(a)\noption(A_BUILD_TESTS\n "Tests" OFF)\noption(A_BENCH_TESTS "x" OFF)\nenable_testing()',
+      '.gitignore': '/build/\n',
+    },
+    [],
+    'cmake -S . -B build -DA_BUILD_TESTS=ON && cmake --build build --parallel 4 && ctest --test-dir build --output-on-failure',
+  ],
+  [
+    'what CI defines is taken, but not its machines',
+    { 'CMakeLists.txt': 'project(a)', 'tests/CMakeLists.txt': 'add_test(a)' },
+    [
+      'cmake -B b -DCMAKE_BUILD_TYPE=Release -DA_TESTS=ON -DCMAKE_CXX_COMPILER=g++-12',
+      'ctest --test-dir b -E slow -j4',
+    ],
+    'cmake -S . -B /tmp/build -DCMAKE_BUILD_TYPE=Release -DA_TESTS=ON && cmake --build /tmp/build --parallel 4 && ctest --test-dir /tmp/build --output-on-failure -E slow',
+  ],
+  [
+    'Meson',
+    { 'meson.build': "project('a', 'c')", '.gitignore': '' },
+    [],
+    'meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs',
+  ],
+  ['autotools', { 'configure.ac': '', 'Makefile.am': 'TESTS = a' }, [], 'make -j4 && make check'],
+  [
+    'what CI tests with wins over CMake',
+    { 'CMakeLists.txt': 'project(a)\nenable_testing()', Makefile: 'test:\n' },
+    ['make', 'make test'],
+    'make test',
+  ],
+])('C and C++: %s', async (_name, files, commands, expected) => {
+  const steps = commands.map((command) => `      - run: ${command}`).join('\n')
+  const ci: Files =
+    commands.length > 0 ? { '.github/workflows/ci.yml': `jobs:\n  test:\n    steps:\n${steps}` } : {}
+  expect((await planOf({ ...files, ...ci })).checks).toEqual([expected])
+})

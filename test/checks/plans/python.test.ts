@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const PACKAGE = '[build-system]\n[project]\nname = "a"\n'
+
+async function planOf(files: Files, commands: readonly string[] = []) {
+  const steps = commands.map((command) => `      - run: ${command}`).join('\n')
+  const ci: Files =
+    commands.length > 0 ? { '.github/workflows/ci.yml': `jobs:\n  test:\n    steps:\n${steps}` } : {}
+  const { projects } = await detectRepository(projectOf({ ...files, ...ci }, ['pytest', 'pdm']))
+  const [plan] = projects
+  const installs = (plan?.setup ?? []).map((command) =>
+    command.replace('.venv/bin/python3 -m pip install --quiet ', 'pip '),
+  )
+  return [
+    ...installs.filter((command) => command !== 'python3 -m venv .venv'),
+    ...(plan?.checks ?? []).map(({ inFolder }) => inFolder),
+  ]
+}
+
+test.each<[string, Files, readonly string[], readonly string[]]>([
+  [
+    'as CI does, for editing',
+    { 'pyproject.toml': PACKAGE, 'tests/test_a.py': '', 'ci/req.txt': '' },
+    [
+      'python -m pip install -U pip wheel',
+      'pip install -r ci/req.txt .[test] codecov',
+      'pytest --cov=a -n auto -v tests',
+    ],
+    ["pip -r ci/req.txt -e '.[test]' pytest", 'python3 -m pytest tests'],
+  ],
+  [
+    'groups of CI',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\nt = ["pytest", "a; python_version<'4'"]`,
+      'test_a.py': '',
+    },
+    ['pip install --group t -e .', 'coverage run -m pytest -m "not slow"'],
+    ["pip pytest 'a; python_version<'\\''4'\\''' -e .", "python3 -m pytest -m 'not slow'"],
+  ],
+  [
+    'options of uv in CI',
+    { 'pyproject.toml': PACKAGE, 'uv.lock': '', 'test_a.py': '' },
+    ['uv sync --locked --all-extras --group ci', 'uv run pytest'],
+    ['pip uv', 'uv sync --frozen --all-extras --group ci --inexact', 'uv run --frozen python3 -m pytest'],
+  ],
+  [
+    'pdm',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.pdm.scripts]\ntest = "pytest -x tests"`,
+      'pdm.lock': '',
+      'tests/test_a.py': '',
+    },
+    ['pdm install -G test', 'pdm run test'],
+    ['pdm install --frozen-lockfile -G test', 'pdm run python3 -m pytest tests'],
+  ],
+  [
+    'factors and references of tox',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      'r.txt': '',
+      'tox.ini':
+        '[base]\ndeps =\n  mock\n[testenv]\ndeps =\n  {[base]deps}\n  -rr.txt\n  py312: new\n  py27: old\n  cov: coverage\nextras = x\nsetenv =\n  PYTHONPATH = {toxinidir}/src\ncommands = {env:RUN:} python -W error -m pytest {posargs:tests}\n',
+    },
+    ['tox -e py312'],
+    ["pip -e '.[x]' mock -r r.txt new pytest", 'PYTHONPATH=./src python3 -m pytest tests'],
+  ],
+  [
+    'generated environments of tox',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv:{,ci-}py{311,312}]\ndeps = a\ncommands =\n  pip install -e .[d]\n  pytest\n',
+    },
+    [],
+    ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'tables of tox',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\ndependency_groups = ["tests"]\ncommands = [["pytest", "-v", { replace = "posargs", default = ["t"] }]]`,
+      't/test_a.py': '',
+    },
+    ['tox run'],
+    ['pip -e . pytest', 'python3 -m pytest t'],
+  ],
+  [
+    'hatch',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.hatch.envs.test]\ndependencies = ["pytest", "b"]\n[tool.hatch.envs.test.scripts]\ncov = "pytest --cov {args:tests}"`,
+      'tests/test_a.py': '',
+    },
+    ['hatch run test:cov'],
+    ['pip -e . pytest b', 'python3 -m pytest tests'],
+  ],
+  [
+    'nox',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      'noxfile.py':
+        'def tests(session):\n    session.install("pytest", ".")\n    session.run("pytest", "-m", "not slow", *session.posargs)\n',
+    },
+    ['nox -s tests-3.12'],
+    ['pip -e . pytest', "python3 -m pytest -m 'not slow'"],
+  ],
+  [
+    'a session that cannot be read runs with the Python that is here',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      'noxfile.py': 'def tests(session):\n    session.run(COMMAND)\n',
+    },
+    ['nox -s tests-3.12'],
+    ['pip -e . nox', 'python3 -m nox -s tests --force-python python3'],
+  ],
+  [
+    'a part is less than the manifests mean, and a job of something else is no test',
+    { 'pyproject.toml': `${PACKAGE}[tool.pytest.ini_options]`, 'tests/a/test_a.py': '', 'tools/gen.py': '' },
+    ['tox -e docs', 'tox -e pycodestyle', 'python tools/gen.py', 'pytest tests/a', 'pytest -k memory'],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'Django',
+    { 'manage.py': '', 'requirements.txt': '', 'a/tests.py': '' },
+    [],
+    ['pip -r requirements.txt', 'python3 manage.py test'],
+  ],
+  [
+    'sections of setup.cfg',
+    {
+      'setup.cfg':
+        '[metadata]\nname = a\n[options.extras_require]\n# all\nunit =\n  pytest>8 # x\ndocs = sphinx\n[tool:pytest]\n',
+      'test_a.py': '',
+    },
+    [],
+    ["pip -e '.[unit]' pytest", 'python3 -m pytest'],
+  ],
+])('Python: %s', async (_name, files, commands, expected) => {
+  expect(await planOf(files, commands)).toEqual(expected)
+})
