@@ -80,22 +80,10 @@ const GUARDED = [
   ],
   ...['a_test.exs', 'a.test.swift', 'a.test.dart', 'a.bats', 'package.json', 'Makefile', 'pom.xml'],
 ]
-const MANIFESTS = [
-  ...[
-    'package.json',
-    'pyproject.toml',
-    'composer.json',
-    'Cargo.toml',
-    'deno.json',
-    'Makefile',
-    'justfile',
-    'Gemfile',
-    'setup.cfg',
-    'setup.py',
-    'pom.xml',
-    '.github/workflows/ci.yml',
-  ],
-]
+const MANIFESTS =
+  `package.json pyproject.toml composer.json Cargo.toml deno.json Makefile justfile Gemfile setup.cfg setup.py pom.xml
+  .github/workflows/ci.yml .gitlab-ci.yml .travis.yml pubspec.yaml Taskfile.yml AGENTS.md tox.ini noxfile.py CMakeLists.txt
+  go.work`.split(/\s+/)
 const FILES = Array.from({ length: 2000 }, (_, index) => `src/folder${index % 50}/index${index % 9}.ts`)
 
 /** Files, names, output and what a model asks for. */

@@ -54,7 +54,10 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     const said = all.filter(
       (one) => family !== 'test' || usual.length === 0 || one.kind === 'tool' || ALL_TESTS.test(one.name),
     )
-    const agreed = usual.find((name) => said.some((one) => one.kind === 'own' && one.name === name))
+    // A usual name beside the first is one of several.
+    const agreed = usual
+      .slice(0, 1)
+      .find((name) => said.some((one) => one.kind === 'own' && one.name === name))
     const whole =
       (family === 'test' ? usual.find((name) => includesAll(own, { name, said: all })) : undefined) ?? agreed
     const counting =

@@ -158,7 +158,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
-  const known = found
+  const known = withoutStrays(found)
     .filter((plan) => plan !== undefined)
     .map((plan) =>
       WITH_OWN_READER.has(plan.ecosystem)
@@ -173,6 +173,18 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (native === undefined) return known
   if (native.checks.length === 0) return [...known, native]
   return [...known.map((plan) => (plan.checks.length === 0 ? plan : { ...plan, checks: [] })), native]
+}
+
+/**
+ * Without what only looks like a project: files named like tests of Python, deep inside of another language's repository.
+ */
+function withoutStrays(found: readonly (EcosystemPlan | undefined)[]): readonly EcosystemPlan[] {
+  const plans = found.filter((plan) => plan !== undefined)
+  const python = plans.find(({ ecosystem }) => ecosystem === 'Python')
+  const others = plans.some(({ ecosystem, checks }) => ecosystem !== 'Python' && checks.length > 0)
+  const isDeep = python !== undefined && TEST_FILE.test(python.source) && python.source.split('/').length > 2
+  if (python === undefined || !others || !isDeep || !isGuess(python)) return plans
+  return plans.filter((plan) => plan !== python)
 }
 
 /** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */

@@ -171,7 +171,7 @@ async function declaresTests(folder: Folder): Promise<boolean> {
 /** A folder that git ignores, else one outside of the tree. */
 async function buildFolder(folder: Folder): Promise<string> {
   const ignored = (await folder.read('.gitignore')) ?? ''
-  const isIgnored = /^\/?build\*?\/?\s*$/m.test(ignored)
+  const isIgnored = /^\/?build\*?\/?[ \t\r]{0,9}$/m.test(ignored)
   if (isIgnored && !folder.files.some((file) => file.startsWith('build/'))) return 'build'
   return `/tmp/build${folder.name === '' ? '' : `-${folder.name.replace(/[^\w-]+/g, '-')}`}`
 }

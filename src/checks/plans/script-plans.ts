@@ -5,6 +5,7 @@ import type { EcosystemPlan } from './plan.ts'
 import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
 
 const MAX_CHARACTERS = 64 * 1024
+const MOST_OPENINGS = 1000
 
 /** Ruby: the Gemfile and the Rakefile are programs, so their lines are only looked at for a word. */
 export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
@@ -57,13 +58,25 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
     keysIn(pubspec, [set]).some((name) => /^flutter(?:_test)?$/.test(name)),
   )
   const program =
-    isFlutter || (pubspec === undefined && /^\s+sdk:\s*flutter\b/m.test(text)) ? 'flutter' : 'dart'
+    isFlutter || (pubspec === undefined && /^[ \t]{1,20}sdk:[ \t]{0,9}flutter\b/m.test(text))
+      ? 'flutter'
+      : 'dart'
   const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
   return {
     ecosystem: 'Dart',
     source: 'pubspec.yaml',
     setup: [`${program} pub get`],
     checks: hasTests ? [`${program} test`] : [],
+  }
+}
+
+/** Undefined for one whose brackets could be nested too deeply for the parser, which calls itself. */
+function readJsonWithComments(text: string): unknown {
+  if (text.length > MAX_CHARACTERS || (text.match(/[[{]/g)?.length ?? 0) > MOST_OPENINGS) return undefined
+  try {
+    return parseJsonWithComments(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -79,7 +92,7 @@ export async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const source = ['deno.json', 'deno.jsonc'].find(folder.has)
   if (source === undefined) return undefined
   const text = (await folder.read(source)) ?? ''
-  const manifest: unknown = text.length > MAX_CHARACTERS ? undefined : parseJsonWithComments(text)
+  const manifest: unknown = readJsonWithComments(text)
   const task = ['test', 'test:unit', 'tests'].find((name) => keysIn(manifest, ['tasks']).includes(name))
   const isTested =
     folder.files.some((file) => /(?:^|[/_.])test\.[cm]?[jt]sx?$/.test(file)) ||

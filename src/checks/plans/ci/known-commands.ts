@@ -70,7 +70,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'PHP',
     'test',
-    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?[\w:-]*(?:test|phpunit|check|ci)[\w:-]*(?: |$)|^php artisan test\b/,
+    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?(?:tests?|phpunit|pest|unit|check|ci)(?:[:-](?:unit|units|ci|all|phpunit|php|pest))?(?: |$)|^php artisan test\b/,
   ],
   ['PHP', 'lint', /^(?:\.\/)?vendor\/bin\/(?:phpstan|php-cs-fixer|phpcs|psalm|pint)(?: |$)/],
   ['.NET', 'test', /^dotnet test(?: |$)/],

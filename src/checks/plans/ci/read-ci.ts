@@ -1,3 +1,4 @@
+import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiVersion } from './ci-line.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
@@ -36,17 +37,20 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   for (const file of sorted) {
     left -= (await project.read(file))?.length ?? 0
     if (left < 0) break
+    await breathe()
     const found = await readGithubWorkflow(project, file)
     ci.push(...found.steps.flatMap(linesOfStep))
     versions.push(...found.versions)
   }
   for (const file of OTHER_CI) {
     const text = ci.length > 0 ? undefined : await project.read(file)
+    if (text !== undefined) await breathe()
     if (text !== undefined) ci.push(...readOtherCi(file, text).flatMap(linesOfStep))
   }
   const documents: CiLine[] = []
   for (const file of DOCUMENTS) {
     const text = documents.length > MAX_LINES ? undefined : await project.read(file)
+    if (text !== undefined) await breathe()
     if (text !== undefined) documents.push(...readDocument(file, text).flatMap(linesOfStep))
   }
   return { ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES), versions }

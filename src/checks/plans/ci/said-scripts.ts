@@ -13,7 +13,7 @@ export type SaidScript =
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak/i
+  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',

@@ -23,7 +23,7 @@ const LAUNCHER_VALUES =
 const REPORTS =
   /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x)$/
 const WITH_VALUE =
-  /^(?:--cov-report|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
+  /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
 /** Programs of a repository that run its tests, by their names; others make something. */
 const OWN =
   /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$/

@@ -191,16 +191,15 @@ jobs:
       - uses: ./.github/actions/a
         with: { what: checks }
 `
-  const action =
-    'inputs: { what: { default: x }, more: { default: -s } }\nruns:\n  steps:\n    - run: make ${{ inputs.what }} ${{ inputs.more }}\n'
+  const action = `inputs: { what: { default: x }, more: { default: -s } }\nruns:\n  steps:\n    - run: make \${{ inputs.what }} \${{ inputs.more }}\n`
   const { ci, versions } = await readCi(projectOf({ [CI]: text, '.github/actions/a/action.yml': action }))
   expect(
     ci.map(({ folder, command, env, line, needsMore }) => [folder, command, env, line, needsMore]),
   ).toEqual([
-    ['a', 'tox -e py3.10', ['PYTHONPATH=src'], 23, false],
-    ['', 'make check', ['PYTHONPATH=src'], 33, false],
-    ['b', 'tox -e py3.10', ['PYTHONPATH=src'], 23, false],
-    ['', 'make check', ['PYTHONPATH=src'], 33, false],
+    ['a', 'tox -e py3.10', ['PYTHONPATH=src'], 22, false],
+    ['', 'make check', ['PYTHONPATH=src'], 32, false],
+    ['b', 'tox -e py3.10', ['PYTHONPATH=src'], 22, false],
+    ['', 'make check', ['PYTHONPATH=src'], 32, false],
     ['', 'make checks -s', [], 4, true],
   ])
   expect(versions).toEqual([{ file: CI, language: 'python', anyOf: ['3.9', '3.10'] }])
