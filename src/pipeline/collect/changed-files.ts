@@ -147,7 +147,7 @@ export function refuseTooMany(changes: readonly RawChange[]): void {
   )
 }
 
-function joinDiffs(files: readonly ChangedFile[]): string {
+export function joinDiffs(files: readonly ChangedFile[]): string {
   let diff = ''
   for (const [index, file] of files.entries()) {
     if (diff.length + file.diff.length > MAX_DIFF_CHARACTERS) {

@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangeList, LeftOut } from './change-list.ts'
-import { COLLECT_LIMITS, describeFiles, pairRenames, refuseTooMany } from './changed-files.ts'
+import { COLLECT_LIMITS, describeFiles, joinDiffs, pairRenames, refuseTooMany } from './changed-files.ts'
 import type { CompareInThread } from './create-comparison.ts'
 import { withPointers } from './large-files.ts'
 import { type ListedChanges, listChanges } from './list-changes.ts'
@@ -80,6 +80,11 @@ function submodulesOf(baseFiles: CollectOptions['baseFiles']): readonly string[]
 
 const IN_SUBMODULE =
   'is a submodule: what was changed in its folder belongs to another repository, and has to be changed there'
+/** The same with some of its files. */
+export function withFiles(changes: CollectedChanges, files: CollectedChanges['files']): CollectedChanges {
+  return { ...changes, files, diff: joinDiffs(files) }
+}
+
 const UNSTORED =
   'cannot be stored by git: it cannot be read, or is not in the encoding that `.gitattributes` names for it'
 

@@ -21,8 +21,9 @@ import { addDifferences } from '../verify/add-differences.ts'
 import type { CleanRooms } from '../verify/clean-rooms.ts'
 import type { Verified } from '../verify/verify-change.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { createCheckLeftovers } from './check-leftovers.ts'
 import { type GateReport, gateChanges } from './gate-changes.ts'
-import { windowsProblems } from './reasons.ts'
+import { leftOutWarnings } from './left-out-warnings.ts'
 import { createSecretSearch, type SearchInThread } from './search-bytes.ts'
 import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
 import { readSteering, type SteerInThread } from './steering.ts'
@@ -97,12 +98,23 @@ export function createChangeReview(
   let lookedAtEnd = false
   /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
-  async function read(): Promise<ReviewedChanges> {
+  const leftovers = createCheckLeftovers()
+  async function look(): Promise<CollectedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
     const { compareInThread } = inThread
-    const options = { signal, baseFiles: known, fileBytes, compareInThread, last }
-    const changes = await collectChanges(workspace, options)
-    last = changes
+    last = await collectChanges(workspace, { signal, baseFiles: known, fileBytes, compareInThread, last })
+    return last
+  }
+  /** What the checks wrote is known before the agent goes on. Where it cannot be collected, it is refused later. */
+  async function noteLeftovers(before: CollectedChanges): Promise<void> {
+    const after = await look().catch((error: unknown) => {
+      if (!knownError(error)) throw error
+      return before
+    })
+    leftovers.note(before, after)
+  }
+  async function read(): Promise<ReviewedChanges> {
+    const changes = leftovers.without(await look())
     const knownSecrets = secrets()
     const state = stateOf(changes, knownSecrets.length)
     if (latest?.state === state) return latest.changes
@@ -186,12 +198,11 @@ export function createChangeReview(
         const changes = await read()
         const { publish, withheld, unfit } = await judge(changes)
         await wakeServices()
+        const isKnown = checkChanges.known(changes) !== undefined
         const after = await checkChanges.run(changes)
+        if (!isKnown && after.length > 0) await noteLeftovers(changes)
         const warnings = [
-          ...secretsToRemove(changes),
-          ...renamesNeeded(withheld),
-          ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),
-          ...changes.notices,
+          ...leftOutWarnings({ leaks: changes.leaks, withheld, unfit }),
           ...(merge?.staleLocks(changes.files) ?? []),
           ...forAgent(await (merge ? merge.guard(changes.files) : diffGuard(changes.files))),
         ]
@@ -215,24 +226,6 @@ function forAgent(findings: readonly GuardFinding[]): readonly string[] {
 function stateOf({ files, diff, notices, leftOut }: CollectedChanges, secrets: number): string {
   const ids = files.map(({ path, previousPath = '', mode, sha }) => [path, previousPath, mode, sha])
   return JSON.stringify([secrets, ids, notices, leftOut, diff])
-}
-
-const MOST_WARNINGS = 20
-
-function secretsToRemove({ leaks }: ReviewedChanges): readonly string[] {
-  const findings = [...leaks.values()].flatMap((leak) => leak.findings)
-  return findings
-    .slice(0, MOST_WARNINGS)
-    .map(
-      (finding) =>
-        `${finding}: the file is left out, since a secret must not be published. Read the value from the environment, or use one that is plainly an example.`,
-    )
-}
-
-function renamesNeeded(withheld: GateReport['withheld']): readonly string[] {
-  return windowsProblems(withheld).map(
-    (problem) => `${problem}: a clone on Windows would fail, so the file is left out. Rename it.`,
-  )
 }
 
 /** `Safety gate passed (3 files, 1 file withheld, opened as a draft)`. */

@@ -68,3 +68,23 @@ test('a commit to a pull request is not said to open a draft', async () => {
   const gate = events.find((event) => event.type === 'step.finished' && event.step === 'gate')
   expect(gate).toMatchObject({ status: 'ok', message: 'Safety gate passed (1 file, 1 file withheld)' })
 })
+
+test('what the checks wrote and the agent did not is left out and said; what the agent writes there itself is not', async () => {
+  const { github, run } = await startPipeline()
+  await createApi(github, {
+    '.github/backspace.yml':
+      'checks:\n  - if grep -q one README.md; then mkdir -p coverage; echo log > coverage/new.txt; echo log > check.log; fi\n',
+  })
+  const { events } = await run({}, async ({ workspace }, { sandbox, verify }) => {
+    await sandbox.exec('echo one > README.md', { cwd: workspace })
+    await verify()
+    await sandbox.exec('echo two > README.md; echo mine > check.log', { cwd: workspace })
+    return {}
+  })
+  const [pull] = github.pullRequests('acme/api')
+  const published = Object.keys(await github.filesAt('acme/api', pull?.headSha ?? ''))
+  expect(published).toContain('check.log')
+  expect(published.filter((path) => path.startsWith('coverage'))).toEqual([])
+  expect(pull?.body).toContain('the checks wrote it and the agent did not: `coverage/new.txt`')
+  expect(JSON.stringify(events)).toContain('the checks wrote it')
+})

@@ -1,0 +1,26 @@
+import type { GateReport } from './gate-changes.ts'
+import { windowsProblems } from './reasons.ts'
+import type { ReviewedChanges } from './secret-review.ts'
+
+const MOST_WARNINGS = 20
+
+/** What the agent can still do about files that would be left out of its change: a sentence for each. */
+export function leftOutWarnings({
+  leaks,
+  withheld,
+  unfit,
+}: Pick<ReviewedChanges, 'leaks'> & Pick<GateReport, 'withheld' | 'unfit'>): readonly string[] {
+  const findings = [...leaks.values()].flatMap((leak) => leak.findings)
+  return [
+    ...findings
+      .slice(0, MOST_WARNINGS)
+      .map(
+        (finding) =>
+          `${finding}: the file is left out, since a secret must not be published. Read the value from the environment, or use one that is plainly an example.`,
+      ),
+    ...windowsProblems(withheld).map(
+      (problem) => `${problem}: a clone on Windows would fail, so the file is left out. Rename it.`,
+    ),
+    ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),
+  ]
+}
