@@ -81,7 +81,7 @@ function submodulesOf(baseFiles: CollectOptions['baseFiles']): readonly string[]
 const IN_SUBMODULE =
   'is a submodule: what was changed in its folder belongs to another repository, and has to be changed there'
 /** The same with some of its files. */
-export function withFiles(changes: CollectedChanges, files: CollectedChanges['files']): CollectedChanges {
+export function onlyFiles(changes: CollectedChanges, files: CollectedChanges['files']): CollectedChanges {
   return { ...changes, files, diff: joinDiffs(files) }
 }
 

@@ -1,4 +1,4 @@
-import { type CollectedChanges, withFiles } from '../collect/collect-changes.ts'
+import { type CollectedChanges, onlyFiles } from '../collect/collect-changes.ts'
 import { showPath } from './paths.ts'
 import { listed } from './reasons.ts'
 
@@ -24,7 +24,7 @@ export function createCheckLeftovers(): CheckLeftovers {
       const gone = changes.files.filter((file) => !files.includes(file))
       const paths = listed(gone.map(({ path }) => showPath(path)))
       const notice = `Left out, because the checks wrote it and the agent did not: ${paths}.`
-      return withFiles({ ...changes, notices: [...changes.notices, notice] }, files)
+      return onlyFiles({ ...changes, notices: [...changes.notices, notice] }, files)
     },
   }
 }
