@@ -182,7 +182,13 @@ export function createExecuteRun(services: RunServices): Execute {
     const reporting = { pullRequests, draftReceiptOf, issueReceipt, redact }
     const prove = createProve({ attempt, journal, rooms, reporting, compareInThread })
     const publishing = { publisher, plans, names: rooms.names, links: { webUrl, runUrl }, redact }
-    const proposeFile = createProposeFile({ attempt, journal, readySandbox: steps.readySandbox, publishing })
+    const proposeFile = createProposeFile({
+      attempt,
+      journal,
+      readySandbox: steps.readySandbox,
+      conventions,
+      publishing,
+    })
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()

@@ -5,6 +5,7 @@ import type { TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getFile } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
+import { isSettingsRun } from '../../runs/settings-request.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type AiPolicy, findAiPolicy, type PolicyText } from './ai-policy.ts'
@@ -105,10 +106,13 @@ async function readConventions(
     ...policies.map((path) => orNothing(read(path), undefined)),
   ])
   const settings = settingsText && parseRepoSettings(settingsText.text, settingsText.path)
-  const policy = policyOf(
-    policyTexts.filter((text) => text !== undefined),
-    settings,
-  )
+  // No model takes part in a run that proposes settings.
+  const policy = isSettingsRun(run.request)
+    ? undefined
+    : policyOf(
+        policyTexts.filter((text) => text !== undefined),
+        settings,
+      )
   const { prefix, needsConventional } = await planWith(access, {
     base,
     wanted: [settings?.branchPrefix ?? branchPrefix],

@@ -4,12 +4,12 @@ import { getTree } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
-import { checkEnding, checkText } from '../../text/check-ending.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { checkEnding } from '../../text/check-ending.ts'
 import { maskSafe, ownWords, safeMarkdown } from '../../text/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import type { BaselineNames } from '../checks/baseline-names.ts'
+import type { KeptConventions } from '../conventions/read-conventions.ts'
 import type { Journal } from '../journal.ts'
 import { commitMessage } from '../publish/commit.ts'
 import { branchName } from '../publish/new-branch.ts'
@@ -23,9 +23,15 @@ import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import type { StartingPoint } from '../work-in-sandbox.ts'
 import { resolveBase } from '../workspace/resolve-base.ts'
 import { changedFileOf, type OwnFile, readOwnFile } from './own-file.ts'
-import { nothingFoundText, type ProposalFacts, proposalBody, triedText } from './proposal-text.ts'
+import {
+  nothingFoundText,
+  type ProposalFacts,
+  proposalBody,
+  proposalTitle,
+  triedText,
+} from './proposal-text.ts'
 import { everythingWorks, type Findings, notCovered, type Proposal, propose } from './propose-lists.ts'
-import { type TriedCommands, triedIn, tryProjects } from './try-projects.ts'
+import { causesIn, type TriedCommands, triedIn, tryProjects } from './try-projects.ts'
 
 /**
  * Tries out how the default branch of a repository is installed and checked, without an agent, and opens a pull request with
@@ -37,6 +43,7 @@ interface ProposeParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'saveProgress' | 'record'>
   readonly journal: Journal
   readonly readySandbox: GetReadySandbox
+  readonly conventions: KeptConventions
   readonly publishing: {
     readonly publisher: Pick<Publisher, 'resume' | 'carryOut'>
     readonly plans: Pick<PublishPlans, 'store'>
@@ -46,7 +53,8 @@ interface ProposeParts {
   }
 }
 
-export function createProposeFile({ attempt, journal, readySandbox, publishing }: ProposeParts): ProposeFile {
+export function createProposeFile(parts: ProposeParts): ProposeFile {
+  const { attempt, journal, readySandbox, conventions, publishing } = parts
   const { run, signal } = attempt
   const { publisher, plans, names, links, redact } = publishing
 
@@ -84,9 +92,8 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
       return { value: undefined, message: `Wrote ${path}: ${counted(additions, 'line')}` }
     })
     const moved = await requirePublishable(access, { run, base })
-    const title = own
-      ? `Correct what does not work in ${own.path}`
-      : 'Say how Backspace installs and checks this repository'
+    const style = conventions.known()
+    const title = proposalTitle(own?.path, style.title)
     const { results, passed } = countOf(proposal)
     const draft = passed === 0
     const body = proposalBody(
@@ -97,7 +104,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
       title,
       body: await inTurns(maskSafe(body, redact)),
       message: commitMessage({ run, title, webUrl: links.webUrl }),
-      branch: branchName(run, title),
+      branch: branchName(run, title, style.prefix),
       draft,
       notes: draft ? ['No check passed, so the pull request is a draft.'] : [],
       withheldDiff: '',
@@ -131,6 +138,7 @@ export function createProposeFile({ attempt, journal, readySandbox, publishing }
     if (published) return published
     const { octokit, repository } = access
     const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
+    await conventions.read(start)
     const own = await readOwnFile(start)
     const { ready, tried } = await tryOut(start, own)
     const { found = NOTHING_FOUND } = ready.project.repository ?? {}
@@ -183,15 +191,6 @@ const ANSWER = { status: 'succeeded', outcome: 'answer', models: [] } as const
 interface TriedOut {
   readonly ready: ReadySandbox
   readonly tried: TriedCommands
-}
-
-/** Why a check says nothing; that of setup is in its own sentence. */
-function causesIn({ checks }: TriedCommands): readonly string[] {
-  return checks.flatMap((result) => {
-    const ending = checkEnding(result)
-    const isSilent = ending !== 'passed' && ending !== 'flaky' && ending !== 'failed'
-    return isSilent ? [`${inlineCode(result.command)} ${checkText(result)}.`] : []
-  })
 }
 
 /** A command of the repository's own files that holds what looks like a secret is not repeated. */

@@ -4,6 +4,8 @@ import { readProject } from '../../checks/project.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { checksText, withCommands } from '../../runs/summary/sentences.ts'
+import { checkEnding, checkText } from '../../text/check-ending.ts'
+import { inlineCode } from '../../text/fenced.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import { runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
@@ -98,4 +100,13 @@ export async function tryProjects(
     })
   }
   return triedIn(await journal.events())
+}
+
+/** Why a check says nothing; that of setup is in its own sentence. */
+export function causesIn({ checks }: TriedCommands): readonly string[] {
+  return checks.flatMap((result) => {
+    const ending = checkEnding(result)
+    const isSilent = ending !== 'passed' && ending !== 'flaky' && ending !== 'failed'
+    return isSilent ? [`${inlineCode(result.command)} ${checkText(result)}.`] : []
+  })
 }
