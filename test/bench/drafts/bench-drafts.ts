@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { diffGuard } from '../../../src/checks/diff-guard.ts'
+import type { GuardFinding } from '../../../src/checks/guard/guarded-change.ts'
 import { ALLOWS_NOTHING } from '../../../src/checks/secret-allow-list.ts'
 import { knownError } from '../../../src/errors.ts'
 import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
@@ -16,11 +17,11 @@ const MOST_DRAFTS = 4
 const EXAMPLES = 6
 
 /**
- * Why a commit would be a draft. `guard` and `steering` judge the change; `workflow` and `windows` cannot be published by
+ * Why a commit would be a draft. `settled`: a reason of the guard that a verification may clear; `note`: none. `guard` and `steering` judge the change; `workflow` and `windows` cannot be published by
  * Backspace at all; `secret` is a finding that a repository can allow; `refused` is no pull request.
  */
 interface Reason {
-  readonly group: 'guard' | 'note' | 'steering' | 'workflow' | 'windows' | 'secret' | 'refused'
+  readonly group: 'guard' | 'settled' | 'note' | 'steering' | 'workflow' | 'windows' | 'secret' | 'refused'
   /** With its paths and names. */
   readonly text: string
 }
@@ -75,7 +76,7 @@ async function reasonsFor({ changes, basePaths }: MergedCommit): Promise<readonl
     )
     return [
       ...(await diffGuard(publish)).map(
-        ({ text, weight }) => ({ group: weight === 'reason' ? 'guard' : 'note', text }) as const,
+        ({ text, weight, settledBy }): Reason => ({ group: groupOf(weight, settledBy), text }),
       ),
       ...as(
         'steering',
@@ -102,12 +103,18 @@ async function reasonsFor({ changes, basePaths }: MergedCommit): Promise<readonl
 function kindsOf({ reasons }: Judged): ReadonlySet<string> {
   const kinds = reasons.map(({ group, text }) => {
     const what = text.replaceAll(/`[^`]*`/g, '…').replaceAll(/\d+ (?:more )?|assertions?|tests?/g, '')
-    return `${group}: ${['guard', 'note', 'steering'].includes(group) ? what.slice(0, 60).trim() : ''}`
+    return `${group}: ${['guard', 'settled', 'note', 'steering'].includes(group) ? what.slice(0, 60).trim() : ''}`
   })
   return new Set(kinds)
 }
 
-const JUDGED_GROUPS: readonly Reason['group'][] = ['guard', 'steering']
+const OF_GUARD: readonly Reason['group'][] = ['guard', 'settled']
+const JUDGED_GROUPS: readonly Reason['group'][] = [...OF_GUARD, 'steering']
+
+function groupOf(weight: GuardFinding['weight'], settledBy: GuardFinding['settledBy']): Reason['group'] {
+  if (weight === 'note') return 'note'
+  return settledBy === undefined ? 'guard' : 'settled'
+}
 
 function figuresOf(
   judged: readonly Judged[],
@@ -116,18 +123,23 @@ function figuresOf(
   const percent = (count: number) => (100 * count) / Math.max(1, judged.length)
   const share = (name: string, value: number) =>
     ({ name, variant: '', value: percent(value), unit: '%' }) as const
-  const drafts = judged.filter(({ reasons }) => reasons.some(({ group }) => JUDGED_GROUPS.includes(group)))
   const kinds = [...byKind].sort(([, one], [, other]) => other.length - one.length)
   return [
     { name: 'commits', variant: '', value: judged.length, unit: 'count' },
-    { ...share('drafts by guard or steering', drafts.length), target: MOST_DRAFTS },
-    share(
-      'drafts by guard',
-      judged.filter(({ reasons }) => reasons.some(({ group }) => group === 'guard')).length,
-    ),
+    share('drafts by guard or steering', withGroup(judged, JUDGED_GROUPS)),
+    share('drafts by guard', withGroup(judged, OF_GUARD)),
+    {
+      ...share('drafts by guard that no verification clears', withGroup(judged, ['guard'])),
+      target: MOST_DRAFTS,
+    },
+    share('drafts by steering', withGroup(judged, ['steering'])),
     share('ready', judged.filter(({ reasons }) => reasons.every(({ group }) => group === 'note')).length),
     ...kinds.map(([kind, found]) => share(`  ${kind}`, found.length)),
   ]
+}
+
+function withGroup(judged: readonly Judged[], groups: readonly Reason['group'][]): number {
+  return judged.filter(({ reasons }) => reasons.some(({ group }) => groups.includes(group))).length
 }
 
 function printExamples(kind: string, found: readonly Judged[]): void {
