@@ -38,6 +38,11 @@ export function requirementLists(folder: Folder): readonly string[] {
 }
 
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
+  // These make an environment of their own, and a lock file seldom has them.
+  const maker = sources.runner?.tests.map((test) => test.module).find((name) => /^(?:tox|nox)$/.test(name))
+  const isLocked = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
+  if (maker !== undefined && isLocked)
+    return { commands: venvSetup(folder, sources.ownEnvironment, [maker]), python: 'python3' }
   if (folder.has('uv.lock')) return uvSetup(folder, sources)
   if (folder.has('poetry.lock')) return poetrySetup(folder, sources)
   if (folder.has('pdm.lock')) return pdmSetup(folder, sources)
