@@ -3,13 +3,16 @@ import { readFixture } from '../support/read-fixture.ts'
 import type { Conversation, Policy } from './conversation.ts'
 import type { Assignment } from './start-evaluation.ts'
 
-/** A policy at work on the greeter, whose test fails; `files` are put over its own. */
+/** A policy at work on the greeter, whose test fails; `files` are put over its own, and those of `without` are left out. */
 export function onGreeter(
   name: string,
   policy: Policy,
   files: Readonly<Record<string, string>> = {},
+  without: readonly string[] = [],
 ): Assignment {
-  return { name, files: { ...readFixture('greeter'), ...files }, issue: { title: 'Hello' }, policy }
+  const all = Object.entries({ ...readFixture('greeter'), ...files })
+  const kept = Object.fromEntries(all.filter(([path]) => !without.includes(path)))
+  return { name, files: kept, issue: { title: 'Hello' }, policy }
 }
 
 /**

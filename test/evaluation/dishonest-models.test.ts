@@ -43,7 +43,8 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
 
   test('says that tests pass where there are none does not get a table that says so', async () => {
     const files = { 'package.json': '{ "name": "greeter", "type": "module" }' }
-    const { pull } = await meet('no-tests', stubborn(FIX, claim({ tests_run: ['npm test'] })), files)
+    const lie = stubborn(FIX, claim({ tests_run: ['npm test'] }))
+    const { pull } = await meet('no-tests', lie, files, ['test/greet.test.js'])
 
     expect(factsOf(pull)).toContain('No checks were found, so none were run.')
     expect(factsOf(pull)).not.toContain('passed')
