@@ -15,7 +15,7 @@ const DEEPEST = 50
 
 /** The elements of an XML file in the order of their ends; those up to the first mistake. */
 export function xmlElements(text: string | undefined): readonly XmlElement[] {
-  if (text === undefined || text.length > MAX_CHARACTERS) return []
+  if (text === undefined || text.length > MAX_CHARACTERS || hasLongDeclaration(text)) return []
   const found: XmlElement[] = []
   const open: { name: string; text: string; attributes: Record<string, string> }[] = []
   const parser = sax.parser(true, { position: false })
@@ -47,4 +47,17 @@ export function xmlElements(text: string | undefined): readonly XmlElement[] {
     }
   }
   return found
+}
+
+/** What begins a declaration, and neither a comment nor quoted text. */
+const DECLARATION = /<!(?!--|\[CDATA\[)/g
+const LONGEST_DECLARATION = 1000
+
+/** The parser compares all of a declaration again with each character. A build file has a short one, or none. */
+function hasLongDeclaration(text: string): boolean {
+  for (const { index } of text.matchAll(DECLARATION)) {
+    const end = text.slice(index, index + LONGEST_DECLARATION).indexOf('>')
+    if (end === -1) return true
+  }
+  return false
 }
