@@ -10,6 +10,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
  * for each state that shows something else. The page's security policy does not concern it.
  */
 export async function expectAccessible(page: Page): Promise<void> {
+  // A page that has just begun to load has no document yet.
+  await page.waitForLoadState('load')
   await page.evaluate(axe.source)
   const options = JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] })
   const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(document, ${options})`)
