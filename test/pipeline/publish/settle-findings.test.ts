@@ -2,33 +2,9 @@ import { expect, test } from 'vitest'
 import type { GuardFinding } from '../../../src/checks/guard/guarded-change.ts'
 import { settleFindings } from '../../../src/pipeline/publish/settle-findings.ts'
 import type { Verification } from '../../../src/runs/verification.ts'
+import { check, named, verificationOf } from '../../runs/summary/verifications.ts'
 
-const NONE = { count: 0, names: [] }
-const COUNTS = { passed: 1, failed: 0, skipped: 0 }
-const TESTS = {
-  before: COUNTS,
-  after: COUNTS,
-  newlyFailing: NONE,
-  newlyPassing: NONE,
-  stillFailing: NONE,
-  newlySkipped: NONE,
-  missing: NONE,
-  added: NONE,
-}
-
-function seen(some: Partial<Verification> = {}): Verification {
-  return {
-    mode: 'full',
-    baseBranch: 'main',
-    baseSha: 'a'.repeat(40),
-    tree: 'b'.repeat(40),
-    checks: [{ command: 'npm test', folder: '', verdict: 'passes', tests: TESTS }],
-    notChecked: [],
-    differences: [],
-    rooms: [],
-    ...some,
-  }
-}
+const seen = (some: Partial<Verification> = {}) => verificationOf({ checks: [check('passes', {})], ...some })
 
 const EDIT: GuardFinding = {
   text: '`vitest.config.ts` changes what the checks run',
@@ -41,7 +17,7 @@ const EXPECTS: GuardFinding = {
   weight: 'reason',
   settledBy: 'tests_alone',
 }
-const NO_SOURCE = { verdict: 'no_source', held: NONE, loose: NONE } as const
+const NO_SOURCE = { verdict: 'no_source', held: named(), loose: named() } as const
 
 test('an edit of how checks run is a note if the checks ran without it and said the same', () => {
   const withoutEdits = ['vitest.config.ts']
@@ -50,8 +26,7 @@ test('an edit of how checks run is a note if the checks ran without it and said 
     reasons: [],
     notes: [`${EDIT.text}; the checks say the same without this edit`],
   })
-  const fewer = { ...TESTS, missing: { count: 1, names: ['a'] } }
-  const checks = [{ command: 'npm test', folder: '', verdict: 'passes', tests: fewer } as const]
+  const checks = [check('passes', { missing: named('a') })]
   for (const verified of [
     undefined,
     { verification: seen(), withoutEdits: [] },
@@ -66,8 +41,7 @@ test('an edit of how checks run is a note if the checks ran without it and said 
 test('rewritten expectations are a note if no test that failed passes by them', () => {
   const good = { verification: seen({ regression: NO_SOURCE }), withoutEdits: [] }
   expect(settleFindings([EXPECTS], good).reasons).toEqual([])
-  const fixed = { ...TESTS, newlyPassing: { count: 1, names: ['a'] } }
-  const checks = [{ command: 'npm test', folder: '', verdict: 'passes', tests: fixed } as const]
+  const checks = [check('passes', { newlyPassing: named('a') })]
   const bad = { verification: seen({ regression: NO_SOURCE, checks }), withoutEdits: [] }
   expect(settleFindings([EXPECTS], bad).reasons).toEqual([EXPECTS.text])
 })
