@@ -21,7 +21,7 @@ export function proofRequest({ pullRequest, ...asked }: AskedProof): RunRequest 
   }
 }
 
-/** True for a run without an agent: it takes no follow-up, and changes nothing. */
+/** True for a run that verifies a pull request as it is, and changes nothing. */
 export function isProof({ options }: Pick<RunRequest, 'options'>): boolean {
   return options.prove === true
 }

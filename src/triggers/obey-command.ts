@@ -1,7 +1,7 @@
 import { BackspaceError } from '../errors.ts'
 import { listThreadComments } from '../github/comments.ts'
 import { proofRequest } from '../runs/proof-request.ts'
-import { isTerminal, type Run } from '../runs/run.ts'
+import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { retryRequest } from '../runs/run-actions.ts'
 import { settingsRequest } from '../runs/settings-request.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
@@ -156,29 +156,14 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
  * @returns `refused` if a limit is reached; the reply says so.
  */
 async function prove(obey: ThreadCommand): Promise<'refused' | undefined> {
-  const { deps, access, event } = obey
-  const { repository, sender, thread, installationId } = event
-  if (thread.kind === 'issue') {
+  if (obey.event.thread.kind === 'issue') {
     await answer(obey, safeMarkdown`\`prove\` verifies a pull request. Comment \`/backspace prove\` on one.`)
     return undefined
   }
-  const { kind, id, url } = event.comment
-  const request = proofRequest({
-    trigger: 'comment',
-    repository,
-    pullRequest: { ...thread, title: visibleText(thread.title) },
-    comment: { kind, id, url },
-    requester: { login: sender.login, id: sender.id },
-    installationId,
+  return startWithoutAgent(obey, {
+    name: 'prove',
+    request: ({ thread: pullRequest, ...asked }) => proofRequest({ ...asked, pullRequest }),
   })
-  const key = `prove:${repository.id}:${kind}:${id}`
-  const submitted = await submitOrSayWhy(deps, {
-    access,
-    event,
-    target: { kind, id },
-    input: { key, request },
-  })
-  return submitted ? undefined : 'refused'
 }
 
 /**
@@ -186,10 +171,21 @@ async function prove(obey: ThreadCommand): Promise<'refused' | undefined> {
  *
  * @returns `refused` if a limit is reached; the reply says so.
  */
-async function proposeFile({ deps, access, event }: ThreadCommand): Promise<'refused' | undefined> {
+async function proposeFile(obey: ThreadCommand): Promise<'refused' | undefined> {
+  return startWithoutAgent(obey, { name: 'setup', request: settingsRequest })
+}
+
+/** Starts a run that no agent takes part in. The same comment starts one of its name. */
+async function startWithoutAgent(
+  { deps, access, event }: ThreadCommand,
+  run: {
+    readonly name: string
+    readonly request: (asked: Parameters<typeof settingsRequest>[0]) => RunRequest
+  },
+): Promise<'refused' | undefined> {
   const { repository, sender, thread, installationId } = event
   const { kind, id, url } = event.comment
-  const request = settingsRequest({
+  const request = run.request({
     trigger: 'comment',
     repository,
     thread: { ...thread, title: visibleText(thread.title) },
@@ -197,7 +193,7 @@ async function proposeFile({ deps, access, event }: ThreadCommand): Promise<'ref
     requester: { login: sender.login, id: sender.id },
     installationId,
   })
-  const input = { key: `setup:${repository.id}:${kind}:${id}`, request }
+  const input = { key: `${run.name}:${repository.id}:${kind}:${id}`, request }
   const submitted = await submitOrSayWhy(deps, { access, event, target: { kind, id }, input })
   return submitted ? undefined : 'refused'
 }
