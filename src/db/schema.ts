@@ -31,6 +31,7 @@ export interface Schema {
   readonly receipt_secrets: ReceiptSecretsTable
   readonly receipts: ReceiptsTable
   readonly operator_pause: OperatorPauseTable
+  readonly schema_floor: SchemaFloorTable
   readonly run_repositories: RunRepositoriesTable
   readonly run_facts: RunFactsTable
   readonly pull_request_outcomes: PullRequestOutcomesTable
@@ -218,4 +219,11 @@ interface OperatorPauseTable {
   /** Runs that work are stopped as well. */
   stop_running: boolean
   at: Date
+}
+
+/** One row. */
+interface SchemaFloorTable {
+  single: ColumnType<boolean, boolean | undefined, never>
+  /** A version of Backspace that does not know this migration may not work on these tables. */
+  migration: string
 }

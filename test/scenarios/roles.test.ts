@@ -118,6 +118,7 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     expect(await createReceiptKeys(db).list(), 'the first of them made the key').toHaveLength(1)
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
+    await db.sql.updateTable('schema_floor').set({ migration: '9999-later' }).execute()
     await db.close()
     const older = await startService({ DATABASE_URL })
     expect(await older.ended).toBe(1)

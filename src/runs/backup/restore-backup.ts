@@ -94,7 +94,14 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
 }
 
 /** What means nothing in another place, or at another time. */
-const NOT_IN_BACKUPS = ['workers', 'web_logins', 'share_links', 'setup_cache', 'receipt_secrets'] as const
+const NOT_IN_BACKUPS = [
+  'workers',
+  'web_logins',
+  'share_links',
+  'setup_cache',
+  'receipt_secrets',
+  'schema_floor',
+] as const
 
 /** The tables are created again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {

@@ -5,6 +5,7 @@ import { endingOf } from '../ending.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { endedWith } from '../stats/run-facts.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
+import { knownEvent } from './known-event.ts'
 
 /** Channel that carries the id of each run that got new events. */
 export const EVENTS_CHANNEL = 'backspace_events'
@@ -153,7 +154,7 @@ export interface EventRow {
 }
 
 export function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
-  return { ...(body as RunEventBody), runId, seq, at: at.toISOString() }
+  return { ...knownEvent(body as RunEventBody), runId, seq, at: at.toISOString() }
 }
 
 /**

@@ -90,7 +90,7 @@ async function refuseNewerQueues(db: Database): Promise<void> {
   if ((rows[0]?.version ?? 0) <= packageOfBoss.pgboss.schema) return
   throw new BackspaceError(
     'config_invalid',
-    'The queues in the database were made by a newer Backspace. Start that version or a newer one, or restore a backup made before the upgrade.',
+    'The queues in the database were made by a newer Backspace. Start that version or a newer one, or restore a backup made before the upgrade into an empty database.',
   )
 }
 

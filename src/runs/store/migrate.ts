@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import type { Database } from '../../db/database.ts'
 import { explainRefusal } from '../../db/explain-refusal.ts'
 import type { Schema } from '../../db/schema.ts'
@@ -16,9 +17,16 @@ import { transcriptParts } from './migrations/0010-transcript-parts.ts'
 import { operatorPause } from './migrations/0011-operator-pause.ts'
 import { signIn } from './migrations/0012-sign-in.ts'
 import { statistics } from './migrations/0013-statistics.ts'
+import { schemaFloor } from './migrations/0014-schema-floor.ts'
+
+/**
+ * A migration that takes away or narrows what earlier versions use must say which of them may go on: those that know the
+ * migration `needs`. Every other one only adds, and versions that do not know it work on.
+ */
+type OurMigration = Migration & { readonly needs?: string }
 
 /** All migrations, in order. Append only: a released migration is never edited. */
-const MIGRATIONS = {
+export const MIGRATIONS: Readonly<Record<string, OurMigration>> = {
   '0001-runs': runs,
   '0002-reliability': reliability,
   '0003-agent': agent,
@@ -32,21 +40,23 @@ const MIGRATIONS = {
   '0011-operator-pause': operatorPause,
   '0012-sign-in': signIn,
   '0013-statistics': statistics,
+  '0014-schema-floor': schemaFloor,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'
 export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
 
 /**
- * Migrates the tables to this version. Any number of processes may call it at once: one migrates, the others wait.
+ * Migrates the tables to this version. Any number of processes may call it at once: one migrates, the others wait. Tables that
+ * a newer version has migrated stay as they are, if this version may work on them.
  *
- * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has migrated them, or the server refuses.
+ * @throws {BackspaceError} `config_invalid` when it may not, or the server refuses.
  */
 export async function migrate(db: Database): Promise<void> {
   const applied = await appliedMigrations(db.sql)
-  refuseNewerSchema(applied, 'database')
+  await refuseBelowFloor(db.sql, applied)
   // True at nearly every start. The migrator would need a dozen queries and locks to find that out.
-  if (applied.length < Object.keys(MIGRATIONS).length) await migrateTo(db.sql)
+  if (missingFrom(applied).length > 0) await migrateTo(db.sql)
 }
 
 /** @param tables may be a transaction. @param last the migration to stop at; default: the latest. */
@@ -54,7 +64,7 @@ export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<
   const { Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
     db: tables,
-    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+    provider: { getMigrations: () => Promise.resolve(raisingTheFloor(MIGRATIONS)) },
     migrationTableName: MIGRATIONS_TABLE,
     migrationLockTableName: MIGRATIONS_LOCK_TABLE,
   })
@@ -72,18 +82,64 @@ export async function appliedMigrations(tables: Kysely<Schema>): Promise<readonl
   return rows.map((row) => row.name)
 }
 
+/** A contraction and its word for older versions are committed together. */
+function raisingTheFloor(migrations: typeof MIGRATIONS): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(migrations).map(([name, { up, needs }]) => [
+      name,
+      {
+        async up(tables) {
+          await up(tables)
+          if (needs === undefined) return
+          await sql`update schema_floor set migration = greatest(migration, ${needs})`.execute(tables)
+        },
+      } satisfies Migration,
+    ]),
+  )
+}
+
+function missingFrom(applied: readonly string[]): readonly string[] {
+  return Object.keys(MIGRATIONS).filter((name) => !applied.includes(name))
+}
+
+function unknownIn(applied: readonly string[]): readonly string[] {
+  return applied.filter((name) => !Object.hasOwn(MIGRATIONS, name))
+}
+
+/** @throws {BackspaceError} `config_invalid` when the tables lack what this version uses. */
+async function refuseBelowFloor(tables: Kysely<Schema>, applied: readonly string[]): Promise<void> {
+  const unknown = unknownIn(applied)
+  if (unknown.length === 0) return
+  const isOlder = missingFrom(applied).length === 0
+  const floor = isOlder
+    ? await tables.selectFrom('schema_floor').select('migration').executeTakeFirst()
+    : undefined
+  if (floor !== undefined && Object.hasOwn(MIGRATIONS, floor.migration)) return
+  throw newerSchema(
+    unknown,
+    'database',
+    'Start that version or a newer one, or restore a backup made before the upgrade into an empty database.',
+  )
+}
+
 /**
+ * For what needs to know every table: to write a backup, and to restore one.
+ *
  * @param what the thing that these migrations were applied to.
  * @throws {BackspaceError} `config_invalid` when this version does not know one of them.
  */
-export function refuseNewerSchema(applied: readonly string[], what: 'database' | 'backup'): void {
-  const unknown = applied.filter((name) => !Object.hasOwn(MIGRATIONS, name))
-  if (unknown.length === 0) return
-  const advice =
-    what === 'backup'
-      ? 'Restore it with that version or a newer one.'
-      : 'Start that version or a newer one, or restore a backup made before the upgrade.'
-  throw new BackspaceError(
+export function refuseNewerSchema(applied: readonly string[], what: keyof typeof ADVICE): void {
+  const unknown = unknownIn(applied)
+  if (unknown.length > 0) throw newerSchema(unknown, what, ADVICE[what])
+}
+
+const ADVICE = {
+  backup: 'Restore it with that version or a newer one.',
+  database: 'Do this with that version or a newer one, or in an empty database.',
+}
+
+function newerSchema(unknown: readonly string[], what: string, advice: string): BackspaceError {
+  return new BackspaceError(
     'config_invalid',
     `The ${what} was written by a newer Backspace (it has ${unknown.join(', ')}). ${advice}`,
     { facts: { unknown } },

@@ -50,6 +50,26 @@ onEachDatabase(({ db, openAgain }) => {
     expect(event.at).toBe(new Date(event.at).toISOString())
   })
 
+  test('what a newer version stored, and this one has no word for, is a notice of the same number', async () => {
+    const { log, claim } = await startRuns(db())
+    const run = await claim()
+    const bodies = [
+      { type: 'agent.later', text: 'x' },
+      { type: 'step.started', step: 'later', message: 'x' },
+    ]
+    for (const body of bodies) await log.append(run.id, run.attempt, body as never)
+    expect(await log.read(run.id, 1)).toEqual(
+      bodies.map(({ type }, index) => ({
+        type: 'notice',
+        level: 'info',
+        message: `A newer version of Backspace noted something that this one cannot show (${type})`,
+        runId: run.id,
+        seq: index + 2,
+        at: expect.any(String),
+      })),
+    )
+  })
+
   test('nothing follows a terminal event, not even what was appended in the same breath', async () => {
     const { log, claim } = await startRuns(db())
     const run = await claim()

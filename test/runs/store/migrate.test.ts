@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { migrate } from '../../../src/runs/store/migrate.ts'
+import type { Database } from '../../../src/db/database.ts'
+import { appliedMigrations, MIGRATIONS, migrate } from '../../../src/runs/store/migrate.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 
 onEachDatabase(({ db, openAgain, kind }) => {
@@ -9,21 +10,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
       const others = await Promise.all([openAgain(), openAgain()])
       await Promise.all([db(), ...others].map((each) => each && migrate(each)))
       const { rows } = await sql`select name from backspace_migrations`.execute(db().sql)
-      expect(rows).toEqual([
-        { name: '0001-runs' },
-        { name: '0002-reliability' },
-        { name: '0003-agent' },
-        { name: '0004-one-ending' },
-        { name: '0005-api-tokens' },
-        { name: '0006-audit' },
-        { name: '0007-setup-cache' },
-        { name: '0008-receipts' },
-        { name: '0009-checkpoint-parts' },
-        { name: '0010-transcript-parts' },
-        { name: '0011-operator-pause' },
-        { name: '0012-sign-in' },
-        { name: '0013-statistics' },
-      ])
+      expect(rows).toEqual(Object.keys(MIGRATIONS).map((name) => ({ name })))
     })
   }
 
@@ -36,12 +23,37 @@ onEachDatabase(({ db, openAgain, kind }) => {
     expect(await db().sql.selectFrom('runs').select('id').execute()).toEqual([{ id: 'r' }])
   })
 
-  test('a database of a newer version is refused, with what to do', async () => {
+  test('tables that a newer version only added to are worked on, and left as they are', async () => {
     await migrate(db())
-    await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db().sql)
-    await expect(migrate(db())).rejects.toMatchObject({
-      code: 'config_invalid',
-      userMessage: expect.stringMatching(/newer Backspace .*9999-later.* Start that version/),
-    })
+    await addNewer(db())
+    await migrate(db())
+    expect((await appliedMigrations(db().sql)).at(-1)).toBe('9999-later')
+  })
+
+  test('tables that a newer version took something from are refused, with what to do', async () => {
+    await migrate(db())
+    await addNewer(db())
+    await db().sql.updateTable('schema_floor').set({ migration: '9998-before' }).execute()
+    await expect(migrate(db())).rejects.toMatchObject(refused)
+    await db().sql.updateTable('schema_floor').set({ migration: '0014-schema-floor' }).execute()
+  })
+
+  test('tables that lack what this version adds are refused when there are migrations that it does not know', async () => {
+    await migrate(db())
+    await addNewer(db())
+    await sql`delete from backspace_migrations where name = '0013-statistics'`.execute(db().sql)
+    await expect(migrate(db())).rejects.toMatchObject(refused)
   })
 })
+
+async function addNewer({ sql: tables }: Database): Promise<void> {
+  await sql`
+    insert into backspace_migrations values ('9999-later', '2030-01-01') on conflict do nothing`.execute(
+    tables,
+  )
+}
+
+const refused = {
+  code: 'config_invalid',
+  userMessage: expect.stringMatching(/newer Backspace .*9999-later.* Start that version/),
+}
