@@ -19,14 +19,14 @@ export function xmlElements(text: string | undefined): readonly XmlElement[] {
   const found: XmlElement[] = []
   const open: { name: string; text: string; attributes: Record<string, string> }[] = []
   const parser = sax.parser(true, { position: false })
-  let isBroken = false
-  parser.onerror = () => {
-    isBroken = true
+  // The parser itself goes on after a mistake, with an error for each character that follows.
+  parser.onerror = (mistake) => {
+    throw mistake
   }
   parser.onopentag = ({ name, attributes }) => {
     const plain = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const)
     open.push({ name: name.replace(/^.*:/, ''), text: '', attributes: Object.fromEntries(plain) })
-    if (open.length > DEEPEST) isBroken = true
+    if (open.length > DEEPEST) throw new RangeError('too deep')
   }
   parser.ontext = (more) => {
     const last = open.at(-1)
@@ -36,15 +36,12 @@ export function xmlElements(text: string | undefined): readonly XmlElement[] {
     const path = open.map(({ name }) => name).join('/')
     const last = open.pop()
     if (last !== undefined) found.push({ path, text: last.text.trim(), attributes: last.attributes })
-    if (found.length > MOST_ELEMENTS) isBroken = true
+    if (found.length >= MOST_ELEMENTS) throw new RangeError('too many')
   }
-  // In pieces, since the parser goes on after a mistake.
-  for (let at = 0; at < text.length && !isBroken; at += 4096) {
-    try {
-      parser.write(text.slice(at, at + 4096))
-    } catch {
-      break
-    }
+  try {
+    parser.write(text)
+  } catch {
+    // What came before the mistake counts.
   }
   return found
 }
