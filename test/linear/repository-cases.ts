@@ -23,8 +23,9 @@ import { fillTemplate } from '../../src/pipeline/texts/fill-template.ts'
 import { humanLine } from '../../src/telemetry/logger.ts'
 import { isBranchPrefix } from '../../src/text/branch-prefix.ts'
 import { findEncoding } from '../../src/text/file-encoding.ts'
+import { readXml } from '../../src/text/read-xml.ts'
 import { NOTHING } from '../../src/text/safe-markdown.ts'
-import { FEW_UNITS } from './hostile-units.ts'
+import { FEW_UNITS, HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
 const NO_ANSWERS = { summary: NOTHING, testing: NOTHING, issue: NOTHING }
@@ -100,6 +101,13 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     name: 'names of files',
     limit: 64_000,
     work: (t) => repositoryMap(t.split('a'), 9),
+  },
+  {
+    file: 'text/read-xml.ts',
+    name: 'readXml',
+    limit: 256_000,
+    units: [...HOSTILE_UNITS, '<a>', '&x;', '<a b="c"/>', '<!DOCTYPE a ['],
+    work: (t) => readXml(`<r>${t}`, { open: () => {}, close: () => {}, text: () => {} }),
   },
   {
     file: 'agent/dummy/find-written-changes.ts',

@@ -1,4 +1,4 @@
-import sax from 'sax'
+import { readXml } from '../../text/read-xml.ts'
 
 /** One element of an XML file, after its end. */
 export interface XmlElement {
@@ -12,49 +12,28 @@ export interface XmlElement {
 const MAX_CHARACTERS = 256 * 1024
 const MOST_ELEMENTS = 20_000
 const DEEPEST = 50
+const LONGEST_TEXT = 2000
 
 /** The elements of an XML file in the order of their ends; those up to the first mistake. */
 export function xmlElements(text: string | undefined): readonly XmlElement[] {
-  if (text === undefined || text.length > MAX_CHARACTERS || hasLongDeclaration(text)) return []
+  if (text === undefined || text.length > MAX_CHARACTERS) return []
   const found: XmlElement[] = []
-  const open: { name: string; text: string; attributes: Record<string, string> }[] = []
-  const parser = sax.parser(true, { position: false })
-  // The parser itself goes on after a mistake, with an error for each character that follows.
-  parser.onerror = (mistake) => {
-    throw mistake
-  }
-  parser.onopentag = ({ name, attributes }) => {
-    const plain = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const)
-    open.push({ name: name.replace(/^.*:/, ''), text: '', attributes: Object.fromEntries(plain) })
-    if (open.length > DEEPEST) throw new RangeError('too deep')
-  }
-  parser.ontext = (more) => {
-    const last = open.at(-1)
-    if (last !== undefined && last.text.length < 2000) last.text += more
-  }
-  parser.onclosetag = () => {
-    const path = open.map(({ name }) => name).join('/')
-    const last = open.pop()
-    if (last !== undefined) found.push({ path, text: last.text.trim(), attributes: last.attributes })
-    if (found.length >= MOST_ELEMENTS) throw new RangeError('too many')
-  }
-  try {
-    parser.write(text)
-  } catch {
-    // What came before the mistake counts.
-  }
+  const open: { name: string; text: string; attributes: Readonly<Record<string, string>> }[] = []
+  readXml(text, {
+    open(name, attributes) {
+      if (open.length === DEEPEST) throw new RangeError('The elements are nested too deep.')
+      open.push({ name: name.replace(/^.*:/, ''), text: '', attributes })
+    },
+    text(part) {
+      const last = open.at(-1)
+      if (last !== undefined && last.text.length < LONGEST_TEXT) last.text += part
+    },
+    close() {
+      const path = open.map(({ name }) => name).join('/')
+      const last = open.pop()
+      if (found.length === MOST_ELEMENTS) throw new RangeError('There are too many elements.')
+      if (last !== undefined) found.push({ path, text: last.text.trim(), attributes: last.attributes })
+    },
+  })
   return found
-}
-
-/** What begins a declaration, and neither a comment nor quoted text. */
-const DECLARATION = /<!(?!--|\[CDATA\[)/g
-const LONGEST_DECLARATION = 1000
-
-/** The parser compares all of a declaration again with each character. A build file has a short one, or none. */
-function hasLongDeclaration(text: string): boolean {
-  for (const { index } of text.matchAll(DECLARATION)) {
-    const end = text.slice(index, index + LONGEST_DECLARATION).indexOf('>')
-    if (end === -1) return true
-  }
-  return false
 }

@@ -1,4 +1,4 @@
-import { readXml } from '../reports/read-xml.ts'
+import { readXml } from '../../text/read-xml.ts'
 import { type CoveragePlace, candidatesOf } from './coverage-place.ts'
 import type { CoverageSink, MarkLines } from './coverage-sink.ts'
 
