@@ -32,13 +32,20 @@ export async function startService(...options: Parameters<typeof launchService>)
   return service
 }
 
-/** Starts the service with exactly these variables (and PATH, and places of its own). The caller removes it. */
-export async function launchService(env: Readonly<Record<string, string>>): Promise<Service> {
+/**
+ * Starts the service with exactly these variables (and PATH, and places of its own). The caller removes it.
+ *
+ * @param start file of another version that starts it.
+ */
+export async function launchService(
+  env: Readonly<Record<string, string>>,
+  start: string = START,
+): Promise<Service> {
   const hasDatabase = 'DATA_DIR' in env || 'DATABASE_URL' in env
   const directory = hasDatabase
     ? await mkdtemp(join(tmpdir(), 'backspace-data-'))
     : await copyTemplateDatabase()
-  const child = spawn(process.execPath, [QUICK_WASM, START], {
+  const child = spawn(process.execPath, [QUICK_WASM, start], {
     cwd: directory,
     env: { ...processEnvironment(), PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -91,7 +91,7 @@ test('a backup holds every table but those of the living and the queue', async (
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public'`.execute(db.sql)
   const left =
-    'workers web_logins share_links setup_cache receipt_secrets backspace_migrations backspace_migrations_lock'
+    'workers web_logins share_links setup_cache receipt_secrets schema_floor backspace_migrations backspace_migrations_lock'
   expect(new Set(rows.map(({ name }) => name))).toEqual(new Set([...BACKUP_TABLES, ...left.split(' ')]))
 })
 
