@@ -221,7 +221,7 @@ const PIPELINE_FLOORS = [
   ['checks', 'checkpoint'],
   ['parent-run', 'verify'],
   ['gate', 'ready-sandbox', 'conventions'],
-  ['texts'],
+  ['texts', 'find-start'],
   ['agent', 'report'],
   ['publish', 'end-run'],
   ['work-in-sandbox', 'prove', 'run-services'],

@@ -42,6 +42,12 @@ export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promi
       `${name} is no longer the repository that this run was asked for: that one was renamed or deleted, and another one has its name now.`,
     )
   }
+  return infoOf(data)
+}
+
+type FoundRepository = Awaited<ReturnType<GitHubClient['rest']['repos']['get']>>['data']
+
+function infoOf(data: FoundRepository): RepositoryInfo {
   return {
     id: data.id,
     owner: data.owner.login,
@@ -131,14 +137,16 @@ export async function getFile(
   return Buffer.from(file.content, 'base64').toString('utf8')
 }
 
-/** Names at the root of the default branch; none if there is no such repository. One request that never waits for a limit. */
-export async function listRoot(octokit: GitHubClient, repository: RepoRef): Promise<readonly string[]> {
+/** A repository that may not exist; undefined if it does not. One request that never waits for a limit. */
+export async function findOptional(
+  octokit: GitHubClient,
+  repository: RepoRef,
+): Promise<RepositoryInfo | undefined> {
   const found = await findOnGitHub(
-    `list the files of ${fullName(repository)}`,
-    octokit.rest.repos.getContent({ ...inRepository(repository), path: '', ...OPTIONAL_REQUEST }),
+    `read ${fullName(repository)}`,
+    octokit.rest.repos.get({ ...inRepository(repository), ...OPTIONAL_REQUEST }),
   )
-  const entries = found?.data
-  return Array.isArray(entries) ? entries.map(({ name }) => name) : []
+  return found && infoOf(found.data)
 }
 
 /** Forks a repository into the token's account, or finds the fork there. GitHub may take minutes to fill it. */

@@ -1,5 +1,5 @@
 import { minutesInAll } from '../checks/command-limits.ts'
-import { getTree } from '../github/commits.ts'
+import { createCommitTexts } from '../github/commit-texts.ts'
 import { readEvents } from '../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
@@ -15,10 +15,12 @@ import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
 import { createConventions } from './conventions/read-conventions.ts'
 import { createEndRun } from './end-run.ts'
+import { createFindStart } from './find-start.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createProposeFile } from './propose/propose-file.ts'
 import { createProve } from './prove/prove-pull-request.ts'
+import { commitMessage } from './publish/commit.ts'
 import { createDeliver } from './publish/delivery.ts'
 import { createDoOnce } from './publish/do-once.ts'
 import { createIssueReceipt } from './publish/issue-receipt.ts'
@@ -29,7 +31,7 @@ import { createStoreLargeFiles } from './publish/store-large-files.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
 import { createReviewOf } from './review-of-run.ts'
-import { type RunReport, reportAnswer, reportEarlierPullRequest, reportFailure } from './run-report.ts'
+import { type RunReport, reportEarlierPullRequest, reportFailure } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { createLiveView, showIn } from './sandbox/live-view.ts'
@@ -43,7 +45,6 @@ import {
   type SandboxSteps,
   workInSandbox,
 } from './work-in-sandbox.ts'
-import { resolveBase } from './workspace/resolve-base.ts'
 
 const HOUR_MS = 60 * 60_000
 const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
@@ -59,12 +60,14 @@ export function createExecuteRun(services: RunServices): Execute {
   const { hostEnvironment, compareInThread } = services
   const { egress = { hosts: egressHosts, ecosystems: false, repositories: [] }, templates = [] } =
     services.repositoryRules ?? {}
-  const minutes = { commands: commandMinutes, run: limits.minutes }
-  const rules = { egress, templates, minutes, readOwnerDefaults: createOwnerDefaults(now) }
+  const readOwnerDefaults = createOwnerDefaults(now)
 
   return async (claim) => {
     const { run } = claim
     const runUrl = services.runUrl(run.id)
+    const texts = createCommitTexts()
+    const perRun = { commands: commandMinutes, run: limits.minutes }
+    const rules = { egress, templates, minutes: perRun, readOwnerDefaults, texts }
     const onError = (error: unknown) => services.onError(error, { runId: run.id })
     const verifies = verify.mode !== 'off' || run.request.options.prove === true
     const verifyMinutes = verifies ? verify.minutes : 0
@@ -107,7 +110,14 @@ export function createExecuteRun(services: RunServices): Execute {
     const reachRepository = createReachRepository(services, attempt, mask.hide)
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
-    const conventions = createConventions({ run, branchPrefix: services.branchPrefix, onError })
+    const conventions = createConventions({
+      run,
+      branchPrefix: services.branchPrefix,
+      messageOf: (title) => commitMessage({ run, title, webUrl }),
+      texts,
+      readOwnerDefaults,
+      onError,
+    })
     const pullRequests = createPullRequests({ attempt, once, runUrl })
     const redact = mask.text
     const draftReceiptOf = createReceiptDrafts({ run, webUrl, sandboxKind: provider.kind, redact })
@@ -136,7 +146,7 @@ export function createExecuteRun(services: RunServices): Execute {
       attempt,
       emit,
       hide: mask.hide,
-      readTask: createTaskReader({ attempt, journal, webUrl, limits, conventions, onError }),
+      readTask: createTaskReader({ attempt, journal, webUrl, limits, conventions, texts, onError }),
       transcripts: createTranscripts(store, attempt),
       redact,
     })
@@ -152,7 +162,15 @@ export function createExecuteRun(services: RunServices): Execute {
         rules,
         names: verify.mode === 'off' && !isSettingsRun(run.request) ? undefined : rooms.names,
       }),
-      reviewOf: createReviewOf({ services, attempt, journal, secrets: mask.secrets, rooms }),
+      reviewOf: createReviewOf({
+        services,
+        attempt,
+        journal,
+        secrets: mask.secrets,
+        rooms,
+        texts,
+        conventions,
+      }),
       async runAgent(access, ready, { verify, hasChanged }) {
         const chosen = await chooseAgent(ready.repo)
         const work = async () => {
@@ -182,10 +200,12 @@ export function createExecuteRun(services: RunServices): Execute {
     const reporting = { pullRequests, draftReceiptOf, issueReceipt, redact }
     const prove = createProve({ attempt, journal, rooms, reporting, compareInThread })
     const publishing = { publisher, plans, names: rooms.names, links: { webUrl, runUrl }, redact }
+    const findStart = createFindStart({ attempt, resume: publisher.resume, conventions })
     const proposeFile = createProposeFile({
       attempt,
       journal,
       readySandbox: steps.readySandbox,
+      findStart,
       conventions,
       publishing,
     })
@@ -198,20 +218,13 @@ export function createExecuteRun(services: RunServices): Execute {
         (await reportEarlierPullRequest(access, run)) ?? earlierAnswer(await store.loadCheckpoint(run.id))
       if (done) return done
 
-      const { request, progress } = run
+      const { request } = run
       const { parentRunId } = request
       const parent = parentRunId === undefined ? undefined : await store.get(parentRunId)
       const goesOnMerging =
         parent?.ending?.outcome === 'question' && parent.progress.mergeHeadSha !== undefined
-      const base = await resolveBase(access, { request, progress, goesOnMerging })
-      if (base.upToDate !== undefined && base.isOnlyMerge) return reportAnswer(base.upToDate)
-      await attempt.saveProgress({ baseSha: base.sha, mergeHeadSha: base.merge?.headSha })
-      const published = await publisher.resume(access, base)
-      if (published) return published
-
-      const { octokit, repository } = access
-      const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
-      await conventions.read(start)
+      const { start, report } = await findStart(access, { request, goesOnMerging })
+      if (report) return report
       return replaceLostSandbox(() => workInSandbox(start, steps), {
         signal,
         journal,

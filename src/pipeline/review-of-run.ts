@@ -1,6 +1,8 @@
 import { inEnvironment } from '../checks/environment/environment.ts'
 import { lessOf } from '../checks/verify-mode.ts'
+import type { CommitTexts } from '../github/commit-texts.ts'
 import type { Attempt } from './attempt.ts'
+import type { KeptConventions } from './conventions/read-conventions.ts'
 import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
 import type { Journal } from './journal.ts'
@@ -19,11 +21,14 @@ interface ReviewParts {
   /** Credentials of this process, and tokens minted for this run. */
   readonly secrets: () => readonly string[]
   readonly rooms: Pick<RoomsOfRun, 'verifier'>
+  readonly texts: Pick<CommitTexts, 'read'>
+  /** What the repository's rules refuse. */
+  readonly conventions: Pick<KeptConventions, 'known'>
 }
 
 /** How the changes of one run are looked at, once its sandbox is ready. */
 export function createReviewOf(parts: ReviewParts): SandboxSteps['reviewOf'] {
-  const { services, attempt, journal, secrets, rooms } = parts
+  const { services, attempt, journal, secrets, rooms, texts, conventions } = parts
   const { compareInThread, searchInThread, steerInThread, verify = { mode: 'off' } as const } = services
   const { signal } = attempt
 
@@ -43,7 +48,8 @@ export function createReviewOf(parts: ReviewParts): SandboxSteps['reviewOf'] {
       journal,
       secrets,
       fileBytes: services.files?.fileBytes,
-      readAllowList: createAllowListReader(access, workspace.base.trustedSha),
+      pushRules: () => conventions.known().pushRules,
+      readAllowList: createAllowListReader(access, { texts, commit: workspace.base.trustedSha }),
       compareInThread,
       searchInThread,
       steerInThread,

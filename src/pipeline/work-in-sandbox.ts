@@ -1,11 +1,11 @@
 import { BackspaceError } from '../errors.ts'
-import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { RunTotals } from '../runs/run-event.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { type AgentWork, finishedWork } from './agent/run-agent.ts'
 import { type DescribeInThread, describePatch } from './checkpoint/patch.ts'
+import type { StartingPoint } from './find-start.ts'
 import type { ChangeReview } from './gate/change-review.ts'
 import type { Journal } from './journal.ts'
 import type { Publisher } from './publish/publisher.ts'
@@ -13,15 +13,6 @@ import type { GetReadySandbox, ReadySandbox } from './ready-sandbox.ts'
 import { type RunReport, reportWithoutChange } from './run-report.ts'
 import { isLost } from './sandbox/attempt-sandboxes.ts'
 import { partialOutcome } from './usage.ts'
-import type { Base } from './workspace/workspace.ts'
-
-/** Where a run starts from. */
-export interface StartingPoint {
-  readonly access: RepositoryAccess
-  readonly base: Base
-  /** Every file of the base commit. */
-  readonly baseTree: TreeListing
-}
 
 /** The steps that need a sandbox, from a new sandbox to the pull request. */
 export interface SandboxSteps {

@@ -14,7 +14,7 @@ export function createProvesAlways(): TriggerDeps['provesAlways'] {
     const own = await readProve(access, branch)
     if (own !== undefined) return own === 'always'
     const readDefaults = await ownerDefaults()
-    return (await readDefaults(access))?.prove === 'always'
+    return (await readDefaults(access))?.settings?.prove === 'always'
   }
 }
 

@@ -31,6 +31,7 @@ beforeAll(async () => {
     symlinks: { link: 'README.md' },
     collaborators: { ada: 'write', tess: 'triage' },
     protectedBranches: ['main'],
+    rulesets: [{ id: 7, name: 'some', include: ['refs/heads/some'], rules: [{ type: 'creation' }] }],
   })
   await github.createRepository({ owner: 'acme', name: 'void' })
   await github.createRepository({ owner: 'carol', name: 'notes' })
@@ -60,16 +61,11 @@ test('what an App asks about itself is answered as GitHub documents it', async (
   await app.rest.apps.getInstallation({ installation_id })
   await app.rest.apps.getOrgInstallation({ org: 'acme' })
   await app.rest.apps.getUserInstallation({ username: 'carol' })
-  const token = await app.rest.apps.createInstallationAccessToken({
-    installation_id,
-    repositories: ['api'],
-    permissions: { contents: 'read' },
-  })
+  const some = { installation_id, repositories: ['api'], permissions: { contents: 'read' as const } }
+  const token = await app.rest.apps.createInstallationAccessToken(some)
   expect(token.data.repositories?.map(({ name }) => name)).toEqual(['api'])
-  await refused(
-    422,
-    app.rest.apps.createInstallationAccessToken({ installation_id, repositories: ['secret'] }),
-  )
+  const secret = { installation_id, repositories: ['secret'] }
+  await refused(422, app.rest.apps.createInstallationAccessToken(secret))
   const wanted = { installation_id, permissions: { secrets: 'write' } } as const
   await refused(422, app.rest.apps.createInstallationAccessToken(wanted))
   await bot.rest.apps.listReposAccessibleToInstallation()
@@ -85,6 +81,9 @@ test('repositories and permissions are answered as GitHub documents them', async
   await bot.rest.repos.get(repo)
   await stranger.rest.repos.get(repo)
   await refused(404, bot.rest.repos.get({ owner: 'acme', repo: 'secret' }))
+  await bot.rest.repos.getRepoRulesets({ ...repo, targets: 'branch' })
+  await bot.rest.repos.getRepoRuleset({ ...repo, ruleset_id: 7 })
+  await bot.rest.repos.getBranchRules({ ...repo, branch: 'some' })
   await bot.rest.repos.checkCollaborator({ ...repo, username: 'ada' })
   const permission = async (username: string) =>
     (await bot.rest.repos.getCollaboratorPermissionLevel({ ...repo, username })).data

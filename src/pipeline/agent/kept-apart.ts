@@ -1,6 +1,6 @@
+import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile } from '../../github/repositories.ts'
 import { forModel } from '../../text/hidden-characters.ts'
 
 const MOST_NAMES = 20
@@ -13,13 +13,17 @@ const MOST_CHARACTERS = 120
  * @returns lines for the agent.
  */
 export async function keptApart(
-  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-  { baseTree, sha }: { readonly baseTree: TreeListing; readonly sha: string },
+  access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  {
+    texts,
+    baseTree,
+    sha,
+  }: { readonly texts: Pick<CommitTexts, 'read'>; readonly baseTree: TreeListing; readonly sha: string },
 ): Promise<readonly string[]> {
   const modules = baseTree.entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
   const hasAttributes = baseTree.entries.some(({ path }) => path === '.gitattributes')
   const attributes = hasAttributes
-    ? await getFile(octokit, { repository, path: '.gitattributes', ref: sha })
+    ? await texts.read(access, { path: '.gitattributes', ref: sha })
     : undefined
   const patterns = patternsOfLfs(attributes ?? '')
   const lines = [

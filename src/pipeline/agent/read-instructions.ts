@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import type { InstructionFile } from '../../agent/agent.ts'
+import type { CommitTexts } from '../../github/commit-texts.ts'
 import { getCommit, getTree, type TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile } from '../../github/repositories.ts'
 
 /** Reads a repository's instructions for agents, from one commit. */
 export interface InstructionReader {
@@ -30,9 +30,18 @@ const MAX_CHARACTERS = 32 * 1024
  * @param from.listing the commit's files, if they are known.
  */
 export function createInstructionReader(
-  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-  { commit, listing }: { readonly commit: string; readonly listing?: TreeListing | undefined },
+  access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  {
+    texts,
+    commit,
+    listing,
+  }: {
+    readonly texts: Pick<CommitTexts, 'read'>
+    readonly commit: string
+    readonly listing?: TreeListing | undefined
+  },
 ): InstructionReader {
+  const { octokit, repository } = access
   let listed: Promise<{ readonly paths: ReadonlySet<string>; readonly truncated: boolean }> | undefined
 
   async function list() {
@@ -49,7 +58,7 @@ export function createInstructionReader(
     listed ??= list()
     const { paths, truncated } = await listed
     if (!truncated && !paths.has(path)) return undefined
-    const text = await getFile(octokit, { repository, path, ref: commit })
+    const text = await texts.read(access, { path, ref: commit })
     return text === undefined ? undefined : { path, text: text.slice(0, MAX_CHARACTERS) }
   }
 

@@ -1,6 +1,7 @@
 import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
 import { markText } from '../../audit/audit-entry.ts'
 import { describeOthers } from '../../checks/plans/choose-baseline.ts'
+import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
 import { addHidden, type HiddenText } from '../../text/visible-text.ts'
@@ -33,6 +34,7 @@ interface TaskReaderParts {
   readonly limits: AgentLimits
   /** How the repository wants changes to look. */
   readonly conventions: Pick<KeptConventions, 'known'>
+  readonly texts: Pick<CommitTexts, 'read'>
   /** Called when GitHub does not return something. */
   readonly onError: (error: unknown) => void
 }
@@ -59,6 +61,7 @@ export function createTaskReader({
   webUrl,
   limits,
   conventions,
+  texts,
   onError,
 }: TaskReaderParts): TaskReader {
   const { run, signal } = attempt
@@ -87,7 +90,7 @@ export function createTaskReader({
     const { base } = workspace
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
-    const instructions = createInstructionReader(access, { commit: base.trustedSha, listing })
+    const instructions = createInstructionReader(access, { texts, commit: base.trustedSha, listing })
     // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
     const [atRoot, { thread, hidden }] = await Promise.all([instructions.read('.'), threadOf(access, base)])
     if (hidden && run.attempt <= 1) await sayWhatWasHidden(hidden, journal, instructions)
@@ -109,7 +112,7 @@ export function createTaskReader({
         baseBranch: base.branch,
         baseSha: base.merge?.headSha ?? base.sha,
         history: workspace.history ?? run.progress.history,
-        keptApart: await keptApart(access, { baseTree, sha: base.sha }),
+        keptApart: await keptApart(access, { texts, baseTree, sha: base.sha }),
         workspace: workspace.path,
         prompt,
         thread,

@@ -1,8 +1,5 @@
-/** A text of the repository for contributors, from the base commit. */
-export interface PolicyText {
-  readonly path: string
-  readonly text: string
-}
+import type { CommunityFile } from '../../github/community-files.ts'
+import { sentencesOf } from './sentences.ts'
 
 /** What a repository says about contributions that a model made. */
 export interface AiPolicy {
@@ -29,15 +26,14 @@ const DISCLOSES =
   /\b(?:disclos\w*|declar\w*|must (?:be )?(?:mention|stat|label|tag|indicat|mark|not)\w*|(?:please|should|must|need to|have to) (?:\w+ ){0,3}(?:mention|state|label|tag|indicate|acknowledge|mark|note|say)\b|assisted-by)/i
 const TRAILER = /\b(AI-Assisted-By|Assisted-by|Generated-by|AI-assistant|Co-authored-by)\b\s*:/i
 
-const MAX_TEXT = 32 * 1024
 const MAX_QUOTE = 300
 
 /**
  * What a repository's texts say about contributions by models: the first ban, else the first wish to know. Reads sentences;
  * code and comments do not count. Linear in the length of the texts.
  */
-export function findAiPolicy(texts: readonly PolicyText[]): AiPolicy | undefined {
-  const found = texts.flatMap(({ path, text }) => policiesIn(path, text.slice(0, MAX_TEXT)))
+export function findAiPolicy(texts: readonly CommunityFile[]): AiPolicy | undefined {
+  const found = texts.flatMap(({ path, text }) => policiesIn(path, text))
   return found.find(({ kind }) => kind === 'ban') ?? found[0]
 }
 
@@ -54,34 +50,4 @@ function policiesIn(path: string, text: string): readonly AiPolicy[] {
 /** A co-author is a person, and Backspace names the one who asked. */
 function trailerOf(name: string | undefined): string | undefined {
   return name === undefined || /^co-authored/i.test(name) ? undefined : name
-}
-
-const MOST_SENTENCES = 2000
-const MAX_SENTENCE = 600
-
-/** Paragraphs, items and headings, by their full stops. */
-function sentencesOf(text: string): readonly string[] {
-  const sentences: string[] = []
-  let paragraph: string[] = []
-  let isCode = false
-  let isComment = false
-  const end = () => {
-    const joined = paragraph.join(' ').slice(0, 20_000)
-    sentences.push(
-      ...joined.split(/(?<=[.!?])\s+(?=[A-Z*_`])/).map((one) => one.trim().slice(0, MAX_SENTENCE)),
-    )
-    paragraph = []
-  }
-  for (const line of text.split('\n')) {
-    if (sentences.length > MOST_SENTENCES) break
-    if (/^\s*(?:```|~~~)/.test(line)) isCode = !isCode
-    if (line.includes('<!--')) isComment = true
-    const isProse = !isCode && !isComment
-    if (line.includes('-->')) isComment = false
-    const startsAnew = /^\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|>|\||$)/.test(line)
-    if (startsAnew || !isProse) end()
-    if (isProse) paragraph.push(line.replace(/^\s*(?:#{1,6}|[-*+]|\d+[.)]|>)\s+/, '').trim())
-  }
-  end()
-  return sentences.filter((sentence) => sentence !== '')
 }

@@ -66,8 +66,14 @@ export function inStyle(
   return area === undefined ? said : `${area}: ${withCase(said, style)}`
 }
 
+/** What only the forge and its CI read; their texts for people are apart. */
+const CI_FILE =
+  /^\.(?:github|gitlab|circleci|buildkite|woodpecker|forgejo|gitea)\/|^\.(?:gitlab-ci|travis|cirrus|drone|woodpecker|appveyor)\.ya?ml$|^(?:azure-pipelines|appveyor|bitbucket-pipelines|cloudbuild)[^/]*\.ya?ml$|^Jenkinsfile[^/]*$/
+
 function typeOf(title: string, paths: readonly string[], isFix: boolean): string {
   const roles = new Set(paths.map(roleOf))
+  if (paths.length > 0 && paths.every((path) => CI_FILE.test(path) && !/\.(?:md|txt)$/i.test(path)))
+    return 'ci'
   if (roles.size === 1 && roles.has('text')) return 'docs'
   if (roles.size === 1 && roles.has('test')) return 'test'
   if (/^(?:fix|correct|repair|prevent|handle|avoid|stop|do not|don't)\b/i.test(title)) return 'fix'

@@ -6,6 +6,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'
+import type { PushRules } from '../../github/push-rules.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
 import { counted } from '../../text/amounts.ts'
 import { inTurns } from '../../time/pieces.ts'
@@ -62,6 +63,8 @@ interface ChangeReviewParts {
   readonly wakeServices: () => Promise<void>
   /** The largest file that may be published; default: 10 MiB. */
   readonly fileBytes?: number | undefined
+  /** What no push may bring in; default: nothing. */
+  readonly pushRules?: (() => PushRules | undefined) | undefined
   /** Of a run that merges; `baseTree` is then that of the merge. */
   readonly merge?: MergeChange | undefined
   /** Verifies files in sandboxes that the agent never entered; undefined if verification is off. */
@@ -84,6 +87,7 @@ export function createChangeReview(
     merge,
     cleanRooms,
     fileBytes,
+    pushRules,
     ...inThread
   }: ChangeReviewParts,
 ): ChangeReview {
@@ -134,6 +138,7 @@ export function createChangeReview(
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
       fileBytes,
+      pushRules: pushRules?.(),
     })
     const report = await inTurns(gated)
     if (merge) requireWhole(report)

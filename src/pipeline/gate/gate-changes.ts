@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import type { PushRules } from '../../github/push-rules.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, showPath } from './paths.ts'
@@ -60,6 +61,8 @@ export interface GateRequest {
   readonly limits?: PublishLimits
   /** A larger file is left out; default: 10 MiB. */
   readonly fileBytes?: number | undefined
+  /** What no push may bring in; default: nothing. */
+  readonly pushRules?: PushRules | undefined
 }
 
 /**
@@ -81,7 +84,12 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   yield* refusePaths(others, { paths: baseTree, complete })
   const notOnWindows = yield* newWindowsProblems(others, baseTree)
   const named = others.filter((file) => !notOnWindows.includes(file))
-  const reading = { basePaths: baseTree, isComplete: complete, mostBytes: fileBytes }
+  const reading = {
+    basePaths: baseTree,
+    isComplete: complete,
+    mostBytes: fileBytes,
+    pushRules: request.pushRules,
+  }
   const unfitOnes = yield* unfitFiles(named, reading)
   const leaking = files.filter(({ path }) => leaks.has(path))
   const withheld = [...new Set([...leaking, ...notOnWindows, ...unfitOnes.keys(), ...workflows])]

@@ -1,7 +1,7 @@
 import { SETTINGS_PATHS } from '../../checks/repo-settings.ts'
 import { ALLOWS_NOTHING, parseSecretAllowList, type SecretAllowList } from '../../checks/secret-allow-list.ts'
+import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile } from '../../github/repositories.ts'
 
 /**
  * Reads what a repository allows, on the host and from a commit that only people with write access can have made: never
@@ -9,12 +9,12 @@ import { getFile } from '../../github/repositories.ts'
  * a finding does not need it.
  */
 export function createAllowListReader(
-  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-  commit: string,
+  access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { texts, commit }: { readonly texts: Pick<CommitTexts, 'read'>; readonly commit: string },
 ): () => Promise<SecretAllowList> {
   async function read(): Promise<SecretAllowList> {
     for (const path of SETTINGS_PATHS) {
-      const text = await getFile(octokit, { repository, path, ref: commit })
+      const text = await texts.read(access, { path, ref: commit })
       if (text !== undefined) return parseSecretAllowList(text, path)
     }
     return ALLOWS_NOTHING

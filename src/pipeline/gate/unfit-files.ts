@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
+import { type PushRules, pushProblem } from '../../github/push-rules.ts'
 import type { Pieces } from '../../time/pieces.ts'
-import type { ChangedFile } from '../collect/change-list.ts'
+import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
 import { betterName } from './windows-names.ts'
 
@@ -11,6 +12,8 @@ interface UnfitRequest {
   readonly isComplete: boolean
   /** Bytes of one file. */
   readonly mostBytes: number
+  /** What no push may bring in; default: nothing. */
+  readonly pushRules?: PushRules | undefined
 }
 
 /**
@@ -20,16 +23,19 @@ interface UnfitRequest {
  */
 export function* unfitFiles(
   files: readonly ChangedFile[],
-  { basePaths, isComplete, mostBytes }: UnfitRequest,
+  { basePaths, isComplete, mostBytes, pushRules }: UnfitRequest,
 ): Pieces<ReadonlyMap<ChangedFile, string>> {
   const unfit = new Map<ChangedFile, string>()
   for (const file of files) {
     yield
     const exists = file.status === 'modified' && (basePaths.has(file.path) || !isComplete)
+    const ruled =
+      pushRules && pushProblem({ paths: touchedPaths(file), bytes: file.bytes?.length ?? 0 }, pushRules)
     const why =
       file.status === 'deleted'
-        ? undefined
-        : (linkProblem(file, files) ??
+        ? ruled
+        : (ruled ??
+          linkProblem(file, files) ??
           (exists ? undefined : nameProblem(file.path)) ??
           sizeProblem(file, mostBytes))
     if (why !== undefined) unfit.set(file, why)

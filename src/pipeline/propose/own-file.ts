@@ -4,7 +4,7 @@ import { readBlob } from '../../github/commits.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { diffFile, replacedFile } from '../collect/diff-file.ts'
 import { blobSha } from '../collect/read-blobs.ts'
-import type { StartingPoint } from '../work-in-sandbox.ts'
+import type { StartingPoint } from '../find-start.ts'
 
 /** The settings file of the base commit. */
 export interface OwnFile {

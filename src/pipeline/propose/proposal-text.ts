@@ -8,7 +8,7 @@ import { codeSpan, fenced, inlineCode } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
-import type { TitleStyle } from '../conventions/title-style.ts'
+import { inStyle, type TitleStyle } from '../conventions/title-style.ts'
 
 /** What is said about a repository whose commands were tried. */
 export interface ProposalFacts {
@@ -50,13 +50,12 @@ export function triedText(facts: ProposalFacts): SafeMarkdown {
   )
 }
 
-/** @param corrects path of the file that is there. */
-export function proposalTitle(corrects: string | undefined, { kind }: Pick<TitleStyle, 'kind'>): string {
-  const title =
-    corrects === undefined
-      ? 'Say how Backspace installs and checks this repository'
-      : `Correct what does not work in ${corrects}`
-  return kind === 'conventional' ? `ci: ${title.slice(0, 1).toLowerCase()}${title.slice(1)}` : title
+/** @param corrects whether the file is there. */
+export function proposalTitle(path: string, corrects: boolean, style: TitleStyle): string {
+  const title = corrects
+    ? `Correct what does not work in ${path}`
+    : 'Say how Backspace installs and checks this repository'
+  return inStyle(title, style, { paths: [path], isFix: corrects })
 }
 
 /** Of the pull request that brings the file. */

@@ -1,6 +1,5 @@
 import type { ProjectPlan } from '../../checks/plans/plan.ts'
 import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
-import { getTree } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
@@ -10,6 +9,7 @@ import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import type { BaselineNames } from '../checks/baseline-names.ts'
 import type { KeptConventions } from '../conventions/read-conventions.ts'
+import type { FindStart, StartingPoint } from '../find-start.ts'
 import type { Journal } from '../journal.ts'
 import { commitMessage } from '../publish/commit.ts'
 import { branchName } from '../publish/new-branch.ts'
@@ -20,8 +20,6 @@ import type { GetReadySandbox, ReadySandbox } from '../ready-sandbox.ts'
 import { type RunReport, reportEarlierPullRequest } from '../run-report.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
-import type { StartingPoint } from '../work-in-sandbox.ts'
-import { resolveBase } from '../workspace/resolve-base.ts'
 import { changedFileOf, type OwnFile, readOwnFile } from './own-file.ts'
 import {
   nothingFoundText,
@@ -40,12 +38,13 @@ import { causesIn, type TriedCommands, triedIn, tryProjects } from './try-projec
 export type ProposeFile = (access: RepositoryAccess) => Promise<RunReport>
 
 interface ProposeParts {
-  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'saveProgress' | 'record'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'record'>
   readonly journal: Journal
   readonly readySandbox: GetReadySandbox
-  readonly conventions: KeptConventions
+  readonly findStart: FindStart
+  readonly conventions: Pick<KeptConventions, 'known'>
   readonly publishing: {
-    readonly publisher: Pick<Publisher, 'resume' | 'carryOut'>
+    readonly publisher: Pick<Publisher, 'carryOut'>
     readonly plans: Pick<PublishPlans, 'store'>
     readonly names: Pick<BaselineNames, 'readReport'>
     readonly links: { readonly webUrl: string; readonly runUrl: string | undefined }
@@ -54,7 +53,7 @@ interface ProposeParts {
 }
 
 export function createProposeFile(parts: ProposeParts): ProposeFile {
-  const { attempt, journal, readySandbox, conventions, publishing } = parts
+  const { attempt, journal, readySandbox, findStart, conventions, publishing } = parts
   const { run, signal } = attempt
   const { publisher, plans, names, links, redact } = publishing
 
@@ -93,7 +92,7 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     })
     const moved = await requirePublishable(access, { run, base })
     const style = conventions.known()
-    const title = proposalTitle(own?.path, style.title)
+    const title = proposalTitle(file.path, own !== undefined, style.title)
     const { results, passed } = countOf(proposal)
     const draft = passed === 0
     const body = proposalBody(
@@ -132,13 +131,10 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     const done = await reportEarlierPullRequest(access, run)
     if (done) return done
     const request = { ...run.request, thread: undefined }
-    const base = await resolveBase(access, { request, progress: run.progress, goesOnMerging: false })
-    await attempt.saveProgress({ baseSha: base.sha })
-    const published = await publisher.resume(access, base)
-    if (published) return published
-    const { octokit, repository } = access
-    const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
-    await conventions.read(start)
+    const { start, report } = await findStart(access, { request, goesOnMerging: false })
+    if (report) return report
+    const { base } = start
+    const { repository } = access
     const own = await readOwnFile(start)
     const { ready, tried } = await tryOut(start, own)
     const { found = NOTHING_FOUND } = ready.project.repository ?? {}

@@ -1,4 +1,3 @@
-import { SETTINGS_PATHS } from '../../checks/repo-settings.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import {
   NOT_RUN,
@@ -8,7 +7,6 @@ import {
 } from '../../checks/settings-proposal.ts'
 import { settingsText } from '../../checks/settings-text.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile } from '../../github/repositories.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { fenced, inlineCode } from '../../text/fenced.ts'
 import { NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
@@ -19,8 +17,10 @@ import type { Base } from '../workspace/workspace.ts'
 export type HasOpened = (repository: RepositoryAccess['repository']) => Promise<boolean>
 
 interface OfferFacts {
-  readonly access: RepositoryAccess
+  readonly repository: RepositoryAccess['repository']
   readonly base: Base
+  /** True if the base commit has a settings file. */
+  readonly hasSettings: boolean
   readonly project: Pick<ProjectFacts, 'repository'>
   /** Of the run until now. */
   readonly events: readonly RunEvent[]
@@ -38,16 +38,11 @@ const MOST_CHARACTERS = 4000
  * @returns nothing in later pull requests, and where a settings file or the owner's defaults say what runs.
  */
 export async function offerSettings(
-  { access, base, project: { repository: plan }, events, after }: OfferFacts,
+  { repository, base, hasSettings, project: { repository: plan }, events, after }: OfferFacts,
   hasOpened: HasOpened,
 ): Promise<SafeMarkdown> {
-  const { octokit, repository } = access
-  if (base.pullRequest || plan === undefined || plan.said !== undefined) return NOTHING
+  if (base.pullRequest || hasSettings || plan === undefined || plan.said !== undefined) return NOTHING
   if (await hasOpened(repository)) return NOTHING
-  for (const path of SETTINGS_PATHS) {
-    const own = await getFile(octokit, { repository, path, ref: base.sha })
-    if (own !== undefined) return NOTHING
-  }
   const results = resultsOf(events, after)
   const containerSetup = { commands: [], source: '' }
   const proposed = proposeSettings({ repository: plan, containerSetup }, (command) => results.get(command))

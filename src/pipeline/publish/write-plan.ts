@@ -96,7 +96,15 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const repository = `${owner}/${name}`
     const used = await totals()
     const known = await events()
-    const offered = { access, base, project, events: known, after: checks.after }
+    const { hasSettings } = conventions.known()
+    const offered = {
+      repository: access.repository,
+      base,
+      hasSettings,
+      project,
+      events: known,
+      after: checks.after,
+    }
     const text = pullRequestText({
       ...checked,
       run,

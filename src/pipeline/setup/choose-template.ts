@@ -1,6 +1,5 @@
 import { parseRepoSettings, SETTINGS_PATHS } from '../../checks/repo-settings.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile } from '../../github/repositories.ts'
 import type { Base } from '../workspace/workspace.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 
@@ -13,17 +12,16 @@ import type { RepositoryRules } from './repository-rules.ts'
 export async function chooseTemplate(
   access: RepositoryAccess,
   { sha }: Pick<Base, 'sha'>,
-  { templates, readOwnerDefaults }: Pick<RepositoryRules, 'templates' | 'readOwnerDefaults'>,
+  { templates, readOwnerDefaults, texts }: Pick<RepositoryRules, 'templates' | 'readOwnerDefaults' | 'texts'>,
 ): Promise<string | undefined> {
   if (templates.length === 0) return undefined
-  const { octokit, repository } = access
   let asked: string | undefined
   for (const path of SETTINGS_PATHS) {
-    const text = await getFile(octokit, { repository, path, ref: sha })
+    const text = await texts.read(access, { path, ref: sha })
     if (text === undefined) continue
     asked = parseRepoSettings(text, path).template
     break
   }
-  const template = asked ?? (await readOwnerDefaults(access))?.template
+  const template = asked ?? (await readOwnerDefaults(access))?.settings?.template
   return template !== undefined && templates.includes(template) ? template : undefined
 }

@@ -1,11 +1,21 @@
 import { parseRepoSettings, type RepoSettings, SETTINGS_PATHS } from '../../checks/repo-settings.ts'
+import { getTree } from '../../github/commits.ts'
+import { type CommunityFile, contributingIn, templateIn } from '../../github/community-files.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getFile, listRoot } from '../../github/repositories.ts'
+import { findOptional, getFile } from '../../github/repositories.ts'
 
-/** Settings for all repositories of an owner, from the owner's repository `.github`; undefined if there are none. */
+/** What the owner's repository `.github` says for all repositories of the owner. */
+export interface OwnerDefaults {
+  readonly settings?: RepoSettings | undefined
+  /** For repositories without their own, as on GitHub: only a public `.github` has these. */
+  readonly template?: CommunityFile | undefined
+  readonly contributing?: CommunityFile | undefined
+}
+
+/** Undefined if there are none. */
 export type ReadOwnerDefaults = (
   access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-) => Promise<RepoSettings | undefined>
+) => Promise<OwnerDefaults | undefined>
 
 const REPOSITORY = '.github'
 /** Next to the repository's own settings, or at the root, where `.github` would be said twice. */
@@ -20,36 +30,44 @@ const MAX_OWNERS = 1000
 export function createOwnerDefaults(now: () => Date): ReadOwnerDefaults {
   const kept = new Map<
     string,
-    { readonly at: number; readonly settings: Promise<RepoSettings | undefined> }
+    { readonly at: number; readonly defaults: Promise<OwnerDefaults | undefined> }
   >()
 
   return async ({ octokit, repository }) => {
     if (repository.name.toLowerCase() === REPOSITORY) return undefined
     const key = `${repository.owner.toLowerCase()} ${repository.private}`
     const known = kept.get(key)
-    if (known && now().getTime() - known.at < KEPT_MS) return known.settings
-    const settings = read({ octokit, owner: repository.owner })
-    kept.delete(key)
-    kept.set(key, { at: now().getTime(), settings })
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_OWNERS && oldest !== undefined) kept.delete(oldest)
-    return settings.catch(() => {
+    if (known && now().getTime() - known.at < KEPT_MS) return known.defaults
+    const defaults = read({ octokit, owner: repository.owner }).catch(() => {
       kept.delete(key)
       return undefined
     })
+    kept.delete(key)
+    kept.set(key, { at: now().getTime(), defaults })
+    const [oldest] = kept.keys()
+    if (kept.size > MAX_OWNERS && oldest !== undefined) kept.delete(oldest)
+    return defaults
   }
 }
 
 async function read({
   octokit,
   owner,
-}: Pick<RepositoryAccess, 'octokit'> & { readonly owner: string }): Promise<RepoSettings | undefined> {
-  const repository = { owner, name: REPOSITORY }
-  const names = await listRoot(octokit, repository)
-  for (const path of PLACES) {
-    if (!names.includes(path.split('/')[0] ?? '')) continue
-    const text = await getFile(octokit, { repository, path, ref: 'HEAD' })
-    if (text !== undefined) return parseRepoSettings(text, `${owner}/${REPOSITORY}/${path}`)
+}: Pick<RepositoryAccess, 'octokit'> & { readonly owner: string }): Promise<OwnerDefaults | undefined> {
+  const repository = await findOptional(octokit, { owner, name: REPOSITORY })
+  if (!repository) return undefined
+  const { defaultBranch: ref } = repository
+  const { entries } = await getTree(octokit, { repository, tree: ref })
+  const paths = entries.map(({ path }) => path)
+  const readOne = async (path: string | undefined): Promise<CommunityFile | undefined> => {
+    const text = path === undefined ? undefined : await getFile(octokit, { repository, path, ref })
+    return text === undefined ? undefined : { path: `${owner}/${REPOSITORY}/${path}`, text }
   }
-  return undefined
+  const isPublic = !repository.private
+  const [settings, template, contributing] = await Promise.all([
+    readOne(PLACES.find((path) => paths.includes(path))),
+    readOne(isPublic ? templateIn(paths) : undefined),
+    readOne(isPublic ? contributingIn(paths) : undefined),
+  ])
+  return { settings: settings && parseRepoSettings(settings.text, settings.path), template, contributing }
 }

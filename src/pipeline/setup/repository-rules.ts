@@ -3,6 +3,7 @@ import { isEcosystemFile } from '../../checks/ecosystem-hosts.ts'
 import type { RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type OperatorEgress, openHosts } from '../../checks/environment/open-hosts.ts'
 import { isOthers } from '../../checks/plans/own-folders.ts'
+import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import { isSetupFile } from '../../setup-cache/setup-key.ts'
 import type { ReadOwnerDefaults } from './owner-defaults.ts'
@@ -15,6 +16,8 @@ export interface RepositoryRules {
   /** For the commands of a repository, and for the run itself. */
   readonly minutes: { readonly commands: OperatorMinutes; readonly run: number }
   readonly readOwnerDefaults: ReadOwnerDefaults
+  /** Of the run. */
+  readonly texts: Pick<CommitTexts, 'read'>
 }
 
 /** As deep as projects are detected. */

@@ -85,12 +85,16 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   const { journal, attempt, access, rules } = parts
   const { sandbox, path } = workspace
   const { signal } = attempt
-  const [project, defaults] = await Promise.all([
+  const [project, owners] = await Promise.all([
     readProject(sandbox, { workspace: path, signal, scanned: workspace.next }),
     rules.readOwnerDefaults(access),
   ])
   const settled = withBaseSettings(project, parts.change ?? [])
-  const plan = await planEnvironment(settled, { ...rules, defaults, home: sandbox.home })
+  const plan = await planEnvironment(settled, {
+    ...rules,
+    defaults: owners?.settings,
+    home: sandbox.home,
+  })
   // Checks that only the change has run as well.
   const own = settled === project ? undefined : (await readRepoSettings(project)).checks
   const { commands, run: runMinutes } = rules.minutes

@@ -28,7 +28,7 @@ import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
 import type { TemplateAnswers } from './fill-template.ts'
 import { type BodyPart, fitParts } from './fit-parts.ts'
-import { disclosure, templatePart } from './template-part.ts'
+import { contributorNotes, templatePart } from './template-part.ts'
 import { usageDetails } from './usage-details.ts'
 import { proofList, verdictHeadline } from './verification-text.ts'
 
@@ -62,7 +62,7 @@ export interface PullRequestFacts {
   /** Hosts that text of the model may link to; default: GitHub's. */
   readonly linkHosts?: readonly string[]
   /** How the repository wants titles and bodies to look. */
-  readonly conventions?: Pick<Conventions, 'title' | 'template' | 'policy'> | undefined
+  readonly conventions?: Pick<Conventions, 'title' | 'template' | 'policy' | 'signOff'> | undefined
   /** Masks secrets; shapes of secrets are masked in any case. */
   readonly redact?: Redact
 }
@@ -186,7 +186,7 @@ function* bodyOf(
     [6, () => section("The agent's notes", notes())],
     [7, () => facts.offer ?? NOTHING],
     [0, () => (has('issue') ? NOTHING : issue)],
-    [0, () => disclosure(facts.conventions ?? {}, outcome.totals.models, options)],
+    [0, () => contributorNotes(facts.conventions ?? {}, outcome.totals.models, options)],
     [8, () => usageDetails(facts.totals)],
     [0, () => footer(facts)],
   ]

@@ -26,8 +26,16 @@ export function templatePart(
   return fillTemplate(conventions.template, { summary: said, testing: table, issue }, options)
 }
 
-/** What a repository wants to know about models. */
-export function disclosure(
+/** What a repository wants to know of a contribution: about models, and who certifies where it is from. */
+export function contributorNotes(
+  conventions: Partial<Pick<Conventions, 'policy' | 'signOff'>>,
+  models: readonly string[],
+  options: OutboundOptions,
+): SafeMarkdown {
+  return joinSafe([disclosure(conventions, models, options), signOffNote(conventions, options)], '\n\n')
+}
+
+function disclosure(
   { policy }: Partial<Pick<Conventions, 'policy'>>,
   models: readonly string[],
   options: OutboundOptions,
@@ -40,4 +48,13 @@ export function disclosure(
   )
   const count = counted(used.length, 'model')
   return safeMarkdown`Disclosure, as ${outboundItem(`\`${policy.path}\``, options)} asks: this change was written by ${outboundItem(count, options)} (${names}). No person has reviewed it yet.`
+}
+
+/** A sign-off certifies where a change is from, which a program cannot: the commit has none. */
+function signOffNote(
+  { signOff }: Partial<Pick<Conventions, 'signOff'>>,
+  options: OutboundOptions,
+): SafeMarkdown {
+  if (signOff === undefined) return NOTHING
+  return safeMarkdown`Sign-off: ${outboundItem(`\`${signOff}\``, options)} asks for one (Developer Certificate of Origin). Only a person can certify that, so the commit has none. The person who takes the change over adds it with \`git commit --amend --signoff\`, or in the message when squashing.`
 }

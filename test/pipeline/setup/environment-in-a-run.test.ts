@@ -65,7 +65,7 @@ test("the owner's repository .github gives defaults, and is asked for once", asy
   const paths: string[] = []
   const { github, run } = await startPipeline({
     async watch({ when, path }) {
-      if (when === 'before' && path.includes('/.github/contents')) paths.push(path)
+      if (when === 'before' && path.endsWith('/acme/.github')) paths.push(path)
       return 'go on'
     },
   })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createCommitTexts } from '../../../src/github/commit-texts.ts'
 import type { RepositoryAccess } from '../../../src/github/github-access.ts'
 import { chooseTemplate } from '../../../src/pipeline/setup/choose-template.ts'
 import { rulesFor } from '../../../src/pipeline/setup/repository-rules.ts'
@@ -20,8 +21,9 @@ function repositoryWith(text: string) {
 async function choose(text: string, templates: readonly string[], ofTheOwner?: string) {
   const { access, asked } = repositoryWith(text)
   const defaults = { env: {}, services: [], egress: [], minutes: {}, problems: [], template: ofTheOwner }
-  const readOwnerDefaults = async () => defaults
-  return { template: await chooseTemplate(access, { sha: 'abc' }, { templates, readOwnerDefaults }), asked }
+  const readOwnerDefaults = async () => ({ settings: defaults })
+  const rules = { templates, readOwnerDefaults, texts: createCommitTexts() }
+  return { template: await chooseTemplate(access, { sha: 'abc' }, rules), asked }
 }
 
 test('a repository chooses among the templates that the operator allows, at the base commit', async () => {
@@ -42,6 +44,7 @@ test('the ecosystems of the base commit open their hosts before there is a sandb
     templates: [],
     minutes: { commands: { setup: 1, maxSetup: 1, check: 1, maxCheck: 1 }, run: 1 },
     readOwnerDefaults: async () => undefined,
+    texts: createCommitTexts(),
   }
   const open = (...paths: string[]) =>
     rulesFor(rules, { entries: paths.map((path) => ({ path, mode: '100644', sha: 'a' })) }).egress.hosts

@@ -160,16 +160,18 @@ export interface RepositoryRecord extends BareRepository {
   readonly statuses: StatusRecord[]
 }
 
-/** Rules for branches whose full name matches. */
+/** Rules for branches whose full name matches, or for every push into a private repository. */
 export interface RulesetRecord {
   readonly id: number
   readonly name: string
-  /** `~ALL`, or patterns such as `refs/heads/release/*`. */
-  readonly include: readonly string[]
+  /** Default: `branch`. */
+  readonly target?: 'branch' | 'push'
+  /** `~ALL`, or patterns such as `refs/heads/release/*`; of branches alone. */
+  readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly rules: readonly {
     readonly type: string
-    readonly parameters?: { readonly operator: string; readonly pattern: string; readonly negate?: boolean }
+    readonly parameters?: Readonly<Record<string, unknown>>
   }[]
   /** True if everyone who asks may bypass it. */
   readonly bypass?: boolean

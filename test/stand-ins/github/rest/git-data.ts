@@ -18,7 +18,7 @@ import { renderGitCommit } from './commits.ts'
 import { branchMoved } from './pulls.ts'
 import { nodeId, noreplyEmail, repositoryUrl } from './render-repository.ts'
 import { gitRoute, NEEDS, REPOSITORY, type RepositoryCall, type Route } from './route.ts'
-import { checkNewBranch } from './rulesets.ts'
+import { checkRules } from './rulesets.ts'
 
 const GIT = `${REPOSITORY}/git`
 
@@ -185,8 +185,7 @@ function referenceRoutes(world: World): readonly Route[] {
       const { repository } = call
       const { ref, sha } = await call.body(NewReference)
       if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
-      const message = (await repository.git(['log', '-1', '--format=%B', sha], { accept: [0, 128] })).text
-      checkNewBranch(repository, { ref, message })
+      await checkRules(repository, { ref, sha, isNew: true })
       await createReference(repository, { ref, sha })
       await follow(call, ref)
       return call.json(await oneReference(world, repository, ref), 201)
@@ -196,6 +195,7 @@ function referenceRoutes(world: World): readonly Route[] {
       const ref = `refs/${call.param('ref')}`
       const { sha, force = false } = await call.body(MovedReference)
       checkProtection(repository, ref)
+      await checkRules(repository, { ref, sha, isNew: false })
       await moveReference(repository, { ref, sha, force })
       await follow(call, ref)
       return await oneReference(world, repository, ref)

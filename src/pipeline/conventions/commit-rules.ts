@@ -1,0 +1,140 @@
+import { BackspaceError } from '../../errors.ts'
+import { type BranchRule, branchRules, mayBypass } from '../../github/branch-rules.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { inlineCode } from '../../text/fenced.ts'
+import { matchesPattern } from './matches-pattern.ts'
+
+/** What a run would push, as far as rules ask about it. */
+export interface PlannedCommit {
+  /** A whole message with this first line. */
+  readonly messageOf: (title: string) => string
+  /** True if the commit has two parents. */
+  readonly isMerge: boolean
+}
+
+/** The rules that hold this credential up, of those that a push can fail by. */
+export type RulesInForce = (branch: string) => Promise<readonly BranchRule[]>
+
+const ABOUT_COMMITS = [
+  'commit_message_pattern',
+  'commit_author_email_pattern',
+  'committer_email_pattern',
+  'required_signatures',
+  'required_linear_history',
+]
+/** What keeps everyone from pushing to a branch that exists. */
+const CLOSES = ['update', 'pull_request', 'merge_queue', 'required_status_checks', 'required_deployments']
+const CONCERN = new Set(['creation', 'branch_name_pattern', ...ABOUT_COMMITS, ...CLOSES])
+
+/** Asks once about each ruleset whether the credential may bypass it. */
+export function createRulesInForce({ octokit, repository }: RepositoryAccess): RulesInForce {
+  const bypassed = new Map<number, Promise<boolean>>()
+  const isBypassed = (rulesetId: number) => {
+    const known = bypassed.get(rulesetId) ?? mayBypass(octokit, { repository, rulesetId })
+    bypassed.set(rulesetId, known)
+    return known
+  }
+  return async (branch) => {
+    const rules = (await branchRules(octokit, { repository, branch })).filter(({ type }) => CONCERN.has(type))
+    const holds = await Promise.all(
+      rules.map(async ({ rulesetId }) => rulesetId === undefined || !(await isBypassed(rulesetId))),
+    )
+    return rules.filter((_, index) => holds[index])
+  }
+}
+
+/**
+ * The rules for commits on a branch that exists.
+ *
+ * @throws {BackspaceError} `branch_protected`
+ */
+export function requirePushable(
+  rules: readonly BranchRule[],
+  access: RepositoryAccess,
+  commit: PlannedCommit,
+): CommitStyle {
+  const closed = rules.find(({ type }) => CLOSES.includes(type))
+  if (closed) throw refusedByRules([closed])
+  return commitStyle(rules, access, commit)
+}
+
+/** How the first line of messages must look. */
+export interface CommitStyle {
+  /** As one of Conventional Commits. */
+  readonly needsConventional: boolean
+}
+
+/** Titles that stand for those of two styles. */
+const PLAIN_TITLE = 'Change the greeting'
+const CONVENTIONAL_TITLE = 'fix: change the greeting'
+
+/** @throws {BackspaceError} `branch_protected` if no commit of Backspace would be accepted. */
+export function commitStyle(
+  rules: readonly BranchRule[],
+  { credential, botLogin }: Pick<RepositoryAccess, 'credential' | 'botLogin'>,
+  { messageOf, isMerge }: PlannedCommit,
+): CommitStyle {
+  let needsConventional = false
+  // As GitHub writes it for commits of Apps.
+  const email = `12345+${botLogin}@users.noreply.github.com`
+  for (const rule of rules) {
+    const { type, pattern } = rule
+    if (type === 'required_signatures' && credential === 'pat') throw refusedByRules([rule])
+    if (type === 'required_linear_history' && isMerge) throw refusedByRules([rule])
+    if (pattern === undefined) continue
+    const fits = (title: string) => matchesPattern(pattern, messageOf(title)) !== false
+    if (type === 'commit_message_pattern' && !fits(PLAIN_TITLE)) {
+      if (!fits(CONVENTIONAL_TITLE)) throw refusedByRules([rule])
+      needsConventional = true
+    }
+    const isEmail = type === 'commit_author_email_pattern' || type === 'committer_email_pattern'
+    if (isEmail && credential === 'app' && matchesPattern(pattern, email) === false)
+      throw refusedByRules([rule])
+  }
+  return { needsConventional }
+}
+
+/** The error that names the first rule. */
+export function refusedByRules(rules: readonly BranchRule[]): BackspaceError {
+  const [rule] = rules
+  const isClosed = CLOSES.includes(rule?.type ?? '')
+  const cure = isClosed
+    ? 'or ask on an issue, so that Backspace opens a pull request of its own'
+    : rule?.type === 'required_linear_history'
+      ? 'or rebase the branch by hand'
+      : 'or set `branch-prefix` in `.github/backspace.yml` to a prefix that the rules allow'
+  return new BackspaceError(
+    'branch_protected',
+    `A ruleset of this repository refuses what Backspace would push: ${ruleText(rule)}. Nothing was done and nothing was spent. Add the App to the ruleset's bypass list, ${cure}.`,
+    { facts: { rule: rule?.type, ruleset: rule?.rulesetId } },
+  )
+}
+
+function ruleText(rule: BranchRule | undefined): string {
+  const shown =
+    rule?.pattern &&
+    `${rule.pattern.negate ? 'not ' : ''}${rule.pattern.operator.replaceAll('_', ' ')} ${inlineCode(rule.pattern.pattern, 120)}`
+  switch (rule?.type) {
+    case 'branch_name_pattern':
+      return `names of branches must match: ${shown}`
+    case 'commit_message_pattern':
+      return `messages of commits must match: ${shown}`
+    case 'commit_author_email_pattern':
+    case 'committer_email_pattern':
+      return `e-mail addresses of commits must match: ${shown}`
+    case 'required_signatures':
+      return 'commits must be signed, and those of a personal access token are not'
+    case 'required_linear_history':
+      return 'history must be linear, and a merge commit is not'
+    case 'update':
+      return 'it restricts who pushes to this branch'
+    case 'pull_request':
+    case 'merge_queue':
+      return 'this branch takes changes from pull requests alone'
+    case 'required_status_checks':
+    case 'required_deployments':
+      return 'this branch takes commits alone that have passed checks elsewhere'
+    default:
+      return 'it restricts who creates branches'
+  }
+}

@@ -1,0 +1,42 @@
+import type { CommunityFile } from '../../github/community-files.ts'
+import { sentencesOf } from './sentences.ts'
+
+/** What a repository's own words want of each change, beside its code. */
+export interface ContributionAsks {
+  /** The file that asks for a sign-off of each commit: the Developer Certificate of Origin. */
+  readonly signOff: string | undefined
+  /** An entry in the changelog for what users notice. */
+  readonly changelog: { readonly askedBy: string; readonly path: string } | undefined
+}
+
+const SIGN_OFF = /\bsigned-off-by\b|\bsign(?:ed)?[- ]offs?\b|\bDCO\b|developer certificate of origin/i
+const CHANGELOG = /\b(?:[Cc]hange[- ]?[Ll]ogs?|CHANGE-?LOG|CHANGES|NEWS|[Rr]elease notes?)\b|\bHISTORY\.\w+/
+const WANTS =
+  /\b(?:must|should|shall|need(?:s|ed)?|require[sd]?|please|ensure|make sure|remember|have to|ha(?:s|ve) been|all|each|every|add(?:s|ed)?|updat(?:e|es|ed|ing)|include[sd]?|write|written|describe[sd]?|document(?:ed)?|entry|entries|certify|certifies)\b/i
+const DOES_NOT =
+  /\b(?:no|not|never|don['’]t|doesn['’]t|without|automatic(?:ally)?|auto-?generated|generated (?:by|from)|maintainers? (?:will|do|write|update)|release manager|at release time)\b/i
+
+/** DCO, as its App and actions are set up. */
+const SIGN_OFF_FILE = /^\.github\/(?:workflows\/)?dco\.ya?ml$/
+const CHANGELOG_FILE =
+  /^(?:docs\/)?(?:CHANGELOG|CHANGES|HISTORY|NEWS|RELEASE[-_]NOTES)(?:\.(?:md|rst|txt|adoc))?$/i
+
+/**
+ * Reads sentences; code and comments do not count. A sentence that says "not" asks for nothing. Linear in the length of the texts.
+ *
+ * @param paths every file of the base commit.
+ */
+export function findAsks(texts: readonly CommunityFile[], paths: readonly string[]): ContributionAsks {
+  const askedBy = (about: RegExp) =>
+    texts.find(({ text }) =>
+      sentencesOf(text).some(
+        (sentence) => about.test(sentence) && WANTS.test(sentence) && !DOES_NOT.test(sentence),
+      ),
+    )?.path
+  const path = paths.find((one) => CHANGELOG_FILE.test(one))
+  const changelog = path === undefined ? undefined : askedBy(CHANGELOG)
+  return {
+    signOff: askedBy(SIGN_OFF) ?? paths.find((one) => SIGN_OFF_FILE.test(one)),
+    changelog: path === undefined || changelog === undefined ? undefined : { askedBy: changelog, path },
+  }
+}

@@ -1,0 +1,59 @@
+import { type PushRules, pushRulesText } from '../../github/push-rules.ts'
+import { inlineCode } from '../../text/fenced.ts'
+import type { ContributionAsks } from './contribution-asks.ts'
+import type { TitleStyle } from './title-style.ts'
+
+/** What the agent reads about a repository's conventions, before it begins: one sentence each. */
+export function hintsFor({
+  title,
+  paths,
+  changelog,
+  pushRules,
+}: {
+  readonly title: TitleStyle
+  /** Every file of the base commit. */
+  readonly paths: readonly string[]
+  readonly changelog: ContributionAsks['changelog']
+  readonly pushRules: PushRules | undefined
+}): readonly string[] {
+  return [...titleHints(title), ...changelogHints(paths, changelog), ...pushHints(pushRules)]
+}
+
+function titleHints({ kind }: TitleStyle): readonly string[] {
+  switch (kind) {
+    case 'conventional':
+      return ['Titles here follow Conventional Commits: `fix(scope): what it does`']
+    case 'area':
+      return ['Titles here name the area first: `package: what it does`']
+    default:
+      return []
+  }
+}
+
+/** Where each change leaves a file about itself. */
+function changelogHints(paths: readonly string[], asked: ContributionAsks['changelog']): readonly string[] {
+  if (paths.includes('.changeset/config.json')) {
+    return [
+      'A change of a published package needs a changeset here: a file `.changeset/<three-words>.md` whose front matter names the package as in its package.json and `patch`, `minor` or `major`, and whose text is for its users',
+    ]
+  }
+  const folder = paths
+    .map((path) => /^(?:[^/]+\/){0,2}(?:newsfragments|changelog\.d|changes\.d|\.changes)\//.exec(path)?.[0])
+    .find((found) => found !== undefined)
+  if (folder !== undefined) {
+    return [
+      `A change that users notice needs a file in \`${folder.slice(0, 80)}\` here, named and written like those in it or in its README`,
+    ]
+  }
+  if (asked === undefined) return []
+  const { askedBy, path } = asked
+  return [
+    `${inlineCode(askedBy, 80)} asks for an entry in ${inlineCode(path, 80)}: for a change that users notice, add one below its heading for what is not released yet, written like those there`,
+  ]
+}
+
+function pushHints(rules: PushRules | undefined): readonly string[] {
+  const refused = rules ? pushRulesText(rules) : []
+  if (refused.length === 0) return []
+  return [`A ruleset of this repository refuses these, so they would be left out: ${refused.join('; ')}`]
+}
