@@ -23,6 +23,8 @@ export interface RunSetupRequest {
   readonly timeoutMs: number
   /** Hosts that code in the sandbox may reach. */
   readonly egressHosts: readonly string[]
+  /** What it means if a command fails, the beginning of a sentence; that dependencies are not installed, if left out. */
+  readonly failure?: string | undefined
 }
 
 /**
@@ -44,7 +46,11 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
     results.push(result)
     if (result.exitCode !== 0) {
       const refused = sandbox.refusedHosts?.().slice(refusedBefore) ?? []
-      return { status: 'failed', message: explainFailure(result, { refused, egressHosts }), results }
+      return {
+        status: 'failed',
+        message: explainFailure(result, { refused, egressHosts, failure: request.failure }),
+        results,
+      }
     }
   }
   const seconds = results.reduce((sum, result) => sum + result.durationMs, 0) / 1000
@@ -60,13 +66,14 @@ interface Surroundings {
   /** By the sandbox, while the commands ran. */
   readonly refused: readonly RefusedHost[]
   readonly egressHosts: readonly string[]
+  readonly failure: string | undefined
 }
 
 function explainFailure(
   { command, exitCode, output, cause: ending }: CommandRun,
-  { refused, egressHosts }: Surroundings,
+  { refused, egressHosts, failure = 'Dependencies are not installed' }: Surroundings,
 ): string {
-  const what = `Dependencies are not installed: ${inlineCode(command, 100)}`
+  const what = `${failure}: ${inlineCode(command, 100)}`
   const hosts = unreachable(refused)
   const meanwhile = hosts === '' ? '' : ` Meanwhile it ${hosts}`
   if (ending?.kind === 'did_not_end') return `${what} ${ending.text}.${meanwhile} ${MORE_TIME}`

@@ -79,14 +79,29 @@ export async function readVersionWishes(
     wishes: [
       ...wishes.filter(({ kind }) => kind !== 'range'),
       ...wishes.filter(({ kind }) => kind === 'range'),
-      ...ofCi
-        .filter(({ language }) => !wishes.some((one) => one.language === language))
-        .flatMap(({ language, anyOf, file }) =>
-          wish(language, { wanted: [...new Set(anyOf)].slice(0, 8).join(' || '), source: file, kind: 'any' }),
-        ),
+      ...ofCi.flatMap((one) => {
+        if ('tool' in one || wishes.some(({ language }) => language === one.language)) return []
+        return wish(one.language, { wanted: anyOf(one), source: one.file, kind: 'any' })
+      }),
     ],
-    unknown: found.flatMap((one) => ('tool' in one ? [one] : [])),
+    unknown: unknownTools(found, ofCi),
   }
+}
+
+/** What the files name, and what CI installs of tools that they do not name. */
+function unknownTools(found: readonly Found[], ofCi: readonly CiVersion[]): VersionWishes['unknown'] {
+  const ofFiles = found.flatMap((one) => ('tool' in one ? [one] : []))
+  const known = new Set(ofFiles.map(({ tool }) => tool.split(' ', 1)[0]))
+  const more = new Map<string, { readonly tool: string; readonly source: string }>()
+  for (const one of ofCi) {
+    if (!('tool' in one) || known.has(one.tool) || more.has(one.tool)) continue
+    more.set(one.tool, { tool: `${one.tool} ${anyOf(one)}`, source: one.file })
+  }
+  return [...ofFiles, ...more.values()]
+}
+
+function anyOf({ anyOf: versions }: CiVersion): string {
+  return [...new Set(versions)].slice(0, 8).join(' || ')
 }
 
 /** @returns nothing for text that is no version, such as a path or another tool's syntax. */

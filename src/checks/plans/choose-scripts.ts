@@ -1,7 +1,7 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
-import { familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
 import {
   CHECK_SCRIPTS,
   hasScript,
@@ -21,9 +21,6 @@ const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standa
 /** Does not end, or opens a browser and waits. */
 const WATCHES =
   /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
-/** Names of scripts that run all tests, whatever else is called `test:…`. */
-const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 const MOST_OF_CI = 2
 
 interface Found {
@@ -51,9 +48,8 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     const usual = group.filter((name) => hasScript(own, name) && !(family === 'test' && watches(own, name)))
     if (usual.some((name) => covered.has(name))) continue
     const all = saidOf(ofCi, family, own)
-    const said = all.filter(
-      (one) => family !== 'test' || usual.length === 0 || one.kind === 'tool' || ALL_TESTS.test(one.name),
-    )
+    const said =
+      family === 'test' ? fittingTests(own, { said: all, members, hasUsual: usual.length > 0 }) : all
     // A usual name beside the first is one of several.
     const agreed = usual
       .slice(0, 1)
@@ -104,6 +100,46 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     evidence: told.map(({ line }) => line),
     disagreements: [],
   }
+}
+
+/**
+ * Of the tests that CI runs, those that count: all of the package's own; without an own one, those of the members that CI
+ * names; nothing where the members' scripts, each of them, are more. A script that another one runs, too, and one that adds
+ * coverage to another are left out.
+ */
+function fittingTests(
+  own: PackageJson,
+  {
+    said,
+    members,
+    hasUsual,
+  }: {
+    readonly said: readonly SaidScript[]
+    readonly members: readonly PackageJson[]
+    readonly hasUsual: boolean
+  },
+): readonly SaidScript[] {
+  const ofMembers = said.filter((one) => one.kind === 'tool' && one.ofMembers === true)
+  const ofPackage = said.filter((one) => !ofMembers.includes(one))
+  const isAll = (one: SaidScript) => one.kind === 'tool' || ALL_TESTS.test(one.name)
+  const whole = ofPackage.filter(isAll)
+  if (hasUsual || whole.length > 0) return withoutRepeated(own, whole)
+  const areShared = members.some((member) => hasScript(member, 'test'))
+  if (ofMembers.length > 0 && (ofMembers.length <= MOST_OF_CI || !areShared)) return ofMembers
+  return areShared ? [] : withoutRepeated(own, ofPackage)
+}
+
+function withoutRepeated(own: PackageJson, said: readonly SaidScript[]): readonly SaidScript[] {
+  const isCoverage = (one: SaidScript) => one.kind === 'own' && /cov/.test(one.name)
+  const plain = said.some((one) => !isCoverage(one)) ? said.filter((one) => !isCoverage(one)) : said
+  return plain.filter(
+    (one) =>
+      one.kind !== 'own' ||
+      !plain.some(
+        (other) =>
+          other.kind === 'own' && other.name !== one.name && reachedFrom(own, other.name).has(one.name),
+      ),
+  )
 }
 
 /** What CI runs of a kind, as far as the package has it, it does not write and it ends. */

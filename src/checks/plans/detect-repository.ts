@@ -7,7 +7,7 @@ import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
-import { nativePlan } from './native-plan.ts'
+import { isNativeByCi, nativePlan } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
 import { bazelPlan, otherPlans } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
@@ -154,7 +154,14 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const own = withoutNested(folder, nested)
   const countTests = ({ files }: Folder) => files.filter((file) => TEST_FILE.test(file)).length
   const hasNested = countTests(own) < countTests(folder)
-  const python = await pythonPlan(own, { ownEnvironment, hasNested, said })
+  const isPart = around.growing.some(
+    ({ plan }) =>
+      plan.ecosystem === 'Python' &&
+      plan.checks.length > 0 &&
+      plan.folder !== folder.name &&
+      holds(plan.folder, folder.name),
+  )
+  const python = await pythonPlan(own, { ownEnvironment, hasNested, isPart, said })
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
@@ -168,7 +175,8 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )
-  if (isInside || folder.name.split('/').length > 2 || !known.every(isGuess)) return known
+  const isOther = !known.every(isGuess) && !isNativeByCi(folder, said, known)
+  if (isInside || folder.name.split('/').length > 2 || isOther) return known
   const native = (await nativePlan(folder, said)) ?? bazelPlan(folder)
   if (native === undefined) return known
   if (native.checks.length === 0) return [...known, native]

@@ -25,13 +25,23 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
     const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
     const isRoot = folder.name === '' && source !== undefined && folder.has('gradlew')
     const check = `${gradle} --no-daemon --console=plain test`
-    found.push({ ecosystem: 'Gradle', source, setup: [], checks: hasTests || isRoot ? [check] : [] })
+    // An app beside the product is not tested unless CI does: it needs an SDK.
+    const isApp = folder.name !== '' && (await namesAndroid(folder, source))
+    const isTested = (hasTests || isRoot) && !isApp
+    found.push({ ecosystem: 'Gradle', source, setup: [], checks: isTested ? [check] : [] })
   }
   // Where both are there, one of them is for users: the one with a wrapper is what people run.
   const wrapped = found.filter(({ checks }) => checks.some((check) => check.startsWith('sh ')))
   return found.length === 2
     ? [...wrapped, ...found.filter((one) => !wrapped.includes(one))].slice(0, 1)
     : found
+}
+
+/** Build scripts are programs: they are looked at for a word. */
+async function namesAndroid(folder: Folder, source: string): Promise<boolean> {
+  const files = folder.files.filter((file) => /^(?:[\w-]+\/)?build\.gradle(?:\.kts)?$/.test(file)).slice(0, 8)
+  const texts = await Promise.all([source, ...files].map(folder.read))
+  return texts.some((text) => /\bcom\.android\.(?:application|library|tools\.build)\b/.test(text ?? ''))
 }
 
 /** The folders of the modules that a pom.xml names, in any of its profiles. */

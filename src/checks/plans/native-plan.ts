@@ -1,4 +1,5 @@
 import type { Folder } from '../project.ts'
+import type { CiLine } from './ci/ci-line.ts'
 import { ciPlan } from './ci/ci-plan.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
@@ -19,6 +20,26 @@ const NOT_FOR_TESTS =
 /** Definitions of CI that belong to its machines, or to another kind of check. */
 const OF_MACHINE =
   /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
+
+const BUILDS = /^(?:_?build|bld|out)[\w-]*$/
+const TARGET = /^(?:test|check|tests|check-all)$/
+const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
+
+/** Whether CI tests a folder by a native build alone, though it has the manifests of these other plans. */
+export function isNativeByCi(folder: Folder, { ci }: SaidOutside, known: readonly EcosystemPlan[]): boolean {
+  const isBuilt = ['CMakeLists.txt', 'meson.build', 'configure.ac', 'configure.in'].some(folder.has)
+  const tests = ci.filter(
+    (line) =>
+      line.role === 'test' &&
+      (line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder))),
+  )
+  const others = new Set(known.map(({ ecosystem }) => ecosystem))
+  return (
+    isBuilt &&
+    tests.some(({ ecosystem }) => OF_NATIVE.has(ecosystem)) &&
+    !tests.some(({ ecosystem }) => others.has(ecosystem))
+  )
+}
 
 /**
  * C and C++, where nothing else has checks: CMake, Meson, autotools or make, whichever CI tests with, else the first that has
@@ -51,30 +72,35 @@ async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<Ecos
   if (!texts.some((text) => TESTED.test(text ?? ''))) return { ecosystem, source, setup: [], checks: [] }
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
-    ({ words }) =>
+    ({ words, folder: place }) =>
       words[0] === 'cmake' &&
+      // Elsewhere, it is what others wrote.
+      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
       !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
   )
   const configure = configures.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? configures[0]
   const ofCi = (configure?.words ?? []).filter(
     (word) => /^-D\w+(?::\w+)?=[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
   )
-  const named = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
+  const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
   const flags = [
     ...ofCi,
-    ...[...new Set(options)].filter((name) => !named.has(name)).map((name) => `-D${name}=ON`),
+    ...[...new Set(options)].filter((name) => !given.has(name)).map((name) => `-D${name}=ON`),
   ]
   const build = await buildFolder(folder)
   const target = all.find(
     ({ words }) =>
-      words[0] === 'cmake' &&
-      words.includes('--build') &&
-      words.some((word) => /^(?:test|check|tests|check-all)$/.test(word)),
+      words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
   )
   const run = all.find(({ words }) => words[0] === 'ctest')
+  // Its tests are built for it alone.
+  const own = texts.some((text) => /\badd_custom_target\s{0,9}\(\s{0,20}check\b/i.test(text ?? ''))
+    ? 'check'
+    : undefined
+  const named = target?.words.find((word) => TARGET.test(word)) ?? own
   const test =
-    run === undefined && target !== undefined
-      ? `cmake --build ${build} --parallel 4 --target ${target.words.find((word) => /^(?:test|check|tests|check-all)$/.test(word))}`
+    run === undefined && named !== undefined
+      ? `cmake --build ${build} --parallel 4 --target ${named}`
       : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
   const compile = [
     [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
@@ -145,16 +171,37 @@ async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<Ecosyst
     : folder.has('configure')
       ? []
       : ['autoreconf --force --install']
-  if (line === undefined && !(await declaresTests(folder)))
+  const below = line ?? makeInTests(folder, said)
+  if (below === undefined && !(await declaresTests(folder)))
     return { ecosystem: 'make', source, setup: [], checks: [] }
-  const check = line === undefined ? 'make check' : line.command
+  const check =
+    line?.command ??
+    (below === undefined ? 'make check' : `make -C ${shellWord(innerPath(folder, below.folder))}`)
   return {
     ecosystem: 'make',
     source,
     setup: [...generate, './configure'],
     checks: [`make -j4 && ${check}`],
-    evidence: line === undefined ? [] : [evidenceOf(line)],
+    evidence: below === undefined ? [] : [evidenceOf(below)],
   }
+}
+
+/** A bare `make` of CI in a folder of tests: it runs them with what was built above. */
+function makeInTests({ name }: Folder, { all }: SaidOutside): CiLine | undefined {
+  return all.find(({ folder, words }) => {
+    const [program = '', ...rest] = words
+    const isBelow = folder !== name && (name === '' || folder.startsWith(`${name}/`))
+    return (
+      isBelow &&
+      /^g?make$/.test(program) &&
+      rest.every((word) => /^-/.test(word)) &&
+      /(?:^|\/)(?:regress\w*|tests?|testsuite)$/.test(folder)
+    )
+  })
+}
+
+function innerPath({ name }: Folder, path: string): string {
+  return name === '' ? path : path.slice(name.length + 1)
 }
 
 /** Without tests, `make check` passes. Line by line: these files are of make. */
@@ -162,9 +209,7 @@ async function declaresTests(folder: Folder): Promise<boolean> {
   const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
   const texts = await Promise.all(files.map(folder.read))
   return texts.some((text) =>
-    /^(?:TESTS|check_PROGRAMS|check_SCRIPTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(
-      text ?? '',
-    ),
+    /^(?:TESTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(text ?? ''),
   )
 }
 

@@ -1,5 +1,7 @@
 import type { Folder } from '../project.ts'
 import { type ChosenScript, chooseScripts } from './choose-scripts.ts'
+import { memberScript } from './ci/member-script.ts'
+import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { saidScripts } from './ci/said-scripts.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
@@ -24,7 +26,10 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const { chosen, evidence, disagreements } = chooseScripts(parsed, { members, ofCi, ofTexts })
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.map(({ job }) => job))
-  const build = ciBuild(own, { parsed, members, jobs })
+  const build = ciBuild(
+    said.ci.filter((line) => own.includes(line) || (line.folder === folder.name && isMakeBuild(line))),
+    { parsed, members, jobs },
+  )
   const [first, ...others] = checks
   // What tests import is built first, each time: the change is compiled by it.
   const built =
@@ -39,6 +44,15 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
   }
+}
+
+/** `make build`, beside scripts of packages. */
+function isMakeBuild({ ecosystem, role, words }: SaidLine): boolean {
+  return (
+    ecosystem === 'make' &&
+    role === 'build' &&
+    words.slice(1).some((word) => /^(?:build|bootstrap|compile)(?:$|-)/.test(word))
+  )
 }
 
 /** The script that CI builds with before it tests, in one job or in an earlier one of a workspace. */
@@ -63,7 +77,11 @@ function ciBuild(
       role === 'build' && later.some((line) => line.job === job || (members.length > 0 && line.file === file))
     )
   })
-  const name = /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(own[at]?.command ?? '')?.[1]
+  const line = own[at]
+  if (line?.ecosystem === 'make') return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
+  const name =
+    memberScript(line?.words ?? [])?.name ??
+    /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(line?.command ?? '')?.[1]
   if (name === undefined) return undefined
   const whole = [/^build/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
   if (whole !== undefined) return { kind: 'own', name: whole }
@@ -84,7 +102,8 @@ function commandOf(manager: NodeManager, script: ChosenScript): string {
 
 /** Runs a program of an installed package. */
 function programCommand({ name, program }: NodeManager, text: string): string {
-  if (/^(?:node|bun) /.test(text)) return text
+  if (/^(?:node|bun|make) /.test(text)) return text
+  if (text.startsWith(`${name} `)) return `${program}${text.slice(name.length)}`
   if (name === 'npm') return `npx --no-install ${text}`
   return name === 'pnpm' ? `${program} exec ${text}` : `${program} run ${text}`
 }

@@ -29,7 +29,9 @@ export async function installAll(
     // One that does not end leaves the others a part of the time.
     const others = plans.length - 1 - index
     const mine = others === 0 ? leftMs : Math.max(LEAST_MS, leftMs * (1 - Math.min(others, 2) / 4))
-    reports.push(await runSetup(sandbox, { workspace, signal, egressHosts, plan, timeoutMs: mine }))
+    const isMore = plan === containerSetup && reports.some(({ status }) => status === 'ok')
+    const failure = isMore ? 'A command of the dev container did not work here' : undefined
+    reports.push(await runSetup(sandbox, { workspace, signal, egressHosts, plan, timeoutMs: mine, failure }))
   }
   const [first, ...more] = reports
   if (first === undefined) {

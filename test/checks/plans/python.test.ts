@@ -22,6 +22,61 @@ async function planOf(files: Files, commands: readonly string[] = []) {
 
 test.each<[string, Files, readonly string[], readonly string[]]>([
   [
+    'tests_require of setup.py',
+    { 'setup.py': "setup(tests_require=['mock>=2', 'pytest'])", 'test_a.py': '' },
+    [],
+    ["pip -e . 'mock>=2' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'packages in folders, which the job for tests installs by a variable',
+    {
+      'pyproject.toml': '[tool.pytest.ini_options]',
+      'tests/test_a.py': '',
+      'a/pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]`,
+    },
+    ['pip install spin', 'pip install ./a[test] ./b', './ci/run.sh'],
+    ["pip -e './a[test]' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'hatch test, by another launcher',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.hatch.envs.hatch-test]\ndefault-args = ["a/test"]`,
+      'a/test/test_a.py': '',
+    },
+    ['uv run hatch test --cover', 'hatch run coverage:combine'],
+    [
+      'pip -e . pytest pytest-mock pytest-randomly pytest-rerunfailures pytest-xdist',
+      'python3 -m pytest a/test',
+    ],
+  ],
+  [
+    'a script of an environment of hatch with a template',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.hatch.envs.base]\ndependencies = ["pytest"]\n[tool.hatch.envs.test]\ntemplate = "base"\n[tool.hatch.envs.test.scripts]\nall = ["pytest {args:a/test}"]`,
+      'a/test/test_a.py': '',
+      'uv.lock': '',
+    },
+    ['uv run --group x hatch run +py=3.12 test:all'],
+    ['pip -e . pytest', 'python3 -m pytest a/test'],
+  ],
+  [
+    'a lock file of uv beside a manifest of poetry',
+    { 'pyproject.toml': '[tool.poetry]\nname = "a"', 'uv.lock': '', 'poetry.lock': '', 'test_a.py': '' },
+    ['poetry install --extras x', 'poetry run pytest'],
+    ['pip poetry', 'poetry install --no-interaction --extras x', 'poetry run python3 -m pytest'],
+  ],
+  [
+    'what tox gives pytest',
+    {
+      'setup.py': '',
+      'tox.ini':
+        '[testenv]\ndeps = pytest\ncommands = pytest {posargs:tests} --ignore=tests/x\n[pytest]\na = b',
+      'tests/test_a.py': '',
+    },
+    [],
+    ['pip -e . pytest', 'python3 -m pytest tests --ignore=tests/x'],
+  ],
+  [
     'as CI does, for editing',
     { 'pyproject.toml': PACKAGE, 'tests/test_a.py': '', 'ci/req.txt': '' },
     [

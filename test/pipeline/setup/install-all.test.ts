@@ -28,6 +28,9 @@ test('setup of a project that fails does not stop the setup of the others', asyn
 
   expect(await install([])).toMatchObject({ status: 'skipped', message: 'No dependencies to install' })
   // What a dev container cannot do takes nothing away, and what it does counts for what was guessed.
-  expect((await install([plan('a', 'true')], plan('b', 'false'))).status).toBe('ok')
+  const more = await install([plan('a', 'true')], plan('.devcontainer/devcontainer.json', 'false'))
+  expect(more.status).toBe('ok')
+  expect(more.message).toMatch(/json`: A command of the dev container did not work here: `false` failed/)
+  expect(more.message).not.toContain('not installed')
   expect((await install([plan('a', 'false')], plan('b', 'true'))).status).toBe('ok')
 })

@@ -32,17 +32,19 @@ export interface CiStep {
   /** As written; undefined for the root. */
   readonly folder?: string | undefined
   readonly script: string
+  /** Those that its commands get here. */
   readonly env: Readonly<Record<string, string>>
+  /** All variables that the script may name; those of `env` if it is left out. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   readonly needsMore: boolean
 }
 
-/** A version that a step of CI installs. */
-export interface CiVersion {
+/** A version that a step of CI installs, of a language or of another tool: `php`. */
+export type CiVersion = {
   readonly file: string
-  readonly language: Language
   /** One of them will do: a matrix has several. */
   readonly anyOf: readonly string[]
-}
+} & ({ readonly language: Language } | { readonly tool: string })
 
 /** What CI says. */
 export interface CiSteps {

@@ -1,4 +1,5 @@
 import type { EcosystemPlan } from '../plan.ts'
+import type { CiLine } from './ci-line.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 
@@ -22,10 +23,19 @@ export function ciFolders(
   return [...found].map(([folder, ecosystem]) => ({ folder, ecosystem }))
 }
 
+/** Configures for another machine. */
+function isCross({ words }: CiLine): boolean {
+  return (
+    /(?:^|\/)configure$|^cmake$|^meson$/.test(words[0] ?? '') &&
+    words.some((word) => /^--host=|^--cross-file|TOOLCHAIN_FILE=/.test(word))
+  )
+}
+
 /** How a folder is tested for which no manifest says it: as CI does, with what comes before that in the same job. */
 export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): EcosystemPlan | undefined {
   const tests = [...ci, ...documents].filter((line) => line.folder === folder && line.role === 'test')
-  const test = tests.find(({ needsMore }) => !needsMore) ?? tests[0]
+  const native = tests.filter(({ job }) => !all.some((line) => line.job === job && isCross(line)))
+  const test = native.find(({ needsMore }) => !needsMore) ?? native[0]
   const form = test && plainForm(test)
   if (test === undefined || form === undefined) return undefined
   const at = all.findIndex(

@@ -3,6 +3,8 @@ import { type LocatedYaml, locateYaml, WORKFLOW_YAML } from '../../../text/parse
 import type { Project } from '../../project.ts'
 import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
+import { exportedVariables } from './exported-variables.ts'
+import { needsServices } from './job-services.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
@@ -38,9 +40,14 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
         jobName: name,
         folder: defaultFolder(job) ?? defaultFolder(outer),
         env: telling(outer.env, job.env),
+        variables: {
+          ...exportedVariables(job.steps, values),
+          ...stringsOf(outer.env),
+          ...stringsOf(job.env),
+        },
         values,
         matrix,
-        needsMore: isRecord(job.services) || job.container !== undefined,
+        needsMore: needsServices(job, values),
       }
       const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
       steps.push(...found.steps)
@@ -58,6 +65,8 @@ interface JobPlace {
   readonly jobName: string
   readonly folder: string | undefined
   readonly env: Readonly<Record<string, string>>
+  /** All that its steps get. */
+  readonly variables: Readonly<Record<string, string>>
   readonly values: Values
   readonly matrix: unknown
   readonly needsMore: boolean
@@ -75,9 +84,10 @@ async function readSteps(
     if (!isRecord(step) || !mayRun(step.if, values)) continue
     const { uses, run } = step
     if (typeof uses === 'string') {
-      const found = readSetupAction(uses, step.with)
-      const anyOf = found === undefined ? [] : versionsOf(substituteKnown(found.wanted, values), matrix)
-      if (found !== undefined && anyOf.length > 0) versions.push({ file, language: found.language, anyOf })
+      for (const { wanted, ...what } of readSetupAction(uses, step.with)) {
+        const anyOf = versionsOf(substituteKnown(wanted, values), matrix)
+        if (anyOf.length > 0) versions.push({ file, anyOf, ...what })
+      }
       if (!place.isInner && uses.startsWith('./')) {
         const inner = await readAction(uses.slice(2), { ...place, inputs: step.with })
         steps.push(...inner.steps)
@@ -96,6 +106,7 @@ async function readSteps(
       folder: folder === undefined ? undefined : substitute(unmasked(folder), values),
       script: substitute(unmasked(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
+      variables: substituteAll({ ...place.variables, ...own }, values),
       needsMore: place.needsMore,
     })
   }

@@ -1,3 +1,5 @@
+import { memberScript } from './member-script.ts'
+
 /** What a command does, as far as checks are concerned. */
 export type CommandRole = 'test' | 'lint' | 'build' | 'install'
 
@@ -9,6 +11,7 @@ export interface KnownCommand {
 
 const TESTED = 'tests?|check|unit|unittests?|specs?|ci|verify|validate|coverage|cover|jest|vitest|mocha'
 const LINTED = 'lint|typecheck|type-check|types?|tsc|format|fmt|prettier|biome|eslint|style|knip'
+const BUILT = '(?:build|compile|bundle)(?::[\\w:.-]+)?'
 const RUN = '(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -[\\w-]+)*'
 
 const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: RegExp])[] = [
@@ -19,7 +22,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ],
   ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
-  ['JavaScript', 'build', new RegExp(`^${RUN} (?:build|compile|bundle)(?::[\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'build', new RegExp(`^${RUN} ${BUILT}(?: |$)`)],
   [
     'JavaScript',
     'test',
@@ -40,7 +43,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:test|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:test|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
   [
     'Python',
@@ -50,7 +53,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Go', 'test', /^(?:go test|gotestsum)(?: |$)/],
   ['Go', 'lint', /^go vet(?: |$)/],
   ['Go', 'build', /^go (?:build|generate)(?: |$)/],
-  ['Rust', 'test', /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask test)(?: |$)/],
+  ['Rust', 'test', /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci))(?: |$)/],
   ['Rust', 'lint', /^cargo (?:fmt|clippy)(?: |$)/],
   ['Rust', 'build', /^cargo (?:build|check)(?: |$)/],
   ['Maven', 'test', /^(?:\.\/mvnw|mvnw|mvn) (?:\S+ )*(?:test|verify|package|install)(?: |$)/],
@@ -151,9 +154,37 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ],
 ]
 
-/** What a plain command does; undefined for what is not known. */
+/** What a script of a member is for, by its name. */
+const ROLES: readonly (readonly [role: CommandRole, name: RegExp])[] = [
+  ['test', new RegExp(`^(?:[\\w.-]+:)*(?:${TESTED})(?:[:_-][\\w:.-]+)?$`)],
+  ['lint', new RegExp(`^(?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?$`)],
+  ['build', new RegExp(`^${BUILT}$`)],
+]
+
+/** Options with which a tool prints, prepares or rewrites what tests compare with, and tests nothing. */
+const NO_TEST =
+  /^(?:--(?:version|help|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
+/** A runner of Python in the environment of a manager: its options may have values. */
+const IN_ENVIRONMENT =
+  /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/
+const SNAPSHOTS = /(?:^| )(?:jest|vitest|ava)(?: |$)/
+
+/** What a plain command does; undefined for what is not known, and for what only looks like it. */
 export function knownCommand(words: readonly string[]): KnownCommand | undefined {
   const text = words.join(' ')
-  const found = KNOWN.find(([, , pattern]) => pattern.test(text))
+  // Only builds what tests, for another machine.
+  if (words.includes('TESTS=')) return undefined
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
+  if (own.slice(1).some((word) => NO_TEST.test(word))) return undefined
+  if (SNAPSHOTS.test(text) && words.includes('-u')) return undefined
+  const member = memberScript(words)
+  if (member !== undefined) {
+    const roles = member.isProgram ? [] : ROLES
+    const isRunner = member.isProgram && /^(?:vitest|jest|mocha|ava|tap)$/.test(member.name)
+    const role = isRunner ? 'test' : roles.find(([, pattern]) => pattern.test(member.name))?.[0]
+    return role === undefined ? undefined : { ecosystem: 'JavaScript', role }
+  }
+  const inner = IN_ENVIRONMENT.exec(text)?.[1] ?? text
+  const found = KNOWN.find(([, , pattern]) => pattern.test(inner))
   return found === undefined ? undefined : { ecosystem: found[0], role: found[1] }
 }

@@ -102,7 +102,8 @@ function readGo({ words: [program = '', ...rest] }: SaidLine): PlainForm | undef
 
 function readCargo({ words }: SaidLine): PlainForm | undefined {
   const [, sub = '', ...args] = words
-  if (sub.startsWith('+') || sub === 'xtask') return undefined
+  if (sub.startsWith('+')) return undefined
+  if (sub === 'xtask') return { command: join(words), isWhole: true, width: 5 }
   const kept: string[] = []
   let isWhole = true
   for (let at = sub === 'nextest' ? 1 : 0; at < args.length; at++) {

@@ -1,3 +1,5 @@
+import { memberScript } from './member-script.ts'
+import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** A script of a package, or a tool of its dependencies, that CI runs as a check. */
@@ -8,12 +10,14 @@ export type SaidScript =
       readonly text: string
       readonly family: string
       readonly env: readonly string[]
+      /** In some members of a workspace. */
+      readonly ofMembers?: true
       readonly line: SaidLine
     }
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)/i
+  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',
@@ -28,9 +32,12 @@ const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
 const SCRIPT = /^(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -(?!-filter|F|r$|w)[\w-]+)* ([\w:.-]+)(?: |$)/
 const NARROWED =
   /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
+/** Names of scripts that run all tests, whatever else is called `test:…`. */
+export const ALL_TESTS =
+  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Programs of packages that test. */
 const TOOL =
-  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna)(?: .*)?|node --test(?: .*)?)$/
+  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna)(?: .*)?|node --test(?: .*)?)$/
 const REPORTS =
   /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
 
@@ -39,12 +46,32 @@ export function saidScripts(lines: readonly SaidLine[]): readonly SaidScript[] {
   const seen = new Set<string>()
   return lines.flatMap((line): readonly SaidScript[] => {
     if (line.role !== 'test' && line.role !== 'lint') return []
-    const one = readTool(line) ?? readScript(line)
+    const one = readMembers(line) ?? readTool(line) ?? readScript(line)
     const id = one === undefined ? '' : one.kind === 'own' ? one.name : one.text
     if (one === undefined || seen.has(id) || (line.needsMore && one.kind === 'tool')) return []
     seen.add(id)
     return [one]
   })
+}
+
+/** Tests of members that CI names, as it runs them. */
+function readMembers(line: SaidLine): SaidScript | undefined {
+  const member = memberScript(line.words)
+  if (member === undefined || line.role !== 'test' || UNFIT.test(line.command)) return undefined
+  if (
+    (!member.isProgram && !ALL_TESTS.test(member.name)) ||
+    member.rest.some((word) => !REPORTS.test(word) && !/^(?:--run|run|src)$/.test(word))
+  )
+    return undefined
+  const words = line.words.filter((word) => !REPORTS.test(word) && word !== '--')
+  return {
+    kind: 'tool',
+    text: words.map(shellWord).join(' '),
+    family: 'test',
+    env: line.env,
+    ofMembers: true,
+    line,
+  }
 }
 
 function readScript(line: SaidLine): SaidScript | undefined {

@@ -8,6 +8,8 @@ const FORBIDDEN =
 const FORBIDDEN_WORD =
   /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
 const MOST_LETTERS = 400
+/** A folder that only the run of a workflow knows, in which it builds. */
+const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
 /** Variables that a workflow sets for all of its jobs, and without which tests may not run. */
 const ENV =
@@ -19,7 +21,7 @@ const PLAIN_VALUE = /^(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}$/
 
 /** The plain commands of a step with the folder that each runs in; the rest is left out. */
 export function linesOfStep(step: CiStep): readonly CiLine[] {
-  const { file, job, jobName, env: variables } = step
+  const { file, job, jobName, variables = step.env } = step
   const lines: CiLine[] = []
   let folder = step.folder === undefined ? '' : placeAt('', step.folder)
   let [ending, line] = ['', step.line]
@@ -36,7 +38,8 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     const parts = withValues(text, variables).split(/ && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /)
     for (const part of parts) {
       const plain = part.trim().replace(/^(?:then|else) /, '')
-      const target = /^(?:cd|pushd) (?:-- )?["']?([^\s"']+)["']?$/.exec(plain)?.[1]
+      const [, target] =
+        /^(?:cd|pushd) (?:-- )?["']?([^\s"']+)["']?$/.exec(plain.replace(BUILD_VARIABLE, 'build')) ?? []
       if (target !== undefined) {
         here = here === undefined ? undefined : placeAt(here, target)
         if (parts.length === 1) folder = here
@@ -91,7 +94,7 @@ function withValues(text: string, variables: Readonly<Record<string, string>>): 
     .replace(/\$(?:(\w{1,60})|\{(\w{1,60})\})/g, (whole, bare: string | undefined, braced = '') => {
       const name = bare ?? braced
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined
-      return value !== undefined && /^[\w@%+=:,./ -]{0,200}$/.test(value) ? value : whole
+      return value !== undefined && /^[\w@%+=:,./[\] -]{0,200}$/.test(value) ? value : whole
     })
 }
 

@@ -16,21 +16,48 @@ const ACTIONS: readonly (readonly [action: RegExp, language: Language, input: st
     'toolchain',
   ],
 ]
+/** Actions that install a tool of which Backspace looks for no other version, with its name and the input. */
+const OTHERS: readonly (readonly [action: RegExp, tool: string, input: string])[] = [
+  [/^shivammathur\/setup-php@/, 'php', 'php-version'],
+  [/^actions\/setup-dotnet@/, 'dotnet', 'dotnet-version'],
+  [/^subosito\/flutter-action@/, 'flutter', 'flutter-version'],
+  [/^dart-lang\/setup-dart@/, 'dart', 'sdk'],
+  [/^erlef\/setup-(?:beam|elixir)@/, 'elixir', 'elixir-version'],
+  [/^erlef\/setup-(?:beam|elixir)@/, 'erlang', 'otp-version'],
+  [/^haskell(?:-actions|\/actions)\/setup@/, 'ghc', 'ghc-version'],
+  [/^swift-actions\/setup-swift@/, 'swift', 'swift-version'],
+  [/^julia-actions\/setup-julia@/, 'julia', 'version'],
+  [/^r-lib\/actions\/setup-r@/, 'r', 'r-version'],
+  [/^(?:mlugg|goto-bus-stop)\/setup-zig@/, 'zig', 'version'],
+  [/^denoland\/setup-deno@/, 'deno', 'deno-version'],
+  [/^(?:ocaml\/setup-ocaml)@/, 'ocaml', 'ocaml-compiler'],
+  [/^hashicorp\/setup-terraform@/, 'terraform', 'terraform_version'],
+]
 const VERSION = /^v?\d+(?:\.[\dx*]+)*$/
 
-/** The version that a `uses:` step installs, as written; undefined for other actions and for those that read a file. */
-export function readSetupAction(
-  uses: string,
-  inputs: unknown,
-): { readonly language: Language; readonly wanted: string } | undefined {
+/** What a step of CI installs: a version as it is written. */
+export type SetUpVersion = { readonly wanted: string } & (
+  | { readonly language: Language }
+  | { readonly tool: string }
+)
+
+/** The versions that a `uses:` step installs; none for other actions and for those that read a file. */
+export function readSetupAction(uses: string, inputs: unknown): readonly SetUpVersion[] {
+  const said = (input: string): readonly string[] => {
+    const value: unknown = isRecord(inputs) ? inputs[input] : undefined
+    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
+  }
   const known = ACTIONS.find(([action]) => action.test(uses))
-  if (known === undefined) return undefined
+  if (known === undefined) {
+    const others = OTHERS.filter(([action]) => action.test(uses))
+    return others.flatMap(([, tool, input]) => said(input).map((wanted) => ({ tool, wanted })))
+  }
   const [, language, input] = known
-  const said: unknown = isRecord(inputs) ? inputs[input] : undefined
-  if (typeof said === 'string' || typeof said === 'number') return { language, wanted: String(said) }
+  const [wanted] = said(input)
+  if (wanted !== undefined) return [{ language, wanted }]
   // `dtolnay/rust-toolchain@1.75.0`
   const tag = /^dtolnay\/rust-toolchain@(\d[\d.]*|nightly(?:-[\d-]+)?)$/.exec(uses)?.[1]
-  return tag === undefined ? undefined : { language, wanted: tag }
+  return tag === undefined ? [] : [{ language, wanted: tag }]
 }
 
 /** The versions of an input, in the values of a matrix: `3.9`, `3.10`. Names such as `lts` and `pypy-3.10` are none. */

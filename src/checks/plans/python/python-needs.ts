@@ -53,7 +53,11 @@ export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
   return {
     extras: chosen,
     groups,
-    grouped: plain([...groups.flatMap((name) => requirementsOf(pyproject, name)), ...ofTools(pyproject)]),
+    grouped: plain([
+      ...groups.flatMap((name) => requirementsOf(pyproject, name)),
+      ...ofTools(pyproject),
+      ...testsRequire(setupPy),
+    ]),
     isPackage:
       isPackage &&
       valueAt(pyproject, ['tool', 'uv', 'package']) !== false &&
@@ -136,6 +140,13 @@ function plain(needs: readonly string[]): readonly string[] {
       (need) => /^\w[\w.[\],;<>=!~ "'*+()@:/^-]{0,200}$/.test(need) && !/@\s?(?:git|file)|:\/\//.test(need),
     )
   return [...new Set(safe)].slice(0, MAX_REQUIREMENTS)
+}
+
+/** The plain texts of `tests_require=[…]`, or of the list that it names. */
+function testsRequire(text: string): readonly string[] {
+  const [, list] =
+    /\b(?:tests?_require\w{0,20}|TESTS?_REQUIRE\w{0,20})\s{0,9}=\s{0,9}\[([^\]]{0,2000})\]/.exec(text) ?? []
+  return [...(list ?? '').matchAll(/["']([^"'\n]{1,80})["']/g)].map(([, need = '']) => need)
 }
 
 /** The keys of the object after `extras_require`, as far as they are plain texts. */

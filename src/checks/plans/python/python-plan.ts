@@ -1,6 +1,6 @@
 import type { Folder } from '../../project.ts'
 import { disagreement } from '../ci/adopt-ci.ts'
-import { commandWithEnv, evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
 import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { readPythonManifests } from './python-manifests.ts'
@@ -24,6 +24,7 @@ export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
 /**
  * @param wanted.hasNested whether folders below are projects with tests of their own.
+ * @param wanted.isPart whether a project of Python around it has tests.
  * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
  *   the workspace, where commands find programs without a path.
  */
@@ -32,8 +33,14 @@ export async function pythonPlan(
   {
     ownEnvironment = false,
     hasNested = false,
+    isPart = false,
     said,
-  }: { readonly ownEnvironment?: boolean; readonly hasNested?: boolean; readonly said: SaidOutside },
+  }: {
+    readonly ownEnvironment?: boolean
+    readonly hasNested?: boolean
+    readonly isPart?: boolean
+    readonly said: SaidOutside
+  },
 ): Promise<EcosystemPlan | undefined> {
   const lists = requirementLists(folder)
   const tests = folder.files.filter((file) => TEST_FILE.test(file) && !isOthers(file))
@@ -49,10 +56,10 @@ export async function pythonPlan(
     ofCi: own(said.ci).filter(({ role }) => role === 'test'),
     ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
     hasNested,
+    isPart,
     listsPytest: texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? '')),
   })
-  const job = runner?.line?.job
-  const installs = own(said.ci).filter((line) => line.job === job)
+  const installs = jobOf(own(said.ci), runner?.line?.job)
   const needs = readPythonNeeds(manifests)
   const { commands, python } = pythonSetup(folder, { manifests, needs, runner, installs, ownEnvironment })
   const checks = (runner?.tests ?? []).map(({ args }) =>
@@ -77,6 +84,20 @@ export async function pythonPlan(
     ],
     disagreements: disagreement({ source, checks: meant }, { checks, file: runner?.line?.file ?? source }),
   }
+}
+
+/** Lines of the job that runs the tests; where none of its lines says so, of the first one whose name does and that installs. */
+function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly SaidLine[] {
+  const isForTests = ({ file, jobName = '', role, words }: SaidLine) =>
+    role === 'install' &&
+    words.some((word) =>
+      /^(?:-r|--requirement|--group|\.{1,2})(?:$|[=/[])|^-r\S|^[\w-]+\/[\w./-]*\[/.test(word),
+    ) &&
+    !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|build|package|publish|audit/i.test(`${jobName}`) &&
+    /tests?\b|unit|pytest|(?:^|[^a-z])ci\b/i.test(`${file} ${jobName}`)
+  if (job !== undefined) return lines.filter((line) => line.job === job)
+  const chosen = lines.find(isForTests)?.job
+  return lines.filter((line) => line.job === chosen && isForTests(line))
 }
 
 function inFolder({ name }: Folder, file: string): string {

@@ -1,9 +1,11 @@
 import type { Folder } from '../../project.ts'
+import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
-import { hatchEnvironment, noxEnvironment, type TestEnvironment } from './test-environments.ts'
+import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
+import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
 /** How the tests of a Python project are run. */
@@ -23,6 +25,7 @@ const UNFIT =
 /** Environments of tox and sessions of nox that run tests. */
 const FOR_TESTS =
   /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
+const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
 const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 
@@ -37,6 +40,8 @@ interface Sources {
   readonly listsPytest: boolean
   /** Whether folders below are projects with tests of their own. */
   readonly hasNested: boolean
+  /** Whether a project of Python around it has tests. */
+  readonly isPart: boolean
 }
 
 /** As CI tests it, else as manifests, texts and the tests themselves say. */
@@ -62,12 +67,21 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   )
   const first = fit.toSorted((a, b) => depthOf(a.test) - depthOf(b.test))[0]
   // A part of what pytest would find is less than the manifests mean.
-  const isPart = first !== undefined && depthOf(first.test) > 1 && declared?.module === 'pytest'
+  const isPart =
+    first?.environment === undefined &&
+    first !== undefined &&
+    depthOf(first.test) > 1 &&
+    declared?.module === 'pytest'
   if (first !== undefined && !isPart) {
     const same = fit
       .filter(({ line, test }) => line.job === first.line.job && depthOf(test) === depthOf(first.test))
       .map(({ test }) => test)
-    const tests = same.filter(({ args }, at) => same.findIndex((one) => one.args === args) === at)
+    const tests = same.filter(
+      ({ args }, at) =>
+        same.findIndex((one) => one.args === args) === at &&
+        // A part of another one.
+        !same.some((one) => args.startsWith(`${one.args} -`)),
+    )
     return { tests: tests.slice(0, MOST), environment: first.environment, line: first.line, declared }
   }
   if (declared !== undefined) {
@@ -145,8 +159,18 @@ function explain(said: PythonTest | NamedRun | undefined, manifests: PythonManif
     return test !== undefined && 'args' in test ? [test] : []
   })
   if (tests.length > 0) return { tests: tests.slice(0, MOST), environment }
-  if (tool === 'hatch') return { tests: [PYTEST], environment }
+  if (tool === 'hatch') {
+    const isTest = name === undefined || /(?:^|:)(?:run|all|unit|cov|py|.*test.*)$/i.test(name)
+    return { tests: isTest ? [hatchTest(manifests, name)] : [], environment }
+  }
   return { tests: [toolRun(tool, name)] }
+}
+
+/** `hatch test` runs pytest in the folders that its environment names. */
+function hatchTest(manifests: PythonManifests, name: string | undefined): PythonTest {
+  if (!name?.startsWith('hatch-test')) return PYTEST
+  const args = hatchDefaults(manifests).map(shellWord).join(' ')
+  return { ...PYTEST, args: `${PYTEST.args} ${args}` }
 }
 
 function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTest {
@@ -174,13 +198,20 @@ function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): rea
 
 async function declaredTest(
   folder: Folder,
-  { manifests, tests, listsPytest, hasNested }: Sources,
+  { manifests, tests, listsPytest, hasNested, isPart }: Sources,
 ): Promise<PythonTest | undefined> {
   const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
   const isElsewhere =
     tests.length === 0 && hasNested && !folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))
-  if ((namesPytest(manifests) || listsPytest) && !isElsewhere) return PYTEST
+  // A part of a larger project, with manifests and without tests.
+  const isBare = isPart && tests.length === 0 && !folder.files.some((file) => OF_TESTS.test(file))
+  if (isBare) return undefined
+  // What tox adds to pytest, such as a folder or what it leaves out, is what maintainers run.
+  const [narrowed] = ofTox.tests
+  const isTold =
+    narrowed?.module === 'pytest' && narrowed.isWhole && !UNFIT.test(withoutSelection(narrowed.args))
+  if ((namesPytest(manifests) || listsPytest) && !isElsewhere) return isTold ? narrowed : PYTEST
   if (hasTox && ofTox.tests[0] !== undefined) return ofTox.tests[0]
   const ofNox = explain({ tool: 'nox', name: undefined }, manifests)
   const session = /^def (tests?|unit_tests?|unit)\(/m.exec(manifests.noxfile)?.[1]

@@ -1,6 +1,7 @@
 import type { Folder } from '../../project.ts'
 import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
+import { chosenLock, isBesideLock } from './chosen-lock.ts'
 import { groupOptions, pipInstalls } from './ci-installs.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
@@ -43,9 +44,10 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
   const isLocked = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
   if (maker !== undefined && isLocked)
     return { commands: venvSetup(folder, sources.ownEnvironment, [maker]), python: 'python3' }
-  if (folder.has('uv.lock')) return uvSetup(folder, sources)
-  if (folder.has('poetry.lock')) return poetrySetup(folder, sources)
-  if (folder.has('pdm.lock')) return pdmSetup(folder, sources)
+  const lock = isBesideLock(sources.runner, sources.needs) ? undefined : chosenLock(folder, sources)
+  if (lock === 'uv') return uvSetup(folder, sources)
+  if (lock === 'poetry') return poetrySetup(folder, sources)
+  if (lock === 'pdm') return pdmSetup(folder, sources)
   if (folder.has('Pipfile')) {
     const install = folder.has('Pipfile.lock') ? 'pipenv sync --dev' : 'pipenv install --dev --skip-lock'
     return { commands: [...tool(folder, sources, 'pipenv'), install], python: 'pipenv run python3' }

@@ -40,6 +40,7 @@ export function readPythonTest(command: string): PythonTest | NamedRun | undefin
 function readWords(said: readonly string[]): PythonTest | NamedRun | undefined {
   const words = withoutCoverage(withoutLauncher(said))
   const [launcher = '', sub = ''] = said
+  if (LAUNCHERS.has(launcher) && LAUNCHERS.has(words[0] ?? '')) return readWords(words)
   if (launcher === 'hatch' && sub === 'test') return { tool: 'hatch', name: 'hatch-test:run' }
   const [program = '', ...rest] = words
   if (program === 'tox' || program === 'nox') return namedRun(program, rest)
@@ -76,7 +77,7 @@ function withoutLauncher(words: readonly string[]): readonly string[] {
   if (words[1] === 'tool' && words[2] === 'run') at = 3
   for (; at < words.length; at++) {
     const word = words[at] ?? ''
-    if (!word.startsWith('-')) break
+    if (!/^[-+]/.test(word)) break
     if (LAUNCHER_VALUES.test(word) && !word.includes('=')) at++
   }
   return words.slice(at)

@@ -1,5 +1,4 @@
 import { shellWord } from '../ci/plain-words.ts'
-import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
 
 /** What tox, nox or hatch would install and run for tests, without them. */
@@ -14,44 +13,6 @@ export interface TestEnvironment {
   readonly env?: readonly string[] | undefined
   /** Command lines, in order, as far as they are plain. */
   readonly commands: readonly string[]
-}
-
-/** What `hatch test` installs. */
-const OF_HATCH = ['pytest', 'pytest-mock', 'pytest-randomly', 'pytest-rerunfailures', 'pytest-xdist']
-
-/** The environment of hatch with a script for tests; `hatch test` brings its own. */
-export function hatchEnvironment(
-  { pyproject, hatchToml }: PythonManifests,
-  script?: string | undefined,
-): TestEnvironment | undefined {
-  const isOwn = valueAt(hatchToml, ['envs']) !== undefined
-  const envs = valueAt(isOwn ? hatchToml : pyproject, isOwn ? ['envs'] : ['tool', 'hatch', 'envs'])
-  const [envName, scriptName] = script?.includes(':') ? script.split(':', 2) : [undefined, script]
-  const names = envName === undefined ? ['hatch-test', 'test', 'tests', 'default', 'dev'] : [envName]
-  const name = names.find((one) => valueAt(envs, [one]) !== undefined || one === envName)
-  if (name === undefined) return undefined
-  const scripts = valueAt(envs, [name, 'scripts'])
-  const key = [scriptName, 'test', 'tests', 'cov', 'run'].find(
-    (one) => one !== undefined && keysIn(scripts, []).includes(one),
-  )
-  const texts = (field: string) => [
-    ...stringsIn(envs, [name, field]),
-    ...(name === 'default' ? [] : stringsIn(envs, ['default', field])),
-  ]
-  return {
-    source: isOwn ? 'hatch.toml' : 'pyproject.toml',
-    requirements: [
-      ...(name === 'hatch-test' ? OF_HATCH : []),
-      ...texts('dependencies'),
-      ...texts('extra-dependencies'),
-    ],
-    extras: texts('features'),
-    groups: texts('dependency-groups'),
-    commands:
-      key === undefined
-        ? []
-        : stringsIn(scripts, [key]).map((line) => line.replace(/\s?\{args(?::([^{}]*))?\}/g, ' $1').trim()),
-  }
 }
 
 /** The session of nox for tests, as far as its calls have nothing but plain texts; undefined if one has more. */

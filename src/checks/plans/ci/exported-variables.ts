@@ -1,0 +1,28 @@
+import { isRecord } from '../../../text/is-record.ts'
+import { mayRun, substitute, type Values } from './expressions.ts'
+
+/** `echo "NAME=value" >> $GITHUB_ENV` */
+const EXPORT =
+  /^\s{0,20}echo\s{1,9}(["']?)(\w{1,60})=(["']?)([^"'\n]{0,300})["']{0,2}\s{0,9}>>\s{0,9}["']?\$\{?GITHUB_ENV\b/
+const MOST_STEPS = 100
+const MOST_CHARACTERS = 16 * 1024
+
+/**
+ * Variables that steps of a job give to the steps after them, with their values as written. Those of steps that do not run
+ * for a change on Linux are empty.
+ */
+export function exportedVariables(steps: unknown, values: Values): Readonly<Record<string, string>> {
+  const found = new Map<string, string>()
+  for (const step of Array.isArray(steps) ? steps.slice(0, MOST_STEPS) : []) {
+    if (!isRecord(step) || typeof step.run !== 'string') continue
+    const runs = mayRun(step.if, values)
+    for (const line of step.run.slice(0, MOST_CHARACTERS).split('\n')) {
+      if (line.length > 600) continue
+      const [, , name, , value = ''] = EXPORT.exec(line) ?? []
+      if (name === undefined) continue
+      if (runs) found.set(name, substitute(value.trim(), values))
+      else if (!found.has(name)) found.set(name, '')
+    }
+  }
+  return Object.fromEntries(found)
+}

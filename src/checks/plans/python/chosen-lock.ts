@@ -1,0 +1,39 @@
+import type { Folder } from '../../project.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { valueAt } from '../read-manifest.ts'
+import type { PythonManifests } from './python-manifests.ts'
+import type { PythonNeeds } from './python-needs.ts'
+import type { PythonRunner } from './python-runner.ts'
+
+type LockTool = 'uv' | 'poetry' | 'pdm'
+const RUNNER = /^\s{0,9}pytest\b(?![-.])/i
+
+/**
+ * The manager whose lock file counts: one that its manifest fits, as uv and pdm cannot install what is only described for
+ * poetry; of several, the one that CI installs with.
+ */
+export function chosenLock(
+  folder: Folder,
+  { manifests, installs }: { readonly manifests: PythonManifests; readonly installs: readonly SaidLine[] },
+): LockTool | undefined {
+  const { pyproject } = manifests
+  const isProject = valueAt(pyproject, ['project']) !== undefined
+  const isWorkspace = valueAt(pyproject, ['tool', 'uv', 'workspace']) !== undefined
+  const isPoetry = valueAt(pyproject, ['tool', 'poetry']) !== undefined
+  const fits: Readonly<Record<LockTool, boolean>> = {
+    uv: isProject || isWorkspace || !isPoetry,
+    poetry: true,
+    pdm: isProject || !isPoetry,
+  }
+  const there = (['uv', 'poetry', 'pdm'] as const).filter((tool) => folder.has(`${tool}.lock`) && fits[tool])
+  return there.find((tool) => installs.some(({ words }) => words[0] === tool)) ?? there[0]
+}
+
+/** Whether the tests run in an environment of tox, nox or hatch that has what the lock file has not. */
+export function isBesideLock(
+  runner: PythonRunner | undefined,
+  { grouped, dependencies }: PythonNeeds,
+): boolean {
+  const brings = runner?.environment?.requirements.some((one) => RUNNER.test(one)) === true
+  return brings && ![...grouped, ...dependencies].some((one) => RUNNER.test(one))
+}
