@@ -16,7 +16,7 @@ const ACTIONS: readonly (readonly [action: RegExp, language: Language, input: st
     'toolchain',
   ],
 ]
-/** Actions that install a tool of which Backspace looks for no other version, with its name and the input. */
+/** Actions that install other tools, each with its name and the input; Backspace does not look for their versions. */
 const OTHERS: readonly (readonly [action: RegExp, tool: string, input: string])[] = [
   [/^shivammathur\/setup-php@/, 'php', 'php-version'],
   [/^actions\/setup-dotnet@/, 'dotnet', 'dotnet-version'],

@@ -1,10 +1,10 @@
 import type { Folder } from '../../project.ts'
-import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
-import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
+import { hatchEnvironment } from './hatch-environment.ts'
+import { explain, PYTEST, scriptTexts, toolRun } from './named-runs.ts'
 import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
@@ -22,12 +22,8 @@ export interface PythonRunner {
 /** Tests that need what a sandbox does not have. */
 const UNFIT =
   /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval/i
-/** Environments of tox and sessions of nox that run tests. */
-const FOR_TESTS =
-  /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
-const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 
 interface Sources {
   readonly manifests: PythonManifests
@@ -135,65 +131,6 @@ function depthOf({ args, module }: PythonTest): number {
 /** What is left out says nothing about what is run. */
 function withoutSelection(args: string): string {
   return args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
-}
-
-interface Explained {
-  readonly tests: readonly PythonTest[]
-  readonly environment?: TestEnvironment | undefined
-}
-
-/** What an environment or a script of the manifests runs; the tool itself where that cannot be read. */
-function explain(said: PythonTest | NamedRun | undefined, manifests: PythonManifests): Explained {
-  if (said === undefined) return { tests: [] }
-  if ('args' in said) return { tests: [said] }
-  const { tool, name } = said
-  if (tool === 'script') {
-    const tests = scriptTexts(manifests, name ?? '').flatMap((text) => readPythonTest(text) ?? [])
-    return { tests: tests.flatMap((test) => ('args' in test ? [test] : [])) }
-  }
-  const find = { tox: toxEnvironment, nox: noxEnvironment, hatch: hatchEnvironment }[tool]
-  if (name !== undefined && !FOR_TESTS.test(name) && tool !== 'hatch') return { tests: [] }
-  const environment = find(manifests, name) ?? find(manifests)
-  const tests = (environment?.commands ?? []).flatMap((command) => {
-    const test = readPythonTest(command)
-    return test !== undefined && 'args' in test ? [test] : []
-  })
-  if (tests.length > 0) return { tests: tests.slice(0, MOST), environment }
-  if (tool === 'hatch') {
-    const isTest = name === undefined || /(?:^|:)(?:run|all|unit|cov|py|.*test.*)$/i.test(name)
-    return { tests: isTest ? [hatchTest(manifests, name)] : [], environment }
-  }
-  return { tests: [toolRun(tool, name)] }
-}
-
-/** `hatch test` runs pytest in the folders that its environment names. */
-function hatchTest(manifests: PythonManifests, name: string | undefined): PythonTest {
-  if (!name?.startsWith('hatch-test')) return PYTEST
-  const args = hatchDefaults(manifests).map(shellWord).join(' ')
-  return { ...PYTEST, args: `${PYTEST.args} ${args}` }
-}
-
-function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTest {
-  const args =
-    tool === 'tox'
-      ? `-m tox -e ${name ?? 'py'}`
-      : // Without its own interpreter, a session would be skipped, and pass.
-        `-m nox -s ${(name ?? 'tests').replace(/[-(].*$/, '')} --force-python python3`
-  return { args, module: tool, isWhole: true }
-}
-
-function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): readonly string[] {
-  const places: readonly (readonly string[])[] = [
-    ['tool', 'pdm', 'scripts', name],
-    ['tool', 'poe', 'tasks', name],
-    ['tool', 'rye', 'scripts', name],
-    ['tool', 'taskipy', 'tasks', name],
-    ['tool', 'pixi', 'tasks', name],
-  ]
-  return [
-    ...places.flatMap((path) => [...stringsIn(pyproject, path), ...stringsIn(pyproject, [...path, 'cmd'])]),
-    ...stringsIn(pipfile, ['scripts', name]),
-  ]
 }
 
 async function declaredTest(
