@@ -15,8 +15,16 @@ export interface WebServer {
   close(graceMs: number): Promise<void>
 }
 
-/** How long a client may take to send its headers, and its whole request, in milliseconds. Answers may take any time. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 }
+/**
+ * How long a client may take to send its headers, and its whole request, in milliseconds. Answers may take any time. Proxies and
+ * load balancers keep idle connections for 60 seconds: one that we closed earlier would cost them the request that they just sent.
+ */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+}
 
 /**
  * Serves the app over HTTP.

@@ -55,11 +55,14 @@ function missingPackages(): string[] {
       golang: 'go',
       cargo: 'cargo',
       prometheus: 'promtool',
+      ...{ 'nginx-light': 'nginx', caddy: 'caddy', systemd: 'systemd-analyze' },
       curl: 'curl',
       jq: 'jq',
     },
   }
-  const missing = Object.entries(programs).filter(([, name]) => !findProgram(name, process.env.PATH))
+  const missing = Object.entries(programs).filter(
+    ([, name]) => !findProgram(name, `${process.env.PATH}:/usr/sbin`),
+  )
   return [...missing.map(([name]) => name), ...(postgresBinaries() ? [] : ['postgresql'])]
 }
 
