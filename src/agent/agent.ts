@@ -152,11 +152,28 @@ export interface AgentContext {
    * @param directory from the root, without a slash at its end.
    */
   readonly readInstructions?: (directory: string) => Promise<readonly InstructionFile[]>
+  /** Brings more of the past into the clone. Default: there is only what `AgentTask.history` says. */
+  readonly fetchHistory?: FetchHistory | undefined
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
   /** Whether the workspace differs from the commit that the run started from. Default: git in the sandbox says. */
   readonly hasChanged?: (() => Promise<boolean>) | undefined
 }
+
+/** What an agent wants to have of the past. */
+export interface HistoryAsk {
+  /** Generations of commits, with their files. Default: all commits and all tags, without files. */
+  readonly commits?: number | undefined
+}
+
+/** What became of it: a sentence for the agent. */
+export interface HistoryAnswer {
+  readonly isThere: boolean
+  readonly text: string
+}
+
+/** @throws {SandboxError} when the sandbox is lost; the reason of the signal. */
+export type FetchHistory = (ask: HistoryAsk, signal: AbortSignal) => Promise<HistoryAnswer>
 
 export interface CheckpointFacts {
   /** True when the agent's own work may have changed files since the last call. */

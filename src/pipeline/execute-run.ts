@@ -143,8 +143,7 @@ export function createExecuteRun(services: RunServices): Execute {
     })
     const chooseAgent = createAgentChooser(services, { attempt, journal })
     const runAgent = createRunAgent({
-      attempt,
-      emit,
+      ...{ attempt, emit, cloner },
       hide: mask.hide,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, conventions, texts, onError }),
       transcripts: createTranscripts(store, attempt),

@@ -34,6 +34,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/check-ending.ts': 'words for an exit code',
   'text/is-record.ts': 'looks at a type, not at what is inside',
   'agent/tools/other-tools.ts': 'names and arguments one by one; no pattern but one of single characters',
+  'agent/tools/fetch-history.ts': 'a number',
   'agent/tools/declared-encoding.ts': 'a thousand lines, and patterns with few stars and braces',
   'text/json-or-undefined.ts': 'JSON.parse alone',
   'text/read-up-to.ts': 'counts bytes, and looks at none',

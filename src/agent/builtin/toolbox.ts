@@ -63,6 +63,7 @@ export function createToolbox(
       seenFiles,
       backgroundGroups,
       instructionsFor: instructions.take,
+      fetchHistory: context.fetchHistory,
       onFinish: gate.review,
       onPlan: (items) => {
         plan = items

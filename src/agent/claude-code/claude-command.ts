@@ -30,7 +30,7 @@ export interface ClaudeCommandOptions {
   readonly sessionId: string
   /** True: goes on with that session, whose file is in the configuration directory. */
   readonly resumes: boolean
-  readonly files: SessionFiles
+  readonly files: Omit<SessionFiles, 'history'>
 }
 
 /** For `sandbox.exec(command, { shell: 'agent', env, cwd: workspace })`. */

@@ -6,6 +6,7 @@ import { entriesOfRun, firstMessage } from '../builtin/prompt.ts'
 import { createTranscriptWriter, type TranscriptWriter } from '../builtin/transcript-writer.ts'
 import { restoredChangesNote, resumeNote } from '../builtin/workspace-notes.ts'
 import { lookAround } from '../look-around.ts'
+import { withHistoryCommand } from './history-command.ts'
 import { restoreRecord, type SessionFiles, sessionFiles } from './session-files.ts'
 import { beginSession, type KeptSession, lastTextOf, sessionOf } from './session-transcript.ts'
 
@@ -77,13 +78,15 @@ async function begin(
   signal.throwIfAborted()
   const id = newId()
   const writer = createTranscriptWriter(beginSession(id), context.checkpoint)
-  const { parts } = firstMessage({ task, surroundings, date, nonce })
+  const files = sessionFiles(sandbox, id, start)
+  const told = withHistoryCommand(task, context, files)
+  const { parts } = firstMessage({ task: told, surroundings, date, nonce })
   const note = state && !isOther ? [{ type: 'text', text: resumeNote(state, nonce) } as const] : []
   const message: HumanEntry = { role: 'user', parts: [...parts, ...note] }
   await writer.append([message])
   return {
     id,
-    files: sessionFiles(sandbox, id, start),
+    files,
     writer,
     resumes: false,
     record: '',

@@ -16,6 +16,7 @@ import type { ClaudeCodeOptions } from './claude-code-options.ts'
 import { claudeCommand } from './claude-command.ts'
 import { startCliProgram } from './cli-program.ts'
 import { type ConversationEnd, converse } from './converse.ts'
+import { answerHistory, historyScript } from './history-command.ts'
 import { noteLine, userLine } from './input-lines.ts'
 import { openGateway } from './metered-gateway.ts'
 import type { OpenSession } from './open-session.ts'
@@ -70,12 +71,15 @@ export async function runSession(given: {
     nonce,
   })
   try {
-    await using forwarding = await sandbox.forward(gateway.handle, { signal: context.signal })
+    await using forwarding = await sandbox.forward(answerHistory(gateway.handle, context), {
+      signal: context.signal,
+    })
     const text = (lines: readonly string[]) => new TextEncoder().encode(lines.join(''))
     const input = session.first.map((parts) => `${userLine(parts)}\n`)
     await Promise.all([
       sandbox.writeFile(files.prompt, text([CLAUDE_CODE_PROMPT]), { isNew: true }),
       sandbox.writeFile(files.input, text(input), { isNew: true }),
+      sandbox.writeFile(files.history, text([historyScript(forwarding.origin)])),
       sandbox.writeFile(files.output, text([]), { isNew: true }),
     ])
     const used = usage.used()

@@ -4,6 +4,8 @@ import type { CliFiles } from './cli-program.ts'
 /** Where Claude Code's files are in a sandbox, apart from the workspace. Absolute paths. */
 export interface SessionFiles extends CliFiles {
   readonly prompt: string
+  /** A command that fetches more of the past. */
+  readonly history: string
   /** Everything that Claude Code keeps; new for each run, so that nothing in it is the repository's. */
   readonly config: string
 }
@@ -13,6 +15,7 @@ export function sessionFiles({ home }: Sandbox, id: string, start: string): Sess
   const directory = `${home}/.backspace-claude/${id}`
   return {
     prompt: `${directory}/prompt.md`,
+    history: `${directory}/fetch-history`,
     config: `${directory}/config`,
     input: `${directory}/${start}.in.jsonl`,
     output: `${directory}/${start}.out.jsonl`,

@@ -1,5 +1,6 @@
 import { bash } from './bash.ts'
 import { edit } from './edit.ts'
+import { fetchHistory } from './fetch-history.ts'
 import { finish } from './finish.ts'
 import { glob } from './glob.ts'
 import { grep } from './grep.ts'
@@ -9,7 +10,7 @@ import type { Tool } from './tool.ts'
 import { write } from './write.ts'
 
 /** Every tool, in the order in which each request names them. Sorted and constant: it is part of the frozen prefix. */
-export const TOOLS: readonly Tool[] = [bash, edit, finish, glob, grep, plan, read, write]
+export const TOOLS: readonly Tool[] = [bash, edit, fetchHistory, finish, glob, grep, plan, read, write]
 
 /** Those of a run that only plans: none that could change a file, so no command either. */
 const PLAN_TOOLS: readonly Tool[] = [finish, glob, grep, plan, read]

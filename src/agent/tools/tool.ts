@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
 import type { ImagePart } from '../../models/transcript.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { FetchHistory } from '../agent.ts'
 import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
@@ -38,6 +39,8 @@ export interface ToolContext {
   readonly backgroundGroups: Set<number>
   /** The repository's instructions for the directories of these files that the model has not seen yet. */
   readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>
+  /** Undefined where nothing can be fetched. */
+  readonly fetchHistory?: FetchHistory | undefined
   readonly onPlan: (items: readonly PlanItem[]) => void
   readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
 }

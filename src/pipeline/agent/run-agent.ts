@@ -6,6 +6,7 @@ import type { RunTotals } from '../../runs/run-event.ts'
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
+import type { Cloner } from '../clone/clone-repository.ts'
 import type { Journal } from '../journal.ts'
 import { mergeTitle } from '../merge/merge-text.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -13,6 +14,7 @@ import { describeFailure } from '../run-report.ts'
 import { partialOutcome } from '../usage.ts'
 import type { ChosenAgent } from './choose-agent.ts'
 import type { FollowUps } from './follow-ups.ts'
+import { createHistoryFetcher } from './history-fetcher.ts'
 import type { TaskReader } from './read-task.ts'
 import type { Transcripts } from './transcripts.ts'
 
@@ -45,6 +47,7 @@ interface RunAgentParts {
   /** Masks a secret from then on. */
   readonly hide: (secret: string) => void
   readonly readTask: TaskReader
+  readonly cloner: Pick<Cloner, 'deepen'>
   readonly transcripts: Transcripts
   readonly redact: Redact
 }
@@ -83,6 +86,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         readInstructions,
         verify,
         hasChanged,
+        fetchHistory: createHistoryFetcher(ready.workspace, { access, cloner: parts.cloner }),
       },
     )
     // Masked before any of it is cut to size, stored or shown.

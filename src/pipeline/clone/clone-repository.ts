@@ -15,6 +15,7 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
+import { deepenHistory, type MoreHistory } from './deepen-history.ts'
 import { type FetchRequest, withFetched } from './fetched-repository.ts'
 import { historyFetches } from './history-fetches.ts'
 import {
@@ -42,6 +43,12 @@ export interface Cloner extends AsyncDisposable {
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
   clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<BuiltWorkspace>>
+  /** See `deepenHistory`. */
+  deepen(
+    workspace: Workspace,
+    more: MoreHistory,
+    request: Pick<CloneRequest, 'access' | 'signal'>,
+  ): Promise<string>
   /**
    * Works with the commits of a base on the host.
    *
@@ -119,6 +126,8 @@ export function createCloner(options: ClonerOptions): Cloner {
         message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
       }
     },
+    deepen: (workspace, more, { access, signal }) =>
+      deepenHistory(workspace, more, { access, webUrl, signal, spawner, hostEnvironment, packs }),
     onHost({ access, base, signal }, work) {
       const request = { access, webUrl, signal, spawner, hostEnvironment, packs }
       return withFetched(base, request, (directory) => work(gitIn(directory, { base, ...request })))

@@ -16,6 +16,8 @@ export interface FetchRequest {
   readonly spawner: Spawner
   readonly hostEnvironment?: HostEnvironment | undefined
   readonly packs: KeptPacks
+  /** Of all packs; what is larger is not fetched to its end. Default: 1 GiB, and then it is fetched. */
+  readonly mostBytes?: number | undefined
 }
 
 const MAX_PACK_BYTES = 1024 ** 3
@@ -40,8 +42,10 @@ export async function withFetched<T>(
 
 /** @returns the bytes of its packs. */
 async function fetchPacks(directory: string, base: Base, request: FetchRequest): Promise<number> {
-  const { access, webUrl, signal, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
+  const { access, webUrl, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT, mostBytes } = request
   const { owner, name } = access.repository
+  using limit = limitBytes(directory, mostBytes)
+  const signal = AbortSignal.any([request.signal, limit.signal])
   await using minted = await access.mintToken('read')
   const credential = gitCredential(webUrl, minted.token)
   const options = {
@@ -57,10 +61,45 @@ async function fetchPacks(directory: string, base: Base, request: FetchRequest):
   if (graph !== undefined && (await readsTags(tagUsers, options))) {
     // Builds that need tags say so; without them the rest works.
     await runHostGit(graph, options).catch(() => signal.throwIfAborted())
-    await forgetPromises(directory)
   }
+  await forgetPromises(directory)
   await runHostGit(['pack-refs', '--all'], options)
-  return (await findPacks(directory)).reduce((sum, { size }) => sum + size, 0)
+  const bytes = (await findPacks(directory)).reduce((sum, { size }) => sum + size, 0)
+  if (mostBytes !== undefined && bytes > mostBytes) throw tooMuch(mostBytes)
+  return bytes
+}
+
+/** How often the size of what is fetched is looked at. */
+const LOOK_MS = 500
+
+/** Aborts when a git directory of the host holds more than is wanted: git itself knows no such limit. */
+function limitBytes(
+  directory: string,
+  most = Number.POSITIVE_INFINITY,
+): Disposable & { signal: AbortSignal } {
+  const over = new AbortController()
+  async function look(): Promise<void> {
+    const folder = join(directory, 'objects', 'pack')
+    const names = await readdir(folder).catch(() => [])
+    const sizes = await Promise.all(
+      names.map((name) =>
+        stat(join(folder, name)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    )
+    if (sizes.reduce((sum, size) => sum + size, 0) > most) over.abort(tooMuch(most))
+  }
+  const timer = Number.isFinite(most) ? setInterval(() => void look(), LOOK_MS).unref() : undefined
+  return { signal: over.signal, [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+function tooMuch(most: number): BackspaceError {
+  return new BackspaceError(
+    'clone_failed',
+    `It is more than ${Math.round(most / 1024 / 1024)} MiB, too much to fetch. Ask for fewer commits.`,
+  )
 }
 
 /** @param tagUsers one prints something if the build reads tags; none: it does. */

@@ -23,9 +23,11 @@ export function historyFetches(url: string, { sha, history }: Pick<Base, 'sha' |
   if (depth === undefined) {
     return { commits: [...fetch, url, ...wanted, ALL_TAGS], graph: undefined, tagUsers: [] }
   }
+  const graph = [...fetch, ANY_DEPTH, '--filter=tree:0', url, ...wanted, ALL_TAGS]
+  if (depth === 0) return { commits: graph, graph: undefined, tagUsers: [] }
   return {
     commits: [...fetch, `--depth=${depth}`, url, ...wanted],
-    graph: [...fetch, ANY_DEPTH, '--filter=tree:0', url, ...wanted, ALL_TAGS],
+    graph,
     tagUsers: wantsGraph ? [] : tagUsers(sha),
   }
 }

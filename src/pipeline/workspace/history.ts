@@ -6,7 +6,7 @@ import { counted } from '../../text/amounts.ts'
 
 /** How much of a repository's history a clone gets. The host decides it before anything is fetched. */
 export interface HistoryWish {
-  /** Generations of commits that come with their files; undefined for all of them, and every tag. */
+  /** Generations of commits that come with their files; undefined for all of them, and every tag; 0 for the rest of them alone. */
   readonly depth?: number | undefined
   /** True if older commits come as well, without their files, and every tag. Default: only if the build reads tags. */
   readonly wantsGraph?: boolean | undefined

@@ -3,10 +3,11 @@ import { TOOLS } from '../../../src/agent/tools/index.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { useTools } from '../support/use-tools.ts'
 
-test('the tools are the eight we promise, in a fixed order', () => {
+test('the tools are the nine we promise, in a fixed order', () => {
   expect(TOOLS.map(({ schema }) => schema.name)).toEqual([
     'bash',
     'edit',
+    'fetch_history',
     'finish',
     'glob',
     'grep',
@@ -46,7 +47,7 @@ test('an unknown tool names the ones that exist', async () => {
   const { problem } = useTools(await openWorkspace())
 
   expect(await problem('git_push', {})).toBe(
-    'There is no tool git_push. The tools are: bash, edit, finish, glob, grep, plan, read, write.',
+    'There is no tool git_push. The tools are: bash, edit, fetch_history, finish, glob, grep, plan, read, write.',
   )
 })
 

@@ -99,3 +99,42 @@ test.each([
   expect(withTags.slice(0, 2)).toEqual(['70', expect.stringMatching(/^v1\.0\.0-67-g/)])
   expect(withTags.slice(-2)).toEqual(['c10', '0'])
 })
+
+test('an agent gets more of the past when it asks, and what is there is not fetched again', async () => {
+  const { github, run } = await startPipeline({ sandboxes: fetchesItself })
+  const plain = await makeSource('Makefile', 'all: ; true')
+  await github.createRepository({
+    ...{ owner: 'acme', name: 'api', private: true, collaborators: { ada: 'write' } },
+    ...{ fromDirectory: plain, sizeKb: LARGE_KB },
+  })
+  const said: string[] = []
+  const { end } = await run({}, async ({ workspace: cwd }, { sandbox, signal, fetchHistory }) => {
+    const ask = async (commits?: number) => {
+      const answer = await fetchHistory?.({ commits }, signal)
+      const { stdout } = await sandbox.exec(LOOK, { cwd })
+      said.push(`${answer?.isThere} ${answer?.text}`, stdout.trim().replaceAll('\n', ' | '))
+    }
+    await ask(50)
+    await ask(65)
+    await ask()
+    await ask()
+    await sandbox.exec('rm -rf .git; echo new > b.txt', { cwd })
+    said.push(`${(await fetchHistory?.({ commits: 69 }, signal))?.isThere}`)
+    return {}
+  })
+  expect(said.map((line) => line.replace(/-g[0-9a-f]{7,}/, '-gX'))).toEqual([
+    'true The last 50 generations of commits are in the clone already.',
+    '50 | fatal: No names found, cannot describe anything. | 1) 70 | 0',
+    'true The clone has now: the last 65 commits; older ones are not in this clone; no tags are in this clone; git cannot fetch more.',
+    '65 | fatal: No names found, cannot describe anything. | 1) 70 | c10 | 2',
+    'true The clone has now: 70 commits, but only about the last 65 with their files: git log works, and git blame, git log -p and git show fail for older ones; 1 tag, the newest before this commit is v1.0.0; git cannot fetch more.',
+    '70 | v1.0.0-67-gX | 1) 70 | c10 | 2',
+    'true All commits and tags are in the clone already, the older ones without files.',
+    '70 | v1.0.0-67-gX | 1) 70 | c10 | 2',
+    'false',
+  ])
+  // What the agent made of its own git directory does not matter.
+  expect(end).toMatchObject({ type: 'run.succeeded' })
+  const [pull] = github.pullRequests('acme/api')
+  expect(await github.fileAt('acme/api', pull?.head ?? '', 'b.txt')).toBe('new\n')
+})

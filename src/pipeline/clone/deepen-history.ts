@@ -1,0 +1,75 @@
+import { BackspaceError } from '../../errors.ts'
+import { describeHistory, HISTORY_FACTS, type HistoryWish } from '../workspace/history.ts'
+import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
+import type { FetchRequest } from './fetched-repository.ts'
+import { uploadRepository } from './upload-repository.ts'
+
+/** Adds the packs in \`$INCOMING\` to the agent's clone, with the tags; commits that were the oldest get their parents. */
+const DEEPEN = `set -eu
+D="$W/.git"
+for first in "$INCOMING"/*.00000; do
+  cat "\${first%00000}"* | git --git-dir="$D" index-pack --stdin >/dev/null
+done
+if [ -e "$INCOMING/refs" ]; then
+  sed -n 's|^\\([0-9a-f]*\\) \\(refs/tags/.*\\)$|update \\2 \\1|p' "$INCOMING/refs" | git --git-dir="$D" update-ref --stdin || true
+fi
+if [ -e "$D/shallow" ]; then
+  if [ -n "$SHALLOW" ]; then printf '%s' "$SHALLOW" > "$D/shallow"; else rm -f "$D/shallow"; fi
+fi
+rm -rf "$INCOMING"
+G=$D
+${HISTORY_FACTS}`
+
+const MOST_MS = 180_000
+/** Of the packs of one call. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+/** What to add to a clone. */
+export interface MoreHistory {
+  readonly has: HistoryWish
+  /** Generations with their files, more than there are. Default: all commits and tags, without files. */
+  readonly commits?: number | undefined
+}
+
+/**
+ * Brings more of the past into the agent's clone. The host fetches it, since no credential enters a sandbox again, and the
+ * files of the workspace and Backspace's own git directory stay as they are.
+ *
+ * @returns what its git knows of the past now, as `Workspace.history`.
+ * @throws {BackspaceError} `clone_failed` if it cannot be had, takes longer than three minutes or more than 256 MiB.
+ */
+export async function deepenHistory(
+  workspace: Workspace,
+  { has, commits }: MoreHistory,
+  request: FetchRequest,
+): Promise<string> {
+  const { sandbox, base, path } = workspace
+  const late = AbortSignal.timeout(MOST_MS)
+  const signal = AbortSignal.any([request.signal, late])
+  const { others } = has
+  const history = commits === undefined ? { depth: 0, others } : { depth: commits, others }
+  try {
+    const deeper = { ...workspace, base: { ...base, history } }
+    const incoming = await uploadRepository(deeper, { ...request, signal, mostBytes: MOST_BYTES })
+    const printed = await runInSandbox(sandbox, DEEPEN, {
+      signal,
+      timeoutMs: MOST_MS,
+      env: {
+        ...gitEnvironment(),
+        W: path,
+        SHA: base.sha,
+        INCOMING: incoming.directory,
+        SHALLOW: incoming.shallow,
+      },
+      code: 'clone_failed',
+      failure: 'The commits could not be added to the clone.',
+    })
+    return describeHistory(printed.trim().split('\n').at(-1) ?? '', { depth: commits ?? has.depth, others })
+  } catch (error) {
+    if (!late.aborted || request.signal.aborted) throw error
+    throw new BackspaceError(
+      'clone_failed',
+      'Fetching took longer than three minutes. Ask for fewer commits.',
+    )
+  }
+}
