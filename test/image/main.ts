@@ -24,7 +24,7 @@ const began = performance.now()
 
 /** Builds the image as the Dockerfile says it, looks into it, starts it, lets it make a pull request, and stops it. */
 async function main(): Promise<void> {
-  for (const program of ['buildah', 'mmdebstrap']) requireProgram(program)
+  requireProgram('buildah')
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
   const directory = join(cache, 'backspace-image')
   mkdirSync(directory, { recursive: true })
@@ -133,7 +133,7 @@ function requireProgram(name: string): void {
   try {
     execFileSync(name, ['--version'], { stdio: 'ignore' })
   } catch {
-    throw new Error(`${name} is missing. As root: apt-get install -y buildah mmdebstrap`)
+    throw new Error(`${name} is missing. As root: apt-get install -y ${name}`)
   }
 }
 
