@@ -2,17 +2,13 @@ import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createThreads } from './isolated/threads.ts'
-import { checkEndings } from './pipeline/report/check-endings.ts'
-import { createProgressReporter } from './pipeline/report/report-progress.ts'
 import { createSpawner } from './processes/spawner.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
-import { createFollowUpStore } from './runs/follow-ups/follow-up-store.ts'
-import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createPauseStore } from './runs/pause/operator-pause.ts'
+import { createShiftBook } from './runs/admission/shift-book.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { createFigures } from './runs/stats/figures.ts'
-import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
@@ -38,6 +34,7 @@ import { loadWorker } from './wiring/load-worker.ts'
 import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
+import { openReporting } from './wiring/open-reporting.ts'
 import { serveOperatorOffice } from './wiring/operator-socket.ts'
 import { createRunUrl } from './wiring/public-address.ts'
 import { createRepositoryQuestions } from './wiring/repository-questions.ts'
@@ -70,14 +67,15 @@ const DRAW_MS = 2_000
 export async function createBackspace(
   config: Config,
   pace: Pace = {},
-  { from, say }: ProcessSurroundings = {},
+  { from, say, host }: ProcessSurroundings = {},
 ): Promise<Backspace> {
   const redact = createRedact(config.secrets)
   let worker: Worker | undefined
   const logger = createLogger({ level: config.logLevel, redact, contextOf: (id) => worker?.contextOf(id) })
   const onError = createLogError(logger)
   const crashed = Promise.withResolvers<unknown>()
-  const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
+  const { inFunction } = config
+  const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve, inFunction })
   await migrate(db)
   const tokens = createTokenStore(db)
   const reachWarnings = await checkReach(config, tokens)
@@ -92,6 +90,8 @@ export async function createBackspace(
     store,
     log,
     concurrency: config.concurrency,
+    onlyEnqueues: inFunction && config.role === 'web',
+    workerId: host?.workerId,
     limits,
     isTraced: (runId) => worker?.isTraced(runId) ?? false,
     onError,
@@ -99,8 +99,7 @@ export async function createBackspace(
     onAbandoned: (run) => killSandboxOf(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
-  const audit = countMasks(metrics, createAuditLog({ db, redact, onError }))
-  const { linkHosts } = config.github
+  const audit = countMasks(metrics, createAuditLog({ db, redact, chains: !inFunction, onError }))
   const pauses = createPauseStore(db)
   const { github, githubTokens } = openGitHub(config.github, { audit, metrics, logger })
   const closing = new AbortController()
@@ -119,13 +118,10 @@ export async function createBackspace(
 
   const runUrl = createRunUrl(config.web, listening)
   const receipts = await openReceipts({ db, runUrl, redact, onError })
-  const effects = createEffectStore(db)
-  const followUps = createFollowUpStore(db)
-  const leftOver = followUpChores({ log, followUps, submit, onError })
   const figures = createFigures(db)
-  const reporting = { github, store, effects, log, runUrl, linkHosts, redact, onError }
-  const reporter = createProgressReporter({ ...reporting, similar: figures.similar })
-  const endings = checkEndings({ ...reporting, writeEnding: reporter.writeEnding })
+  const { linkHosts } = config.github
+  const telling = { github, store, log, submit, similar: figures.similar, runUrl, linkHosts }
+  const { close: closeReporting, ...reporting } = openReporting({ db, ...telling, redact, onError })
   for (const listen of [metrics.observe, audit.chainSoon, logRuns(logger)]) log.onAppend(listen)
 
   const webDeps: WebDeps = {
@@ -153,12 +149,13 @@ export async function createBackspace(
     countRefusal: (reason) => metrics.count('backspace_http_refused_total', { reason }),
     reportError: onError,
     closing: closing.signal,
+    longestStreamMs: host?.longestStreamMs,
   }
   const drawRun: DrawRun = (drawing) => threads.run('drawRun', drawing, DRAW_MS)
   const app = config.role === 'worker' ? createHealthApp(webDeps) : createWebApp(webDeps, drawRun)
 
   async function work(): Promise<Worker> {
-    return (await loadWorker(config.role))({
+    return (await loadWorker(config))({
       config,
       pace,
       db,
@@ -169,17 +166,14 @@ export async function createBackspace(
       queue,
       cancel,
       deliveries,
-      effects,
       receipts: receipts.issuer,
-      followUps,
       github,
       sandboxes,
       spawner,
-      reporter,
+      ...reporting,
       submit,
       threads,
       runUrl,
-      chores: [...leftOver.chores, endings],
       logger,
       metrics,
       redact,
@@ -190,7 +184,7 @@ export async function createBackspace(
 
   async function start(): Promise<void> {
     await auditStart(audit, config)
-    server = await serveApp(app, config.web, from?.server)
+    server = await serveApp(app, config.web, from?.server ?? host?.server)
     closeOffice = await serveOperatorOffice(config.database, { tokens, keys: receipts.keys, pauses, onError })
     const url = config.role === 'worker' ? server.url : publicUrl()
     logger.info({ url }, `Backspace listens on ${url}`)
@@ -211,8 +205,7 @@ export async function createBackspace(
     await Promise.all([queue.drain(graceMs), within(graceMs, worker?.stopChores())])
     await Promise.all([
       closeServer(),
-      within(CLOSE_MS, reporter.close()),
-      within(CLOSE_MS, leftOver.close()),
+      within(CLOSE_MS, closeReporting()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
     closeOffice?.()
@@ -239,6 +232,9 @@ export async function createBackspace(
       return stopped
     },
     outdated,
+    shifts: createShiftBook(db),
+    isBusy: () => queue.isBusy() || (worker?.isBusy() ?? false),
+    settled: db.settled,
     async handOver(graceMs) {
       if (!server) throw new Error('it does not listen yet')
       server.hold()

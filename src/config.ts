@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
+import { type FunctionSettings, reachOfFunction, readFunctionSettings } from './settings/function-settings.ts'
 import { type AgentSettings, readAgents } from './settings/read-agents.ts'
 import { readCredential } from './settings/read-credential.ts'
 import { type DatabaseSettings, readDatabase } from './settings/read-database.ts'
@@ -35,6 +36,9 @@ export interface Config {
   readonly label: string
   readonly deployment: string
   readonly role: Role
+  /** Whether the host starts this process for a request, and freezes it in between. */
+  readonly inFunction: boolean
+  readonly functions: FunctionSettings
   /** Runs at once in this process. */
   readonly concurrency: number
   /** From SIGTERM until the host kills the process. */
@@ -84,25 +88,31 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 /**
  * Parses the environment into a frozen Config.
  *
+ * @param options.inFunction whether this process is a function; it then has the role `web`, whatever the variable says.
  * @throws {BackspaceError} `config_invalid`, naming every variable that is wrong and what to set.
  */
-export function readConfig(env: Environment = process.env): Config {
+export function readConfig(env: Environment = process.env, { inFunction = false } = {}): Config {
   const reader = createSettingsReader(env)
   // Settings that a caller made up and that name no directory must not find the App of the directory they are read in.
   const hasFiles = env === process.env || env.DATA_DIR !== undefined
   const github = readGitHubSettings(reader, { hasFiles })
+  const isGitHubCom = github.webUrl === 'https://github.com'
+  const sandbox = readSandboxSettings(reader)
+  const web = withOwner(readWebSettings(reader), github)
   const settings = {
     github,
     models: readModelsSettings(reader),
     agents: readAgents(reader),
-    sandbox: readSandboxSettings(reader),
+    sandbox,
     tracing: readTracing(reader),
     otlp: readOtlp(reader),
-    web: withOwner(readWebSettings(reader), github),
+    web: inFunction ? reachOfFunction(web) : web,
     database: readDatabase(reader),
     label: reader.get('BACKSPACE_LABEL') ?? 'backspace',
     deployment: reader.get('BACKSPACE_DEPLOYMENT') ?? 'default',
-    role: readRole(reader),
+    role: inFunction ? ('web' as const) : readRole(reader),
+    inFunction,
+    functions: readFunctionSettings(reader, { inFunction, isGitHubCom, web, sandbox }),
     concurrency: reader.integer('BACKSPACE_CONCURRENCY', { min: 1, max: 1000 }),
     graceSeconds: reader.integer('BACKSPACE_GRACE_SECONDS', { min: 3, max: 3600 }),
     admission: readAdmissionLimits(reader),
@@ -178,7 +188,7 @@ export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
-  const { github, models, sandbox, tracing, otlp, web } = settings
+  const { github, models, sandbox, tracing, otlp, web, functions } = settings
   return [
     github.app?.privateKey,
     github.app?.webhookSecret,
@@ -191,6 +201,7 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
     tracing?.apiKey,
     ...Object.values(otlp?.headers ?? {}),
     web.ownToken,
+    functions.secret,
     ...web.apiTokens.map(({ token }) => token),
     ...addressesIn(settings).flatMap(urlSecrets),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')

@@ -35,6 +35,8 @@ interface AuditLogOptions {
   readonly redact: (text: string) => string
   readonly now?: (() => Date) | undefined
   readonly onError: (error: unknown) => void
+  /** False: other processes chain what this one stores. Default: true. */
+  readonly chains?: boolean | undefined
   /** Milliseconds until stored entries are chained; default 1,000. */
   readonly chainAfterMs?: number | undefined
 }
@@ -43,7 +45,8 @@ const STORE_FOR_MS = 10_000
 const CHAIN_AFTER_MS = 1_000
 
 export function createAuditLog(options: AuditLogOptions): AuditLog {
-  const { db, redact, now = () => new Date(), onError, chainAfterMs = CHAIN_AFTER_MS } = options
+  const { db, redact, now = () => new Date(), onError, chains = true } = options
+  const { chainAfterMs = CHAIN_AFTER_MS } = options
   const noted = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let chaining: Promise<unknown> = Promise.resolve()
@@ -59,7 +62,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 
   function chainSoon(): void {
     // What is stored later is chained by the next process.
-    if (closed) return
+    if (closed || !chains) return
     timer ??= setTimeout(() => {
       timer = undefined
       chaining = chainWaiting(db).catch(onError)

@@ -12,6 +12,8 @@ export interface Database {
   readonly sql: Kysely<Schema>
   /** How pg-boss reaches the same database. */
   readonly boss: Pick<ConstructorOptions, 'db' | 'backend' | 'connectionString' | 'max'>
+  /** Whether notifications arrive. In a function none do: what it listened for would be lost while it is frozen. */
+  readonly listens: boolean
   /**
    * Calls `handler` for each notification on `channel`, until the returned function is called. Notifications are lost
    * while a connection is down, so a listener must also poll.
@@ -20,5 +22,7 @@ export interface Database {
   notify(channel: string, payload: string): Promise<void>
   /** Resolves when the database answers. */
   ping(): Promise<void>
+  /** Resolves when this process has no query and no transaction under way. */
+  settled(): Promise<void>
   close(): Promise<void>
 }

@@ -8,6 +8,8 @@ export interface OpenDatabaseOptions {
   readonly onError?: ((error: unknown) => void) | undefined
   /** Called when an embedded database has crashed; every query of this process fails from then on. */
   readonly onCrash?: ((error: unknown) => void) | undefined
+  /** Whether this process is a function, which its host freezes between requests; PostgreSQL only. */
+  readonly inFunction?: boolean | undefined
 }
 
 /**
@@ -19,11 +21,11 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(
   location: DatabaseLocation,
-  { onError = () => {}, onCrash = () => {} }: OpenDatabaseOptions = {},
+  { onError = () => {}, onCrash = () => {}, inFunction = false }: OpenDatabaseOptions = {},
 ): Promise<Database> {
   if ('url' in location) {
     const { openPostgresDatabase } = await import('./postgres-database.ts')
-    return openPostgresDatabase({ url: location.url, onError })
+    return openPostgresDatabase({ url: location.url, onError, inFunction })
   }
   const { openPgliteDatabase } = await import('./pglite-database.ts')
   return openPgliteDatabase({ dataDir: location.dataDir, onError, onCrash })

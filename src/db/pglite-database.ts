@@ -33,11 +33,16 @@ export async function openPgliteDatabase(options: {
     kind: 'pglite',
     sql: tables,
     boss: { db: fromPglite(lite), backend: 'pglite' },
+    listens: true,
     listen: (channel, handler) => lite.listen(channel, handler),
     async notify(channel, payload) {
       await sql`select pg_notify(${channel}, ${payload})`.execute(tables)
     },
     async ping() {
+      await sql`select 1`.execute(tables)
+    },
+    // One query at a time: this one follows all others.
+    async settled() {
       await sql`select 1`.execute(tables)
     },
     async close() {

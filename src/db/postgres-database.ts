@@ -2,11 +2,15 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Pool } from 'pg'
 import { BackspaceError } from '../errors.ts'
 import type { Database } from './database.ts'
+import { checkBeforeUse, poolSettled, shareWithBoss } from './frozen-pool.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import type { Schema } from './schema.ts'
 import { createConnectionWatch, KEEP_ALIVE_MS, type WatchPace } from './watch-connections.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+const MOST = 10
+/** There may be hundreds of functions at once. */
+const MOST_IN_FUNCTION = 3
 /** As `server_version_num` has it. */
 const OLDEST = 150_000
 /** A process that was suspended within a transaction must not keep its rows locked forever. */
@@ -16,14 +20,16 @@ const IDLE_IN_TRANSACTION_MS = 10_000
 export async function openPostgresDatabase(options: {
   readonly url: string
   readonly onError: (error: unknown) => void
+  /** See `OpenDatabaseOptions`. */
+  readonly inFunction?: boolean
   /** When connections that lead nowhere are noticed; for tests. */
   readonly watch?: WatchPace
 }): Promise<Database> {
-  const { url, onError } = options
+  const { url, onError, inFunction = false } = options
   const watch = createConnectionWatch(url, options.watch)
   const pool = new Pool({
     connectionString: url,
-    max: 10,
+    max: inFunction ? MOST_IN_FUNCTION : MOST,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'backspace',
     keepAlive: true,
@@ -39,23 +45,26 @@ export async function openPostgresDatabase(options: {
     watch.stop()
     throw error
   })
-  const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  const listener = createPostgresListener({ url, onError })
+  const frozen = inFunction ? checkBeforeUse(pool) : undefined
+  const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: frozen ?? pool }) })
+  const listener = inFunction ? undefined : createPostgresListener({ url, onError })
 
   return {
     kind: 'postgres',
     sql: tables,
-    boss: { connectionString: url, max: 5 },
-    listen: (channel, handler) => listener.listen(channel, handler),
+    boss: frozen ? { db: shareWithBoss(frozen) } : { connectionString: url, max: 5 },
+    listens: listener !== undefined,
+    listen: async (channel, handler) => (await listener?.listen(channel, handler)) ?? (async () => {}),
     async notify(channel, payload) {
       await sql`select pg_notify(${channel}, ${payload})`.execute(tables)
     },
     async ping() {
       await sql`select 1`.execute(tables)
     },
+    settled: () => poolSettled(pool),
     async close() {
       watch.stop()
-      await listener.close()
+      await listener?.close()
       await tables.destroy()
     },
   }

@@ -92,12 +92,19 @@ export function readWebSettings(reader: SettingsReader): WebSettings {
   return {
     host: reader.get('HOST') ?? '127.0.0.1',
     port: reader.integer('PORT', { min: 0, max: 65_535 }),
-    publicUrl: reader.url('PUBLIC_URL', { forPeople: true }),
+    publicUrl: readPublicUrl(reader),
     apiTokens: readApiTokens(reader),
     operators: readOperators(reader),
     ownToken: reader.get('BACKSPACE_TOKEN'),
     reach: readReach(reader),
   }
+}
+
+function readPublicUrl(reader: SettingsReader): string | undefined {
+  const ofVercel = reader.get('VERCEL_PROJECT_PRODUCTION_URL')
+  const usual =
+    ofVercel !== undefined && URL.canParse(`https://${ofVercel}`) ? `https://${ofVercel}` : undefined
+  return reader.url('PUBLIC_URL', { forPeople: true }) ?? usual
 }
 
 function readOperators(reader: SettingsReader): readonly string[] {

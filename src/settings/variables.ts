@@ -167,6 +167,22 @@ export const VARIABLES = {
     'Seconds that your host waits between SIGTERM and killing the process. Runs may go on until ten seconds before that, and are then handed over',
     '30',
   ),
+  BACKSPACE_FUNCTION_SECONDS: text(
+    'Vercel: seconds that one call of the function may take, which your plan limits; read when it is built',
+    '300',
+  ),
+  BACKSPACE_FUNCTION_WORKERS: text(
+    'Vercel: runs at once on functions, for a deployment without a worker elsewhere; needs `CRON_SECRET` and E2B',
+    '0',
+  ),
+  BACKSPACE_FUNCTION_CRON: text(
+    'Vercel: how often a call looks for work that was left, with `BACKSPACE_FUNCTION_WORKERS`; read when it is built',
+    '* * * * *',
+  ),
+  CRON_SECRET: text(
+    'Vercel: what its calls to `/internal/work` send, 16 characters or more; they send it by themselves',
+  ),
+  VERCEL_PROJECT_PRODUCTION_URL: text('Set by Vercel: the host of `PUBLIC_URL`, if that is not set'),
   BACKSPACE_MAX_RUNS: text('Runs at once in the whole deployment', '50'),
   BACKSPACE_MAX_RUNS_PER_REPOSITORY: text('Runs at once per repository', '4'),
   BACKSPACE_MAX_RUNS_PER_INSTALLATION: text(

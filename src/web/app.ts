@@ -65,6 +65,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const openStreams = createOpenStreams({
     maxStreams,
     checkEveryMs,
+    longestMs: deps.longestStreamMs,
     addressOf: createClientAddress(deps.trustedProxies),
     stillKnown: async (caller) => caller.share !== undefined || auth.stillKnown(caller),
     canSee: sharing.canStillSee,

@@ -121,6 +121,8 @@ export interface WebDeps extends Figures {
   readonly reportError: (error: unknown, facts: RequestFacts) => void
   /** Aborted when the process drains: streams end, and clients reconnect to another process. */
   readonly closing?: AbortSignal | undefined
+  /** Milliseconds after which an event stream ends, and its reader comes back; default: never. */
+  readonly longestStreamMs?: number | undefined
   readonly streamLimits?: StreamLimits | undefined
   /** Bytes of bodies in memory whose sender is not known yet. */
   readonly unverifiedBytes?: number | undefined

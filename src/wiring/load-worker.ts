@@ -2,10 +2,23 @@ import type { Config } from '../config.ts'
 import type { Worker, WorkerDeps } from './worker.ts'
 
 /** What a process does besides listening: everything, or only what one that listens must not leave to others. */
-export async function loadWorker(role: Config['role']): Promise<(deps: WorkerDeps) => Promise<Worker>> {
-  if (role === 'web') return startLookout
+export async function loadWorker({
+  role,
+  inFunction,
+}: Pick<Config, 'role' | 'inFunction'>): Promise<(deps: WorkerDeps) => Promise<Worker>> {
+  if (role === 'web') return inFunction ? async () => NO_WORKER : startLookout
   const { startWorker } = await import('./worker.ts')
   return startWorker
+}
+
+/** In a function that only answers requests: whatever it began would stand still with it. */
+const NO_WORKER: Worker = {
+  stopChores: async () => {},
+  isBusy: () => false,
+  isTraced: () => false,
+  contextOf: () => undefined,
+  blockedProviders: () => undefined,
+  flushTraces: async () => {},
 }
 
 type LookoutDeps = Pick<WorkerDeps, 'config' | 'db' | 'deliveries' | 'tokens' | 'pace' | 'onError'>
@@ -23,11 +36,5 @@ async function startLookout({ config, db, deliveries, tokens, pace, onError }: L
     onError,
     lookEveryMs: pace.lookForChoresMs,
   })
-  return {
-    stopChores: chores.stop,
-    isTraced: () => false,
-    contextOf: () => undefined,
-    blockedProviders: () => undefined,
-    flushTraces: async () => {},
-  }
+  return { ...NO_WORKER, stopChores: chores.stop, isBusy: chores.isBusy }
 }

@@ -69,6 +69,8 @@ export interface WorkerDeps extends RunExecutorDeps {
 export interface Worker {
   /** Starts no further chore and waits for those in progress. The caller drains the queue. */
   stopChores(): Promise<void>
+  /** Whether it does a chore now. */
+  isBusy(): boolean
   isTraced(runId: string): boolean
   /** The trace that a line of the log about a run belongs to. */
   contextOf(runId: string): TraceContext | undefined
@@ -139,6 +141,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   })
   return {
     stopChores: chores.stop,
+    isBusy: chores.isBusy,
     isTraced: (runId) => tracer?.isTraced(runId) ?? false,
     contextOf: (runId) => tracer?.contextOf(runId),
     blockedProviders: breaker.blocked,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openPostgresDatabase } from '../../src/db/postgres-database.ts'
 import { postgresBinaries } from '../support/postgres.ts'
 import { databaseOfTest } from '../support/shared-postgres.ts'
@@ -47,10 +47,16 @@ async function forgetfulWay(url: string) {
   }
 }
 
-async function openThrough(pace: { readonly unreachableMs: number }) {
+async function openThrough({
+  inFunction = false,
+  ...pace
+}: {
+  readonly unreachableMs: number
+  readonly inFunction?: boolean
+}) {
   const way = await forgetfulWay(await databaseOfTest('empty'))
   const watch = { everyMs: 50, heldMs: 300, idleMs: 200, ...pace }
-  const db = await openPostgresDatabase({ url: way.url, onError: () => {}, watch })
+  const db = await openPostgresDatabase({ url: way.url, onError: () => {}, watch, inFunction })
   onTestFinished(() => db.close())
   return { db, way }
 }
@@ -78,6 +84,16 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL, a connection t
     way.setDown(true)
     await expect(db.ping()).rejects.toThrow(/^Connection terminated/)
     way.setDown(false)
+    await db.ping()
+  })
+
+  test('is found out before a query uses it, in a function that was frozen meanwhile', async () => {
+    const { db, way } = await openThrough({ unreachableMs: 60_000, inFunction: true })
+    const now = vi.spyOn(Date, 'now').mockReturnValue(0)
+    onTestFinished(() => now.mockRestore())
+    await db.ping()
+    way.forget()
+    now.mockReturnValue(5 * 60_000)
     await db.ping()
   })
 

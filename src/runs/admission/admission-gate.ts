@@ -6,7 +6,7 @@ import type { AdmissionLimits } from './admission-limits.ts'
 import { chooseNext } from './turns.ts'
 
 /** Admits runs as slots become free. Every process has a gate; the first one that is asked admits. */
-interface AdmissionGate {
+export interface AdmissionGate {
   /** Call it when a run was submitted or ended, or a worker started or stopped; returns at once. */
   ask(): void
   /** Admits no more runs and waits for the admission in progress. */

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { runsMayStart } from '../pause/operator-pause.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
+import { isAlive } from './worker-beat.ts'
 
 /** SQL: this run waits for a slot. The condition is that of the index `runs_waiting`. */
 export function isWaiting(run: string): RawBuilder<boolean> {
@@ -66,12 +67,9 @@ export function usage(day: Date): RawBuilder<unknown> {
     )`
 }
 
-/** SQL: how many runs the living workers can execute at once. A worker is alive while it renews `seen_at`. */
+/** SQL: how many runs the living workers can execute at once. */
 export function capacity(): RawBuilder<number> {
-  return sql`(
-    select coalesce(sum(concurrency), 0)::int from workers
-    where seen_at between now() - interval '15 seconds' and now() + interval '15 seconds'
-  )`
+  return sql`(select coalesce(sum(concurrency), 0)::int from workers where ${isAlive()})`
 }
 
 interface NextRun {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
 /** Keeps this worker's row fresh, so that the gate admits no more runs than living workers can take. */
@@ -13,15 +13,15 @@ export interface WorkerBeatOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly onError: (error: unknown) => void
-  readonly newId?: (() => string) | undefined
+  /** Default: a new one. */
+  readonly id?: string | undefined
 }
 
 const BEAT_EVERY_MS = 2000
 
 /** Resolves when the row is stored. Times are the database's, so clocks of different machines need not agree. */
 export async function startWorkerBeat(options: WorkerBeatOptions): Promise<WorkerBeat> {
-  const { db, concurrency, onError, newId = randomUUID } = options
-  const id = newId()
+  const { db, concurrency, onError, id = randomUUID() } = options
 
   async function beat(): Promise<void> {
     await sql`
@@ -59,6 +59,11 @@ export async function startWorkerBeat(options: WorkerBeatOptions): Promise<Worke
       await sql`delete from workers where id = ${id}`.execute(db.sql).catch(onError)
     },
   }
+}
+
+/** SQL: whether a row of `workers` is of one that lives: it renews `seen_at`. */
+export function isAlive(): RawBuilder<boolean> {
+  return sql`seen_at between now() - interval '15 seconds' and now() + interval '15 seconds'`
 }
 
 /** On PGlite every row belongs to a dead process, since this one holds the directory alone. */

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { within } from '../../time/within.ts'
-import { createAdmissionGate } from '../admission/admission-gate.ts'
+import { type AdmissionGate, createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
 import { describeWaiting, type Waiting } from '../admission/waiting.ts'
 import { startWorkerBeat, type WorkerBeat } from '../admission/worker-beat.ts'
@@ -39,6 +39,8 @@ export interface RunQueue {
   readonly cancel: CancelRun
   /** Finds and corrects disagreement between the stored runs and the queue. */
   reconcile(): Promise<Reconciled>
+  /** Whether this process works on a run or a webhook now; a run that waits for the end of the operator's pause does not count. */
+  isBusy(): boolean
   /** The position of a queued run and what it waits for; undefined when it is not queued. */
   waiting(runId: string): Promise<Waiting | undefined>
   /**
@@ -61,6 +63,10 @@ export interface RunQueueOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly limits: AdmissionLimits
+  /** Does nothing by time, for a process that its host freezes between requests: the workers do. */
+  readonly onlyEnqueues?: boolean | undefined
+  /** Of a worker that has its place already; see `ShiftBook`. */
+  readonly workerId?: string | undefined
   /** A worker that is silent for this long counts as dead; default 25, at least 10. */
   readonly heartbeatSeconds?: number | undefined
   /** See `AppendEndingDeps`; default: no run is. */
@@ -85,19 +91,24 @@ const CANCEL_POLL_MS = 1000
 const BEGIN_WITHIN_MS = 60_000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
+/** The gates of the workers look each second. */
+const NO_GATE: AdmissionGate = { ask: () => {}, stop: async () => {} }
 
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
   const { isTraced = () => false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
   const onProblem = (error: unknown) => onError(error, {})
-  const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
-  const gate = createAdmissionGate({
-    ...options,
-    enqueue: enqueueRun,
-    onError: onProblem,
-    onLook: (pause) => watch(pause),
-  })
+  const { heartbeatSeconds, onlyEnqueues = false, workerId } = options
+  const boss = await startBoss(db, { heartbeatSeconds, onlyEnqueues, onError })
+  const gate = onlyEnqueues
+    ? NO_GATE
+    : createAdmissionGate({
+        ...options,
+        enqueue: enqueueRun,
+        onError: onProblem,
+        onLook: (pause) => watch(pause),
+      })
   const stops: (() => void | Promise<void>)[] = []
   const takings: (() => Promise<void>)[] = []
   const end = (run: Run, why: Unfinished) => appendEnding({ log, now, isTraced }, run, why)
@@ -112,6 +123,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     onChange: options.onPause ?? (() => {}),
   })
   let beat: WorkerBeat | undefined
+  let working = 0
   let drained: Promise<void> | undefined
 
   function listenForCancels(worker: RunWorker): void {
@@ -139,6 +151,11 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
   }
 
+  async function during(work: () => Promise<void>): Promise<void> {
+    working++
+    await work().finally(() => working--)
+  }
+
   async function letGo(): Promise<void> {
     await runs?.releaseAll()
     await gate.stop()
@@ -164,17 +181,20 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
         await takeEntries<{ runId: string }>(boss, {
           queue: RUN,
           most: concurrency,
-          work: ({ data, signal }) => worker.work(data.runId, signal).finally(gate.ask),
+          work: ({ data, signal }) => during(() => worker.work(data.runId, signal).finally(gate.ask)),
         }),
         await takeEntries<{ deliveryId: string }>(boss, {
           queue: DELIVERY,
           ...DELIVERIES,
-          work: ({ data }) => handleDelivery(data.deliveryId),
+          work: ({ data }) => during(() => handleDelivery(data.deliveryId)),
         }),
       )
-      beat = await retryDatabase(() => startWorkerBeat({ db, concurrency, onError: onProblem }), {
-        forMs: BEGIN_WITHIN_MS,
-      })
+      beat = await retryDatabase(
+        () => startWorkerBeat({ db, id: workerId, concurrency, onError: onProblem }),
+        {
+          forMs: BEGIN_WITHIN_MS,
+        },
+      )
       gate.ask()
     },
     admit: gate.ask,
@@ -182,6 +202,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     enqueueDeliveries,
     cancel: (runId, reason) => cancelRun(runId, reason).finally(gate.ask),
     reconcile: () => reconcile({ db, boss, enqueueRun, enqueueDeliveries }),
+    isBusy: () => working > (runs?.held().length ?? 0),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
       drained ??= drain(graceMs)

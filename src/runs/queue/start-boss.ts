@@ -22,13 +22,16 @@ export async function startBoss(
   db: Database,
   options: {
     readonly heartbeatSeconds?: number | undefined
+    /** Does nothing by time. */
+    readonly onlyEnqueues?: boolean | undefined
     readonly onError: (error: unknown, facts: object) => void
   },
 ): Promise<PgBoss> {
-  const { heartbeatSeconds = HEARTBEAT_SECONDS, onError } = options
+  const { heartbeatSeconds = HEARTBEAT_SECONDS, onlyEnqueues = false, onError } = options
   const boss = new PgBoss({
     ...db.boss,
-    useListenNotify: true,
+    useListenNotify: db.listens,
+    supervise: !onlyEnqueues,
     schedule: false,
     registerInstance: false,
     superviseIntervalSeconds: 5,
@@ -38,7 +41,7 @@ export async function startBoss(
     monitorVacuum: db.kind !== 'pglite',
   })
   boss.on('error', (error) => onError(error, {}))
-  if (db.kind === 'postgres') listenThrough(db, boss.getDb())
+  if (db.kind === 'postgres' && db.listens) listenThrough(db, boss.getDb())
   await refuseNewerQueues(db)
   await boss.start().catch((error: unknown) => {
     throw explainRefusal(error)

@@ -15,6 +15,8 @@ export interface Chore {
 interface Chores {
   /** Starts no further chore and waits for those in progress. */
   stop(): Promise<void>
+  /** Whether one is in progress. */
+  isBusy(): boolean
 }
 
 interface ChoresOptions {
@@ -66,6 +68,7 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
   const timer = setInterval(look, lookEveryMs).unref()
   look()
   return {
+    isBusy: () => busy.size > 0,
     async stop() {
       clearInterval(timer)
       stopping.abort()

@@ -8,7 +8,8 @@ export interface OpenStreams {
   /**
    * Counts the answer to this request as a stream, until it is over.
    *
-   * @returns aborted when the caller's credential no longer works, or no longer covers the repository.
+   * @returns aborted when the caller's credential no longer works, or no longer covers the repository, and when the stream
+   * has been open for the longest time.
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
   open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
@@ -23,6 +24,8 @@ export interface OpenStreamsOptions {
   readonly stillKnown: (caller: Caller) => Promise<boolean>
   readonly canSee: (caller: Caller, repository: RepositoryTarget) => Promise<boolean>
   readonly checkEveryMs?: number | undefined
+  /** See `WebDeps`. */
+  readonly longestMs?: number | undefined
 }
 
 interface OpenStream {
@@ -41,6 +44,7 @@ export function createOpenStreams({
   stillKnown,
   canSee,
   checkEveryMs = CHECK_EVERY_MS,
+  longestMs,
 }: OpenStreamsOptions): OpenStreams {
   const open = new Set<OpenStream>()
   let timer: NodeJS.Timeout | undefined
@@ -92,7 +96,11 @@ export function createOpenStreams({
       const stream = { caller, address: addressOf(incoming), repository, end }
       refuseAbove(open, stream, maxStreams)
       open.add(stream)
-      outgoing.once('close', () => close(stream))
+      const ends = longestMs === undefined ? undefined : setTimeout(() => end.abort(), longestMs)
+      outgoing.once('close', () => {
+        clearTimeout(ends)
+        close(stream)
+      })
       timer ??= setInterval(() => void check(), checkEveryMs).unref()
       return end.signal
     },
