@@ -1,5 +1,6 @@
 import { breathe } from '../time/breathe.ts'
 import { isDebris, lockFileProblems } from './file-roles.ts'
+import { bypassedAssertions } from './guard/bypassed-assertions.ts'
 import { checkSettings } from './guard/check-settings.ts'
 import { goneNames } from './guard/gone-names.ts'
 import {
@@ -9,8 +10,13 @@ import {
   type ReadFile,
   readFile,
 } from './guard/guarded-change.ts'
+import { hardCoded } from './guard/hard-coded.ts'
+import { hiddenTests } from './guard/hidden-tests.ts'
+import { lostCases } from './guard/lost-cases.ts'
 import { lostTests } from './guard/lost-tests.ts'
+import { mockedSubject } from './guard/mocked-subject.ts'
 import { rewrittenExpectations } from './guard/rewritten-expectations.ts'
+import { riggedRunner } from './guard/rigged-runner.ts'
 import { riggedTests } from './guard/rigged-tests.ts'
 import { silencedCheckers } from './guard/silenced-checkers.ts'
 import { skippedTests } from './guard/skipped-tests.ts'
@@ -21,9 +27,22 @@ const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?:\s|$)/
 /** What an install writes; the folders of tests have such things on purpose. */
 const INSTALLED = /(?:^|\/)(?:node_modules|\.venv|venv|[^/]+\.egg-info)\//
 
+/** What is found in one file alone. */
+const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
+  leftovers,
+  silencedCheckers,
+  checkSettings,
+  riggedRunner,
+  riggedTests,
+  hiddenTests,
+  bypassedAssertions,
+  mockedSubject,
+]
+
 /**
  * Finds signs that a change went wrong or only looks right. None of them is proof: for the agent before it finishes, and for
- * the reviewer in the pull request. `docs/decisions/0037` says which make a draft.
+ * the reviewer in the pull request. `docs/decisions/0037` and `0040` say
+ * which make a draft.
  *
  * @returns one finding for each sentence; reasons first.
  */
@@ -33,14 +52,20 @@ export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly
   for (const file of files) {
     const one = readFile(file)
     read.push(one)
-    findings.push(...leftovers(one), ...silencedCheckers(one), ...checkSettings(one), ...riggedTests(one))
+    findings.push(...READERS.flatMap((find) => find(one)))
     await breathe()
   }
   const change = joinFiles(read)
   await breathe()
   const gone = goneNames(change)
   await breathe()
-  findings.push(...lostTests(change, gone), ...skippedTests(change), ...rewrittenExpectations(change))
+  findings.push(
+    ...lostTests(change, gone),
+    ...lostCases(change, gone),
+    ...hardCoded(change),
+    ...skippedTests(change),
+    ...rewrittenExpectations(change),
+  )
   const paths = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   findings.push(...lockFileProblems(paths).map((text) => ({ text, weight: 'note' }) as const))
   const unique = new Map(findings.map((finding) => [finding.text, finding]))

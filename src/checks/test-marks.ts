@@ -10,12 +10,12 @@ export interface TestMarks {
 
 const JAVASCRIPT: TestMarks = {
   test: /^\s*(?:(?:it|test|specify)(?:\.\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
-  skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|(?:^\s*|[{,]\s*)(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`])/,
+  skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|^\s*(?:(?:it|test|describe|suite|context|specify|Deno\.test)\b.{0,300}[{,]\s*)?(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`]|!|process\b|Deno\b|Boolean\b)/,
   assertion: /\b(?:expect|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(/,
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
-  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b/,
+  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
   assertion: /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises))/,
 }
 const GO: TestMarks = {
@@ -30,7 +30,7 @@ const RUST: TestMarks = {
 }
 const JVM: TestMarks = {
   test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"/,
-  skip: /@(?:Disabled\w*|Ignore)\b|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(/,
   assertion: /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(/,
 }
 const CSHARP: TestMarks = {
@@ -45,7 +45,7 @@ const RUBY: TestMarks = {
 }
 const PHP: TestMarks = {
   test: /\bfunction\s+test\w*\s*\(|#\[Test\b|^\s*(?:it|test)\s*\(/,
-  skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(/,
+  skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(|@requires\s(?!PHP\s*(?:>=?)?\s*(?:5|7|8\.[0-2])\b)|#\[Requires\w{1,40}\b/,
   assertion: /(?:->|::)assert\w+\(|\bexpect\s*\(/,
 }
 const ELIXIR: TestMarks = {

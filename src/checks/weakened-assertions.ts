@@ -1,3 +1,5 @@
+import { acceptsMore, strengthOf, subjectsOf } from './assertion-strength.ts'
+
 /** Lines of a test file that a change takes out and puts in. */
 interface EditedLines {
   readonly removed: readonly string[]
@@ -7,11 +9,9 @@ interface EditedLines {
 /** Comparing each with each must not take long. */
 const MOST_LINES = 100
 
-/** What asks for one value, and what many values satisfy. */
+/** What asks for one value. */
 const STRICT =
   /^(?:toBe|toEqual|toStrictEqual|toMatchObject|toHaveBeenCalledWith|toThrow\w*|(?:strict|deep|deepStrict)?[eE]qual\w*|same|is|like|assert_eq|assertEqual\w*|assertEquals|assertSame|assertDictEqual|assertListEqual|Equal\w*|AreEqual)$/
-const LOOSE =
-  /^(?:toBeTruthy|toBeDefined|toBeFalsy|toBeNull|toBeUndefined|toHaveBeenCalled|toBeInstanceOf|toHaveProperty|not|ok|truthy|notEqual\w*|notDeepEqual\w*|assert|assertTrue|assertFalse|assertIsNotNone|assertIsInstance|assertNotNull|assertNotEqual\w*|assertNotEquals|NotNil|NotEmpty|True|IsNotNull|IsTrue|IsNotNone)$/
 /** Callees whose last argument may be a message about the failure. */
 const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Assert)/
 
@@ -31,16 +31,53 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
   }
   const before = asserts(old, now)
   const after = asserts(now, old)
-  if (before.length === 0 || after.length > before.length) return 0
+  const weakened = new Set(looserOnes(before, after))
+  if (after.length > before.length) return weakened.size
   const left = new Set(after)
-  let weakened = 0
   for (const line of before) {
     const weaker = [...left].find((candidate) => isWeaker(line, candidate))
     if (weaker === undefined) continue
     left.delete(weaker)
-    weakened += 1
+    weakened.add(line)
   }
-  return weakened
+  return weakened.size
+}
+
+/** Those in whose place only ones are that accept more. Each of the others takes the place of one. */
+function looserOnes(before: readonly string[], after: readonly string[]): readonly string[] {
+  const facts = (statement: string) => ({
+    statement,
+    strength: strengthOf(statement),
+    subjects: subjectsOf(statement),
+  })
+  const left = new Set(after.map(facts))
+  const take = (isMatch: (one: ReturnType<typeof facts>) => boolean) => {
+    const found = [...left].find(isMatch)
+    if (found !== undefined) left.delete(found)
+    return found !== undefined
+  }
+  const open = before.map(facts).filter((old) => {
+    return !take(
+      (now) =>
+        now.strength >= old.strength &&
+        isAbout(now.subjects, old.subjects) &&
+        !acceptsMore(old.statement, now.statement),
+    )
+  })
+  return open
+    .filter((old) =>
+      take(
+        (now) =>
+          (now.strength < old.strength && isAbout(now.subjects, old.subjects)) ||
+          acceptsMore(old.statement, now.statement),
+      ),
+    )
+    .map(({ statement }) => statement)
+}
+
+/** Nothing else than what the other is about. */
+function isAbout(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return some.size > 0 && [...some].every((name) => all.has(name))
 }
 
 const MOST_JOINED = 30
@@ -78,11 +115,7 @@ function keyOf(statement: string): string {
 function isWeaker(before: string, after: string): boolean {
   const [old, now] = [tokensOf(before), tokensOf(after)]
   if (isPart(now, old)) return losesMeaning(old, now) && !onlyMessage(before, old, now)
-  const kept = now.filter((token) => !LOOSE.test(token) && /\w/.test(token))
-  const known = new Set(old)
-  const loosens = old.some((token) => STRICT.test(token)) || old.includes('==')
-  const isLoose = now.some((token) => LOOSE.test(token)) && !now.some((token) => STRICT.test(token))
-  return loosens && isLoose && kept.every((token) => known.has(token))
+  return false
 }
 
 /** Words, strings, comparisons, and every other sign of its own. */

@@ -5,7 +5,7 @@ import { isRecord } from '../text/is-record.ts'
 import { changedLines, readDiff } from '../text/read-diff.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** Runners, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
+/** Runners, linters, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
 const BY_NAME = new RegExp(
   [
     String.raw`(?:^|/)(?:vite|vitest|jest|playwright|ava|karma|wdio|cypress|web-test-runner)\.(?:config|conf)(?:\.\w+)*\.\w+$`,
@@ -19,6 +19,8 @@ const BY_NAME = new RegExp(
     String.raw`(?:^|/)(?:\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+)$`,
     String.raw`(?:^|/)(?:phpunit\.xml(?:\.dist)?|pest\.php|Pest\.php|\.rspec|(?:spec|rails|test)_helper\.rb|test_helper\.exs|config/test\.exs|tests?/bootstrap\.php)$`,
     String.raw`(?:^|/)(?:junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets))$`,
+    String.raw`(?:^|/)(?:\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|\.(?:eslint|stylelint|oxlint)ignore|\.stylelintrc(?:\.\w+)?|biome\.jsonc?|\.oxlintrc\.json|\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json)$`,
+    String.raw`(?:^|/)(?:\.rubocop(?:_todo)?\.yml|\.golangci\.(?:ya?ml|toml)|\.?clippy\.toml|\.?phpstan(?:\.\w+)*|psalm\.xml|phpcs\.xml(?:\.dist)?|\.swiftlint\.yml|\.clang-tidy|\.credo\.exs|detekt\.yml|checkstyle\.xml)$`,
     String.raw`(?:^|/)(?:\.venv|venv|node_modules|vendor/bin|\.turbo|\.nx|\.gradle)/.+`,
   ].join('|'),
 )
@@ -27,9 +29,12 @@ const BY_NAME = new RegExp(
 const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[] = [
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/,
-    line: /\b(?:pytest|tox|nox|hatch|addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|pythonpath|usefixtures|xfail_strict|filterwarnings)\b/,
+    line: /\b(?:pytest|tox|nox|hatch|addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|pythonpath|usefixtures|xfail_strict|filterwarnings|mypy|ruff|pylint|ignore\w*|exclude|extend-\w+|per-file-ignores|disable\w*|strict)\b/,
   },
-  { file: /(?:^|\/)Cargo\.toml$/, line: /\b(?:test|tests|harness|autotests|runner|doctest|patch|path)\b/ },
+  {
+    file: /(?:^|\/)Cargo\.toml$/,
+    line: /\b(?:test|tests|harness|autotests|runner|doctest|patch|path|lints?|allow)\b/,
+  },
   { file: /(?:^|\/)go\.mod$/, line: /\b(?:replace|toolchain|tool)\b/ },
   { file: /_test\.go$/, line: /\bfunc\s+TestMain\s*\(/ },
   { file: /\.py$/, line: /\b(?:load_tests|TEST_RUNNER|pytest_plugins|def\s+pytest_\w+)\b/ },

@@ -1,14 +1,14 @@
 import type { TestMarks } from '../test-marks.ts'
 import { countWeakened, statementsIn } from '../weakened-assertions.ts'
+import { asserts } from './empty-assertions.ts'
 import { wordsIn } from './gone-names.ts'
 import { countMatches, type GuardFinding, type ReadChange, type ReadFile } from './guarded-change.ts'
+import { subjectOf } from './mocked-subject.ts'
 import { removedTests } from './removed-tests.ts'
+import { isInTable, isLikeAdded } from './replaced-tests.ts'
 
 /** Parts of a removed test that are elsewhere now, from which on it was moved. */
 const MOVED_FROM = 0.5
-
-/** Asserts in any way, also by a function of the project's own. */
-const ASSERTS = /\b(?:assert|expect|verify|check|should|must|require|match|raise|throw|ensure|validate)\w*\b/i
 
 /**
  * Tests and assertions that a change takes away, file by file. A test that is elsewhere now, or one of code that the change
@@ -58,10 +58,15 @@ function findingsOf(
   const { file, isTest, added } = read
   const path = `\`${file.path}\``
   const isExplained = (lines: readonly string[]) => lines.some((line) => mentions(line, gone))
-  const unexplained = lost.filter((lines) => !isExplained(lines))
-  const explained = lost.length - unexplained.length
-  const fresh = addedTests(read, { marks, change })
-  const fewer = unexplained.length - fresh
+  const goesWithSubject = file.status === 'deleted' && gone.has(subjectOf(file.path))
+  const open = goesWithSubject ? [] : lost.filter((lines) => !isExplained(lines))
+  const unexplained = open.filter((lines) => !isInTable(lines, { added, marks }))
+  const explained = lost.length - open.length
+  // One test takes the place of all that are in its table.
+  const tables = unexplained.length < open.length ? 1 : 0
+  const fresh = addedTests(read, { marks, change }) - tables
+  const like = unexplained.filter((lines) => isLikeAdded(lines, { added, marks })).length
+  const fewer = unexplained.length - Math.max(0, Math.min(fresh, like))
   const findings: GuardFinding[] = []
   if (explained > 0)
     findings.push({
@@ -76,7 +81,9 @@ function findingsOf(
       text: `${path} has ${fewer} fewer ${fewer === 1 ? 'test' : 'tests'} than before`,
       weight: 'reason',
     })
-  else if (countMatches(unexplained.flat(), marks.assertion) > countMatches(added, ASSERTS))
+  else if (
+    countMatches(unexplained.flat(), marks.assertion) > added.filter((line) => asserts(line, marks)).length
+  )
     findings.push({ text: `${path} has other tests that assert less than those of before`, weight: 'reason' })
   else if (unexplained.length > 0)
     findings.push({
@@ -119,7 +126,7 @@ function lostAssertions({
   const lost = statementsIn(removed, marks.assertion).filter(
     (one) => marks.assertion.test(one) && !mentions(one, gone) && !same.has(squeezed(one)),
   )
-  const fresh = added.filter((line) => ASSERTS.test(line) && !change.removedInTests.has(line.trim()))
+  const fresh = added.filter((line) => asserts(line, marks) && !change.removedInTests.has(line.trim()))
   const fewer = lost.length - fresh.length
   const findings: GuardFinding[] = []
   if (weakened > 0)

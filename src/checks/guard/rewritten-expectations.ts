@@ -6,12 +6,10 @@ const LITERAL =
   /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*|\b(?:true|false|null|None|nil|True|False|undefined)\b/g
 const SNAPSHOT =
   /(?:^|\/)(?:__snapshots__|snapshots|testdata|golden|__image_snapshots__)\/|\.snap(?:shot)?$|\.(?:golden|approved)(?:\.\w+)?$|\.ambr$/
-const MOCKED_MODULE = /\b(?:vi|jest)\.(?:mock|doMock|unstable_mockModule)\(\s*['"](\.[^'"]{1,200})['"]/
-const PATCHED = /\bpatch\(\s*f?['"](?:[\w.]{0,200}\.)?(\w{1,100})\.(\w{1,100})['"]/
 
 /**
  * Expectations that a change rewrites: with a change of the code that may be what was asked for, alone it makes failing tests
- * pass by what they ask. And tests that replace what they are to test.
+ * pass by what they ask.
  */
 export function rewrittenExpectations({ files }: ReadChange): readonly GuardFinding[] {
   const touchesCode = files.some(
@@ -22,7 +20,6 @@ export function rewrittenExpectations({ files }: ReadChange): readonly GuardFind
   return files.flatMap((read) => [
     ...rewritten(read, touchesCode),
     ...snapshots(read, touchesCode || touchesTests),
-    ...mocked(read),
   ])
 }
 
@@ -63,24 +60,4 @@ function snapshots({ file }: ReadFile, hasCause: boolean): readonly GuardFinding
   if (hasCause || file.status === 'added' || !SNAPSHOT.test(file.path)) return []
   const text = `\`${file.path}\` holds what tests expect, and neither sources nor tests are changed`
   return [{ text, weight: 'reason', settledBy: 'tests_alone' }]
-}
-
-function mocked({ file, isTest, added, removed }: ReadFile): readonly GuardFinding[] {
-  if (!isTest || file.status === 'deleted') return []
-  const own = subjectOf(file.path)
-  const known = new Set(removed.map((line) => line.trim()))
-  const isMocked = added.some((line) => {
-    if (known.has(line.trim())) return false
-    const module = MOCKED_MODULE.exec(line)?.[1]
-    if (module !== undefined) return subjectOf(module) === own
-    const [, parent, name] = PATCHED.exec(line) ?? []
-    return parent === own && name === own
-  })
-  return isMocked ? [{ text: `\`${file.path}\` replaces what it is to test`, weight: 'reason' }] : []
-}
-
-/** `src/__tests__/greet.test.ts`, `test_greet.py` and `../greet.js` are all about `greet`. */
-function subjectOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return (name.split('.')[0] ?? '').replace(/^test_|_test$|_spec$|(?:Test|Spec)s?$/g, '')
 }

@@ -1,14 +1,11 @@
+import type { TestMarks } from '../test-marks.ts'
+import { asserts, isAlwaysTrue } from './empty-assertions.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { isSetup } from './rigged-runner.ts'
 
 /** Ends the test run from within as if all had passed. */
 const ENDS_RUN =
   /\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*0\s*\)|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)/
-/** Hooks of runners that decide what a result is. */
-const HOOKS =
-  /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=/
-/** Says nothing about the program. */
-const ALWAYS_TRUE =
-  /\b(?:expect|assertThat)\(\s*(?:true|1|!0|'[^']{0,40}'|"[^"]{0,40}")\s*\)\s*\.(?:to|is)|^\s*assert\s*\(?\s*(?:True|1|not False|1\s*==\s*1|True\s*(?:==|is)\s*True)\s*\)?\s*(?:[,;#]|$)|\b(?:assertTrue|Assert\.(?:True|IsTrue)|assert|assert\.ok|XCTAssertTrue|self\.assertTrue|require\.True|assert\.True|EXPECT_TRUE|ASSERT_TRUE|assert!|refute)\s*\(\s*(?:t,\s*)?(?:true|True|1|!false|!0)\s*[,)]|\b(?:assert_eq!|assertEquals?|assert_equal|Assert\.(?:Equal|AreEqual)|EXPECT_EQ|ASSERT_EQ|assertSame|assert\.equal|strictEqual)\s*\(\s*(true|false|null|None|\d{1,6}|"[^"]{0,40}"|'[^']{0,40}')\s*,\s*\1\s*[,)]/i
 /** Puts tests where they no longer run. */
 const SWITCHED_OFF =
   /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w/
@@ -20,10 +17,6 @@ const SWALLOWS =
 const SHADOWS =
   /^(?:src\/|lib\/|tests?\/)?(?:pytest|_pytest|unittest|pluggy|coverage|nose2?|mypy|ruff|flake8|pylint|tox|nox|doctest)(?:\.py|\/(?:__init__|__main__)\.py)$|^lib\/(?:rspec|minitest|test\/unit)(?:\.rb|\/)|(?:^|\/)(?:sitecustomize|usercustomize)\.py$/
 
-/** Where tests begin: set-up files and what runners load before them. */
-const SETUP =
-  /(?:^|\/)(?:conftest\.py|[\w.-]*(?:setup|bootstrap|helper|global)[\w.-]*\.\w+)$|\.config\.[cm]?[jt]s$/i
-
 /** Lines that make tests pass whatever the program does. None of them is in an honest change without a word about it. */
 export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, added, removed, hunks, marks } = read
@@ -31,17 +24,14 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   const reasons: string[] = []
   if (file.status !== 'deleted' && file.status !== 'modified' && SHADOWS.test(file.path))
     reasons.push(`${path} takes the place of the test runner`)
-  const hasHooks = isTest || /(?:^|\/)conftest\.py$/.test(file.path)
-  if (!isTest && !SETUP.test(file.path)) return reasonsOf(reasons)
+  if (!isTest && !isSetup(file.path)) return reasonsOf(reasons)
   const kept = new Set(removed.map((line) => line.trim()))
   const fresh = added.filter((line) => !kept.has(line.trim()))
   const isExisting = file.status !== 'added'
-  if (hasHooks && fresh.some((line) => HOOKS.test(line)))
-    reasons.push(`${path} steps in between the tests and their results`)
   if (fresh.some((line) => ENDS_RUN.test(line)))
     reasons.push(`${path} ends the test run as if all had passed`)
   if (!isTest || !marks || !isExisting) return reasonsOf(reasons)
-  if (fresh.some((line) => ALWAYS_TRUE.test(line))) reasons.push(`${path} asserts what is always true`)
+  if (hunks.some((lines) => saysNothing(lines, marks))) reasons.push(`${path} asserts what is always true`)
   if (fresh.some((line) => SWITCHED_OFF.test(line) && !OPENS_COMMENT.test(line)) || hunks.some(commentsOut))
     reasons.push(`${path} has tests behind a condition that never holds, or in a comment`)
   if (hunks.some((lines) => returnsEarly(lines, marks.test)))
@@ -52,6 +42,20 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
 
 function reasonsOf(texts: readonly string[]): readonly GuardFinding[] {
   return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** An assertion about nothing, where one is gone or where a new test has no other. */
+function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
+  const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
+  const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
+  return lines.some(({ sign, text }, at) => {
+    if (sign !== '+' || !isAlwaysTrue(text) || known.has(text.trim())) return false
+    const start = lines.slice(0, at).findLastIndex((one) => one.sign !== '-' && marks.test.test(one.text))
+    if (start === -1 || lines[start]?.sign !== '+') return loses
+    const length = lines.slice(start + 1).findIndex((one) => marks.test.test(one.text))
+    const rest = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length)
+    return !rest.some((one) => one.sign !== '-' && asserts(one.text, marks))
+  })
 }
 
 /** A comment that opens in an added line, and the next line is one of before. */

@@ -12,10 +12,16 @@ const SILENCED =
 const BROAD =
   /@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
 
+/** Makes warnings errors, for a whole crate or file. */
+const STRICT =
+  /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^declare\(strict_types\s*=\s*1\)/
+
 /** Comments with which a change tells a linter or a type checker to look away. In tests they hide nothing that ships. */
 export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   const { file, role, isTest, added, removed } = read
   if (role === 'text' || file.status === 'deleted' || isGenerated(read)) return []
+  if (file.status !== 'added' && countMatches(removed, STRICT) > countMatches(added, STRICT))
+    return [{ text: `\`${file.path}\` lets less count as an error`, weight: isTest ? 'note' : 'reason' }]
   if (countMatches(added, SILENCED) <= countMatches(removed, SILENCED)) return []
   const isBroad = countMatches(added, BROAD) > countMatches(removed, BROAD)
   const isReason = isBroad && !isTest && role === 'source'

@@ -12,7 +12,11 @@ const ONLY =
   /\.only\b|\b(?:fit|fdescribe|fcontext)\s*\(|^\s*(?:fit|fdescribe|fcontext)\b|\bonly\s*:\s*true\b|:focus\b|\bfocus:\s*true\b|\[Explicit\b/
 /** Skips from inside a test: the test is above. Everything else is in front of one, or is its first line. */
 const INSIDE =
-  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\bXCTSkip|\bAssert\.(?:Ignore|Inconclusive)\(|\bGTEST_SKIP\(|^\s*pending\(|^\s*skip\b/
+  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\bXCTSkip|\bAssert\.(?:Ignore|Inconclusive)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
+/** Names no system that this could run on, and no condition beside it. */
+const ON_OTHER_SYSTEMS =
+  /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
+
 /** A test, or a group of tests, that is called with its title. */
 const CALL = /\b[xf]?(?:it|test|describe|context|suite|specify|scenario|feature|group)\b/
 /** A decorator is at most so far above its test. */
@@ -42,11 +46,18 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
     const lines = hunk.filter(({ sign }) => sign !== '-')
     return lines.flatMap(({ sign, text }, at) => {
       if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
+      if (
+        ON_OTHER_SYSTEMS.test(text) &&
+        !/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))
+      )
+        return ['elsewhere']
       return [ONLY.test(text) || !isNew(lines, at, { marks, titlesBefore, file }) ? 'old' : 'new']
     })
   })
   const path = `\`${file.path}\``
   if (skips.includes('old')) return [{ text: `${path} skips tests or runs only some`, weight: 'reason' }]
+  if (skips.includes('elsewhere'))
+    return [{ text: `${path} skips tests on other systems`, weight: 'note', isForReviewers: true }]
   return skips.length === 0
     ? []
     : [{ text: `${path} has new tests that skip themselves`, weight: 'note', isForReviewers: true }]
@@ -68,10 +79,16 @@ function isNew(
 ): boolean {
   const text = lines[at]?.text ?? ''
   const start = startOf(lines, at, marks)
-  if (start === undefined) return file.status === 'added' && titlesBefore.size === 0
+  if (start === undefined)
+    return file.status === 'added' && !lines.some((line) => isOneOf(line.text, titlesBefore))
   const named = lines.slice(start, start + REACH).find((line) => titleOf(line.text) !== undefined)
   if (named === undefined || named.sign !== '+') return false
   return !titlesBefore.has(titleOf(named.text) ?? text)
+}
+
+function isOneOf(line: string, titles: ReadonlySet<string>): boolean {
+  const title = titles.size > 0 ? titleOf(line) : undefined
+  return title !== undefined && titles.has(title)
 }
 
 /** Where the test begins that a line skips: at or below the line in front of its name. Undefined for what skips a whole file. */

@@ -1,0 +1,97 @@
+/** How many results satisfy an assertion: 3 means one value, 2 a part of it or something near it, 1 many. */
+type Strength = 1 | 2 | 3
+
+const STRINGS = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.){0,500}`/g
+
+/** Says what a result is not, or on which side of a value it is. */
+const NEGATED =
+  /\bnot\b|\.(?:not|isNot\w*|doesNot\w*|to_not|not_to|Not\w*)\b|\b(?:assert|refute|expect)_?\w{0,20}(?:Not|not_|refute|_ne\b|_NE\b)\w*|\brefute\w*|\bwont_\w+|\b(?:NotEqual|notEqual|notDeepEqual|notStrictEqual|NotNil|NotEmpty|NotNull|notOk|assertFalse|EXPECT_FALSE|ASSERT_FALSE|EXPECT_NE|ASSERT_NE)\w*|!==?|\b(?:Greater|Less|(?:is|assert|toBe|be)?_?(?:Greater|Less|AtLeast|AtMost)|greater|less)\w*/
+const ONE_VALUE =
+  /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(/
+const A_PART =
+  /\bto(?:MatchObject|Contain\w*|Match\w*|HaveProperty|Throw\w*|BeCloseTo|ThrowError\w*)\((?!\s*\))|\b(?:assertIn|assertRegex\w*|assertAlmostEqual|assert_in_delta|assert_in_epsilon|assert_match|assert_includes|assert_matches!|assertStringContains\w*|assertContains|assertCount|InDelta|Contains|ErrorIs|ErrorContains|ErrorAs|Regexp|Subset|contains\w*|startsWith|endsWith|hasMessage\w*|isCloseTo|EXPECT_NEAR|ASSERT_NEAR|include|match|start_with|end_with|be_within|startswith|endswith|approx)\b|\bin\b|\bis not None and\b/
+/** In the place of a value, these let others pass. */
+const ANY_VALUE =
+  /\bexpect\.(?:anything|any|objectContaining|arrayContaining|stringContaining|stringMatching|closeTo)\(|\bmock\.ANY\b|\bANY\b|\bsinon\.match\b|\b(?:hash_including|array_including|anything|be_a|be_an|instance_of|kind_of|an_instance_of)\b|\bmock\.Anything\b|\bany\(\)|\bpytest\.approx\b/
+
+/** @param statement one assertion, with what its brackets hold. */
+export function strengthOf(statement: string): Strength {
+  const code = statement.replace(STRINGS, '""')
+  if (NEGATED.test(code)) return 1
+  if (ONE_VALUE.test(code)) return ANY_VALUE.test(code) ? 2 : 3
+  return A_PART.test(code) ? 2 : 1
+}
+
+/** Names that say how something is asserted, not what. */
+const VOCABULARY =
+  /^(?:to[A-Z]\w*|to|not|be|expect\w*|assert\w*|ASSERT_\w+|EXPECT_\w+|Assert\w*|self|this|await|async|return|is|isA|are|in|and|or|if|t|tt|tb|require|must_\w+|wont_\w+|should\w*|eq|eql|eqv|equal\w*|Equal\w*|deepEqual|strictEqual|deepStrictEqual|Not[A-Z]\w*|Nil|NoError|IsType|Throws\w*|Error\w*|Greater\w*|Less\w*|NotEmpty|Empty|True|False|true|false|null|None|nil|undefined|new|lambda|instanceof|typeof|any|anything|objectContaining|arrayContaining|stringContaining|resolves|rejects|is_ok|is_err|is_some|is_none|Ok|Err|Some|refute\w*|be_\w+|be|ok|notOk|match\w*|include\w*|pytest|approx|raises|abs|rel|isEqualTo|is[A-Z]\w*|hasSize|contains\w*|That|with|CHECK\w*|REQUIRE\w*|unwrap|BOOST_\w+|verify|XCTAssert\w*|not_to|to_not|truthy|falsy|greater|less|than|at|least)$/
+
+/** Wrapped around what an assertion is about. */
+const WRAPPER =
+  /^(?:isinstance|int|str|float|bool|dict|list|set|tuple|len|sorted|type|String|Number|Boolean|Array|Object)$/
+
+/** What an assertion is about: names that it calls, or mentions where it calls none. */
+export function subjectsOf(statement: string): ReadonlySet<string> {
+  const code = statement.replace(STRINGS, '""').slice(0, 2000)
+  const called = [...code.matchAll(/\b([A-Za-z_$][\w$]{0,99})\s?!?\(/g)].map(([, name = '']) => name)
+  const telling = called.filter((name) => !VOCABULARY.test(name) && !WRAPPER.test(name))
+  const all = telling.length > 0 ? telling : (code.match(/\b[A-Za-z_$][\w$]{0,99}/g) ?? [])
+  return new Set(all.filter((name) => !VOCABULARY.test(name)))
+}
+
+const WIDE_ERROR =
+  /\b(?:Base)?Exception\b|\bThrowable\b|\bRuntimeException\b|\bStandardError\b|\bScriptError\b|\bError\b|\bSystem\.Exception\b/
+const NAMED_ERROR =
+  /\b(?:[A-Z]\w{0,99}(?:Error|Exception|Failure|Fault|Warning)|[A-Z]\w{0,99}::\w+|KeyboardInterrupt|SystemExit|StopIteration)\b/
+const EXPECTS_ERROR =
+  /\braises?\b|\b\w{0,20}[tT]hrows?\w{0,20}\b|\bexpectException\b|\braise_error\b|\bshould_panic\b|\bexpected\s*=/
+const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
+const TOLERANCE =
+  /\b(?:abs|rel|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset)\w*/
+const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
+const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
+
+/** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
+export function acceptsMore(before: string, after: string): boolean {
+  const [old, now] = [before, after].map((one) => one.replace(STRINGS, '""'))
+  if (old === undefined || now === undefined) return false
+  if (EXPECTS_ERROR.test(old) && EXPECTS_ERROR.test(now) && widensError(old, now)) return true
+  if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
+    return squeezed(old.replace(/\bawait\b/, '')) === squeezed(now)
+  if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
+  return widensTolerance(old, now)
+}
+
+function widensError(old: string, now: string): boolean {
+  const was = NAMED_ERROR.exec(old)?.[0]
+  const is = WIDE_ERROR.exec(now)?.[0]
+  if (was === undefined || is === undefined || WIDE_ERROR.exec(old)?.[0] === was) return false
+  return squeezed(old.replace(was, '')) === squeezed(now.replace(is, ''))
+}
+
+function alternatives(code: string): number {
+  return code.match(ALTERNATIVES)?.length ?? 0
+}
+
+/** The same up to where its last brackets close. */
+function startsWith(now: string, old: string): boolean {
+  const start = squeezed(old).replace(/[);]+$/, '')
+  return squeezed(now).startsWith(start)
+}
+
+function widensTolerance(old: string, now: string): boolean {
+  const counts = DIGITS.test(old)
+  if (!counts && !TOLERANCE.test(old)) return false
+  if (squeezed(old.replace(NUMBER, '0')) !== squeezed(now.replace(NUMBER, '0'))) return false
+  const [was, is] = [old, now].map((code) => (code.match(NUMBER) ?? []).map(Number))
+  const last = (was?.length ?? 0) - 1
+  const [one = 0, other = 0] = [was?.[last], is?.[last]]
+  return counts ? other < one : other > one
+}
+
+function squeezed(code: string): string {
+  return code
+    .replace(/\s+/g, '')
+    .replace(/,(?=[)\]}])/g, '')
+    .replace(/;$/, '')
+}

@@ -1,0 +1,142 @@
+import { strengthOf } from '../assertion-strength.ts'
+import type { TestMarks } from '../test-marks.ts'
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** Lines that remain or are new, as a reader of the new file sees them. */
+type Now = readonly GuardedLine[]
+
+/** Says where a test runs: a machine of CI, a system. */
+const ENVIRONMENT =
+  /\bprocess\.(?:env|platform)\b|\bimport\.meta\.env\b|\bDeno\.env\b|\bos\.(?:environ|getenv|Getenv|LookupEnv)\b|\bgetenv\(|\bENV(?:\[|\.fetch)|\bSystem\.getenv\b|\benv::var\b|\bGetEnvironmentVariable\b|\$_(?:ENV|SERVER)\b/
+const LEAVES = /\b(?:return|next|continue|break)\b/
+const BARE_RETURN = /^\s*(?:return|next)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
+/** Begins what has its own branches, and ends a block. */
+const NO_DEAD_CODE =
+  /^\s*(?:[)\]}]|case\b|default\b|else\b|elif\b|end\b|def\b|func\b|rescue\b|except\b|catch\b|ensure\b|finally\b|@|#)/
+const OPENS = /^\s*(?:\}\s*)?(?:if|unless|try|begin|switch|case|with\s+(?:contextlib\.)?suppress)\b/
+const CATCHES = /\b(?:catch|except|rescue)\b/
+const FAILS = /\b(?:throw|raise|fail\w*|reject|done|assert\w*|expect|panic|Fatal\w*|Error\w*)\b/
+/** A decision is at most so far above what it decides, and a catch so far below. */
+const ABOVE = 3
+const BELOW = 15
+
+/** Assertions that a change leaves in a test of before, but lets it pass by. */
+export function bypassedAssertions({
+  file,
+  isTest,
+  marks,
+  hunks,
+  removed,
+}: ReadFile): readonly GuardFinding[] {
+  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+  const path = `\`${file.path}\``
+  const texts: string[] = []
+  const before = new Set(removed.filter((line) => marks.assertion.test(line)).map(squeezed))
+  const indents = new Map(removed.map((line) => [squeezed(line), indentOf(line)]))
+  const now = hunks.map((lines) => lines.filter(({ sign }) => sign !== '-'))
+  if (now.some((lines) => lines.some((_, at) => leavesByEnvironment(lines, at, marks))))
+    texts.push(`${path} leaves a test early where an environment says so`)
+  if (now.some((lines) => lines.some((_, at) => isDeadBelow(lines, at, marks))))
+    texts.push(`${path} returns before a test is at its end`)
+  if (now.some((lines) => lines.some((_, at) => isBehind(lines, at, { before, indents, marks }))))
+    texts.push(`${path} asserts only under a condition, or catches what fails`)
+  if (/\.go$/.test(file.path) && hunks.some((lines) => loosensCondition(lines, marks)))
+    texts.push(`${path} weakens the condition of a failure: more results satisfy it than before`)
+  return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean {
+  const { sign, text } = lines[at] ?? NONE
+  if (sign !== '+' || !/^\s*(?:if|next|return|unless)\b/.test(text)) return false
+  if (!ENVIRONMENT.test(text) && !/\bif\s*\(?\s*(?:true|True|1)\s*\)?\s*(?:\{|:|return)/.test(text))
+    return false
+  const below = lines.slice(at + 1, at + 3).some((one) => one.sign === '+' && BARE_RETURN.test(one.text))
+  const isInline = LEAVES.test(text.replace(/^\s*(?=return|next)/, '')) || /^\s*(?:next|return)\b/.test(text)
+  return (isInline || below) && isInOldTest(lines, at, marks)
+}
+
+function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {
+  const { sign, text } = lines[at] ?? NONE
+  if (sign !== '+' || !BARE_RETURN.test(text)) return false
+  const below = lines.slice(at + 1).find((one) => one.text.trim() !== '')
+  if (below?.sign !== ' ' || NO_DEAD_CODE.test(below.text)) return false
+  return indentOf(below.text) === indentOf(text) && isInOldTest(lines, at, marks)
+}
+
+/** The test is not one that the change adds; where its beginning is cut off, it is an old one. */
+function isInOldTest(lines: Now, at: number, { test }: TestMarks): boolean {
+  return lines.slice(0, at).findLast((one) => test.test(one.text))?.sign !== '+'
+}
+
+function isBehind(
+  lines: Now,
+  at: number,
+  {
+    before,
+    indents,
+    marks,
+  }: {
+    readonly before: ReadonlySet<string>
+    readonly indents: ReadonlyMap<string, number>
+    readonly marks: TestMarks
+  },
+): boolean {
+  const { sign, text } = lines[at] ?? NONE
+  if (sign !== '+') return false
+  const key = squeezed(text)
+  if (/^\s*(?:if|unless)\b/.test(text) && marks.assertion.test(text.replace(/^\s*(?:if|unless)\b/, '')))
+    return !before.has(key) && [...before].some((one) => one.length > 5 && key.endsWith(one))
+  // Go says what is wrong below a condition.
+  if (GO_FAILS.test(text)) return false
+  if (!before.has(key) || indentOf(text) <= (indents.get(key) ?? 0)) return false
+  const from = Math.max(0, at - ABOVE)
+  const opener = lines.slice(from, at).findLast((one) => one.sign === '+' && OPENS.test(one.text))
+  if (opener === undefined || indents.has(squeezed(opener.text)) || indentOf(opener.text) >= indentOf(text))
+    return false
+  const below = lines.slice(Math.max(0, at - ABOVE), at + BELOW)
+  if (!/^\s*(?:\}\s*)?(?:try|begin)\b/.test(opener.text))
+    return ENVIRONMENT.test(opener.text) || !hasOtherBranch(below, text, marks)
+  const caught = below.findIndex((one) => one.sign === '+' && CATCHES.test(one.text))
+  return caught !== -1 && !below.slice(caught, caught + 3).some((one) => FAILS.test(one.text))
+}
+
+/** Whatever the condition says, as much is asserted. */
+function hasOtherBranch(lines: Now, text: string, { assertion }: TestMarks): boolean {
+  const at = lines.findIndex((one) => one.sign === '+' && /^\s*(?:\}\s*)?else\b|^\s*elif\b/.test(one.text))
+  const all = lines.filter(({ sign, text: one }) => sign === '+' && assertion.test(one))
+  return at !== -1 && all.filter((one) => strengthOf(one.text) >= strengthOf(text)).length > 1
+}
+
+const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
+const IF = /^\s*if (.{1,300}) \{$/
+
+/** Go: `if err != nil || got != want {` before `t.Error` asks for less without one of its parts, and for nothing with `false`. */
+function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMarks): boolean {
+  return lines.some(({ sign, text }, at) => {
+    const now = sign === '+' ? IF.exec(text)?.[1] : undefined
+    if (now === undefined || !assertion.test(lines[at + 1]?.text ?? '')) return false
+    const old = lines
+      .slice(Math.max(0, at - ABOVE), at)
+      .flatMap((one) => (one.sign === '-' ? (IF.exec(one.text)?.[1] ?? []) : []))
+    return old.some((one) => asksForLess(one, now))
+  })
+}
+
+function asksForLess(old: string, now: string): boolean {
+  if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
+  const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))
+  if (parts && left && left.length < parts.length) return left.every((one) => parts.includes(one))
+  if (now.split('&&').length > old.split('&&').length) return squeezed(now).includes(squeezed(old))
+  const [was, is] = [old, now].map((one) => (one.split(/!=|[<>]=?/)[0] ?? '').trim())
+  return was === is && old.includes('!=') && !now.includes('!=') && /[<>]/.test(now)
+}
+
+const NONE: GuardedLine = { sign: ' ', text: '' }
+
+function indentOf(text: string): number {
+  return text.replaceAll('\t', '    ').search(/\S|$/)
+}
+
+function squeezed(text: string): string {
+  return text.replace(/[\s;]+/g, '')
+}

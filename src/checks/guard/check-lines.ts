@@ -1,0 +1,147 @@
+import type { PlacedLine } from './settings-in-place.ts'
+
+/** Files that only configure which tests run, and how. */
+export const CHECK_FILE =
+  /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|\.taprc|(?:jest|vitest|playwright|ava|cypress|wdio)\.(?:config|conf)\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?|(?:\.config\/)?\.?nextest\.toml|CTestCustom\.cmake|behat\.ya?ml|codeception\.ya?ml)$/
+export const MANIFEST = /(?:^|\/)package\.json$/
+export const BUILD_FILE =
+  /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|meson\.build)$/
+/** Scripts that run checks. */
+export const CHECK_SCRIPT =
+  /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
+const CMAKE = /(?:^|\/)CMakeLists\.txt$/
+const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
+const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
+const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
+const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
+const IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/
+const LINTER =
+  /(?:^|\/)(?:\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|biome\.jsonc?|\.oxlintrc\.json|\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.golangci\.ya?ml|clippy\.toml|\.?phpstan(?:\.\w+)*|psalm\.xml|phpcs\.xml(?:\.dist)?|\.swiftlint\.yml|\.clang-tidy|\.credo\.exs|detekt\.yml|checkstyle\.xml|knip\.json)$/
+/** Sections of files with other content, that say what a linter or a type checker does. */
+const LINTER_SECTION =
+  /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
+
+/** What of these files decides it; the rest names environments, packages and texts. */
+export const DECIDES =
+  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|grep|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
+export const DECIDES_BY_FLAG =
+  /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?)\b/
+
+/** Scripts of a manifest that checks are called by. */
+export const SCRIPT_NAME =
+  /^(?:pre|post)?(?:tests?|unit|specs?|ci|lint|typecheck|type-check|types|check|coverage|verify|validate|e2e|integration|tsc|jest|vitest|mocha|eslint)(?:[:_-][\w:.-]+)?$/
+
+interface LineRule {
+  readonly file: RegExp
+  readonly line: RegExp
+  /** Of the names that it lies below. */
+  readonly below?: RegExp
+  readonly notBelow?: RegExp
+  readonly sign: '-' | '+' | '+-'
+}
+
+/** Lines that configure tests, in files with other content. */
+const CHECK_LINES: readonly LineRule[] = [
+  {
+    file: MANIFEST,
+    line: /"(?:testPathIgnorePatterns|testMatch|testRegex|collectCoverageFrom|modulePathIgnorePatterns|passWithNoTests)"/,
+    sign: '+-',
+  },
+  {
+    file: /(?:^|\/)vite\.config\.\w+$/,
+    line: /\b(?:exclude|include|testNamePattern|passWithNoTests|setupFiles|globalSetup|retry)\b/,
+    notBelow: /\b(?:optimizeDeps|build|server|resolve|plugins|coverage|worker|ssr)\b/,
+    sign: '+',
+  },
+  { file: /(?:^|\/)deno\.jsonc?$/, line: /"(?:exclude|include)"/, sign: '+-' },
+  { file: /(?:^|\/)bunfig\.toml$/, line: /./, below: /\[test\]/, sign: '+-' },
+  {
+    file: PYTHON,
+    line: /^\s*(?:addopts|testpaths|python_(?:files|classes|functions)|norecursedirs)\b/,
+    sign: '+-',
+  },
+  { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests|doctest)\s*=\s*false\b/, sign: '+-' },
+  {
+    file: JVM,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
+    sign: '+',
+  },
+  { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
+  { file: DOTNET, line: /<Compile\s+Remove=|<IsTestProject>\s*false|<VSTestTestCaseFilter>/i, sign: '+' },
+  {
+    file: BUILD_FILE,
+    line: /^(?!\s*(?:#|\.PHONY)).*\b(?:test|check|pytest|jest|vitest|mocha|rspec|add_test|ctest|tox|phpunit|eslint|ruff|mypy|lint|clippy|go vet)\b/,
+    sign: '-',
+  },
+  { file: BUILD_FILE, line: /^\.IGNORE\b/, sign: '+' },
+  {
+    file: CHECK_SCRIPT,
+    line: /^(?!\s*#).*\b(?:test|check|pytest|jest|vitest|mocha|rspec|ctest|tox|phpunit|eslint|ruff|mypy|lint|clippy|vet|tsc)\b|^\s*set\s+-\w*e|\bpipefail\b/,
+    sign: '-',
+  },
+  { file: CHECK_SCRIPT, line: /^\s*exit\s+0\s*$|^\s*trap\b.*\bexit 0\b/, sign: '+' },
+  {
+    file: CMAKE,
+    line: /^\s*(?:add_test|enable_testing|\w{0,20}_?discover_tests|include\s*\(\s*CTest)\b/,
+    sign: '-',
+  },
+  {
+    file: CMAKE,
+    line: /\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
+    sign: '+',
+  },
+]
+
+/** Settings that let less count as an error. */
+const LOOSENS: readonly LineRule[] = [
+  {
+    file: TS_CONFIG,
+    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused|Fallthrough)\w*|checkJs|exactOptional\w*)"\s*:\s*false|"(?:exclude|include|files)"/,
+    sign: '+',
+  },
+  {
+    file: TS_CONFIG,
+    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused)\w*|checkJs)"\s*:\s*true/,
+    sign: '-',
+  },
+  {
+    file: LINTER,
+    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*,?\s*$|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|^\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude\w*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip)"?\s*[:=]/i,
+    sign: '+',
+  },
+  { file: IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|Cargo\.toml|package\.json)$/,
+    line: /\b(?:ignore\w*|exclude\w*|extend-ignore|extend-exclude|per-file-ignores|disable\w*|skip\w*)\b\s*=|\bstrict\s*=\s*false|\bdisallow_\w+\s*=\s*false|\bcheck_untyped_defs\s*=\s*false|["'](?:off|allow)["']/i,
+    below: LINTER_SECTION,
+    sign: '+',
+  },
+  { file: PYTHON, line: /^\s*(?:ignore_errors|disable_error_code)\s*=/, sign: '+' },
+]
+
+interface ChangedLines {
+  readonly fresh: readonly PlacedLine[]
+  readonly stale: readonly PlacedLine[]
+}
+
+/** @param path of the file before the change. */
+export function changesCheckLine(path: string, lines: ChangedLines): boolean {
+  return CHECK_LINES.some((rule) => fits(rule, path, lines))
+}
+
+export function loosensCheckers(path: string, lines: ChangedLines): boolean {
+  return LOOSENS.some((rule) => fits(rule, path, lines))
+}
+
+function fits(
+  { file, line, below, notBelow, sign }: LineRule,
+  path: string,
+  { fresh, stale }: ChangedLines,
+): boolean {
+  if (!file.test(path)) return false
+  const lines = sign === '-' ? stale : sign === '+' ? fresh : [...stale, ...fresh]
+  return lines.some(
+    (one) =>
+      line.test(one.text) && (below === undefined || below.test(one.below)) && !notBelow?.test(one.below),
+  )
+}

@@ -1,0 +1,53 @@
+import { statementsIn } from '../weakened-assertions.ts'
+import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+
+const COMPARED =
+  /\b(?:if|elif|case|when|elsif)\b.{0,120}?(?:===?|\beq\b|\.equals\(|\bcase\b|\bwhen\b)\s*(?:"([^"]{4,200})"|'([^']{4,200})'|`([^`]{4,200})`|(\d[\d._]{3,40}))|\bif\b.{0,20}?(?:"([^"]{4,200})"|'([^']{4,200})')\s*===?/
+const RETURNED =
+  /\breturn\s+(?:"([^"]{3,200})"|'([^']{3,200})'|`([^`]{3,200})`|(-?\d[\d._]{1,40}))\s*;?\s*\}?\s*$/
+/** What is returned is at most so far below what is compared. */
+const BELOW = 3
+const MOST_PLACES = 200
+
+/**
+ * Sources that answer what a test asks, and nothing else: a comparison with one value, and the value that an assertion expects for
+ * it.
+ */
+export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
+  const asserted = files.flatMap(({ isTest, marks, hunks }) => {
+    if (!isTest || marks === undefined) return []
+    const now = hunks.flatMap((lines) => lines.flatMap(({ sign, text }) => (sign === '-' ? [] : [text])))
+    return statementsIn(now, marks.assertion).filter((one) => marks.assertion.test(one))
+  })
+  if (asserted.length === 0) return []
+  return files
+    .filter(({ role, isTest, file }) => role === 'source' && !isTest && file.status !== 'deleted')
+    .filter((read) =>
+      answers(read).some(([input, output]) =>
+        asserted.some((one) => one.includes(input) && one.includes(output)),
+      ),
+    )
+    .map(({ file }) => ({
+      text: `\`${file.path}\` returns what a test expects for one value that the test asks for`,
+      weight: 'reason',
+    }))
+}
+
+/** What is compared, and what is returned then. */
+function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
+  const found = hunks.flatMap((lines) => {
+    const now = lines.filter(({ sign }) => sign !== '-')
+    return now.flatMap(({ sign, text }, at) => {
+      const input = sign === '+' ? firstValue(COMPARED.exec(text)) : undefined
+      if (input === undefined) return []
+      const near = now.slice(at, at + BELOW).find((one) => one.sign === '+' && RETURNED.test(one.text))
+      const output = firstValue(RETURNED.exec(near?.text ?? ''))
+      return output === undefined || output === input ? [] : [[input, output] as const]
+    })
+  })
+  return found.slice(0, MOST_PLACES)
+}
+
+function firstValue(match: RegExpExecArray | null): string | undefined {
+  return match?.slice(1).find((group) => group !== undefined)
+}

@@ -1,0 +1,82 @@
+import { isTestFile } from '../file-roles.ts'
+import { testMarks } from '../test-marks.ts'
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** Conditions of Rust that an ordinary run of tests on Linux fulfills. */
+const RUST_HOLDS =
+  /^\s*#\[cfg\((?:test|unix|not\((?:windows|miri|loom|target_os = "(?:windows|macos|ios|android)"|target_family = "wasm"|target_arch = "wasm32")\)|target_os = "linux"|all\(test, (?:unix|not\((?:windows|miri|loom)\))\))\)\]\s*$/
+const RUST_CONDITION = /^\s*#\[cfg\(/
+const RUST_TESTS = /^\s*#\[(?:\w+::){0,3}(?:test|rstest|test_case)\b|^\s*(?:pub\s+)?mod\s+\w*tests?\b/
+const RUST_MODULE = /^\s*(?:pub\s+)?mod\s+\w*tests?\s*;/
+/** Tags of Go that an ordinary run on Linux has. */
+const GO_HOLDS =
+  /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
+const GO_CONDITION = /^\/\/(?:go:build|\s*\+build)\s/
+/** Names by which runners of Python know tests. */
+const PYTHON_CLASS = /^\s*class\s+(?:Test\w*|\w+\((?:[\w.]*TestCase)\))\s*[(:]?/
+const CLASS = /^\s*class\s+\w/
+
+/** Says to a runner that a file holds tests. */
+const NAMED_AS_TEST =
+  /(?:^|[._-])(?:tests?|spec|specs|tst|it|e2e)(?=[._-]|$)|(?:Tests?|Spec|IT|Cest)(?=\.|$)|^Test[A-Z]/
+
+/** Go builds these on other systems only. */
+const ELSEWHERE =
+  /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly)_test\.go$/
+
+/** Tests of before that an ordinary run no longer finds: behind a condition of the compiler, by another name, or in another place. */
+export function hiddenTests(read: ReadFile): readonly GuardFinding[] {
+  const { file, marks, hunks } = read
+  const { path, previousPath = path } = file
+  const reason = (text: string) => [{ text, weight: 'reason' }] as const
+  if (isMovedOut(previousPath, path))
+    return reason(`\`${previousPath}\` was a test; renamed to \`${path}\` it no longer runs as one`)
+  if (marks === undefined || file.status === 'added' || file.status === 'deleted') return []
+  return hides(read, hunks) ? reason(`\`${path}\` has tests that an ordinary run no longer finds`) : []
+}
+
+function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunks']): boolean {
+  const kept = new Set(removed.map((line) => line.trim()))
+  if (/\.rs$/.test(file.path)) {
+    const losesModule =
+      removed.some((line) => RUST_MODULE.test(line)) && !added.some((line) => /\bmod\s/.test(line))
+    return losesModule || hunks.some((lines) => hasRustCondition(lines, kept))
+  }
+  if (/\.go$/.test(file.path))
+    return added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim()))
+  if (/\.py$/.test(file.path) && isTest) return hunks.some(losesClass)
+  return false
+}
+
+/** Above tests of before; an attribute is at most so far above. */
+function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<string>): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !RUST_CONDITION.test(text) || RUST_HOLDS.test(text) || kept.has(text.trim()))
+      return false
+    const next = now.slice(at + 1).findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
+    const held = now[at + 1 + next]
+    return held?.sign === ' ' && RUST_TESTS.test(held.text)
+  })
+}
+
+/** A class gets a name that the runner does not look for, and keeps what is in it. */
+function losesClass(lines: readonly GuardedLine[]): boolean {
+  return lines.some(({ sign, text }, at) => {
+    if (sign !== '-' || !PYTHON_CLASS.test(text)) return false
+    const near = lines.slice(at + 1, at + 4).filter((one) => one.sign === '+' && CLASS.test(one.text))
+    return near.some((one) => !PYTHON_CLASS.test(one.text))
+  })
+}
+
+/** A file of tests that is called so no more, or lies elsewhere. */
+function isMovedOut(from: string, to: string): boolean {
+  if (from === to || !isTestFile(from) || testMarks(from) === undefined) return false
+  const [old = '', now = ''] = [from, to].map(baseName)
+  if (ELSEWHERE.test(now) && !ELSEWHERE.test(old)) return true
+  return !isTestFile(to) || (NAMED_AS_TEST.test(old) && !NAMED_AS_TEST.test(now))
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,125 @@
+import { wordsIn } from './gone-names.ts'
+import type { GuardedLine, GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+
+/** One case of a table: values in brackets. */
+const ROW = /^\s*(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
+const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
+/** Begins a table of cases. */
+const TABLE =
+  /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$/
+const RETRIES =
+  /\bretryTimes\(|\.retries\(\s*[1-9]|\bretr(?:y|ies)\s*[:=]\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|\bretry:\s*[1-9]/
+const TIMEOUT = /\bjest\.setTimeout\(|\b(?:t|testT|hookT)imeout\b(?!\w*\()|\.timeout\(/
+const NUMBER = /\b\d[\d_]*(?:\.\d+)?/g
+/** So much longer is no allowance for a slow machine. */
+const MUCH = 10
+const SNAPSHOT_ENTRY = /^exports\[`/
+
+/** Cases, snapshots and limits that a change takes from tests of before. */
+export function lostCases(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
+  const losesTests = change.files.some(
+    ({ marks, removed, file }) =>
+      marks !== undefined && (file.status === 'deleted' || removed.some((line) => marks.test.test(line))),
+  )
+  return change.files.flatMap((read) => [
+    ...(losesTests ? [] : lostSnapshots(read)),
+    ...(read.isTest && read.marks && read.file.status !== 'deleted' ? lostIn(read, { change, gone }) : []),
+  ])
+}
+
+function lostIn(
+  read: ReadFile,
+  { change, gone }: { readonly change: ReadChange; readonly gone: ReadonlySet<string> },
+): readonly GuardFinding[] {
+  const { file, removed, added } = read
+  const path = `\`${file.path}\``
+  const texts: string[] = []
+  const rows = (lines: readonly string[], others: ReadonlyMap<string, number>) =>
+    lines.filter((line) => ROW.test(line) && !others.has(line.trim()))
+  const lost = rows(removed, change.addedInTests).filter(
+    (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)),
+  )
+  const fewer = lost.length - rows(added, change.removedInTests).length
+  if (fewer > 0 && lost.some((line) => isInTable(read, line)))
+    texts.push(`${path} has ${fewer} fewer ${fewer === 1 ? 'case' : 'cases'} than before`)
+  if (file.status !== 'added' && countOf(added, RETRIES) > countOf(removed, RETRIES))
+    texts.push(`${path} repeats tests until they pass`)
+  if (givesMuchMoreTime(removed, added)) texts.push(`${path} gives tests much more time than before`)
+  if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
+  return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** The row is below a line that begins a table, and deeper. */
+function isInTable({ hunks, file, removed, added }: ReadFile, row: string): boolean {
+  // With its table, a case belongs to a test that is gone, or to another way to test.
+  const stale = added.some((line) => TABLE.test(line))
+    ? new Set<string>()
+    : new Set(removed.map((line) => line.trim()))
+  const before = file.before ? Buffer.from(file.before).toString('utf8').split('\n') : undefined
+  const at = before?.findIndex((line) => line.trimEnd() === row.trimEnd()) ?? -1
+  if (before !== undefined && at !== -1) return hasTableAbove(before, at, stale)
+  return hunks.some((lines) => {
+    const old = lines.flatMap(({ sign, text }: GuardedLine) => (sign === '+' ? [] : [text]))
+    const found = old.indexOf(row)
+    return found !== -1 && hasTableAbove(old, found, stale)
+  })
+}
+
+/** Tables are shorter. */
+const LONGEST = 300
+
+function hasTableAbove(lines: readonly string[], at: number, stale: ReadonlySet<string>): boolean {
+  const indent = indentOf(lines[at] ?? '')
+  for (let above = at - 1; above >= 0 && at - above < LONGEST; above--) {
+    const line = lines[above] ?? ''
+    if (line.trim() === '' || indentOf(line) >= indent) continue
+    // The fields of a struct are between the table and what begins it.
+    if (/^\s*\}\s*\{\s*$/.test(line)) return !stale.has(line.trim())
+    const openers = lines.slice(Math.max(0, above - 2), above + 1).filter((one) => TABLE.test(one))
+    return openers.some((one) => !stale.has(one.trim()))
+  }
+  return false
+}
+
+function lostSnapshots({ file, removed, added }: ReadFile): readonly GuardFinding[] {
+  if (!/\.snap$/.test(file.path)) return []
+  const fewer = countOf(removed, SNAPSHOT_ENTRY) - countOf(added, SNAPSHOT_ENTRY)
+  if (fewer <= 0) return []
+  const text = `\`${file.path}\` has ${fewer} fewer ${fewer === 1 ? 'snapshot' : 'snapshots'} than before, and the tests of them remain`
+  return [{ text, weight: 'reason' }]
+}
+
+/** The same line with another number. */
+function givesMuchMoreTime(removed: readonly string[], added: readonly string[]): boolean {
+  const numbers = (line: string) => (line.match(NUMBER) ?? []).map((one) => Number(one.replaceAll('_', '')))
+  const before = new Map(
+    removed.flatMap((line) => (TIMEOUT.test(line) ? [[squeezed(line), numbers(line)] as const] : [])),
+  )
+  if (before.size === 0) return false
+  return added.some((line) => {
+    const old = before.get(squeezed(line)) ?? []
+    const now = old.length === 0 ? [] : numbers(line)
+    return old.some((value, at) => {
+      const next = now[at] ?? value
+      return next >= MUCH * Math.max(value, 1) || (next === 0 && value > 0)
+    })
+  })
+}
+
+/** JUnit: `@Timeout(1)`, `@Test(timeout = 1000)`. */
+function losesLimit(line: string, { added, file }: ReadFile): boolean {
+  if (!/\.(?:java|kt)$/.test(file.path) || !/@Timeout\b|@Test\(\s*timeout\b/.test(line)) return false
+  return !added.some((one) => /@Timeout\b|\btimeout\b/i.test(one))
+}
+
+function countOf(lines: readonly string[], pattern: RegExp): number {
+  return lines.filter((line) => pattern.test(line)).length
+}
+
+function squeezed(line: string): string {
+  return line.replace(NUMBER, '0').replace(/\s+/g, '')
+}
+
+function indentOf(text: string): number {
+  return text.replaceAll('\t', '    ').search(/\S|$/)
+}

@@ -1,0 +1,38 @@
+const THRESHOLD =
+  /\b(?:fail[_-]?under|cov-fail-under|minimum_coverage|coverageThreshold|branches|functions|lines|statements|minimum|threshold|target|max-warnings|minimumMsi|--min-coverage)\b["']?\s*[:=>\s]\s*["']?(\d{1,4}(?:\.\d+)?)/i
+const HAS_THRESHOLDS =
+  /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|(?:jest|vitest|vite|karma)\.config\.\w+|\.nycrc(?:\.\w+)?|\.c8rc\.json|\.simplecov|pom\.xml|build\.gradle(?:\.kts)?|[Mm]akefile|codecov\.ya?ml|spec_helper\.rb|test_helper\.(?:rb|exs)|phpunit\.xml(?:\.dist)?|infection\.json5?|mix\.exs|[\w.-]*(?:test|check|cover)[\w.-]*\.sh)$/
+
+const SWITCHED_OFF = /["']?check-?[cC]overage["']?\s*[:=]\s*(?:false|False|0)\b/
+
+/** Whether a file asks for less coverage, or for more warnings, than before. */
+export function lowersThresholds(
+  path: string,
+  { removed, added }: { readonly removed: readonly string[]; readonly added: readonly string[] },
+): boolean {
+  if (!HAS_THRESHOLDS.test(path)) return false
+  return lowersThreshold(removed, added) || added.some((line) => SWITCHED_OFF.test(line))
+}
+
+function lowersThreshold(removed: readonly string[], added: readonly string[]): boolean {
+  const before = thresholdsIn(removed)
+  const after = thresholdsIn(added)
+  if (before.length === 0) return false
+  return before.some(({ name, value }) => {
+    const now = after.find((one) => one.name === name)
+    return now === undefined
+      ? after.length === 0 && before.length > 0 && removed.length > added.length
+      : now.value < value
+  })
+}
+
+function thresholdsIn(
+  lines: readonly string[],
+): readonly { readonly name: string; readonly value: number }[] {
+  return lines.flatMap((line) => {
+    const found = THRESHOLD.exec(line)
+    return found === null
+      ? []
+      : [{ name: (found[0].match(/[\w-]+/)?.[0] ?? '').toLowerCase(), value: Number(found[1]) }]
+  })
+}

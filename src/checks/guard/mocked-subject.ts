@@ -1,0 +1,83 @@
+import type { TestMarks } from '../test-marks.ts'
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+
+const MOCKED_MODULE =
+  /\b(?:vi|jest)\.(?:mock|doMock|unstable_mockModule)\(\s*['"]((?:\.|@\/|~\/|#|src\/)[^'"]{1,200})['"]/
+const PATCHED = /\bpatch\(\s*f?['"](?:[\w.]{0,200}\.)?(\w{1,100})\.(\w{1,100})['"]/
+/** Puts another function in the place of one: its owner, then its name. */
+const REPLACES: readonly RegExp[] = [
+  /\b(?:vi|jest|sinon|mock)\.(?:spyOn|stub|method|replace)\(\s*([\w$.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
+  /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch\.object)\(\s*([\w.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
+  /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch)\(\s*['"]([\w.]{1,200})\.(\w{1,100})['"]/,
+  /\b(?:when|given)\(\s*(\w{1,100})\.(\w{1,100})\(/,
+  /\ballow\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
+  /^\s*([\w$.]{1,100})\.(\w{1,100})\s*=\s*(?:lambda\b|MagicMock\(|Mock\(|(?:jest|vi)\.fn\(|\([^)]{0,80}\)\s*=>|async\s*\()/,
+]
+
+/** Tests that replace what they are to test: what they assert is what they said themselves. */
+export function mockedSubject({
+  file,
+  isTest,
+  marks,
+  added,
+  removed,
+  hunks,
+}: ReadFile): readonly GuardFinding[] {
+  if (!isTest || marks === undefined || file.status === 'deleted') return []
+  const own = subjectOf(file.path)
+  const known = new Set(removed.map((line) => line.trim()))
+  const isMocked = added.some((line) => {
+    if (known.has(line.trim())) return false
+    const module = MOCKED_MODULE.exec(line)?.[1]
+    if (module !== undefined) return subjectOf(module) === own
+    const [, parent, name] = PATCHED.exec(line) ?? []
+    return parent === own && name === own
+  })
+  const isAsserted = hunks.some((lines) => assertsReplaced(lines, { known, marks, own }))
+  if (!isMocked && !isAsserted) return []
+  return [{ text: `\`${file.path}\` replaces what it is to test`, weight: 'reason' }]
+}
+
+/** An assertion is looked for so far below. */
+const REACH = 25
+
+function assertsReplaced(
+  lines: readonly GuardedLine[],
+  {
+    known,
+    marks,
+    own,
+  }: { readonly known: ReadonlySet<string>; readonly marks: TestMarks; readonly own: string },
+): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || known.has(text.trim())) return false
+    const found = REPLACES.map((pattern) => pattern.exec(text)).find((match) => match !== null)
+    if (!found) return false
+    const [whole, owner = '', name = ''] = found
+    const last = owner.split('.').at(-1) ?? ''
+    // What only looks like a call of it is mostly a stand-in.
+    if (/^(?:when|given|allow)/.test(whole) && last.toLowerCase() !== own.toLowerCase()) return false
+    const called = new RegExp(`(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${escaped(last)}\\.)?${escaped(name)}\\(`)
+    const below = now.slice(at + 1, at + 1 + REACH)
+    const end = below.findIndex((one) => marks.test.test(one.text))
+    // A decorator is in front of its test.
+    const scope = /^\s*@/.test(text) ? below : below.slice(0, end === -1 ? undefined : end)
+    return scope.some((one) => marks.assertion.test(one.text) && called.test(insideOf(one.text)))
+  })
+}
+
+/** What an assertion compares, without what it is called by. */
+function insideOf(line: string): string {
+  return line.replace(/^\s*(?:await\s+)?(?:self\.)?(?:expect|assert)\w*!?[\s(.]/, ' ')
+}
+
+function escaped(name: string): string {
+  return name.replace(/[$.]/g, '\\$&')
+}
+
+/** `src/__tests__/greet.test.ts`, `test_greet.py` and `../greet.js` are all about `greet`. */
+export function subjectOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return (name.split('.')[0] ?? '').replace(/^test_|_test$|_spec$|(?:Test|Spec)s?$/g, '')
+}

@@ -1,0 +1,64 @@
+import { strengthOf, subjectsOf } from '../assertion-strength.ts'
+import type { TestMarks } from '../test-marks.ts'
+import { statementsIn } from '../weakened-assertions.ts'
+import { asserts } from './empty-assertions.ts'
+
+/** One test for many cases, in the common frameworks. */
+const TABLE =
+  /\bparametrize\b|\bparameterized\b|\.each\b|@(?:ParameterizedTest|ValueSource|CsvSource|MethodSource|EnumSource|DataProvider|dataProvider|TestWith)\b|#\[(?:DataProvider|TestWith|case|rstest|test_case)\b|\[(?:InlineData|TestCase|DataRow|MemberData)\b|\bfor\b.{0,80}\brange\b|\bsubTest\b|\bINSTANTIATE_TEST|\bTEST_P\b|\.each do\b|\bforEach\b|\bfor\b.{0,80}\b(?:of|in)\b/
+const LITERAL = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*/g
+
+/**
+ * True if what a removed test asserts is a case of a table now: each of its values is in what the change adds, and what is asserted
+ * there is no weaker.
+ */
+export function isInTable(
+  test: readonly string[],
+  { added, marks }: { readonly added: readonly string[]; readonly marks: TestMarks },
+): boolean {
+  if (!added.some((line) => TABLE.test(line))) return false
+  const asserted = statementsIn(test, marks.assertion).filter((one) => marks.assertion.test(one))
+  const values = new Set(asserted.flatMap((one) => one.match(LITERAL) ?? []).map(unquoted))
+  if (values.size === 0) return false
+  const there = new Set(added.flatMap((line) => line.match(LITERAL) ?? []).map(unquoted))
+  if ([...values].some((value) => !there.has(value))) return false
+  const now = statementsIn(added, marks.assertion).filter((one) => asserts(one, marks))
+  const wanted = Math.max(...asserted.map(strengthOf))
+  const subjects = new Set(asserted.flatMap((one) => [...subjectsOf(one)]))
+  return now.some(
+    (one) => strengthOf(one) >= wanted && [...subjectsOf(one)].some((name) => subjects.has(name)),
+  )
+}
+
+/** Of what a test mentions, this much is mentioned by another that takes its place. */
+const ALIKE = 0.3
+const COMMON =
+  /^(?:it|test|tests|def|func|fn|function|void|public|private|static|final|async|await|const|let|var|val|new|return|this|self|expect\w*|assert\w*|Assert\w*|to[A-Z]\w*|Equal\w*|equal\w*|describe|end|do|for|if|else|true|false|null|None|nil|not|and|the|with|should|when|that|from|import|Test|Fact|override|require|throws|string|String|int|testing|is[A-Z]\w*)$/
+
+/** True if the change adds tests that mention much of what a removed one does. */
+export function isLikeAdded(
+  test: readonly string[],
+  { added, marks }: { readonly added: readonly string[]; readonly marks: TestMarks },
+): boolean {
+  // Only its name is another.
+  if (!test.some((line) => marks.assertion.test(line))) return true
+  const words = telling(test)
+  if (words.size === 0) return true
+  const there = telling(added)
+  const shared = [...words].filter((word) => there.has(word)).length
+  return shared / words.size >= ALIKE
+}
+
+function telling(lines: readonly string[]): ReadonlySet<string> {
+  const words = lines.flatMap((line) => line.match(/\b[A-Za-z]\w{1,99}/g) ?? [])
+  const parts = words
+    .filter((word) => !COMMON.test(word))
+    .flatMap((word) => word.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? [])
+  return new Set(
+    parts.map((part) => part.toLowerCase()).filter((part) => part.length > 2 && !COMMON.test(part)),
+  )
+}
+
+function unquoted(literal: string): string {
+  return literal.replace(/^["'`]|["'`]$/g, '')
+}

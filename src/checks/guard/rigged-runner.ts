@@ -1,0 +1,61 @@
+import type { GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** Hooks of runners that decide what a result is. */
+const HOOKS =
+  /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=/
+/** Puts something else in the place of what tests assert with, or of what runs them. */
+const PATCHES =
+  /\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|builtins|unittest)\b|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
+/** Leaves tests out for good, in files that all tests load. */
+const FILTERS = /\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
+const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
+/** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
+const ASKS_FOR_TESTS =
+  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules|\bPYTEST_\w{1,30}\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
+/** Rust: code of a function that only tests have. */
+const RUST_ONLY_TESTED = /^\s*#\[cfg\((?:not\()?test\)?\)\]\s*$/
+const STATEMENT = /^\s*(?:return\b|if\b|\{|let\b|\w+\s*=)/
+
+/** Where tests begin: set-up files and what runners load before them. */
+const SETUP =
+  /(?:^|\/)(?:conftest\.py|[\w.-]*(?:setup|bootstrap|helper|global)[\w.-]*\.\w+)$|\.config\.[cm]?[jt]s$/i
+
+/** True for files that runners load before tests. */
+export function isSetup(path: string): boolean {
+  return SETUP.test(path)
+}
+
+/** Edits of what runs tests from within, and programs that notice that they are tested. */
+export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
+  const { file, isTest, added, removed, role } = read
+  if (file.status === 'deleted') return []
+  const path = `\`${file.path}\``
+  const kept = new Set(removed.map((line) => line.trim()))
+  const fresh = added.filter((line) => !kept.has(line.trim()))
+  const has = (pattern: RegExp) => fresh.some((line) => pattern.test(line))
+  if (!isTest && !isSetup(file.path)) {
+    const notices = role === 'source' && (has(ASKS_FOR_TESTS) || hasTestedCode(read))
+    return notices ? [{ text: `${path} does something else when tests run`, weight: 'reason' }] : []
+  }
+  const isLoaded = isSetup(file.path)
+  const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && has(HOOKS)
+  const patches = has(PATCHES) || (isLoaded && (has(FILTERS) || has(STUBS_MODULE)))
+  const runsNone =
+    /_test\.go$/.test(file.path) &&
+    has(/^func\s+TestMain\s*\(/) &&
+    !added.some((line) => /\.Run\(\)/.test(line))
+  return hooks || patches || runsNone
+    ? [{ text: `${path} steps in between the tests and their results`, weight: 'reason' }]
+    : []
+}
+
+function hasTestedCode({ file, hunks }: ReadFile): boolean {
+  if (!/\.rs$/.test(file.path)) return false
+  return hunks.some((lines) => {
+    const now = lines.filter(({ sign }) => sign !== '-')
+    return now.some(
+      ({ sign, text }, at) =>
+        sign === '+' && RUST_ONLY_TESTED.test(text) && STATEMENT.test(now[at + 1]?.text ?? ''),
+    )
+  })
+}

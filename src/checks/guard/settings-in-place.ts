@@ -1,0 +1,71 @@
+import type { ReadFile } from './guarded-change.ts'
+
+/** A changed line of a settings file, with the names that it lies below. */
+export interface PlacedLine {
+  /** The line, after the name of its list where it is an item of one: `exclude: [ 'slow/**'`. */
+  readonly text: string
+  /** What the line sets, without the values; the whole text where that is unclear. */
+  readonly key: string
+  /** All names that it lies below, from the outermost one. */
+  readonly below: string
+}
+
+const OPENS = /[[{(:=]\s*$|^\s*\[{1,2}[^\]]{1,200}\]{1,2}\s*$|^\s*<[\w.-]{1,80}[^/]{0,200}>\s*$/
+const SECTION = /^\s*\[{1,2}[^\]]{1,200}\]{1,2}\s*$/
+const SETS = /^(\s*["']?[\w.@/*-]{1,100}["']?\s*)(?:[:=({]|$)/
+const MOST_DEPTH = 20
+
+/** The lines that only one side has. Linear in the size of the file. */
+export function placedLines(read: ReadFile): {
+  readonly fresh: readonly PlacedLine[]
+  readonly stale: readonly PlacedLine[]
+} {
+  const { added, removed, hunks, file } = read
+  const lines = (bytes: Uint8Array | null | undefined, gone: '+' | '-') =>
+    bytes
+      ? Buffer.from(bytes).toString('utf8').split('\n')
+      : hunks.flatMap((hunk) => hunk.flatMap(({ sign, text }) => (sign === gone ? [] : [text])))
+  return {
+    fresh: placed(without(added, removed), lines(file.bytes, '-')),
+    stale: placed(without(removed, added), lines(file.before, '+')),
+  }
+}
+
+function placed(wanted: readonly string[], all: readonly string[]): readonly PlacedLine[] {
+  if (wanted.length === 0) return []
+  const left = new Set(wanted.map((line) => line.trimEnd()))
+  const places = new Map<string, readonly string[]>()
+  const above: { readonly indent: number; readonly text: string }[] = []
+  for (const line of all) {
+    if (line.trim() === '') continue
+    const indent = SECTION.test(line) ? -1 : line.search(/\S/)
+    while (above.length > 0 && (above.at(-1)?.indent ?? 0) >= indent) above.pop()
+    const key = line.trimEnd()
+    if (left.has(key) && !places.has(key))
+      places.set(
+        key,
+        above.map(({ text }) => text),
+      )
+    if (OPENS.test(line) && above.length < MOST_DEPTH) above.push({ indent, text: line.trim().slice(0, 200) })
+  }
+  return wanted.map((line) => {
+    const below = places.get(line.trimEnd()) ?? []
+    const isItem = !SETS.test(line) || /^\s*["'][^"']*["'],?\s*$/.test(line)
+    const parent = below.at(-1)
+    const text = isItem && parent !== undefined ? `${parent} ${line.trim()}` : line
+    return { text, key: SETS.exec(text)?.[1]?.trim() ?? text, below: below.join(' ') }
+  })
+}
+
+function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+  const same = new Set(others.map(squeezed))
+  return lines.filter((line) => !same.has(squeezed(line)))
+}
+
+/** The same however it is laid out. */
+function squeezed(line: string): string {
+  return line
+    .replace(/\[['"](\w{1,100})['"]\]/g, '.$1')
+    .replace(/[\s,;]+/g, '')
+    .replaceAll("'", '"')
+}
