@@ -72,6 +72,29 @@ export async function findPullRequest(
   return found && toPullRequest(found)
 }
 
+/** The hundred newest open ones that are to be merged into a branch. */
+export async function listOpenPullRequests(
+  octokit: GitHubClient,
+  { repository, base }: { readonly repository: RepoRef; readonly base: string },
+): Promise<readonly (PullRequest & { readonly author: string })[]> {
+  const { data } = await askGitHub(
+    `list the open pull requests of ${fullName(repository)}`,
+    octokit.rest.pulls.list({ ...inRepository(repository), base, state: 'open', per_page: 100 }),
+  )
+  return data.map((pull) => ({ ...toPullRequest(pull), author: pull.user?.login ?? '' }))
+}
+
+/** Gives a pull request another title and body. */
+export async function editPullRequest(
+  octokit: GitHubClient,
+  { repository, number, title, body }: ThreadRef & { readonly title: string; readonly body: SafeMarkdown },
+): Promise<void> {
+  await askGitHub(
+    `edit pull request ${fullName(repository)}#${number}`,
+    octokit.rest.pulls.update({ ...inRepository(repository), pull_number: number, title, body }),
+  )
+}
+
 interface CreatePullRequestRequest {
   readonly repository: RepoRef
   readonly title: string

@@ -1,5 +1,6 @@
 import { getTree, type TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
+import type { PullRequest } from '../github/pull-requests.ts'
 import type { RunRequest } from '../runs/run.ts'
 import type { Attempt } from './attempt.ts'
 import type { KeptConventions } from './conventions/read-conventions.ts'
@@ -13,6 +14,19 @@ export interface StartingPoint {
   readonly base: Base
   /** Every file of the base commit. */
   readonly baseTree: TreeListing
+}
+
+/** A pull request that gets a commit although the run is about another one. */
+export interface PullRequestTarget {
+  readonly pullRequest: PullRequest
+  /** Git's id of the tree of its head. */
+  readonly tree: string
+}
+
+/** What is published on top of a pull request's head. */
+export function withPullRequest(base: Base, { pullRequest, tree }: PullRequestTarget): Base {
+  const { ref: branch, sha } = pullRequest.head
+  return { ...base, branch, sha, tree, pullRequest }
 }
 
 interface StartParts {
@@ -30,19 +44,24 @@ interface StartParts {
  */
 export type FindStart = (
   access: RepositoryAccess,
-  asked: { readonly request: RunRequest; readonly goesOnMerging: boolean },
+  asked: {
+    readonly request: RunRequest
+    readonly goesOnMerging: boolean
+    /** Where an earlier attempt may have begun to publish; default: as the request says. */
+    readonly onto?: PullRequestTarget | undefined
+  },
 ) => Promise<
   | { readonly start: StartingPoint; readonly report?: undefined }
   | { readonly report: RunReport; readonly start?: undefined }
 >
 
 export function createFindStart({ attempt, resume, conventions }: StartParts): FindStart {
-  return async (access, { request, goesOnMerging }) => {
+  return async (access, { request, goesOnMerging, onto }) => {
     const { progress } = attempt.run
     const base = await resolveBase(access, { request, progress, goesOnMerging })
     if (base.upToDate !== undefined && base.isOnlyMerge) return { report: reportAnswer(base.upToDate) }
     await attempt.saveProgress({ baseSha: base.sha, mergeHeadSha: base.merge?.headSha })
-    const published = await resume(access, base)
+    const published = await resume(access, onto ? withPullRequest(base, onto) : base)
     if (published) return { report: published }
     const { octokit, repository } = access
     const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }

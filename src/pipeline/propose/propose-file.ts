@@ -2,33 +2,22 @@ import type { ProjectPlan } from '../../checks/plans/plan.ts'
 import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
-import { counted } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
-import { maskSafe, ownWords, safeMarkdown } from '../../text/safe-markdown.ts'
-import { inTurns } from '../../time/pieces.ts'
+import { ownWords, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { Attempt } from '../attempt.ts'
 import type { BaselineNames } from '../checks/baseline-names.ts'
 import type { KeptConventions } from '../conventions/read-conventions.ts'
 import type { FindStart, StartingPoint } from '../find-start.ts'
 import type { Journal } from '../journal.ts'
-import { commitMessage } from '../publish/commit.ts'
-import { branchName } from '../publish/new-branch.ts'
-import type { PublishPlan, PublishPlans } from '../publish/publish-plan.ts'
-import type { Publisher } from '../publish/publisher.ts'
-import { requirePublishable } from '../publish/require-publishable.ts'
 import type { GetReadySandbox, ReadySandbox } from '../ready-sandbox.ts'
 import { type RunReport, reportEarlierPullRequest } from '../run-report.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
-import { changedFileOf, type OwnFile, readOwnFile } from './own-file.ts'
-import {
-  nothingFoundText,
-  type ProposalFacts,
-  proposalBody,
-  proposalTitle,
-  triedText,
-} from './proposal-text.ts'
-import { everythingWorks, type Findings, notCovered, type Proposal, propose } from './propose-lists.ts'
+import { findOpenProposal, isStillAbout, judgeOpenProposal, reportOpenProposal } from './open-proposal.ts'
+import { type OwnFile, readOwnFile } from './own-file.ts'
+import { nothingFoundText, type ProposalFacts, triedText } from './proposal-text.ts'
+import { everythingWorks, type Findings, notCovered, propose } from './propose-lists.ts'
+import { createPublishProposal, type PublishingParts } from './publish-proposal.ts'
 import { causesIn, type TriedCommands, triedIn, tryProjects } from './try-projects.ts'
 
 /**
@@ -43,19 +32,14 @@ interface ProposeParts {
   readonly readySandbox: GetReadySandbox
   readonly findStart: FindStart
   readonly conventions: Pick<KeptConventions, 'known'>
-  readonly publishing: {
-    readonly publisher: Pick<Publisher, 'carryOut'>
-    readonly plans: Pick<PublishPlans, 'store'>
-    readonly names: Pick<BaselineNames, 'readReport'>
-    readonly links: { readonly webUrl: string; readonly runUrl: string | undefined }
-    readonly redact: Redact
-  }
+  readonly publishing: PublishingParts & { readonly names: Pick<BaselineNames, 'readReport'> }
 }
 
 export function createProposeFile(parts: ProposeParts): ProposeFile {
   const { attempt, journal, readySandbox, findStart, conventions, publishing } = parts
   const { run, signal } = attempt
-  const { publisher, plans, names, links, redact } = publishing
+  const { names, plans, redact } = publishing
+  const publish = createPublishProposal({ attempt, journal, conventions, publishing })
 
   /** One that is lost is replaced once; what was tried in it is known. */
   async function tryOut(start: StartingPoint, own: OwnFile | undefined): Promise<TriedOut> {
@@ -74,72 +58,25 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     })
   }
 
-  async function publish(
-    start: StartingPoint,
-    {
-      proposal,
-      facts,
-      own,
-    }: { readonly proposal: Proposal; readonly facts: ProposalFacts; readonly own: OwnFile | undefined },
-    text: string,
-  ): Promise<RunReport> {
-    const { access, base } = start
-    const file = changedFileOf(own, text)
-    await journal.step('collect', `Writing ${file.path}`, async () => {
-      const { path, status, additions, deletions, diff } = file
-      journal.emit({ type: 'changes.collected', files: [{ path, status, additions, deletions }], diff })
-      return { value: undefined, message: `Wrote ${path}: ${counted(additions, 'line')}` }
-    })
-    const moved = await requirePublishable(access, { run, base })
-    const style = conventions.known()
-    const title = proposalTitle(file.path, own !== undefined, style.title)
-    const { results, passed } = countOf(proposal)
-    const draft = passed === 0
-    const body = proposalBody(
-      { ...facts, missing: [...facts.missing, ...moved] },
-      { run, runUrl: links.runUrl, isCorrection: own !== undefined, without: proposal.without },
-    )
-    const plan: PublishPlan = {
-      title,
-      body: await inTurns(maskSafe(body, redact)),
-      message: commitMessage({ run, title, webUrl: links.webUrl }),
-      branch: branchName(run, title, style.prefix),
-      draft,
-      notes: draft ? ['No check passed, so the pull request is a draft.'] : [],
-      withheldDiff: '',
-      models: [],
-      verdict: {
-        conclusion: passed > 0 && passed === results ? 'success' : 'neutral',
-        title: `${passed} of ${counted(results, 'check')} passed`,
-        summary: await inTurns(maskSafe(triedText(facts), redact)),
-      },
-    }
-    const reasons = ['The host wrote the file itself.']
-    await attempt.record({
-      kind: 'gate.passed',
-      facts: { files: 1, withheld: 0, protected: 0, draft, reasons },
-    })
-    await plans.store(plan)
-    return publisher.carryOut(access, {
-      base,
-      plan,
-      change: { kind: 'files', files: [file], tree: undefined },
-    })
-  }
-
   return async (access) => {
     const done = await reportEarlierPullRequest(access, run)
     if (done) return done
     const request = { ...run.request, thread: undefined }
-    const { start, report } = await findStart(access, { request, goesOnMerging: false })
+    const found = await findOpenProposal(access)
+    // An earlier attempt of this run had begun to bring it up to date.
+    const [begun] = await plans.all()
+    const onto = begun?.plan.branch === found?.pullRequest.head.ref ? found?.target : undefined
+    const { start, report } = await findStart(access, { request, goesOnMerging: false, onto })
     if (report) return report
     const { base } = start
     const { repository } = access
     const own = await readOwnFile(start)
+    const open = found && (await isStillAbout(found, own, start)) ? found : undefined
+    if (open?.triedAt === base.sha) return reportOpenProposal(open, 'same_commit')
     const { ready, tried } = await tryOut(start, own)
-    const { found = NOTHING_FOUND } = ready.project.repository ?? {}
+    const detected = ready.project.repository?.found ?? NOTHING_FOUND
     const findings: Findings = {
-      found: { ...found, projects: found.projects.map((one) => withoutSecrets(one, redact)) },
+      found: { ...detected, projects: detected.projects.map((one) => withoutSecrets(one, redact)) },
       tried,
       variables: proposedVariables(ready.repo.variables, redact),
       own,
@@ -151,11 +88,15 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
       sha: base.sha,
       missing: [...causesIn(tried), ...(await missingIn(ready, own))],
       // What the repository's own commands cover is not known.
-      notCovered: own?.settings.checks === undefined ? notCovered(found, tried) : [],
+      notCovered: own?.settings.checks === undefined ? notCovered(detected, tried) : [],
       repository: `${repository.owner}/${repository.name}`,
     }
     if (own && everythingWorks(tried, own)) return reportThatItWorks(own, facts)
-    if (proposal.text !== undefined) return publish(start, { proposal, facts, own }, proposal.text)
+    if (proposal.text !== undefined) {
+      const said = await judgeOpenProposal(access, open, { path: facts.path, text: proposal.text })
+      if (open && said) return reportOpenProposal(open, said, triedText(facts))
+      return publish(start, { proposal, facts, own, text: proposal.text, onto: open })
+    }
     return {
       ...ANSWER,
       message: own
@@ -215,11 +156,6 @@ function headOf(sha: string): readonly string[] {
     'How Backspace installs and checks this repository: exactly these commands, from its root, in this order.',
     `Written and tried by /backspace setup at ${sha.slice(0, 7)}. Without a key, Backspace looks for itself.`,
   ]
-}
-
-function countOf({ commands }: Proposal): { readonly results: number; readonly passed: number } {
-  const results = commands.checks.flatMap(({ result }) => result ?? [])
-  return { results: results.length, passed: results.filter((one) => checkEnding(one) === 'passed').length }
 }
 
 function reportThatItWorks({ path, settings }: OwnFile, facts: ProposalFacts): RunReport {

@@ -44,6 +44,11 @@ function isCommitOf(runId: string, message: string): boolean {
   return message.split('\n').includes(runTrailer(runId))
 }
 
+/** Whether a run of Backspace made this commit, as its message says. */
+export function isRunCommit(message: string): boolean {
+  return message.split('\n').some((line) => line.startsWith(runTrailer('')))
+}
+
 function runTrailer(runId: string): string {
   return `Backspace-Run: ${runId}`
 }
