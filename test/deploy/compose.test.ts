@@ -79,8 +79,8 @@ test('it sets settings that exist, and no secret has a value', () => {
 })
 
 describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {
-  test('the processes of the profile scale get ready on one new database, and stop', async () => {
-    const DATABASE_URL = await databaseOfTest('empty')
+  test('the processes of the profile scale get ready on one database, and stop', async () => {
+    const DATABASE_URL = await databaseOfTest('tables')
     const { web, worker } = services
     const environments = [web, ...Array.from({ length: worker?.deploy?.replicas ?? 0 }, () => worker)].map(
       (service) => service?.environment ?? {},

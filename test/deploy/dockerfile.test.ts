@@ -17,7 +17,7 @@ const of = (name: string) =>
 
 test('the image was built and tried since its Dockerfile changed', () => {
   const cure =
-    'Run npm run check:image as root (apt-get install -y buildah mmdebstrap), and commit deploy/image.lock.'
+    'Run npm run check:image as root (apt-get install -y buildah bubblewrap mmdebstrap), and commit deploy/image.lock.'
   expect(readImageLock().inputs, cure).toBe(digestOfInputs())
   expect(readImageLock().megabytes).toBeLessThanOrEqual(MOST_MEGABYTES)
 })

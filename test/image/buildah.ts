@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -31,4 +31,16 @@ export function openBuildah(directory: string): Buildah {
       void execFileSync('buildah', whole(args), { stdio: ['ignore', 'inherit', 'inherit'] }),
     start: (args: readonly string[], options: SpawnOptions) => spawn('buildah', whole(args), options),
   })
+}
+
+/**
+ * @param packages of Debian, by the program that is needed of each.
+ * @throws {Error} that says what to install.
+ */
+export function requirePrograms(packages: Readonly<Record<string, string>>): void {
+  const missing = Object.entries(packages).filter(([program]) => {
+    return spawnSync(program, ['--version'], { stdio: 'ignore' }).error !== undefined
+  })
+  const names = missing.map(([, name]) => name).join(' ')
+  if (names !== '') throw new Error(`Something is missing. As root: apt-get install -y ${names}`)
 }

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { postCode } from '../scenarios/post-code.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 import { createGreeter, FIX_GREETER, startStandIns } from '../support/start-world.ts'
-import { type Buildah, openBuildah } from './buildah.ts'
+import { type Buildah, openBuildah, requirePrograms } from './buildah.ts'
 import {
   describeImage,
   faultsOfDescription,
@@ -15,7 +14,8 @@ import {
 } from './check-contents.ts'
 import { digestOfInputs, IMAGE_LOCK, type ImageLock } from './image-inputs.ts'
 import { provideBase } from './provide-base.ts'
-import { runOptions, startImage } from './started-image.ts'
+import { followImage, type StartedImage } from './started-image.ts'
+import { runOptions, startInChroot, startReadOnly } from './ways-to-run.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const IMAGE = 'localhost/backspace:check'
@@ -24,7 +24,7 @@ const began = performance.now()
 
 /** Builds the image as the Dockerfile says it, looks into it, starts it, lets it make a pull request, and stops it. */
 async function main(): Promise<void> {
-  requireProgram('buildah')
+  requirePrograms({ buildah: 'buildah', bwrap: 'bubblewrap' })
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
   const directory = join(cache, 'backspace-image')
   mkdirSync(directory, { recursive: true })
@@ -64,55 +64,87 @@ async function checkImage(buildah: Buildah, container: string): Promise<number> 
   if (faults.length > 0) throw new Error(`The image is not as it should be:\n- ${faults.join('\n- ')}`)
   say(`uid ${described.User}, nothing in it that should not be`)
 
-  const standIns = await startStandIns({ anthropic: FIX_GREETER })
-  try {
-    await tryImage(buildah, container, described, standIns)
-  } finally {
-    await standIns.close()
-  }
+  await tryInChroot(buildah, container, described)
+  await tryReadOnly(root, described)
   return megabytes
 }
 
-async function tryImage(
-  buildah: Buildah,
-  container: string,
-  { User: user, Entrypoint, Cmd, Healthcheck }: ReturnType<typeof describeImage>,
-  { github, env }: Awaited<ReturnType<typeof startStandIns>>,
-): Promise<void> {
-  const { PATH, ...settings } = env
-  const given = { ...settings, API_TOKENS: `check=${TOKEN}`, PORT: '0', LOG_LEVEL: 'info' }
-  const command = [...Entrypoint, ...Cmd]
-  const service = await startImage(buildah, container, { user, command, env: given })
+type Described = ReturnType<typeof describeImage>
+
+async function tryInChroot(buildah: Buildah, container: string, described: Described): Promise<void> {
+  const { User: user, Healthcheck } = described
+  const standIns = await startStandIns({ anthropic: FIX_GREETER })
+  const command = commandOf(described)
+  const child = startInChroot(buildah, container, { user, command, env: settingsFor(standIns) })
+  const service = await followImage(child, command[0])
   try {
     say(`listens as uid ${service.user()}`)
     expect(service.user() === '1000', 'the service does not run as uid 1000')
-    for (const path of ['/healthz', '/readyz']) {
-      const { status } = await fetch(service.url + path)
-      expect(status === 200, `${path} answers ${status}:\n${service.output()}`)
-    }
+    await expectReady(service)
     const { port } = new URL(service.url)
     const [, ...healthCheck] = Healthcheck?.Test ?? []
     buildah(...runOptions(user, { PORT: port }), container, '--', ...healthCheck)
     say('healthy, ready, and the health check of the image says so')
-
-    await makePullRequest(github, service.url)
-    say('POST /code opened a pull request')
+    await makePullRequest(standIns.github, service)
     expectPlainWords(buildah, container, user)
-    const stopping = performance.now()
-    const code = await service.stop()
-    expect(code === 0, `SIGTERM ended it with ${code}:\n${service.output()}`)
-    say(`SIGTERM ended it with 0 after ${Math.round(performance.now() - stopping)} ms`)
+    await expectEnd(service)
   } finally {
     await service.remove()
+    await standIns.close()
   }
 }
 
-async function makePullRequest(github: GitHubStandIn, url: string): Promise<void> {
+/** With a root that is read-only, and local sandboxes: the image has what they need. */
+async function tryReadOnly(root: string, described: Described): Promise<void> {
+  const standIns = await startStandIns({ anthropic: FIX_GREETER, sandbox: 'local' })
+  const own = Object.fromEntries(described.Env.map((pair) => pair.split(/=(.*)/s).slice(0, 2)))
+  const command = commandOf(described)
+  const { child, remove } = startReadOnly(root, { command, env: { ...own, ...settingsFor(standIns) } })
+  const service = await followImage(child, command[0])
+  try {
+    await expectReady(service)
+    say('ready with a root that is read-only')
+    await makePullRequest(standIns.github, service)
+    await expectEnd(service)
+  } finally {
+    await service.remove()
+    await standIns.close()
+    remove()
+  }
+}
+
+function commandOf({ Entrypoint, Cmd }: Described): [string, ...string[]] {
+  const [init = '', ...rest] = [...Entrypoint, ...Cmd]
+  return [init, ...rest]
+}
+
+/** PATH is the image's own. */
+function settingsFor({ env }: Awaited<ReturnType<typeof startStandIns>>): Record<string, string> {
+  const { PATH, ...settings } = env
+  return { ...settings, API_TOKENS: `check=${TOKEN}`, PORT: '0', LOG_LEVEL: 'info' }
+}
+
+async function expectReady(service: StartedImage): Promise<void> {
+  for (const path of ['/healthz', '/readyz']) {
+    const { status } = await fetch(service.url + path)
+    expect(status === 200, `${path} answers ${status}:\n${service.output()}`)
+  }
+}
+
+async function expectEnd(service: StartedImage): Promise<void> {
+  const stopping = performance.now()
+  const code = await service.stop()
+  expect(code === 0, `SIGTERM ended it with ${code}:\n${service.output()}`)
+  say(`SIGTERM ended it with 0 after ${Math.round(performance.now() - stopping)} ms`)
+}
+
+async function makePullRequest(github: GitHubStandIn, { url, output }: StartedImage): Promise<void> {
   const repo = await createGreeter(github)
   const headers = { authorization: `Bearer ${TOKEN}` }
   const answer = await postCode({ url, github, repo }, { prompt: 'make the failing test pass' }, { headers })
   const stream = await answer.text()
-  expect(github.pullRequests(repo).length === 1, `POST /code opened no pull request:\n${stream}`)
+  expect(github.pullRequests(repo).length === 1, `POST /code opened no pull request:\n${stream}\n${output()}`)
+  say('POST /code opened a pull request')
 }
 
 /** There are no user namespaces within chroot, so this shows what an operator reads where a host forbids them. */
@@ -127,14 +159,6 @@ function expectPlainWords(buildah: Buildah, container: string, user: string): vo
 function nameOfBase(): string {
   const [, name = ''] = /^FROM (\S+)/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? []
   return name
-}
-
-function requireProgram(name: string): void {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' })
-  } catch {
-    throw new Error(`${name} is missing. As root: apt-get install -y ${name}`)
-  }
 }
 
 function expect(holds: boolean, otherwise: string): asserts holds {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Buildah } from './buildah.ts'
+import { type Buildah, requirePrograms } from './buildah.ts'
 import type { ImageLock } from './image-inputs.ts'
 
 const BUNDLE = '/etc/ssl/certs/ca-certificates.crt'
@@ -61,6 +61,7 @@ function images(buildah: Buildah): string[] {
 function debian(directory: string): string {
   const file = join(directory, 'debian.tar')
   if (existsSync(file)) return file
+  requirePrograms({ mmdebstrap: 'mmdebstrap' })
   const left = ['man', 'locale', 'info', 'doc'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
   const mirrors = ['debian bookworm', 'debian bookworm-updates', 'debian-security bookworm-security']
   const sources = mirrors.map((mirror) => `deb http://deb.debian.org/${mirror} main`)

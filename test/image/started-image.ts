@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Buildah } from './buildah.ts'
 
 /** A container that runs. */
 export interface StartedImage {
@@ -16,25 +15,13 @@ export interface StartedImage {
   remove(): Promise<void>
 }
 
-/** The options with which a command runs as the image says: its user, and the network of this machine. */
-export function runOptions(user: string, env: Readonly<Record<string, string>>): string[] {
-  const given = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  return ['run', '--isolation', 'chroot', '--network', 'host', '--user', user, ...given]
-}
-
 /**
- * Starts the image with its own entry and command, and waits until it listens. buildah reads neither of them, so they are given.
+ * Waits until an image that was just started listens.
  *
+ * @param child has the program `init` among its descendants; its output is read.
  * @throws {Error} with its output, when it ends before.
  */
-export async function startImage(
-  buildah: Buildah,
-  container: string,
-  { user, command, env }: { user: string; command: readonly string[]; env: Readonly<Record<string, string>> },
-): Promise<StartedImage> {
-  const child = buildah.start([...runOptions(user, env), container, '--', ...command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+export async function followImage(child: ChildProcess, init: string): Promise<StartedImage> {
   let output = ''
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const url = await new Promise<string>((resolve, reject) => {
@@ -48,10 +35,10 @@ export async function startImage(
     void ended.then(() => reject(new Error(`it ended before it listened:\n${output}`)))
   })
   async function stop(): Promise<number | null> {
-    process.kill(initOf(child, command), 'SIGTERM')
+    process.kill(initOf(child, init), 'SIGTERM')
     return await ended
   }
-  const uid = () => statusOf(initOf(child, command), 'Uid').split('\t')[0] ?? ''
+  const uid = () => statusOf(initOf(child, init), 'Uid').split('\t')[0] ?? ''
   async function remove(): Promise<void> {
     for (const pid of descendants(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
     await ended
@@ -59,8 +46,8 @@ export async function startImage(
   return { url, output: () => output, user: uid, stop, remove }
 }
 
-/** buildah does not pass signals on; chroot shares the process ids of the machine. */
-function initOf({ pid }: ChildProcess, [program = '']: readonly string[]): number {
+/** What starts the image passes no signal on, and this machine sees the processes in it. */
+function initOf({ pid }: ChildProcess, program: string): number {
   const found = descendants(pid ?? 0).find(
     (each) => basename(read(each, 'cmdline').split('\0')[0] ?? '') === program,
   )
