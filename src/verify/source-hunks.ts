@@ -1,4 +1,3 @@
-import { mayHoldTests } from '../checks/test-marks.ts'
 import { readDiff } from '../text/read-diff.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
@@ -167,28 +166,6 @@ function linesFrom(
   { from, to }: { readonly from: number; readonly to: number },
 ): Uint8Array {
   return bytes.subarray(starts[from] ?? bytes.length, starts[to] ?? bytes.length)
-}
-
-const TEST_MARK = /^#\[cfg\((?:all\(|any\()?\s*test\b/
-
-/** Where the tests begin in a file that holds both: by custom, at the end. Lines count from 1. */
-export function testsBegin({ path, bytes }: Pick<VerifiedFile, 'path' | 'bytes'>): number | undefined {
-  if (bytes === null || bytes.length > MOST_BYTES || !mayHoldTests(path)) return undefined
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = file.indexOf('#[cfg('); at !== -1; at = file.indexOf('#[cfg(', at + 1)) {
-    let start = at
-    while (start > 0 && isBlank(file[start - 1])) start--
-    const isFirst = start === 0 || file[start - 1] === LINE_FEED
-    if (isFirst && TEST_MARK.test(file.toString('utf8', at, at + MOST_MARK)))
-      return countLines(file.subarray(0, start)) + 1
-  }
-  return undefined
-}
-
-const MOST_MARK = 200
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d
 }
 
 /** What a file holds on the change. */

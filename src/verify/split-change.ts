@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isProgramData, isTestFile, roleOf } from '../checks/file-roles.ts'
 import { testMarks } from '../checks/test-marks.ts'
-import { type Hunk, hunksOf, takeBack, testsBegin } from './source-hunks.ts'
+import { type Hunk, hunksOf, takeBack } from './source-hunks.ts'
+import { testLines } from './test-lines.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
 /** A change, taken apart into what it does and what shows it. */
@@ -58,10 +59,9 @@ function isProgramOfTests(path: string): boolean {
 }
 
 function apart(file: VerifiedFile): { readonly program: readonly Hunk[]; readonly tests: readonly Hunk[] } {
-  const begin = testsBegin(file)
+  const isTestLine = testLines(file)
   const hunks = hunksOf(file)
-  if (begin === undefined) return { program: hunks, tests: [] }
-  const isTest = ({ place, from }: Hunk) => place !== undefined && from >= begin
+  const isTest = ({ place, from, to }: Hunk) => place !== undefined && isTestLine(from) && isTestLine(to)
   return { program: hunks.filter((hunk) => !isTest(hunk)), tests: hunks.filter(isTest) }
 }
 

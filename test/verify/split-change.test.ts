@@ -108,6 +108,37 @@ test('a Rust file with its own tests is taken apart by hunk', () => {
   expect(split).toMatchObject({ hasTests: true, testFiles: ['src/lib.rs'] })
 })
 
+test('in Rust, what is tests alone ends with its brace; a test module in another file is none', () => {
+  const base = [
+    '#[cfg(test)]\n',
+    'mod tests;\n',
+    'pub fn one() {}\n',
+    '  #[cfg(all(test, feature = "x"))]\n',
+    '  #[allow(unused)]\n',
+    '  fn helper(\n',
+    '  ) -> u8 {\n',
+    '    1\n',
+    '  }\n',
+    'pub fn two() {}\n',
+    '#[cfg(test)] use std::io;\n',
+    'pub fn three() {}\n',
+  ]
+  const after = edit(base, {
+    3: 'fixed\n',
+    8: '    2\n',
+    10: 'fixed\n',
+    11: '#[cfg(test)] use std::fs;\n',
+    12: 'fixed\n',
+  })
+  const sourceOf = (path: string, text: string) =>
+    splitChange([collected(path, base.join(''), text)]).source.map(({ from, to }) => [from, to])
+  expect(sourceOf('src/lib.rs', edit(base, { 3: 'fixed\n' }))).toEqual([[3, 3]])
+  expect(sourceOf('src/lib.rs', edit(base, { 8: '    2\n' }))).toEqual([])
+  expect(sourceOf('src/lib.rs', after)).not.toEqual([])
+  expect(sourceOf('src/lib.rs', edit(base, { 12: 'fixed\n' }))).toEqual([[12, 12]])
+  expect(sourceOf('src/lib.rs', `#![cfg(test)]\n${edit(base, { 12: 'fixed\n' })}`)).toEqual([])
+})
+
 test.each([
   ['test', 'tests/a.py src/a_test.go a.spec.ts testdata/x.bin src/__snapshots__/a.snap'],
   [

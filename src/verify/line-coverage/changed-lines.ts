@@ -1,7 +1,8 @@
 import { roleOf } from '../../checks/file-roles.ts'
 import { testMarks } from '../../checks/test-marks.ts'
 import { readDiff } from '../../text/read-diff.ts'
-import { lineStarts, testsBegin } from '../source-hunks.ts'
+import { lineStarts } from '../source-hunks.ts'
+import { testLines } from '../test-lines.ts'
 import type { VerifiedFile } from '../verified-file.ts'
 
 /** What a change adds or edits in one file of source. */
@@ -30,8 +31,8 @@ export function changedLinesOf(files: readonly VerifiedFile[]): readonly Changed
     left -= bytes.length
     if (bytes.length > MAX_FILE || left < 0) return [{ path, lines: undefined, total: 0 }]
     const lineAt = readLines(bytes)
-    const begin = testsBegin(file) ?? Number.POSITIVE_INFINITY
-    const lines = addedLines(file, lineAt.total)?.filter((line) => line < begin && mayBeCode(lineAt(line)))
+    const isTest = testLines(file)
+    const lines = addedLines(file, lineAt.total)?.filter((line) => !isTest(line) && mayBeCode(lineAt(line)))
     return lines?.length === 0 ? [] : [{ path, lines, total: lineAt.total }]
   })
 }
