@@ -30,6 +30,7 @@ export const USAGE = `Usage:
   npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
   npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
   npm run bench -- drafts --mirrors <folder>          which merged commits of real projects would be drafts
+  npm run bench -- gold --mirrors <folder>            real fixes, made again: ready, with the tree that people merged?
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */

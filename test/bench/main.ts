@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
 import { benchDrafts } from './drafts/bench-drafts.ts'
+import { benchGold } from './gold/bench-gold.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
 import { benchPages } from './pages/bench-pages.ts'
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   pages: benchPages,
   repositories: benchRepositories,
   drafts: benchDrafts,
+  gold: benchGold,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -1,12 +1,8 @@
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
-import { appEnvironment, githubEnvironment } from '../support/environment.ts'
+import { appEnvironment, githubEnvironment, networkEnvironment } from '../support/environment.ts'
 import type { LiveSettings } from './live-settings.ts'
-
-/** Certificates that this machine's network needs, and what a repository of the operator may use. */
-const FROM_HERE =
-  /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO|BACKSPACE_(?:EGRESS|(?:MAX_)?(?:SETUP_|CHECK_)?MINUTES))$/
 
 /**
  * The product's settings for the demo: GitHub is the stand-in; keys are ignored unless `live`.
@@ -26,7 +22,7 @@ export function demoConfig(options: {
   const { github, port, directory, live, scripted, sandbox } = options
   return readConfig({
     PATH: process.env.PATH,
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => FROM_HERE.test(name))),
+    ...networkEnvironment(),
     ...live?.environment,
     ...(scripted ? { BACKSPACE_MODELS: `scripted:${join(import.meta.dirname, 'turns.json')}` } : {}),
     ...(sandbox ? { BACKSPACE_SANDBOX: sandbox } : {}),

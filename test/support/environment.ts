@@ -41,3 +41,16 @@ export function processEnvironment(): Record<string, string> {
     ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
   }
 }
+
+/** Certificates that this machine's network needs, and what a repository of the operator may use. */
+const FROM_HERE =
+  /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO|BACKSPACE_(?:EGRESS|(?:MAX_)?(?:SETUP_|CHECK_)?MINUTES))$/
+
+/** The part of this environment that code of repositories needs to reach registries, within the operator's limits. */
+export function networkEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = '']) =>
+      FROM_HERE.test(name) ? [[name, value]] : [],
+    ),
+  )
+}
