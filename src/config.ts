@@ -55,8 +55,8 @@ export interface Config {
     readonly tokens: number
   }
   /** For the repository's own commands. */
-  /** Bytes. */
-  readonly files: { readonly fileBytes: number }
+  /** Bytes: of the largest file that is published, and of what a sandbox gets from Git LFS. */
+  readonly files: { readonly fileBytes: number; readonly lfsBytes: number }
   readonly commandMinutes: CommandMinutes
   /** What is found out about a change in clean sandboxes; a repository may ask for less. */
   readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
@@ -126,6 +126,7 @@ export function readConfig(env: Environment = process.env, { inFunction = false 
     },
     files: {
       fileBytes: reader.integer('BACKSPACE_MAX_FILE_MEGABYTES', { min: 1, max: 40 }) * 1024 ** 2,
+      lfsBytes: reader.integer('BACKSPACE_MAX_LFS_MEGABYTES', { min: 0, max: 10_240 }) * 1024 ** 2,
     },
     commandMinutes: readCommandMinutes(reader),
     verify: {

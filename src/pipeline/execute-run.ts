@@ -79,7 +79,8 @@ export function createExecuteRun(services: RunServices): Execute {
     const journal = openJournal({ log, attempt, mask: mask.event, now })
     const { step, emit } = journal
     const { reachesGitHub } = provider
-    await using cloner = createCloner({ webUrl, reachesGitHub, spawner, hostEnvironment })
+    const { lfsBytes } = services.files ?? {}
+    await using cloner = createCloner({ webUrl, reachesGitHub, spawner, hostEnvironment, lfsBytes })
     await using sandboxes = createAttemptSandboxes(provider, {
       attempt,
       journal,

@@ -78,8 +78,8 @@ export async function adoptSandbox(
   await endLeftovers(sandbox, signal)
   const repo = storedEnvironment(parent.progress.repoEnvironment, rules)
   await sandbox.setEgress(repo.egress)
-  const { history } = parent.progress
-  const workspace = { ...workspaceIn(inEnvironment(sandbox, repo), base), history }
+  const { history, large } = parent.progress
+  const workspace = { ...workspaceIn(inEnvironment(sandbox, repo), base), history, large }
   const { checkpoint } = resume
   const project = withPlan(resume.project, parent.progress)
   await repeatSteps(project, { base, journal })

@@ -116,6 +116,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       repositoryPlan: project.repository,
       baseIndex: workspace.index,
       history: workspace.history,
+      large: workspace.large,
     })
     await store.saveCheckpoint(run.id, attempt.number, start)
   }
@@ -173,6 +174,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return (await cloner.clone(sandbox, request)).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
+    if (cloned.large?.missing !== undefined) notice('warning', `${cloned.large.missing}.`)
     const proposes = isSettingsRun(run.request)
     const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge }
     const prepared = await (earlier

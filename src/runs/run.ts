@@ -127,6 +127,8 @@ export interface RunProgress {
   readonly baseIndex?: string | undefined
   /** What git in the sandbox knows of the past, in words for the agent. */
   readonly history?: string | undefined
+  /** The files in Git LFS that the sandbox has, and those that are pointers there; in words for the agent. */
+  readonly large?: { readonly here?: string | undefined; readonly missing?: string | undefined } | undefined
   /** Which agent was chosen, before it was known whether it can work. */
   readonly agent?: AgentChoice | undefined
   readonly commitSha?: string | undefined

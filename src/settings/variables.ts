@@ -214,6 +214,10 @@ export const VARIABLES = {
     'Mebibytes of the largest file that a run may publish, lock files included; a larger one is left out, and the pull request says so',
     '10',
   ),
+  BACKSPACE_MAX_LFS_MEGABYTES: text(
+    'Mebibytes of files in Git LFS that a sandbox gets, the small ones first; the others stay pointers, and the run says so. 0: all stay pointers',
+    '100',
+  ),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
   BACKSPACE_DAILY_USD_PER_REPOSITORY: text('Dollars per day (UTC) and repository', '100'),
   BACKSPACE_DAILY_USD_PER_INSTALLATION: text('Dollars per day (UTC) and installation', '300'),

@@ -12,7 +12,7 @@ export interface VerifiedFile {
   /** The bytes at the base commit, of `previousPath` for a rename; null for an addition, absent if they were not read. */
   readonly before?: Uint8Array | null | undefined
   /** For a file in Git LFS: its content. `bytes` is then the pointer to it. */
-  readonly large?: { readonly bytes: Uint8Array } | undefined
+  readonly large?: { readonly oid: string; readonly bytes: Uint8Array } | undefined
   /** Git blob id of `bytes`; null for a deletion. */
   readonly sha: string | null
   /** Unified diff of this file; empty for binary files; one that was cut off says so in a line behind its hunks. */

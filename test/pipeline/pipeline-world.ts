@@ -68,6 +68,7 @@ export interface PipelineOptions {
   readonly watch?: WatchRequests
   readonly commandMinutes?: RunServices['commandMinutes']
   readonly setupCache?: RunServices['setupCache']
+  readonly files?: RunServices['files']
   /** Default: off. */
   readonly verify?: RunServices['verify']
   /** Works instead of what `run` is given. */
@@ -151,6 +152,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     limits: { steps: 10, minutes: 10, usd: 1, tokens: 1_000_000 },
     commandMinutes: options.commandMinutes ?? { setup: 5, maxSetup: 10, check: 5, maxCheck: 10 },
     setupCache: options.setupCache,
+    files: options.files,
     verify: options.verify,
     receipts: receipts?.issuer,
     webUrl: github.url,

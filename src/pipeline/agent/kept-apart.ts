@@ -2,12 +2,13 @@ import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { forModel } from '../../text/hidden-characters.ts'
+import type { LargeFacts } from '../workspace/workspace.ts'
 
 const MOST_NAMES = 20
 const MOST_CHARACTERS = 120
 
 /**
- * What the workspace does not hold although the repository names it: submodules, whose folders are empty, and the contents of files in
+ * What the workspace does not hold although the repository names it: submodules, whose folders are empty, and contents of files in
  * Git LFS.
  *
  * @returns lines for the agent.
@@ -18,7 +19,13 @@ export async function keptApart(
     texts,
     baseTree,
     sha,
-  }: { readonly texts: Pick<CommitTexts, 'read'>; readonly baseTree: TreeListing; readonly sha: string },
+    large,
+  }: {
+    readonly texts: Pick<CommitTexts, 'read'>
+    readonly baseTree: TreeListing
+    readonly sha: string
+    readonly large?: LargeFacts | undefined
+  },
 ): Promise<readonly string[]> {
   const modules = baseTree.entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
   const hasAttributes = baseTree.entries.some(({ path }) => path === '.gitattributes')
@@ -32,9 +39,16 @@ export async function keptApart(
       : `submodules: ${named(modules)}; their folders are empty here, and nothing below them is published`,
     patterns.length === 0
       ? ''
-      : `Git LFS: ${named(patterns)}; these files are pointers here unless you write them, and what you write is stored in Git LFS`,
+      : `Git LFS: ${named(patterns)}; ${stateOf(large)}; what you write is stored in Git LFS`,
   ]
   return lines.filter((line) => line !== '')
+}
+
+function stateOf(large: LargeFacts | undefined): string {
+  const { here, missing } = large ?? {}
+  if (missing === undefined)
+    return here === undefined ? 'there is no such file yet' : 'these files have their content here'
+  return forModel(here === undefined ? 'these files are pointers here' : `here are ${here}, and ${missing}`)
 }
 
 function patternsOfLfs(attributes: string): readonly string[] {

@@ -112,7 +112,12 @@ export function createTaskReader({
         baseBranch: base.branch,
         baseSha: base.merge?.headSha ?? base.sha,
         history: workspace.history ?? run.progress.history,
-        keptApart: await keptApart(access, { texts, baseTree, sha: base.sha }),
+        keptApart: await keptApart(access, {
+          texts,
+          baseTree,
+          sha: base.sha,
+          large: workspace.large ?? run.progress.large,
+        }),
         workspace: workspace.path,
         prompt,
         thread,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { knownError } from '../../errors.ts'
 import type { ChangesCollectedEvent } from '../../runs/run-event.ts'
 import { changedLines, readDiff, splitDiff } from '../../text/read-diff.ts'
+import { largeFilters } from '../workspace/large-filters.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 /**
@@ -47,7 +48,7 @@ export async function applyPatch(
       signal,
       timeoutMs: 120_000,
       env: {
-        ...gitEnvironment(),
+        ...gitEnvironment(largeFilters(gitDir)),
         GIT_DIR: gitDir,
         GIT_WORK_TREE: path,
         GIT_INDEX_FILE: `${gitDir}/checkpoint-index`,

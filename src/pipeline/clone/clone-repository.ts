@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { scanProject } from '../../checks/project.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Spawner } from '../../processes/spawner.ts'
@@ -15,17 +13,14 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
+import { bringLargeFiles, type LargeWish } from './bring-large-files.ts'
 import { deepenHistory, type MoreHistory } from './deepen-history.ts'
-import { type FetchRequest, withFetched } from './fetched-repository.ts'
+import { withFetched } from './fetched-repository.ts'
+import { type GitOnHost, gitOnHost } from './git-on-host.ts'
 import { historyFetches } from './history-fetches.ts'
-import {
-  type HostEnvironment,
-  LASTING_FAILURE,
-  PLAIN_HOST_ENVIRONMENT,
-  runHostGit,
-  runHostScript,
-} from './host-git.ts'
+import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
+import { createLargeObjects } from './large-objects.ts'
 import { uploadRepository } from './upload-repository.ts'
 
 /** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
@@ -60,16 +55,6 @@ export interface Cloner extends AsyncDisposable {
   ): Promise<T>
 }
 
-/** A git directory of the host, without a credential. Nothing that a sandbox wrote is ever in it. */
-export interface GitOnHost {
-  /** @throws {BackspaceError} `clone_failed` */
-  run(args: readonly string[], accept?: readonly number[]): Promise<string>
-  /** In bytes, by id; without those that are not there. */
-  sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** As `git cat-file --batch` prints them. */
-  read(ids: readonly string[]): Promise<Uint8Array>
-}
-
 interface CloneRequest {
   readonly access: RepositoryAccess
   readonly base: Base
@@ -77,7 +62,7 @@ interface CloneRequest {
   readonly hosts: readonly string[]
   readonly signal: AbortSignal
   /** Built on top of the base commit. */
-  readonly change?: ChangeToBuild | undefined
+  readonly change?: (ChangeToBuild & Pick<LargeWish, 'given'>) | undefined
   /** True if `setUpProject` comes next: its look at the project then rides on the clone. Default: false. */
   readonly scans?: boolean | undefined
 }
@@ -91,6 +76,8 @@ interface ClonerOptions {
   readonly spawner: Spawner
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment | undefined
+  /** Bytes of all contents in Git LFS that a sandbox gets; default: as many as there are. */
+  readonly lfsBytes?: number | undefined
 }
 
 /**
@@ -98,8 +85,9 @@ interface ClonerOptions {
  * personal access token, which cannot be narrowed to one repository or revoked and so never enters a sandbox.
  */
 export function createCloner(options: ClonerOptions): Cloner {
-  const { webUrl, reachesGitHub, spawner, hostEnvironment } = options
+  const { webUrl, reachesGitHub, spawner, hostEnvironment, lfsBytes = Number.POSITIVE_INFINITY } = options
   const packs = createKeptPacks()
+  const objects = createLargeObjects(webUrl)
   const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
 
   return {
@@ -118,64 +106,31 @@ export function createCloner(options: ClonerOptions): Cloner {
         ? undefined
         : await uploadRepository(workspace, { access, webUrl, signal, spawner, hostEnvironment, packs })
       const next = scans ? scanProject(workspace.path) : undefined
-      const built = await buildWorkspace(workspace, { signal, incoming, change, next })
+      const written = await buildWorkspace(workspace, { signal, incoming, change, next })
+      const built = await bringLargeFiles(written, {
+        access,
+        signal,
+        objects,
+        mostBytes: lfsBytes,
+        given: change?.given,
+      })
       const { owner, name } = access.repository
+      const here = built.large?.here === undefined ? '' : `, ${built.large.here},`
       const took = durationText(performance.now() - startedAt)
       return {
         value: built,
-        message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
+        message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch})${here} in ${took}`,
       }
     },
     deepen: (workspace, more, { access, signal }) =>
       deepenHistory(workspace, more, { access, webUrl, signal, spawner, hostEnvironment, packs }),
     onHost({ access, base, signal }, work) {
       const request = { access, webUrl, signal, spawner, hostEnvironment, packs }
-      return withFetched(base, request, (directory) => work(gitIn(directory, { base, ...request })))
+      return withFetched(base, request, (directory) => work(gitOnHost(directory, { base, ...request })))
     },
-    [Symbol.asyncDispose]: () => packs[Symbol.asyncDispose](),
-  }
-}
-
-/** How git merges: with the text of the common ancestor between both sides. */
-const MERGE_SETTINGS = [
-  ['merge.conflictStyle', 'zdiff3'],
-  ['merge.renames', 'true'],
-  ['merge.renameLimit', '2000'],
-] as const
-
-function gitIn(
-  directory: string,
-  { base, signal, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT }: FetchRequest & { readonly base: Base },
-): GitOnHost {
-  const options = {
-    cwd: directory,
-    signal,
-    spawner,
-    env: {
-      ...hostEnvironment,
-      ...gitEnvironment(MERGE_SETTINGS),
-      HOME: directory,
-      GIT_DIR: directory,
-      // Which files are merged line by line is for the base to say.
-      GIT_ATTR_SOURCE: base.sha,
-    },
-    failure: `The branches could not be merged at ${base.sha.slice(0, 7)}.`,
-  }
-  const ask = (ids: readonly string[]) =>
-    writeFile(join(directory, 'wanted'), ids.map((id) => `${id}\n`).join(''))
-  return {
-    run: (args, accept) => runHostGit(args, { ...options, accept }),
-    async sizes(ids) {
-      await ask(ids)
-      const format = '--batch-check="%(objectname) %(objectsize)"'
-      const printed = await runHostScript(`git cat-file ${format} < wanted`, options)
-      const lines = [...printed.matchAll(/^([0-9a-f]{40}) (\d+)$/gm)]
-      return new Map(lines.map(([, id = '', size]) => [id, Number(size)]))
-    },
-    async read(ids) {
-      await ask(ids)
-      await runHostScript('git cat-file --batch < wanted > given', options)
-      return readFile(join(directory, 'given'))
+    async [Symbol.asyncDispose]() {
+      await packs[Symbol.asyncDispose]()
+      await objects[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,25 +1,21 @@
 import { createHash } from 'node:crypto'
+import { readPointer } from '../workspace/large-pointer.ts'
 import type { LargeContent } from './change-list.ts'
 import type { GivenBlobs } from './changed-files.ts'
 import type { RawChange } from './raw-changes.ts'
 import { blobSha } from './read-blobs.ts'
 
-/** Pointers are shorter. */
-const MOST_POINTER = 1024
-const POINTER =
-  /^version https:\/\/(?:git-lfs\.github\.com\/spec\/v1|hawser\.github\.com\/spec\/v1)\n(?:ext-[^\n]+\n)*oid sha256:[0-9a-f]{64}\nsize \d+\n?$/
-
 /**
  * What git stores with Git LFS installed: a pointer instead of the content. A file that is a pointer already, or empty, stays
  * as it is. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
  *
- * @param large paths whose attributes say so.
+ * @param large paths whose attributes say so, with git's id of the file itself.
  * @returns the changes that are left, the bytes with those of the pointers, and the contents by path.
  */
 export function withPointers(
   changes: readonly RawChange[],
   given: GivenBlobs,
-  large: ReadonlySet<string>,
+  large: ReadonlyMap<string, string>,
 ): {
   readonly changes: readonly RawChange[]
   readonly given: GivenBlobs
@@ -30,8 +26,9 @@ export function withPointers(
   const blobs = new Map(given.blobs)
   const sizes = new Map(given.sizes)
   const stored = changes.map((change) => {
-    const bytes = large.has(change.path) && isPlain(change.newMode) ? blobs.get(change.newSha) : undefined
-    if (bytes === undefined || bytes.length === 0 || isPointer(bytes)) return change
+    const own = isPlain(change.newMode) ? large.get(change.path) : undefined
+    const bytes = own === undefined ? undefined : blobs.get(own)
+    if (bytes === undefined || bytes.length === 0 || readPointer(bytes)) return change
     const oid = createHash('sha256').update(bytes).digest('hex')
     const pointer = Buffer.from(
       `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${bytes.length}\n`,
@@ -50,8 +47,4 @@ export function withPointers(
 
 function isPlain(mode: string): boolean {
   return mode === '100644' || mode === '100755'
-}
-
-function isPointer(bytes: Uint8Array): boolean {
-  return bytes.length < MOST_POINTER && POINTER.test(Buffer.from(bytes).toString('latin1'))
 }

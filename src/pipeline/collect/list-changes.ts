@@ -35,8 +35,8 @@ interface FoundChanges {
   readonly blobs: Uint8Array
   /** Paths that git could not store: unreadable, or not in the encoding that their attributes name. */
   readonly unstored: readonly string[]
-  /** Paths whose attributes say `filter=lfs`. */
-  readonly large: ReadonlySet<string>
+  /** Paths whose attributes say `filter=lfs`, with git's id of the blob that the file itself would be; empty for what is no file. */
+  readonly large: ReadonlyMap<string, string>
   /** Submodules in whose folders files were written. */
   readonly submodules: readonly string[]
 }
@@ -61,6 +61,15 @@ git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TR
 if [ "$(stat -c %s "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
 git diff-tree -r --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" "$tree" > "$s/renames"
 : > "$s/sizes"; : > "$s/blobs"
+git diff-tree -r -z --name-only --no-renames --diff-filter=d "$TREE" "$tree" | git check-attr -z --stdin filter > "$s/filters"
+# Git LFS takes a file as it is, whatever the line ends that git would store.
+while IFS= read -r -d '' name && IFS= read -r -d '' attribute && IFS= read -r -d '' value; do
+  if [ "$value" != lfs ]; then continue; fi
+  sha=
+  if [ -f "$name" ] && [ ! -L "$name" ]; then sha=$(git hash-object -w --no-filters -- "$name" || true); fi
+  if [ -n "$sha" ]; then printf '%s\\n' "$sha" >&3; fi
+  printf '%s %s\\0' "$sha" "$name"
+done < "$s/filters" > "$s/large" 3> "$s/large.ids"
 count=0
 declare -A seen=()
 while [ "$count" -le "$MAX_FILES" ] && IFS= read -r -d '' change && IFS= read -r -d '' name; do
@@ -69,6 +78,7 @@ while [ "$count" -le "$MAX_FILES" ] && IFS= read -r -d '' change && IFS= read -r
     if [ -z "\${seen[$sha]-}" ]; then seen[$sha]=1; case $sha in *[!0]*) printf '%s\\n' "$sha" ;; esac; fi
   done
 done < "$s/changes" > "$s/objects"
+if [ -s "$s/large.ids" ]; then sort -u "$s/objects" "$s/large.ids" -o "$s/objects"; fi
 if [ "$count" -le "$MAX_FILES" ]; then
   git cat-file --batch-check='%(objecttype) %(objectname) %(objectsize)' < "$s/objects" > "$s/found"
   total=0
@@ -82,10 +92,6 @@ if [ "$count" -le "$MAX_FILES" ]; then
   git cat-file --batch < "$s/wanted" > "$s/blobs"
 fi
 head -c "$MAX_REFUSED" "$s/refused" > "$s/unstored"
-git diff-tree -r -z --name-only --no-renames --diff-filter=d "$TREE" "$tree" | git check-attr -z --stdin filter > "$s/filters"
-while IFS= read -r -d '' name && IFS= read -r -d '' attribute && IFS= read -r -d '' value; do
-  if [ "$value" = lfs ]; then printf '%s\\0' "$name"; fi
-done < "$s/filters" > "$s/large"
 parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs" "$s/unstored" "$s/large" "$s/below")
 sizes=$(stat -c %s "\${parts[@]}")
 { printf '%s\\n' "\${sizes//[[:space:]]/ }"; cat "\${parts[@]}"; } > "$s/answer"
@@ -148,8 +154,8 @@ function readHead(head: string): Omit<ListedChanges, 'found'> {
   return { tree, nested: Number(nested) }
 }
 
-/** Two blobs a file, with a line of 41 characters and a number for each. */
-const SIZES_PER_FILE = 2 * 64
+/** Three blobs a file at most, with a line of 41 characters and a number for each. */
+const SIZES_PER_FILE = 3 * 64
 
 function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): FoundChanges {
   const start = answer.subarray(0, 100).indexOf(0x0a) + 1
@@ -177,13 +183,19 @@ function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): Foun
     sizes: parseSizes(Buffer.from(blobSizes).toString('latin1')),
     blobs,
     unstored: namesIn(unstored),
-    large: new Set(namesIn(large)),
+    large: new Map(namesIn(large).map(readLarge)),
     submodules: namesIn(below),
   }
 }
 
 function namesIn(list: Uint8Array): readonly string[] {
   return Buffer.from(list).toString('utf8').split('\0').slice(0, -1)
+}
+
+function readLarge(line: string): readonly [string, string] {
+  const [, sha, name] = /^((?:[0-9a-f]{40})?) ([\s\S]+)$/.exec(line) ?? []
+  if (sha === undefined || name === undefined) throw unreadableList()
+  return [name, sha]
 }
 
 function parseSizes(text: string): Map<string, number> {

@@ -1,5 +1,5 @@
-import { storeLargeObjects } from '../../github/lfs.ts'
-import { getFile } from '../../github/repositories.ts'
+import { readLfsConfig } from '../../github/lfs-config.ts'
+import { storeLargeObjects } from '../../github/lfs-upload.ts'
 import type { ReachRepository } from '../attempt.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
@@ -31,8 +31,8 @@ export function createStoreLargeFiles({
     const objects = files.flatMap(({ large }) => large ?? [])
     const all = (why: string) => new Map(objects.map(({ oid }) => [oid, why]))
     if (!repository.canPush) return all('this credential may not write to the repository')
-    const config = await getFile(octokit, { repository, path: '.lfsconfig', ref: baseSha })
-    if (config !== undefined && /^\s*(?:url|pushurl|lfsurl)\s*=/im.test(config)) {
+    const config = await readLfsConfig(octokit, { repository, ref: baseSha, webUrl })
+    if (config.elsewhere) {
       return all('`.lfsconfig` names another server, to which Backspace sends nothing')
     }
     await using minted = await access.mintToken('write')

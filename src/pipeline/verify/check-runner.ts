@@ -25,16 +25,11 @@ interface CheckRunnerParts {
 
 /** Coverage is only asked for in a room that holds its own tree. */
 export function runChecksIn(
-  {
-    workspace: place,
-    files: project,
-    large,
-    commands: { record },
-  }: Pick<Room, 'workspace' | 'files' | 'large' | 'commands'>,
+  { workspace: place, files: project, commands: { record } }: Pick<Room, 'workspace' | 'files' | 'commands'>,
   { limits, earlierOf, readReport, signal, leftMs }: CheckRunnerParts,
 ): RunInRoom {
   const { sandbox, path: workspace } = place
-  const restore = () => restoreFiles({ workspace: place, large }, signal)
+  const restore = () => restoreFiles({ workspace: place }, signal)
   return async (commands, on, coverage) => {
     if (commands.length === 0) return []
     const request = {

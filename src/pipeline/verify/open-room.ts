@@ -55,8 +55,6 @@ export interface Room extends AsyncDisposable {
   readonly project: Omit<ProjectFacts, 'baseline'>
   /** Of this tree. */
   readonly files: Project
-  /** Files in Git LFS that the change brings: their content, which git knows only the pointers of. */
-  readonly large: readonly LargeFile[]
   /** Brings what setup makes of source up to date with another source; undefined if setup only installs. */
   readonly setUpAgain: SetUpAgain | undefined
   /** Of the room until now. */
@@ -64,20 +62,6 @@ export interface Room extends AsyncDisposable {
   /** That have run in it, setup included. */
   readonly commands: RoomCommands
   readonly versions: RoomVersions
-}
-
-interface LargeFile {
-  /** From the root of the workspace. */
-  readonly path: string
-  readonly bytes: Uint8Array
-}
-
-/** As Git LFS does after a checkout. */
-export async function writeLarge(
-  { sandbox, path: root }: Pick<Workspace, 'sandbox' | 'path'>,
-  files: readonly LargeFile[],
-): Promise<void> {
-  for (const { path, bytes } of files) await sandbox.writeFile(`${root}/${path}`, bytes)
 }
 
 /** What a room was made from. */
@@ -149,7 +133,10 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
     try {
       const sandbox = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
       const begunWith = await reuse.begunWith(sandbox)
-      const change = files.length === 0 ? undefined : { stream: changeStream(base.sha, files), tree }
+      const change =
+        files.length === 0
+          ? undefined
+          : { stream: changeStream(base.sha, files), tree, given: largeOf(files) }
       const { value: cloned } = await cloner.clone(sandbox, {
         access,
         base,
@@ -158,10 +145,6 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         change,
         scans: true,
       })
-      const large = files.flatMap((file) =>
-        file.large ? [{ path: file.path, bytes: file.large.bytes }] : [],
-      )
-      await writeLarge(cloned, large)
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
@@ -190,7 +173,6 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         tree: cloned.base.tree,
         project,
         files: found,
-        large,
         setUpAgain,
         facts: () => ({
           name,
@@ -207,6 +189,11 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       throw error
     }
   }
+}
+
+/** Contents of files in Git LFS that the change brings, by id. */
+function largeOf(files: readonly VerifiedFile[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(files.flatMap(({ large }) => (large ? [[large.oid, large.bytes]] : [])))
 }
 
 function memoized<T>(find: (from: VerifiedBase) => T): (from: VerifiedBase) => T {

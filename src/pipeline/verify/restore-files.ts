@@ -1,6 +1,6 @@
 import { lookEnvironment } from '../workspace/look-script.ts'
 import { runInSandbox } from '../workspace/workspace.ts'
-import { type Room, writeLarge } from './open-room.ts'
+import type { Room } from './open-room.ts'
 
 /** Only files whose size, times or kind are not those that git wrote are written, with the attributes of the tree. */
 const RESTORE = `set -eu
@@ -17,7 +17,7 @@ git checkout-index --force --all --quiet`
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function restoreFiles(
-  { workspace, large }: Pick<Room, 'workspace' | 'large'>,
+  { workspace }: Pick<Room, 'workspace'>,
   signal: AbortSignal,
 ): Promise<void> {
   await runInSandbox(workspace.sandbox, RESTORE, {
@@ -27,5 +27,4 @@ export async function restoreFiles(
     code: 'clone_failed',
     failure: 'The files of the change could not be restored in the clean sandbox.',
   })
-  await writeLarge(workspace, large)
 }

@@ -2,7 +2,10 @@ import { BackspaceError } from '../../errors.ts'
 import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
 import { describeHistory, HISTORY_FACTS, USUAL_DEPTH } from './history.ts'
-import { indexFacts } from './look-script.ts'
+import { LIST_POINTERS } from './large-filters.ts'
+import { type LargePointer, readPointers } from './large-pointer.ts'
+import { indexFacts, LOOK_ANSWER } from './look-script.ts'
+import { readAnswer } from './read-answer.ts'
 import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
@@ -52,7 +55,7 @@ fi
  * Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA`. What is there already and
  * belongs to no commit stays: setup made it, in this sandbox or in the one that the cache kept.
  */
-const BUILD = `
+const BUILD = `${LOOK_ANSWER}${LIST_POINTERS}
 if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
 if [ -e "$W/.git" ] || [ -L "$W/.git" ]; then rm -rf "$W/.git"; fi
 mkdir -p "$W/.git" "$G/info"
@@ -90,6 +93,7 @@ esac
 cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
 ${indexFacts('$G/index')}
+large
 git version
 ${HISTORY_FACTS}`
 
@@ -120,6 +124,8 @@ interface BuildOptions {
 
 /** A workspace whose files were just written. */
 export interface BuiltWorkspace extends Workspace {
+  /** Files in Git LFS, of which the workspace has the pointers. */
+  readonly pointers: readonly LargePointer[]
   /** What `next` came to, if there was one. */
   readonly next: Promise<ExecResult> | undefined
 }
@@ -136,6 +142,7 @@ export async function buildWorkspace(
   { signal, incoming, change, next }: BuildOptions,
 ): Promise<BuiltWorkspace> {
   const { sandbox, base, path, gitDir } = workspace
+  const answer = `${gitDir}/pointers`
   const { stdout: printed, next: following } = await runWithNext(
     sandbox,
     `set -eu\n${UNPACK}${CHANGE}${BUILD}`,
@@ -156,12 +163,13 @@ export async function buildWorkspace(
         REFS: referencesOf(base).join('\n'),
         EXCLUDES,
         SETTINGS,
+        ANSWER: answer,
       },
       code: 'clone_failed',
       failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
     },
   )
-  const [tree = '', index = '', version, history = ''] = printed.trim().split('\n')
+  const [tree = '', index = '', large = 'none', version, history = ''] = printed.trim().split('\n')
   const expected = change ? change.tree : base.tree
   if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
     throw new BackspaceError(
@@ -172,7 +180,9 @@ export async function buildWorkspace(
   }
   const git = version?.replace(/^git version /, '')
   const facts = describeHistory(history, base.history ?? { depth: USUAL_DEPTH })
-  return { ...workspace, base: { ...base, tree }, index, git, history: facts, next: following }
+  const pointers =
+    large === 'none' ? [] : await readPointers(await readAnswer(sandbox, large, { path: answer, signal }))
+  return { ...workspace, base: { ...base, tree }, index, git, history: facts, pointers, next: following }
 }
 
 /** Names for the other commits of the clone, and the one by which `git diff origin/main` finds the base. */

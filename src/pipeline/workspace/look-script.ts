@@ -1,3 +1,4 @@
+import { largeFilters } from './large-filters.ts'
 import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'
 
@@ -83,9 +84,10 @@ export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
  * Where that cannot be done, git's whole index is written.
  */
 export const LOOK = `${LOOK_BEGIN}${DROP_UNCHANGED}
-# Git stops at the first file that it cannot store, and then stores none.
+# What git finds changed is stored as it is: the host makes the pointers of files in Git LFS, once it has their contents. Git stops
+# at the first file that it cannot store, and then stores none.
 add_some() {
-  if [ "$2" = 0 ] || printf '%s\\0' "\${names[@]:$1:$2}" | git update-index -z --add --replace --stdin 2>/dev/null; then return; fi
+  if [ "$2" = 0 ] || printf '%s\\0' "\${names[@]:$1:$2}" | git -c filter.lfs.clean= update-index -z --add --replace --stdin 2>/dev/null; then return; fi
   if [ "$2" = 1 ]; then complete=incomplete; printf '%s\\0' "\${names[$1]}" >> "$s/refused"; return; fi
   add_some "$1" $(($2 / 2))
   add_some $(($1 + $2 / 2)) $(($2 - $2 / 2))
@@ -180,7 +182,7 @@ export function lookEnvironment(workspace: Workspace): Readonly<Record<string, s
   const { base, path, gitDir, index, watch } = workspace
   const known = watch?.known()
   return {
-    ...gitEnvironment([['core.untrackedCache', 'true']]),
+    ...gitEnvironment([['core.untrackedCache', 'true'], ...largeFilters(gitDir)]),
     ...ONLY_LOOKS,
     GIT_DIR: gitDir,
     GIT_COMMON_DIR: gitDir,

@@ -87,6 +87,14 @@ export interface Base {
   readonly trustedSha: string
 }
 
+/** What became of the files in Git LFS, in words for people and for the agent; names are of the repository. */
+export interface LargeFacts {
+  /** Those with their content; undefined if there are none. */
+  readonly here?: string | undefined
+  /** Those that stay pointers, and why; undefined if there are none. */
+  readonly missing?: string | undefined
+}
+
 /** The clone inside a sandbox. */
 export interface Workspace {
   readonly sandbox: Sandbox
@@ -97,6 +105,8 @@ export interface Workspace {
   readonly git?: string | undefined
   /** What its git knows of the past, for the agent; undefined in one of an earlier attempt. */
   readonly history?: string | undefined
+  /** Undefined if there are none in Git LFS, and in a workspace of an earlier attempt. */
+  readonly large?: LargeFacts | undefined
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
   /** Which file the base index is, as the host last saw it; empty when it has not. See `indexFacts`. */

@@ -1,5 +1,5 @@
-import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 import { readXml } from '../../text/read-xml.ts'
+import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
 interface Suite {
   readonly name: string

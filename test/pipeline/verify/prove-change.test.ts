@@ -87,7 +87,6 @@ async function prove(
     workspace,
     tree: '',
     project: { setup: '', setupFailed: false, checks: [COMMAND], limits: LIMITS },
-    large: [],
     files: await readProject(sandbox, { workspace: workspace.path, signal }),
     setUpAgain,
     commands,

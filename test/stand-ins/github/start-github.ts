@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server'
 import { goOn } from '../watch-requests.ts'
 import { createFaults, createRequestLog, type Fault, type Faults } from './faults.ts'
 import { writeProtection } from './git/bare-repository.ts'
+import { keepObject } from './git/lfs.ts'
 import { leadOn } from './lead-on.ts'
 import { createObserver, repositoryHandle } from './observer.ts'
 import { createPeople } from './people.ts'
@@ -141,6 +142,9 @@ function createOperator(
       readonly login: string
       readonly scopes?: readonly string[]
     }) => mintPersonalToken(world, accountOf(world, login), scopes).token,
+    /** What someone pushed to Git LFS before. @returns its id. */
+    keepLargeObject: (repo: string, content: string) =>
+      keepObject(world, repositoryNamed(world, repo), content),
     /** Ends a token's life now. */
     expireToken(token: string): void {
       const record = world.tokens.get(token)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Context } from 'hono'
 import { z } from 'zod'
@@ -7,6 +7,10 @@ import type { RepositoryRecord } from '../records.ts'
 import type { World } from '../world.ts'
 
 const MEDIA_TYPE = 'application/vnd.git-lfs+json'
+
+const LIFE_MS = 600_000
+
+const verified = z.object({ oid: z.string(), size: z.int() })
 
 const request = z.object({
   operation: z.enum(['upload', 'download']),
@@ -29,6 +33,8 @@ interface Grant {
   readonly repository: RepositoryRecord
   readonly oid: string
   readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly until: number
 }
 
 /**
@@ -38,23 +44,25 @@ interface Grant {
 export function createLfs(world: World) {
   const grants = new Map<string, Grant>()
 
-  function grant(given: Grant) {
+  function grant(given: Omit<Grant, 'until'>) {
     const key = randomUUID()
-    grants.set(key, given)
+    const until = world.now() + LIFE_MS
+    grants.set(key, { ...given, until })
     const path = given.operation === 'verify' ? '/lfs-verify' : '/lfs-storage'
     return {
       href: `${world.url}${path}/${given.oid}`,
       header: { 'X-Storage-Grant': key },
-      expires_in: 600,
+      expires_in: LIFE_MS / 1000,
+      expires_at: new Date(until).toISOString(),
     }
   }
 
   function granted(c: Context, operations: readonly Grant['operation'][]): Grant | undefined {
     const key = c.req.header('x-storage-grant') ?? ''
     const found = grants.get(key)
-    return found && found.oid === c.req.param('oid') && operations.includes(found.operation)
-      ? found
-      : undefined
+    // A storage takes its own credential alone.
+    if (c.req.header('authorization') !== undefined || !found || found.until < world.now()) return undefined
+    return found.oid === c.req.param('oid') && operations.includes(found.operation) ? found : undefined
   }
 
   return {
@@ -77,8 +85,11 @@ export function createLfs(world: World) {
       }
       const { repository } = visited
       const answers = objects.map(async ({ oid, size }) => {
-        const isThere = await exists(objectPath(world, repository, oid))
+        const kept = await sizeOf(objectPath(world, repository, oid))
+        const isThere = kept !== undefined
         const given = { repository, oid, size }
+        if (isThere && kept !== size)
+          return { oid, size, error: { code: 422, message: 'Size does not match' } }
         if (operation === 'upload') {
           if (isThere) return { oid, size }
           const actions = {
@@ -101,9 +112,7 @@ export function createLfs(world: World) {
       const bytes = Buffer.from(await c.req.arrayBuffer())
       const oid = createHash('sha256').update(bytes).digest('hex')
       if (oid !== found.oid || bytes.length !== found.size) return c.text('BadDigest', 400)
-      const path = objectPath(world, found.repository, oid)
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(path, bytes)
+      await keepObject(world, found.repository, bytes)
       return c.body(null, 200)
     },
     async fetch(c: Context): Promise<Response> {
@@ -114,15 +123,32 @@ export function createLfs(world: World) {
     async verify(c: Context): Promise<Response> {
       const found = granted(c, ['verify'])
       if (!found) return c.json({ message: 'Forbidden' }, 403)
-      const isThere = await exists(objectPath(world, found.repository, found.oid))
+      const given = verified.safeParse(await c.req.json().catch(() => undefined))
+      if (!given.success || given.data.oid !== found.oid || given.data.size !== found.size)
+        return c.json({ message: 'Invalid request' }, 422)
+      const isThere = (await sizeOf(objectPath(world, found.repository, found.oid))) !== undefined
       return isThere ? c.body(null, 200) : c.json({ message: 'Not found' }, 404)
     },
   }
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
+/** Keeps an object that people pushed before. @returns its id. */
+export async function keepObject(
+  world: World,
+  repository: Pick<RepositoryRecord, 'id'>,
+  content: string | Uint8Array,
+): Promise<string> {
+  const oid = createHash('sha256').update(content).digest('hex')
+  const path = objectPath(world, repository, oid)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, content)
+  return oid
+}
+
+/** Undefined if there is no such file. */
+function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
   )
 }

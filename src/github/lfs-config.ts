@@ -1,0 +1,70 @@
+import { createPathGlob } from '../text/path-glob.ts'
+import type { GitHubClient } from './github-client.ts'
+import { fullName, type RepoRef } from './repo-ref.ts'
+import { getFile } from './repositories.ts'
+
+/** What `.lfsconfig` of a commit says about where files in Git LFS are, and which of them a clone has. */
+export interface LfsConfig {
+  /** True if it names another place than the repository's own: nothing is sent there. */
+  readonly elsewhere: boolean
+  /** Whether `git lfs pull` fetches a path. */
+  readonly isFetched: (path: string) => boolean
+}
+
+/** @param webUrl `https://github.com`, or the Enterprise Server's address. */
+export async function readLfsConfig(
+  octokit: GitHubClient,
+  {
+    repository,
+    ref,
+    webUrl,
+  }: { readonly repository: RepoRef; readonly ref: string; readonly webUrl: string },
+): Promise<LfsConfig> {
+  const text = await getFile(octokit, { repository, path: '.lfsconfig', ref })
+  return parseLfsConfig(text ?? '', `${webUrl}/${fullName(repository)}`)
+}
+
+/** @param own address of the repository. */
+export function parseLfsConfig(text: string, own: string): LfsConfig {
+  const places = new Set([own, `${own}.git`, `${own}.git/info/lfs`].map((place) => place.toLowerCase()))
+  const values = readValues(text)
+  const all = (...names: readonly string[]) =>
+    values.flatMap(({ name, value }) => (names.includes(name) ? [value] : []))
+  const patterns = (name: string) => all(name).flatMap((value) => patternsOf(value))
+  const [included, excluded] = [patterns('lfs.fetchinclude'), patterns('lfs.fetchexclude')]
+  return {
+    elsewhere: all('lfs.url', 'lfs.pushurl', 'remote.lfsurl', 'remote.lfspushurl').some(
+      (place) => !places.has(place.replace(/\/$/, '').toLowerCase()),
+    ),
+    isFetched: (path) =>
+      (included.length === 0 || included.some((fits) => fits(path))) && !excluded.some((fits) => fits(path)),
+  }
+}
+
+/** A line of git's configuration: `[section "of"] key = value`, in which the section may have a line of its own. */
+const LINE = /^(?:\[([\w.-]+)(?: "[^"\]]*")?\])?\s*(?:([\w-]+)\s*=\s*(\S.*))?$/
+const MOST_LINES = 1000
+
+/** Names are in lower case, without the part in quotes. */
+function readValues(text: string): readonly { readonly name: string; readonly value: string }[] {
+  let section = ''
+  return text.split('\n', MOST_LINES).flatMap((line) => {
+    const [, begun, key, value = ''] = LINE.exec(line.trim().slice(0, 2000)) ?? []
+    if (begun !== undefined) section = begun.toLowerCase()
+    if (key === undefined) return []
+    return [{ name: `${section}.${key.toLowerCase()}`, value: value.replace(/^"(.*)"$/, '$1') }]
+  })
+}
+
+/** As in `.gitignore`: a name fits in any folder, and a folder stands for all that is in it. */
+function patternsOf(list: string): readonly ((path: string) => boolean)[] {
+  return list
+    .split(',')
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== '')
+    .flatMap((pattern) => {
+      const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
+      const anchored = bare.includes('/') || pattern.startsWith('/') ? bare : `**/${bare}`
+      return [createPathGlob(anchored), createPathGlob(`${anchored}/**`)]
+    })
+}

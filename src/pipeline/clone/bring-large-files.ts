@@ -1,0 +1,177 @@
+import { createReadStream } from 'node:fs'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { LfsObject } from '../../github/lfs-batch.ts'
+import { counted } from '../../text/amounts.ts'
+import { showPath } from '../gate/paths.ts'
+import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
+import { largeFilters, largeStore } from '../workspace/large-filters.ts'
+import type { LargePointer } from '../workspace/large-pointer.ts'
+import { indexFacts } from '../workspace/look-script.ts'
+import { gitEnvironment, type LargeFacts, runInSandbox } from '../workspace/workspace.ts'
+import type { LargeObjects } from './large-objects.ts'
+
+export interface LargeWish {
+  readonly access: RepositoryAccess
+  readonly signal: AbortSignal
+  readonly objects: LargeObjects
+  /** Of all contents together. */
+  readonly mostBytes: number
+  /** Contents that are at hand, by id: those of the change itself. */
+  readonly given?: ReadonlyMap<string, Uint8Array> | undefined
+}
+
+const FILTER_NAMES = largeFilters('').map(([name]) => name)
+const PART_BYTES = 4 * 1024 * 1024
+const SHOWN = 5
+const MIB = 1024 ** 2
+
+/** The files are written by git itself, so that it knows them as unchanged. The last setting of a name counts. */
+const WRITE = `set -eu
+cd "$W"
+for first in "$STORE"/*.00000; do
+  name=\${first%.00000}
+  cat "$name".* > "$STORE/part"
+  rm "$name".*
+  mv "$STORE/part" "$name"
+  # Where Git LFS itself looks, if the sandbox has it. Objects are never changed in place.
+  oid=\${name##*/}
+  own=.git/lfs/objects/\${oid:0:2}/\${oid:2:2}
+  mkdir -p "$own"
+  ln "$name" "$own/$oid" 2>/dev/null || cp "$name" "$own/$oid"
+done
+${FILTER_NAMES.map((name, number) => `git config ${name} "$FILTER_${number}"`).join('\n')}
+cat > "$STORE/files"
+xargs -0 -r rm -f -- < "$STORE/files"
+git checkout-index -z --stdin --force --quiet -u < "$STORE/files"
+rm "$STORE/files"
+cp -p .git/index "$G/index"
+${indexFacts('$G/index')}
+`
+
+/**
+ * Does what `git lfs pull` does, within the limit: the host fetches the contents, and git in the sandbox writes them. No code of the
+ * repository has run there yet.
+ *
+ * @returns the workspace, with what people and the agent are told.
+ */
+export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): Promise<BuiltWorkspace> {
+  const { pointers } = built
+  if (pointers.length === 0) return built
+  const { brought, left } = await decide(pointers, built.base.sha, wish)
+  const index = brought.length === 0 ? built.index : await write(built, brought, wish)
+  return { ...built, index, large: describe(brought, left) }
+}
+
+interface Brought extends LargePointer {
+  readonly content: string | Uint8Array
+}
+
+interface Left extends LargePointer {
+  readonly why: string
+}
+
+async function decide(
+  pointers: readonly LargePointer[],
+  sha: string,
+  { access, signal, objects, mostBytes, given = new Map() }: LargeWish,
+): Promise<{ readonly brought: readonly Brought[]; readonly left: readonly Left[] }> {
+  const request = { access, sha, signal }
+  const config = await objects.config(request)
+  const reasons = new Map<LargePointer, string>()
+  const fetched = new Map<string, LfsObject>()
+  let bytes = 0
+  // The small ones first: they are the most.
+  for (const pointer of pointers.toSorted((one, other) => one.size - other.size)) {
+    const { oid, size, path } = pointer
+    if (given.has(oid)) continue
+    if (config.elsewhere)
+      reasons.set(pointer, '`.lfsconfig` names another server, to which Backspace sends nothing')
+    else if (!config.isFetched(path)) reasons.set(pointer, '`.lfsconfig` leaves it out')
+    else if (!fetched.has(oid) && bytes + size > mostBytes) reasons.set(pointer, tooMuch(mostBytes))
+    else {
+      if (!fetched.has(oid)) bytes += size
+      fetched.set(oid, { oid, size })
+    }
+  }
+  const found = fetched.size === 0 ? new Map() : await objects.get([...fetched.values()], request)
+  const brought: Brought[] = []
+  const left: Left[] = []
+  for (const pointer of pointers) {
+    const content = given.get(pointer.oid) ?? found.get(pointer.oid)?.file
+    const why = reasons.get(pointer) ?? found.get(pointer.oid)?.why
+    if (content !== undefined && !reasons.has(pointer)) brought.push({ ...pointer, content })
+    else left.push({ ...pointer, why: why ?? 'Git LFS did not answer as it should' })
+  }
+  return { brought, left }
+}
+
+async function write(
+  { sandbox, path, gitDir }: BuiltWorkspace,
+  brought: readonly Brought[],
+  { signal }: Pick<LargeWish, 'signal'>,
+): Promise<string> {
+  const store = largeStore(gitDir)
+  const contents = new Map(brought.map(({ oid, content }) => [oid, content]))
+  for (const [oid, content] of contents) {
+    let part = 0
+    for await (const bytes of partsOf(content)) {
+      const name = `${oid}.${String(part).padStart(5, '0')}`
+      await sandbox.writeFile(`${store}/${name}`, bytes, { signal, isNew: true })
+      part++
+    }
+  }
+  const printed = await runInSandbox(sandbox, WRITE, {
+    signal,
+    stdin: Buffer.from(brought.map((file) => `${file.path}\0`).join('')),
+    timeoutMs: 300_000,
+    env: {
+      ...gitEnvironment(largeFilters(gitDir)),
+      G: gitDir,
+      W: path,
+      STORE: store,
+      ...Object.fromEntries(
+        largeFilters(gitDir, true).map(([, value], number) => [`FILTER_${number}`, value]),
+      ),
+    },
+    code: 'clone_failed',
+    failure: 'The files in Git LFS could not be written in the sandbox.',
+  })
+  return printed.trim().split('\n').at(-1) ?? ''
+}
+
+async function* partsOf(content: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  if (typeof content === 'string') yield* createReadStream(content, { highWaterMark: PART_BYTES })
+  else for (let at = 0; at < content.length; at += PART_BYTES) yield content.subarray(at, at + PART_BYTES)
+}
+
+function tooMuch(mostBytes: number): string {
+  if (mostBytes === 0) return 'the operator lets none be fetched (`BACKSPACE_MAX_LFS_MEGABYTES`)'
+  return `with the smaller ones they are more than ${sizeText(mostBytes)} (\`BACKSPACE_MAX_LFS_MEGABYTES\`)`
+}
+
+/** Names are of the repository, for people and for the agent. */
+function describe(brought: readonly Brought[], left: readonly Left[]): LargeFacts {
+  const bytes = brought.reduce((sum, { size }) => sum + size, 0)
+  const here =
+    brought.length === 0
+      ? []
+      : [
+          `${counted(brought.length, 'file')} of Git LFS with ${brought.length === 1 ? 'its' : 'their'} content (${sizeText(bytes)})`,
+        ]
+  const reasons = [...Map.groupBy(left, ({ why }) => why)].map(([why, files]) => {
+    const names = files.slice(0, SHOWN).map(({ path }) => showPath(path))
+    const more = files.length > SHOWN ? ` and ${files.length - SHOWN} more` : ''
+    return `${names.join(', ')}${more}: ${why}`
+  })
+  const missing =
+    left.length === 0
+      ? []
+      : [
+          `${counted(left.length, 'file')} of Git LFS ${left.length === 1 ? 'is a pointer' : 'are pointers'} (${reasons.join('; ')})`,
+        ]
+  return { here: here[0], missing: missing[0] }
+}
+
+function sizeText(bytes: number): string {
+  return bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / MIB).toFixed(1)} MiB`
+}

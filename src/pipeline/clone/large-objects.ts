@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { LfsObject } from '../../github/lfs-batch.ts'
+import { type LfsConfig, readLfsConfig } from '../../github/lfs-config.ts'
+import { fetchLargeObjects } from '../../github/lfs-download.ts'
+
+/** Contents in Git LFS that one run fetched, for all of its sandboxes. Disposing removes them. */
+export interface LargeObjects extends AsyncDisposable {
+  /**
+   * Fetches what is not there yet.
+   *
+   * @returns where it is on the host, or why it is not, by id.
+   */
+  get(objects: readonly LfsObject[], request: LargeRequest): Promise<ReadonlyMap<string, LargeObject>>
+  config(request: LargeRequest): Promise<LfsConfig>
+}
+
+type LargeObject =
+  | { readonly file: string; readonly why?: undefined }
+  | { readonly file?: undefined; readonly why: string }
+
+interface LargeRequest {
+  readonly access: RepositoryAccess
+  /** Commit whose `.lfsconfig` counts. */
+  readonly sha: string
+  readonly signal: AbortSignal
+}
+
+export function createLargeObjects(webUrl: string): LargeObjects {
+  const known = new Map<string, Promise<LargeObject>>()
+  let config: Promise<LfsConfig> | undefined
+  let made: Promise<string> | undefined
+
+  async function fetchThem(
+    objects: readonly LfsObject[],
+    { access, signal }: LargeRequest,
+  ): Promise<(oid: string) => LargeObject> {
+    made ??= mkdtemp(join(tmpdir(), 'backspace-'))
+    const directory = await made
+    await using minted = await access.mintToken('read')
+    const { repository } = access
+    const request = { repository, webUrl, token: minted.token, signal, directory }
+    const missing = await fetchLargeObjects(objects, request)
+    return (oid) => {
+      const why = missing.get(oid)
+      return why === undefined ? { file: join(directory, oid) } : { why }
+    }
+  }
+
+  return {
+    async get(objects, request) {
+      const fresh = objects.filter(({ oid }) => !known.has(oid))
+      if (fresh.length > 0) {
+        const fetched = fetchThem(fresh, request)
+        for (const { oid } of fresh) {
+          const object = fetched.then((of) => of(oid))
+          // Another sandbox may have better luck.
+          object.catch(() => known.delete(oid))
+          known.set(oid, object)
+        }
+      }
+      const found = objects.map(async ({ oid }) => [oid, (await known.get(oid)) ?? UNKNOWN] as const)
+      return new Map(await Promise.all(found))
+    },
+    config({ access, sha }) {
+      config ??= readLfsConfig(access.octokit, { repository: access.repository, ref: sha, webUrl })
+      return config
+    },
+    async [Symbol.asyncDispose]() {
+      const directory = await made?.catch(() => undefined)
+      if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const UNKNOWN: LargeObject = { why: 'Git LFS did not answer as it should' }
