@@ -61,7 +61,7 @@ async function contentTurns({ path, newMode, before, after }: GoldChange): Promi
 }
 
 /** Undefined if edits of text do not make one from the other. */
-export async function editsBetween(before: string, after: string): Promise<readonly TextEdit[] | undefined> {
+async function editsBetween(before: string, after: string): Promise<readonly TextEdit[] | undefined> {
   for (const context of CONTEXTS) {
     const edits = structuredPatch('', '', before, after, '', '', { context }).hunks.map(({ lines }) => ({
       old_string: side(lines, '+'),
