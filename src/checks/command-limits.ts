@@ -66,6 +66,8 @@ export function minutesInAll(operator: OperatorMinutes, runMinutes: number, veri
 
 /** A check may become slower by a change, and a machine may be busier than before. */
 const TIMES_AS_LONG = 5
+/** One that ended near its limit gets more than the limit, since a new sandbox builds again what another had built. */
+const SURELY_AS_LONG = 2
 const AT_LEAST_MS = MINUTE_MS
 /** A check that did not end before the change gets a part of the time, in case that the change makes it end. */
 const SHORT_SHARE = 4
@@ -79,10 +81,13 @@ export function limitAfter(
   checkMs: number,
 ): number {
   if (before === undefined) return checkMs
-  if (before.exitCode === 0) {
-    return Math.min(checkMs, Math.max(AT_LEAST_MS, TIMES_AS_LONG * before.durationMs))
-  }
-  return checkEnding(before) === 'did_not_end' ? Math.min(AT_LEAST_MS, checkMs / SHORT_SHARE) : checkMs
+  if (checkEnding(before) === 'did_not_end') return Math.min(AT_LEAST_MS, checkMs / SHORT_SHARE)
+  const usual = Math.max(AT_LEAST_MS, TIMES_AS_LONG * before.durationMs)
+  // One that failed may have failed early.
+  return Math.max(
+    before.exitCode === 0 ? Math.min(checkMs, usual) : checkMs,
+    SURELY_AS_LONG * before.durationMs,
+  )
 }
 
 /** A limit for people: `5 minutes`, `1 minute`, `40 s`. */

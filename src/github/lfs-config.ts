@@ -56,7 +56,7 @@ function readValues(text: string): readonly { readonly name: string; readonly va
   })
 }
 
-/** As in `.gitignore`: a name fits in any folder, and a folder stands for all that is in it. */
+/** As in `.gitignore`: a name fits in any folder, and a folder means all that is in it. */
 function patternsOf(list: string): readonly ((path: string) => boolean)[] {
   return list
     .split(',')

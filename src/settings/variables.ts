@@ -202,7 +202,7 @@ export const VARIABLES = {
   ),
   BACKSPACE_MAX_SETUP_MINUTES: text('Most minutes for setup that a repository may ask for', '20'),
   BACKSPACE_CHECK_MINUTES: text(
-    'Minutes for each check; `check-minutes` in `.github/backspace.yml` changes it for a repository',
+    'Minutes for each check; `check-minutes` in `.github/backspace.yml` changes it for a repository. On the change, a check gets at least twice what it took before',
     '5',
   ),
   BACKSPACE_MAX_CHECK_MINUTES: text(

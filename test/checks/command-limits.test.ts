@@ -31,9 +31,11 @@ test('a check gets on the change what it took before, five times, and a check th
   expect(limitAfter(undefined, limit)).toBe(limit)
   expect(limitAfter(before(0, 2000), limit)).toBe(MINUTE)
   expect(limitAfter(before(0, 30_000), limit)).toBe(150_000)
-  expect(limitAfter(before(0, 200_000), limit)).toBe(limit)
+  expect(limitAfter(before(0, 100_000), limit)).toBe(limit)
+  expect(limitAfter(before(0, 200_000), limit)).toBe(400_000)
   // One that failed may have failed early.
   expect(limitAfter(before(1, 2000), limit)).toBe(limit)
+  expect(limitAfter(before(1, 200_000), limit)).toBe(400_000)
   expect(limitAfter(before(127, 20), limit)).toBe(limit)
   expect(limitAfter(before(124, limit), limit)).toBe(MINUTE)
   expect(limitAfter(before(124, MINUTE), MINUTE)).toBe(15_000)

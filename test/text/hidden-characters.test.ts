@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { firstMessage } from '../../src/agent/builtin/prompt.ts'
-import { pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
+import { pathProblem } from '../../src/pipeline/gate/paths.ts'
 import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import {
   forCode,
@@ -12,6 +12,7 @@ import {
   hiddenKind,
 } from '../../src/text/hidden-characters.ts'
 import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { showPath } from '../../src/text/show-path.ts'
 import { forTerminal } from '../../src/text/terminal-text.ts'
 import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest } from '../../src/triggers/code-request.ts'

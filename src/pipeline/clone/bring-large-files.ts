@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { LfsObject } from '../../github/lfs-batch.ts'
 import { counted } from '../../text/amounts.ts'
-import { showPath } from '../gate/paths.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import { largeFilters, largeStore } from '../workspace/large-filters.ts'
-import type { LargePointer } from '../workspace/large-pointer.ts'
 import { indexFacts } from '../workspace/look-script.ts'
 import { gitEnvironment, type LargeFacts, runInSandbox } from '../workspace/workspace.ts'
 import type { LargeObjects } from './large-objects.ts'
+import { type LargePointer, readPointers } from './read-pointers.ts'
 
 export interface LargeWish {
   readonly access: RepositoryAccess
@@ -52,10 +52,10 @@ ${indexFacts('$G/index')}
  * Does what `git lfs pull` does, within the limit: the host fetches the contents, and git in the sandbox writes them. No code of the
  * repository has run there yet.
  *
- * @returns the workspace, with what people and the agent are told.
+ * @returns the workspace, with words about it for people and the agent.
  */
 export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): Promise<BuiltWorkspace> {
-  const { pointers } = built
+  const pointers = built.pointers ? await readPointers(built.pointers) : []
   if (pointers.length === 0) return built
   const { brought, left } = await decide(pointers, built.base.sha, wish)
   const index = brought.length === 0 ? built.index : await write(built, brought, wish)

@@ -1,5 +1,5 @@
+import { showPath } from '../../text/show-path.ts'
 import { type CollectedChanges, onlyFiles } from '../collect/collect-changes.ts'
-import { showPath } from './paths.ts'
 import { listed } from './reasons.ts'
 
 /** Files that Backspace's own checks wrote while they ran in the agent's workspace: coverage, logs, snapshots. */

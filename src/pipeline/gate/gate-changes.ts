@@ -1,8 +1,9 @@
 import { BackspaceError } from '../../errors.ts'
 import type { PushRules } from '../../github/push-rules.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
-import { escapeProblem, showPath } from './paths.ts'
+import { escapeProblem } from './paths.ts'
 import { isWorkflow, protectionOf } from './protection.ts'
 import {
   allowedSentences,

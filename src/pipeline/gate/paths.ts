@@ -1,5 +1,5 @@
-import { escaped, forCode, forPath } from '../../text/hidden-characters.ts'
-import { ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
+import { forPath } from '../../text/hidden-characters.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { createPathTree, pathOf } from './path-tree.ts'
@@ -121,17 +121,4 @@ const PLAIN = /^[\w.-]*$/
 function fold(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase()
   return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
-}
-
-/**
- * A path as it may be shown in Markdown or a log: in a code span, with everything that is not plainly visible
- * escaped, and bounded.
- */
-export function showPath(path: string): SafeMarkdown {
-  const unclear = /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Z}`\\|]/gu
-  const plain = path.toWellFormed().replace(unclear, (char) => (char === ' ' ? char : escaped(char)))
-  const escapedPath = forCode(plain)
-  const shown =
-    escapedPath.length > 200 ? `${escapedPath.slice(0, 100)}…${escapedPath.slice(-99)}` : escapedPath
-  return ownWords(`\`${shown}\``)
 }

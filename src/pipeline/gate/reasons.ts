@@ -1,5 +1,5 @@
+import { showPath } from '../../text/show-path.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
-import { showPath } from './paths.ts'
 import type { ReviewedChanges } from './secret-review.ts'
 import { type Steering, steeringText } from './steering.ts'
 import { suggestion } from './unfit-files.ts'

@@ -1,11 +1,11 @@
 import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { findSecrets, type SecretFinding } from '../../secrets/find-secrets.ts'
 import { maskRanges } from '../../secrets/redact.ts'
+import { showPath } from '../../text/show-path.ts'
 import { breathe } from '../../time/breathe.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import { maskDiff } from './mask-diff.ts'
-import { showPath } from './paths.ts'
 import { type createSecretSearch, fileText, MOST_PLACES } from './search-bytes.ts'
 
 /** A change that was searched for secrets. The diffs of files with findings are masked; bytes and paths are not. */

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { type PushRules, pushProblem } from '../../github/push-rules.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
-import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
+import { escapeProblem, modeProblem, pathCollisions, pathProblem } from './paths.ts'
 import { betterName } from './windows-names.ts'
 
 interface UnfitRequest {

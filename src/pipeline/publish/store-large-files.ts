@@ -1,9 +1,9 @@
 import { readLfsConfig } from '../../github/lfs-config.ts'
 import { storeLargeObjects } from '../../github/lfs-upload.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { ReachRepository } from '../attempt.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
-import { showPath } from '../gate/paths.ts'
 import { unfitReason } from '../gate/reasons.ts'
 
 /** Uploads what a change keeps in Git LFS. The report is then without the files that cannot be stored. */

@@ -1,6 +1,6 @@
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
-import { showPath } from '../gate/paths.ts'
 import { steeringOf } from '../gate/steering.ts'
 
 /** The published files for a reviewer; those that steer others first and under their own heading. */

@@ -3,7 +3,6 @@ import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
 import { describeHistory, HISTORY_FACTS, USUAL_DEPTH } from './history.ts'
 import { LIST_POINTERS } from './large-filters.ts'
-import { type LargePointer, readPointers } from './large-pointer.ts'
 import { indexFacts, LOOK_ANSWER } from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
 import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
@@ -124,8 +123,8 @@ interface BuildOptions {
 
 /** A workspace whose files were just written. */
 export interface BuiltWorkspace extends Workspace {
-  /** Files in Git LFS, of which the workspace has the pointers. */
-  readonly pointers: readonly LargePointer[]
+  /** What `LIST_POINTERS` left; undefined if no attribute names Git LFS. */
+  readonly pointers?: Uint8Array | undefined
   /** What `next` came to, if there was one. */
   readonly next: Promise<ExecResult> | undefined
 }
@@ -180,8 +179,7 @@ export async function buildWorkspace(
   }
   const git = version?.replace(/^git version /, '')
   const facts = describeHistory(history, base.history ?? { depth: USUAL_DEPTH })
-  const pointers =
-    large === 'none' ? [] : await readPointers(await readAnswer(sandbox, large, { path: answer, signal }))
+  const pointers = large === 'none' ? undefined : await readAnswer(sandbox, large, { path: answer, signal })
   return { ...workspace, base: { ...base, tree }, index, git, history: facts, pointers, next: following }
 }
 

@@ -84,7 +84,7 @@ function lineOf({ fix, result }: Row): string {
   return `| ${cells.map((cell) => cell.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`
 }
 
-/** All that was sent, for whoever looks into a row. */
+/** All that was sent, for a look into a row. */
 async function keep({ repository, fix }: GoldFix, { frames, body }: CarriedOutFix): Promise<void> {
   const file = `gold-${repository.replace('/', '+')}-${fix.slice(0, 8)}.json`
   await writeFile(file, JSON.stringify({ body, frames }, null, 2))

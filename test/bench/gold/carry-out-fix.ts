@@ -15,7 +15,7 @@ export interface CarriedOutFix {
   readonly before: string
   readonly after: string
   readonly ending: 'ready' | 'draft' | 'failed'
-  /** Why it is not ready, as people are told. */
+  /** Why it is not ready, in words for people. */
   readonly reasons: readonly string[]
   /** What the verification found, one line. */
   readonly verdict: string

@@ -1,0 +1,15 @@
+import { escaped, forCode } from './hidden-characters.ts'
+import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
+
+/**
+ * A path as it may be shown in Markdown or a log: in a code span, with everything that is not plainly visible
+ * escaped, and bounded.
+ */
+export function showPath(path: string): SafeMarkdown {
+  const unclear = /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Z}`\\|]/gu
+  const plain = path.toWellFormed().replace(unclear, (char) => (char === ' ' ? char : escaped(char)))
+  const escapedPath = forCode(plain)
+  const shown =
+    escapedPath.length > 200 ? `${escapedPath.slice(0, 100)}…${escapedPath.slice(-99)}` : escapedPath
+  return ownWords(`\`${shown}\``)
+}
