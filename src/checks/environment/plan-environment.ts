@@ -1,4 +1,5 @@
 import type { WantedMinutes } from '../command-limits.ts'
+import { describeServices } from '../plans/ci/ci-services.ts'
 import { readCi } from '../plans/ci/read-ci.ts'
 import { describeBaseline } from '../plans/describe-baseline.ts'
 import { detectRepository } from '../plans/detect-repository.ts'
@@ -74,6 +75,8 @@ export async function planEnvironment(
     ...toolchains.unmet,
     ...network.refused,
     ...refusedTemplate(own.template === undefined ? defaults : own, templates),
+    // Settings that name checks or services have decided about them.
+    ...(said.services.length > 0 || said.checks !== undefined ? [] : describeServices(outside.services)),
   ]
   return {
     setup,

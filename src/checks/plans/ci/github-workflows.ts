@@ -2,8 +2,9 @@ import { isRecord } from '../../../text/is-record.ts'
 import { type LocatedYaml, locateYaml, WORKFLOW_YAML } from '../../../text/parse-yaml.ts'
 import type { Project } from '../../project.ts'
 import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
+import { type CiService, servicesOfJob } from './ci-services.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
-import { exportedVariables, needsServices } from './job-steps.ts'
+import { exportedVariables } from './job-steps.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
@@ -15,12 +16,17 @@ const MOST_STEPS = 400
 const ELSEWHERE = /windows|macos|freebsd/i
 
 /** What the steps of one workflow run for a change on Linux. Nothing if it cannot be read. */
-export async function readGithubWorkflow(project: Project, file: string): Promise<CiSteps> {
+export async function readGithubWorkflow(
+  project: Project,
+  file: string,
+): Promise<CiSteps & { readonly services: readonly CiService[] }> {
   const located = locate(await project.read(file))
   const jobs = isRecord(located?.value) ? located.value.jobs : undefined
-  if (located === undefined || !isRecord(located.value) || !isRecord(jobs)) return { steps: [], versions: [] }
+  if (located === undefined || !isRecord(located.value) || !isRecord(jobs))
+    return { steps: [], versions: [], services: [] }
   const steps: CiStep[] = []
   const versions: CiVersion[] = []
+  const services: CiService[] = []
   const outer = located.value
   for (const [name, job] of Object.entries(jobs).slice(0, 60)) {
     if (OTHER.test(name) || !isRecord(job) || steps.length > MOST_STEPS) continue
@@ -31,6 +37,7 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
       const runsOn = substitute(JSON.stringify(job['runs-on'] ?? '') ?? '', values)
       if (ELSEWHERE.test(runsOn) && !/ubuntu|linux/i.test(runsOn)) continue
       if (!mayRun(job.if, values)) continue
+      const beside = servicesOfJob(job, values)
       const place: JobPlace = {
         project,
         located,
@@ -46,14 +53,15 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
         },
         values,
         matrix,
-        needsMore: needsServices(job, values),
+        needsMore: beside.length > 0 || job.container !== undefined,
       }
+      services.push(...beside.map((name) => ({ name, file, job: place.job, jobName: place.jobName })))
       const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
       steps.push(...found.steps)
       if (at === 0) versions.push(...found.versions)
     }
   }
-  return { steps, versions }
+  return { steps, versions, services }
 }
 
 interface JobPlace {

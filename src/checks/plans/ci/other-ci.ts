@@ -1,6 +1,7 @@
 import { isRecord } from '../../../text/is-record.ts'
 import { type LocatedYaml, locateYaml, WORKFLOW_YAML } from '../../../text/parse-yaml.ts'
 import type { CiStep } from './ci-line.ts'
+import { servicesIn } from './ci-services.ts'
 import { OTHER } from './github-workflows.ts'
 import { isTelling } from './script-lines.ts'
 
@@ -29,15 +30,20 @@ const SCRIPTS = new Set([
 const DEEPEST = 10
 const MOST = 200
 
+interface StepWithServices extends CiStep {
+  /** Images beside it. */
+  readonly services: readonly string[]
+}
+
 /** The scripts of a file of another CI service, in the order of the file; a job is what is below one key. */
-export function readOtherCi(file: string, text: string): readonly CiStep[] {
+export function readOtherCi(file: string, text: string): readonly StepWithServices[] {
   let located: LocatedYaml
   try {
     located = locateYaml(text, WORKFLOW_YAML)
   } catch {
     return []
   }
-  const found: CiStep[] = []
+  const found: StepWithServices[] = []
   visit(located.value, [])
   return found
 
@@ -57,7 +63,7 @@ export function readOtherCi(file: string, text: string): readonly CiStep[] {
   function stepOf(
     script: string,
     { value, path }: { readonly value: Readonly<Record<string, unknown>>; readonly path: readonly string[] },
-  ): CiStep {
+  ): StepWithServices {
     const folder = value.working_directory ?? value.workingDirectory ?? value['working-directory']
     const name = jobOf(path)
     const line = located.lineOf(path) ?? 1
@@ -69,6 +75,7 @@ export function readOtherCi(file: string, text: string): readonly CiStep[] {
       folder: typeof folder === 'string' ? folder.replace(/^~\/(?:project|repo)\/?/, '') : undefined,
       script,
       env: envOf(value.variables ?? value.env ?? value.environment),
+      services: servicesIn(value.services),
       needsMore: value.services !== undefined,
     }
   }

@@ -1,6 +1,7 @@
 import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiVersion } from './ci-line.ts'
+import { type CiService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow } from './github-workflows.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
@@ -14,11 +15,14 @@ export interface SaidByRepository {
   readonly documents: readonly CiLine[]
   /** What CI installs. */
   readonly versions: readonly CiVersion[]
+  /** What CI has running beside the commands above. */
+  readonly services: readonly CiService[]
 }
 
 const MAX_FILES = 12
 const MOST_CHARACTERS = 192 * 1024
 const MAX_LINES = 600
+const MAX_SERVICES = 100
 const FIRST =
   /\/(?:ci|tests?|main|build|checks?|unit|pr|pull-request|python-package|go|rust|node)[\w.-]*\.ya?ml$/i
 
@@ -33,6 +37,7 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const sorted = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, MAX_FILES)
   const ci: CiLine[] = []
   const versions: CiVersion[] = []
+  const beside: CiService[] = []
   let left = MOST_CHARACTERS
   for (const file of sorted) {
     left -= (await project.read(file))?.length ?? 0
@@ -41,11 +46,16 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     const found = await readGithubWorkflow(project, file)
     ci.push(...found.steps.flatMap(linesOfStep))
     versions.push(...found.versions)
+    beside.push(...found.services)
   }
   for (const file of OTHER_CI) {
     const text = ci.length > 0 ? undefined : await project.read(file)
     if (text !== undefined) await breathe()
-    if (text !== undefined) ci.push(...readOtherCi(file, text).flatMap(linesOfStep))
+    if (text === undefined) continue
+    const steps = readOtherCi(file, text)
+    ci.push(...steps.flatMap(linesOfStep))
+    for (const { job, jobName, services } of steps)
+      beside.push(...services.map((name) => ({ name, file, job, jobName })))
   }
   const documents: CiLine[] = []
   for (const file of DOCUMENTS) {
@@ -53,5 +63,10 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     if (text !== undefined) await breathe()
     if (text !== undefined) documents.push(...readDocument(file, text).flatMap(linesOfStep))
   }
-  return { ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES), versions }
+  const jobs = new Set(ci.map(({ job }) => job))
+  const services = await withCompose(
+    project,
+    beside.filter(({ job }) => jobs.has(job)).slice(0, MAX_SERVICES),
+  )
+  return { ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES), versions, services }
 }

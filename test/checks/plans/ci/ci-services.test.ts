@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { planEnvironment } from '../../../../src/checks/environment/plan-environment.ts'
+import { projectOf } from '../../project-of.ts'
+
+const SETTINGS = '.github/backspace.yml'
+const WORKFLOW = '.github/workflows/ci.yml'
+
+async function unmetWith(files: Record<string, string>): Promise<readonly string[]> {
+  const { environment } = await planEnvironment(
+    projectOf({ 'package.json': '{"scripts":{"test":"vitest"}}', ...files }),
+    {
+      egress: { hosts: [], ecosystems: true, repositories: [] },
+      templates: [],
+      home: '/home/user',
+    },
+  )
+  return environment.unmet
+}
+
+const jobWith = (more: string, steps = '') =>
+  `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n${more}    steps:\n${steps}      - run: npm test\n`
+const SERVICES = `    strategy: {matrix: {pg: [16]} }
+    services:
+      db: {image: 'postgres:\${{ matrix.pg }}'}
+      redis: {image: redis}
+`
+const COMPOSE = 'services:\n  db: {image: mysql:8}\n  web: {build: .}\n  mail: {image: mailhog}\n'
+const up = (line: string) => jobWith('', `      - run: ${line}\n`)
+
+test.each([
+  ['services of a job', { [WORKFLOW]: jobWith(SERVICES) }, '`postgres:16`, `redis`'],
+  [
+    'an action',
+    { [WORKFLOW]: jobWith('', '      - uses: supercharge/redis-github-action@1\n') },
+    'redis-github-action@1`',
+  ],
+  ['a program', { [WORKFLOW]: up('sudo systemctl start mysql') }, '`sudo systemctl start mysql`'],
+  [
+    'a compose file',
+    { [WORKFLOW]: up('docker compose up -d db web'), 'compose.yml': COMPOSE },
+    'CI tests with `mysql:8`, `web` (',
+  ],
+  [
+    'a compose file that is named',
+    { [WORKFLOW]: up('docker-compose -f ci/db.yml up -d'), 'ci/db.yml': 'services: {a: {image: kafka}}' },
+    '`kafka`',
+  ],
+  [
+    'GitLab',
+    { '.gitlab-ci.yml': 'test:\n  services: [postgres:15, {name: redis:7}]\n  script: [npm test]\n' },
+    '`postgres:15`, `redis:7` (`.gitlab-ci.yml`',
+  ],
+])('%s that CI tests with are named as missing', async (_what, files, expected) => {
+  const unmet = await unmetWith(files)
+  expect(unmet).toHaveLength(1)
+  expect(unmet[0]).toContain(expected)
+  expect(unmet[0]).toContain('this sandbox does not have that')
+})
+
+test.each([
+  ['a job without services', { [WORKFLOW]: jobWith('    container: node:24\n') }],
+  ['a job that tests nothing', { [WORKFLOW]: jobWith(SERVICES).replace('npm test', 'echo hi') }],
+  ['settings that start services', { [WORKFLOW]: jobWith(SERVICES), [SETTINGS]: 'services: {db: ./db.sh}' }],
+  ['settings that name checks', { [WORKFLOW]: jobWith(SERVICES), [SETTINGS]: 'checks: [npm test]' }],
+])('%s: nothing is named', async (_what, files) => {
+  expect(await unmetWith(files)).toEqual([])
+})
