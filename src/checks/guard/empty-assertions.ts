@@ -6,7 +6,7 @@ const ALWAYS_TRUE =
 /** Asserts in any way, also by a function of the project's own. */
 const ASSERTS =
   /\b(?:assert|expect|verify|check|should|must|require|match|raise|throw|ensure|validate|fail)\w*\b/i
-const COMMENT = /^\s*(?:\/\/|\/\*|\*|--|#(?!\[))/
+const COMMENT = /^\s*(?:\/\/|\/\*|\*|--|#(?!\[|expect\(|require\())/
 
 /** True for an assertion that no program can fail. */
 export function isAlwaysTrue(line: string): boolean {

@@ -51,6 +51,11 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
 /** Above tests of before; an attribute is at most so far above. */
 function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<string>): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
+  // Another condition in the place of one.
+  const stale = lines.filter(
+    ({ sign, text }) => sign === '-' && RUST_CONDITION.test(text) && !RUST_HOLDS.test(text),
+  )
+  if (stale.length > 0) return false
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !RUST_CONDITION.test(text) || RUST_HOLDS.test(text) || kept.has(text.trim()))
       return false

@@ -2,7 +2,7 @@ import { wordsIn } from './gone-names.ts'
 import type { GuardedLine, GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 
 /** One case of a table: values in brackets. */
-const ROW = /^\s*(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
+const ROW = /^\s*\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
 const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
 /** Begins a table of cases. */
 const TABLE =

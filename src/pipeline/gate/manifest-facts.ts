@@ -58,10 +58,13 @@ function flatten(root: object): readonly ManifestFact[] | undefined {
 }
 
 /** Facts of formats that are read line by line: what `read` finds in each. */
-export function lineFacts(read: (line: string) => readonly ManifestFact[]): ReadFacts {
+export function lineFacts(
+  read: (line: string) => readonly ManifestFact[],
+  mostLines: number = MAX_LINES,
+): ReadFacts {
   return (text) => {
-    const lines = text.split(/\r?\n/)
-    return lines.length > MAX_LINES ? undefined : lines.flatMap((line) => read(line))
+    const lines = text.split(/\r?\n/, mostLines + 1)
+    return lines.length > mostLines ? undefined : lines.flatMap((line) => read(line))
   }
 }
 

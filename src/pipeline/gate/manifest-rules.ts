@@ -28,6 +28,8 @@ export interface ManifestKind {
   readonly names: RegExp
   readonly read: ReadFacts
   readonly rules: readonly ManifestRule[]
+  /** Machines write it, and it is read line by line. */
+  readonly isLock?: boolean | undefined
 }
 
 const NEW_SOURCE: ManifestRule = { key: /^(?:source|host)$/, what: 'installs from a new place' }
@@ -86,8 +88,8 @@ export const MANIFESTS: readonly ManifestKind[] = [
     read: yamlFacts,
     rules: [{ key: /^scripts\/|dependencies\//i, what: 'steers installs' }],
   },
-  { names: /^(?:package-lock|npm-shrinkwrap)\.json$/, read: readNpmLock, rules: LOCK_RULES },
-  { names: /^(?:yarn\.lock|pnpm-lock\.yaml)$/, read: readLockLines, rules: LOCK_RULES },
+  { names: /^(?:package-lock|npm-shrinkwrap)\.json$/, read: readNpmLock, rules: LOCK_RULES, isLock: true },
+  { names: /^(?:yarn\.lock|pnpm-lock\.yaml)$/, read: readLockLines, rules: LOCK_RULES, isLock: true },
   {
     names: /^pnpm-workspace\.yaml$/,
     read: yamlFacts,

@@ -93,6 +93,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
+/** Of large workspaces. */
+const MAX_LOCK_LINES = 400_000
+
 /** `yarn.lock` of both formats and `pnpm-lock.yaml`, which have one fact a line. */
 export const readLockLines: ReadFacts = (text) => {
   let last = ''
@@ -109,7 +112,7 @@ export const readLockLines: ReadFacts = (text) => {
     const sums = checksum === null ? [] : checksumFact(last, checksum[1] ?? checksum[2] ?? '')
     const tarball = /[\s{](?:tarball|repo|registry): *['"]?([^\s,}'"]+)/.exec(line)?.[1]
     return [...sums, ...(tarball === undefined ? [] : sourceFact(tarball))]
-  })(text)
+  }, MAX_LOCK_LINES)(text)
 }
 
 /** Yarn 2 and later write `name@npm:1.0.0` or `name@https://…`. */

@@ -106,12 +106,15 @@ function steeringContents(
   return described(newSteering(before, { after, kind }))
 }
 
-/** As much as the gate publishes of a text; one with a zero byte in it may be ten times as large. */
+/** Of a manifest that people write; one with a zero byte in it may be ten times as large. */
 const MAX_BYTES = 1024 * 1024
+/** Of lock files, line by line: those of large workspaces have some megabytes. */
+const MAX_LOCK_BYTES = 8 * 1024 * 1024
 
 function factsOf(bytes: Uint8Array | null, kind: ManifestKind): readonly ManifestFact[] | undefined {
   if (bytes === null) return []
-  return bytes.byteLength > MAX_BYTES ? undefined : kind.read(Buffer.from(bytes).toString('utf8'))
+  const most = kind.isLock === true ? MAX_LOCK_BYTES : MAX_BYTES
+  return bytes.byteLength > most ? undefined : kind.read(Buffer.from(bytes).toString('utf8'))
 }
 
 interface Found {

@@ -74,6 +74,16 @@ test.each([
   ])
 })
 
+test('a lock file of a large workspace is read', () => {
+  const block = '  a@1.0.0:\n    resolution: {integrity: sha512-AAAA==}\n'
+  const text = block.repeat(25_000)
+  expect(steeringOf(changed({ path: 'pnpm-lock.yaml', text }))).toEqual([])
+  const other = `${text}  b@1.0.0:\n    resolution: {tarball: https://evil.example/b.tgz}\n`
+  expect(steeringOf(changed({ path: 'pnpm-lock.yaml', text: other }))).toMatchObject([
+    { what: expect.stringContaining('evil.example') },
+  ])
+})
+
 test('reading a path takes time in proportion to its length', () => {
   expectLinear((text) => steeringOf(changed({ path: text })), 'a/.b', 2000)
 })

@@ -1,10 +1,10 @@
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
-import { namesPytest, type PythonManifests } from './python-manifests.ts'
-import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
 import { explain, PYTEST, scriptTexts, toolRun } from './named-runs.ts'
+import { namesPytest, type PythonManifests } from './python-manifests.ts'
+import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
 import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
