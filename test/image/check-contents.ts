@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Buildah } from './buildah.ts'
 
 export const MOST_MEGABYTES = 450
@@ -64,7 +64,11 @@ export function faultsOfFiles(root: string): string[] {
 /** Files that belong to a clone or to a person. */
 function strangers(directory: string): string[] {
   return [...entriesBelow(directory)]
-    .filter((path) => /^(?:\.env(?:\..*)?|\.git|\.data|\.npm|id_rsa|.*\.pem)$/.test(basename(path)))
+    .filter((path) =>
+      /\/(?:\.env(?:\.[^/]*)?|\.git|\.data|\.npm|id_rsa|[^/]*\.pem)(?:\/|$)/.test(
+        path.slice(directory.length),
+      ),
+    )
     .map((path) => `${path} should not be there`)
 }
 
