@@ -10,8 +10,11 @@ import { parseArgs } from 'node:util'
 import { constants, gzipSync } from 'node:zlib'
 
 const ROOT = join(import.meta.dirname, '..')
-const FILES =
-  '.env.example .npmrc CHANGELOG.md LICENSE README.md SECURITY.md app.yml package.json package-lock.json'
+const FILES = [
+  '.env.example .npmrc CHANGELOG.md LICENSE README.md SECURITY.md app.yml package.json package-lock.json',
+  // So that an image, a compose.yaml and the pages about hosts work from it as well.
+  '.dockerignore Dockerfile compose.yaml render.yaml Procfile app.json fly.toml',
+].join(' ')
 const FOLDERS = 'bin client deploy docs src'
 
 const { values } = parseArgs({

@@ -48,6 +48,11 @@ beforeAll(() => {
   git('init', '--quiet')
   git('add', '--', ...'.env.example .npmrc CHANGELOG.md LICENSE README.md SECURITY.md app.yml'.split(' '))
   git('add', '--', ...'package.json package-lock.json bin client deploy docs src test/support'.split(' '))
+  git(
+    'add',
+    '--',
+    ...'.dockerignore Dockerfile compose.yaml render.yaml Procfile app.json fly.toml'.split(' '),
+  )
   git('commit', '--quiet', '--message', 'all')
   expect(pack('first')).toMatchObject({ status: 0, stderr: '' })
 })
@@ -83,7 +88,9 @@ test('what is in the tarball starts with the packages of production alone, and s
   execFileSync('tar', ['-xzf', join(directory, 'first', `${NAME}.tar.gz`), '-C', directory])
   const unpacked = join(directory, NAME)
   const names = execFileSync('ls', ['-A', unpacked], { encoding: 'utf8' }).trim().split('\n')
-  expect(names).toEqual(expect.arrayContaining(['.npmrc', 'package-lock.json', 'bin', 'src', 'LICENSE']))
+  expect(names).toEqual(
+    expect.arrayContaining(['.npmrc', 'package-lock.json', 'bin', 'src', 'LICENSE', 'Dockerfile']),
+  )
   expect(names.filter((name) => /^(test|\.git|\.ci|\.env|\.data|node_modules)$/.test(name))).toEqual([])
   linkPackages(unpacked)
 
