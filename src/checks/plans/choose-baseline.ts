@@ -5,6 +5,8 @@ import { OF_ANY_LANGUAGE } from './projects-holding.ts'
 
 /** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
 const MAX_BASELINE = 4
+/** Below a root with checks, what is deeper is a part of it more often than a product beside it. */
+const DEEPEST = 2
 const LINTS = /\b(?:lint[\w:]*|type-?check|check:types|eslint|biome|prettier|stylelint|oxlint|standard|xo)\b/
 
 /**
@@ -23,7 +25,9 @@ export function chooseBaseline(
   const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
   const near = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
     ? []
-    : inFolders.filter(({ folder }) => !isBeside(folder))
+    : inFolders.filter(
+        ({ folder }) => !isBeside(folder) && (!hasChecks || folder.split('/').length <= DEEPEST),
+      )
   const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
   const first = [...more.filter(isChecked), ...(hasChecks ? [] : more.filter((one) => !isChecked(one)))]
   const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE

@@ -88,8 +88,10 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
       continue
     }
     const shared = group.find((one) => members.some((member) => hasScript(member, one)))
-    if (shared === undefined || (shared !== 'test' && members.some((member) => writes(member, shared))))
-      continue
+    // CI leaves them out.
+    const isLeftOut = family !== 'test' && ofCi.length > 0 && chosen.length > 0
+    if (shared === undefined || isLeftOut) continue
+    if (shared !== 'test' && members.some((member) => writes(member, shared))) continue
     if (shared !== 'check' || chosen.length === 0) chosen.push({ kind: 'shared', name: shared })
   }
   if (chosen.length > 0) return { chosen, evidence, disagreements }

@@ -7,7 +7,7 @@ import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
-import { isNativeByCi, nativePlan } from './native-plan.ts'
+import { nativePlan, testedBesideNative } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
 import { bazelPlan, otherPlans } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
@@ -175,12 +175,14 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )
-  const isOther = !known.every(isGuess) && !isNativeByCi(folder, said, known)
+  const tested = testedBesideNative(folder, said)
+  const isOther = !known.every(isGuess) && tested === undefined
   if (isInside || folder.name.split('/').length > 2 || isOther) return known
   const native = (await nativePlan(folder, said)) ?? bazelPlan(folder)
   if (native === undefined) return known
   if (native.checks.length === 0) return [...known, native]
-  return [...known.map((plan) => (plan.checks.length === 0 ? plan : { ...plan, checks: [] })), native]
+  const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
+  return [...kept, native]
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Folder } from '../project.ts'
 import { mavenModules } from './jvm-plans.ts'
 import { parsePackage, runsInMembers } from './node-scripts.ts'
 import { testedModules } from './other-plans.ts'
+import { isInTests } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readJsonObject, readToml, stringsIn } from './read-manifest.ts'
 import { matchGlobs, membersOf } from './workspaces.ts'
@@ -76,7 +77,9 @@ async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Pro
     const named = ['pyproject.toml', 'setup.py', 'setup.cfg', 'Pipfile', 'tox.ini', 'pytest.ini']
     const isOnlyList = !named.some((file) => outer.has(`${inner}/${file}`))
     const hasTests = outer.files.some((file) => file.startsWith(`${inner}/`) && /test[^/]*\.py$/.test(file))
-    return isOnlyList && !hasTests && checks.length > 0 ? 'covered' : 'alone'
+    // Lists in a folder of tests are for the tests of what is around it.
+    const isOthers = isOnlyList && (!hasTests || isInTests(inner))
+    return isOthers && checks.length > 0 ? 'covered' : 'alone'
   }
 }
 

@@ -25,19 +25,32 @@ const BUILDS = /^(?:_?build|bld|out)[\w-]*$/
 const TARGET = /^(?:test|check|tests|check-all)$/
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
-/** Whether CI tests a folder by a native build alone, though it has the manifests of these other plans. */
-export function isNativeByCi(folder: Folder, { ci }: SaidOutside, known: readonly EcosystemPlan[]): boolean {
+/**
+ * Ecosystems that CI tests in a folder, if it also tests a native build there: others have manifests beside it that say
+ * nothing about its tests.
+ *
+ * @returns undefined if CI tests no native build there.
+ */
+export function testedBesideNative(
+  folder: Folder,
+  { all, ci }: SaidOutside,
+): ReadonlySet<string> | undefined {
   const isBuilt = ['CMakeLists.txt', 'meson.build', 'configure.ac', 'configure.in'].some(folder.has)
   const tests = ci.filter(
     (line) =>
       line.role === 'test' &&
       (line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder))),
   )
-  const others = new Set(known.map(({ ecosystem }) => ecosystem))
+  const isNative = tests.some((line) => OF_NATIVE.has(line.ecosystem) || isBuiltProgram(line, all))
+  return isBuilt && isNative ? new Set(tests.map(({ ecosystem }) => ecosystem)) : undefined
+}
+
+/** A program of tests that its job builds before: `./unittests`. */
+function isBuiltProgram({ ecosystem, words, job }: SaidLine, all: readonly CiLine[]): boolean {
   return (
-    isBuilt &&
-    tests.some(({ ecosystem }) => OF_NATIVE.has(ecosystem)) &&
-    !tests.some(({ ecosystem }) => others.has(ecosystem))
+    ecosystem === 'CI' &&
+    /^\.\/[\w-]+$/.test(words[0] ?? '') &&
+    all.some((line) => line.job === job && /^(?:cmake|make|ninja)$/.test(line.words[0] ?? ''))
   )
 }
 

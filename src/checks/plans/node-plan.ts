@@ -10,6 +10,7 @@ import type { EcosystemPlan } from './plan.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
+const MOST_READ = 8
 const NODE_TEST = /(?:^|\/)(?:[\w-]+[.-]test|test-[\w-]+)\.[cm]?js$/
 
 /** @param said what CI runs: it says which scripts are checks, and whether a workspace is built before its tests. */
@@ -40,7 +41,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     ecosystem: 'JavaScript',
     source: manager.lock ?? 'package.json',
     setup: nodeSetup(folder, parsed, manager),
-    checks: checks.length > 0 ? built : withoutScripts(folder, manager),
+    checks: checks.length > 0 ? built : await withoutScripts(folder, manager, members.length > 0),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
   }
@@ -89,10 +90,18 @@ function ciBuild(
 }
 
 /** Tests that a runner finds without a script. */
-function withoutScripts(folder: Folder, { name, program }: NodeManager): readonly string[] {
-  if (name === 'bun') return folder.files.some((file) => BUN_TEST.test(file)) ? [`${program} test`] : []
-  const hasTests = folder.files.some((file) => NODE_TEST.test(file) && !file.includes('node_modules/'))
-  return hasTests && folder.name === '' ? ['node --test'] : []
+async function withoutScripts(
+  folder: Folder,
+  manager: NodeManager,
+  isWorkspace: boolean,
+): Promise<readonly string[]> {
+  if (folder.has('nx.json')) return [programCommand(manager, 'nx run-many --targets=test')]
+  if (manager.name === 'bun')
+    return folder.files.some((file) => BUN_TEST.test(file)) ? [`${manager.program} test`] : []
+  if (folder.name !== '' || isWorkspace) return []
+  const files = folder.files.filter((file) => NODE_TEST.test(file) && !file.includes('node_modules/'))
+  const texts = await Promise.all(files.slice(0, MOST_READ).map(folder.read))
+  return texts.some((text) => /\bnode:test\b/.test(text ?? '')) ? ['node --test'] : []
 }
 
 function commandOf(manager: NodeManager, script: ChosenScript): string {

@@ -25,6 +25,7 @@ const ONE = new Set([
 ])
 const MOST_TESTS = 2
 const MOST_LINTS = 1
+const MOST_PROJECTS = 12
 /** Formatters and linters that come with the language itself. */
 const OWN_LINTERS =
   /^(?:cargo fmt|mix format|dart (?:format|analyze)|terraform|tofu|deno (?:lint|fmt)|gleam format)\b/
@@ -53,7 +54,10 @@ export function adoptCi(
   if (plan.source === 'go.work') return plan
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
   const tests = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
-  const free = tests.filter(({ line, isWhole }) => isWhole && !line.needsMore)
+  const free = [
+    ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
+    ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
+  ]
   const chosen =
     free.length > 0 || plan.checks.length > 0
       ? free
@@ -78,6 +82,23 @@ export function adoptCi(
 /** rustup installs without it, too. */
 function hasFormatter({ command }: SaidLine, tools: ReadonlySet<string>): boolean {
   return !command.startsWith('cargo fmt') || tools.has('cargo-fmt')
+}
+
+/** Projects of a solution that one job tests one by one: what is left out is for another platform. */
+function severalProjects(tests: readonly Form[]): readonly Form[] {
+  const [first] = tests
+  const together = tests.filter(({ line }) => line.job === first?.line.job && !line.needsMore)
+  if (first === undefined || together.length < 2) return []
+  return [
+    {
+      ...first,
+      command: together
+        .slice(0, MOST_PROJECTS)
+        .map(({ command }) => command)
+        .join(' && '),
+      isWhole: true,
+    },
+  ]
 }
 
 function formsOf(lines: readonly SaidLine[]): readonly Form[] {

@@ -4,7 +4,7 @@ import type { Project } from '../../project.ts'
 import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
 import { type CiService, servicesOfJob } from './ci-services.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
-import { exportedVariables } from './job-steps.ts'
+import { commandOfAction, exportedVariables } from './job-steps.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
@@ -89,7 +89,7 @@ async function readSteps(
   const versions: CiVersion[] = []
   for (const [at, step] of (Array.isArray(said) ? said.slice(0, 100) : []).entries()) {
     if (!isRecord(step) || !mayRun(step.if, values)) continue
-    const { uses, run } = step
+    const { uses } = step
     if (typeof uses === 'string') {
       for (const { wanted, ...what } of readSetupAction(uses, step.with)) {
         const anyOf = versionsOf(substituteKnown(wanted, values), matrix)
@@ -101,6 +101,7 @@ async function readSteps(
         versions.push(...inner.versions)
       }
     }
+    const run = typeof uses === 'string' ? commandOfAction(uses, step.with) : step.run
     if (typeof run !== 'string' || (typeof step.shell === 'string' && !/bash|sh\b/.test(step.shell))) continue
     const folder = typeof step['working-directory'] === 'string' ? step['working-directory'] : place.folder
     const own = stringsOf(step.env)

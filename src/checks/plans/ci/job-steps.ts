@@ -4,6 +4,16 @@ import { mayRun, substitute, type Values } from './expressions.ts'
 const MOST_STEPS = 100
 const MOST_CHARACTERS = 16 * 1024
 
+/** Actions that make an environment of conda from a file. */
+const CONDA =
+  /^(?:conda-incubator\/setup-miniconda|mamba-org\/(?:setup-micromamba|provision-with-micromamba))@/
+
+/** What an action does as the command that people would run instead; undefined for others. */
+export function commandOfAction(uses: string, inputs: unknown): string | undefined {
+  const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
+  return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
+}
+
 /** `echo "NAME=value" >> $GITHUB_ENV` */
 const EXPORT =
   /^\s{0,20}echo\s{1,9}(["']?)(\w{1,60})=(["']?)([^"'\n]{0,300})["']{0,2}\s{0,9}>>\s{0,9}["']?\$\{?GITHUB_ENV\b/

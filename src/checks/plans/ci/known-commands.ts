@@ -141,6 +141,8 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:just|task|mask|mage|earthly|moon run) (?:\S+ )*[\w:+-]*(?:test|check|ci)[\w:-]*(?: |$)/,
   ],
+  // A program that the build has made.
+  ['CI', 'test', /^\.\/\w*(?:unit_?)?tests?(?: |$)/],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
   [
     'CI',

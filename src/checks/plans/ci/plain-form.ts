@@ -32,7 +32,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Rust: readCargo,
   Maven: readMaven,
   Gradle: readGradle,
-  '.NET': (line) => withoutReports(line, WITH_VALUE),
+  '.NET': (line) => withoutProject(withoutReports(line, WITH_VALUE)),
   PHP: (line) => withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/)),
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
   Elixir: (line) => withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions)$/)),
@@ -41,6 +41,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   make: readMake,
   Scala: readScala,
   Dart: readDart,
+  Zig: (line) => ofOneStep(readAny(line)),
 }
 
 function readAny(line: SaidLine): PlainForm | undefined {
@@ -55,6 +56,20 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
     else if (at === 0 || !REPORTS.test(word)) kept.push(word)
   }
   return { command: join(kept), isWhole: !kept.some((word) => NARROWED.test(word)), width: 1 }
+}
+
+/** `zig build test-a` is one of the steps of `zig build test`. */
+function ofOneStep(form: PlainForm | undefined): PlainForm | undefined {
+  return form && { ...form, isWhole: form.isWhole && !/ test-\w/.test(form.command) }
+}
+
+/** One project of a solution is a part of it. */
+function withoutProject(form: PlainForm | undefined): PlainForm | undefined {
+  const isPart = form?.command
+    .split(' ')
+    .slice(2)
+    .some((word) => /^[\w./-]+$/.test(word) && /[/]|proj$/.test(word) && !/\.slnx?$/.test(word))
+  return form && { ...form, isWhole: form.isWhole && isPart !== true }
 }
 
 /** Files and folders below the usual one choose some of the tests. */
@@ -94,9 +109,15 @@ function readGo({ words: [program = '', ...rest] }: SaidLine): PlainForm | undef
       if (/^(?:tags|mod|p|parallel)$/.test(name)) kept.push(`-${name}=${said}`)
     } else if (name === 'short') kept.push('-short')
   }
-  const isWhole = packages.includes('./...') || (program === 'gotestsum' && packages.length === 0)
+  // What CI leaves out of several trees needs what a sandbox does not have.
+  const areTrees = packages.length > 1 && packages.every((one) => /^\.\/[\w./-]+\/\.\.\.$/.test(one))
+  const isAll = packages.includes('./...') || (program === 'gotestsum' && packages.length === 0)
+  const isWhole = isAll || areTrees
   const all = packages.length === 0 ? ['./...'] : packages
-  const width = 4 - (kept.includes('-short') ? 1 : 0) - (kept.some((one) => one.startsWith('-tags')) ? 0 : 1)
+  const width =
+    (isAll ? 14 : 4) -
+    (kept.includes('-short') ? 1 : 0) -
+    (kept.some((one) => one.startsWith('-tags')) ? 0 : 1)
   return { command: join(['go', 'test', ...kept, ...all]), isWhole, width }
 }
 

@@ -82,7 +82,7 @@ function readScript(line: SaidLine): SaidScript | undefined {
 }
 
 function readTool(line: SaidLine): SaidScript | undefined {
-  const tool = TOOL.exec(line.command)?.[1]
+  const tool = testsOfNx(TOOL.exec(line.command)?.[1])
   if (tool === undefined || UNFIT.test(tool)) return undefined
   const words = tool.split(' ').filter((word) => !REPORTS.test(word))
   const [program = '', ...rest] = words
@@ -96,6 +96,18 @@ function readTool(line: SaidLine): SaidScript | undefined {
     .replace(/^vitest(?! run)\b/, 'vitest run')
     .replace(/^nx affected\b/, 'nx run-many')
   return { kind: 'tool', text, family: 'test', env: line.env, line }
+}
+
+/** `nx affected --targets=lint,test,e2e` as `nx run-many --targets=test`; other tools as they are. */
+function testsOfNx(tool: string | undefined): string | undefined {
+  const [, targets, joined] =
+    /^nx (?:affected|run-many)\b.*? (?:--targets?|-t)[= ]([\w,:-]{1,300})(.*)$/.exec(tool ?? '') ?? []
+  // One project.
+  if (/^nx test [\w@]/.test(tool ?? '')) return undefined
+  if (targets === undefined) return tool
+  const tests = targets.split(',').filter((one) => /^(?:test|unit-?test|test-?unit)$/.test(one))
+  const left = (joined ?? '').split(' ').filter((word) => /^--(?:exclude|configuration|projects)=/.test(word))
+  return tests.length === 0 ? undefined : [`nx run-many --targets=${tests.join(',')}`, ...left].join(' ')
 }
 
 /** Whether a name says that it needs what a sandbox does not have. */

@@ -46,20 +46,18 @@ export async function readPythonManifests(folder: Folder): Promise<PythonManifes
 }
 
 /** Whether a manifest configures pytest, or names it among what tests need. */
-export function namesPytest({
-  pyproject,
-  setupCfg,
-  toxIni,
-  pytestIni,
-  pipfile,
-  setupPy,
-}: PythonManifests): boolean {
+export function namesPytest(manifests: PythonManifests): boolean {
+  const { pyproject, setupCfg, toxIni, pytestIni } = manifests
   const isConfigured =
     valueAt(pyproject, ['tool', 'pytest']) !== undefined ||
     pytestIni.size > 0 ||
     setupCfg.has('tool:pytest') ||
     toxIni.has('pytest')
-  if (isConfigured) return true
+  return isConfigured || declaresPytest(manifests)
+}
+
+/** Whether a manifest names pytest among what tests need. */
+export function declaresPytest({ pyproject, setupCfg, pipfile, setupPy }: PythonManifests): boolean {
   const inTable = (path: readonly string[]) => keysIn(pyproject, path).some(isPytest)
   const groups = keysIn(pyproject, ['tool', 'poetry', 'group'])
   const declared: readonly unknown[] = [
@@ -70,7 +68,9 @@ export function namesPytest({
     valueAt(pyproject, ['tool', 'uv', 'dev-dependencies']),
     valueAt(pyproject, ['tool', 'rye', 'dev-dependencies']),
     valueAt(pyproject, ['tool', 'hatch', 'envs']),
-    [...setupCfg.values()].flatMap((section) => [...section.values()].flatMap((value) => value.split('\n'))),
+    [...setupCfg].flatMap(([name, section]) =>
+      name === 'tool:pytest' ? [] : [...section.values()].flatMap((value) => value.split('\n')),
+    ),
   ]
   return (
     declared.some((value) => stringsWithin(value).some(isPytest)) ||

@@ -3,6 +3,7 @@ import { disagreement } from '../ci/adopt-ci.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
 import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
+import { condaSetup } from './conda-setup.ts'
 import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
 import { pythonRunner } from './python-runner.ts'
@@ -50,6 +51,7 @@ export async function pythonPlan(
   const own = (lines: SaidOutside['ci']) =>
     lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')
   const texts = await Promise.all(lists.map(folder.read))
+  const listsPytest = texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? ''))
   const runner = await pythonRunner(folder, {
     manifests,
     tests,
@@ -57,17 +59,20 @@ export async function pythonPlan(
     ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
     hasNested,
     isPart,
-    listsPytest: texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? '')),
+    listsPytest,
   })
   const installs = jobOf(own(said.ci), runner?.line?.job)
   const needs = readPythonNeeds(manifests)
-  const { commands, python } = pythonSetup(folder, { manifests, needs, runner, installs, ownEnvironment })
-  const checks = (runner?.tests ?? []).map(({ args }) =>
+  const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
+  const conda = runner === undefined ? undefined : await condaSetup(folder, sources)
+  const { commands, python } = conda ?? pythonSetup(folder, sources)
+  const usual = (runner?.tests ?? []).map(({ args }) =>
     commandWithEnv(
       { env: [...(runner?.environment?.env ?? []), ...(runner?.line?.env ?? [])] },
       `${python} ${args}`,
     ),
   )
+  const checks = conda?.check === undefined ? usual : [conda.check]
   const meant = runner?.declared === undefined ? [] : [`${python} ${runner.declared.args}`]
   return {
     ecosystem: 'Python',

@@ -136,6 +136,57 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     },
     [['', 'go mod download', 'go test ./...']],
   ],
+  [
+    'targets of nx',
+    {
+      'package.json': '{"workspaces":["a"]}',
+      'yarn.lock': '',
+      'a/package.json': '{}',
+      [CI]: job('yarn nx affected --targets=lint,test,e2e-ci --configuration=ci --parallel=3'),
+    },
+    [['', 'yarn install --frozen-lockfile', 'yarn run nx run-many --targets=test --configuration=ci']],
+  ],
+  [
+    'nx without scripts',
+    { 'package.json': '{}', 'nx.json': '{}' },
+    [['', 'npx --no-install nx run-many --targets=test']],
+  ],
+  [
+    'trees of packages, of which CI leaves one out',
+    { 'go.mod': '', [CI]: job('go test -parallel 8 ./cmd/... ./pkg/...') },
+    [['', 'go mod download', 'go test -parallel=8 ./cmd/... ./pkg/...']],
+  ],
+  [
+    'projects of a solution that CI tests one by one',
+    {
+      'a.slnx': '',
+      'test/a.Tests/a.Tests.csproj': '',
+      'test/b.Tests/b.Tests.csproj': '',
+      [CI]: job('dotnet test test/a.Tests -f net8.0', 'dotnet test test/b.Tests -f net8.0'),
+    },
+    [['', 'dotnet restore', 'dotnet test test/a.Tests -f net8.0 && dotnet test test/b.Tests -f net8.0']],
+  ],
+  [
+    'one of several steps',
+    { 'build.zig': 'b.step("test", "")', [CI]: job('zig build test-a') },
+    [['', 'zig build test']],
+  ],
+  [
+    'a program of tests that the build makes, beside others that CI does not test',
+    {
+      'CMakeLists.txt': 'project(a)\nadd_test(x)',
+      'package.json': scripts({ test: 'x' }),
+      'Package.swift': '.testTarget',
+      [CI]: job('cmake .', 'make -j', './flattests', 'swift test'),
+    },
+    [
+      ['', 'swift test'],
+      [
+        '',
+        'cmake -S . -B /tmp/build && cmake --build /tmp/build --parallel 4 && ctest --test-dir /tmp/build --output-on-failure',
+      ],
+    ],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await plansOf(files)).toEqual(expected)
 })

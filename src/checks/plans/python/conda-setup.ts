@@ -1,0 +1,132 @@
+import type { Folder } from '../../project.ts'
+import type { CiLine } from '../ci/ci-line.ts'
+import { shellWord } from '../ci/plain-words.ts'
+import { keysIn, readToml, valueAt } from '../read-manifest.ts'
+import { declaresPytest } from './python-manifests.ts'
+import type { PythonSetup, SetupSources } from './python-setup.ts'
+
+const PROGRAMS = ['conda', 'mamba', 'micromamba'] as const
+/** Files of environments at usual places, if CI names none. */
+const USUAL = [
+  'environment.yml',
+  'environment.yaml',
+  'environment-dev.yml',
+  'ci/environment.yml',
+  'conda/environment.yml',
+]
+/** An environment for something else than tests. */
+const NOT_FOR_TESTS = /doc|build|release|deploy|lint|bench|minimal|downstream|upstream|nightly|binder/i
+const MOST_FILES = 6
+
+export interface CondaSources extends SetupSources {
+  /** All lines of CI. */
+  readonly all: readonly CiLine[]
+  /** Whether a list of requirements names pytest. */
+  readonly listsPytest: boolean
+}
+
+/**
+ * The environment of conda that CI tests in, made where commands look for a virtual one, with the package in it; or that of
+ * pixi. Only where nothing says what pip would install for tests: few sandboxes have conda.
+ *
+ * @returns undefined if pip will do, or nothing says it. `check` is what runs the tests instead of the usual command.
+ */
+export async function condaSetup(
+  folder: Folder,
+  sources: CondaSources,
+): Promise<(PythonSetup & { readonly check?: string | undefined }) | undefined> {
+  if (folder.name !== '' || sources.ownEnvironment) return undefined
+  const { all, needs } = sources
+  const program = PROGRAMS.find((name) => folder.tools.has(name)) ?? 'conda'
+  const ofCi = all.filter(
+    ({ words, folder: place }) => place === '' && PROGRAMS.some((name) => words[0] === name),
+  )
+  const lists = filesOf(
+    folder,
+    ofCi.filter(({ words }) => words[1] === 'install' || words[1] === 'create'),
+  )
+  const own = needs.isPackage ? ['.venv/bin/python3 -m pip install --quiet --no-deps -e .'] : []
+  if (isToldForPip(folder, sources, lists)) return undefined
+  const environments = filesOf(folder, ofCi).filter((file) => /\.ya?ml$/.test(file))
+  const usual = await usualEnvironment(folder)
+  const file = environments.find((one) => /test/i.test(one)) ?? environments[0] ?? usual
+  if (file !== undefined) {
+    const make = program === 'micromamba' ? 'micromamba create --yes' : `${program} env create`
+    return {
+      commands: [`${make} --quiet --prefix .venv --file ${shellWord(file)}`, ...own],
+      python: 'python3',
+    }
+  }
+  const texts = lists.filter((one) => one.endsWith('.txt'))
+  if (texts.length > 0) {
+    const files = texts.map((one) => `--file ${shellWord(one)}`).join(' ')
+    return {
+      commands: [`${program} create --yes --quiet --prefix .venv pip ${files}`, ...own],
+      python: 'python3',
+    }
+  }
+  return pixiSetup(folder, sources)
+}
+
+/** What CI installs by conda alone is told for conda. */
+function isToldForPip(
+  folder: Folder,
+  { manifests, runner, installs, listsPytest }: CondaSources,
+  lists: readonly string[],
+): boolean {
+  const isInstalled = installs.some(({ words }) =>
+    words.some((word) => /^\.\[|^-r\S|^--group/.test(word) || folder.has(word.replace(/^-r/, ''))),
+  )
+  const isLocked = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
+  if (isInstalled || isLocked || declaresPytest(manifests)) return true
+  return listsPytest ? lists.length === 0 : (runner?.environment?.requirements.length ?? 0) > 0
+}
+
+/** Values of `-f` and `--file` that are there, those for tests first. */
+function filesOf(folder: Folder, lines: readonly CiLine[]): readonly string[] {
+  const found = lines.flatMap(({ words }) =>
+    words.flatMap((word, at) => {
+      const [, joined] = /^--file=(.*)$/.exec(word) ?? []
+      const value = (joined ?? (/^(?:-f|--file)$/.test(word) ? words[at + 1] : undefined))?.replace(
+        /^\.\//,
+        '',
+      )
+      return value !== undefined && folder.files.includes(value) && !NOT_FOR_TESTS.test(value) ? [value] : []
+    }),
+  )
+  return [...new Set(found)].slice(0, MOST_FILES)
+}
+
+async function usualEnvironment(folder: Folder): Promise<string | undefined> {
+  const file = USUAL.find((one) => folder.files.includes(one))
+  const text = file === undefined ? undefined : await folder.read(file)
+  // Line by line: the list is all that counts.
+  return text !== undefined && /^\s{0,9}-\s{1,9}pytest\b/m.test(text.slice(0, 64 * 1024)) ? file : undefined
+}
+
+async function pixiSetup(
+  folder: Folder,
+  { manifests, all }: CondaSources,
+): Promise<(PythonSetup & { readonly check?: string | undefined }) | undefined> {
+  const own = folder.has('pixi.toml')
+    ? readToml(await folder.read('pixi.toml'))
+    : valueAt(manifests.pyproject, ['tool', 'pixi'])
+  if (own === undefined) return undefined
+  const line = all.find(({ words, folder: place }) => place === '' && isTestOfPixi(words))
+  const features = keysIn(own, ['feature'])
+  const tasks = [
+    ...keysIn(own, ['tasks']),
+    ...features.flatMap((name) => keysIn(own, ['feature', name, 'tasks'])),
+  ]
+  const task = ['test', 'tests', 'pytest'].find((name) => tasks.includes(name))
+  const check = line?.words.map(shellWord).join(' ') ?? (task === undefined ? undefined : `pixi run ${task}`)
+  return check === undefined ? undefined : { commands: ['pixi install'], python: 'pixi run python3', check }
+}
+
+function isTestOfPixi([program, sub, ...rest]: readonly string[]): boolean {
+  return (
+    program === 'pixi' &&
+    /^(?:run|r)$/.test(sub ?? '') &&
+    rest.some((word) => /^(?:py)?tests?(?:$|[-_:])/.test(word))
+  )
+}
