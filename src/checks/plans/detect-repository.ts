@@ -9,7 +9,7 @@ import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
-import { bazelPlan, otherPlans } from './other-plans.ts'
+import { bazelPlan, otherPlans, testedBesideBazel } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
@@ -175,7 +175,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )
-  const tested = testedBesideNative(folder, said)
+  const tested = testedBesideNative(folder, said) ?? testedBesideBazel(folder, said)
   const isOther = !known.every(isGuess) && tested === undefined
   if (isInside || folder.name.split('/').length > 2 || isOther) return known
   const native = (await nativePlan(folder, said)) ?? bazelPlan(folder)

@@ -1,4 +1,5 @@
 import type { Folder } from '../project.ts'
+import type { SaidOutside } from './ci/said-lines.ts'
 import { dotnetPlan } from './dotnet-plan.ts'
 import { jvmPlans } from './jvm-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
@@ -90,6 +91,18 @@ async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (text === undefined) return undefined
   const all = readToml(text).workspace === undefined ? '' : ' --workspace'
   return { ecosystem: 'Rust', source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
+}
+
+/**
+ * Ecosystems that CI tests in a folder beside Bazel, if the CI of Bazel's own projects tests it: other manifests are for
+ * editors, or for those who use it.
+ */
+export function testedBesideBazel(folder: Folder, { ci }: SaidOutside): ReadonlySet<string> | undefined {
+  const isOfBazel = folder.name === '' && folder.files.some((file) => /^\.bazelci\/[\w-]+\.yml$/.test(file))
+  if (!isOfBazel || bazelPlan(folder) === undefined) return undefined
+  return new Set(
+    ci.flatMap(({ folder: place, role, ecosystem }) => (place === '' && role === 'test' ? [ecosystem] : [])),
+  )
 }
 
 /** Bazel, where nothing else has checks: many have its files for those who use it. */

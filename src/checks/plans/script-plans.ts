@@ -20,7 +20,12 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const checks: string[] = []
   if (hasSpecs || folder.has('.rspec')) checks.push(`${starter}rspec`)
   if (hasTests && folder.has('bin/rails')) checks.push('bin/rails test')
-  else if ((hasTests || checks.length === 0) && /test/i.test(rakefile)) checks.push(`${starter}rake test`)
+  else if (
+    (hasTests ||
+      (checks.length === 0 && folder.files.some((file) => /^(?:tests?|spec)\/.*\.rb$/.test(file)))) &&
+    /test/i.test(rakefile)
+  )
+    checks.push(`${starter}rake test`)
   return { ecosystem: 'Ruby', source, setup: folder.has('Gemfile') ? ['bundle install'] : [], checks }
 }
 

@@ -1,7 +1,8 @@
 import { inlineCode } from '../../../text/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { checkingForm } from './checking-form.ts'
-import { type PlainForm, plainForm } from './plain-form.ts'
+import type { PlainForm } from './narrowed-forms.ts'
+import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 
 /** Ecosystems whose tools test everything with one command: the widest one counts. */

@@ -1,14 +1,6 @@
+import { ofOnePackage, ofOneStep, type PlainForm, withoutPaths, withoutProject } from './narrowed-forms.ts'
 import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
-
-/** A command of CI as a sandbox runs it: without reports, and in its checking form. */
-export interface PlainForm {
-  readonly command: string
-  /** Whether it tests all that there is, not one package or case. */
-  readonly isWhole: boolean
-  /** Of two whole ones, the higher tests more. */
-  readonly width: number
-}
 
 /** Options for reports and coverage, which leave files behind; with a value in the next word if they end in a space. */
 const REPORTS =
@@ -41,6 +33,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   make: readMake,
   Scala: readScala,
   Dart: readDart,
+  Haskell: (line) => ofOnePackage(readAny(line)),
   Zig: (line) => ofOneStep(readAny(line)),
 }
 
@@ -58,29 +51,6 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
   return { command: join(kept), isWhole: !kept.some((word) => NARROWED.test(word)), width: 1 }
 }
 
-/** `zig build test-a` is one of the steps of `zig build test`. */
-function ofOneStep(form: PlainForm | undefined): PlainForm | undefined {
-  return form && { ...form, isWhole: form.isWhole && !/ test-\w/.test(form.command) }
-}
-
-/** One project of a solution is a part of it. */
-function withoutProject(form: PlainForm | undefined): PlainForm | undefined {
-  const isPart = form?.command
-    .split(' ')
-    .slice(2)
-    .some((word) => /^[\w./-]+$/.test(word) && /[/]|proj$/.test(word) && !/\.slnx?$/.test(word))
-  return form && { ...form, isWhole: form.isWhole && isPart !== true }
-}
-
-/** Files and folders below the usual one choose some of the tests. */
-function withoutPaths(form: PlainForm | undefined): PlainForm | undefined {
-  const isPart = form?.command
-    .split(' ')
-    .slice(1)
-    .some((word) => /^[\w.]+\/[\w./*-]+$/.test(word) && !/^(?:vendor\/bin|bin)\//.test(word))
-  return form && { ...form, isWhole: form.isWhole && isPart !== true }
-}
-
 function readDart({ words }: SaidLine): PlainForm | undefined {
   const text = words.join(' ')
   if (/chrome|firefox|safari|dart2js|dart2wasm|--platform[= ]node|-p node/.test(text)) return undefined
@@ -91,7 +61,8 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
   return { command: plain, isWhole: !/ \S+_test\.dart/.test(plain), width: 1 }
 }
 
-function readGo({ words: [program = '', ...rest] }: SaidLine): PlainForm | undefined {
+function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | undefined {
+  if (env.some((one) => /^GO(?:ARCH|OS)=(?!amd64$|linux$)/.test(one))) return undefined
   const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
   const inner = afterDashes[0] === 'go' && afterDashes[1] === 'test' ? afterDashes.slice(2) : afterDashes
   const args = program === 'gotestsum' ? inner : rest.slice(1)

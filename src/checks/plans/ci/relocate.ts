@@ -29,6 +29,8 @@ export function relocate(line: CiLine): CiLine | undefined {
   if (at === -1 || word === undefined) return line
   const isJoined = word.includes('=')
   const target = isJoined ? word.slice(word.indexOf('=') + 1) : line.words[at + 1]
+  // Another manifest in the same folder.
+  if (target !== undefined && /^[\w.-]+\.xml$/.test(target)) return line
   const folder = target === undefined ? undefined : placeAt(line.folder, target.replace(MANIFEST, '') || '.')
   if (folder === undefined) return undefined
   const words = [...line.words.slice(0, at), ...line.words.slice(at + (isJoined ? 1 : 2))]

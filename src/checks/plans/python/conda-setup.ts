@@ -68,7 +68,7 @@ export async function condaSetup(
   return pixiSetup(folder, sources)
 }
 
-/** What CI installs by conda alone is told for conda. */
+/** Whether something says what pip would install; what CI installs by conda alone is for conda. */
 function isToldForPip(
   folder: Folder,
   { manifests, runner, installs, listsPytest }: CondaSources,

@@ -153,7 +153,14 @@ function testsRequire(text: string): readonly string[] {
 function extrasOfScript(text: string): readonly string[] {
   const start = text.search(/\bextras_require\b/)
   if (start === -1) return []
-  return [...text.slice(start, start + 4000).matchAll(/["']([\w.-]{1,60})["']\s{0,9}[:\]]/g)].map(
-    ([, name = '']) => name,
-  )
+  const own = [...text.slice(start, start + 4000).matchAll(/["']([\w.-]{1,60})["']\s{0,9}[:\]]/g)]
+  const [, variable] =
+    /^extras_require\s{0,9}=\s{0,9}([A-Za-z_]\w{0,40})\b/.exec(text.slice(start, start + 120)) ?? []
+  // `extras["test"] = […]`, each in a line of its own.
+  const assigned = text.split('\n').flatMap((line) => {
+    const [, name = '', key] =
+      /^\s{0,9}([A-Za-z_]\w{0,40})\[["']([\w.-]{1,60})["']\]\s{0,9}\+?=/.exec(line) ?? []
+    return key !== undefined && name === variable ? [key] : []
+  })
+  return [...new Set([...own.map(([, name = '']) => name), ...assigned])]
 }

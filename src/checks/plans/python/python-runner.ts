@@ -21,7 +21,7 @@ export interface PythonRunner {
 
 /** Tests that need what a sandbox does not have. */
 const UNFIT =
-  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval/i
+  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval|smoke/i
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
 

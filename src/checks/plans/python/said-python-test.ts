@@ -106,7 +106,7 @@ function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
 /** The first one for a version of Python, without that version: the sandbox has its own. */
 function versionless(names: readonly string[]): string | undefined {
   const name = names.find((one) => /^(?:py|3\.)/.test(one)) ?? names[0]
-  return name?.replace(/^(?:py(?:thon)?)?3\.?\d+(?=$|-)/, 'py')
+  return name?.replace(/^(?:py(?:thon)?)?3\.?\d+(?=$|[-_])/, 'py')
 }
 
 function pytest(words: readonly string[]): PythonTest {
@@ -123,7 +123,10 @@ function pytest(words: readonly string[]): PythonTest {
   const isNarrow = (word: string, at: number) =>
     (/::|\.py$/.test(word) && !word.startsWith('-')) ||
     (/^-[mk]$/.test(word) && !/^not\b/.test(kept[at + 1] ?? ''))
-  const isWhole = !kept.some(isNarrow)
+  // Examples in texts alone, without the tests.
+  const isDocs =
+    kept.some((word) => /^--ignore=\S*\btests?\/?$/.test(word)) && kept.includes('--doctest-modules')
+  const isWhole = !kept.some(isNarrow) && !isDocs
   return { args: ['-m', 'pytest', ...kept].map(shellWord).join(' '), module: 'pytest', isWhole }
 }
 

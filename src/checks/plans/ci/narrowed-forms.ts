@@ -1,0 +1,42 @@
+/** A command of CI as a sandbox runs it: without reports, and in its checking form. */
+export interface PlainForm {
+  readonly command: string
+  /** Whether it tests all that there is, not one package or case. */
+  readonly isWhole: boolean
+  /** Of two whole ones, the higher tests more. */
+  readonly width: number
+}
+
+/** `zig build test-a` is one of the steps of `zig build test`. */
+export function ofOneStep(form: PlainForm | undefined): PlainForm | undefined {
+  return form && { ...form, isWhole: form.isWhole && !/ test-\w/.test(form.command) }
+}
+
+/** One project of a solution is a part of it. */
+export function withoutProject(form: PlainForm | undefined): PlainForm | undefined {
+  const isPart = form?.command
+    .split(' ')
+    .slice(2)
+    .some((word) => /^[\w./-]+$/.test(word) && /[/]|proj$/.test(word) && !/\.slnx?$/.test(word))
+  return form && { ...form, isWhole: form.isWhole && isPart !== true }
+}
+
+/** Files and folders below the usual one choose some of the tests. */
+export function withoutPaths(form: PlainForm | undefined): PlainForm | undefined {
+  const isPart = form?.command
+    .split(' ')
+    .slice(1)
+    .some((word) => /^[\w.]+\/[\w./*-]+$/.test(word) && !/^(?:vendor\/bin|bin)\//.test(word))
+  return form && { ...form, isWhole: form.isWhole && isPart !== true }
+}
+
+/** `cabal test a` is one package of those of `cabal test all`. */
+export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined {
+  if (form === undefined) return undefined
+  const command = form.command.replace(/ --(?:builddir|test-options)[= ]\S+/g, '')
+  const names = command
+    .split(' ')
+    .slice(1)
+    .filter((word) => /^\w/.test(word) && !/^(?:(?:v2-|new-)?test|all|exe|lib)$/.test(word))
+  return { ...form, command, isWhole: form.isWhole && names.length === 0 }
+}
