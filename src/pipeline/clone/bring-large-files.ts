@@ -16,8 +16,13 @@ export interface LargeWish {
   readonly objects: LargeObjects
   /** Of all contents together. */
   readonly mostBytes: number
-  /** Contents that are at hand, by id: those of the change itself. */
-  readonly given?: ReadonlyMap<string, Uint8Array> | undefined
+  /** For a room, in which parts of a change are taken back and put again: its contents, by id, and pointers to those before it. */
+  readonly ofChange?: LargeOfChange | undefined
+}
+
+export interface LargeOfChange {
+  readonly given: ReadonlyMap<string, Uint8Array>
+  readonly before: readonly LargePointer[]
 }
 
 const FILTER_NAMES = largeFilters('').map(([name]) => name)
@@ -56,14 +61,25 @@ ${indexFacts('$G/index')}
  */
 export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): Promise<BuiltWorkspace> {
   const pointers = built.pointers ? await readPointers(built.pointers) : []
-  if (pointers.length === 0) return built
-  const { brought, left } = await decide(pointers, built.base.sha, wish)
-  const index = brought.length === 0 ? built.index : await write(built, brought, wish)
-  return { ...built, index, large: describe(brought, left) }
+  const { given = new Map<string, Uint8Array>(), before = [] } = wish.ofChange ?? {}
+  if (pointers.length + before.length + given.size === 0) return built
+  const { brought, left } = await decide([...pointers, ...before], built.base.sha, wish)
+  const contents = new Map<string, Content>([
+    ...given,
+    ...brought.map(({ oid, content }) => [oid, content] as const),
+  ])
+  const there = new Set(pointers.map(({ path, oid }) => `${oid} ${path}`))
+  const isThere = ({ path, oid }: LargePointer) => there.has(`${oid} ${path}`)
+  const files = brought.filter(isThere)
+  const index = contents.size === 0 ? built.index : await write(built, { contents, files }, wish)
+  return { ...built, index, large: describe(files, left.filter(isThere)) }
 }
 
+/** A file of the host, or what it holds. */
+type Content = string | Uint8Array
+
 interface Brought extends LargePointer {
-  readonly content: string | Uint8Array
+  readonly content: Content
 }
 
 interface Left extends LargePointer {
@@ -73,8 +89,9 @@ interface Left extends LargePointer {
 async function decide(
   pointers: readonly LargePointer[],
   sha: string,
-  { access, signal, objects, mostBytes, given = new Map() }: LargeWish,
+  { access, signal, objects, mostBytes, ofChange }: LargeWish,
 ): Promise<{ readonly brought: readonly Brought[]; readonly left: readonly Left[] }> {
+  const given = ofChange?.given ?? new Map<string, Uint8Array>()
   const request = { access, sha, signal }
   const config = await objects.config(request)
   const reasons = new Map<LargePointer, string>()
@@ -107,11 +124,13 @@ async function decide(
 
 async function write(
   { sandbox, path, gitDir }: BuiltWorkspace,
-  brought: readonly Brought[],
+  {
+    contents,
+    files,
+  }: { readonly contents: ReadonlyMap<string, Content>; readonly files: readonly LargePointer[] },
   { signal }: Pick<LargeWish, 'signal'>,
 ): Promise<string> {
   const store = largeStore(gitDir)
-  const contents = new Map(brought.map(({ oid, content }) => [oid, content]))
   for (const [oid, content] of contents) {
     let part = 0
     for await (const bytes of partsOf(content)) {
@@ -122,7 +141,7 @@ async function write(
   }
   const printed = await runInSandbox(sandbox, WRITE, {
     signal,
-    stdin: Buffer.from(brought.map((file) => `${file.path}\0`).join('')),
+    stdin: Buffer.from(files.map((file) => `${file.path}\0`).join('')),
     timeoutMs: 300_000,
     env: {
       ...gitEnvironment(largeFilters(gitDir)),
@@ -139,7 +158,7 @@ async function write(
   return printed.trim().split('\n').at(-1) ?? ''
 }
 
-async function* partsOf(content: string | Uint8Array): AsyncGenerator<Uint8Array> {
+async function* partsOf(content: Content): AsyncGenerator<Uint8Array> {
   if (typeof content === 'string') yield* createReadStream(content, { highWaterMark: PART_BYTES })
   else for (let at = 0; at < content.length; at += PART_BYTES) yield content.subarray(at, at + PART_BYTES)
 }

@@ -13,7 +13,7 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
-import { bringLargeFiles, type LargeWish } from './bring-large-files.ts'
+import { bringLargeFiles, type LargeOfChange } from './bring-large-files.ts'
 import { deepenHistory, type MoreHistory } from './deepen-history.ts'
 import { withFetched } from './fetched-repository.ts'
 import { type GitOnHost, gitOnHost } from './git-on-host.ts'
@@ -62,7 +62,7 @@ interface CloneRequest {
   readonly hosts: readonly string[]
   readonly signal: AbortSignal
   /** Built on top of the base commit. */
-  readonly change?: (ChangeToBuild & Pick<LargeWish, 'given'>) | undefined
+  readonly change?: (ChangeToBuild & { readonly large?: LargeOfChange | undefined }) | undefined
   /** True if `setUpProject` comes next: its look at the project then rides on the clone. Default: false. */
   readonly scans?: boolean | undefined
 }
@@ -112,7 +112,7 @@ export function createCloner(options: ClonerOptions): Cloner {
         signal,
         objects,
         mostBytes: lfsBytes,
-        given: change?.given,
+        ofChange: change?.large,
       })
       const { owner, name } = access.repository
       const here = built.large?.here === undefined ? '' : `, ${built.large.here},`

@@ -66,6 +66,9 @@ export function createLargeObjects(webUrl: string): LargeObjects {
     },
     config({ access, sha }) {
       config ??= readLfsConfig(access.octokit, { repository: access.repository, ref: sha, webUrl })
+      config.catch(() => {
+        config = undefined
+      })
       return config
     },
     async [Symbol.asyncDispose]() {

@@ -7,6 +7,7 @@ import type { SetupCache } from '../../setup-cache/setup-cache.ts'
 import { changeStream } from '../../verify/change-stream.ts'
 import { changeListing, createTreeIds } from '../../verify/tree-id.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
+import type { LargeOfChange } from '../clone/bring-large-files.ts'
 import type { Cloner } from '../clone/clone-repository.ts'
 import type { Journal } from '../journal.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
@@ -18,6 +19,7 @@ import type { SetUpAgain } from '../setup/install-all.ts'
 import { type RepositoryRules, rulesFor, tellingFiles } from '../setup/repository-rules.ts'
 import { findSetup } from '../setup/reuse-setup.ts'
 import { type ProjectFacts, setUpProject } from '../setup/set-up-project.ts'
+import { readPointer } from '../workspace/large-pointer.ts'
 import type { Base, Workspace } from '../workspace/workspace.ts'
 import { createRoomCommands, type RoomCommands } from './room-commands.ts'
 
@@ -136,7 +138,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       const change =
         files.length === 0
           ? undefined
-          : { stream: changeStream(base.sha, files), tree, given: largeOf(files) }
+          : { stream: changeStream(base.sha, files), tree, large: largeOf(files) }
       const { value: cloned } = await cloner.clone(sandbox, {
         access,
         base,
@@ -191,9 +193,14 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   }
 }
 
-/** Contents of files in Git LFS that the change brings, by id. */
-function largeOf(files: readonly VerifiedFile[]): ReadonlyMap<string, Uint8Array> {
-  return new Map(files.flatMap(({ large }) => (large ? [[large.oid, large.bytes]] : [])))
+/** What the files of a change have in Git LFS, and had. */
+function largeOf(files: readonly VerifiedFile[]): LargeOfChange {
+  const given = new Map(files.flatMap(({ large }) => (large ? [[large.oid, large.bytes]] : [])))
+  const before = files.flatMap(({ path, previousPath = path, before: bytes }) => {
+    const pointer = bytes && readPointer(bytes)
+    return pointer ? [{ ...pointer, path: previousPath }] : []
+  })
+  return { given, before }
 }
 
 function memoized<T>(find: (from: VerifiedBase) => T): (from: VerifiedBase) => T {

@@ -50,40 +50,50 @@ test('a file of Git LFS is published as a pointer, with its object; one that can
 })
 
 test('files of Git LFS have their content, in the workspace and in clean sandboxes; untouched they stay the same pointers', async () => {
-  const world = await startVerifying(startPipeline, {
+  const files = {
     '.gitattributes': ATTRIBUTES,
     'here.bin': pointerOf('a\r\nbad\n').pointer,
     'text.l': pointerOf('line\r\n').pointer,
+    'either.bin': pointerOf('one\n').pointer,
     'lost.bin': pointerOf('lost').pointer,
     'tests/test.sh': `printf 'a\\r\\n%s\\n' "$(cat good)" | cmp - here.bin && printf 'line\\r\\n' | cmp - text.l &&
-      printf 'bad\\r\\n' | cmp - lib.txt && grep -q oid lost.bin\n`,
+      printf 'bad\\r\\n' | cmp - lib.txt && grep -q oid lost.bin && ! grep -q oid either.bin\n`,
     good: 'good',
-  })
+  }
+  const world = await startVerifying(startPipeline, files, { verify: { mode: 'full', minutes: 5 } })
   const { github } = world
-  for (const content of ['a\r\nbad\n', 'line\r\n']) await github.keepLargeObject('acme/api', content)
+  for (const content of ['a\r\nbad\n', 'line\r\n', 'one\n']) await github.keepLargeObject('acme/api', content)
   const base = await github.filesAt('acme/api', 'main')
   const finished = await world.run(
     {},
     seen(`test -z "$(git status --porcelain)"
       printf 'a\\r\\ngood\\n' > here.bin; touch text.l lost.bin; git stash -q; grep -q bad here.bin; git stash pop -q
-      printf 'x\\r\\n' > new.l`),
+      printf 'x\\r\\n' > new.l; echo two > either.bin`),
   )
   const { verification, draft, head, notices } = await outcomeOf(world, finished)
   expect({ draft, checks: verification.checks }).toMatchObject({
     draft: false,
     checks: [{ verdict: 'fixed' }],
   })
-  const { 'here.bin': edited, 'new.l': added, ...others } = await github.filesAt('acme/api', head)
-  expect({ ...others, 'here.bin': base['here.bin'] }).toEqual(base)
+  // Taken back, it has its earlier content.
+  expect(verification.necessity).toMatchObject({ tried: 3, held: 1 })
+  const {
+    'here.bin': edited,
+    'new.l': added,
+    'either.bin': other,
+    ...others
+  } = await github.filesAt('acme/api', head)
+  expect({ ...others, 'here.bin': base['here.bin'], 'either.bin': base['either.bin'] }).toEqual(base)
   for (const [file, text] of [
     ['here.bin', 'a\r\ngood\n'],
     ['new.l', 'x\r\n'],
+    ['either.bin', 'two\n'],
   ] as const) {
     const { oid, pointer } = pointerOf(text)
     expect(await github.fileAt('acme/api', head, file)).toBe(pointer)
     expect(await github.largeObject('acme/api', oid)).toBe(text)
   }
-  expect([edited, added]).not.toContain(undefined)
+  expect([edited, added, other]).not.toContain(undefined)
   expect(notices).toContain('1 file of Git LFS is a pointer (`lost.bin`: Git LFS does not have it).')
 })
 
