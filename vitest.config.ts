@@ -16,6 +16,7 @@ const LONGEST = [
   'scenarios/stopping-for-good',
   'runs/queue/takeover',
   'linear/',
+  'deploy/vercel',
   'scenarios/verification',
   'pipeline/tokens-die',
   'pipeline/verify/',

@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly verbose: boolean
   /** Of each repository. */
   readonly commits: number
+  /** That a call of a function may take. */
+  readonly seconds: number
 }
 
 export const USAGE = `Usage:
@@ -31,6 +33,7 @@ export const USAGE = `Usage:
   npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
   npm run bench -- drafts --mirrors <folder>          which merged commits of real projects would be drafts
   npm run bench -- gold --mirrors <folder>            real fixes, made again: ready, with the tree that people merged?
+  npm run bench -- functions --seconds 300            a run in pieces, as long as 5.6 calls of a function (28 minutes)
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */
@@ -46,6 +49,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       install: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       commits: { type: 'string', default: '150' },
+      seconds: { type: 'string', default: '30' },
     },
   })
   for (const name of positionals) {
@@ -55,5 +59,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
   const { quick, json, mirrors, install, verbose } = values
   const commits = Number(values.commits)
   if (!Number.isSafeInteger(commits) || commits < 1) throw new Error('--commits takes a number.')
-  return { names: positionals, quick, only, json, mirrors, commits, install, verbose }
+  const seconds = Number(values.seconds)
+  if (!(seconds >= 10 && seconds <= 800)) throw new Error('--seconds takes a number from 10 to 800.')
+  return { names: positionals, quick, only, json, mirrors, commits, seconds, install, verbose }
 }

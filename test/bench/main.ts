@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
 import { benchDrafts } from './drafts/bench-drafts.ts'
+import { benchFunctions } from './functions/bench-functions.ts'
 import { benchGold } from './gold/bench-gold.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   repositories: benchRepositories,
   drafts: benchDrafts,
   gold: benchGold,
+  functions: benchFunctions,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -9,7 +9,6 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import type { Script } from '../stand-ins/models/script.ts'
 import { type FunctionStandIn, startFunction } from '../stand-ins/vercel/start-function.ts'
 import { processEnvironment } from '../support/environment.ts'
-import { createSharedDatabase } from '../support/shared-postgres.ts'
 import { startStandIns } from '../support/start-world.ts'
 
 export const API_TOKEN = 'a-token-of-the-function'
@@ -43,6 +42,8 @@ function linkOrCopy(from: string, to: string): void {
 
 interface FunctionWorldOptions {
   readonly built: Pick<BuiltFunction, 'output'>
+  /** A database of its own. */
+  readonly databaseUrl: string
   /** That a call may take. */
   readonly seconds: number
   /** Workers at once on functions; 0: they are elsewhere. */
@@ -51,11 +52,15 @@ interface FunctionWorldOptions {
 }
 
 /** The built function under its host, and everything around it. It has no program of this machine, as at Vercel: no git. */
-export async function openFunctionWorld({ built, seconds, workers, anthropic }: FunctionWorldOptions) {
+export async function openFunctionWorld({
+  built,
+  databaseUrl,
+  seconds,
+  workers,
+  anthropic,
+}: FunctionWorldOptions) {
   const directory = join(built.output, 'functions/index.func')
   await writeFile(join(directory, 'index.mjs'), entryOf(seconds))
-  const database = await createSharedDatabase('tables')
-  if (database === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
   const standIns = await startStandIns({ sandbox: 'e2b', ...(anthropic ? { anthropic } : {}) })
   const host = await startFunction({
     directory,
@@ -64,7 +69,7 @@ export async function openFunctionWorld({ built, seconds, workers, anthropic }: 
       ...processEnvironment(),
       ...standIns.env,
       PATH: join(tmpdir(), 'nowhere'),
-      DATABASE_URL: database.url,
+      DATABASE_URL: databaseUrl,
       PUBLIC_URL: url,
       API_TOKENS: API_TOKEN,
       CRON_SECRET,
@@ -74,14 +79,13 @@ export async function openFunctionWorld({ built, seconds, workers, anthropic }: 
     }),
   })
   standIns.github.setWebhookTarget(`${host.url}/api/github/webhooks`)
-  const db = await openDatabase({ url: database.url })
+  const db = await openDatabase({ url: databaseUrl })
   async function close(): Promise<void> {
     await host.close()
     await db.close()
     await standIns.close()
-    await database?.drop()
   }
-  return { ...standIns, host, db, databaseUrl: database.url, close }
+  return { ...standIns, host, db, close }
 }
 
 export type FunctionWorld = Awaited<ReturnType<typeof openFunctionWorld>>

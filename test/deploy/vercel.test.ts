@@ -7,6 +7,7 @@ import { createRunLog, readEvents } from '../../src/runs/log/run-log.ts'
 import { createRunStore } from '../../src/runs/store/run-store.ts'
 import { SUCCEEDED, startRuns } from '../runs/start-runs.ts'
 import { postgresBinaries } from '../support/postgres.ts'
+import { createSharedDatabase, type SharedDatabase } from '../support/shared-postgres.ts'
 import { createGreeter, eventually } from '../support/start-world.ts'
 import {
   API_TOKEN,
@@ -31,11 +32,16 @@ beforeAll(async () => {
 afterAll(() => built.remove())
 
 /** Opens a world for the tests of a group. */
-function inWorld(options: Omit<Parameters<typeof openFunctionWorld>[0], 'built'>): void {
+function inWorld(options: Omit<Parameters<typeof openFunctionWorld>[0], 'built' | 'databaseUrl'>): void {
+  let database: SharedDatabase | undefined
   beforeAll(async () => {
-    world = await openFunctionWorld({ built, ...options })
+    database = await createSharedDatabase('tables')
+    world = await openFunctionWorld({ built, databaseUrl: database?.url ?? '', ...options })
   })
-  afterAll(() => world.close())
+  afterAll(async () => {
+    await world.close()
+    await database?.drop()
+  })
 }
 
 /** Someone asks for a run on a repository of its own. */

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { flushCompileCache } from 'node:module'
 
 const calls = new AsyncLocalStorage()
 globalThis[Symbol.for('@vercel/request-context')] = { get: () => calls.getStore() }
@@ -14,7 +15,12 @@ function serve(incoming, outgoing) {
   let open = 0
   function keepUntil(work) {
     open++
-    const done = () => --open === 0 && process.send?.({ done: call })
+    function done() {
+      if (--open > 0) return
+      // A process that is killed leaves no compiled code for the next one.
+      flushCompileCache()
+      process.send?.({ done: call })
+    }
     Promise.resolve(work).then(done, done)
   }
   // After the answer the host hears no more of what a call still does.

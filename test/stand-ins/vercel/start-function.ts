@@ -24,7 +24,7 @@ export interface FunctionStandIn {
   kill(): Promise<void>
   /** Ends the process that is not needed any more. */
   scaleDown(): Promise<void>
-  /** Stops the process in the middle of its work, for good unless it is thawed; the next request starts another. */
+  /** Stops the process in the middle of its work, and forgets it: no call in it ends, and the next request starts another. */
   strand(): FunctionInstance
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ interface FunctionOptions {
 const MOST_BODY_BYTES = 4.5 * 1_000_000
 
 export async function startFunction({ directory, env, maxMs }: FunctionOptions): Promise<FunctionStandIn> {
-  const deadlines = new Map<string, NodeJS.Timeout>()
+  const deadlines = new Map<string, { readonly of: FunctionInstance; readonly timer: NodeJS.Timeout }>()
   const calls: string[] = []
   const all: FunctionInstance[] = []
   let output = ''
@@ -56,7 +56,7 @@ export async function startFunction({ directory, env, maxMs }: FunctionOptions):
       onOutput: (text) => {
         output += text
       },
-      onDone: (call) => clearTimeout(deadlines.get(call)),
+      onDone: (call) => clearTimeout(deadlines.get(call)?.timer),
     })
     void started.ended.then(() => {
       if (current === started) current = undefined
@@ -91,7 +91,7 @@ export async function startFunction({ directory, env, maxMs }: FunctionOptions):
     const port = await process.port.catch(() => undefined)
     if (port === undefined) return cut()
     // The start of a process does not count.
-    deadlines.set(call, setTimeout(end, maxMs))
+    deadlines.set(call, { of: process, timer: setTimeout(end, maxMs) })
     // The host says who asks, whatever the client says.
     const headers = { ...incoming.headers, 'x-call': call, 'x-forwarded-for': '203.0.113.7' }
     const sent = request({ port, host: '127.0.0.1', method, path, headers })
@@ -126,11 +126,12 @@ export async function startFunction({ directory, env, maxMs }: FunctionOptions):
     strand() {
       const stranded = instance()
       stranded.freeze()
+      for (const { of, timer } of deadlines.values()) if (of === stranded) clearTimeout(timer)
       current = undefined
       return stranded
     },
     async close() {
-      for (const timer of deadlines.values()) clearTimeout(timer)
+      for (const { timer } of deadlines.values()) clearTimeout(timer)
       server.close()
       server.closeAllConnections()
       for (const each of all) each.kill()
