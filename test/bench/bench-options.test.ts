@@ -11,6 +11,7 @@ test('names, parts and the file for the figures are read', () => {
     mirrors: 'mirrors',
     install: false,
     commits: 150,
+    seconds: 30,
     verbose: false,
   })
   expect(readBenchOptions(['--mirrors', '/m', '--verbose', '--commits', '9'], ['service'])).toMatchObject({
