@@ -11,7 +11,7 @@ export interface Database {
    */
   readonly sql: Kysely<Schema>
   /** How pg-boss reaches the same database. */
-  readonly boss: Pick<ConstructorOptions, 'db' | 'backend' | 'connectionString' | 'max'>
+  readonly boss: Required<Pick<ConstructorOptions, 'db' | 'backend'>>
   /** Whether notifications arrive. In a function none do: what it listened for would be lost while it is frozen. */
   readonly listens: boolean
   /**

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
-import type { ConstructorOptions } from 'pg-boss'
 import { within } from '../time/within.ts'
 
 interface FrozenPool extends PostgresPool {
@@ -33,25 +32,6 @@ export function checkBeforeUse(pool: Pool): FrozenPool {
   }
 
   return { connect, end: () => pool.end(), options: pool.options }
-}
-
-/** For pg-boss, which would open a pool of its own. */
-export function shareWithBoss(pool: FrozenPool): NonNullable<ConstructorOptions['db']> {
-  return {
-    async executeSql(text, values) {
-      const client = await pool.connect()
-      let failed = true
-      try {
-        // Several statements at once have several results, and their rows all count.
-        const results = [await client.query(text, values ?? [])].flat()
-        failed = false
-        return { rows: results.flatMap(({ rows }) => rows) }
-      } finally {
-        // A statement that failed may have left its transaction open.
-        client.release(failed)
-      }
-    },
-  }
 }
 
 /** Resolves when no connection of the pool is in use: a process that is frozen then holds no lock. */

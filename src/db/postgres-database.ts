@@ -1,14 +1,16 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Pool } from 'pg'
 import { BackspaceError } from '../errors.ts'
+import { bossDatabase } from './boss-database.ts'
 import type { Database } from './database.ts'
-import { checkBeforeUse, poolSettled, shareWithBoss } from './frozen-pool.ts'
+import { checkBeforeUse, poolSettled } from './frozen-pool.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import type { Schema } from './schema.ts'
 import { createConnectionWatch, KEEP_ALIVE_MS, type WatchPace } from './watch-connections.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const MOST = 10
+const MOST_OF_QUEUE = 5
 /** There may be hundreds of functions at once. */
 const MOST_IN_FUNCTION = 3
 /** As `server_version_num` has it. */
@@ -27,20 +29,24 @@ export async function openPostgresDatabase(options: {
 }): Promise<Database> {
   const { url, onError, inFunction = false } = options
   const watch = createConnectionWatch(url, options.watch)
-  const pool = new Pool({
-    connectionString: url,
-    max: inFunction ? MOST_IN_FUNCTION : MOST,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'backspace',
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    onConnect: watch.onConnect,
-  })
-  // The pool replaces a broken connection and its user gets an error; without a listener the event would end the process.
-  pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', () => {}))
-  watch.watch(pool)
+  function openPool(max: number, name: string): Pool {
+    const pool = new Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: name,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      onConnect: watch.onConnect,
+    })
+    // The pool replaces a broken connection and its user gets an error; without a listener the event would end the process.
+    pool.on('error', onError)
+    pool.on('connect', (client) => client.on('error', () => {}))
+    watch.watch(pool)
+    return pool
+  }
+  const pool = openPool(inFunction ? MOST_IN_FUNCTION : MOST, 'backspace')
   await answers(pool).catch((error: unknown) => {
     watch.stop()
     throw error
@@ -48,11 +54,13 @@ export async function openPostgresDatabase(options: {
   const frozen = inFunction ? checkBeforeUse(pool) : undefined
   const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: frozen ?? pool }) })
   const listener = inFunction ? undefined : createPostgresListener({ url, onError })
+  // Claims must not wait behind pages.
+  const queuePool = inFunction ? undefined : openPool(MOST_OF_QUEUE, 'backspace-queue')
 
   return {
     kind: 'postgres',
     sql: tables,
-    boss: frozen ? { db: shareWithBoss(frozen) } : { connectionString: url, max: 5 },
+    boss: { db: bossDatabase(queuePool ?? frozen ?? pool), backend: 'postgres' },
     listens: listener !== undefined,
     listen: async (channel, handler) => (await listener?.listen(channel, handler)) ?? (async () => {}),
     async notify(channel, payload) {
@@ -65,6 +73,7 @@ export async function openPostgresDatabase(options: {
     async close() {
       watch.stop()
       await listener?.close()
+      await queuePool?.end()
       await tables.destroy()
     },
   }

@@ -10,6 +10,8 @@ export interface TestDatabase {
   readonly kind: Database['kind']
   /** The one database. */
   readonly db: () => Database
+  /** Where its server is; undefined on PGlite. */
+  readonly url: () => string | undefined
   /** A second connection to it, as another process would have; undefined on PGlite, where there is none. */
   readonly openAgain: () => Promise<Database | undefined>
 }
@@ -22,7 +24,12 @@ export function onEachDatabase(tests: (database: TestDatabase) => void): void {
       db = await openTestDatabase()
     })
     afterAll(() => db?.close())
-    tests({ kind: 'pglite', db: () => opened(db), openAgain: () => Promise.resolve(undefined) })
+    tests({
+      kind: 'pglite',
+      db: () => opened(db),
+      url: () => undefined,
+      openAgain: () => Promise.resolve(undefined),
+    })
   })
 
   const missing = postgresBinaries() === undefined
@@ -41,6 +48,7 @@ export function onEachDatabase(tests: (database: TestDatabase) => void): void {
     tests({
       kind: 'postgres',
       db: () => opened(open[0]),
+      url: () => shared?.url,
       async openAgain() {
         const again = await openDatabase({ url: shared?.url ?? '' })
         open.push(again)

@@ -144,7 +144,7 @@ test('a server that refuses says why: its user, its database', async (context) =
   expect(await said({ host: 'nowhere.invalid' })).toMatch(/^PostgreSQL cannot be found/)
 })
 
-onEachDatabase(({ db, kind }) => {
+onEachDatabase(({ url: place, db, kind }) => {
   test('a notification reaches the listeners of its channel and no others', async () => {
     const heard: string[] = []
     const done = Promise.withResolvers<void>()
@@ -194,7 +194,7 @@ onEachDatabase(({ db, kind }) => {
       await sql`create database ${sql.raw(`${name} ${options}`)}`.execute(db().sql)
       if (setting !== '') await sql`alter database ${sql.raw(`${name} ${setting}`)}`.execute(db().sql)
       if (user === 'guest') await sql`create role guest login`.execute(db().sql)
-      const url = new URL(db().boss.connectionString ?? '')
+      const url = new URL(place() ?? '')
       url.pathname = name
       url.username = user
       const opening = openDatabase({ url: url.href }).then(async (opened) => {

@@ -70,6 +70,15 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL, a connection t
     await db.ping()
   })
 
+  test('is ended in the pool of the queue as well', async () => {
+    const { db, way } = await openThrough({ unreachableMs: 60_000 })
+    const ask = () => db.boss.db.executeSql('select 1 as one')
+    await ask()
+    way.forget()
+    await expect(ask()).rejects.toThrow(/^Connection terminated/)
+    expect((await ask()).rows).toEqual([{ one: 1 }])
+  })
+
   test('is ended when the answer was lost', async () => {
     const { db, way } = await openThrough({ unreachableMs: 60_000 })
     const slow = sql`select pg_sleep(0.5)`.execute(db.sql)
