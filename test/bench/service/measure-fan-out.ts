@@ -46,6 +46,7 @@ export async function measureFanOut(context: PartContext): Promise<readonly Part
     await Promise.all(readers.map(({ opened }) => opened))
     producer.stdin?.write('begin\n')
     const seen = await Promise.all(readers.map(({ end }) => end))
+    producer.stdin?.write('end\n')
     await web?.stop()
     return describe(seen, plan)
   } finally {
@@ -76,6 +77,7 @@ function describe(seen: readonly Followed[], plan: FanOutPlan): PartMeasurement[
       unit: 'count',
       target: 0,
     },
+    { name: `${name}: streams resumed`, value: sum((reader) => reader.resumed), unit: 'count' },
     { name: `${name}: gaps`, value: sum((reader) => reader.gaps), unit: 'count', target: 0 },
   ]
 }

@@ -1,6 +1,6 @@
-/** Writes events of many runs through the real log, at a fixed rate; begins when it is sent a line. */
+/** Writes events of many runs through the real log, at a fixed rate; begins when it is sent a line, and ends with the next. */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../../../src/db/database.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'
@@ -39,9 +39,11 @@ async function main(plan: FanOutPlan): Promise<void> {
   const server = plan.serves ? await serve(db, log) : undefined
   const start: FanOutStart = { runIds, url: server?.url }
   process.stdout.write(`${JSON.stringify(start)}\n`)
-  await once(process.stdin, 'data')
+  const orders = createInterface(process.stdin)[Symbol.asyncIterator]()
+  await orders.next()
   await Promise.all(runIds.map((runId, index) => produce({ log, runId, plan, index })))
-  await delay(1000) // Readers still get the last event.
+  // On a busy machine readers are far behind: a server that ended now would take their last events along.
+  await orders.next()
   await server?.close(1000)
   await log.close()
   await db.close()
