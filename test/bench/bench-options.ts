@@ -31,6 +31,7 @@ export const USAGE = `Usage:
   npm run bench -- pages                              the page of a long run, with 200 readers
   npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
   npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
+  npm run bench -- scale                              more workers, and ten million events, on one PostgreSQL
   npm run bench -- drafts --mirrors <folder>          which merged commits of real projects would be drafts
   npm run bench -- gold --mirrors <folder>            real fixes, made again: ready, with the tree that people merged?
   npm run bench -- functions --seconds 300            a run in pieces, as long as 5.6 calls of a function (28 minutes)

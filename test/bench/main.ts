@@ -11,6 +11,7 @@ import { benchPages } from './pages/bench-pages.ts'
 import { benchProof } from './proof/bench-proof.ts'
 import { benchRepositories } from './repositories/bench-repositories.ts'
 import { benchSandbox } from './sandbox/bench-sandbox.ts'
+import { benchScale } from './scale/bench-scale.ts'
 import { benchService } from './service/bench-service.ts'
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   drafts: benchDrafts,
   gold: benchGold,
   functions: benchFunctions,
+  scale: benchScale,
 }
 
 async function bench(options: BenchOptions): Promise<void> {
