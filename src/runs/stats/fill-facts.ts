@@ -50,8 +50,9 @@ async function addMissing(
     signal,
   }: { readonly below?: string | null; readonly newest: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
+  // With `not exists`, the server would read all facts to look for those of these runs.
   const { rows } = await sql<{ id: string; ordinal: string; missing: boolean }>`
-    select id, ordinal, not exists (select from run_facts where run_id = runs.id) as missing from runs
+    select id, ordinal, (select run_id from run_facts where run_id = runs.id) is null as missing from runs
     where ${below}::bigint is null or ordinal < ${below}::bigint
     order by ordinal desc limit ${newest}::int`.execute(db.sql)
   const ids = rows.filter(({ missing }) => missing).map(({ id }) => id)
