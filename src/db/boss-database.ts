@@ -10,7 +10,7 @@ interface StatementOptions {
 }
 
 /**
- * pg-boss on a pool of ours. On its own one, a connection that leads nowhere is noticed by nobody, and a claim waits for the
+ * pg-boss on a pool of ours. On its own one, a connection that leads nowhere is not noticed, and a claim waits for the
  * kernel, a quarter of an hour.
  */
 export function bossDatabase(pool: {
