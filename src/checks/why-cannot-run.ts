@@ -162,6 +162,11 @@ const MISSING: readonly MissingRule[] = [
     line: /^(?:The currently activated|Current) Python version \S{1,30} is not (?:supported|allowed) by the project \(([^)]{1,40})\)/,
     text: (name) => `it needs ${inlineCode(`python ${name}`)}`,
   },
+  // What a pom.xml asks of the tools that build it.
+  {
+    line: /^\[ERROR\] (?:.{1,200}: )?Detected ((?:Maven|JDK) [Vv]ersion:? \S{1,40}(?: \(JAVA_HOME=.{0,200}\))? is not in the allowed range \S{1,40}?)\.?$/,
+    text: (name) => `its build asks for another version: ${inlineCode(name, 200)}`,
+  },
   { line: /^Requested SDK version: (\S{1,20})$/, text: (name) => missing(`.NET SDK ${name}`) },
   // A wrapper that cannot fetch the tool that it wraps.
   {

@@ -68,7 +68,8 @@ export const CHANGE_CASES: readonly LinearCase[] = [
     units: ['secret ', 'secret\n', '+secret\n+'],
     work: (t) => maskDiff(`${PATCH_START}+${t.slice(0, 60_000)}`, { text: t, ranges: secretsIn(t) }),
   },
-  { file: 'pipeline/gate/paths.ts', name: 'a path', limit: 4096, work: (t) => [pathProblem(t), showPath(t)] },
+  { file: 'pipeline/gate/paths.ts', name: 'a path', limit: 4096, work: pathProblem },
+  { file: 'text/show-path.ts', name: 'a path', limit: 4096, work: showPath },
   {
     file: 'pipeline/gate/path-tree.ts',
     name: 'deep folders',

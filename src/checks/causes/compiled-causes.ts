@@ -86,6 +86,14 @@ export const COMPILED_CAUSES: readonly CauseRule[] = [
   },
   {
     kind: 'version',
+    line: /\bDetected ((?:Maven|JDK) [Vv]ersion:? \S{1,40}(?: \(JAVA_HOME=.{0,200}\))? is not in the allowed range \S{1,40}?)\.?$/,
+    say: (name = '') => ({
+      text: `its build asks for another version: ${named(name)}`,
+      advice: ADVICE.version,
+    }),
+  },
+  {
+    kind: 'version',
     line: /(?:release version|invalid target release:|invalid source release:|Source option) (\S{1,12}) ?(?:not supported|is no longer supported)?|Unsupported class file major version (\d{1,3})|has been compiled by a more recent version of the Java Runtime|requires (?:at least )?(?:JVM runtime version|Java) (\d{1,3})/,
     say: (...names) => {
       const wanted = names.find((name) => name)

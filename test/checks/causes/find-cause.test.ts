@@ -78,6 +78,11 @@ const REPORTED: readonly (readonly [output: string, kind: string, text: string, 
   ['error NU1101: Unable to find package Acme.Kit. No packages exist with this id', 'package', 'Acme.Kit'],
   ['A compatible .NET SDK was not found.\nRequested SDK version: 9.0.100', 'version', '.NET SDK'],
   [
+    '[ERROR] Rule 0: org.apache.maven.enforcer.rules.version.RequireMavenVersion failed with message:\n[ERROR] Detected Maven Version: 3.8.7 is not in the allowed range [3.9,).',
+    'version',
+    'Maven Version: 3.8.7 is not in the allowed range [3.9,)',
+  ],
+  [
     "* What went wrong:\nExecution failed for task ':compileJava'.\n> error: invalid source release: 21",
     'version',
     'Java',
@@ -137,6 +142,13 @@ test('a registry that cannot be reached is the cause, not the package that it th
   ]
   expect(causeOf(output.join('\n')).kind).toBe('network')
   expect(causeOf(output.slice(1).join('\n')).kind).toBe('package')
+})
+
+test('a build that Maven refuses to begin could not run', () => {
+  const output = '[ERROR] Detected JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,).'
+  expect(whyCannotRun({ exitCode: 1, output })).toBe(
+    'could not run because its build asks for another version: `JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,)`',
+  )
 })
 
 test('a failing test that prints about missing programs has run', () => {
