@@ -24,7 +24,8 @@ const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Ass
  * @returns how many.
  */
 export function countWeakened({ removed, added }: EditedLines, assertion: RegExp): number {
-  const [old, now] = [statementsIn(removed, assertion), statementsIn(added, assertion)]
+  const [old, now] = [removed, added].map((lines) => statementsIn(lines.map(withoutComment), assertion))
+  if (old === undefined || now === undefined) return 0
   const asserts = (statements: readonly string[], others: readonly string[]) => {
     const same = new Set(others.map(keyOf))
     return statements.filter((one) => assertion.test(one) && !same.has(keyOf(one))).slice(0, MOST_LINES)
@@ -73,6 +74,11 @@ function looserOnes(before: readonly string[], after: readonly string[]): readon
       ),
     )
     .map(({ statement }) => statement)
+}
+
+/** What a line says behind its code asserts nothing. */
+function withoutComment(line: string): string {
+  return line.replace(/\s(?:#|\/\/)\s[^"'`]*$/, '')
 }
 
 /** Nothing else than what the other is about. */

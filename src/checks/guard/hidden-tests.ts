@@ -12,8 +12,10 @@ const RUST_MODULE = /^\s*(?:pub\s+)?mod\s+\w*tests?\s*;/
 const GO_HOLDS =
   /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
 const GO_CONDITION = /^\/\/(?:go:build|\s*\+build)\s/
-/** Names by which runners of Python know tests. */
-const PYTHON_CLASS = /^\s*class\s+(?:Test\w*|\w+\((?:[\w.]*TestCase)\))\s*[(:]?/
+/** By its name, and by its base: two ways in which runners of Python know tests. */
+const PYTHON_NAME = /^\s*class\s+Test\w*/
+const PYTHON_CASE = /^\s*class\s+\w+\(.{0,200}TestCase\b/
+const NO_BASE = /^\s*class\s+\w+\s*(?:\(\s*(?:object)?\s*\))?\s*:/
 const CLASS = /^\s*class\s+\w/
 
 /** Says to a runner that a file holds tests. */
@@ -68,9 +70,11 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
 /** A class gets a name that the runner does not look for, and keeps what is in it. */
 function losesClass(lines: readonly GuardedLine[]): boolean {
   return lines.some(({ sign, text }, at) => {
-    if (sign !== '-' || !PYTHON_CLASS.test(text)) return false
+    if (sign !== '-' || !CLASS.test(text)) return false
     const near = lines.slice(at + 1, at + 4).filter((one) => one.sign === '+' && CLASS.test(one.text))
-    return near.some((one) => !PYTHON_CLASS.test(one.text))
+    if (PYTHON_NAME.test(text))
+      return near.some((one) => !PYTHON_NAME.test(one.text) && !PYTHON_CASE.test(one.text))
+    return PYTHON_CASE.test(text) && near.some((one) => NO_BASE.test(one.text) && !PYTHON_NAME.test(one.text))
   })
 }
 

@@ -11,7 +11,11 @@ const FILTERS = /\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\be
 const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
 /** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
 const ASKS_FOR_TESTS =
-  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules|\bPYTEST_\w{1,30}\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
+  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|\bPYTEST_\w{1,30}\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
+const ASKS_FOR_PYTEST = /["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules/
+/** Tests in the file that they test. */
+const OWN_TESTS = /^\s*(?:import|from)\s|^\s*(?:@pytest\b|def\s+test|class\s+Test)/
+
 /** Rust: code of a function that only tests have. */
 const RUST_ONLY_TESTED = /^\s*#\[cfg\((?:not\()?test\)?\)\]\s*$/
 const STATEMENT = /^\s*(?:return\b|if\b|\{|let\b|\w+\s*=)/
@@ -34,7 +38,8 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
   const fresh = added.filter((line) => !kept.has(line.trim()))
   const has = (pattern: RegExp) => fresh.some((line) => pattern.test(line))
   if (!isTest && !isSetup(file.path)) {
-    const notices = role === 'source' && (has(ASKS_FOR_TESTS) || hasTestedCode(read))
+    const notices =
+      role === 'source' && (has(ASKS_FOR_TESTS) || noticesPytest(read, kept) || hasTestedCode(read))
     return notices ? [{ text: `${path} does something else when tests run`, weight: 'reason' }] : []
   }
   const isLoaded = isSetup(file.path)
@@ -47,6 +52,19 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
   return hooks || patches || runsNone
     ? [{ text: `${path} steps in between the tests and their results`, weight: 'reason' }]
     : []
+}
+
+function noticesPytest({ hunks }: ReadFile, kept: ReadonlySet<string>): boolean {
+  return hunks.some((lines) => {
+    const now = lines.filter(({ sign, text }) => sign !== '-' && text.trim() !== '')
+    return now.some(
+      ({ sign, text }, at) =>
+        sign === '+' &&
+        ASKS_FOR_PYTEST.test(text) &&
+        !kept.has(text.trim()) &&
+        !OWN_TESTS.test(now[at + 1]?.text ?? ''),
+    )
+  })
 }
 
 function hasTestedCode({ file, hunks }: ReadFile): boolean {

@@ -12,7 +12,7 @@ export interface ManifestFact {
 export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
 
 /** What people write is far shorter, and reading more would hold up other runs. */
-const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: MAX_YAML_CHARACTERS } as const
+const MAX_CHARS = { json: 512 * 1024, toml: 64 * 1024, yaml: MAX_YAML_CHARACTERS } as const
 const MAX_FACTS = 20_000
 const MAX_LINES = 40_000
 const MAX_KEY = 1000

@@ -132,6 +132,8 @@ function figuresOf(
       ...share('drafts by guard that no verification clears', withGroup(judged, ['guard'])),
       target: MOST_DRAFTS,
     },
+    // A run with verification makes these ready if its checks say the same: test/pipeline/publish/settled-in-a-run.test.ts.
+    share('drafts by guard that a verification may clear', withOnly(judged, 'settled')),
     share('drafts by steering', withGroup(judged, ['steering'])),
     share('ready', judged.filter(({ reasons }) => reasons.every(({ group }) => group === 'note')).length),
     ...kinds.map(([kind, found]) => share(`  ${kind}`, found.length)),
@@ -140,6 +142,14 @@ function figuresOf(
 
 function withGroup(judged: readonly Judged[], groups: readonly Reason['group'][]): number {
   return judged.filter(({ reasons }) => reasons.some(({ group }) => groups.includes(group))).length
+}
+
+/** Commits with a reason of this group, and of no other that the guard has. */
+function withOnly(judged: readonly Judged[], wanted: Reason['group']): number {
+  return judged.filter(({ reasons }) => {
+    const groups = new Set(reasons.map(({ group }) => group).filter((group) => OF_GUARD.includes(group)))
+    return groups.size === 1 && groups.has(wanted)
+  }).length
 }
 
 function printExamples(kind: string, found: readonly Judged[]): void {

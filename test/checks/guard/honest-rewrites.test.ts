@@ -29,6 +29,14 @@ const HONEST: readonly Case[] = [
       '+\t\tt.Errorf("Unexpected output: %v", out)',
     ]),
   ],
+  [
+    'a comment behind an assertion',
+    guarded('tests/test_a.py', ['-    assert used == 0  # not supported', '+    assert used == 0']),
+  ],
+  [
+    'no error is one result',
+    guarded('a_test.go', ['-\trequire.ErrorIs(t, err, ErrA)', '+\trequire.NoError(t, err)']),
+  ],
   // Tests that others take the place of.
   [
     'cases of a table',
@@ -128,6 +136,10 @@ const HONEST: readonly Case[] = [
       "+  vi.spyOn(api, 'load').mockReturnValue(1)",
       '+  expect(greet()).toBe(1)',
     ]),
+  ],
+  [
+    'tests in the file that they test',
+    guarded('src/rules/a.py', ['+if "pytest" in sys.modules:', '+    import pytest']),
   ],
   // Other systems.
   [

@@ -3,6 +3,18 @@ import { guarded } from '../guarded-file.ts'
 import { type Case, reasonsFor } from './reasons-for.ts'
 
 const CASES: readonly Case[] = [
+  [
+    'py case without its base',
+    guarded('tests/test_a.py', [
+      '-class ATest(unittest.TestCase):',
+      '+class ATest:',
+      '     def test_a(self):',
+    ]),
+  ],
+  [
+    'py class with another base',
+    guarded('tests/test_a.py', ['-class TestA(Base):', '+class CheckA(Base):', '     def test_a(self):']),
+  ],
   ['go build tag', guarded('a_test.go', ['+//go:build integration', '+', ' package a'])],
   ['go build tag windows', guarded('a_test.go', ['+//go:build windows', '+', ' package a'])],
   ['go renamed os', guarded('a_windows_test.go', [], { status: 'renamed', previousPath: 'a_test.go' })],
