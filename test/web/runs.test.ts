@@ -148,6 +148,17 @@ test('a client that never reads is cut, and can come back for the rest', async (
   expect(framesOf(await (await events(web, id, { 'last-event-id': '59' })).text())).toHaveLength(3)
 })
 
+test('a stream ends before the host would cut it, and what it sent is whole', async () => {
+  const web = await serveWeb(database(), { longestStreamMs: 300 })
+  const id = await web.play(BODIES.slice(0, 3))
+  const text = await (await events(web, id)).text()
+  const ids = parseFrames(text).map((frame) => frame.id)
+  expect(ids).toEqual([1, 2, 3, 4].slice(0, ids.length))
+  expect(text.endsWith('retry: 2000\n\n')).toBe(true)
+  const live = await fetch(`${web.url}/runs/${id}/live`, { headers: { accept: 'text/event-stream' } })
+  expect(await live.text()).toMatch(/\n\n$/)
+})
+
 test('streams end when the process drains', async () => {
   const closing = new AbortController()
   const web = await serveWeb(database(), { closing: closing.signal })
