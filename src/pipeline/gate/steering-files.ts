@@ -38,9 +38,14 @@ interface SteeringRow {
   readonly patterns: string
 }
 
-/** Below a dot folder, but ordinary sources: a changeset is the text of a changelog, and a template a text for people. */
+/**
+ * Below a dot folder, but ordinary sources: a changeset is the text of a changelog, and templates and what GitHub shows to people are
+ * texts, wherever they are.
+ */
 export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .storybook/* /.github/issue_template/
-  /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/release.yml`
+  /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/release.yml
+  /.github/contributing.md /.github/code_of_conduct.md /.github/security.md /.github/support.md /.github/governance.md
+  /.github/readme.md`
 
 /**
  * The maintained list of files that act without being imported by the code: something reads them by name. The first row

@@ -106,6 +106,7 @@ test.each([
   'llms.txt .env.example main.tf k8s/deployment.yaml .changeset/brave-cats-dance.md .storybook/main.ts test/conftest.ts',
   'locales/en/auth.json src/agents.ts docs/agents/index.md src/action.ts test/fixtures/owners.ts src/skills.md',
   'vitest.config.ts jest.config.js .dockerfilelintrc .eslintrc.cjs a/b/c.github/x',
+  '.github/CONTRIBUTING.md .github/SECURITY.md .github/CODE_OF_CONDUCT.md',
 ])('ordinary files stay ordinary: %s', (paths) => {
   for (const path of paths.split(' ')) expect([path, protectionOf(path)]).toEqual([path, 'ordinary'])
 })
