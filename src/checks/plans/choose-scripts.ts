@@ -33,12 +33,14 @@ interface Found {
 interface Sources {
   readonly members: readonly PackageJson[]
   readonly ofCi: readonly SaidScript[]
+  /** Whether CI runs anything of JavaScript, here or in a member. */
+  readonly hasCi: boolean
   /** Of code blocks in texts for people; they count where neither CI nor a usual name says it. */
   readonly ofTexts: readonly SaidScript[]
 }
 
 /** The scripts that check a package: of each kind those that CI runs, else the usual ones, else those that its members share. */
-export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sources): Found {
+export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi }: Sources): Found {
   const chosen: ChosenScript[] = []
   const evidence: SaidLine[] = []
   const disagreements: string[] = []
@@ -89,7 +91,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts }: Sour
     }
     const shared = group.find((one) => members.some((member) => hasScript(member, one)))
     // CI leaves them out.
-    const isLeftOut = family !== 'test' && ofCi.length > 0 && chosen.length > 0
+    const isLeftOut = family !== 'test' && hasCi && chosen.length > 0
     if (shared === undefined || isLeftOut) continue
     if (shared !== 'test' && members.some((member) => writes(member, shared))) continue
     if (shared !== 'check' || chosen.length === 0) chosen.push({ kind: 'shared', name: shared })
@@ -188,6 +190,11 @@ function watches(own: PackageJson, name: string): boolean {
 /** The test script without what makes it wait, if it is one plain command. */
 function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
+  // One that is named for all tests on Node.
+  const other = Object.keys(own.scripts ?? {}).find(
+    (one) => ALL_TESTS.test(one) && !isUnfit(one) && hasScript(own, one) && !watches(own, one),
+  )
+  if (name === undefined && other !== undefined) return [{ kind: 'own', name: other }]
   const text = name === undefined ? '' : scriptText(own, name)
   if (!/^[\w./@:= -]+$/.test(text) || !WATCHES.test(text)) return []
   const ends = text

@@ -24,7 +24,12 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const ofTexts = saidScripts(
     said.documents.filter((line) => line.folder === folder.name && line.ecosystem === 'JavaScript'),
   )
-  const { chosen, evidence, disagreements } = chooseScripts(parsed, { members, ofCi, ofTexts })
+  const { chosen, evidence, disagreements } = chooseScripts(parsed, {
+    members,
+    ofCi,
+    ofTexts,
+    hasCi: said.ci.some(({ ecosystem }) => ecosystem === 'JavaScript'),
+  })
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.map(({ job }) => job))
   const build = ciBuild(

@@ -22,6 +22,15 @@ async function planOf(files: Files, commands: readonly string[] = []) {
 
 test.each<[string, Files, readonly string[], readonly string[]]>([
   [
+    'extras that a variable of setup.py holds',
+    {
+      'setup.py': 'extras = {}\nextras["testing"] = ["a"]\nsetup(extras_require=extras)',
+      'tests/test_a.py': '',
+    },
+    [`${'uv run '.repeat(2000)}pytest`, 'tox -e py310_smoke'],
+    ["pip -e '.[testing]' pytest", 'python3 -m pytest'],
+  ],
+  [
     'tests_require of setup.py',
     { 'setup.py': "setup(tests_require=['mock>=2', 'pytest'])", 'test_a.py': '' },
     [],

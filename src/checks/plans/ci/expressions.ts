@@ -34,7 +34,7 @@ function operand(text: string, values: Values): string | undefined {
   // What a matrix or a call leaves out is empty; of one that is computed, nothing is known.
   if (scope !== undefined) return values.get(name) ?? (values.has(scope) ? '' : undefined)
   if (name === 'github.workspace') return '/.'
-  return values.get(name)
+  return values.get(name) ?? (name.startsWith('runner.') ? KNOWN.get(name) : undefined)
 }
 
 /** What is known of a change that is proposed. */

@@ -37,10 +37,12 @@ export function readPythonTest(command: string): PythonTest | NamedRun | undefin
   return words === undefined ? undefined : readWords(words)
 }
 
-function readWords(said: readonly string[]): PythonTest | NamedRun | undefined {
+function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
+  // `uv run hatch test` is what hatch does.
+  const inner = withoutLauncher(all)
+  const said = LAUNCHERS.has(all[0] ?? '') && LAUNCHERS.has(inner[0] ?? '') ? inner : all
   const words = withoutCoverage(withoutLauncher(said))
   const [launcher = '', sub = ''] = said
-  if (LAUNCHERS.has(launcher) && LAUNCHERS.has(words[0] ?? '')) return readWords(words)
   if (launcher === 'hatch' && sub === 'test') return { tool: 'hatch', name: 'hatch-test:run' }
   const [program = '', ...rest] = words
   if (program === 'tox' || program === 'nox') return namedRun(program, rest)

@@ -81,7 +81,7 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
         'jobs:\n  test:\n    strategy:\n      matrix:\n        db: [pg, sqlite]\n    steps:',
         "      - run: sudo service postgresql start\n        if: matrix.db == 'pg'",
         "      - run: echo MORE=--x >> $GITHUB_ENV\n        if: runner.os == 'macOS'",
-        '      - run: cargo xtask run-tests $DB $MORE\n        env:\n          DB: ${{ matrix.db }}',
+        `      - run: cargo xtask run-tests $DB $MORE\n        env:\n          DB: \${{ matrix.db }}`,
       ].join('\n'),
     },
     [['', 'cargo fetch', 'DB=sqlite cargo xtask run-tests sqlite']],
@@ -145,6 +145,11 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       [CI]: job('yarn nx affected --targets=lint,test,e2e-ci --configuration=ci --parallel=3'),
     },
     [['', 'yarn install --frozen-lockfile', 'yarn run nx run-many --targets=test --configuration=ci']],
+  ],
+  [
+    'a script for tests on Node alone',
+    { 'package.json': scripts({ 'test:browser': 'x', 'test:node': 'mocha' }) },
+    [['', 'npm run test:node']],
   ],
   [
     'nx without scripts',
