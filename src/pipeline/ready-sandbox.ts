@@ -19,6 +19,7 @@ import type { BaselineNames } from './checks/baseline-names.ts'
 import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
 import { mergedBase, withMerge } from './merge/apply-merge.ts'
+import { type InstalledFor, installMerged } from './merge/install-merged.ts'
 import { preparedText } from './merge/merge-text.ts'
 import { type PreparedMerge, prepareMerge } from './merge/prepare-merge.ts'
 import { type LockReport, regenerateLocks } from './merge/regenerate-locks.ts'
@@ -33,6 +34,7 @@ import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repos
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import type { BuiltWorkspace } from './workspace/build-workspace.ts'
+import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
@@ -50,6 +52,8 @@ export interface ReadySandbox {
   readonly merge: PreparedMerge | undefined
   /** What became of its lock files. */
   readonly locks: readonly LockReport[]
+  /** What is installed, if the run merges. */
+  readonly installed: InstalledFor
   readonly keeper: CheckpointKeeper
   /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
   readonly state: ResumedWorkspace | undefined
@@ -97,7 +101,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   /** @param isAtBase true if the files are those of the commit for certain. */
   function ready(
     { start, ...prepared }: Prepared,
-    facts: Pick<ReadySandbox, 'baseTree' | 'merge' | 'locks'>,
+    facts: Pick<ReadySandbox, 'baseTree' | 'merge' | 'locks' | 'installed'>,
     isAtBase = false,
   ): ReadySandbox {
     const watch = watchTree(prepared.workspace.sandbox, prepared.workspace.path)
@@ -121,13 +125,22 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     await store.saveCheckpoint(run.id, attempt.number, start)
   }
 
+  /** What installing again left behind is no work of the agent's. Lock files that were written again would go away with it. */
+  async function withoutLeftovers(prepared: Prepared): Promise<Prepared> {
+    const { excludes: known } = prepared.start
+    const { workspace, excludes } = await cleanWorkspace(prepared.workspace, { signal, excludes: known })
+    const cleaned = { ...prepared, workspace, start: emptyCheckpoint(workspace, excludes) }
+    await keep(cleaned)
+    return cleaned
+  }
+
   return async ({ access, base, baseTree, onlyFiles = false }) => {
     const { owner, name } = access.repository
     const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
     const left =
       earlier || onlyFiles || base.merge ? undefined : await findLeftSandbox(run, base, { store, eventsOf })
     const merge = await prepareMerge(cloner, { access, base, signal })
-    const facts = { baseTree, merge, locks: [] }
+    const facts = { baseTree, merge, locks: [], installed: 'base' } as const
     if (merge && !earlier) notice('info', preparedText(base, merge))
     const earlierId = left?.sandboxId ?? (earlier?.begun ? earlier.checkpoint.sandboxId : undefined)
     const rules = rulesFor(parts.rules, baseTree)
@@ -177,7 +190,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     if (cloned.large?.missing !== undefined) notice('warning', `${cloned.large.missing}.`)
     const proposes = isSettingsRun(run.request)
     const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge }
-    const prepared = await (earlier
+    const { install, ...prepared }: Prepared & Partial<Installing> = await (earlier
       ? restoreWorkspace(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
     await keep(prepared)
@@ -186,11 +199,20 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const { workspace } = prepared
     const locks =
       merge && !state && !onlyFiles ? await regenerateLocks(workspace, merge, { signal, notice }) : []
+    const isMerged = merge && !state && install
+    const installed = isMerged ? await installMerged(merge, locks, { install, notice }) : 'base'
+    const isTidy = installed === 'base' || locks.length > 0
+    const settled = isTidy ? prepared : await withoutLeftovers(prepared)
     const isAtBase = state === undefined && locks.length === 0
-    const fresh = ready({ ...prepared, state }, { ...facts, locks }, isAtBase)
+    const fresh = ready({ ...settled, state }, { ...facts, locks, installed }, isAtBase)
     if (!isAtBase) await fresh.keeper.keepFiles()
     return fresh
   }
+}
+
+/** See `SetUp`. */
+interface Installing {
+  readonly install: () => Promise<boolean>
 }
 
 interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'>, Pick<ReadySandbox, 'merge'> {
@@ -204,9 +226,9 @@ async function prepare(
     cloneAgain,
     ...parts
   }: PrepareParts & { readonly reuse: SetupReuse; readonly cloneAgain: () => Promise<Workspace> },
-): Promise<Prepared> {
+): Promise<Prepared & Installing> {
   const { journal, attempt, rules } = parts
-  const { facts, made, repo: asked, files, ran: setup } = await setUpProject(cloned, parts)
+  const { facts, made, repo: asked, files, ran: setup, install } = await setUpProject(cloned, parts)
   const bare = await reuse.keep(cloned, made, cloneAgain)
   if (bare !== cloned) await openMore(bare.sandbox, asked, rules)
   const ready = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
@@ -223,5 +245,6 @@ async function prepare(
     repo,
     start: emptyCheckpoint(workspace, excludes),
     state: undefined,
+    install,
   }
 }

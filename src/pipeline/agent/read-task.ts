@@ -86,7 +86,7 @@ export function createTaskReader({
     }
   }
 
-  return async (access, { workspace, project, repo, baseTree, merge, locks }) => {
+  return async (access, { workspace, project, repo, baseTree, merge, locks, installed }) => {
     const { base } = workspace
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
@@ -141,7 +141,7 @@ export function createTaskReader({
         },
         spent,
         plan: options.plan === true,
-        merge: merge ? mergeNote(base, merge, locks) : sayUpToDate(base),
+        merge: merge ? mergeNote(base, merge, { locks, installed }) : sayUpToDate(base),
       },
       async readInstructions(directory) {
         try {

@@ -21,6 +21,7 @@ import { historyFetches } from './history-fetches.ts'
 import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
 import { createLargeObjects } from './large-objects.ts'
+import { followAttributes } from './merge-attributes.ts'
 import { uploadRepository } from './upload-repository.ts'
 
 /** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
@@ -126,7 +127,12 @@ export function createCloner(options: ClonerOptions): Cloner {
       deepenHistory(workspace, more, { access, webUrl, signal, spawner, hostEnvironment, packs }),
     onHost({ access, base, signal }, work) {
       const request = { access, webUrl, signal, spawner, hostEnvironment, packs }
-      return withFetched(base, request, (directory) => work(gitOnHost(directory, { base, ...request })))
+      return withFetched(base, request, async (directory) => {
+        const git = gitOnHost(directory, { base, ...request })
+        // Which files are merged line by line is for the base to say.
+        if (base.merge) await followAttributes(directory, base.sha, git.run)
+        return work(git)
+      })
     },
     async [Symbol.asyncDispose]() {
       await packs[Symbol.asyncDispose]()

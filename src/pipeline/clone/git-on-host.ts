@@ -21,7 +21,6 @@ const MERGE_SETTINGS = [
   ['merge.renameLimit', '2000'],
 ] as const
 
-/** @param base whose attributes count. */
 export function gitOnHost(
   directory: string,
   { base, signal, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT }: FetchRequest & { readonly base: Base },
@@ -35,8 +34,6 @@ export function gitOnHost(
       ...gitEnvironment(MERGE_SETTINGS),
       HOME: directory,
       GIT_DIR: directory,
-      // Which files are merged line by line is for the base to say.
-      GIT_ATTR_SOURCE: base.sha,
     },
     failure: `The branches could not be merged at ${base.sha.slice(0, 7)}.`,
   }

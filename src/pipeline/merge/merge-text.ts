@@ -1,6 +1,7 @@
 import type { AgentTask } from '../../agent/agent.ts'
 import { counted } from '../../text/amounts.ts'
 import type { Base } from '../workspace/workspace.ts'
+import type { InstalledFor } from './install-merged.ts'
 import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
 import type { LockReport } from './regenerate-locks.ts'
 
@@ -23,7 +24,7 @@ export function preparedText(base: Pick<Base, 'sha' | 'branch'>, prepared: Prepa
 export function mergeNote(
   base: Pick<Base, 'sha'>,
   prepared: PreparedMerge,
-  locks: readonly LockReport[],
+  { locks, installed }: { readonly locks: readonly LockReport[]; readonly installed: InstalledFor },
 ): NonNullable<AgentTask['merge']> {
   const { wish, conflicts } = prepared
   const open = conflicts.filter(({ path }) => !locks.some((lock) => lock.path === path && !lock.problem))
@@ -38,7 +39,9 @@ export function mergeNote(
           'Lock files are never merged by hand: they are those of base until their tool has written them again.',
         ]
       : []),
-    'What is installed is what base asks for, and what the checks said before is about base. If head changes the dependencies, install again before you run the checks.',
+    installed === 'merge'
+      ? 'What is installed is what the merged manifests ask for; what the checks said before is about base.'
+      : 'What is installed is what base asks for, and what the checks said before is about base. If head changes the dependencies, install again before you run the checks.',
     ...(wish.isRebase
       ? ['The request says rebase. Backspace merges instead and never force-pushes; say so in the summary.']
       : []),

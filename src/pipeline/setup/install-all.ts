@@ -75,6 +75,11 @@ export async function setupForChange(
   }
 }
 
+/** Installs for what a workspace holds then. @returns whether all of it worked. */
+export function installerOf(...given: Parameters<typeof installAll>): () => Promise<boolean> {
+  return async () => (await installAll(...given)).status !== 'failed'
+}
+
 /** As a receipt records them. */
 export function ranOf(results: readonly CommandRun[]): readonly NamedCheck[] {
   return results.map(({ output, ...result }) => ({ result, log: digestOutput(output) }))

@@ -26,7 +26,7 @@ import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
-import { installAll, ranOf, type SetUpAgain, setupForChange } from './install-all.ts'
+import { installAll, installerOf, ranOf, type SetUpAgain, setupForChange } from './install-all.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 import type { BegunWith, MadeSetup } from './reuse-setup.ts'
 
@@ -75,6 +75,7 @@ interface SetUp {
   readonly ran: readonly NamedCheck[]
   /** See `setupForChange`. */
   readonly again: SetUpAgain | undefined
+  readonly install: ReturnType<typeof installerOf>
 }
 
 /**
@@ -126,6 +127,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     repo: plan.environment,
     files: project,
     again,
+    install: installerOf(place, plan, { signal, timeoutMs: limits.setupMs }),
     ran: ranOf([...results, ...(installed?.results ?? [])]),
   }
 }
