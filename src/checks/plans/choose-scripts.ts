@@ -190,9 +190,10 @@ function watches(own: PackageJson, name: string): boolean {
 /** The test script without what makes it wait, if it is one plain command. */
 function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
-  // One that is named for all tests on Node.
+  // One that is named for all tests on Node; coverage may be of types.
   const other = Object.keys(own.scripts ?? {}).find(
-    (one) => ALL_TESTS.test(one) && !isUnfit(one) && hasScript(own, one) && !watches(own, one),
+    (one) =>
+      ALL_TESTS.test(one) && !/^c/.test(one) && !isUnfit(one) && hasScript(own, one) && !watches(own, one),
   )
   if (name === undefined && other !== undefined) return [{ kind: 'own', name: other }]
   const text = name === undefined ? '' : scriptText(own, name)
