@@ -5,9 +5,9 @@ const STRINGS = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.)
 
 /** Says what a result is not, or on which side of a value it is. */
 const NEGATED =
-  /\bnot\b|\.(?:not|isNot\w*|doesNot\w*|to_not|not_to|Not\w*)\b|\b(?:assert|refute|expect)_?\w{0,20}(?:Not|not_|refute|_ne\b|_NE\b)\w*|\brefute\w*|\bwont_\w+|\b(?:NotEqual|notEqual|notDeepEqual|notStrictEqual|NotNil|NotEmpty|NotNull|notOk|assertFalse|EXPECT_FALSE|ASSERT_FALSE|EXPECT_NE|ASSERT_NE)\w*|!==?|\b(?:Greater|Less|(?:is|assert|toBe|be)?_?(?:Greater|Less|AtLeast|AtMost)|greater|less)\w*/
+  /\bnot\b|\.(?:not|isNot\w*|doesNot\w*|to_not|not_to|Not\w*)\b|\b(?:assert|refute|expect)_?\w{0,20}(?:Not|not_|refute|_ne\b|_NE\b)\w*|\brefute\w*|\bwont_\w+|\b(?:NotEqual|notEqual|notDeepEqual|notStrictEqual|NotNil|NotEmpty|NotNull|notOk|notNullValue|assertFalse|EXPECT_FALSE|ASSERT_FALSE|EXPECT_NE|ASSERT_NE)\w*|!==?|\b(?:Greater|Less|(?:is|assert|toBe|be)?_?(?:Greater|Less|AtLeast|AtMost)|greater|less)\w*/
 const ONE_VALUE =
-  /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|NoError|NotPanics|Empty|Zero|Nil|assertDoesNotThrow|assert_nothing_raised|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(/
+  /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|assert_called_once|assert_called\w*_with|assert_awaited\w*_with|assert_has_calls|equalTo|NoError|NotPanics|Empty|Zero|Nil|assertDoesNotThrow|assert_nothing_raised|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(|,\s*is\(|\.Be\(|\.(?:by|from)\(/
 const A_PART =
   /\bto(?:MatchObject|Contain\w*|Match\w*|HaveProperty|Throw\w*|BeCloseTo|ThrowError\w*)\((?!\s*\))|\b(?:assertIn|assertRegex\w*|assertAlmostEqual|assert_in_delta|assert_in_epsilon|assert_match|assert_includes|assert_matches!|assertStringContains\w*|assertContains|assertCount|InDelta|Contains|ErrorIs|ErrorContains|ErrorAs|Regexp|Subset|contains\w*|startsWith|endsWith|hasMessage\w*|isCloseTo|EXPECT_NEAR|ASSERT_NEAR|include|match|start_with|end_with|be_within|startswith|endswith|approx)\b|\bin\b|\bis not None and\b/
 /** In the place of a value, these let others pass. */
@@ -24,7 +24,7 @@ export function strengthOf(statement: string): Strength {
 
 /** Names that say how something is asserted, not what. */
 const VOCABULARY =
-  /^(?:to[A-Z]\w*|to|not|be|expect\w*|assert\w*|ASSERT_\w+|EXPECT_\w+|Assert\w*|self|this|await|async|return|is|isA|are|in|and|or|if|t|tt|tb|require|must_\w+|wont_\w+|should\w*|eq|eql|eqv|equal\w*|Equal\w*|deepEqual|strictEqual|deepStrictEqual|Not[A-Z]\w*|Nil|NoError|IsType|Throws\w*|Error\w*|Greater\w*|Less\w*|NotEmpty|Empty|True|False|true|false|null|None|nil|undefined|new|lambda|instanceof|typeof|any|anything|objectContaining|arrayContaining|stringContaining|resolves|rejects|is_ok|is_err|is_some|is_none|Ok|Err|Some|refute\w*|be_\w+|be|ok|notOk|match\w*|include\w*|pytest|approx|raises|abs|rel|isEqualTo|is[A-Z]\w*|hasSize|contains\w*|That|with|CHECK\w*|REQUIRE\w*|unwrap|BOOST_\w+|verify|XCTAssert\w*|not_to|to_not|truthy|falsy|greater|less|than|at|least)$/
+  /^(?:to[A-Z]\w*|to|not|be|expect\w*|assert\w*|ASSERT_\w+|EXPECT_\w+|Assert\w*|self|this|await|async|return|is|isA|are|in|and|or|if|t|tt|tb|require|must_\w+|wont_\w+|should\w*|eq|eql|eqv|equal\w*|Equal\w*|deepEqual|strictEqual|deepStrictEqual|Not[A-Z]\w*|Contains\w*|ElementsMatch|Regexp|Len|Be\w*|Should|notNullValue|nullValue|equalTo|change|by|from|raise_error|Nil|NoError|IsType|Throws\w*|Error\w*|Greater\w*|Less\w*|NotEmpty|Empty|True|False|true|false|null|None|nil|undefined|new|lambda|instanceof|typeof|any|anything|objectContaining|arrayContaining|stringContaining|resolves|rejects|is_ok|is_err|is_some|is_none|Ok|Err|Some|refute\w*|be_\w+|be|ok|notOk|match\w*|include\w*|pytest|approx|raises|abs|rel|isEqualTo|is[A-Z]\w*|hasSize|contains\w*|That|with|CHECK\w*|REQUIRE\w*|unwrap|BOOST_\w+|verify|XCTAssert\w*|not_to|to_not|truthy|falsy|greater|less|than|at|least)$/
 
 /** Wrapped around what an assertion is about. */
 const WRAPPER =
@@ -36,7 +36,9 @@ export function subjectsOf(statement: string): ReadonlySet<string> {
   const called = [...code.matchAll(/\b([A-Za-z_$][\w$]{0,99})\s?!?\(/g)].map(([, name = '']) => name)
   const telling = called.filter((name) => !VOCABULARY.test(name) && !WRAPPER.test(name))
   const all = telling.length > 0 ? telling : (code.match(/\b[A-Za-z_$][\w$]{0,99}/g) ?? [])
-  return new Set(all.filter((name) => !VOCABULARY.test(name)))
+  const named = all.filter((name) => !VOCABULARY.test(name))
+  const bare = named.filter((name) => !WRAPPER.test(name))
+  return new Set(bare.length > 0 ? bare : named)
 }
 
 const WIDE_ERROR =

@@ -11,12 +11,14 @@ export interface TestMarks {
 const JAVASCRIPT: TestMarks = {
   test: /^\s*(?:(?:it|test|specify)(?:\.\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
   skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|^\s*(?:(?:it|test|describe|suite|context|specify|Deno\.test)\b.{0,300}[{,]\s*)?(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`]|!|process\b|Deno\b|Boolean\b)/,
-  assertion: /\b(?:expect|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(/,
+  assertion:
+    /\b(?:expect|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
-  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
-  assertion: /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises))/,
+  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
+  assertion:
+    /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises)|[\w.]{1,100}\.assert_(?:called|any_call|has_calls|awaited|not_called)\w*\()/,
 }
 const GO: TestMarks = {
   test: /^func\s+(?:\([^)]*\)\s*)?(?:Test|Fuzz|Example)\w*\s*\(/,

@@ -96,7 +96,7 @@ const CHECK_LINES: readonly LineRule[] = [
 const LOOSENS: readonly LineRule[] = [
   {
     file: TS_CONFIG,
-    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused|Fallthrough)\w*|checkJs|exactOptional\w*)"\s*:\s*false|"(?:exclude|include|files)"/,
+    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused|Fallthrough)\w*|checkJs|exactOptional\w*)"\s*:\s*false|"noCheck"\s*:\s*true|"noEmitOnError"\s*:\s*false|"(?:exclude|include|files)"/,
     sign: '+',
   },
   {

@@ -2,7 +2,7 @@ import { statementsIn } from '../weakened-assertions.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 
 const COMPARED =
-  /\b(?:if|elif|case|when|elsif)\b.{0,120}?(?:===?|\beq\b|\.equals\(|\bcase\b|\bwhen\b)\s*(?:"([^"]{4,200})"|'([^']{4,200})'|`([^`]{4,200})`|(\d[\d._]{3,40}))|\bif\b.{0,20}?(?:"([^"]{4,200})"|'([^']{4,200})')\s*===?/
+  /\b(?:if|elif|case|when|elsif)\b.{0,120}?(?:===?|\beq\b|\.equals\(|\bcase\b|\bwhen\b)\s*(?:"([^"]{4,200})"|'([^']{4,200})'|`([^`]{4,200})`|(\d[\d._]{3,40}))|\bcase\s+(?:"([^"]{4,200})"|'([^']{4,200})')|\bif\b.{0,20}?(?:"([^"]{4,200})"|'([^']{4,200})')\s*===?/
 const RETURNED =
   /\breturn\s+(?:"([^"]{3,200})"|'([^']{3,200})'|`([^`]{3,200})`|(-?\d[\d._]{1,40}))\s*;?\s*\}?\s*$/
 /** What is returned is at most so far below what is compared. */

@@ -3,7 +3,7 @@ const THRESHOLD =
 const HAS_THRESHOLDS =
   /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|(?:jest|vitest|vite|karma)\.config\.\w+|\.nycrc(?:\.\w+)?|\.c8rc\.json|\.simplecov|pom\.xml|build\.gradle(?:\.kts)?|[Mm]akefile|codecov\.ya?ml|spec_helper\.rb|test_helper\.(?:rb|exs)|phpunit\.xml(?:\.dist)?|infection\.json5?|mix\.exs|[\w.-]*(?:test|check|cover)[\w.-]*\.sh)$/
 
-const SWITCHED_OFF = /["']?check-?[cC]overage["']?\s*[:=]\s*(?:false|False|0)\b/
+const SWITCHED_OFF = /["']?check-?[cC]overage["']?\s*[:=]\s*(?:false|False|0)\b|\binformational:\s*true\b/
 
 /** Whether a file asks for less coverage, or for more warnings, than before. */
 export function lowersThresholds(

@@ -11,7 +11,7 @@ const FILTERS = /\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\be
 const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
 /** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
 const ASKS_FOR_TESTS =
-  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|\bPYTEST_\w{1,30}\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
+  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|\bPYTEST_\w{1,30}\b|["']pytest["']\s+in\s+sys\.argv|\btypeof\s+(?:jest|vitest|describe)\b|\bglobalThis\.(?:jest|vi|vitest|describe)\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
 const ASKS_FOR_PYTEST = /["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules/
 /** Tests in the file that they test. */
 const OWN_TESTS = /^\s*(?:import|from)\s|^\s*(?:@pytest\b|def\s+test|class\s+Test)/
