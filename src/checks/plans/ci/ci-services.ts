@@ -4,6 +4,7 @@ import { isRecord } from '../../../text/is-record.ts'
 import { parseYaml } from '../../../text/parse-yaml.ts'
 import type { Project } from '../../project.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
+import { unmaskExpressions } from './masked-expressions.ts'
 
 /** What a job of CI has running beside its steps, and a sandbox has not. */
 export interface CiService {
@@ -49,7 +50,7 @@ export function servicesIn(said: unknown, values: Values = new Map()): readonly 
 
 function imageOf(said: unknown, values: Values): string | undefined {
   const image = isRecord(said) ? (said.image ?? said.name) : said
-  const text = typeof image === 'string' ? image.replaceAll('\ue000', '${{').replaceAll('\ue001', '}}') : ''
+  const text = typeof image === 'string' ? unmaskExpressions(image) : ''
   const known = substitute(text, values).trim()
   return known === '' || known.includes('$') ? undefined : known
 }

@@ -5,6 +5,7 @@ import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
 import { type CiService, servicesOfJob } from './ci-services.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
 import { commandOfAction, exportedVariables } from './job-steps.ts'
+import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
@@ -111,8 +112,8 @@ async function readSteps(
       job,
       jobName,
       line: run.includes('\n') ? line + 1 : line,
-      folder: folder === undefined ? undefined : substitute(unmasked(folder), values),
-      script: substitute(unmasked(run), withEnv(values, own)),
+      folder: folder === undefined ? undefined : substitute(unmaskExpressions(folder), values),
+      script: substitute(unmaskExpressions(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),
       needsMore: place.needsMore,
@@ -134,24 +135,19 @@ async function readAction(path: string, place: JobPlace & { readonly inputs: unk
   for (const [name, input] of Object.entries(isRecord(inputs) ? inputs : {})) {
     const said = isRecord(place.inputs) ? place.inputs[name] : undefined
     const value = said ?? (isRecord(input) ? input.default : undefined)
-    values.set(`inputs.${name.toLowerCase()}`, substitute(unmasked(textOf(value)), place.values))
+    values.set(`inputs.${name.toLowerCase()}`, substitute(unmaskExpressions(textOf(value)), place.values))
   }
   const steps = isRecord(runs) ? runs.steps : undefined
   return readSteps(steps, { ...place, located, file, values, path: ['runs', 'steps'], isInner: true })
 }
 
-/** Expressions are masked: outside of quotes, their braces would open a map. */
 function locate(text: string | undefined): LocatedYaml | undefined {
   if (text === undefined) return undefined
   try {
-    return locateYaml(text.replaceAll('${{', '\ue000').replaceAll('}}', '\ue001'), WORKFLOW_YAML)
+    return locateYaml(maskExpressions(text), WORKFLOW_YAML)
   } catch {
     return undefined
   }
-}
-
-function unmasked(text: string): string {
-  return text.replaceAll('\ue000', '${{').replaceAll('\ue001', '}}')
 }
 
 function valuesOf(
@@ -159,7 +155,7 @@ function valuesOf(
   combination: ReadonlyMap<string, string>,
 ): Values {
   const values = new Map<string, string>()
-  for (const [key, value] of combination) values.set(`matrix.${key}`, unmasked(value))
+  for (const [key, value] of combination) values.set(`matrix.${key}`, unmaskExpressions(value))
   if (combination.size > 0) values.set('matrix', '')
   values.set('inputs', '')
   const call = scopes.map(({ on }) => (isRecord(on) ? on.workflow_call : undefined)).find(isRecord)
@@ -182,7 +178,7 @@ function withEnv(values: Values, env: Readonly<Record<string, string>>): Values 
 }
 
 function substituteKnown(text: string, values: Values): string {
-  const plain = unmasked(text)
+  const plain = unmaskExpressions(text)
   return /matrix\./.test(plain) ? plain : substitute(plain, values)
 }
 
@@ -200,7 +196,7 @@ function telling(...all: readonly unknown[]): Readonly<Record<string, string>> {
 
 function stringsOf(said: unknown): Readonly<Record<string, string>> {
   const entries = Object.entries(isRecord(said) ? said : {}).slice(0, 50)
-  return Object.fromEntries(entries.map(([name, value]) => [name, unmasked(textOf(value))]))
+  return Object.fromEntries(entries.map(([name, value]) => [name, unmaskExpressions(textOf(value))]))
 }
 
 function textOf(value: unknown): string {

@@ -13,6 +13,21 @@ const lines = async (text: string) =>
 const checks = async (files: Readonly<Record<string, string>>, text: string) =>
   (await plannedChecks(projectOf({ ...files, [CI]: text }, ['pnpm']))).commands
 
+test('braces that close two maps are no end of an expression', async () => {
+  const flow = [
+    'on: push',
+    'jobs:',
+    '  test:',
+    '    runs-on: ubuntu-latest',
+    '    strategy: {matrix: {py: [nox]}}',
+    '    steps:',
+    `      - {run: "\${{ matrix.py }} -s tests", env: {A: {b: c}}}`,
+    '      - run: tox -e ${{',
+    '          matrix.py }}',
+  ].join('\n')
+  expect(await lines(flow)).toEqual([': nox -s tests', ': tox -e nox'])
+})
+
 test('the lines of jobs are read with the folder that they run in', async () => {
   const text = `
 on: push
