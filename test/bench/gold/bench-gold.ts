@@ -29,7 +29,7 @@ export async function benchGold({ mirrors, only, verbose }: BenchOptions): Promi
   const rows: Row[] = []
   const clones = new Map(findMirrors(mirrors).map(({ repository, git }) => [repository, git]))
   for (const fix of JSON.parse(await readFile(FIXES, 'utf8')) as readonly GoldFix[]) {
-    const name = `${fix.language} ${fix.repository}`
+    const name = `${fix.language} ${fix.repository} ${fix.fix}`
     if (only.length > 0 && !only.some((part) => name.includes(part))) continue
     const mirror = clones.get(fix.repository)
     if (mirror === undefined) {
