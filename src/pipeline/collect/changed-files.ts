@@ -163,9 +163,12 @@ export function joinDiffs(files: readonly ChangedFile[]): string {
  * see the difference: the published tree is the same.
  *
  * @param changes without renames.
- * @param similar renames according to git in the sandbox, which is not trusted: used only where `changes` has both.
+ * @param similar renames according to git in the sandbox, which is not trusted, and to sizes: used only where `changes` has both.
  */
-export function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[]): RawChange[] {
+export function pairRenames(
+  changes: readonly RawChange[],
+  similar: readonly Pick<RawChange, 'path' | 'previousPath'>[],
+): RawChange[] {
   const deleted = new Map(changes.filter(isPlainDeletion).map((change) => [change.path, change]))
   const bySha = Map.groupBy(deleted.values(), ({ oldSha }) => oldSha)
   const hints = new Map(similar.map(({ path, previousPath }) => [path, previousPath]))

@@ -3,7 +3,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangeList, LeftOut } from './change-list.ts'
 import { COLLECT_LIMITS, describeFiles, joinDiffs, pairRenames, refuseTooMany } from './changed-files.ts'
 import type { CompareInThread } from './create-comparison.ts'
-import { withPointers } from './large-files.ts'
+import { movedUnread, withPointers } from './large-files.ts'
 import { type ListedChanges, listChanges } from './list-changes.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
 import { readBlobs } from './read-blobs.ts'
@@ -55,7 +55,8 @@ export async function collectChanges(
   checkAgainstBase(found.changes, baseFiles)
   const read = { blobs: await readBlobs(found.blobs, fileBytes), sizes: found.sizes, fileBytes }
   const { changes, given, contents } = withPointers(found.changes, read, found.large)
-  const described = await describeFiles(pairRenames(changes, found.similar), given, compareInThread)
+  const moved = [...found.similar, ...movedUnread(changes, given, found.large)]
+  const described = await describeFiles(pairRenames(changes, moved), given, compareInThread)
   const files = described.files.map((file) => ({ ...file, large: contents.get(file.path) }))
   const unstored = found.unstored.map((path) => ({ path, why: UNSTORED }))
   const inModules = found.submodules.map((path) => ({ path, why: IN_SUBMODULE }))

@@ -45,6 +45,33 @@ export function withPointers(
   return { changes: changed, given: { ...given, blobs, sizes }, contents }
 }
 
+/**
+ * Files in Git LFS that are too large to be read and have the size of one that went away: they have moved. With both as one change,
+ * what cannot be published stays where it is.
+ *
+ * @param large as for `withPointers`.
+ */
+export function movedUnread(
+  changes: readonly RawChange[],
+  { blobs, sizes }: GivenBlobs,
+  large: ReadonlyMap<string, string>,
+): readonly Pick<RawChange, 'path' | 'previousPath'>[] {
+  const unread = changes.flatMap(({ status, path }) => {
+    const own = status === 'A' ? large.get(path) : undefined
+    return own === undefined || blobs.has(own) ? [] : [{ path, size: sizes.get(own) }]
+  })
+  if (unread.length === 0) return []
+  const gone = changes.flatMap(({ status, path, oldSha }) => {
+    const pointer = status === 'D' ? readPointer(blobs.get(oldSha) ?? new Uint8Array()) : undefined
+    return pointer === undefined ? [] : [[pointer.size, path] as const]
+  })
+  const places = new Map(gone)
+  return unread.flatMap(({ path, size }) => {
+    const previousPath = size === undefined ? undefined : places.get(size)
+    return previousPath === undefined ? [] : [{ path, previousPath }]
+  })
+}
+
 function isPlain(mode: string): boolean {
   return mode === '100644' || mode === '100755'
 }

@@ -195,6 +195,18 @@ test('a huge file is left out by name, and a flood of files is refused by number
   })
 })
 
+test('a huge file in Git LFS that moved stays where it is; one that is gone is gone', async () => {
+  const pointer = (size: number) =>
+    `printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:${'a'.repeat(64)}\\nsize ${size}\\n'`
+  await using prepared = await prepareWorkspaceWith(
+    `echo '*.bin filter=lfs -text' > .gitattributes; ${pointer(11000000)} > big.bin; ${pointer(11000001)} > other.bin`,
+  )
+  await prepared.run('rm big.bin other.bin; mkdir d; head -c 11000000 /dev/zero > d/big.bin')
+  const { files, leftOut } = await collect(prepared)
+  expect(files.map(({ path, status }) => [path, status])).toEqual([['other.bin', 'deleted']])
+  expect(leftOut).toEqual([{ path: 'd/big.bin', why: expect.stringContaining('10.5 MiB') }])
+})
+
 test('5,000 files are compared without trouble', async () => {
   await using prepared = await prepareWorkspaceWith(
     'for d in $(seq 0 49); do mkdir d$d; done; for i in $(seq 5000); do echo $i > d$((i % 50))/$i.txt; done',
