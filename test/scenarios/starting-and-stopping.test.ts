@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { launchService, type Service, startService } from '../support/start-service.ts'
@@ -16,17 +18,37 @@ test('an App without a webhook secret does not start, and says what to set', asy
   await standIns.close()
 })
 
-describe('a service in an empty environment', () => {
+/** As in a container without user namespaces. */
+const FORBIDDEN_BUBBLEWRAP = `#!/bin/sh
+[ "$1" = --version ] && exec echo bubblewrap 0.8.0
+echo 'bwrap: No permissions to create new namespace' >&2
+exit 1
+`
+
+describe('a service in an empty environment, on a system that allows no sandboxes', () => {
   let service: Service
+  let programs: string
   beforeAll(async () => {
-    service = await launchService({})
+    programs = await mkdtemp(join(tmpdir(), 'backspace-programs-'))
+    // A service of root tries bubblewrap as another user.
+    await chmod(programs, 0o755)
+    await writeFile(join(programs, 'bwrap'), FORBIDDEN_BUBBLEWRAP, { mode: 0o755 })
+    service = await launchService({ PATH: `${programs}:${process.env.PATH}` })
   })
-  afterAll(() => service.remove())
+  afterAll(async () => {
+    await service.remove()
+    await rm(programs, { recursive: true })
+  })
 
   test('answers', async () => {
     const url = await service.listening
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  test('says that no run can work, and what to do', async () => {
+    await eventually(() => service.output().includes('No run can work here'))
+    expect(service.output()).toMatch(/--security-opt seccomp=unconfined.*Or set E2B_API_KEY/)
   })
 
   test('is left alone by a second process on its data directory, which says so', async () => {
