@@ -40,10 +40,12 @@ describe.skipIf(BROWSER_MISSING)(`in a browser${hint}`, () => {
     await page.waitForURL(/\/runs\?text=ATTIC/)
     expect(await page.locator('.runs tbody tr').count()).toBe(1)
     await page.getByRole('link', { name: 'Clear' }).click()
+    await page.waitForURL(({ search }) => !search.includes('ATTIC'))
     await page.getByText('More filters').click()
     await page.getByLabel('Repository').fill('acme/web')
     await page.getByLabel('Status').selectOption('succeeded')
     await page.getByRole('button', { name: 'Filter' }).click()
+    await page.waitForURL(/repository=acme/)
     const shown = await page.locator('.runs .what').allTextContents()
     expect(shown.length).toBeGreaterThan(20)
     expect(shown.every((text) => text.includes('acme/web'))).toBe(true)
@@ -54,8 +56,9 @@ describe.skipIf(BROWSER_MISSING)(`in a browser${hint}`, () => {
         seen.add((await link.getAttribute('href')) ?? '')
       const older = page.getByRole('link', { name: 'Older runs' })
       if ((await older.count()) === 0) break
+      const here = page.url()
       await older.click()
-      await page.getByRole('link', { name: 'Newest runs' }).waitFor()
+      await page.waitForURL(({ href }) => href !== here)
     }
     expect(seen.size).toBe(93)
 
