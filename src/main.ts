@@ -56,16 +56,9 @@ async function begin(backspace: Backspace, config: Config): Promise<void> {
   await backspace.start()
   const { findOpenEnvFiles } = await import('./config.ts')
   for (const warning of warnings(config, findOpenEnvFiles())) backspace.logger.warn(warning)
-  const missing = await whatSandboxesLack(config)
+  const { missingSandboxes } = await import('./wiring/missing-sandboxes.ts')
+  const missing = await missingSandboxes(config)
   if (missing !== undefined) backspace.logger.warn(missing)
-}
-
-/** A container often may not create the namespaces of a local sandbox: the first run should not be what finds that out. */
-async function whatSandboxesLack({ path, role, sandbox }: Config): Promise<string | undefined> {
-  if (role === 'web' || sandbox.kind !== 'local') return undefined
-  const { probeLocalSandbox } = await import('./sandbox/local/probe-local-sandbox.ts')
-  const probe = await probeLocalSandbox({ path })
-  return probe.available ? undefined : `No run can work here. ${probe.message}`
 }
 
 /** The process can store nothing any more; a restart finds everything that was confirmed. */

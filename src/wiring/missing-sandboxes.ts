@@ -1,0 +1,14 @@
+import type { Config } from '../config.ts'
+import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
+
+/**
+ * Why this process can execute no run, for its log. A container often may not create the namespaces of a local sandbox, and the
+ * first run should not be what finds that out.
+ *
+ * @returns undefined if local sandboxes work, or none are used here.
+ */
+export async function missingSandboxes({ path, role, sandbox }: Config): Promise<string | undefined> {
+  if (role === 'web' || sandbox.kind !== 'local') return undefined
+  const probe = await probeLocalSandbox({ path })
+  return probe.available ? undefined : `No run can work here. ${probe.message}`
+}
