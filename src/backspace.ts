@@ -32,6 +32,7 @@ import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts
 import { lazyTraceFinder } from './wiring/load-tracers.ts'
 import { loadWorker } from './wiring/load-worker.ts'
 import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
+import { missingSandboxes } from './wiring/missing-sandboxes.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
 import { openReporting } from './wiring/open-reporting.ts'
@@ -231,6 +232,7 @@ export async function createBackspace(
       stopped ??= stop(graceMs, () => server?.close(CLOSE_MS))
       return stopped
     },
+    missingSandboxes: () => missingSandboxes(config),
     outdated,
     shifts: createShiftBook(db),
     isBusy: () => queue.isBusy() || (worker?.isBusy() ?? false),

@@ -56,8 +56,7 @@ async function begin(backspace: Backspace, config: Config): Promise<void> {
   await backspace.start()
   const { findOpenEnvFiles } = await import('./config.ts')
   for (const warning of warnings(config, findOpenEnvFiles())) backspace.logger.warn(warning)
-  const { missingSandboxes } = await import('./wiring/missing-sandboxes.ts')
-  const missing = await missingSandboxes(config)
+  const missing = await backspace.missingSandboxes()
   if (missing !== undefined) backspace.logger.warn(missing)
 }
 

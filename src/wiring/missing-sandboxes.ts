@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts'
-import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 
 /**
  * Why this process can execute no run, for its log. A container often may not create the namespaces of a local sandbox, and the
@@ -9,6 +8,7 @@ import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
  */
 export async function missingSandboxes({ path, role, sandbox }: Config): Promise<string | undefined> {
   if (role === 'web' || sandbox.kind !== 'local') return undefined
+  const { probeLocalSandbox } = await import('../sandbox/local/probe-local-sandbox.ts')
   const probe = await probeLocalSandbox({ path })
   return probe.available ? undefined : `No run can work here. ${probe.message}`
 }

@@ -17,6 +17,8 @@ export interface Backspace {
   isBusy(): boolean
   /** Resolves when it has nothing under way in the database. */
   settled(): Promise<void>
+  /** Why this process can execute no run, for its log; undefined if it can, or executes none. */
+  missingSandboxes(): Promise<string | undefined>
   readonly logger: Logger
   /** Resolves when the embedded database has crashed; only a new process can use it again. */
   readonly crashed: Promise<unknown>
