@@ -43,9 +43,10 @@ export function checkEndings(deps: CheckEndingsDeps): Chore {
     if (typeof text !== 'string') return !(await writeEnding(run.id))
     if ((await sharedProof(run, store))?.hasComment === false) return true
     const created = await effects.result({ runId: run.id, name: PROGRESS_COMMENT })
+    // The text is stored before the comment is made, and a process may die in between.
+    if (!created) return !(await writeEnding(run.id))
     // Both are stored by `ThreadComment`.
-    if (created)
-      await restore(deps.github, run, { comment: created as ClaimedComment, body: text as SafeMarkdown })
+    await restore(deps.github, run, { comment: created as ClaimedComment, body: text as SafeMarkdown })
     return true
   }
 

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { checkEndings } from '../../../src/pipeline/report/check-endings.ts'
 import { createProgressReporter } from '../../../src/pipeline/report/report-progress.ts'
+import { FINAL_COMMENT } from '../../../src/pipeline/report/thread-comment.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { FAILED, onIssue, startRuns } from '../../runs/start-runs.ts'
 import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
@@ -79,6 +80,33 @@ test('an ending that the process died before writing is written from the log, an
   expect(edits()).toBe(before)
   expect(errors).toEqual([])
   await close()
+})
+
+test('an ending whose process died between storing its text and making the comment is written', async () => {
+  const runs = await startRuns(db)
+  const errors: unknown[] = []
+  const effects = createEffectStore(db)
+  const shared = {
+    github: world().access(),
+    store: runs.store,
+    effects,
+    onError: (e: unknown) => errors.push(e),
+  }
+  const { number } = await github.openIssue({ repo: REPO, author: 'ada', title: 'A bug' })
+  const { run } = await runs.submit({ request: onIssue(number) })
+  await runs.store.markRunning(run.id)
+  await runs.log.append(run.id, 1, FAILED)
+  await effects.keep({ runId: run.id, name: FINAL_COMMENT, attempt: 1, result: 'This did not work' })
+
+  const reporter = createProgressReporter({ ...shared, log: runs.log, runUrl: () => undefined })
+  const chore = checkEndings({ ...shared, writeEnding: reporter.writeEnding, minAgeMs: 0 })
+  await chore.run(new AbortController().signal)
+  const ours = () => github.comments(REPO, number).map(({ body }) => body)
+  await github.waitFor(() => ours()[0]?.includes('This did not work'))
+  await chore.run(new AbortController().signal)
+  expect(ours()).toHaveLength(1)
+  expect(errors).toEqual([])
+  await reporter.close()
 })
 
 test('a comment that shows the ending is left alone, and one that a person deleted stays deleted', async () => {
