@@ -59,7 +59,7 @@ export function acceptsMore(before: string, after: string): boolean {
   if (old === undefined || now === undefined) return false
   if (EXPECTS_ERROR.test(old) && EXPECTS_ERROR.test(now) && widensError(old, now)) return true
   if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
-    return squeezed(old.replace(/\bawait\b/, '')) === squeezed(now)
+    return squeezedCode(old.replace(/\bawait\b/, '')) === squeezedCode(now)
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   return widensTolerance(old, now)
 }
@@ -68,7 +68,7 @@ function widensError(old: string, now: string): boolean {
   const was = NAMED_ERROR.exec(old)?.[0]
   const is = WIDE_ERROR.exec(now)?.[0]
   if (was === undefined || is === undefined || WIDE_ERROR.exec(old)?.[0] === was) return false
-  return squeezed(old.replace(was, '')) === squeezed(now.replace(is, ''))
+  return squeezedCode(old.replace(was, '')) === squeezedCode(now.replace(is, ''))
 }
 
 function alternatives(code: string): number {
@@ -77,21 +77,22 @@ function alternatives(code: string): number {
 
 /** The same up to where its last brackets close. */
 function startsWith(now: string, old: string): boolean {
-  const start = squeezed(old).replace(/[);]+$/, '')
-  return squeezed(now).startsWith(start)
+  const start = squeezedCode(old).replace(/[);]+$/, '')
+  return squeezedCode(now).startsWith(start)
 }
 
 function widensTolerance(old: string, now: string): boolean {
   const counts = DIGITS.test(old)
   if (!counts && !TOLERANCE.test(old)) return false
-  if (squeezed(old.replace(NUMBER, '0')) !== squeezed(now.replace(NUMBER, '0'))) return false
+  if (squeezedCode(old.replace(NUMBER, '0')) !== squeezedCode(now.replace(NUMBER, '0'))) return false
   const [was, is] = [old, now].map((code) => (code.match(NUMBER) ?? []).map(Number))
   const last = (was?.length ?? 0) - 1
   const [one = 0, other = 0] = [was?.[last], is?.[last]]
   return counts ? other < one : other > one
 }
 
-function squeezed(code: string): string {
+/** The same however it is laid out. */
+export function squeezedCode(code: string): string {
   return code
     .replace(/\s+/g, '')
     .replace(/,(?=[)\]}])/g, '')

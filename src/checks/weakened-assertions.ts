@@ -1,4 +1,4 @@
-import { acceptsMore, strengthOf, subjectsOf } from './assertion-strength.ts'
+import { acceptsMore, squeezedCode, strengthOf, subjectsOf } from './assertion-strength.ts'
 
 /** Lines of a test file that a change takes out and puts in. */
 interface EditedLines {
@@ -27,8 +27,10 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
   const [old, now] = [removed, added].map((lines) => statementsIn(lines.map(withoutComment), assertion))
   if (old === undefined || now === undefined) return 0
   const asserts = (statements: readonly string[], others: readonly string[]) => {
-    const same = new Set(others.map(keyOf))
-    return statements.filter((one) => assertion.test(one) && !same.has(keyOf(one))).slice(0, MOST_LINES)
+    const same = new Set(others.map(squeezedCode))
+    return statements
+      .filter((one) => assertion.test(one) && !same.has(squeezedCode(one)))
+      .slice(0, MOST_LINES)
   }
   const before = asserts(old, now)
   const after = asserts(now, old)
@@ -108,14 +110,6 @@ export function statementsIn(lines: readonly string[], assertion: RegExp): reado
 function openBrackets(text: string): number {
   const code = text.replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '')
   return (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0)
-}
-
-/** The same however it is laid out. */
-function keyOf(statement: string): string {
-  return statement
-    .replace(/\s+/g, '')
-    .replace(/,(?=[)\]}])/g, '')
-    .replace(/;$/, '')
 }
 
 function isWeaker(before: string, after: string): boolean {

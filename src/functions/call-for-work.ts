@@ -1,14 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
+import { retry } from '../time/pause.ts'
 
 /** Where a worker is asked for: by its predecessor, and by the host's clock. */
 export const WORK_PATH = '/internal/work'
 
-const TRIES = 3
 const TRY_MS = 15_000
-const AGAIN_MS = 1_000
+const AGAIN_MS = [1_000, 1_000]
 
 /**
  * Answers a call for a worker. Vercel's clock sends GET with the secret by itself.
@@ -36,29 +35,27 @@ export async function answerWorkCall(
  * to the service, finds what is left.
  */
 export async function callForWork({ web, functions }: Pick<Config, 'web' | 'functions'>): Promise<void> {
-  let last: unknown
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (tries > 0) await delay(AGAIN_MS)
-    try {
-      const response = await fetch(`${web.publicUrl}${WORK_PATH}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${functions.secret}` },
-        // The secret is for this address alone.
-        redirect: 'error',
-        signal: AbortSignal.timeout(TRY_MS),
-      })
-      await response.body?.cancel()
-      if (response.ok) return
-      last = new Error(`${WORK_PATH} answered ${response.status}`)
-    } catch (error) {
-      last = error
-    }
+  try {
+    await retry(() => callOnce({ web, functions }), { waitsMs: AGAIN_MS })
+  } catch (cause) {
+    throw new BackspaceError(
+      'unavailable',
+      `The function could not call its successor at PUBLIC_URL. Check that PUBLIC_URL is the address of this deployment and that nothing in front of it asks for a login.`,
+      { cause },
+    )
   }
-  throw new BackspaceError(
-    'unavailable',
-    `The function could not call its successor at PUBLIC_URL. Check that PUBLIC_URL is the address of this deployment and that nothing in front of it asks for a login.`,
-    { cause: last },
-  )
+}
+
+async function callOnce({ web, functions }: Pick<Config, 'web' | 'functions'>): Promise<void> {
+  const response = await fetch(`${web.publicUrl}${WORK_PATH}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${functions.secret}` },
+    // The secret is for this address alone.
+    redirect: 'error',
+    signal: AbortSignal.timeout(TRY_MS),
+  })
+  await response.body?.cancel()
+  if (!response.ok) throw new Error(`${WORK_PATH} answered ${response.status}`)
 }
 
 /** Digests are of one length, so the time says nothing about the secret. */

@@ -81,12 +81,11 @@ async function open(maxMs: number) {
 
   return async (incoming: IncomingMessage, outgoing: ServerResponse, invocation: Invocation) => {
     // Frozen in the middle of a transaction, it would hold locks that others wait for.
-    const closed = new Promise<void>((resolve) => outgoing.once('close', resolve))
-    invocation.waitUntil(closed.then(() => within(SETTLE_MS, backspace.settled())))
+    invocation.waitUntil(invocation.answered.then(() => within(SETTLE_MS, backspace.settled())))
     await getRequestListener((request, env) => fetch(request, env, invocation), {
       overrideGlobalObjects: false,
     })(incoming, outgoing)
-    await closed
+    await invocation.answered
   }
 }
 

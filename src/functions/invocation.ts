@@ -2,6 +2,8 @@
 export interface Invocation {
   /** By `performance.now()`. */
   readonly endsAt: number
+  /** Resolves when the answer is complete. */
+  readonly answered: Promise<void>
   /** Keeps the process from being frozen until the work is done. Its failures are the work's own affair. */
   readonly waitUntil: (work: Promise<unknown>) => void
 }
@@ -16,14 +18,7 @@ interface RequestContext {
  */
 const CONTEXT = Symbol.for('@vercel/request-context')
 
-/** @param options.answered when the answer is complete. */
-export function currentInvocation({
-  endsAt,
-  answered,
-}: {
-  readonly endsAt: number
-  readonly answered: Promise<void>
-}): Invocation {
+export function currentInvocation({ endsAt, answered }: Pick<Invocation, 'endsAt' | 'answered'>): Invocation {
   const holder: unknown = Reflect.get(globalThis, CONTEXT)
   const context = isHolder(holder) ? holder.get() : undefined
   const begun = new Set<Promise<unknown>>()
@@ -37,6 +32,7 @@ export function currentInvocation({
   context?.waitUntil?.(allDone())
   return {
     endsAt,
+    answered,
     waitUntil(work) {
       const done: Promise<unknown> = work.catch(() => {}).finally(() => begun.delete(done))
       begun.add(done)

@@ -1,6 +1,13 @@
 /** Bytes. */
 export const GIB = 1024 ** 3
 
+const MIB = 1024 ** 2
+
+/** Bytes for people: `1.5 MiB`, also where it is less than one. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(1)} MiB`
+}
+
 /** Dollars for people: `$0.41`, `under $0.01`; `price unknown` for null. */
 export function costText(usd: number | null): string {
   if (usd === null) return 'price unknown'

@@ -1,6 +1,6 @@
 import { strengthOf } from '../assertion-strength.ts'
 import type { TestMarks } from '../test-marks.ts'
-import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, indentOf, type ReadFile } from './guarded-change.ts'
 
 /** Lines that remain or are new, as a reader of the new file sees them. */
 type Now = readonly GuardedLine[]
@@ -132,10 +132,6 @@ function asksForLess(old: string, now: string): boolean {
 }
 
 const NONE: GuardedLine = { sign: ' ', text: '' }
-
-function indentOf(text: string): number {
-  return text.replaceAll('\t', '    ').search(/\S|$/)
-}
 
 function squeezed(text: string): string {
   return text.replace(/[\s;]+/g, '')

@@ -40,6 +40,11 @@ export interface GuardedLine {
   readonly text: string
 }
 
+/** How far its code is from the left; a tab is as four spaces. */
+export function indentOf(text: string): number {
+  return text.replaceAll('\t', '    ').search(/\S|$/)
+}
+
 /** A changed file as the guard reads it. */
 export interface ReadFile {
   readonly file: GuardedFile

@@ -1,5 +1,11 @@
 import { wordsIn } from './gone-names.ts'
-import type { GuardedLine, GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import {
+  type GuardedLine,
+  type GuardFinding,
+  indentOf,
+  type ReadChange,
+  type ReadFile,
+} from './guarded-change.ts'
 
 /** One case of a table: values in brackets. */
 const ROW = /^\s*\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
@@ -118,8 +124,4 @@ function countOf(lines: readonly string[], pattern: RegExp): number {
 
 function squeezed(line: string): string {
   return line.replace(NUMBER, '0').replace(/\s+/g, '')
-}
-
-function indentOf(text: string): number {
-  return text.replaceAll('\t', '    ').search(/\S|$/)
 }

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { LfsObject } from '../../github/lfs-batch.ts'
-import { counted } from '../../text/amounts.ts'
+import { counted, mebibytes } from '../../text/amounts.ts'
 import { showPath } from '../../text/show-path.ts'
 import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import { largeFilters, largeStore } from '../workspace/large-filters.ts'
 import { indexFacts } from '../workspace/look-script.ts'
 import { gitEnvironment, type LargeFacts, runInSandbox } from '../workspace/workspace.ts'
-import type { LargeObjects } from './large-objects.ts'
+import { type LargeObjects, NO_ANSWER } from './large-objects.ts'
 import { type LargePointer, readPointers } from './read-pointers.ts'
 
 export interface LargeWish {
@@ -117,7 +117,7 @@ async function decide(
     const content = given.get(pointer.oid) ?? found.get(pointer.oid)?.file
     const why = reasons.get(pointer) ?? found.get(pointer.oid)?.why
     if (content !== undefined && !reasons.has(pointer)) brought.push({ ...pointer, content })
-    else left.push({ ...pointer, why: why ?? 'Git LFS did not answer as it should' })
+    else left.push({ ...pointer, why: why ?? NO_ANSWER })
   }
   return { brought, left }
 }
@@ -192,5 +192,5 @@ function describe(brought: readonly Brought[], left: readonly Left[]): LargeFact
 }
 
 function sizeText(bytes: number): string {
-  return bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / MIB).toFixed(1)} MiB`
+  return bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : mebibytes(bytes)
 }

@@ -17,6 +17,9 @@ export interface LargeObjects extends AsyncDisposable {
   config(request: LargeRequest): Promise<LfsConfig>
 }
 
+/** Why a content is not there, if nothing else is known. */
+export const NO_ANSWER = 'Git LFS did not answer as it should'
+
 type LargeObject =
   | { readonly file: string; readonly why?: undefined }
   | { readonly file?: undefined; readonly why: string }
@@ -78,4 +81,4 @@ export function createLargeObjects(webUrl: string): LargeObjects {
   }
 }
 
-const UNKNOWN: LargeObject = { why: 'Git LFS did not answer as it should' }
+const UNKNOWN: LargeObject = { why: NO_ANSWER }

@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import { mebibytes } from '../../text/amounts.ts'
 import { breathe } from '../../time/breathe.ts'
 import type { ChangedFile, ChangeList, ChangeStatus, LeftOut } from './change-list.ts'
 import { type CompareInThread, createComparison } from './create-comparison.ts'
@@ -43,11 +44,10 @@ export async function describeFiles(
 }
 
 function tooLarge({ newSha }: RawChange, { sizes, fileBytes }: GivenBlobs): string {
-  const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
   const size = sizes.get(newSha) ?? 0
   return size > fileBytes
-    ? `has ${mebibytes(size)} MiB (limit ${mebibytes(fileBytes)} MiB)`
-    : `would make the change larger than ${mebibytes(COLLECT_LIMITS.totalBytes)} MiB`
+    ? `has ${mebibytes(size)} (limit ${mebibytes(fileBytes)})`
+    : `would make the change larger than ${mebibytes(COLLECT_LIMITS.totalBytes)}`
 }
 
 /** @returns undefined for a file that is too large. */

@@ -61,11 +61,12 @@ export function movedUnread(
     return own === undefined || blobs.has(own) ? [] : [{ path, size: sizes.get(own) }]
   })
   if (unread.length === 0) return []
-  const gone = changes.flatMap(({ status, path, oldSha }) => {
-    const pointer = status === 'D' ? readPointer(blobs.get(oldSha) ?? new Uint8Array()) : undefined
-    return pointer === undefined ? [] : [[pointer.size, path] as const]
-  })
-  const places = new Map(gone)
+  const places = new Map(
+    changes.flatMap(({ status, path, oldSha }) => {
+      const pointer = status === 'D' ? readPointer(blobs.get(oldSha) ?? new Uint8Array()) : undefined
+      return pointer === undefined ? [] : [[pointer.size, path] as const]
+    }),
+  )
   return unread.flatMap(({ path, size }) => {
     const previousPath = size === undefined ? undefined : places.get(size)
     return previousPath === undefined ? [] : [{ path, previousPath }]

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { type PushRules, pushProblem } from '../../github/push-rules.ts'
+import { mebibytes } from '../../text/amounts.ts'
 import { showPath } from '../../text/show-path.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
@@ -66,10 +67,6 @@ export function suggestion(path: string): string {
 function sizeProblem({ bytes, large }: ChangedFile, most: number): string | undefined {
   const size = (large?.bytes ?? bytes)?.length ?? 0
   return size > most ? `has ${mebibytes(size)} (limit ${mebibytes(most)})` : undefined
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 }
 
 function linkProblem(file: ChangedFile, files: readonly ChangedFile[]): string | undefined {

@@ -8,6 +8,7 @@ import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
 import { startGitHub } from '../../stand-ins/github/start-github.ts'
 import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
+import { askForRun } from '../ask-for-run.ts'
 import { type Subject, startSubject } from '../service/subject.ts'
 import { BACKSPACE_DIALECT, CLAUDE_CODE_IN_BACKSPACE } from './dialect.ts'
 import { type MeteredServer, startMeteredServer } from './metered-server.ts'
@@ -64,7 +65,8 @@ export async function startBenchBackspace(agent: OurAgent, claudeCode = ''): Pro
     server,
     async carryOut() {
       const askedAt = Date.now()
-      const run = await waitForEnd(subject.url, await ask(subject.url, `${github.url}/acme/ledger`))
+      const asked = { prompt: TASK_PROMPT, repoUrl: `${github.url}/acme/ledger` }
+      const run = await waitForEnd(subject.url, (await askForRun(subject.url, asked)).runId)
       const branch = branchOf(github, run)
       return {
         seconds: (Date.parse(run.finishedAt) - askedAt) / 1000,
@@ -81,16 +83,6 @@ export async function startBenchBackspace(agent: OurAgent, claudeCode = ''): Pro
 }
 
 type EndedRun = RunView & { readonly finishedAt: string }
-
-async function ask(url: string, repoUrl: string): Promise<string> {
-  const response = await fetch(`${url}/code`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ prompt: TASK_PROMPT, repoUrl }),
-  })
-  if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
-  return ((await response.json()) as { runId: string }).runId
-}
 
 async function waitForEnd(url: string, id: string): Promise<EndedRun> {
   const deadline = Date.now() + PATIENCE_MS

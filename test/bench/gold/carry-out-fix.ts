@@ -1,11 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
-import { startGitHub } from '../../stand-ins/github/start-github.ts'
-import { appEnvironment, githubEnvironment, networkEnvironment } from '../../support/environment.ts'
-import { copyTemplateDatabase } from '../../support/template-database.ts'
-import { startMeteredServer } from '../agent/metered-server.ts'
-import { startSubject } from '../service/subject.ts'
+import { networkEnvironment } from '../../support/environment.ts'
+import { startProvingService } from '../proof/proving-service.ts'
 import { turnsOf } from './fix-turns.ts'
 import { listTree, type OpenFix } from './open-fix.ts'
 
@@ -33,26 +29,12 @@ export async function carryOutFix(
   onFrame: (frame: ReceivedFrame) => void,
 ): Promise<CarriedOutFix> {
   const turns = await turnsOf(fix)
-  const github = await startGitHub()
-  const server = await startMeteredServer((results) => turns[results] ?? turns.at(-1) ?? { text: '' })
-  const dataDir = await copyTemplateDatabase()
-  const [owner = '', name = ''] = fix.repository.split('/')
-  const { directory } = await github.createRepository({ owner, name, fromDirectory: fix.directory })
-  const subject = await startSubject({
-    ...networkEnvironment(),
-    DATA_DIR: dataDir,
-    ...githubEnvironment(github),
-    ...appEnvironment(github),
-    BACKSPACE_SANDBOX: 'local',
-    BACKSPACE_VERIFY: 'full',
-    BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
-    ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
-    ANTHROPIC_BASE_URL: server.origin,
-  })
+  const { github, ask, close } = await startProvingService(turns, networkEnvironment())
   try {
-    const repoUrl = `${github.url}/${fix.repository}`
+    const [owner = '', name = ''] = fix.repository.split('/')
+    const { directory } = await github.createRepository({ owner, name, fromDirectory: fix.directory })
     const frames: ReceivedFrame[] = []
-    for await (const frame of runFrames(await ask(subject.url, repoUrl, fix.subject))) {
+    for await (const frame of runFrames(await ask(fix.repository, fix.subject))) {
       frames.push(frame)
       onFrame(frame)
     }
@@ -61,9 +43,7 @@ export async function carryOutFix(
     const differing = published && differingPaths(fix, listTree(directory, published.tree), published.tree)
     return { ...readFrames(frames), ...readPull(pull, frames), differing, frames, body: pull?.body ?? '' }
   } finally {
-    await subject.stop()
-    for (const part of [server, github]) await part.close()
-    await rm(dataDir, { recursive: true, force: true })
+    await close()
   }
 }
 
@@ -75,16 +55,6 @@ function differingPaths(
   if (tree === publishedTree) return []
   const paths = [...new Set([...files.keys(), ...published.keys()])]
   return paths.filter((path) => files.get(path) !== published.get(path))
-}
-
-async function ask(url: string, repoUrl: string, prompt: string): Promise<string> {
-  const response = await fetch(`${url}/code`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ prompt, repoUrl }),
-  })
-  if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
-  return ((await response.json()) as { eventsUrl: string }).eventsUrl
 }
 
 function readFrames(

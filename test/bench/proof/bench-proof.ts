@@ -1,14 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
-import { startGitHub } from '../../stand-ins/github/start-github.ts'
-import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
-import { copyTemplateDatabase } from '../../support/template-database.ts'
-import { startMeteredServer } from '../agent/metered-server.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import { type BenchResult, type LeftOut, type Measurement, percentile } from '../measurement.ts'
-import { startSubject } from '../service/subject.ts'
+import { startProvingService } from './proving-service.ts'
 import { SAMPLE_PROJECTS, type SampleProject } from './sample-projects.ts'
 
 const ROUNDS = 3
@@ -78,40 +73,17 @@ function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
 
-/** The service as a process of its own, and a model that knows the fix. */
+/** Carries out the change of a project in repositories of that project. */
 async function startProofWorld({ files, turns }: SampleProject) {
-  const github = await startGitHub()
-  const server = await startMeteredServer((results) => turns[results] ?? turns.at(-1) ?? { text: '' })
-  const dataDir = await copyTemplateDatabase()
-  const subject = await startSubject({
-    DATA_DIR: dataDir,
-    ...githubEnvironment(github),
-    ...appEnvironment(github),
-    BACKSPACE_SANDBOX: 'local',
-    BACKSPACE_VERIFY: 'full',
-    BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
-    ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
-    ANTHROPIC_BASE_URL: server.origin,
-  })
+  const { github, ask, close } = await startProvingService(turns)
   const made = new Set<string>()
   return {
     async carryOut(name: string): Promise<Run> {
       if (!made.has(name)) await github.createRepository({ owner: 'acme', name, files })
       made.add(name)
-      const response = await fetch(`${subject.url}/code`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ prompt: 'Let it add.', repoUrl: `${github.url}/acme/${name}` }),
-      })
-      if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
-      const { eventsUrl } = (await response.json()) as { eventsUrl: string }
-      return readRun(await Array.fromAsync(runFrames(eventsUrl)))
+      return readRun(await Array.fromAsync(runFrames(await ask(`acme/${name}`, 'Let it add.'))))
     },
-    async close() {
-      await subject.stop()
-      for (const part of [server, github]) await part.close()
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    close,
   }
 }
 

@@ -10,6 +10,7 @@ import { startGitHub } from '../../stand-ins/github/start-github.ts'
 import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { startMeteredServer } from '../agent/metered-server.ts'
+import { askForRun } from '../ask-for-run.ts'
 import { startSubject } from '../service/subject.ts'
 import { git, makeSizedRepository, removeSizedRepository } from './sized-repository.ts'
 import { type LineRequest, openSlowLine, type SlowLine } from './slow-line.ts'
@@ -75,13 +76,7 @@ export async function startSandboxWorld(
     async carryOut(fileCount) {
       const repoUrl = `${github.url}/acme/${await repositoryOf(fileCount)}`
       const before = line.requests.length
-      const response = await fetch(`${subject.url}/code`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ prompt: TASK_PROMPT, repoUrl }),
-      })
-      if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
-      const { eventsUrl } = (await response.json()) as { eventsUrl: string }
+      const { eventsUrl } = await askForRun(subject.url, { prompt: TASK_PROMPT, repoUrl })
       const frames = await Array.fromAsync(runFrames(eventsUrl))
       const last = frames.at(-1)
       if (endOf(last) !== 'success') throw new Error(`the run failed: ${JSON.stringify(last)}`)

@@ -1,8 +1,10 @@
 import { openDatabase } from '../../../src/db/open-database.ts'
 import { prune } from '../../../src/runs/upkeep/prune.ts'
+import { askForRun } from '../ask-for-run.ts'
 import type { BenchSurroundings } from '../service/bench-surroundings.ts'
 import { startSubject } from '../service/subject.ts'
-import { askForRun, firstRow, openOwn, until } from './scale-service.ts'
+import { until } from '../until.ts'
+import { firstRow, openOwn, PATIENCE_MS, PROMPT } from './scale-service.ts'
 
 /** A service on a database with a history. All figures are milliseconds. */
 export interface Place {
@@ -61,7 +63,7 @@ export async function openPlace({
       return performance.now() - before
     },
     async run() {
-      const id = await askForRun(subject.url, repoUrl, 'dummy')
+      const { runId: id } = await askForRun(subject.url, { prompt: PROMPT, repoUrl, agent: 'dummy' })
       return await until(async () => {
         const run = await query<{ ms: number; ended: boolean }>(
           `select extract(epoch from started_at - created_at)::float8 * 1000 as ms, finished_at is not null as ended
@@ -69,7 +71,7 @@ export async function openPlace({
           [id],
         )
         return run.ended ? run.ms : undefined
-      })
+      }, PATIENCE_MS)
     },
     async prune() {
       await own.query(
@@ -83,15 +85,15 @@ export async function openPlace({
     },
     async takeOver() {
       const before = anthropic.turns().length
-      const id = await askForRun(subject.url, repoUrl)
-      await until(async () => (anthropic.turns().length > before ? true : undefined))
+      const { runId: id } = await askForRun(subject.url, { prompt: PROMPT, repoUrl })
+      await until(async () => (anthropic.turns().length > before ? true : undefined), PATIENCE_MS)
       process.kill(subject.pid, 'SIGKILL')
       const killedAt = performance.now()
       const { next } = await startNext()
       await until(async () => {
         const { attempt } = await query<{ attempt: number }>('select attempt from runs where id = $1', [id])
         return attempt > 1 ? true : undefined
-      })
+      }, PATIENCE_MS)
       const ms = performance.now() - killedAt
       for (const sandbox of e2b.sandboxes()) e2b.killSandbox(sandbox.id)
       await next.stop()

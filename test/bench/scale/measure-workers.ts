@@ -1,7 +1,9 @@
+import { askForRun } from '../ask-for-run.ts'
 import { type Measurement, percentile } from '../measurement.ts'
 import type { BenchSurroundings } from '../service/bench-surroundings.ts'
 import { startSubject } from '../service/subject.ts'
-import { askForRun, firstRow, openOwn, until } from './scale-service.ts'
+import { until } from '../until.ts'
+import { firstRow, openOwn, PATIENCE_MS, PROMPT } from './scale-service.ts'
 
 const WORKERS = [1, 2, 4]
 /** Runs at once in each process. */
@@ -33,20 +35,17 @@ async function measureSome(
     ),
   )
   const client = await openOwn(url)
+  const asked = { prompt: PROMPT, repoUrl: surroundings.repoUrl, agent: 'dummy' } as const
+  const ask = async () => (await askForRun(web.url, asked)).runId
   let connections = 0
   try {
     // The first run loads what the others use.
-    await finish(
-      client,
-      await Promise.all(others.map(() => askForRun(web.url, surroundings.repoUrl, 'dummy'))),
-    )
+    await finish(client, await Promise.all(others.map(ask)))
     const events = async () =>
       (await firstRow<{ n: number }>(client, 'select count(*)::int as n from run_events')).n
     const before = await events()
     const startedAt = performance.now()
-    const ids = await Promise.all(
-      Array.from({ length: quick ? 10 : 40 }, () => askForRun(web.url, surroundings.repoUrl, 'dummy')),
-    )
+    const ids = await Promise.all(Array.from({ length: quick ? 10 : 40 }, ask))
     await finish(client, ids, async () => {
       const { n } = await firstRow<{ n: number }>(
         client,
@@ -88,5 +87,5 @@ async function finish(
       [ids],
     )
     return n === ids.length ? true : undefined
-  })
+  }, PATIENCE_MS)
 }

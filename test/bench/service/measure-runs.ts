@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunView } from '../../../src/web/run-view.ts'
+import { askForRun } from '../ask-for-run.ts'
 import { percentile } from '../measurement.ts'
+import { until } from '../until.ts'
 import type { PartContext, PartMeasurement } from './part.ts'
 import { startSubject } from './subject.ts'
 
+const PROMPT = 'Say hello'
 const IDLE_MS = 10_000
 const PATIENCE_MS = 180_000
 const IDLE_TARGET_MB = { PGlite: 350, PostgreSQL: 150 } as const
@@ -53,11 +56,11 @@ async function startOneByOne(
 ): Promise<number[]> {
   const waits: number[] = []
   for (let count = 0; count < runs; count++) {
-    const id = await ask(url, { repoUrl, agent: 'dummy' })
+    const { runId } = await askForRun(url, { prompt: PROMPT, repoUrl, agent: 'dummy' })
     const ended = await until(async () => {
-      const run = await getRun(url, id)
+      const run = await getRun(url, runId)
       return run.finishedAt === null ? undefined : run
-    })
+    }, PATIENCE_MS)
     waits.push(Date.parse(ended.startedAt ?? '') - Date.parse(ended.createdAt))
   }
   return waits
@@ -70,35 +73,15 @@ async function startAndHold(
 ): Promise<void> {
   const { repoUrl } = surroundings
   const before = surroundings.anthropic.turns().length
-  await Promise.all(Array.from({ length: runs }, () => ask(url, { repoUrl })))
-  await until(async () => (surroundings.anthropic.turns().length - before >= runs ? true : undefined))
+  await Promise.all(Array.from({ length: runs }, () => askForRun(url, { prompt: PROMPT, repoUrl })))
+  await until(
+    async () => (surroundings.anthropic.turns().length - before >= runs ? true : undefined),
+    PATIENCE_MS,
+  )
   await delay(3000) // What was needed to prepare them is given back.
-}
-
-async function ask(
-  url: string,
-  options: { readonly repoUrl: string; readonly agent?: 'dummy' },
-): Promise<string> {
-  const response = await fetch(`${url}/code`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ prompt: 'Say hello', ...options }),
-  })
-  if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
-  return ((await response.json()) as { runId: string }).runId
 }
 
 async function getRun(url: string, id: string): Promise<RunView> {
   const response = await fetch(`${url}/runs/${id}`, { headers: { accept: 'application/json' } })
   return (await response.json()) as RunView
-}
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    if (Date.now() > deadline) throw new Error(`it did not happen within ${PATIENCE_MS / 1000} s`)
-    await delay(100)
-  }
 }

@@ -29,6 +29,11 @@ export function chosenLock(
   return there.find((tool) => installs.some(({ words }) => words[0] === tool)) ?? there[0]
 }
 
+/** Whether a file says exactly what a manager installs. */
+export function hasLock(folder: Folder): boolean {
+  return ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
+}
+
 /** Whether the tests run in an environment of tox, nox or hatch that has what the lock file has not. */
 export function isBesideLock(
   runner: PythonRunner | undefined,

@@ -2,6 +2,7 @@ import type { Folder } from '../../project.ts'
 import type { CiLine } from '../ci/ci-line.ts'
 import { shellWord } from '../ci/plain-words.ts'
 import { keysIn, readToml, valueAt } from '../read-manifest.ts'
+import { hasLock } from './chosen-lock.ts'
 import { declaresPytest } from './python-manifests.ts'
 import type { PythonSetup, SetupSources } from './python-setup.ts'
 
@@ -77,8 +78,7 @@ function isToldForPip(
   const isInstalled = installs.some(({ words }) =>
     words.some((word) => /^\.\[|^-r\S|^--group/.test(word) || folder.has(word.replace(/^-r/, ''))),
   )
-  const isLocked = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
-  if (isInstalled || isLocked || declaresPytest(manifests)) return true
+  if (isInstalled || hasLock(folder) || declaresPytest(manifests)) return true
   return listsPytest ? lists.length === 0 : (runner?.environment?.requirements.length ?? 0) > 0
 }
 

@@ -1,7 +1,7 @@
 import type { Folder } from '../../project.ts'
 import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
-import { chosenLock, isBesideLock } from './chosen-lock.ts'
+import { chosenLock, hasLock, isBesideLock } from './chosen-lock.ts'
 import { groupOptions, pipInstalls } from './ci-installs.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
@@ -41,8 +41,7 @@ export function requirementLists(folder: Folder): readonly string[] {
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
   // These make an environment of their own, and a lock file seldom has them.
   const maker = sources.runner?.tests.map((test) => test.module).find((name) => /^(?:tox|nox)$/.test(name))
-  const isLocked = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
-  if (maker !== undefined && isLocked)
+  if (maker !== undefined && hasLock(folder))
     return { commands: venvSetup(folder, sources.ownEnvironment, [maker]), python: 'python3' }
   const lock = isBesideLock(sources.runner, sources.needs) ? undefined : chosenLock(folder, sources)
   if (lock === 'uv') return uvSetup(folder, sources)
