@@ -19,6 +19,8 @@ export interface PullRequest {
     readonly sha: string
     /** Undefined if the fork was deleted. */
     readonly repositoryId: number | undefined
+    /** `owner/name`, where the branch is; undefined if it was deleted. */
+    readonly repository?: string | undefined
   }
   readonly base: { readonly ref: string; readonly sha: string; readonly repositoryId: number }
 }
@@ -152,7 +154,11 @@ function toPullRequest(data: {
   readonly state: string
   readonly draft?: boolean | undefined
   readonly mergeable_state?: string | undefined
-  readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } | null }
+  readonly head: {
+    readonly ref: string
+    readonly sha: string
+    readonly repo: { readonly id: number; readonly full_name?: string | undefined } | null
+  }
   readonly base: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } }
 }): PullRequest {
   return {
@@ -162,7 +168,12 @@ function toPullRequest(data: {
     state: data.state === 'open' ? 'open' : 'closed',
     draft: data.draft ?? false,
     isConflicting: data.mergeable_state === 'dirty',
-    head: { ref: data.head.ref, sha: data.head.sha, repositoryId: data.head.repo?.id },
+    head: {
+      ref: data.head.ref,
+      sha: data.head.sha,
+      repositoryId: data.head.repo?.id,
+      repository: data.head.repo?.full_name,
+    },
     base: { ref: data.base.ref, sha: data.base.sha, repositoryId: data.base.repo.id },
   }
 }

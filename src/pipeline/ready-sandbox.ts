@@ -18,7 +18,7 @@ import { takeBaseline } from './checks/baseline.ts'
 import type { BaselineNames } from './checks/baseline-names.ts'
 import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
-import { mergedBase, withMerge } from './merge/apply-merge.ts'
+import { type MergeParts, mergedBase, withMerge } from './merge/apply-merge.ts'
 import { type InstalledFor, installMerged } from './merge/install-merged.ts'
 import { preparedText } from './merge/merge-text.ts'
 import { type PreparedMerge, prepareMerge } from './merge/prepare-merge.ts'
@@ -189,7 +189,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
     if (cloned.large?.missing !== undefined) notice('warning', `${cloned.large.missing}.`)
     const proposes = isSettingsRun(run.request)
-    const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge }
+    const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge, cloner }
     const { install, ...prepared }: Prepared & Partial<Installing> = await (earlier
       ? restoreWorkspace(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
@@ -215,7 +215,7 @@ interface Installing {
   readonly install: () => Promise<boolean>
 }
 
-interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'>, Pick<ReadySandbox, 'merge'> {
+interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'>, MergeParts {
   readonly journal: Journal
 }
 

@@ -2,13 +2,14 @@ import type { RunRequest } from '../../src/runs/run.ts'
 import type { RepositoryHandle } from '../stand-ins/github/observer.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 
-/** A private repository `acme/api` that ada may write to. */
+/** A repository `acme/api` that ada may write to; private by default. */
 export async function createApi(
   github: GitHubStandIn,
   files: Readonly<Record<string, string>> = {},
+  isPrivate = true,
 ): Promise<RepositoryHandle> {
   return github.createRepository({
-    ...{ owner: 'acme', name: 'api', private: true, collaborators: { ada: 'write' } },
+    ...{ owner: 'acme', name: 'api', private: isPrivate, collaborators: { ada: 'write' } },
     files: { 'README.md': '# api\n', 'gone.txt': 'x\n', ...files },
   })
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBuiltinAgent } from '../../src/agent/builtin/builtin-agent.ts'
@@ -26,7 +27,12 @@ done
 mkdir -p ~/bin && printf '#!/bin/sh\\nexit 1\\n' > ~/bin/make && cp ~/bin/make ~/bin/git && chmod +x ~/bin/*
 git config --global core.fsmonitor ~/bin/git; git config core.hooksPath ~/bin`
 
-test('moments of 502 in every step, a restart of the daemon and a planted profile change nothing', async () => {
+function pointerOf(text: string): string {
+  const oid = createHash('sha256').update(text).digest('hex')
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${text.length}\n`
+}
+
+test('moments of 502 in every step, a restart of the daemon and a planted profile change nothing, nor what Git LFS keeps', async () => {
   const sandboxes = () =>
     createE2bSandboxProvider({
       apiKey: KEY,
@@ -40,15 +46,22 @@ test('moments of 502 in every step, a restart of the daemon and a planted profil
       sleep: (ms) => delay(ms / 5), // Trouble is five times as short, too.
     })
   const turns = [
-    call('bash', { command: `echo one > one.txt; ${PLANT}` }),
-    call('bash', { command: 'sleep 0.5; echo two > two.txt' }),
+    call('bash', { command: `echo one > one.txt; cat held.bin held.bin > new.bin; ${PLANT}` }),
+    call('bash', { command: 'sleep 0.5; echo two > two.txt; echo more >> edited.bin' }),
     call('read', { path: 'one.txt' }),
     DONE,
     DONE,
   ]
   const agent = createBuiltinAgent({ model: scriptedTurns(turns) })
   const world = await startPipeline({ agent, sandboxes })
-  await createApi(world.github, { Makefile: 'test:\n\t@grep -q api README.md\n' })
+  const { github } = world
+  await createApi(github, {
+    Makefile: 'test:\n\t@grep -q api README.md && grep -q held held.bin\n',
+    '.gitattributes': '*.bin filter=lfs -text\n',
+    'held.bin': pointerOf('held\n'),
+    'edited.bin': pointerOf('edited\n'),
+  })
+  await Promise.all(['held\n', 'edited\n'].map((text) => github.keepLargeObject('acme/api', text)))
   const faults: { hits(): number }[] = []
   world.log.onAppend((event) => {
     if (event.type === 'step.started') {
@@ -64,8 +77,11 @@ test('moments of 502 in every step, a restart of the daemon and a planted profil
   expect(finished.end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request', draft: false })
   expect(faults.filter((fault) => fault.hits() > 0).length).toBeGreaterThan(3)
   expect(e2b.sandboxes()).toHaveLength(1)
-  const [pull] = world.github.pullRequests('acme/api')
-  const files = await world.github.filesAt('acme/api', pull?.headSha ?? '')
+  const [pull] = github.pullRequests('acme/api')
+  const head = pull?.headSha ?? ''
+  const files = await github.filesAt('acme/api', head)
+  const large = ['held.bin', 'edited.bin', 'new.bin'].map((path) => github.fileAt('acme/api', head, path))
+  expect(await Promise.all(large)).toEqual(['held\n', 'edited\nmore\n', 'held\nheld\n'].map(pointerOf))
   expect(Object.keys(files)).toEqual(expect.arrayContaining(['Makefile', 'one.txt', 'two.txt']))
   const results = finished.events.flatMap((event) => (event.type === 'checks.finished' ? event.results : []))
   expect(results.map(({ command, exitCode }) => `${command}: ${exitCode}`)).toEqual([

@@ -2,8 +2,7 @@ import type { ResumedWorkspace } from '../../agent/agent.ts'
 import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
 import type { Checkpoint } from '../../runs/store/kept-work.ts'
 import type { Journal } from '../journal.ts'
-import { withMerge } from '../merge/apply-merge.ts'
-import type { PreparedMerge } from '../merge/prepare-merge.ts'
+import { type MergeParts, withMerge } from '../merge/apply-merge.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from '../sandbox/project-environment.ts'
 import { beginServices } from '../setup/begin-services.ts'
 import { storedEnvironment } from '../setup/repository-rules.ts'
@@ -25,9 +24,8 @@ export interface Prepared {
   readonly start: Checkpoint
 }
 
-interface RestoreParts extends SetupParts {
+interface RestoreParts extends SetupParts, MergeParts {
   readonly journal: Journal
-  readonly merge: PreparedMerge | undefined
   /** True to run nothing of the repository. */
   readonly onlyFiles: boolean
 }

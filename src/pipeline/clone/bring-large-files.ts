@@ -6,7 +6,13 @@ import { showPath } from '../../text/show-path.ts'
 import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import { largeFilters, largeStore } from '../workspace/large-filters.ts'
 import { indexFacts } from '../workspace/look-script.ts'
-import { gitEnvironment, type LargeFacts, runInSandbox } from '../workspace/workspace.ts'
+import {
+  type Base,
+  gitEnvironment,
+  type LargeFacts,
+  runInSandbox,
+  type Workspace,
+} from '../workspace/workspace.ts'
 import { type LargeObjects, NO_ANSWER } from './large-objects.ts'
 import { type LargePointer, readPointers } from './read-pointers.ts'
 
@@ -18,6 +24,8 @@ export interface LargeWish {
   readonly mostBytes: number
   /** For a room, in which parts of a change are taken back and put again: its contents, by id, and pointers to those before it. */
   readonly ofChange?: LargeOfChange | undefined
+  /** Ids of contents that the sandbox has. Default: it has none yet. */
+  readonly present?: ReadonlySet<string> | undefined
 }
 
 export interface LargeOfChange {
@@ -47,9 +55,9 @@ done
 ${FILTER_NAMES.map((name, number) => `git config ${name} "$FILTER_${number}"`).join('\n')}
 cat > "$STORE/files"
 xargs -0 -r rm -f -- < "$STORE/files"
-git checkout-index -z --stdin --force --quiet -u < "$STORE/files"
+GIT_INDEX_FILE="$G/index" git checkout-index -z --stdin --force --quiet -u < "$STORE/files"
 rm "$STORE/files"
-cp -p .git/index "$G/index"
+cp -p "$G/index" .git/index
 ${indexFacts('$G/index')}
 `
 
@@ -63,7 +71,7 @@ export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): P
   const pointers = built.pointers ? await readPointers(built.pointers) : []
   const { given = new Map<string, Uint8Array>(), before = [] } = wish.ofChange ?? {}
   if (pointers.length + before.length + given.size === 0) return built
-  const { brought, left } = await decide([...pointers, ...before], built.base.sha, wish)
+  const { brought, left } = await decide([...pointers, ...before], built.base, wish)
   const contents = new Map<string, Content>([
     ...given,
     ...brought.map(({ oid, content }) => [oid, content] as const),
@@ -71,8 +79,21 @@ export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): P
   const there = new Set(pointers.map(({ path, oid }) => `${oid} ${path}`))
   const isThere = ({ path, oid }: LargePointer) => there.has(`${oid} ${path}`)
   const files = brought.filter(isThere)
-  const index = contents.size === 0 ? built.index : await write(built, { contents, files }, wish)
+  for (const oid of wish.present ?? []) contents.delete(oid)
+  const fresh = files.filter(({ oid }) => contents.has(oid))
+  const index = contents.size === 0 ? built.index : await write(built, { contents, files: fresh }, wish)
   return { ...built, index, large: describe(files, left.filter(isThere)) }
+}
+
+/** Ids of the contents that lie in a sandbox. What its code says of them is only about itself. */
+export async function presentIn({ sandbox, gitDir }: Workspace, signal: AbortSignal): Promise<Set<string>> {
+  const names = await runInSandbox(sandbox, 'if [ -d "$STORE" ]; then ls "$STORE"; fi', {
+    signal,
+    env: { ...gitEnvironment(), STORE: largeStore(gitDir) },
+    code: 'clone_failed',
+    failure: 'The files in Git LFS could not be listed in the sandbox.',
+  })
+  return new Set(names.split('\n').filter((name) => /^[0-9a-f]{64}$/.test(name)))
 }
 
 /** A file of the host, or what it holds. */
@@ -88,11 +109,11 @@ interface Left extends LargePointer {
 
 async function decide(
   pointers: readonly LargePointer[],
-  sha: string,
+  { sha, fork }: Pick<Base, 'sha' | 'fork'>,
   { access, signal, objects, mostBytes, ofChange }: LargeWish,
 ): Promise<{ readonly brought: readonly Brought[]; readonly left: readonly Left[] }> {
   const given = ofChange?.given ?? new Map<string, Uint8Array>()
-  const request = { access, sha, signal }
+  const request = { access, sha, fork, signal }
   const config = await objects.config(request)
   const reasons = new Map<LargePointer, string>()
   const fetched = new Map<string, LfsObject>()

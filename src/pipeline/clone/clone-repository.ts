@@ -13,7 +13,7 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
-import { bringLargeFiles, type LargeOfChange } from './bring-large-files.ts'
+import { bringLargeFiles, type LargeOfChange, presentIn } from './bring-large-files.ts'
 import { deepenHistory, type MoreHistory } from './deepen-history.ts'
 import { withFetched } from './fetched-repository.ts'
 import { type GitOnHost, gitOnHost } from './git-on-host.ts'
@@ -22,6 +22,7 @@ import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
 import { createLargeObjects } from './large-objects.ts'
 import { followAttributes } from './merge-attributes.ts'
+import type { LargePointer } from './read-pointers.ts'
 import { uploadRepository } from './upload-repository.ts'
 
 /** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
@@ -39,6 +40,14 @@ export interface Cloner extends AsyncDisposable {
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
   clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<BuiltWorkspace>>
+  /** Gives the files of a merge that are in Git LFS their content, as far as it is not there yet. */
+  fill(
+    built: BuiltWorkspace,
+    request: Pick<CloneRequest, 'access' | 'signal'> & {
+      /** What else is to lie in the sandbox, so that git can write it there. */
+      readonly sides: readonly LargePointer[]
+    },
+  ): Promise<BuiltWorkspace>
   /** See `deepenHistory`. */
   deepen(
     workspace: Workspace,
@@ -122,6 +131,11 @@ export function createCloner(options: ClonerOptions): Cloner {
         value: built,
         message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch})${here} in ${took}`,
       }
+    },
+    async fill(built, { access, signal, sides }) {
+      const present = await presentIn(built, signal)
+      const ofChange = { given: new Map<string, Uint8Array>(), before: sides }
+      return bringLargeFiles(built, { access, signal, objects, mostBytes: lfsBytes, present, ofChange })
     },
     deepen: (workspace, more, { access, signal }) =>
       deepenHistory(workspace, more, { access, webUrl, signal, spawner, hostEnvironment, packs }),

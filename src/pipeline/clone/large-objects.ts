@@ -28,6 +28,8 @@ interface LargeRequest {
   readonly access: RepositoryAccess
   /** Commit whose `.lfsconfig` counts. */
   readonly sha: string
+  /** `owner/name` of where to look as well. */
+  readonly fork?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -38,14 +40,20 @@ export function createLargeObjects(webUrl: string): LargeObjects {
 
   async function fetchThem(
     objects: readonly LfsObject[],
-    { access, signal }: LargeRequest,
+    { access, signal, fork }: LargeRequest,
   ): Promise<(oid: string) => LargeObject> {
     made ??= mkdtemp(join(tmpdir(), 'backspace-'))
     const directory = await made
     await using minted = await access.mintToken('read')
     const { repository } = access
     const request = { repository, webUrl, token: minted.token, signal, directory }
-    const missing = await fetchLargeObjects(objects, request)
+    const missing = new Map(await fetchLargeObjects(objects, request))
+    const [owner, name] = fork?.split('/') ?? []
+    if (missing.size > 0 && owner && name) {
+      const rest = objects.filter(({ oid }) => missing.has(oid))
+      const there = await fetchLargeObjects(rest, { ...request, repository: { owner, name } })
+      for (const { oid } of rest) if (!there.has(oid)) missing.delete(oid)
+    }
     return (oid) => {
       const why = missing.get(oid)
       return why === undefined ? { file: join(directory, oid) } : { why }

@@ -1,26 +1,19 @@
 import { BackspaceError } from '../../errors.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
 import { CHANGE_REF, changeStream } from '../../verify/change-stream.ts'
+import type { Cloner } from '../clone/clone-repository.ts'
+import type { Journal } from '../journal.ts'
+import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import { cleanWorkspace } from '../workspace/clean-workspace.ts'
-import { INDEX_FACTS, indexFacts } from '../workspace/look-script.ts'
+import { LIST_POINTERS, largeFilters } from '../workspace/large-filters.ts'
+import { readPointer } from '../workspace/large-pointer.ts'
+import { INDEX_FACTS, indexFacts, LOOK_ANSWER } from '../workspace/look-script.ts'
+import { readAnswer } from '../workspace/read-answer.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 import type { PreparedMerge } from './prepare-merge.ts'
 
-/**
- * Brings the merged files into a workspace that holds the base branch, without a trace of anything else, and lets the agent's
- * own git say that a merge is under way: its branch is the pull request's, and files in conflict have their stages.
- */
-const APPLY = `set -eu
-cd "$W"
-git --git-dir="$G" fast-import --quiet --date-format=now >/dev/null
-MERGED=$(git --git-dir="$G" rev-parse "${CHANGE_REF}^{tree}")
-git --git-dir="$G" update-ref -d ${CHANGE_REF}
-if [ "$MERGED" != "$TREE" ]; then echo "$MERGED"; exit 0; fi
-GIT_INDEX_FILE="$G/index" git --git-dir="$G" --work-tree="$W" read-tree --reset -u "$TREE"
-echo "$MERGED"
-${indexFacts('$G/index')}
-rm -rf .git/objects
-cp -al "$G/objects" .git/objects 2>/dev/null || { rm -rf .git/objects; cp -a "$G/objects" .git/objects; }
-rm -f .git/index
+/** Lets the agent's own git say that a merge is under way: its branch is the pull request's, and files in conflict have their stages. */
+const TELL = `cd "$W"
 cp -p "$G/index" .git/index
 export GIT_DIR="$W/.git"
 git update-ref "refs/heads/$BRANCH" "$HEAD"
@@ -34,6 +27,33 @@ if [ -s "$STAGES" ]; then git update-index -z --index-info < "$STAGES"; fi
 rm -f "$STAGES"
 `
 
+/** Brings the merged files into a workspace that holds the base branch, without a trace of anything else. */
+const APPLY = `set -eu
+${LOOK_ANSWER}${LIST_POINTERS}
+cd "$W"
+git --git-dir="$G" fast-import --quiet --date-format=now >/dev/null
+MERGED=$(git --git-dir="$G" rev-parse "${CHANGE_REF}^{tree}")
+git --git-dir="$G" update-ref -d ${CHANGE_REF}
+if [ "$MERGED" != "$TREE" ]; then echo "$MERGED"; exit 0; fi
+rm -rf .git/objects
+cp -al "$G/objects" .git/objects 2>/dev/null || { rm -rf .git/objects; cp -a "$G/objects" .git/objects; }
+rm -f .git/index
+export GIT_DIR="$G" GIT_WORK_TREE="$W" GIT_INDEX_FILE="$G/index"
+attributes=$(git diff-tree -r --name-only --no-renames "$BASE" "$TREE" | grep -E '(^|/)\\.gitattributes$' || true)
+git read-tree --reset -u "$TREE"
+# Files that the merge leaves alone are written as the attributes ask for now.
+if [ -n "$attributes" ]; then git read-tree "$TREE"; git checkout-index --all --force --quiet -u; fi
+echo "$MERGED"
+asks
+given=$(large)
+printf '%s\\n' "$given"
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+${indexFacts('$G/index')}
+if [ "$given" = none ]; then
+${TELL}
+fi
+`
+
 /**
  * Call it when the workspace is clean at the base branch: after setup, before the agent.
  *
@@ -41,19 +61,19 @@ rm -f "$STAGES"
  * @throws {BackspaceError} `tree_mismatch`, `clone_failed`
  */
 async function applyMerge(
-  workspace: Workspace,
+  { workspace, excludes }: Held,
   prepared: PreparedMerge,
-  { signal, excludes }: { readonly signal: AbortSignal; readonly excludes: Uint8Array },
-): Promise<{ readonly workspace: Workspace; readonly excludes: Uint8Array }> {
+  parts: ApplyParts,
+): Promise<Held> {
+  const { signal } = parts.attempt
   const { sandbox, base, path, gitDir } = workspace
   const stages = `${gitDir}/stages`
-  await sandbox.writeFile(stages, stagesOf(prepared), { signal })
-  const printed = await runInSandbox(sandbox, APPLY, {
+  const answer = `${gitDir}/pointers`
+  const how = {
     signal,
-    stdin: changeStream(base.sha, prepared.files),
     timeoutMs: 300_000,
     env: {
-      ...gitEnvironment(),
+      ...gitEnvironment(largeFilters(gitDir)),
       W: path,
       G: gitDir,
       TREE: prepared.tree,
@@ -62,11 +82,17 @@ async function applyMerge(
       FROM: prepared.wish.from,
       BRANCH: base.branch,
       STAGES: stages,
+      ANSWER: answer,
     },
     code: 'clone_failed',
     failure: 'The merge could not be put into the sandbox. Try again.',
+  } as const
+  await sandbox.writeFile(stages, stagesOf(prepared), { signal })
+  const printed = await runInSandbox(sandbox, APPLY, {
+    stdin: changeStream(base.sha, prepared.files),
+    ...how,
   })
-  const [tree = '', index = ''] = printed.trim().split('\n')
+  const [tree = '', large = 'none', index = ''] = printed.trim().split('\n')
   if (tree !== prepared.tree || !INDEX_FACTS.test(index)) {
     throw new BackspaceError(
       'tree_mismatch',
@@ -74,7 +100,30 @@ async function applyMerge(
       { facts: { expected: prepared.tree, found: printed.trim().slice(0, 100) } },
     )
   }
-  return cleanWorkspace({ ...workspace, base: mergedBase(base, prepared), index }, { signal, excludes })
+  const merged = { ...workspace, base: mergedBase(base, prepared), index }
+  if (large === 'none') return cleanWorkspace(merged, { signal, excludes })
+  const pointers = await readAnswer(sandbox, large, { path: answer, signal })
+  const whole = await filled({ ...merged, pointers }, prepared, parts)
+  await runInSandbox(sandbox, `set -eu\n${TELL}`, how)
+  return cleanWorkspace(whole, { signal, excludes })
+}
+
+/** With the contents of files in Git LFS: those of the merge, and of both sides where they are in conflict. */
+async function filled(
+  merged: BuiltWorkspace,
+  { conflicts }: PreparedMerge,
+  { cloner, access, attempt: { signal }, journal }: ApplyParts,
+): Promise<Workspace> {
+  const sides = conflicts.flatMap(({ path, sides }) =>
+    sides.flatMap((side) => {
+      const pointer = readPointer(side)
+      return pointer ? [{ ...pointer, path }] : []
+    }),
+  )
+  const filled = await cloner.fill(merged, { access, signal, sides })
+  const missing = filled.large?.missing
+  if (missing !== undefined && missing !== merged.large?.missing) journal.notice('warning', `${missing}.`)
+  return filled
 }
 
 /** What a merged workspace is compared with. */
@@ -96,13 +145,27 @@ function stagesOf({ conflicts }: PreparedMerge): Uint8Array {
   return Buffer.from(lines.map((line) => `${line}\0`).join(''))
 }
 
+interface Held {
+  readonly workspace: Workspace
+  readonly excludes: Uint8Array
+}
+
+/** What a merge needs beyond the parts of setup. */
+export interface MergeParts {
+  readonly merge: PreparedMerge | undefined
+  readonly cloner: Pick<Cloner, 'fill'>
+}
+
+interface ApplyParts extends Pick<MergeParts, 'cloner'> {
+  readonly access: RepositoryAccess
+  readonly attempt: { readonly signal: AbortSignal }
+  readonly journal: Pick<Journal, 'notice'>
+}
+
 /** Brings a merge, if there is one, into a workspace that is clean at the base branch. */
 export async function withMerge(
-  { workspace, excludes }: { readonly workspace: Workspace; readonly excludes: Uint8Array },
-  {
-    merge,
-    attempt: { signal },
-  }: { readonly merge: PreparedMerge | undefined; readonly attempt: { readonly signal: AbortSignal } },
-): Promise<{ readonly workspace: Workspace; readonly excludes: Uint8Array }> {
-  return merge ? applyMerge(workspace, merge, { signal, excludes }) : { workspace, excludes }
+  { workspace, excludes }: Held,
+  { merge, ...parts }: MergeParts & ApplyParts,
+): Promise<Held> {
+  return merge ? applyMerge({ workspace, excludes }, merge, parts) : { workspace, excludes }
 }

@@ -5,6 +5,7 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import { COLLECT_LIMITS, describeFiles, refuseTooMany, requireBytes } from '../collect/changed-files.ts'
 import { parseRawChanges, type RawChange } from '../collect/raw-changes.ts'
 import { readBlobs } from '../collect/read-blobs.ts'
+import { readPointer } from '../workspace/large-pointer.ts'
 import type { MergeWish } from '../workspace/merge-wish.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type LockRule, lockRule } from './lock-files.ts'
@@ -59,7 +60,8 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
       'Git on the machine that runs Backspace could not merge the branches. It needs git 2.38 or newer.',
     )
   }
-  const tree = await withLocksOfBase(git, merged)
+  const sidesOf = await readAllSides(git, merged.conflicts)
+  const tree = await settleWhole(git, merged, sidesOf)
   const changes = await changesBetween(git, base.sha, tree)
   const fresh = new Set((await changesBetween(git, wish.headSha, tree)).map(({ newSha }) => newSha))
   const inHead = changes.map(({ newSha }) => newSha).filter((sha) => !fresh.has(sha))
@@ -73,24 +75,35 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
   for (const path of merged.conflicts) {
     const lock = lockRule(path.path)
     const bytes = text.get(path.path)
-    const sides = lock ? [] : await readSides(git, path)
+    const sides = sidesOf.get(path) ?? []
     const hasMarkers = !lock && bytes !== undefined && bytes !== null && markersIn(bytes, sides).length > 0
     conflicts.push({ ...path, lock, hasMarkers, sides })
   }
   return { wish, tree, files, known, conflicts }
 }
 
-/** A lock file with markers is of no use to any tool: the base's is where the tool goes on from. */
-async function withLocksOfBase(
+type SidesOf = ReadonlyMap<ConflictedPath, readonly Uint8Array[]>
+
+/**
+ * Markers are of no use to any tool in a lock file, where the tool goes on from the base's, nor in the pointer of a file in Git LFS, of
+ * which the head's stays as with any binary file.
+ */
+async function settleWhole(
   git: GitOnHost,
   { tree, conflicts }: { readonly tree: string; readonly conflicts: readonly ConflictedPath[] },
+  sidesOf: SidesOf,
 ): Promise<string> {
-  const locks = conflicts.filter(({ path }) => lockRule(path))
-  if (locks.length === 0) return tree
+  const whole = conflicts.flatMap((conflict) => {
+    const { path, ours, theirs } = conflict
+    if (lockRule(path)) return [{ path, side: theirs }]
+    const sides = sidesOf.get(conflict) ?? []
+    return ours && sides.length === 2 && sides.every(readPointer) ? [{ path, side: ours }] : []
+  })
+  if (whole.length === 0) return tree
   await git.run(['read-tree', tree])
-  for (const { path, theirs } of locks) {
-    const how = theirs
-      ? ['--add', '--cacheinfo', `${theirs.mode},${theirs.sha},${path}`]
+  for (const { path, side } of whole) {
+    const how = side
+      ? ['--add', '--cacheinfo', `${side.mode},${side.sha},${path}`]
       : ['--force-remove', '--', path]
     await git.run(['update-index', ...how])
   }
@@ -123,6 +136,14 @@ async function readFiles(git: GitOnHost, changes: readonly RawChange[]): Promise
     'change_too_large',
     `The branches were not merged: \`${tooLarge.path}\` ${tooLarge.why}.`,
   )
+}
+
+async function readAllSides(git: GitOnHost, conflicts: readonly ConflictedPath[]): Promise<SidesOf> {
+  const found = new Map<ConflictedPath, readonly Uint8Array[]>()
+  for (const conflict of conflicts) {
+    if (!lockRule(conflict.path)) found.set(conflict, await readSides(git, conflict))
+  }
+  return found
 }
 
 async function readSides(git: GitOnHost, { ours, theirs }: ConflictedPath): Promise<readonly Uint8Array[]> {

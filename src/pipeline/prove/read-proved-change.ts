@@ -78,9 +78,10 @@ export async function readProvedChange(
       `Pull request #${number} cannot be proved: \`${first.path}\` ${first.why}.`,
     )
   }
+  const fork = head.repositoryId === repository.id ? undefined : head.repository
   return {
     ...described,
-    from: { access, base: { branch: base.ref, sha, tree: began.tree, trustedSha: sha }, baseTree },
+    from: { access, base: { branch: base.ref, sha, tree: began.tree, fork, trustedSha: sha }, baseTree },
   }
 }
 

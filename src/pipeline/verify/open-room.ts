@@ -147,6 +147,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         change,
         scans: true,
       })
+      await sayMissing(cloned.large?.missing, journal)
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
@@ -191,6 +192,15 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       throw error
     }
   }
+}
+
+/** Once in a run: where an agent works, its clone has said so already. */
+async function sayMissing(missing: string | undefined, journal: OpenRoomParts['journal']): Promise<void> {
+  if (missing === undefined) return
+  const message = `${missing}.`
+  const events = await journal.events()
+  if (!events.some((event) => event.type === 'notice' && event.message === message))
+    journal.notice('warning', message)
 }
 
 /** What the files of a change have in Git LFS, and had. */

@@ -80,7 +80,7 @@ printf '%s\\n' "$SETTINGS" >> .git/config
 git read-tree "$SHA"
 # Where git finds a file of attributes in the folder, it does not look for that of the commit.
 { printf '\\0'; git ls-tree -rdz --name-only "$SHA" | sed -z 's|$|/|'; } | sed -z 's|$|.gitattributes|' | xargs -0 rm -rf --
-asked=$(git grep -hoF --cached -e working-tree-encoding -e filter=lfs -- .gitattributes '**/.gitattributes' | sort -u || true)
+asks
 # Git's workers write UTF-8 where another encoding is asked for (seen in 2.39).
 case $asked in *working-tree-encoding*) workers=1 ;; *) workers=0 ;; esac
 git -c "checkout.workers=$workers" checkout-index --all --force --quiet -u
@@ -126,7 +126,7 @@ export interface BuiltWorkspace extends Workspace {
   /** What `LIST_POINTERS` left; undefined if no attribute names Git LFS. */
   readonly pointers?: Uint8Array | undefined
   /** What `next` came to, if there was one. */
-  readonly next: Promise<ExecResult> | undefined
+  readonly next?: Promise<ExecResult> | undefined
 }
 
 /**

@@ -35,12 +35,13 @@ export function largeFilters(gitDir: string, keeps = false): readonly (readonly 
 }
 
 /**
- * A part of the script that writes the files of a commit: \`large\` prints which of them are pointers, for \`readPointers\`. It
- * needs \`LOOK_ANSWER\`.
- *
- * @param most files that are looked at.
+ * A part of scripts that write the files of a commit, whose index git has: \`asks\` finds out which attributes cost something, and
+ * \`large\` prints which of the files are pointers, for \`readPointers\`. It needs \`LOOK_ANSWER\`.
  */
-export const LIST_POINTERS = `large() {
+export const LIST_POINTERS = `asks() {
+  asked=$(git grep -hoF --cached -e working-tree-encoding -e filter=lfs -- .gitattributes '**/.gitattributes' | sort -u || true)
+}
+large() {
   case $asked in *filter=lfs*) ;; *) echo none; return ;; esac
   git ls-files -s -z -- ':(attr:filter=lfs)' | head -z -n 10000 > "$G/large"
   tr '\\0' '\\n' < "$G/large" | cut -c 8-47 | sort -u | { grep -Ex '[0-9a-f]{40}' || true; } > "$G/large.ids"

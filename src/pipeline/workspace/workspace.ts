@@ -83,6 +83,8 @@ export interface Base {
   readonly isOnlyMerge?: boolean | undefined
   /** What else the clone is to hold. Default: the last commits. */
   readonly history?: HistoryWish | undefined
+  /** `owner/name` of a fork that may have contents in Git LFS which this repository does not have. */
+  readonly fork?: string | undefined
   /** Where agent instructions are read from: never from a pull request's own branch. */
   readonly trustedSha: string
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { quietOctokit } from '../../stand-ins/github/checked-octokit.ts'
 import { createApi } from '../api-repository.ts'
@@ -6,7 +7,8 @@ import { preparePipelines } from '../pipeline-world.ts'
 const startPipeline = preparePipelines()
 const FILES = {
   Makefile: 'test:\n\t@sh tests/test.sh\n',
-  'tests/test.sh': 'grep -q good lib.txt\n',
+  'tests/test.sh': 'grep -q good lib.txt && if [ -e data.bin ]; then grep -q large data.bin; fi\n',
+  '.gitattributes': '*.bin filter=lfs -text\n',
   'lib.txt': 'bad\n',
   'old.txt': 'a line that stays the same\n',
 }
@@ -15,17 +17,19 @@ const NO_AGENT = () => Promise.reject(new Error('no agent works on a proof'))
 async function prove(change: {
   base?: Record<string, string>
   files: Record<string, string | null>
+  large?: string
   fromFork?: boolean
   close?: boolean
 }) {
   const world = await startPipeline({ verify: { mode: 'off', minutes: 5 } })
   const { github } = world
-  await createApi(github, { ...FILES, ...change.base })
+  await createApi(github, { ...FILES, ...change.base }, !change.fromFork)
   const auth = { token: github.createPat({ login: 'ada' }) }
   const ada = quietOctokit({ apiUrl: github.apiUrl, auth })
   if (change.fromFork) await ada.rest.repos.createFork({ owner: 'acme', repo: 'api' })
   const repo = change.fromFork ? 'ada/api' : 'acme/api'
   const sha = await github.pushFiles({ repo, author: 'ada', branch: 'topic', files: change.files })
+  if (change.large) await github.keepLargeObject(repo, change.large)
   const { number, htmlUrl } = await github.openPullRequest({
     repo: 'acme/api',
     author: 'ada',
@@ -52,9 +56,14 @@ async function prove(change: {
 test.each([
   { fromFork: false },
   { fromFork: true },
-])('a pull request that fixes a check is proved, fork: $fromFork', async ({ fromFork }) => {
-  const files = { 'lib.txt': 'good\n', 'old.txt': null, 'new.txt': FILES['old.txt'] }
-  const { end, events, report, checkRun, receipt, sha } = await prove({ files, fromFork })
+])('a pull request that fixes a check is proved with its files in Git LFS, fork: $fromFork', async ({
+  fromFork,
+}) => {
+  const large = `large ${fromFork}\n`
+  const oid = createHash('sha256').update(large).digest('hex')
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${large.length}\n`
+  const files = { 'lib.txt': 'good\n', 'old.txt': null, 'new.txt': FILES['old.txt'], 'data.bin': pointer }
+  const { end, events, report, checkRun, receipt, sha } = await prove({ files, fromFork, large })
   expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'proof', pullRequestUrl: null })
   expect(report?.report).toMatch(/^### ✅ Fixes `make test`/)
   expect(checkRun).toMatchObject({ name: 'Backspace proof', conclusion: 'success', headSha: sha })
@@ -65,6 +74,7 @@ test.each([
   const collected = events.find((event) => event.type === 'changes.collected')
   expect(collected).toMatchObject({
     files: [
+      { path: 'data.bin', status: 'added' },
       { path: 'lib.txt', status: 'modified' },
       { path: 'new.txt', status: 'renamed' },
     ],
