@@ -36,11 +36,11 @@ export async function prepareWorkspaceWith(script: string): Promise<PreparedWork
     .split('\n')
   const base = { branch: 'main', sha, tree, trustedSha: sha }
   const workspace = await buildWorkspace(workspaceIn(sandbox, base), { signal: SIGNAL })
-  const listing = await exec('cd ~/source && git -c core.quotePath=false ls-tree -r HEAD')
+  const listing = await exec('cd ~/source && git ls-tree -rz HEAD')
   const baseFiles = new Map(
     listing
-      .trim()
-      .split('\n')
+      .split('\0')
+      .slice(0, -1)
       .map((line) => {
         const [facts = '', name = ''] = line.split('\t')
         const [mode = '', , blob = ''] = facts.split(' ')

@@ -78,6 +78,15 @@ cd "$W"
 # The last one of two counts.
 printf '%s\\n' "$SETTINGS" >> .git/config
 git read-tree "$SHA"
+# Where the commit itself has such files (fixtures of a resolver), further ones may be meant.
+if [ -n "$(git ls-files -ci -X "$G/info/exclude" | head -c 1)" ]; then
+  while IFS= read -r pattern; do
+    for fit in "$pattern" "/$pattern"; do
+      if [ -z "$(git ls-files -ci -x "$fit" | head -c 1)" ]; then printf '%s\\n' "$fit"; break; fi
+    done
+  done <<< "$EXCLUDES" > "$G/info/exclude"
+  cp "$G/info/exclude" .git/info/exclude
+fi
 # Where git finds a file of attributes in the folder, it does not look for that of the commit.
 { printf '\\0'; git ls-tree -rdz --name-only "$SHA" | sed -z 's|$|/|'; } | sed -z 's|$|.gitattributes|' | xargs -0 rm -rf --
 asks

@@ -45,6 +45,7 @@ export const DROP_UNCHANGED = `drop_unchanged() {
   if [ ! -s "$s/changed" ]; then return; fi
   if ! grep -qzE '(^|/)\\.gitattributes$' "$s/changed" &&
     [ -z "$(git ls-files -- .gitattributes '**/.gitattributes' | head -c 1)" ]; then return; fi
+  local name was now mode
   rm -rf "$s/base"; mkdir "$s/base"
   ( cd "$s/base"; GIT_WORK_TREE=$s/base git checkout-index -z --stdin --quiet < "$s/changed" >/dev/null 2>&1 || true )
   : > "$s/pairs"; : > "$s/still"

@@ -3,16 +3,31 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { touchedPaths } from '../../../src/pipeline/collect/change-list.ts'
 import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
+import { cleanWorkspace } from '../../../src/pipeline/workspace/clean-workspace.ts'
 import { prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const signal = new AbortController().signal
 
-const FILES = ['a.txt', 'b.txt', 'c.bin', 'sub/d.txt', 'e f.md'] as const
-const pattern = fc.constantFrom('*', '*.txt', 'a*', 'sub/*', '*.bin', 'd.txt')
+const FILES = ['a.txt', 'b.txt', 'c.bin', 'sub/d.txt', 'e f.md', '-e\u0301[x].txt', '!"q".md'] as const
+const pattern = fc.constantFrom(
+  '*',
+  '*.txt',
+  'a*',
+  'sub/*',
+  '*.bin',
+  'd.txt',
+  '"e f.md"',
+  '\\!*',
+  '*\\[x].txt',
+  '[a-b].*',
+)
 const attribute = fc.constantFrom(
   ...['text', '-text', 'text=auto', 'eol=lf', 'eol=crlf', 'text eol=crlf', 'text=auto eol=crlf', 'binary'],
   ...['!text', '!eol', 'windows', 'ident', '-ident', 'filter=other', 'export-ignore', 'diff=x merge=y'],
-  ...['working-tree-encoding=UTF-16', 'working-tree-encoding=UTF-16LE', 'working-tree-encoding=ISO-8859-1'],
+  ...['filter=git-crypt -text', 'export-subst', 'crlf', '-crlf', 'crlf=input', 'eol=', '!filter'],
+  ...['UTF-16', 'UTF-16LE', 'UTF-16LE-BOM', 'ISO-8859-1', 'SHIFT-JIS', 'none-such'].map(
+    (name) => `working-tree-encoding=${name}`,
+  ),
 )
 const attributes = fc
   .array(
@@ -43,7 +58,9 @@ const edit = fc.oneof(
   fc.tuple(file, file).map(([from, to]) => `mkdir -p sub && mv '${from}' '${to}'`),
   file.map((path) => `rm -rf '${path}' && ln -s target '${path}'`),
   file.map((path) => `rm -rf '${path}' && mkdir -p '${path}' && echo in > '${path}/in.txt'`),
-  attributes.map((text) => `${put(Buffer.from(text))} > .gitattributes`),
+  fc.constantFrom('*.txt', 'sub/', '!a.txt', '/c.bin').map((line) => `echo '${line}' >> .gitignore`),
+  fc.constant('ln -sf sub/.gitattributes .gitattributes'),
+  attributes.map((text) => `rm -f .gitattributes; ${put(Buffer.from(text))} > .gitattributes`),
   attributes.map((text) => `mkdir -p sub && ${put(Buffer.from(text))} > sub/.gitattributes`),
 )
 const repository = fc.record({
@@ -52,6 +69,21 @@ const repository = fc.record({
   files: fc.array(fc.tuple(file, content), { minLength: 2, maxLength: 5 }),
   edits: fc.array(edit, { minLength: 1, maxLength: 4 }),
 })
+
+/** What an agent may do with git of its own; none of it has an effect on what is published. */
+const agentsGit = fc
+  .constantFrom(
+    'git config core.autocrlf true; git config core.eol crlf; git config core.symlinks false',
+    'git config core.fileMode false; git config core.ignoreCase true; git config core.precomposeUnicode true',
+    "mkdir -p .git/info; echo '* -text' > .git/info/attributes; echo '*' > .git/info/exclude",
+    'git checkout -qb own; git add -A 2>/dev/null; git commit -qm own; git commit -q --amend -m again',
+    'git rm -rq --cached . ; git checkout -q --orphan alone',
+    'git ls-files -z | xargs -0 git update-index --assume-unchanged',
+    'git ls-files -z | xargs -0 git update-index --skip-worktree',
+    'git add -AN; git stash list; git tag own; git update-ref -d HEAD',
+    'rm -rf .git; git init -q',
+  )
+  .map((script) => `( set +e; ${script}; true ) 2>/dev/null`)
 
 function put(bytes: Uint8Array): string {
   return `printf '${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}'`
@@ -94,15 +126,16 @@ test('whatever the attributes, encodings, line ends, modes, links and renames, t
       ...files.map(([path, bytes]) => write(path, bytes)),
     ])}
     add; git clean -qfdx`)
-  const { workspace, baseFiles, run } = prepared
+  const { baseFiles, run } = prepared
   const edits = script((drawn) => drawn.edits)
   // So that git in the plain clone takes no file for one that may have changed within the second of its index.
   await run(
     `git clone -q ~/source ~/plain; diff -r --exclude=.git ~/plain .; sleep 1.1; cd ~/plain; : > z; git add z; git rm -qf z`,
   )
+  const { workspace } = await cleanWorkspace(prepared.workspace, { signal })
   const untouched = await collectChanges(workspace, { baseFiles, signal })
   expect(untouched.files).toEqual([])
-  await run(edits)
+  await run(`${edits}\n${fc.sample(agentsGit, 3).join('\n')}`)
   const tree = (await run(`cd ~/plain\n${edits}\n${ADD}add; git write-tree`)).trim()
   const changes = await collectChanges(workspace, { baseFiles, signal })
   const differing = await run(

@@ -117,3 +117,15 @@ test('installing keeps what belongs to no commit, and it is no change', async ()
     'a\nb\nkept\nkept\nkept\n.git\n.gitignore\na\nnew\nnode_modules\nout\nsrc\n',
   )
 })
+
+test('files that a checkout writes otherwise than they are stored do not stop the cleaning, and fixtures may have the name of what tools leave behind', async () => {
+  await using place = await prepareWorkspaceWith(`printf 'raw' > a.bin; printf 'x\\r\\n' > a.txt; git add .
+    printf '*.bin filter=lfs -text\\n*.txt text\\n' > .gitattributes; mkdir -p test/node_modules/x; echo a > test/node_modules/x/a`)
+  const { workspace, restored } = await cleanWorkspace(place.workspace, { signal })
+  const cleaned = { ...place, workspace }
+  expect([restored, await changedPaths(cleaned)]).toEqual([0, []])
+  await place.run(
+    'for d in test/node_modules/x node_modules/y web/.venv; do mkdir -p $d; echo b > $d/b; done; echo c > c.pyc',
+  )
+  expect(await changedPaths(cleaned)).toEqual(['test/node_modules/x/b'])
+})
