@@ -12,6 +12,8 @@ let provider: SandboxProvider
 let sandbox: Sandbox
 let forwarding: Forwarding
 let faults: { stop(): void }[] = []
+/** Requests that are never answered. */
+let waiting = 0
 
 beforeAll(async () => {
   e2b = await startE2b({ apiKey: KEY })
@@ -19,7 +21,10 @@ beforeAll(async () => {
   provider = connectE2b(e2b, { apiKey: KEY, sleep })
   sandbox = await provider.create(REQUEST)
   forwarding = await sandbox.forward(async (request) => {
-    if (new URL(request.url).pathname === '/wait') await new Promise(() => {})
+    if (new URL(request.url).pathname === '/wait') {
+      waiting++
+      await new Promise(() => {})
+    }
     const bytes = Buffer.from(await request.arrayBuffer())
     return new Response(createHash('sha1').update(bytes).digest('hex'))
   })
@@ -91,7 +96,10 @@ const TROUBLE: Readonly<Record<string, () => unknown>> = {
 }
 
 test.for(Object.entries(TROUBLE))('a relay that %s is replaced at the same port', async ([, strike]) => {
+  const before = waiting
   const waits = sandbox.exec(`node ask.mjs ${forwarding.origin}/wait 5 1`).then(({ stdout }) => stdout)
+  // One that came only after the relay had been replaced would never end.
+  await expect.poll(() => waiting).toBe(before + 1)
   await expect.poll(async () => (await relays()).length).toBe(1)
   await strike()
   expect(await ask()).toMatch(/^right/)
