@@ -2,6 +2,7 @@ import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
 import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { fittingTests } from './fitting-tests.ts'
 import {
   CHECK_SCRIPTS,
   hasScript,
@@ -10,6 +11,7 @@ import {
   scriptText,
   writes,
 } from './node-scripts.ts'
+import { needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -21,6 +23,7 @@ const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standa
 /** Does not end, or opens a browser and waits. */
 const WATCHES =
   /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
+const DOCKER = /\bdocker\b/
 const MOST_OF_CI = 2
 
 interface Found {
@@ -47,11 +50,19 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   const covered = new Set<string>()
   for (const group of CHECK_SCRIPTS) {
     const [family] = group
-    const usual = group.filter((name) => hasScript(own, name) && !(family === 'test' && watches(own, name)))
+    const usual = group.filter(
+      (name) => hasScript(own, name) && !(family === 'test' && isAvoided(own, name, ofCi)),
+    )
     if (usual.some((name) => covered.has(name))) continue
     const all = saidOf(ofCi, family, own)
     const said =
-      family === 'test' ? fittingTests(own, { said: all, members, hasUsual: usual.length > 0 }) : all
+      family === 'test'
+        ? fittingTests(own, {
+            said: all,
+            members,
+            hasUsual: usual.length > 0 && !isAvoided(own, 'test', ofCi),
+          })
+        : all
     // A usual name beside the first is one of several.
     const agreed = usual
       .slice(0, 1)
@@ -83,6 +94,11 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       for (const one of reachedFrom(own, name)) covered.add(one)
       continue
     }
+    const parts = family === 'test' ? testsWithScreen(own, group) : []
+    if (parts.length > 0) {
+      chosen.push(...parts.map((one) => ({ kind: 'own' as const, name: one })))
+      continue
+    }
     const [first] = usual
     if (first !== undefined) {
       const text = withoutWriting(scriptText(own, first))
@@ -106,44 +122,18 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   }
 }
 
-/**
- * Of the tests that CI runs, those that count: all of the package's own; without an own one, those of the members that CI
- * names; nothing where the members' scripts, each of them, are more. A script that another one runs, too, and one that adds
- * coverage to another are left out.
- */
-function fittingTests(
-  own: PackageJson,
-  {
-    said,
-    members,
-    hasUsual,
-  }: {
-    readonly said: readonly SaidScript[]
-    readonly members: readonly PackageJson[]
-    readonly hasUsual: boolean
-  },
-): readonly SaidScript[] {
-  const ofMembers = said.filter((one) => one.kind === 'tool' && one.ofMembers === true)
-  const ofPackage = said.filter((one) => !ofMembers.includes(one))
-  const isAll = (one: SaidScript) => one.kind === 'tool' || ALL_TESTS.test(one.name)
-  const whole = ofPackage.filter(isAll)
-  if (hasUsual || whole.length > 0) return withoutRepeated(own, whole)
-  const areShared = members.some((member) => hasScript(member, 'test'))
-  if (ofMembers.length > 0 && (ofMembers.length <= MOST_OF_CI || !areShared)) return ofMembers
-  return areShared ? [] : withoutRepeated(own, ofPackage)
+/** What of the usual scripts needs no screen; all of it where none of its parts is known. */
+function testsWithScreen(own: PackageJson, group: readonly string[]): readonly string[] {
+  const usual = group.find((one) => hasScript(own, one) && !watches(own, one))
+  if (usual === undefined) return []
+  const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
+  return parts.length > 0 ? parts : [usual]
 }
 
-function withoutRepeated(own: PackageJson, said: readonly SaidScript[]): readonly SaidScript[] {
-  const isCoverage = (one: SaidScript) => one.kind === 'own' && /cov/.test(one.name)
-  const plain = said.some((one) => !isCoverage(one)) ? said.filter((one) => !isCoverage(one)) : said
-  return plain.filter(
-    (one) =>
-      one.kind !== 'own' ||
-      !plain.some(
-        (other) =>
-          other.kind === 'own' && other.name !== one.name && reachedFrom(own, other.name).has(one.name),
-      ),
-  )
+/** It waits, or needs a screen, and CI does not run it as it is. */
+function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
+  const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === name && !one.line.needsMore)
+  return watches(own, name) || (!isSaid && needsScreen(own, name))
 }
 
 /** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
@@ -151,7 +141,7 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
   return said.filter((one) => {
     if (one.kind === 'tool') return family === one.family
     const isFit = hasScript(own, one.name) && familyOf(one.name) === family && !watches(own, one.name)
-    return isFit && (family === 'test' || !writes(own, one.name))
+    return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : !writes(own, one.name))
   })
 }
 

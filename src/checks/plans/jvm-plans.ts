@@ -3,6 +3,7 @@ import type { EcosystemPlan } from './plan.ts'
 import { xmlElements } from './xml-elements.ts'
 
 const TEST = /(?:^|\/)(?:Test\w*|\w*(?:Tests?|TestCase|Spec|Suite|IT))\.(?:java|kt|groovy|scala)$/
+const MOST_BUILDS = 20
 const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
 
 /** Maven and Gradle. The repository's own wrapper wins: it downloads the version that the build was written for. */
@@ -24,7 +25,7 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
   if (source !== undefined) {
     const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
     const isRoot = folder.name === '' && source !== undefined && folder.has('gradlew')
-    const check = `${gradle} --no-daemon --console=plain test`
+    const check = `${gradle} --no-daemon --console=plain ${await testTasks(folder, source)}`
     // An app beside the product is not tested unless CI does: it needs an SDK.
     const isApp = folder.name !== '' && (await namesAndroid(folder, source))
     const isTested = (hasTests || isRoot) && !isApp
@@ -35,6 +36,24 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
   return found.length === 2
     ? [...wrapped, ...found.filter((one) => !wrapped.includes(one))].slice(0, 1)
     : found
+}
+
+/**
+ * Projects of Kotlin for several platforms have no task `test`: of theirs, the one of the virtual machine is what a sandbox
+ * runs, else all that the machine can.
+ */
+async function testTasks(folder: Folder, source: string): Promise<string> {
+  const isCommon = folder.files.some((file) => /(?:^|\/)src\/(?:commonTest|jvmTest)\//.test(file))
+  if (!isCommon) return 'test'
+  const isPlain = folder.files.some((file) => /(?:^|\/)src\/test\//.test(file))
+  const files = folder.files.filter((file) =>
+    /(?:^|\/)build\.gradle(?:\.kts)?$|^build(?:-logic|Src)\/.*\.(?:kts?|gradle)$/.test(file),
+  )
+  const texts = await Promise.all([source, ...files.slice(0, MOST_BUILDS)].map(folder.read))
+  const hasJvm =
+    folder.files.some((file) => /(?:^|\/)src\/jvm(?:Test|Main)\//.test(file)) ||
+    texts.some((text) => /\bjvm\s{0,9}[({]/.test(text ?? ''))
+  return [hasJvm ? 'jvmTest' : 'allTests', ...(isPlain ? ['test'] : [])].join(' ')
 }
 
 /** Build scripts are programs: they are looked at for a word. */

@@ -4,6 +4,7 @@ import { memberScript } from './ci/member-script.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { saidScripts } from './ci/said-scripts.ts'
+import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
 import { hasScript, isWorkspaceRoot, type PackageJson, parsePackage, readMembers } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
@@ -32,10 +33,17 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   })
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.map(({ job }) => job))
-  const build = ciBuild(
+  const ofCiBuild = ciBuild(
     said.ci.filter((line) => own.includes(line) || (line.folder === folder.name && isMakeBuild(line))),
     { parsed, members, jobs },
   )
+  const [one] = chosen
+  const compiling =
+    ofCiBuild === undefined && one?.kind === 'own'
+      ? await compilingScript(folder, { parsed, test: one.name })
+      : undefined
+  const build =
+    compiling === undefined ? ofCiBuild : ({ kind: 'own', name: compiling } satisfies ChosenScript)
   const [first, ...others] = checks
   // What tests import is built first, each time: the change is compiled by it.
   const built =

@@ -71,8 +71,19 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
     ecosystem: 'Dart',
     source: 'pubspec.yaml',
     setup: [`${program} pub get`],
-    checks: hasTests ? [`${program} test`] : [],
+    checks: hasTests ? [`${generatesCode(folder, pubspec) ? GENERATE : ''}${program} test`] : [],
   }
+}
+
+/** Before the tests of a package of Dart whose generated sources are not committed. */
+const GENERATE = 'dart run build_runner build --delete-conflicting-outputs && '
+
+function generatesCode({ files }: Folder, pubspec: unknown): boolean {
+  const needs = ['dependencies', 'dev_dependencies'].flatMap((set) => keysIn(pubspec, [set]))
+  return (
+    needs.includes('build_runner') &&
+    !files.some((file) => /\.\w+\.dart$/.test(file) && !/_test\.dart$/.test(file))
+  )
 }
 
 /** Undefined for one whose brackets could be nested too deeply for the parser, which calls itself. */

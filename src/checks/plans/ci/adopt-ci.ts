@@ -1,7 +1,7 @@
 import { inlineCode } from '../../../text/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { checkingForm } from './checking-form.ts'
-import type { PlainForm } from './narrowed-forms.ts'
+import { type PlainForm, withoutSplitTrees } from './narrowed-forms.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 
@@ -54,7 +54,7 @@ export function adoptCi(
   // CI goes from module to module.
   if (plan.source === 'go.work') return plan
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
-  const tests = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
+  const tests = withoutSplitTrees(formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test')))
   const free = [
     ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
     ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
@@ -66,7 +66,11 @@ export function adoptCi(
   const best = chosen.toSorted((a, b) => b.width - a.width).slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
   const [first] = best
   if (first === undefined) return plan
-  const checks = best.map(({ line, command }) => commandWithEnv(line, command))
+  const checks = best.map(({ line, command }) => {
+    const build = said.ci.find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
+    const before = build ?? plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
+    return [...(before === undefined ? [] : [before]), commandWithEnv(line, command)].join(' && ')
+  })
   const lints = said.ci.filter(
     (line) =>
       isOwn(line) && line.role === 'lint' && OWN_LINTERS.test(line.command) && hasFormatter(line, tools),
@@ -78,6 +82,11 @@ export function adoptCi(
     evidence: [...best.map(({ line }) => evidenceOf(line)), ...(plan.evidence ?? [])],
     disagreements: [...(plan.disagreements ?? []), ...disagreement(plan, { checks, file: first.line.file })],
   }
+}
+
+/** Sources that are not committed are written before the tests. */
+function isGenerator({ command }: { readonly command: string }): boolean {
+  return /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/.test(command)
 }
 
 /** rustup installs without it, too. */
@@ -106,8 +115,9 @@ function formsOf(lines: readonly SaidLine[]): readonly Form[] {
   const seen = new Set<string>()
   return lines.flatMap((line) => {
     const form = plainForm(line)
-    if (form === undefined || seen.has(form.command)) return []
-    seen.add(form.command)
+    const id = form?.command.replace(/^\.\//, '') ?? ''
+    if (form === undefined || seen.has(id)) return []
+    seen.add(id)
     return [{ ...form, line }]
   })
 }

@@ -88,6 +88,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:(?:dart|flutter) test|dart run test|(?:dart pub (?:global )?run )?melos (?:run )?[\w:-]*test[\w:-]*)(?: |$)/,
   ],
+  ['Dart', 'build', /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/],
   ['Dart', 'lint', /^(?:dart|flutter) (?:analyze|format)(?: |$)/],
   ['Swift', 'test', /^swift test(?: |$)/],
   ['Swift', 'build', /^swift build(?: |$)/],

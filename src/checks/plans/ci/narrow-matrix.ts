@@ -34,9 +34,20 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
   const onLinux = more.filter((one) => ![...one.values()].some(isElsewhere))
   // Without lists of values, the entries are all that there is.
   if (keys.length === 0) return more.length > 0 && onLinux.length === 0 ? [] : onePerTarget(onLinux)
-  const names = new Set(keys.map(([key]) => key))
+  const names = new Set(combinations.flatMap((one) => [...one.keys()]))
   const extended = combinations.map((one) => onLinux.filter((add) => fits(add, one, names)).reduce(join, one))
-  return extended
+  const known = new Set(extended.map(targetOf))
+  const added = onLinux.filter((add) => isOther(add, keys) && !known.has(targetOf(add)))
+  return [...extended, ...(added.length === 0 ? [] : onePerTarget(added))].slice(0, 2 * MOST_COMBINATIONS)
+}
+
+/** An entry with a value that no list has is a combination of its own. */
+function isOther(add: Combination, keys: readonly (readonly [string, unknown])[]): boolean {
+  return keys.some(([key, said]) => {
+    const value = add.get(key.toLowerCase())
+    const isNew = value !== undefined && Array.isArray(said) && !said.some((one) => scalar(one) === value)
+    return isNew && tells(key)
+  })
 }
 
 /** The entry adds to a combination with the same values, and does not change them. */
@@ -82,15 +93,22 @@ function newest(values: readonly unknown[]): unknown {
 function onePerTarget(entries: readonly Combination[]): readonly Combination[] {
   const seen = new Set<string>()
   const kept = entries.filter((entry) => {
-    const telling = [...entry].filter(
-      ([key]) => !VERSIONS.test(key) && !/^(?:name|label|os|runs-on|runner|experimental)$/.test(key),
-    )
-    const id = JSON.stringify(telling)
+    const id = targetOf(entry)
     if (seen.has(id)) return false
     seen.add(id)
     return true
   })
   return kept.length === 0 ? [new Map()] : kept.slice(0, MOST_COMBINATIONS)
+}
+
+/** What it tests: its values that are no versions and no names. */
+function targetOf(entry: Combination): string {
+  const telling = [...entry].filter(([key]) => tells(key))
+  return JSON.stringify(telling.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function tells(key: string): boolean {
+  return !VERSIONS.test(key) && !/^(?:name|label|os|runs-on|runner|experimental)$/i.test(key)
 }
 
 function isElsewhere(text: string): boolean {

@@ -40,3 +40,26 @@ export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined
     .filter((word) => /^\w/.test(word) && !/^(?:(?:v2-|new-)?test|all|exe|lib)$/.test(word))
   return { ...form, command, isWhole: form.isWhole && names.length === 0 }
 }
+
+/** Aliases and selectors of Clojure for what is not the tests of the sources on the virtual machine. */
+const OF_CLOJURE =
+  /[:-](?:regression|integration|native|cljs|browser|e2e|perf|bench|generative|slow|adv|lint|eastwood|only)\b|\bcljs\b/
+
+/** `clojure -X:test:regression` is a part of the tests. `clj` is `clojure` for people at a terminal. */
+export function ofAllAliases(form: PlainForm | undefined): PlainForm | undefined {
+  if (form === undefined) return undefined
+  const command = form.command.replace(/^clj /, 'clojure ')
+  const named = command.split(' ').filter((word) => word.startsWith('-') || word.startsWith(':'))
+  return { ...form, command, isWhole: form.isWhole && !OF_CLOJURE.test(named.join(' ')) }
+}
+
+/** Trees of packages are one part of several if another command of CI tests other trees. */
+export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]): readonly Form[] {
+  const treesOf = ({ command }: PlainForm) =>
+    command.split(' ').filter((word) => /^\.\/[\w./-]+\/\.\.\.$/.test(word))
+  return forms.map((form) => {
+    const own = treesOf(form)
+    const isPart = own.length > 0 && forms.some((other) => treesOf(other).some((tree) => !own.includes(tree)))
+    return isPart ? { ...form, isWhole: false } : form
+  })
+}

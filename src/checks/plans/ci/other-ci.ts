@@ -1,9 +1,10 @@
 import { isRecord } from '../../../text/is-record.ts'
 import { type LocatedYaml, locateYaml, WORKFLOW_YAML } from '../../../text/parse-yaml.ts'
+import type { Project } from '../../project.ts'
 import type { CiStep } from './ci-line.ts'
 import { servicesIn } from './ci-services.ts'
 import { OTHER } from './github-workflows.ts'
-import { isTelling } from './script-lines.ts'
+import { isTelling, placeAt } from './script-lines.ts'
 
 /** Where other CI services look for what to run. */
 export const OTHER_CI = [
@@ -28,6 +29,7 @@ const SCRIPTS = new Set([
   'bash',
 ])
 const DEEPEST = 10
+const MOST_FILES = 6
 const MOST = 200
 
 interface StepWithServices extends CiStep {
@@ -35,34 +37,55 @@ interface StepWithServices extends CiStep {
   readonly services: readonly string[]
 }
 
-/** The scripts of a file of another CI service, in the order of the file; a job is what is below one key. */
-export function readOtherCi(file: string, text: string): readonly StepWithServices[] {
-  let located: LocatedYaml
-  try {
-    located = locateYaml(text, WORKFLOW_YAML)
-  } catch {
-    return []
-  }
-  const found: StepWithServices[] = []
-  visit(located.value, [])
-  return found
+/** The scripts of a file of another CI service, and of the files of the repository that it includes, in their order. */
+export async function readOtherCi(project: Project, file: string): Promise<readonly StepWithServices[]> {
+  const own = readFile(file, await project.read(file))
+  const inner = await Promise.all(
+    own.included.slice(0, MOST_FILES).map(async (one) => readFile(one, await project.read(one))),
+  )
+  return [...own.steps, ...inner.flatMap(({ steps }) => steps)]
+}
 
-  function visit(value: unknown, path: readonly string[]): void {
-    if (path.length > DEEPEST || found.length >= MOST) return
+interface ReadFile {
+  readonly steps: readonly StepWithServices[]
+  /** Files of the repository that it includes. */
+  readonly included: readonly string[]
+}
+
+/** A job is what is below one key. */
+function readFile(file: string, text: string | undefined): ReadFile {
+  const located = text === undefined ? undefined : locate(text)
+  const steps: StepWithServices[] = []
+  const included: string[] = []
+  if (located !== undefined) visit(located.value, [], located)
+  return { steps, included }
+
+  function visit(value: unknown, path: readonly string[], root: LocatedYaml): void {
+    if (path.length > DEEPEST || steps.length >= MOST) return
     if (Array.isArray(value))
-      for (const [at, one] of value.slice(0, 100).entries()) visit(one, [...path, String(at)])
-    if (!isRecord(value)) return
+      for (const [at, one] of value.slice(0, 100).entries()) visit(one, [...path, String(at)], root)
+    if (!isRecord(value) || isElsewhere(value)) return
     for (const [key, inner] of Object.entries(value).slice(0, 100)) {
       if (OTHER.test(key)) continue
+      if (/^(?:template|local)$/.test(key) || (key === 'include' && path.length === 0))
+        included.push(...placesOf(file, { key, said: inner }))
       const script = SCRIPTS.has(key) ? scriptOf(inner) : undefined
-      if (script === undefined) visit(inner, [...path, key])
-      else found.push(stepOf(script, { value, path: [...path, key] }))
+      if (script === undefined) visit(inner, [...path, key], root)
+      else steps.push(stepOf(script, { value, path: [...path, key], located: root }))
     }
   }
 
   function stepOf(
     script: string,
-    { value, path }: { readonly value: Readonly<Record<string, unknown>>; readonly path: readonly string[] },
+    {
+      value,
+      path,
+      located,
+    }: {
+      readonly value: Readonly<Record<string, unknown>>
+      readonly path: readonly string[]
+      readonly located: LocatedYaml
+    },
   ): StepWithServices {
     const folder = value.working_directory ?? value.workingDirectory ?? value['working-directory']
     const name = jobOf(path)
@@ -79,6 +102,34 @@ export function readOtherCi(file: string, text: string): readonly StepWithServic
       needsMore: value.services !== undefined,
     }
   }
+}
+
+function locate(text: string): LocatedYaml | undefined {
+  try {
+    return locateYaml(text, WORKFLOW_YAML)
+  } catch {
+    return undefined
+  }
+}
+
+/** A job of Azure on another platform. */
+function isElsewhere({ pool, job }: Readonly<Record<string, unknown>>): boolean {
+  const image = isRecord(pool) ? pool.vmImage : undefined
+  return [image, job].some((one) => typeof one === 'string' && /windows|macos|\bmac\b/i.test(one))
+}
+
+/** GitLab names files from the root, Azure from the folder of the file that names them; neither leaves the repository. */
+function placesOf(
+  file: string,
+  { key, said }: { readonly key: string; readonly said: unknown },
+): readonly string[] {
+  const names = (Array.isArray(said) ? said : [said]).filter((one) => typeof one === 'string')
+  return names.flatMap((name) => {
+    if (!/^[\w./-]{1,200}\.ya?ml$/.test(name) || OTHER.test(name) || /win32|darwin|osx/i.test(name)) return []
+    const isFromRoot = key !== 'template' || name.startsWith('/')
+    const folder = isFromRoot ? '' : file.split('/').slice(0, -1).join('/')
+    return placeAt(folder, name.replace(/^\/+/, '')) ?? []
+  })
 }
 
 function scriptOf(value: unknown): string | undefined {

@@ -1,4 +1,11 @@
-import { ofOnePackage, ofOneStep, type PlainForm, withoutPaths, withoutProject } from './narrowed-forms.ts'
+import {
+  ofAllAliases,
+  ofOnePackage,
+  ofOneStep,
+  type PlainForm,
+  withoutPaths,
+  withoutProject,
+} from './narrowed-forms.ts'
 import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
@@ -27,7 +34,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   '.NET': (line) => withoutProject(withoutReports(line, WITH_VALUE)),
   PHP: (line) => withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/)),
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
-  Elixir: (line) => withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions)$/)),
+  Elixir: (line) =>
+    withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
   Bazel: readBazel,
   make: readMake,
@@ -35,6 +43,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Dart: readDart,
   Haskell: (line) => ofOnePackage(readAny(line)),
   Zig: (line) => ofOneStep(readAny(line)),
+  Clojure: (line) => ofAllAliases(readAny(line)),
 }
 
 function readAny(line: SaidLine): PlainForm | undefined {

@@ -5,6 +5,7 @@ import { type CiService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow } from './github-workflows.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
+import { saidLines } from './said-lines.ts'
 import { linesOfStep } from './script-lines.ts'
 
 /** What the repository says about its commands beside its manifests. */
@@ -49,10 +50,13 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     beside.push(...found.services)
   }
   for (const file of OTHER_CI) {
-    const text = ci.length > 0 ? undefined : await project.read(file)
-    if (text !== undefined) await breathe()
+    const isTested = saidLines(ci).some(({ role }) => role === 'test')
+    // Beside workflows of GitHub, that of Travis was left behind.
+    const isOld = ci.length > 0 && file === '.travis.yml'
+    const text = isTested || isOld ? undefined : await project.read(file)
     if (text === undefined) continue
-    const steps = readOtherCi(file, text)
+    await breathe()
+    const steps = await readOtherCi(project, file)
     ci.push(...steps.flatMap(linesOfStep))
     for (const { job, jobName, services } of steps)
       beside.push(...services.map((name) => ({ name, file, job, jobName })))

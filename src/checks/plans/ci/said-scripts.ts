@@ -17,11 +17,11 @@ export type SaidScript =
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /e2e|cypress|playwright|browser|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)/i
+  /e2e|cypress|playwright|browser(?!less)|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',
-    /^(?:[\w-]+:)?(?:type-?check|types?-check|types|tsc|check[:-]types?|types:check|test[:-]types?|test[:-]tsc?|typings|ts-check|check[:-]ts|lint[:-]types?)(?:[:-]ci)?$/,
+    /^(?:[\w-]+:)?(?:type-?check|types?-check|types|tsc|check[:-]types?|types:check|test[:-]types?|test[:-]tsc?|typings|ts-check|check[:-]ts|lint[:-]types?)(?:[:-](?:ci|tests?|all))?$/,
   ],
   ['test', /^tests?(?:[:_-]|$)/],
   ['format', /format|prettier|fmt/],

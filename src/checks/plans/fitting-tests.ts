@@ -1,0 +1,55 @@
+import { ALL_TESTS, type SaidScript } from './ci/said-scripts.ts'
+import { hasScript, type PackageJson, reachedFrom } from './node-scripts.ts'
+import { isLint, isOnScreen } from './screen-scripts.ts'
+
+const MOST_OF_MEMBERS = 2
+
+/**
+ * Of the tests that CI runs, those that count: all of the package's own; without an own one, those of the members that CI
+ * names; nothing where the members' scripts, each of them, are more. A script that another one runs, too, and one that adds
+ * coverage to another are left out.
+ */
+export function fittingTests(
+  own: PackageJson,
+  {
+    said,
+    members,
+    hasUsual,
+  }: {
+    readonly said: readonly SaidScript[]
+    readonly members: readonly PackageJson[]
+    readonly hasUsual: boolean
+  },
+): readonly SaidScript[] {
+  const ofMembers = said.filter((one) => one.kind === 'tool' && one.ofMembers === true)
+  const ofPackage = said.filter((one) => !ofMembers.includes(one))
+  // Of one that is avoided, CI runs parts.
+  const parts = hasScript(own, 'test') && !hasUsual ? reachedFrom(own, 'test') : new Set<string>()
+  const isAll = (one: SaidScript) =>
+    one.kind === 'tool' ||
+    ALL_TESTS.test(one.name) ||
+    (parts.has(one.name) && !isLint(one.name) && !isOnScreen(one.line))
+  const whole = ofPackage.filter(isAll)
+  // With coverage they are the same tests.
+  if (hasUsual && whole.every(isCoverage)) return []
+  if (hasUsual || whole.length > 0 || parts.size > 0) return withoutRepeated(own, whole)
+  const areShared = members.some((member) => hasScript(member, 'test'))
+  if (ofMembers.length > 0 && (ofMembers.length <= MOST_OF_MEMBERS || !areShared)) return ofMembers
+  return areShared ? [] : withoutRepeated(own, ofPackage)
+}
+
+function isCoverage(one: SaidScript): boolean {
+  return one.kind === 'own' && /cov/.test(one.name)
+}
+
+function withoutRepeated(own: PackageJson, said: readonly SaidScript[]): readonly SaidScript[] {
+  const plain = said.some((one) => !isCoverage(one)) ? said.filter((one) => !isCoverage(one)) : said
+  return plain.filter(
+    (one) =>
+      one.kind !== 'own' ||
+      !plain.some(
+        (other) =>
+          other.kind === 'own' && other.name !== one.name && reachedFrom(own, other.name).has(one.name),
+      ),
+  )
+}

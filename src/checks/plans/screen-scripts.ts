@@ -1,0 +1,49 @@
+import type { SaidLine } from './ci/said-lines.ts'
+import { familyOf, isUnfit } from './ci/said-scripts.ts'
+import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scripts.ts'
+
+/** Names of scripts for tests in a browser or on a screen. */
+const SCREEN =
+  /e2e|cypress|playwright|browser(?!less|ify|slist)|(?:^|[:_-])(?:chrome|firefox|safari|edge|ie|karma|electron)(?:[:_-]|$)|sauce|webdriver|visual|storybook/i
+/** Programs that open one. */
+const OPENS =
+  /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|karma start|web-test-runner|xvfb-run)\b|\s--headless\b/
+/** Tests that run on Node, also if they are of what is for browsers. */
+const OF_NODE =
+  /^(?:cross-env (?:\w+=\S+ ){0,9})?(?:mocha|jest|vitest|ava|tape|tap|node --test)(?: (?!.*browser\.).*)?$/
+const MOST_PARTS = 2
+
+/** Whether a script of a package, or one that it runs, opens a browser or a window: a sandbox has no screen. */
+export function needsScreen(own: PackageJson, name: string): boolean {
+  return [...reachedFrom(own, name)].some((one) => {
+    const text = scriptText(own, one)
+    return OPENS.test(text) || (one !== name && SCREEN.test(one) && !OF_NODE.test(text))
+  })
+}
+
+/** What of such a script tests without a screen: the scripts that it runs, without those that these run themselves. */
+export function partsWithoutScreen(own: PackageJson, name: string): readonly string[] {
+  const parts = [...reachedFrom(own, name)].filter(
+    (one) =>
+      one !== name &&
+      hasScript(own, one) &&
+      familyOf(one) === 'test' &&
+      !isUnfit(one) &&
+      !isLint(one) &&
+      !/^(?:pre|post)/.test(one) &&
+      !needsScreen(own, one),
+  )
+  return parts
+    .filter((one) => !parts.some((other) => other !== one && reachedFrom(own, other).has(one)))
+    .slice(0, MOST_PARTS)
+}
+
+/** Linters and types that are named like tests: `test:lint`. */
+export function isLint(name: string): boolean {
+  return /lint|types?$|typings|typecheck|format|style|prettier|spell|knip|depcheck|:code$/.test(name)
+}
+
+/** Whether a workflow or a job is for tests on a screen, by its name. */
+export function isOnScreen({ file, jobName = '' }: Pick<SaidLine, 'file' | 'jobName'>): boolean {
+  return SCREEN.test(file.split('/').at(-1) ?? '') || SCREEN.test(jobName)
+}

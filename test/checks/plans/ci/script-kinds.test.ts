@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest'
+import { narrowMatrix } from '../../../../src/checks/plans/ci/narrow-matrix.ts'
+import { detectRepository } from '../../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const CI = '.github/workflows/ci.yml'
+const job = (...lines: readonly string[]) =>
+  `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
+const scripts = (all: Files) => JSON.stringify({ scripts: all })
+
+async function checksOf(files: Files): Promise<readonly string[]> {
+  const { projects } = await detectRepository(projectOf(files, ['pnpm', 'yarn']))
+  return projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))
+}
+
+const WITH_BROWSER = {
+  test: 'npm run test:unit && npm run test:lint && npm run test:e2e',
+  'test:unit': 'mocha',
+  'test:lint': 'eslint .',
+  'test:e2e': 'playwright test',
+}
+
+test.each<[string, Files, readonly string[]]>([
+  [
+    'parts of the tests that need no browser',
+    { 'package.json': scripts(WITH_BROWSER) },
+    ['npm run test:unit'],
+  ],
+  [
+    'parts that CI runs without one',
+    {
+      'package.json': scripts({ ...WITH_BROWSER, test: 'npm run test:node && npm run test:e2e' }),
+      '.github/workflows/browser-tests.yml': job('npm run test:slim'),
+      [CI]: job('npm run test:unit', 'npm run test:browserless'),
+    },
+    ['npm run test:unit'],
+  ],
+  [
+    'tests in a browser that CI runs',
+    { 'package.json': scripts(WITH_BROWSER), [CI]: job('npm test') },
+    ['npm test'],
+  ],
+  [
+    'tests of a folder for browsers that run on Node',
+    { 'package.json': scripts({ test: 'npm run test:browser', 'test:browser': 'mocha test/browser/a.js' }) },
+    ['npm test'],
+  ],
+  [
+    'tests with coverage beside the same without',
+    {
+      'package.json': scripts({
+        test: 'yarn test:app',
+        'test:app': 'vitest',
+        'test:coverage': 'vitest --coverage',
+      }),
+      [CI]: job('npm run test:coverage', 'npm run test:app'),
+    },
+    ['npm test'],
+  ],
+  [
+    'what fetches, counts and merges is no test',
+    {
+      'package.json': scripts({
+        'ci:test': 'x',
+        'ci:test:count': 'x',
+        'ci:test:fetch-cache': 'x',
+        'test:box': 'docker run x',
+      }),
+      [CI]: job(
+        'npm run ci:test:fetch-cache',
+        'npm run ci:test:count',
+        'npm run test:box',
+        'npm run ci:test',
+      ),
+    },
+    ['npm run ci:test'],
+  ],
+  [
+    'tests that are compiled first',
+    { 'package.json': scripts({ test: 'mocha "out/test/**/*.js"', compile: 'tsc -b' }) },
+    ['npm run compile && npm test'],
+  ],
+  [
+    'tests of a part that are compiled at the root',
+    {
+      'package.json': scripts({ test: 'cd client && npm test', compile: 'tsc -b' }),
+      'client/package.json': scripts({ test: 'node --test out/a.test.js' }),
+    },
+    ['npm run compile && npm test', 'npm test'],
+  ],
+  [
+    'compiled files that are committed',
+    { 'package.json': scripts({ test: 'node lib/test.js', build: 'tsc' }), 'lib/test.js': '' },
+    ['npm test'],
+  ],
+  [
+    'Kotlin for several platforms',
+    { 'build.gradle': 'kotlin { jvm() }', gradlew: '', 'src/commonTest/kotlin/ATest.kt': '' },
+    ['sh ./gradlew --no-daemon --console=plain jvmTest'],
+  ],
+  [
+    'trees of packages, each in its own command',
+    { 'go.mod': '', [CI]: job('go test ./store/...', 'go test ./cmd/... ./internal/...') },
+    ['go test ./...'],
+  ],
+  [
+    'one alias of Clojure among several',
+    { 'project.clj': '', [CI]: job('clojure -X:test:test-regression') },
+    ['lein test'],
+  ],
+  [
+    'clj, and where its reports go',
+    { 'deps.edn': '', 'mix.exs': '', [CI]: job('clj -X:dev:test', 'mix test --export-coverage default') },
+    ['mix test', 'clojure -X:dev:test'],
+  ],
+  [
+    'sources of Dart that are written before the tests',
+    {
+      'pubspec.yaml': 'dev_dependencies:\n  build_runner: ^2.0.0\n',
+      'test/a_test.dart': '',
+      [CI]: job('dart test -r github'),
+    },
+    ['dart run build_runner build --delete-conflicting-outputs && dart test'],
+  ],
+  [
+    'another CI where the workflows of GitHub test nothing',
+    {
+      'a.csproj': '',
+      [CI]: job('npx prettier --check .'),
+      'azure-pipelines.yml':
+        'jobs:\n  - job: Windows\n    steps:\n      - script: pytest\n  - template: ci/linux.yml\n',
+      'ci/linux.yml': 'steps:\n  - script: dotnet test a.slnx\n',
+    },
+    ['dotnet test a.slnx'],
+  ],
+])('%s', async (_name, files, expected) => {
+  expect(await checksOf(files)).toEqual(expected)
+})
+
+test('an entry of a matrix with a value of its own is a combination of its own', () => {
+  const matrix = {
+    NODE: [20, 24],
+    SCRIPT: ['test:node'],
+    include: [{ NODE: 24, SCRIPT: 'lint' }, { NODE: 18 }],
+  }
+  expect(narrowMatrix(matrix).map((one) => one.get('script'))).toEqual(['test:node', 'lint'])
+})
