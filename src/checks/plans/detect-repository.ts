@@ -166,7 +166,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
   const known = withoutStrays(found)
-    .filter((plan) => plan !== undefined)
+    .filter((plan) => plan !== undefined && !(plan.ecosystem === 'Rust' && isBuiltWithin(folder, around)))
     .map((plan) =>
       WITH_OWN_READER.has(plan.ecosystem)
         ? plan
@@ -183,6 +183,21 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (native.checks.length === 0) return [...known, native]
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
   return [...kept, native]
+}
+
+/** A library in Rust that the native build around it compiles: that one tests it. */
+function isBuiltWithin(folder: Folder, { growing }: Around): boolean {
+  const isPart = ['meson.build', 'CMakeLists.txt'].some(folder.has)
+  return (
+    isPart &&
+    growing.some(
+      ({ plan }) =>
+        /^(?:CMake|Meson|make)$/.test(plan.ecosystem) &&
+        plan.checks.length > 0 &&
+        plan.folder !== folder.name &&
+        holds(plan.folder, folder.name),
+    )
+  )
 }
 
 /**

@@ -5,6 +5,8 @@ import type { ProjectPlan, UncheckedPart } from './plan.ts'
 import { holdingIn } from './projects-holding.ts'
 
 const MOST = 10
+/** Files that a folder must have to be one of tests. */
+const FEWEST = 3
 /** By its name: a folder of tests holds other files, too. */
 const TEST = /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,5}$|\.bats$/
 
@@ -20,10 +22,29 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
     const folder = holders[0]?.folder ?? file.split('/').slice(0, -1)[0] ?? ''
     if (!found.has(folder)) found.set(folder, file)
   }
-  return [...found].map(([path, file]) => ({
+  const told = [...found].map(([path, file]) => ({
     path,
     reason: `it has tests (\`${file}\`), and nothing says how they are run`,
   }))
+  const isChecked = projects.some(({ checks }) => checks.length > 0)
+  return told.length > 0 || isChecked ? told : foldersOfTests(files)
+}
+
+/** Where nothing is checked at all, a folder whose name says it has tests. */
+function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
+  const counts = new Map<string, number>()
+  for (const file of files) {
+    const folder = /^((?:[\w.-]+\/){0,2}(?:tests?|testes|specs?|t))\//.exec(file)?.[1]
+    if (folder !== undefined && !isOthers(file) && isCode(file))
+      counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count >= FEWEST)
+    .slice(0, MOST)
+    .map(([path]) => ({
+      path,
+      reason: 'it is named like a folder of tests, and nothing says how they are run',
+    }))
 }
 
 function isCode(file: string): boolean {

@@ -1,28 +1,18 @@
 import type { Folder } from '../project.ts'
+import { BUILDS, buildFolder, innerPath } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
 import { ciPlan } from './ci/ci-plan.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
+import { cmakePlan } from './cmake-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
+import { pipInstalls } from './python/ci-installs.ts'
+import { namesTests } from './python/named-runs.ts'
+import { TEST_FILE } from './python/python-plan.ts'
+import { venvSetup } from './python/python-setup.ts'
+import { readPythonTest } from './python/said-python-test.ts'
 import { targetPlan } from './target-plan.ts'
 
-/** CMakeLists.txt that are read: those nearest to the root. */
-const MOST_LISTS = 20
-const TESTED =
-  /\b(?:enable_testing|add_test|include\s*\(\s*CTest|gtest_discover_tests|catch_discover_tests|doctest_discover_tests)\b/i
-/** `option(A_BUILD_TESTS "…" OFF)`, also over several lines. */
-const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
-/** Its name says that it adds tests, and nothing that tests would need besides. */
-const FOR_TESTS =
-  /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
-const NOT_FOR_TESTS =
-  /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES/i
-/** Definitions of CI that belong to its machines, or to another kind of check. */
-const OF_MACHINE =
-  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
-
-const BUILDS = /^(?:_?build|bld|out)[\w-]*$/
-const TARGET = /^(?:test|check|tests|check-all)$/
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
@@ -39,10 +29,29 @@ export function testedBesideNative(
   const tests = ci.filter(
     (line) =>
       line.role === 'test' &&
-      (line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder))),
+      (line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder))) &&
+      !isPartOfTests(folder, line),
   )
   const isNative = tests.some((line) => OF_NATIVE.has(line.ecosystem) || isBuiltProgram(line, all))
   return isBuilt && isNative ? new Set(tests.map(({ ecosystem }) => ecosystem)) : undefined
+}
+
+/** `pytest tests/packaging`, where `tests` has others, or `nox -s build`: what the native build tests is more. */
+function isPartOfTests({ files }: Folder, { ecosystem, command, words }: SaidLine): boolean {
+  if (ecosystem !== 'Python') return false
+  const said = readPythonTest(command)
+  if (said !== undefined && !('args' in said) && said.name !== undefined && !namesTests(said.name))
+    return true
+  return words.some((word) => {
+    const path = word.replace(/^\.\/|\/$/g, '')
+    const around = path.split('/').slice(0, -1).join('/')
+    const isInside = (file: string) => file.startsWith(`${path}/`)
+    return (
+      around !== '' &&
+      files.some(isInside) &&
+      files.some((file) => file.startsWith(`${around}/`) && TEST_FILE.test(file) && !isInside(file))
+    )
+  })
 }
 
 /** A program of tests that its job builds before: `./unittests`. */
@@ -70,83 +79,21 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
   const first = own.find(({ ecosystem, folder: place }) =>
     tested.some((plan) => plan.ecosystem === ecosystem && (place === folder.name || ecosystem !== 'make')),
   )
-  return tested.find(({ ecosystem }) => ecosystem === first?.ecosystem) ?? tested[0] ?? plans[0]
+  const chosen = tested.find(({ ecosystem }) => ecosystem === first?.ecosystem) ?? tested[0]
+  return chosen === undefined ? plans[0] : withTools(folder, chosen, said)
 }
 
-async function cmakePlan(folder: Folder, { all, ci }: SaidOutside): Promise<EcosystemPlan | undefined> {
-  const root = await folder.read('CMakeLists.txt')
-  if (root === undefined || !/^\s{0,9}project\s{0,9}\(/im.test(root)) return undefined
-  const lists = folder.files
-    .filter((file) => /(?:^|\/)CMakeLists\.txt$/.test(file) && !isForeign(file))
-    .slice(0, MOST_LISTS)
-  const texts = await Promise.all(lists.map(folder.read))
-  const ecosystem = 'CMake'
-  const source = 'CMakeLists.txt'
-  if (!texts.some((text) => TESTED.test(text ?? ''))) return { ecosystem, source, setup: [], checks: [] }
-  const options = texts.flatMap((text) => testOptions(text ?? ''))
-  const configures = all.filter(
-    ({ words, folder: place }) =>
-      words[0] === 'cmake' &&
-      // Elsewhere, it is what others wrote.
-      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
-      !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
+/** What the job that tests installs by pip, such as what its tests are written for, into a virtual environment. */
+function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): EcosystemPlan {
+  const [first] = plan.evidence ?? []
+  const job = all.find(({ file, line }) => file === first?.file && line === first.line)?.job
+  const lines = all.filter((line) => line.job === job && line.folder === folder.name)
+  const installs = pipInstalls(folder, { lines, pyproject: undefined }).filter(
+    (args) => !/(?:^| )-e /.test(args),
   )
-  const configure = configures.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? configures[0]
-  const ofCi = (configure?.words ?? []).filter(
-    (word) => /^-D\w+(?::\w+)?=[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
-  )
-  const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
-  const flags = [
-    ...ofCi,
-    ...[...new Set(options)].filter((name) => !given.has(name)).map((name) => `-D${name}=ON`),
-  ]
-  const build = await buildFolder(folder)
-  const target = all.find(
-    ({ words }) =>
-      words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
-  )
-  const run = all.find(({ words }) => words[0] === 'ctest')
-  // Its tests are built for it alone.
-  const own = texts.some((text) => /\badd_custom_target\s{0,9}\(\s{0,20}check\b/i.test(text ?? ''))
-    ? 'check'
-    : undefined
-  const named = target?.words.find((word) => TARGET.test(word)) ?? own
-  const test =
-    run === undefined && named !== undefined
-      ? `cmake --build ${build} --parallel 4 --target ${named}`
-      : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
-  const compile = [
-    [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
-    `cmake --build ${build} --parallel 4`,
-  ]
-  const lines = [configure, run ?? target].filter((line) => line !== undefined)
-  const isOwn = lines.some(({ file }) => ci.some((line) => line.file === file))
-  return {
-    ecosystem,
-    source,
-    setup: [],
-    checks: [[...compile, test].join(' && ')],
-    evidence: isOwn ? lines.map(evidenceOf) : [],
-  }
-}
-
-/** Those that are off unless something says otherwise. */
-function testOptions(text: string): readonly string[] {
-  return [...text.slice(0, 256 * 1024).matchAll(OPTION)].flatMap(([, name = '', rest = '']) => {
-    const isOff = /(?:^|[\s"])(?:OFF|FALSE|NO|0)\s*$/i.test(rest)
-    return isOff && FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name) ? [name] : []
-  })
-}
-
-/** What CI leaves out of its tests. */
-function exclusions(line: { readonly words: readonly string[] } | undefined): readonly string[] {
-  const words = line?.words ?? []
-  return words.flatMap((word, at) => {
-    const value = words[at + 1]
-    return /^(?:-E|-LE|--exclude-regex|--label-exclude)$/.test(word) && value !== undefined
-      ? [word, shellWord(value)]
-      : []
-  })
+  if (installs.length === 0) return plan
+  const others = plan.setup.filter((command) => !/\bpip3? install\b/.test(command))
+  return { ...plan, setup: [...venvSetup(folder, false, installs), ...others] }
 }
 
 async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<EcosystemPlan | undefined> {
@@ -213,29 +160,11 @@ function makeInTests({ name }: Folder, { all }: SaidOutside): CiLine | undefined
   })
 }
 
-function innerPath({ name }: Folder, path: string): string {
-  return name === '' ? path : path.slice(name.length + 1)
-}
-
 /** Without tests, `make check` passes. Line by line: these files are of make. */
 async function declaresTests(folder: Folder): Promise<boolean> {
   const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
   const texts = await Promise.all(files.map(folder.read))
   return texts.some((text) =>
     /^(?:TESTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(text ?? ''),
-  )
-}
-
-/** A folder that git ignores, else one outside of the tree. */
-async function buildFolder(folder: Folder): Promise<string> {
-  const ignored = (await folder.read('.gitignore')) ?? ''
-  const isIgnored = /^\/?build\*?\/?[ \t\r]{0,9}$/m.test(ignored)
-  if (isIgnored && !folder.files.some((file) => file.startsWith('build/'))) return 'build'
-  return `/tmp/build${folder.name === '' ? '' : `-${folder.name.replace(/[^\w-]+/g, '-')}`}`
-}
-
-function isForeign(file: string): boolean {
-  return /(?:^|\/)(?:extern(?:al)?|3rd_?party|third_?party|vendor|deps|submodules|subprojects|contrib|examples?|fuzz\w*|bench\w*|cmake)\//i.test(
-    file,
   )
 }

@@ -54,7 +54,10 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     ecosystem: 'JavaScript',
     source: manager.lock ?? 'package.json',
     setup: nodeSetup(folder, parsed, manager),
-    checks: checks.length > 0 ? built : await withoutScripts(folder, manager, members.length > 0),
+    checks:
+      checks.length > 0
+        ? built
+        : await withoutScripts(folder, { manager, isWorkspace: members.length > 0, isTool: isTool(said) }),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
   }
@@ -102,16 +105,25 @@ function ciBuild(
   return members.some((member) => hasScript(member, name)) ? { kind: 'shared', name } : undefined
 }
 
+/** CI tests in another language, and nothing of JavaScript: packages are here for tools of the project. */
+function isTool({ ci }: SaidOutside): boolean {
+  const tests = ci.filter(({ role }) => role === 'test')
+  return tests.length > 0 && tests.every(({ ecosystem }) => ecosystem !== 'JavaScript')
+}
+
 /** Tests that a runner finds without a script. */
 async function withoutScripts(
   folder: Folder,
-  manager: NodeManager,
-  isWorkspace: boolean,
+  {
+    manager,
+    isWorkspace,
+    isTool,
+  }: { readonly manager: NodeManager; readonly isWorkspace: boolean; readonly isTool: boolean },
 ): Promise<readonly string[]> {
   if (folder.has('nx.json')) return [programCommand(manager, 'nx run-many --targets=test')]
   if (manager.name === 'bun')
     return folder.files.some((file) => BUN_TEST.test(file)) ? [`${manager.program} test`] : []
-  if (folder.name !== '' || isWorkspace) return []
+  if (folder.name !== '' || isWorkspace || isTool) return []
   const files = folder.files.filter((file) => NODE_TEST.test(file) && !file.includes('node_modules/'))
   const texts = await Promise.all(files.slice(0, MOST_READ).map(folder.read))
   return texts.some((text) => /\bnode:test\b/.test(text ?? '')) ? ['node --test'] : []

@@ -11,7 +11,16 @@ interface SimpleTool {
   readonly tests?: RegExp
   /** What the first file says if there are tests; either is enough. */
   readonly says?: RegExp
+  /** Without a manifest that says this, in the folder or below it, there are no tests. */
+  readonly within?: { readonly files: RegExp; readonly says: RegExp }
 }
+
+/** Tools that test what packages declare, and pass where none does. */
+const SUITES = {
+  files: /(?:^|\/)(?:[^/]+\.cabal|package\.yaml)$/,
+  says: /^(?:test-suite\b|tests:)/im,
+} as const
+const MOST_READ = 40
 
 /**
  * Ecosystems that one file gives away, always with the same commands. The first tool of an ecosystem counts. Package.swift,
@@ -35,8 +44,14 @@ const TOOLS: readonly SimpleTool[] = [
   },
   { ecosystem: 'Scala', files: ['build.mill', 'build.sc'], setup: [], checks: ['mill -i __.test'] },
   { ecosystem: 'Scala', files: ['build.sbt'], setup: [], checks: ['sbt test'] },
-  { ecosystem: 'Haskell', files: ['stack.yaml'], setup: [], checks: ['stack test'] },
-  { ecosystem: 'Haskell', files: ['cabal.project'], setup: ['cabal update'], checks: ['cabal test all'] },
+  { ecosystem: 'Haskell', files: ['stack.yaml'], setup: [], checks: ['stack test'], within: SUITES },
+  {
+    ecosystem: 'Haskell',
+    files: ['cabal.project'],
+    setup: ['cabal update'],
+    checks: ['cabal test all'],
+    within: SUITES,
+  },
   {
     ecosystem: 'Haskell',
     files: ['*.cabal'],
@@ -126,7 +141,9 @@ export async function simplePlans(folder: Folder): Promise<readonly EcosystemPla
     if (source === undefined || isKnown) continue
     const isTested = await hasTests(folder, tool, source)
     const others = found.findIndex(({ ecosystem }) => ecosystem === tool.ecosystem)
-    if (others !== -1 && !isTested) continue
+    // In folders, these are lists of what documents and tests need.
+    const isList = folder.name !== '' && /^(?:Julia|R)$/.test(tool.ecosystem)
+    if ((others !== -1 || isList) && !isTested) continue
     if (others !== -1) found.splice(others, 1)
     const { ecosystem, setup, checks } = tool
     found.push({ ecosystem, source, setup, checks: isTested ? startedHere(folder, checks) : [] })
@@ -142,7 +159,16 @@ function sourceOf(folder: Folder, name: string): readonly string[] {
   return folder.files.filter((file) => !file.includes('/') && file.endsWith(name.slice(1))).slice(0, 1)
 }
 
-async function hasTests(folder: Folder, { tests, says }: SimpleTool, source: string): Promise<boolean> {
+async function hasTests(
+  folder: Folder,
+  { tests, says, within }: SimpleTool,
+  source: string,
+): Promise<boolean> {
+  if (within !== undefined) {
+    const files = folder.files.filter((file) => within.files.test(file))
+    const texts = await Promise.all(files.slice(0, MOST_READ).map(folder.read))
+    return files.length > MOST_READ || texts.some((text) => within.says.test(text ?? ''))
+  }
   if (tests === undefined && says === undefined) return true
   if (tests !== undefined && folder.files.some((file) => tests.test(file))) return true
   return says?.test((await folder.read(source)) ?? '') ?? false

@@ -12,6 +12,10 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   if (makefile !== undefined && target !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
   }
+  const program = testProgram(rules.split('\n'))
+  if (makefile !== undefined && program !== undefined) {
+    return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${program} && ./${program}`] }
+  }
   const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
   const recipes = new Set(((justfile && (await folder.read(justfile))) ?? '').split('\n').flatMap(recipeOf))
   const recipe = TARGETS.find((name) => recipes.has(name))
@@ -23,6 +27,18 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const task = TARGETS.find((name) => tasks.has(name))
   if (taskfile === undefined || task === undefined) return undefined
   return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
+}
+
+/** A target that is the program of the tests, and that its own recipe makes: `a-test: a.c` and then `$(CC) -o a-test a.c`. */
+function testProgram(lines: readonly string[]): string | undefined {
+  return lines
+    .flatMap((line, at) => targetsOf(line).map((name) => ({ name, recipe: lines[at + 1] ?? '' })))
+    .find(
+      ({ name, recipe }) =>
+        /^(?:[\w-]+[-_])?(?:unit)?tests?$|^tests?[-_][\w-]+$/.test(name) &&
+        recipe.startsWith('\t') &&
+        (recipe.includes(` -o ${name}`) || recipe.includes(' -o $@')),
+    )?.name
 }
 
 /** The targets of a line `a b: c` of a makefile; none if it is a recipe or an assignment. */

@@ -18,9 +18,20 @@ test.each<[string, Files, readonly string[]]>([
   ['Zig', { 'build.zig': 'const t = b.step("test", "Run")' }, ['zig build test']],
   ['mill', { 'build.mill': '', mill: '' }, ['./mill -i __.test']],
   ['stack', { 'stack.yaml': '', 'a.cabal': 'test-suite spec' }, ['stack test']],
+  ['cabal without a suite', { 'cabal.project': '', 'a.cabal': 'executable a' }, []],
   ['cabal', { 'a.cabal': 'test-suite spec' }, ['cabal test']],
   ['dune', { 'dune-project': '' }, ['dune test']],
   ['Julia', { 'Project.toml': '', 'test/runtests.jl': '' }, ["julia --project -e 'using Pkg; Pkg.test()'"]],
+  [
+    'Julia in folders',
+    {
+      'Project.toml': '[workspace]',
+      'A/Project.toml': '',
+      'A/test/runtests.jl': '',
+      'docs/Project.toml': '',
+    },
+    ["julia --project -e 'using Pkg; Pkg.test()'"],
+  ],
   [
     'R',
     { DESCRIPTION: '', 'tests/testthat/test-a.R': '' },

@@ -36,9 +36,14 @@ export function servicesOfJob(job: Readonly<Record<string, unknown>>, values: Va
     const { uses, run } = step
     if (typeof uses === 'string' && ACTIONS.test(uses)) return [uses]
     const lines = typeof run === 'string' ? run.slice(0, MOST_CHARACTERS).split('\n') : []
-    return lines.filter((line) => line.length < 1000 && STARTS.test(line)).map((line) => line.trim())
+    return lines.filter(startsService).map((line) => line.trim())
   })
   return [...beside, ...started].slice(0, MOST_SERVICES)
+}
+
+/** Whether a line of a script starts a service. */
+export function startsService(line: string): boolean {
+  return line.length < 1000 && STARTS.test(line)
 }
 
 /** Of a map by names, as GitHub and compose files have it, or of a list, as GitLab has it. */

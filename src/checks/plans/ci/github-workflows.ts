@@ -54,7 +54,7 @@ export async function readGithubWorkflow(
         },
         values,
         matrix,
-        needsMore: beside.length > 0 || job.container !== undefined,
+        needsMore: (beside.length > 0 && !isWithoutServer(combination)) || job.container !== undefined,
       }
       services.push(...beside.map((name) => ({ name, file, job: place.job, jobName: place.jobName })))
       const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
@@ -63,6 +63,11 @@ export async function readGithubWorkflow(
     }
   }
   return { steps, versions, services }
+}
+
+/** One cell of a matrix has the database that needs no server. */
+function isWithoutServer(combination: ReadonlyMap<string, string>): boolean {
+  return [...combination.values()].some((value) => /\bsqlite/i.test(value))
 }
 
 interface JobPlace {

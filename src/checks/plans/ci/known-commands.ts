@@ -43,7 +43,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:test|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
   [
     'Python',
@@ -127,7 +127,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Crystal', 'install', /^shards install/],
   ['Gleam', 'test', /^gleam test(?: |$)/],
   ['Bazel', 'test', /^(?:bazel|bazelisk|\.\/bazel\w*|buck2) (?:\S+ )*test(?: |$)/],
-  ['CMake', 'test', /^ctest(?: |$)/],
+  [
+    'CMake',
+    'test',
+    /^ctest(?: |$)|^cmake --build (?:\S+ )*(?:--target|-t)[ =](?:(?:(?:run|unit|all)[-_]?|py|cpp)?tests?|check(?:-all)?)(?: |$)/,
+  ],
   ['CMake', 'build', /^cmake --build(?: |$)/],
   ['Meson', 'test', /^meson test(?: |$)/],
   [

@@ -1,9 +1,10 @@
 import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
-import type { CiLine, CiVersion } from './ci-line.ts'
+import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
 import { type CiService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow } from './github-workflows.ts'
+import { scriptReader } from './local-scripts.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
 import { saidLines } from './said-lines.ts'
 import { linesOfStep } from './script-lines.ts'
@@ -40,12 +41,16 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const versions: CiVersion[] = []
   const beside: CiService[] = []
   let left = MOST_CHARACTERS
+  const scriptsOf = scriptReader(project)
+  const push = async (steps: readonly CiStep[]) => {
+    for (const step of steps) ci.push(...linesOfStep(step), ...(await scriptsOf(step)).flatMap(linesOfStep))
+  }
   for (const file of sorted) {
     left -= (await project.read(file))?.length ?? 0
     if (left < 0) break
     await breathe()
     const found = await readGithubWorkflow(project, file)
-    ci.push(...found.steps.flatMap(linesOfStep))
+    await push(found.steps)
     versions.push(...found.versions)
     beside.push(...found.services)
   }
@@ -57,7 +62,7 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     if (text === undefined) continue
     await breathe()
     const steps = await readOtherCi(project, file)
-    ci.push(...steps.flatMap(linesOfStep))
+    await push(steps)
     for (const { job, jobName, services } of steps)
       beside.push(...services.map((name) => ({ name, file, job, jobName })))
   }

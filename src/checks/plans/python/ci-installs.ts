@@ -1,4 +1,5 @@
 import type { Folder } from '../../project.ts'
+import type { CiLine } from '../ci/ci-line.ts'
 import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { requirementsOf } from './python-needs.ts'
@@ -18,7 +19,7 @@ const MOST_LINES = 6
  */
 export function pipInstalls(
   folder: Folder,
-  { lines, pyproject }: { readonly lines: readonly SaidLine[]; readonly pyproject: unknown },
+  { lines, pyproject }: { readonly lines: readonly Pick<CiLine, 'words'>[]; readonly pyproject: unknown },
 ): readonly string[] {
   const found = lines.flatMap(({ words }) => {
     const start = words.indexOf('install')
@@ -58,6 +59,9 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
 
 function splitOption(word: string): readonly [string, string | undefined] {
   const [, name, value] = /^(--[\w-]+)=(.*)$/.exec(word) ?? /^(-[rce])(\S.*)$/.exec(word) ?? []
+  // `-Ur`
+  const bundled = /^-[Uqv]+([rce])$/.exec(word)?.[1]
+  if (bundled !== undefined) return [`-${bundled}`, undefined]
   return name === undefined ? [word, undefined] : [name, value]
 }
 

@@ -10,6 +10,12 @@ import { toxEnvironment } from './tox-environment.ts'
 const FOR_TESTS =
   /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
 const MOST = 2
+
+/** Whether an environment of tox or a session of nox is one that tests, by its name. */
+export function namesTests(name: string): boolean {
+  return FOR_TESTS.test(name)
+}
+
 /** All that pytest finds. */
 export const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 
@@ -28,7 +34,7 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
     return { tests: tests.flatMap((test) => ('args' in test ? [test] : [])) }
   }
   const find = { tox: toxEnvironment, nox: noxEnvironment, hatch: hatchEnvironment }[tool]
-  if (name !== undefined && !FOR_TESTS.test(name) && tool !== 'hatch') return { tests: [] }
+  if (name !== undefined && !namesTests(name) && tool !== 'hatch') return { tests: [] }
   const environment = find(manifests, name) ?? find(manifests)
   const tests = (environment?.commands ?? []).flatMap((command) => {
     const test = readPythonTest(command)

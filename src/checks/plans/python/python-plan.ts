@@ -68,7 +68,7 @@ export async function pythonPlan(
   const { commands, python } = conda ?? pythonSetup(folder, sources)
   const usual = (runner?.tests ?? []).map(({ args }) =>
     commandWithEnv(
-      { env: [...(runner?.environment?.env ?? []), ...(runner?.line?.env ?? [])] },
+      { env: [...(runner?.environment?.env ?? []), ...envFor(runner?.line, args)] },
       `${python} ${args}`,
     ),
   )
@@ -89,6 +89,12 @@ export async function pythonPlan(
     ],
     disagreements: disagreement({ source, checks: meant }, { checks, file: runner?.line?.file ?? source }),
   }
+}
+
+/** Names of environments are for the tools that make them. */
+function envFor(line: SaidLine | undefined, args: string): readonly string[] {
+  const isMaker = /^-m (?:tox|nox)\b/.test(args)
+  return (line?.env ?? []).filter((one) => isMaker || !/^(?:TOXENV|NOXSESSION)=/.test(one))
 }
 
 /** Lines of the job that runs the tests; where none of its lines says so, of the first one whose name does and that installs. */

@@ -118,14 +118,18 @@ function exists(folder: Folder, { args }: PythonTest): boolean {
 
 /** 0 for all tests, 1 for a folder such as `tests`, more for one inside of it. */
 function depthOf({ args, module }: PythonTest): number {
+  const start = module === 'unittest' ? / (?:-s|--start-directory)[ =](\S+)/.exec(args)?.[1] : undefined
+  if (start !== undefined) return depthOfPath(start)
   if (module !== 'pytest') return 0
   const paths = args
     .split(' ')
     .slice(2)
     .filter((word) => /^[\w.][\w./-]*$/.test(word) && (word.includes('/') || /test/.test(word)))
-  return Math.min(
-    ...(paths.length === 0 ? [0] : paths.map((path) => path.replace(/^\.\/|\/$/g, '').split('/').length)),
-  )
+  return Math.min(...(paths.length === 0 ? [0] : paths.map(depthOfPath)))
+}
+
+function depthOfPath(path: string): number {
+  return path.replace(/^\.\/|\/$/g, '').split('/').length
 }
 
 /** What is left out says nothing about what is run. */

@@ -193,7 +193,16 @@ function requirement(folder: Folder, line: string): readonly string[] {
       : []
 }
 
-function venvSetup(folder: Folder, ownEnvironment: boolean, installs: readonly string[]): readonly string[] {
+/**
+ * Makes a virtual environment and installs into it; nothing if there is nothing to install.
+ *
+ * @param installs arguments of `pip install`, one call each.
+ */
+export function venvSetup(
+  folder: Folder,
+  ownEnvironment: boolean,
+  installs: readonly string[],
+): readonly string[] {
   if (installs.length === 0) return []
   const up = folder.name === '' || ownEnvironment ? '' : '../'.repeat(folder.name.split('/').length)
   return folder.tools.has('uv')

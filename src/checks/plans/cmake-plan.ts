@@ -1,0 +1,120 @@
+import type { Folder } from '../project.ts'
+import { BUILDS, buildFolder, innerPath } from './build-folder.ts'
+import { shellWord } from './ci/plain-words.ts'
+import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+/** CMakeLists.txt that are read: those nearest to the root. */
+const MOST_LISTS = 20
+const TESTED =
+  /\b(?:enable_testing|add_test|include\s*\(\s*CTest|gtest_discover_tests|catch_discover_tests|doctest_discover_tests)\b/i
+/** `option(A_BUILD_TESTS "…" OFF)`, also over several lines. */
+const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
+/** Its name says that it adds tests, and nothing that tests would need besides. */
+const FOR_TESTS =
+  /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
+const NOT_FOR_TESTS =
+  /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES/i
+/** Definitions of CI that belong to its machines, or to another kind of check. */
+const OF_MACHINE =
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
+
+const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
+/** A definition that leaves tests out. */
+const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
+
+export async function cmakePlan(
+  folder: Folder,
+  { all, ci }: SaidOutside,
+): Promise<EcosystemPlan | undefined> {
+  const root = await folder.read('CMakeLists.txt')
+  if (root === undefined || !/^\s{0,9}project\s{0,9}\(/im.test(root)) return undefined
+  const lists = folder.files
+    .filter((file) => /(?:^|\/)CMakeLists\.txt$/.test(file) && !isForeign(file))
+    .slice(0, MOST_LISTS)
+  const texts = await Promise.all(lists.map(folder.read))
+  const ecosystem = 'CMake'
+  const source = 'CMakeLists.txt'
+  const target = all.find(
+    ({ words }) =>
+      words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
+  )
+  if (target === undefined && !texts.some((text) => TESTED.test(text ?? '')))
+    return { ecosystem, source, setup: [], checks: [] }
+  const options = texts.flatMap((text) => testOptions(text ?? ''))
+  const configures = all.filter(
+    ({ words, folder: place }) =>
+      words[0] === 'cmake' &&
+      // Elsewhere, it is what others wrote.
+      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
+      !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
+  )
+  const testing = configures.filter(({ words }) => !words.some(leavesTestsOut))
+  const configure = testing.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? testing[0]
+  const ofCi = (configure?.words ?? []).filter(
+    (word) => /^-D\w+(?::\w+)?=[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
+  )
+  const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
+  const flags = [
+    ...ofCi,
+    ...[...new Set(options)].filter((name) => !given.has(name)).map((name) => `-D${name}=ON`),
+  ]
+  const build = await buildFolder(folder)
+  const run = all.find(({ words }) => words[0] === 'ctest')
+  // Its tests are built for it alone.
+  const own = texts.some((text) => /\badd_custom_target\s{0,9}\(\s{0,20}check\b/i.test(text ?? ''))
+    ? 'check'
+    : undefined
+  const named = target?.words.find((word) => TARGET.test(word)) ?? own
+  const test =
+    run === undefined && named !== undefined
+      ? `cmake --build ${build} --parallel 4 --target ${named}`
+      : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
+  const compile = [
+    [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
+    `cmake --build ${build} --parallel 4`,
+  ]
+  const lines = [configure, run ?? target].filter((line) => line !== undefined)
+  const isOwn = lines.some(({ file }) => ci.some((line) => line.file === file))
+  return {
+    ecosystem,
+    source,
+    setup: [],
+    checks: [[...compile, test].join(' && ')],
+    evidence: isOwn ? lines.map(evidenceOf) : [],
+  }
+}
+
+function leavesTestsOut(word: string): boolean {
+  const name = OFF.exec(word)?.[1]
+  return name !== undefined && isForTests(name)
+}
+
+function isForTests(name: string): boolean {
+  return FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name)
+}
+
+/** Those that are off unless something says otherwise. */
+function testOptions(text: string): readonly string[] {
+  return [...text.slice(0, 256 * 1024).matchAll(OPTION)].flatMap(([, name = '', rest = '']) => {
+    const isOff = /(?:^|[\s"])(?:OFF|FALSE|NO|0)\s*$/i.test(rest)
+    return isOff && isForTests(name) ? [name] : []
+  })
+}
+
+/** What CI leaves out of its tests. */
+function exclusions(line: { readonly words: readonly string[] } | undefined): readonly string[] {
+  const words = line?.words ?? []
+  return words.flatMap((word, at) => {
+    const value = words[at + 1]
+    return /^(?:-E|-LE|--exclude-regex|--label-exclude)$/.test(word) && value !== undefined
+      ? [word, shellWord(value)]
+      : []
+  })
+}
+
+function isForeign(file: string): boolean {
+  return /(?:^|\/)(?:extern(?:al)?|3rd_?party|third_?party|vendor|deps|submodules|subprojects|contrib|examples?|fuzz\w*|bench\w*|cmake)\//i.test(
+    file,
+  )
+}

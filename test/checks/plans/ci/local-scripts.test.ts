@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { readCi } from '../../../../src/checks/plans/ci/read-ci.ts'
+import { projectOf } from '../../project-of.ts'
+
+const CI = '.github/workflows/ci.yml'
+const job = (script: string) => `jobs:\n  test:\n    steps:\n      - run: ${script}\n`
+
+async function linesOf(files: Readonly<Record<string, string>>) {
+  const { ci } = await readCi(projectOf(files))
+  return ci.map(
+    ({ file, folder, command, needsMore }) => `${file} [${folder}]${needsMore ? ' more' : ''} ${command}`,
+  )
+}
+
+test.each<[string, string, string, string, readonly string[]]>([
+  [
+    'a script of the repository is read with the folder that it goes to',
+    './scripts/test -x',
+    'scripts/test',
+    '#!/usr/bin/env bash\ncd "$(dirname "$0")/.."\nuv run --locked pytest "$@"\n',
+    ['scripts/test [] uv run --locked pytest'],
+  ],
+  [
+    'a script at a place that the list of files does not reach',
+    'bash tools/ci/run.sh',
+    'tools/ci/run.sh',
+    'cd $(dirname $BASH_SOURCE)\nmake check\ncd "$(git rev-parse --show-toplevel)"\nmake test',
+    ['tools/ci/run.sh [tools/ci] make check', 'tools/ci/run.sh [] make test'],
+  ],
+  [
+    'a script that starts a service',
+    'ci/run.sh',
+    'ci/run.sh',
+    'docker run -d redis\npytest\n',
+    ['ci/run.sh [] more pytest'],
+  ],
+  ['a program in another language', './run-tests', 'run-tests', '#!/usr/bin/env python3\nmake test\n', []],
+  ['what tools write', './gradlew test', 'gradlew', '#!/bin/sh\nmake test\n', []],
+])('%s', async (_, called, path, text, expected) => {
+  const lines = await linesOf({ [CI]: job(called), [path]: text })
+  expect(lines.filter((line) => !line.startsWith(CI))).toEqual(expected)
+})

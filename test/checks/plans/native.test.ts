@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const CI = '.github/workflows/ci.yml'
+const job = (...lines: readonly string[]) =>
+  `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
+const CMAKE = 'project(a)\nenable_testing()\n'
+const BUILT = 'cmake -S . -B /tmp/build && cmake --build /tmp/build --parallel 4'
+const RUN = 'ctest --test-dir /tmp/build --output-on-failure'
+const VENV = 'python3 -m venv .venv'
+const PIP = '.venv/bin/python3 -m pip install --quiet'
+
+async function commandsOf(files: Files) {
+  const { projects } = await detectRepository(projectOf(files))
+  return projects.flatMap(({ setup, checks }) => [...setup, ...checks.map(({ command }) => command)])
+}
+
+test.each<[string, Files, readonly string[]]>([
+  [
+    'CI configures one build without tests',
+    {
+      'CMakeLists.txt': CMAKE,
+      [CI]: job('cmake -B build -DA_WITH_TESTS=OFF', 'cmake -B build -DA_FAST=1', 'ctest'),
+    },
+    [`${BUILT.replace(' &&', ' -DA_FAST=1 &&')} && ${RUN}`],
+  ],
+  [
+    'a target that CI builds runs the tests, with what its job installs by pip',
+    {
+      'CMakeLists.txt': 'project(a)\n',
+      'pyproject.toml': '[build-system]\n[project]\nname = "a"\n',
+      'tests/requirements.txt': 'pytest\n',
+      'tests/test_a.py': '',
+      'tests/packaging/test_b.py': '',
+      [CI]: job(
+        'uv pip install --system -r tests/requirements.txt',
+        'cmake --build build --target pytest',
+        'nox -s build',
+        'pytest tests/packaging',
+      ),
+    },
+    [
+      VENV,
+      `${PIP} -r tests/requirements.txt`,
+      `${BUILT} && cmake --build /tmp/build --parallel 4 --target pytest`,
+    ],
+  ],
+  [
+    'a test program of autotools that CI installs by pip',
+    {
+      'configure.ac': '',
+      'autogen.sh': '',
+      '.travis.yml': 'install:\n  - pip install --user cram\nscript:\n  - ./build.sh && make test\n',
+    },
+    [VENV, `${PIP} cram`, 'sh ./autogen.sh', './configure', 'make -j4 && make test'],
+  ],
+  [
+    'a program of tests that a Makefile makes',
+    { Makefile: 'all: a-test\n\na-test: a.c\n\t$(CC) -o $@ a.c\n\ntest-data: x\n\tcp x y\n' },
+    ['make a-test && ./a-test'],
+  ],
+  [
+    'a library in Rust that the build around it compiles',
+    { 'meson.build': "project('a')\n", 'src/rust/Cargo.toml': '', 'src/rust/meson.build': '' },
+    ['meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
+  ],
+])('%s', async (_, files, expected) => {
+  const commands = await commandsOf(files)
+  // The package beside it, and folders that wait for a change.
+  const own = commands.filter((command) => !/-e \.|^cd /.test(command))
+  expect([...new Set(own)]).toEqual(expected)
+})
