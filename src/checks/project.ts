@@ -12,11 +12,12 @@ export interface Project {
   readonly managers?: ReadonlyMap<string, string> | undefined
   /** Versions of languages in the sandbox, those on PATH first. */
   readonly toolchains: readonly InstalledToolchain[]
-  /** Text of a file; undefined if there is no such file, or it is larger than 1 MiB. */
+  /** Text of a file; undefined if there is no such file, or it is larger than 2 MiB. */
   readonly read: (path: string) => Promise<string | undefined>
 }
 
-const MAX_FILE_BYTES = 1024 * 1024
+/** Manifests of extensions of editors are this large. */
+const MAX_FILE_BYTES = 2 * 1024 * 1024
 
 interface ReadProjectRequest {
   /** Absolute path inside the sandbox. */

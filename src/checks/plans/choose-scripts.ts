@@ -11,7 +11,7 @@ import {
   scriptText,
   writes,
 } from './node-scripts.ts'
-import { needsScreen, partsWithoutScreen } from './screen-scripts.ts'
+import { commandsWithoutScreen, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -96,7 +96,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
     }
     const parts = family === 'test' ? testsWithScreen(own, group) : []
     if (parts.length > 0) {
-      chosen.push(...parts.map((one) => ({ kind: 'own' as const, name: one })))
+      chosen.push(...parts)
       continue
     }
     const [first] = usual
@@ -123,11 +123,13 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
 }
 
 /** What of the usual scripts needs no screen; all of it where none of its parts is known. */
-function testsWithScreen(own: PackageJson, group: readonly string[]): readonly string[] {
+function testsWithScreen(own: PackageJson, group: readonly string[]): readonly ChosenScript[] {
   const usual = group.find((one) => hasScript(own, one) && !watches(own, one))
   if (usual === undefined) return []
   const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
-  return parts.length > 0 ? parts : [usual]
+  const commands = parts.length > 0 ? [] : commandsWithoutScreen(own, usual)
+  if (commands.length > 0) return commands.map((text) => ({ kind: 'tool', text, env: [] }))
+  return (parts.length > 0 ? parts : [usual]).map((name) => ({ kind: 'own', name }))
 }
 
 /** It waits, or needs a screen, and CI does not run it as it is. */
@@ -140,7 +142,11 @@ function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]):
 function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
   return said.filter((one) => {
     if (one.kind === 'tool') return family === one.family
-    const isFit = hasScript(own, one.name) && familyOf(one.name) === family && !watches(own, one.name)
+    const isFit =
+      hasScript(own, one.name) &&
+      familyOf(one.name) === family &&
+      !watches(own, one.name) &&
+      !(one.line.needsMore && needsScreen(own, one.name))
     return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : !writes(own, one.name))
   })
 }

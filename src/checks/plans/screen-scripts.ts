@@ -38,6 +38,19 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
     .slice(0, MOST_PARTS)
 }
 
+/** Plain commands that test, in the package or in each member. */
+const COMMAND =
+  /^(?:(?:mocha|jest|vitest run|ava|tape|tap|node --test)(?: [\w./:=@*-]{1,100}){0,12}|(?:pnpm|npm) (?:-r|--recursive|--workspaces|-ws)(?: run)? tests?)$/
+
+/** Commands of such a script, joined by `&&`, that test without a screen. */
+export function commandsWithoutScreen(own: PackageJson, name: string): readonly string[] {
+  const commands = scriptText(own, name).split('&&')
+  return commands
+    .map((one) => one.trim())
+    .filter((one) => COMMAND.test(one) && !OPENS.test(one))
+    .slice(0, MOST_PARTS)
+}
+
 /** Linters and types that are named like tests: `test:lint`. */
 export function isLint(name: string): boolean {
   return /lint|types?$|typings|typecheck|format|style|prettier|spell|knip|depcheck|:code$/.test(name)

@@ -34,7 +34,7 @@ export async function readGithubWorkflow(
     const matrix = isRecord(job.strategy) ? job.strategy.matrix : undefined
     const combinations = narrowMatrix(matrix)
     for (const [at, combination] of combinations.entries()) {
-      const values = valuesOf([outer, job], combination)
+      const values = valuesOf([outer, job], { combination, matrix })
       const runsOn = substitute(JSON.stringify(job['runs-on'] ?? '') ?? '', values)
       if (ELSEWHERE.test(runsOn) && !/ubuntu|linux/i.test(runsOn)) continue
       if (!mayRun(job.if, values)) continue
@@ -157,11 +157,12 @@ function locate(text: string | undefined): LocatedYaml | undefined {
 
 function valuesOf(
   scopes: readonly Readonly<Record<string, unknown>>[],
-  combination: ReadonlyMap<string, string>,
+  { combination, matrix }: { readonly combination: ReadonlyMap<string, string>; readonly matrix: unknown },
 ): Values {
   const values = new Map<string, string>()
   for (const [key, value] of combination) values.set(`matrix.${key}`, unmaskExpressions(value))
-  if (combination.size > 0) values.set('matrix', '')
+  const isComputed = isRecord(matrix) && Object.values(matrix).some((one) => !Array.isArray(one))
+  if (combination.size > 0 && !isComputed) values.set('matrix', '')
   values.set('inputs', '')
   const call = scopes.map(({ on }) => (isRecord(on) ? on.workflow_call : undefined)).find(isRecord)
   for (const [name, input] of Object.entries(isRecord(call?.inputs) ? call.inputs : {})) {

@@ -37,6 +37,22 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run test:unit'],
   ],
   [
+    'commands of a script before those with a window',
+    {
+      'package.json': scripts({ test: 'pnpm -r test && mocha a/*.js && vscode-test' }),
+      'pnpm-lock.yaml': '',
+    },
+    ['pnpm -r test', 'pnpm exec mocha a/*.js'],
+  ],
+  [
+    'a matrix that is computed',
+    {
+      'package.json': scripts({ test: 'nx run-many -t test' }),
+      [CI]: `jobs:\n  test:\n    strategy:\n      matrix:\n        node: [20]\n        part: \${{ fromJSON(needs.a.outputs.b) }}\n    steps:\n      - run: npx nx test "\${{ matrix.part }}" -- --x\n`,
+    },
+    ['npm test'],
+  ],
+  [
     'tests in a browser that CI runs',
     { 'package.json': scripts(WITH_BROWSER), [CI]: job('npm test') },
     ['npm test'],
