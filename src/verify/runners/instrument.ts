@@ -3,6 +3,7 @@ import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
+import { isBehindChecker, isChecker, isCheckingHook } from './code-checkers.ts'
 import { type CommandPart, filesIn, folderAt, resolveCommand } from './resolve-command.ts'
 import type { CoverageAsk, ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
@@ -167,20 +168,29 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   if (only === undefined) return asIs
   const isFirst = wishes.mayAskForCoverage && only.call.runner.coverageGoesFirst === true
   const canAppend = !isFirst || only.call.args.every(({ text }) => text.startsWith('-'))
-  if (others.length === 0 && only.appending !== undefined && canAppend) {
+  const isHidden = isBehindChecker(part)
+  if (others.length === 0 && only.appending !== undefined && canAppend && !isHidden) {
     const options = wishes.add(only.call, only.folder) ?? []
     return options.length === 0 ? asIs : `${asIs} ${[...only.appending, ...options].join(' ')}`
   }
   if (script.hasNeeds) return asIs
+  const checking = (text: string, isOnlyChecking: boolean) =>
+    isHidden && isOnlyChecking ? goOnAfter(text) : text
   // Arguments reach only the end of a script, so its commands are run one by one.
   const inside = [
-    ...script.before.map((hook) => hook.command),
-    ...script.parts.map((inner) => writePart(inner, wishes)),
+    ...script.before.map((hook) => checking(hook.command, isCheckingHook(hook))),
+    ...script.parts.map((inner) => checking(writePart(inner, wishes), isChecker(inner))),
     ...script.after.map((hook) => hook.command),
   ]
   const within = script.parts[0]?.folder.name ?? folder.name
   const move = within === folder.name ? '' : `cd "${relativePath(folder.name, within)}" && `
-  return `(${move}${binPath(within)} && ${inside.join(' && ')})`
+  const [begin, end] = isHidden ? ['code=0; ', ' && exit $code'] : ['', '']
+  return `(${begin}${move}${binPath(within)} && ${inside.join(' && ')}${end})`
+}
+
+/** A linter that fails is no reason not to run the tests behind it. The whole fails all the same. */
+function goOnAfter(command: string): string {
+  return `{ ${command} || code=$?; }`
 }
 
 function writeCall({ program, args }: RunnerCall, options: readonly string[] = []): string {

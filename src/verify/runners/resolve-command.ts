@@ -29,7 +29,7 @@ interface Script {
   readonly hasNeeds: boolean
 }
 
-interface Hook {
+export interface Hook {
   readonly command: string
   readonly text: string
 }
