@@ -188,7 +188,7 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   return `(${begin}${move}${binPath(within)} && ${inside.join(' && ')}${end})`
 }
 
-/** A linter that fails is no reason not to run the tests behind it. The whole fails all the same. */
+/** A linter that fails is no reason not to run the tests behind it. The whole still fails. */
 function goOnAfter(command: string): string {
   return `{ ${command} || code=$?; }`
 }

@@ -1,24 +1,5 @@
 import { expect, test } from 'vitest'
-import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
-import { projectOf } from '../project-of.ts'
-
-type Files = Readonly<Record<string, string>>
-const PACKAGE = '[build-system]\n[project]\nname = "a"\n'
-
-async function planOf(files: Files, commands: readonly string[] = []) {
-  const steps = commands.map((command) => `      - run: ${command}`).join('\n')
-  const ci: Files =
-    commands.length > 0 ? { '.github/workflows/ci.yml': `jobs:\n  test:\n    steps:\n${steps}` } : {}
-  const { projects } = await detectRepository(projectOf({ ...files, ...ci }, ['pytest', 'pdm']))
-  const [plan] = projects
-  const installs = (plan?.setup ?? []).map((command) =>
-    command.replace('.venv/bin/python3 -m pip install --quiet ', 'pip '),
-  )
-  return [
-    ...installs.filter((command) => command !== 'python3 -m venv .venv'),
-    ...(plan?.checks ?? []).map(({ inFolder }) => inFolder),
-  ]
-}
+import { type Files, PACKAGE, planOf } from './plan-of-python.ts'
 
 test.each<[string, Files, readonly string[], readonly string[]]>([
   [
@@ -75,17 +56,6 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip poetry', 'poetry install --no-interaction --extras x', 'poetry run python3 -m pytest'],
   ],
   [
-    'what tox gives pytest',
-    {
-      'setup.py': '',
-      'tox.ini':
-        '[testenv]\ndeps = pytest\ncommands = pytest {posargs:tests} --ignore=tests/x\n[pytest]\na = b',
-      'tests/test_a.py': '',
-    },
-    [],
-    ['pip -e . pytest', 'python3 -m pytest tests --ignore=tests/x'],
-  ],
-  [
     'as CI does, for editing',
     { 'pyproject.toml': PACKAGE, 'tests/test_a.py': '', 'ci/req.txt': '' },
     [
@@ -119,37 +89,6 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     },
     ['pdm install -G test', 'pdm run test'],
     ['pdm install --frozen-lockfile -G test', 'pdm run python3 -m pytest tests'],
-  ],
-  [
-    'factors and references of tox',
-    {
-      'setup.py': '',
-      'tests/test_a.py': '',
-      'r.txt': '',
-      'tox.ini':
-        '[base]\ndeps =\n  mock\n[testenv]\ndeps =\n  {[base]deps}\n  -rr.txt\n  py312: new\n  py27: old\n  cov: coverage\nextras = x\nsetenv =\n  PYTHONPATH = {toxinidir}/src\ncommands = {env:RUN:} python -W error -m pytest {posargs:tests}\n',
-    },
-    ['tox -e py312'],
-    ["pip -e '.[x]' mock -r r.txt new pytest", 'PYTHONPATH=./src python3 -m pytest tests'],
-  ],
-  [
-    'generated environments of tox',
-    {
-      'setup.py': '',
-      'test_a.py': '',
-      'tox.ini': '[testenv:{,ci-}py{311,312}]\ndeps = a\ncommands =\n  pip install -e .[d]\n  pytest\n',
-    },
-    [],
-    ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
-  ],
-  [
-    'tables of tox',
-    {
-      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\ndependency_groups = ["tests"]\ncommands = [["pytest", "-v", { replace = "posargs", default = ["t"] }]]`,
-      't/test_a.py': '',
-    },
-    ['tox run'],
-    ['pip -e . pytest', 'python3 -m pytest t'],
   ],
   [
     'hatch',

@@ -33,6 +33,11 @@ test.each<[string, Record<string, string>, string]>([
     `(code=0; ${BIN} && { npm run pretest || code=$?; } && jest ${JEST} && exit $code)`,
   ],
   [
+    'and types behind the tests',
+    { test: 'xo && ava && tsd' },
+    `(code=0; ${BIN} && { xo || code=$?; } && ava --tap && tsd && exit $code)`,
+  ],
+  [
     'types without output',
     { test: 'tsc --noEmit -p . && jest' },
     `(code=0; ${BIN} && { tsc --noEmit -p . || code=$?; } && jest ${JEST} && exit $code)`,

@@ -8,7 +8,6 @@ const PROJECT = projectOf({
     test: 'vitest run',
     unit: 'tsc -p . && jest --coverage',
     nested: 'npm run unit',
-    middle: 'xo && ava && tsd',
     pretest: 'tsc',
     args: 'mocha -- test',
     'test:node': 'node --test test/*.js',
@@ -64,10 +63,6 @@ test.each([
   ['npm run nested', `npm run nested -- -- ${JEST}`],
   ['npm --prefix web test', `npm --prefix web test -- ${JEST}`],
   ['cd web && npm test', `cd web && npm test -- ${JEST}`],
-  [
-    'npm run middle',
-    '(code=0; export PATH="$PWD/node_modules/.bin:$PATH" && { xo || code=$?; } && ava --tap && tsd && exit $code)',
-  ],
   ['npm run args', '(export PATH="$PWD/node_modules/.bin:$PATH" && mocha --reporter=/r/mocha.cjs -- test)'],
   ['composer test', 'composer test -- --log-junit /r/phpunit.xml'],
   ['deno task test', 'deno task test --junit-path=/r/deno.xml'],

@@ -45,7 +45,9 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
     const isTest = name === undefined || /(?:^|:)(?:run|all|unit|cov|py|.*test.*)$/i.test(name)
     return { tests: isTest ? [hatchTest(manifests, name)] : [], environment }
   }
-  return { tests: [toolRun(tool, name)] }
+  // One that runs nothing passes, and proves nothing.
+  const isEmpty = tool === 'tox' && environment !== undefined && environment.commands.length === 0
+  return { tests: isEmpty ? [] : [toolRun(tool, name)] }
 }
 
 /** `hatch test` runs pytest in the folders that its environment names. */

@@ -6,6 +6,7 @@ import { groupOptions, pipInstalls } from './ci-installs.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
 import { defaultGroups, type PythonRunner } from './python-runner.ts'
+import { toxPrograms } from './tox-environment.ts'
 
 /** How a Python project is installed, and the program that its commands then start with. */
 export interface PythonSetup {
@@ -40,9 +41,10 @@ export function requirementLists(folder: Folder): readonly string[] {
 
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
   // These make an environment of their own, and a lock file seldom has them.
+  const programs = (name: string) => (name === 'tox' ? toxPrograms(sources.manifests) : [name])
   const maker = sources.runner?.tests.map((test) => test.module).find((name) => /^(?:tox|nox)$/.test(name))
   if (maker !== undefined && hasLock(folder))
-    return { commands: venvSetup(folder, sources.ownEnvironment, [maker]), python: 'python3' }
+    return { commands: venvSetup(folder, sources.ownEnvironment, programs(maker)), python: 'python3' }
   const lock = isBesideLock(sources.runner, sources.needs) ? undefined : chosenLock(folder, sources)
   if (lock === 'uv') return uvSetup(folder, sources)
   if (lock === 'poetry') return poetrySetup(folder, sources)
@@ -62,7 +64,7 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
   const isNamed = last.split(' ').includes(program)
   const all =
     missing && !isNamed
-      ? [...installs.slice(0, -1), [last, program].filter((text) => text !== '').join(' ')]
+      ? [...installs.slice(0, -1), [last, ...programs(program)].filter((text) => text !== '').join(' ')]
       : installs
   const commands = venvSetup(
     folder,

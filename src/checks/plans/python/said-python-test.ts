@@ -19,9 +19,9 @@ export interface NamedRun {
 const LAUNCHERS = new Set(['uv', 'poetry', 'pipenv', 'pdm', 'hatch', 'rye', 'pixi'])
 const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
-/** Options of pytest that report, or need a plugin that the manifests may not have. */
+/** Options of pytest that report, need a plugin that the manifests may not have, or add tests that need a network. */
 const REPORTS =
-  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x)$/
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
 const WITH_VALUE =
   /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
 /** Programs of a repository that run its tests, by their names; others make something. */
@@ -96,7 +96,7 @@ function withoutCoverage(words: readonly string[]): readonly string[] {
 }
 
 function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
-  const option = tool === 'tox' ? /^(?:-e|--env)$/ : /^(?:-s|--session|--sessions|-e)$/
+  const option = tool === 'tox' ? /^(?:-e|--env|-f|--factors?)$/ : /^(?:-s|--session|--sessions|-e)$/
   const at = words.findIndex((word) => option.test(word))
   const joined = words
     .map((word) => /^(?:-e|-s)=?([\w.-].*)$|^--(?:env|sessions?)=(.*)$/.exec(word))

@@ -13,8 +13,21 @@ const MOST = 60
  * @param named the environment that CI runs, `py312` or `tests`; undefined for the usual one.
  */
 export function toxEnvironment(
-  { toxIni, setupCfg, toxToml, pyproject }: PythonManifests,
+  manifests: PythonManifests,
   named?: string | undefined,
+): TestEnvironment | undefined {
+  const found = environmentOf(manifests, named)
+  if (found === undefined || found.commands.length > 0) return found
+  // `tests: pytest` runs in `py312-tests` only: in `py` nothing would run, and pass.
+  const others = FACTORS.map((factor) => environmentOf(manifests, `${named ?? 'py'}-${factor}`))
+  return others.find((one) => one !== undefined && one.commands.length > 0) ?? found
+}
+
+const FACTORS = ['tests', 'test', 'unit', 'pytest']
+
+function environmentOf(
+  { toxIni, setupCfg, toxToml, pyproject }: PythonManifests,
+  named: string | undefined,
 ): TestEnvironment | undefined {
   const legacy = valueAt(pyproject, ['tool', 'tox', 'legacy_tox_ini'])
   const inis: readonly (readonly [string, IniFile])[] = [
@@ -33,8 +46,21 @@ export function toxEnvironment(
   return tomlEnvironment(table, table === toxToml ? 'tox.toml' : 'pyproject.toml', named)
 }
 
+/** What pip installs so that tox can make the environments: the runner of `uv-venv-lock-runner` is in a plugin. */
+export function toxPrograms({ toxIni, setupCfg, toxToml, pyproject }: PythonManifests): readonly string[] {
+  const tables = [toxToml, valueAt(pyproject, ['tool', 'tox'])]
+  const runners = [
+    ...[toxIni, setupCfg].flatMap((ini) => iniList(ini, 'testenv', 'runner')),
+    ...tables.map((table) => valueAt(table, ['env_run_base', 'runner'])),
+  ]
+  return runners.some((runner) => typeof runner === 'string' && runner.startsWith('uv-venv'))
+    ? ['tox', 'tox-uv']
+    : ['tox']
+}
+
 function iniEnvironment(ini: IniFile, source: string, named: string | undefined): TestEnvironment {
-  const factors = new Set(['py', 'py3', ...(named ?? '').split('-')])
+  const isPlain = named === undefined || /^py3?$/.test(named)
+  const factors = new Set(['py', 'py3', ...(isPlain ? usualFactors(ini) : named.split('-'))])
   const names = [...ini.keys()].filter((name) => name.startsWith('testenv:'))
   const own =
     named === undefined
@@ -54,7 +80,9 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     list(key)
       .flatMap((line) => line.split(/[\s,]+/))
       .filter((word) => word !== '')
-  const commands = joined(list('commands')).map(plainCommand)
+  const commands = joined(list('commands'))
+    .map(plainCommand)
+    .filter((command) => command !== '')
   return {
     source,
     requirements: [...list('deps'), ...commands.flatMap(installed)].map((line) =>
@@ -65,6 +93,26 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
   }
+}
+
+/** Environments for servers, for other interpreters, for versions at the edge, and for what is no test. */
+const UNUSUAL =
+  /postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
+
+/** What holds in the usual environment of the list, `py312-dj52-sqlite`: the plainest one, the newest of these. */
+function usualFactors(ini: IniFile): readonly string[] {
+  const names = ['envlist', 'env_list']
+    .flatMap((key) => iniList(ini, 'tox', key))
+    .slice(0, MOST)
+    .flatMap(alternativesOf)
+    .map((name) => name.split('-'))
+    .filter((factors) => !factors.some((factor) => UNUSUAL.test(factor)))
+  // What an older Python can install, a newer one can as a rule; not the other way round.
+  const versions = ['py311', '3.11', 'py312', '3.12', 'py310', '3.10', 'py313', '3.13', 'py3', 'py']
+  const version = versions.find((one) => names.some(([first]) => first === one))
+  const fit = names.filter(([first]) => first === version)
+  const fewest = Math.min(...fit.map(({ length }) => length))
+  return fit.findLast(({ length }) => length === fewest) ?? []
 }
 
 /** `NAME = value`, if it is plain and counts. */
@@ -128,6 +176,10 @@ function joined(lines: readonly string[]): readonly string[] {
     .split('\n')
 }
 
+/** Options whose value is a place of tox's own: `--basetemp={envtmpdir}`. They say where, not what. */
+const OF_TOX =
+  / --?[\w-]{1,40}[= ]["']?(?:\w{1,40}=)?\{(?:env_?tmp_?dir|env_?log_?dir|env_?name|env_?dir|tox_?work_?dir|work_?dir|temp_?dir|dist_?dir)\}[^\s"']{0,200}["']?(?=\s|$)/g
+
 function plainCommand(line: string): string {
   let text = line.slice(0, 1000)
   // From the inside out.
@@ -136,6 +188,7 @@ function plainCommand(line: string): string {
   }
   return text
     .replace(/^- ?/, '')
+    .replace(OF_TOX, '')
     .replace(/\{posargs\}|\[\]/g, '')
     .replace(/\{(?:toxinidir|tox_root|changedir)\}\/?/g, './')
     .replace(/\{envpython\}/g, 'python3')

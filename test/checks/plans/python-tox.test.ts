@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { type Files, PACKAGE, planOf } from './plan-of-python.ts'
+
+test.each<[string, Files, readonly string[], readonly string[]]>([
+  [
+    'what tox gives pytest',
+    {
+      'setup.py': '',
+      'tox.ini':
+        '[testenv]\ndeps = pytest\ncommands = pytest {posargs:tests} --ignore=tests/x\n[pytest]\na = b',
+      'tests/test_a.py': '',
+    },
+    [],
+    ['pip -e . pytest', 'python3 -m pytest tests --ignore=tests/x'],
+  ],
+  [
+    'factors and references of tox',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      'r.txt': '',
+      'tox.ini':
+        '[base]\ndeps =\n  mock\n[testenv]\ndeps =\n  {[base]deps}\n  -rr.txt\n  py312: new\n  py27: old\n  cov: coverage\nextras = x\nsetenv =\n  PYTHONPATH = {toxinidir}/src\ncommands = {env:RUN:} python -W error -m pytest {posargs:tests}\n',
+    },
+    ['tox -e py312'],
+    ["pip -e '.[x]' mock -r r.txt new pytest", 'PYTHONPATH=./src python3 -m pytest tests'],
+  ],
+  [
+    'generated environments of tox',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv:{,ci-}py{311,312}]\ndeps = a\ncommands =\n  pip install -e .[d]\n  pytest\n',
+    },
+    [],
+    ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'folders of tox in tables',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\nrunner = "uv-venv-lock-runner"\ndependency_groups = ["tests"]\ncommands = [["pytest", "--basetemp={env_tmp_dir}", { replace = "posargs", default = [], extend = true }]]`,
+      'uv.lock': '',
+      'test_a.py': '',
+    },
+    ['uv run --locked --group dev tox run'],
+    ['pip uv', 'uv sync --frozen --group tests --inexact', 'uv run --frozen python3 -m pytest'],
+  ],
+  [
+    'folders of tox',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini':
+        '[testenv]\ndeps = pytest\ncommands = pytest --basetemp="{envtmpdir}" -o cache_dir={toxworkdir}/c {posargs:--int}',
+    },
+    [],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'commands of tox that count for some environments only',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]`,
+      'uv.lock': '',
+      'test_a.py': '',
+      'tox.ini':
+        '[testenv]\ndependency_groups =\n  tests: tests\n  mypy: mypy\ncommands =\n  tests: pytest {posargs:-n auto}\n  mypy: mypy src\n',
+    },
+    ['uv run --only-group tox tox run -f lint', 'uv run --only-group tox tox run -e $PYTHON-tests'],
+    ['pip uv', 'uv sync --frozen --group tests --inexact', 'uv run --frozen python3 -m pytest'],
+  ],
+  [
+    'environments of tox without a command',
+    { 'setup.py': '', 'test_a.py': '', 'tox.ini': '[testenv]\ncommands =\n  lint: ruff check\n' },
+    ['tox -e py'],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'the runner of a plugin of tox',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv]\nrunner = uv-venv-runner\ncommands = make test',
+    },
+    ['tox -e py'],
+    ['pip -e . tox tox-uv', 'python3 -m tox -e py'],
+  ],
+  [
+    'tables of tox',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\ndependency_groups = ["tests"]\ncommands = [["pytest", "-v", { replace = "posargs", default = ["t"] }]]`,
+      't/test_a.py': '',
+    },
+    ['tox run'],
+    ['pip -e . pytest', 'python3 -m pytest t'],
+  ],
+  [
+    'the plainest environment of the list, without a server',
+    {
+      'setup.py': '',
+      'runtests.py': '',
+      'tests/test_a.py': '',
+      'tox.ini':
+        '[tox]\nenvlist =\n  py{310,311}-dj42-{sqlite,postgres}\n  py{311,312}-dj{52,main}-{sqlite,postgres}-cov\n  py{311,312}-dj52-{sqlite,postgres}\n  docs\n[testenv]\ndeps =\n  dj42: a~=4.2\n  dj52: a~=5.2\n  djmain: a\n  postgres: b\ncommands = ./runtests.py {posargs}\n',
+    },
+    ['tox'],
+    ["pip -e . 'a~=5.2'", 'python3 ./runtests.py'],
+  ],
+])('Python, tox: %s', async (_name, files, commands, expected) => {
+  expect(await planOf(files, commands)).toEqual(expected)
+})
