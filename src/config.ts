@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
-import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { type FunctionSettings, reachOfFunction, readFunctionSettings } from './settings/function-settings.ts'
+import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { type AgentSettings, readAgents } from './settings/read-agents.ts'
 import { readCredential } from './settings/read-credential.ts'
 import { type DatabaseSettings, readDatabase } from './settings/read-database.ts'
@@ -56,7 +56,7 @@ export interface Config {
   }
   /** For the repository's own commands. */
   /** Bytes: of the largest file that is published, and of what a sandbox gets from Git LFS. */
-  readonly files: { readonly fileBytes: number; readonly lfsBytes: number }
+  readonly files: { readonly fileBytes: number; readonly lfsBytes: number; readonly lines: number }
   readonly commandMinutes: CommandMinutes
   /** What is found out about a change in clean sandboxes; a repository may ask for less. */
   readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
@@ -126,6 +126,7 @@ export function readConfig(env: Environment = process.env, { inFunction = false 
     },
     files: {
       fileBytes: reader.integer('BACKSPACE_MAX_FILE_MEGABYTES', { min: 1, max: 40 }) * 1024 ** 2,
+      lines: reader.integer('BACKSPACE_MAX_LINES', { min: 100, max: 1_000_000 }),
       lfsBytes: reader.integer('BACKSPACE_MAX_LFS_MEGABYTES', { min: 0, max: 10_240 }) * 1024 ** 2,
     },
     commandMinutes: readCommandMinutes(reader),

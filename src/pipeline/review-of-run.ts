@@ -47,7 +47,7 @@ export function createReviewOf(parts: ReviewParts): SandboxSteps['reviewOf'] {
       attempt,
       journal,
       secrets,
-      fileBytes: services.files?.fileBytes,
+      sizes: services.files,
       pushRules: () => conventions.known().pushRules,
       readAllowList: createAllowListReader(access, { texts, commit: workspace.base.trustedSha }),
       compareInThread,

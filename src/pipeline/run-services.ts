@@ -46,8 +46,17 @@ export interface RunServices {
   /** How long the sandbox of a run waits that ended with a question or a plan, if it can be paused; default: 0. */
   readonly pauseHours?: number | undefined
   readonly limits: AgentLimits
-  /** Bytes: of the largest file that is published (default: 10 MiB), and of what a sandbox gets from Git LFS (default: all). */
-  readonly files?: { readonly fileBytes: number; readonly lfsBytes?: number | undefined } | undefined
+  /**
+   * Bytes of the largest file that is published (default: 10 MiB) and of what a sandbox gets from Git LFS (default: all), and lines of
+   * a change (default: 20,000).
+   */
+  readonly files?:
+    | {
+        readonly fileBytes: number
+        readonly lfsBytes?: number | undefined
+        readonly lines?: number | undefined
+      }
+    | undefined
   /** For the commands of a repository. */
   readonly commandMinutes: OperatorMinutes
   /** What is verified in clean sandboxes, and how many minutes of a run that may take; default: nothing. */

@@ -214,6 +214,10 @@ export const VARIABLES = {
     'Mebibytes of the largest file that a run may publish, lock files included; a larger one is left out, and the pull request says so',
     '10',
   ),
+  BACKSPACE_MAX_LINES: text(
+    'Lines that a run may change, without those of lock files; of a change with more, the files with the most are left out, and the pull request says so',
+    '20000',
+  ),
   BACKSPACE_MAX_LFS_MEGABYTES: text(
     'Mebibytes of files in Git LFS that a sandbox gets, the small ones first; the others stay pointers, and the run says so. 0: all stay pointers',
     '100',

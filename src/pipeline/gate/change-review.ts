@@ -61,8 +61,8 @@ interface ChangeReviewParts {
   readonly readAllowList: () => Promise<SecretAllowList>
   /** Brings services back that the checks need. */
   readonly wakeServices: () => Promise<void>
-  /** The largest file that may be published; default: 10 MiB. */
-  readonly fileBytes?: number | undefined
+  /** The largest file that may be published (default: 10 MiB), and the lines of a change (default: 20,000). */
+  readonly sizes?: { readonly fileBytes?: number; readonly lines?: number | undefined } | undefined
   /** What no push may bring in; default: nothing. */
   readonly pushRules?: (() => PushRules | undefined) | undefined
   /** Of a run that merges; `baseTree` is then that of the merge. */
@@ -86,7 +86,7 @@ export function createChangeReview(
     wakeServices,
     merge,
     cleanRooms,
-    fileBytes,
+    sizes: { fileBytes, lines } = {},
     pushRules,
     ...inThread
   }: ChangeReviewParts,
@@ -138,6 +138,7 @@ export function createChangeReview(
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
       fileBytes,
+      lines,
       pushRules: pushRules?.(),
     })
     const report = await inTurns(gated)
@@ -201,13 +202,13 @@ export function createChangeReview(
       try {
         lookedAtEnd = workspace.watch?.known() === undefined
         const changes = await read()
-        const { publish, withheld, unfit } = await judge(changes)
+        const { publish, notOnWindows, unfit } = await judge(changes)
         await wakeServices()
         const isKnown = checkChanges.known(changes) !== undefined
         const after = await checkChanges.run(changes)
         if (!isKnown && after.length > 0) await noteLeftovers(changes)
         const warnings = [
-          ...leftOutWarnings({ leaks: changes.leaks, withheld, unfit }),
+          ...leftOutWarnings({ leaks: changes.leaks, notOnWindows, unfit }),
           ...(merge?.staleLocks(changes.files) ?? []),
           ...forAgent(await (merge ? merge.guard(changes.files) : diffGuard(changes.files))),
         ]

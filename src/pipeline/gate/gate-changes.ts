@@ -13,25 +13,15 @@ import {
   steeringReason,
   taintedReasons,
   unfitReason,
+  windowsProblems,
   windowsReason,
   workflowReason,
 } from './reasons.ts'
 import type { ReviewedChanges } from './secret-review.ts'
+import { longFiles, PUBLISH_LIMITS, type PublishLimits, refuseSize } from './size-limits.ts'
 import { type Steering, steeringOf, steeringText } from './steering.ts'
 import { unfitFiles } from './unfit-files.ts'
 import { newWindowsProblems } from './windows-names.ts'
-
-/** What one run may publish. */
-interface PublishLimits {
-  readonly files: number
-  /** Added and removed lines of all files together that people write. */
-  readonly lines: number
-}
-
-const PUBLISH_LIMITS: PublishLimits = {
-  files: 400,
-  lines: 20_000,
-}
 
 const MOST_FILE_BYTES = 10 * 1024 * 1024
 
@@ -48,6 +38,8 @@ export interface GateReport {
   readonly reasons: readonly string[]
   /** Why single files are left out, each a clause that starts with the path. */
   readonly unfit: readonly string[]
+  /** The same for names that Windows cannot hold. */
+  readonly notOnWindows: readonly string[]
   /** Sentences on what looks like a secret and is published, because the repository allows it. */
   readonly allowed: readonly string[]
 }
@@ -62,6 +54,8 @@ export interface GateRequest {
   readonly limits?: PublishLimits
   /** A larger file is left out; default: 10 MiB. */
   readonly fileBytes?: number | undefined
+  /** Instead of the lines of `limits`. */
+  readonly lines?: number | undefined
   /** What no push may bring in; default: nothing. */
   readonly pushRules?: PushRules | undefined
 }
@@ -75,7 +69,9 @@ export interface GateRequest {
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
 export function* gateChanges(request: GateRequest): Pieces<GateReport> {
-  const { changes, baseTree, tainted, limits = PUBLISH_LIMITS, fileBytes = MOST_FILE_BYTES } = request
+  const { changes, baseTree, tainted, fileBytes = MOST_FILE_BYTES } = request
+  const { files: mostFiles, lines: usualLines } = request.limits ?? PUBLISH_LIMITS
+  const limits = { files: mostFiles, lines: request.lines ?? usualLines }
   const { files, leaks } = changes
   // Reading thousands of paths takes time, and no part of such a change is published.
   if (files.length > 2 * limits.files) refuseSize(files, limits)
@@ -83,17 +79,23 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   const others = files.filter((file) => !workflows.includes(file))
   const complete = request.baseTreeComplete ?? true
   yield* refusePaths(others, { paths: baseTree, complete })
-  const notOnWindows = yield* newWindowsProblems(others, baseTree)
-  const named = others.filter((file) => !notOnWindows.includes(file))
+  const misnamed = yield* newWindowsProblems(others, baseTree)
+  const named = others.filter((file) => !misnamed.includes(file))
+  const paths = new Set(files.map(({ path }) => path))
+  const isTaken = (path: string) => baseTree.has(path) || paths.has(path)
   const reading = {
     basePaths: baseTree,
     isComplete: complete,
+    isTaken,
     mostBytes: fileBytes,
     pushRules: request.pushRules,
   }
   const unfitOnes = yield* unfitFiles(named, reading)
   const leaking = files.filter(({ path }) => leaks.has(path))
-  const withheld = [...new Set([...leaking, ...notOnWindows, ...unfitOnes.keys(), ...workflows])]
+  const apart = new Set([...leaking, ...misnamed, ...unfitOnes.keys(), ...workflows])
+  const fitting = files.filter((file) => !apart.has(file))
+  for (const [file, why] of longFiles(fitting, limits)) unfitOnes.set(file, why)
+  const withheld = [...new Set([...apart, ...unfitOnes.keys()])]
   const publish = files.filter((file) => !withheld.includes(file))
   refuseSize(publish, limits)
   const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
@@ -105,6 +107,7 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
     ...[...unfitOnes].map(([{ path }, why]) => `${showPath(path)} ${why}`),
     ...changes.leftOut.map(({ path, why }) => `${showPath(path)} ${why}`),
   ]
+  const notOnWindows = windowsProblems(misnamed, isTaken)
   const reasons = [
     ...steeringReason(steering),
     ...secretReasons(secrets),
@@ -115,7 +118,8 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   ]
   const allowed = allowedSentences(changes.allowed)
   const protectedPaths = steering.map(({ path }) => path)
-  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, unfit, allowed }
+  const draft = reasons.length > 0
+  return { publish, withheld, protectedPaths, draft, reasons, unfit, notOnWindows, allowed }
 }
 
 /** True when each of the files is a workflow, which runs with the repository's secrets as soon as it is pushed. */
@@ -174,20 +178,6 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   return problems
 }
 
-function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void {
-  const written = files.filter(({ path }) => !isLockFile(path))
-  const lines = written.reduce((sum, file) => sum + file.additions + file.deletions, 0)
-  const problems: string[] = []
-  if (files.length > limits.files) problems.unshift(`${files.length} files changed (limit ${limits.files})`)
-  if (lines > limits.lines) problems.unshift(`${lines} lines changed (limit ${limits.lines})`)
-  if (problems.length === 0) return
-  throw new BackspaceError(
-    'change_too_large',
-    `Nothing was published: ${listed(problems)}. Ask for the change in smaller parts; generated and installed files belong in .gitignore.`,
-    { facts: { problems } },
-  )
-}
-
 function taintedBlock(steering: readonly Steering[]): BackspaceError {
   return new BackspaceError(
     'publish_blocked',
@@ -202,12 +192,4 @@ function onlySecrets(findings: readonly string[]): BackspaceError {
     `Nothing was published, because each changed file holds what looks like a secret, or may not be published for another reason: ${listed(findings)}. ${INSTEAD_OF_SECRETS}`,
     { facts: { findings } },
   )
-}
-
-/** Written by package managers, and read by no person line by line. */
-const LOCK_FILE =
-  /(?:^|\/)(?:[^/]*\.lock|[^/]*[-.]lock\.(?:json|ya?ml|hcl)|bun\.lockb|npm-shrinkwrap\.json|go(?:\.work)?\.sum|gradle\.lockfile|packages\.lock\.json|Package\.resolved)$/
-
-function isLockFile(path: string): boolean {
-  return LOCK_FILE.test(path)
 }

@@ -1,5 +1,4 @@
 import type { GateReport } from './gate-changes.ts'
-import { windowsProblems } from './reasons.ts'
 import type { ReviewedChanges } from './secret-review.ts'
 
 const MOST_WARNINGS = 20
@@ -7,9 +6,9 @@ const MOST_WARNINGS = 20
 /** What the agent can still do about files that would be left out of its change: a sentence for each. */
 export function leftOutWarnings({
   leaks,
-  withheld,
+  notOnWindows,
   unfit,
-}: Pick<ReviewedChanges, 'leaks'> & Pick<GateReport, 'withheld' | 'unfit'>): readonly string[] {
+}: Pick<ReviewedChanges, 'leaks'> & Pick<GateReport, 'notOnWindows' | 'unfit'>): readonly string[] {
   const findings = [...leaks.values()].flatMap((leak) => leak.findings)
   return [
     ...findings
@@ -18,7 +17,7 @@ export function leftOutWarnings({
         (finding) =>
           `${finding}: the file is left out, since a secret must not be published. Read the value from the environment, or use one that is plainly an example.`,
       ),
-    ...windowsProblems(withheld).map(
+    ...notOnWindows.map(
       (problem) => `${problem}: a clone on Windows would fail, so the file is left out. Rename it.`,
     ),
     ...unfit.slice(0, MOST_WARNINGS).map((clause) => `${clause}: the file is left out.`),

@@ -6,10 +6,10 @@ import { createPathTree, pathOf } from './path-tree.ts'
 
 /** Mode of a file, six octal digits, that may be published. Links may only move, and submodules stay as they are. */
 const PUBLISHABLE_MODES = new Set(['100644', '100755', '000000'])
-const MAX_SEGMENT_BYTES = 255
+export const MAX_SEGMENT_BYTES = 255
 const MAX_PATH_BYTES = 4096
 /** No project nests its files deeper, and each folder of each path is looked at. */
-const MAX_FOLDERS = 100
+export const MAX_FOLDERS = 100
 
 /** Code points that HFS+ drops when it compares names, so that `.g\u200cit` opens `.git` there. */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
@@ -72,21 +72,28 @@ export function modeProblem(mode: string): string | undefined {
   return `has the file mode ${mode}, which is never published`
 }
 
+export interface Collision {
+  /** The end of a sentence that starts with the path. */
+  readonly why: string
+  /** Where the file could be, if nothing is there: the folder as it is spelt already, or the path itself with a number. */
+  readonly instead: string | undefined
+}
+
 /**
  * Pairs of paths that a change would create and that a file system which ignores case or Unicode form (macOS, Windows)
  * cannot hold side by side, or where one is a file and the other a folder of that name. Collisions that the repository
  * has already are not reported.
  *
- * @returns for each path that would be one too many, what is wrong, as the end of a sentence that starts with it.
+ * @returns for each path that would be one too many what is wrong.
  */
 export function* pathCollisions(
   files: readonly ChangedFile[],
   baseTree: ReadonlySet<string>,
-): Pieces<ReadonlyMap<string, string>> {
+): Pieces<ReadonlyMap<string, Collision>> {
   const removed = new Set(files.flatMap(removedPaths))
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
-  const collisions = new Map<string, string>()
+  const collisions = new Map<string, Collision>()
   if (fresh.length === 0) return collisions
   const tree = createPathTree(fold)
   for (const path of fresh) {
@@ -101,9 +108,15 @@ export function* pathCollisions(
       const other = place.holder
       if (other === undefined) place.holder = entry
       else if (other.spelling !== entry.spelling) {
-        collisions.set(path, `cannot be beside ${showPath(pathOf(other.spelling))} on every system`)
+        const [own, taken] = [pathOf(entry.spelling), pathOf(other.spelling)]
+        const instead = entry.isFile ? path : `${taken}${path.slice(own.length)}`
+        collisions.set(path, {
+          why: `cannot be beside ${showPath(taken)} on every system`,
+          instead: other.isFile === entry.isFile ? instead : undefined,
+        })
       } else if (other.isFile !== entry.isFile) {
-        collisions.set(path, `needs ${showPath(pathOf(other.spelling))} as a file and as a folder`)
+        const why = `needs ${showPath(pathOf(other.spelling))} as a file and as a folder`
+        collisions.set(path, { why, instead: undefined })
       }
     }
   }

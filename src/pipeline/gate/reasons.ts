@@ -1,8 +1,8 @@
 import { showPath } from '../../text/show-path.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
+import { type IsTaken, suggestion } from './better-name.ts'
 import type { ReviewedChanges } from './secret-review.ts'
 import { type Steering, steeringText } from './steering.ts'
-import { suggestion } from './unfit-files.ts'
 import { windowsProblem } from './windows-names.ts'
 
 /** What to do about a finding. */
@@ -30,10 +30,11 @@ export function workflowReason(paths: readonly string[]): readonly string[] {
   ]
 }
 
-export function windowsReason(files: readonly ChangedFile[]): readonly string[] {
-  if (files.length === 0) return []
+/** @param clauses that start with a path. */
+export function windowsReason(clauses: readonly string[]): readonly string[] {
+  if (clauses.length === 0) return []
   return [
-    `Left out, because a clone on Windows would fail: ${listed(windowsProblems(files))}. Rename what is needed, or apply it by hand from the diff in the thread.`,
+    `Left out, because a clone on Windows would fail: ${listed(clauses)}. Rename what is needed, or apply it by hand from the diff in the thread.`,
   ]
 }
 
@@ -44,10 +45,10 @@ export function unfitReason(unfit: readonly string[]): readonly string[] {
 }
 
 /** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
-export function windowsProblems(files: readonly ChangedFile[]): readonly string[] {
+export function windowsProblems(files: readonly ChangedFile[], isTaken: IsTaken): readonly string[] {
   return files.flatMap(({ path }) => {
     const problem = windowsProblem(path)
-    return problem === undefined ? [] : [`${showPath(path)} ${problem}${suggestion(path)}`]
+    return problem === undefined ? [] : [`${showPath(path)} ${problem}${suggestion(path, isTaken)}`]
   })
 }
 

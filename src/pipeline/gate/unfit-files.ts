@@ -4,14 +4,15 @@ import { mebibytes } from '../../text/amounts.ts'
 import { showPath } from '../../text/show-path.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
+import { freeName, type IsTaken, suggestion } from './better-name.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem } from './paths.ts'
-import { betterName } from './windows-names.ts'
 
 interface UnfitRequest {
   /** Every path of the base commit. */
   readonly basePaths: ReadonlySet<string>
   /** False if more paths may be there. */
   readonly isComplete: boolean
+  readonly isTaken: IsTaken
   /** Bytes of one file. */
   readonly mostBytes: number
   /** What no push may bring in; default: nothing. */
@@ -25,8 +26,8 @@ interface UnfitRequest {
  */
 export function* unfitFiles(
   files: readonly ChangedFile[],
-  { basePaths, isComplete, mostBytes, pushRules }: UnfitRequest,
-): Pieces<ReadonlyMap<ChangedFile, string>> {
+  { basePaths, isComplete, isTaken, mostBytes, pushRules }: UnfitRequest,
+): Pieces<Map<ChangedFile, string>> {
   const unfit = new Map<ChangedFile, string>()
   for (const file of files) {
     yield
@@ -38,7 +39,7 @@ export function* unfitFiles(
         ? ruled
         : (ruled ??
           linkProblem(file, files) ??
-          (exists ? undefined : nameProblem(file.path)) ??
+          (exists ? undefined : nameProblem(file.path, isTaken)) ??
           sizeProblem(file, mostBytes))
     if (why !== undefined) unfit.set(file, why)
   }
@@ -46,22 +47,18 @@ export function* unfitFiles(
   const collisions = yield* pathCollisions(fit, basePaths)
   for (const file of fit) {
     const collision = collisions.get(file.path)
-    if (collision !== undefined && file.status !== 'deleted') unfit.set(file, collision)
+    if (collision === undefined || file.status === 'deleted') continue
+    const free = collision.instead && freeName(collision.instead, isTaken)
+    unfit.set(file, free ? `${collision.why}; ${showPath(free)} would do` : collision.why)
   }
   return unfit
 }
 
-function nameProblem(path: string): string | undefined {
+function nameProblem(path: string, isTaken: IsTaken): string | undefined {
   // Such a path is no mistake: it blocks the whole change.
   if (escapeProblem(path) !== undefined) return undefined
   const problem = pathProblem(path)
-  return problem === undefined ? undefined : `${problem}${suggestion(path)}`
-}
-
-/** ``; `nul_` would do`` */
-export function suggestion(path: string): string {
-  const better = betterName(path)
-  return better === undefined ? '' : `; ${showPath(better)} would do`
+  return problem === undefined ? undefined : `${problem}${suggestion(path, isTaken)}`
 }
 
 function sizeProblem({ bytes, large }: ChangedFile, most: number): string | undefined {

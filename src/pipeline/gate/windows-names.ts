@@ -3,12 +3,12 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import { createPathTree } from './path-tree.ts'
 
 /** Device names, whatever their case and extension: `nul`, `Aux.ts`, `com1 .tar.gz`. */
-const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i
+export const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i
 const FORBIDDEN = /[<>:"|?*\\]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
 const CONTROL = /[\u0000-\u001f]/
 /** By default Windows opens paths of at most 259 characters; the clone's own folder takes some of them. */
-const MAX_PATH = 240
+export const MAX_PATH = 240
 
 /**
  * Why Windows cannot hold a file of this name, as the end of a sentence that starts with the path; undefined when it
@@ -31,25 +31,6 @@ function nameProblem(name: string): string | undefined {
   if (CONTROL.test(name)) return 'has a control character in its name'
   if (/[. ]$/.test(name)) return 'has a name that ends with a dot or a space'
   return undefined
-}
-
-/**
- * A name that every system can hold, near to one that some cannot; undefined if none is near.
- *
- * @param path from the root of the repository.
- */
-export function betterName(path: string): string | undefined {
-  const better = path.normalize('NFC').split('/').map(betterSegment).join('/')
-  return better === path || better.split('/').includes('') || windowsProblem(better) !== undefined
-    ? undefined
-    : better
-}
-
-function betterSegment(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are taken out
-  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f\p{Cf}\ufffd]/gu, '').replace(/[<>:"|?*\\]+/g, '-')
-  const ended = plain.replace(/[. ]+$/, '')
-  return DEVICE.test(ended) ? ended.replace(/^[^.]*/, (stem) => `${stem.trimEnd()}_`) : ended
 }
 
 /**

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { LAUNCH_TOOLS } from './launch-tools.ts'
 import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
 
 /** What became of the lock files that both sides had changed. */
@@ -28,7 +29,7 @@ export async function regenerateLocks(
     const folder = posix.dirname(path)
     const manifest = posix.join(folder, lock?.manifest ?? '')
     if (conflicts.some((other) => other.path === manifest)) return `\`${manifest}\` is in conflict, too`
-    const { exitCode, outcome } = await sandbox.exec(lock?.command ?? 'false', {
+    const { exitCode, outcome } = await sandbox.exec(`${LAUNCH_TOOLS}${lock?.command ?? 'false'}`, {
       shell: 'agent',
       cwd: posix.join(root, folder),
       timeoutMs: LOCK_MS,

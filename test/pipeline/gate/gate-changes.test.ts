@@ -37,6 +37,7 @@ test('an ordinary change passes whole', () => {
       protectedPaths: [],
       draft: false,
       reasons: [],
+      notOnWindows: [],
       unfit: [],
       allowed: [],
     },
@@ -196,6 +197,23 @@ test('too many files or lines are refused with their limits, and lines of lock f
   ]) {
     expect(gate([{ ...changed({ path }), additions: 200_000 }]).publish).toHaveLength(1)
   }
+})
+
+test('files with very many lines are left out, if the rest is short enough without them', () => {
+  const file = (path: string, additions: number) => ({ ...changed({ path }), additions })
+  const report = gate([
+    file('a', 9000),
+    file('gen.json', 30_000),
+    file('b.json', 6000),
+    file('go.sum', 90_000),
+  ])
+  expect(report.publish.map(({ path }) => path)).toEqual(['a', 'b.json', 'go.sum'])
+  expect(report.unfit).toEqual([
+    '`gen.json` has 30000 changed lines, with which the change would have more than 20000 (`BACKSPACE_MAX_LINES`)',
+  ])
+  const many = Array.from({ length: 30 }, (_, index) => file(`f${index}`, 1000))
+  expect(refusal([...many, file('gen.json', 6000)])).toMatchObject({ code: 'change_too_large' })
+  expect(gate(many, { lines: 30_000 }).publish).toHaveLength(30)
 })
 
 test('whatever is published has a safe path, a regular mode and no workflow', () => {

@@ -63,7 +63,8 @@ test.each([
   ['poetry.lock', /^poetry lock/],
   ['crates/Cargo.lock', /^cargo update --workspace$/],
   ['go.sum', /^go mod tidy$/],
-  ['composer.lock', /^composer update --lock --no-install --no-scripts$/],
+  ['composer.lock', /^composer update --minimal-changes --no-install --no-scripts/],
+  ['.pnp.cjs', /^yarn install --mode=skip-build$/],
   ['Gemfile.lock', /^bundle lock$/],
 ])('%s is written again by its own tool, which installs nothing', (path, command) => {
   expect(lockRule(path)?.command).toMatch(command)

@@ -1,0 +1,65 @@
+import { BackspaceError } from '../../errors.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
+import { listed } from './reasons.ts'
+
+/** What one run may publish. */
+export interface PublishLimits {
+  readonly files: number
+  /** Added and removed lines of all files together that people write. */
+  readonly lines: number
+}
+
+export const PUBLISH_LIMITS: PublishLimits = {
+  files: 400,
+  lines: 20_000,
+}
+
+/** A file with this part of all lines is left out on its own: it is generated, or data. */
+const LONG_PART = 0.25
+
+/** The longest files of a change that has too many lines, if the rest is short enough without them: each with why it is left out. */
+export function longFiles(
+  files: readonly ChangedFile[],
+  { lines: most }: PublishLimits,
+): readonly (readonly [ChangedFile, string])[] {
+  let left = writtenLines(files)
+  const long: (readonly [ChangedFile, string])[] = []
+  for (const file of files.toSorted((one, other) => linesOf(other) - linesOf(one))) {
+    if (left <= most || linesOf(file) < most * LONG_PART) break
+    if (isLockFile(file.path)) continue
+    left -= linesOf(file)
+    const why = `has ${linesOf(file)} changed lines, with which the change would have more than ${most} (\`BACKSPACE_MAX_LINES\`)`
+    long.push([file, why])
+  }
+  return left <= most && long.length < files.length ? long : []
+}
+
+function linesOf({ additions, deletions }: ChangedFile): number {
+  return additions + deletions
+}
+
+function writtenLines(files: readonly ChangedFile[]): number {
+  return files.reduce((sum, file) => (isLockFile(file.path) ? sum : sum + linesOf(file)), 0)
+}
+
+/** @throws {BackspaceError} `change_too_large` */
+export function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void {
+  const lines = writtenLines(files)
+  const problems: string[] = []
+  if (files.length > limits.files) problems.unshift(`${files.length} files changed (limit ${limits.files})`)
+  if (lines > limits.lines) problems.unshift(`${lines} lines changed (limit ${limits.lines})`)
+  if (problems.length === 0) return
+  throw new BackspaceError(
+    'change_too_large',
+    `Nothing was published: ${listed(problems)}. Ask for the change in smaller parts; generated and installed files belong in .gitignore.`,
+    { facts: { problems } },
+  )
+}
+
+/** Written by package managers, and read by no person line by line. */
+const LOCK_FILE =
+  /(?:^|\/)(?:[^/]*\.lock|[^/]*[-.]lock\.(?:json|ya?ml|hcl)|bun\.lockb|npm-shrinkwrap\.json|go(?:\.work)?\.sum|gradle\.lockfile|packages\.lock\.json|Package\.resolved)$/
+
+function isLockFile(path: string): boolean {
+  return LOCK_FILE.test(path)
+}

@@ -1,0 +1,36 @@
+/**
+ * The beginning of a script that writes a lock file again. Tools that the sandbox lacks, or has in another line than `packageManager`
+ * names, come from their registry, as in setup; those that setup installed beside the project are found. It runs in the folder of the
+ * lock file. What cannot be had either ends with 127.
+ */
+export const LAUNCH_TOOLS = `named=$(sed -n 's/^.*"packageManager" *: *"\\([a-z]*@[0-9][0-9A-Za-z.-]*\\).*$/\\1/p' package.json 2>/dev/null | head -n 1)
+line=\${named#*@}
+if [ -d .venv/bin ]; then PATH="$PATH:$PWD/.venv/bin"; fi
+lacks() {
+  if ! command -v "$1" >/dev/null 2>&1; then return 0; fi
+  case $named in "$1"@*) [ "\${line%%.*}" != "$("$1" --version 2>/dev/null | cut -d . -f 1)" ] ;; *) return 1 ;; esac
+}
+asked() { case $named in "$1"@*) printf '%s' "$named" ;; *) printf '%s' "$1" ;; esac; }
+if lacks pnpm; then pnpm() { npx --yes "$(asked pnpm)" "$@"; }; fi
+if lacks bun; then bun() { npx --yes "$(asked bun)" "$@"; }; fi
+if lacks yarn; then
+  # Yarn 2 and later are not published as \`yarn\`.
+  case $(asked yarn) in
+    yarn@[01].*) of= ;;
+    yarn@*) of=@\${line} ;;
+    *) if [ -e .yarnrc.yml ]; then of=@latest; else of=; fi ;;
+  esac
+  if [ -n "$of" ]; then yarn() { npx --yes -p "@yarnpkg/cli-dist$of" yarn "$@"; }
+  else yarn() { npx --yes "$(asked yarn)" "$@"; }; fi
+fi
+from_pip() {
+  command -v python3 >/dev/null 2>&1 || return 127
+  if [ ! -e "$at/bin/$1" ]; then python3 -m venv "$at" && "$at/bin/python" -m pip install --quiet "$1" || return; fi
+  "$at/bin/$@"
+}
+at=$(mktemp -d); trap 'rm -rf "$at"' EXIT
+if lacks uv; then uv() { from_pip uv "$@"; }; fi
+if lacks poetry; then poetry() { from_pip poetry "$@"; }; fi
+if lacks pdm; then pdm() { from_pip pdm "$@"; }; fi
+if lacks pipenv; then pipenv() { from_pip pipenv "$@"; }; fi
+`
