@@ -23,10 +23,13 @@ export function chooseBaseline(
   const tested = new Set(root.filter(hasTests).map(({ ecosystem }) => ecosystem))
   const hasChecks = root.some(isChecked)
   const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
+  const isOfCi = root.some(({ evidence }) => isSaid(evidence))
   const near = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
     ? []
     : inFolders.filter(
-        ({ folder }) => !isBeside(folder) && (!hasChecks || folder.split('/').length <= DEEPEST),
+        ({ folder, evidence }) =>
+          !isBeside(folder) &&
+          (!hasChecks || folder.split('/').length <= (isOfCi && !isSaid(evidence) ? 1 : DEEPEST)),
       )
   const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
   const first = [...more.filter(isChecked), ...(hasChecks ? [] : more.filter((one) => !isChecked(one)))]
@@ -35,6 +38,11 @@ export function chooseBaseline(
   const chosen = new Set([...root, ...first.filter(({ folder }) => folders.has(folder))])
   // The same projects, in the same order, with what the settings left of them.
   return projects.filter((_, index) => found.slice(index, index + 1).some((one) => chosen.has(one)))
+}
+
+/** Whether CI, or a text for people, runs its checks. */
+function isSaid(evidence: ProjectPlan['evidence']): boolean {
+  return evidence?.some(({ says }) => says !== undefined) ?? false
 }
 
 /** Not only linters and types. */

@@ -62,9 +62,9 @@ export async function cmakePlan(
   const build = await buildFolder(folder)
   const run = all.find(({ words }) => words[0] === 'ctest')
   // Its tests are built for it alone.
-  const own = texts.some((text) => /\badd_custom_target\s{0,9}\(\s{0,20}check\b/i.test(text ?? ''))
-    ? 'check'
-    : undefined
+  const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
+  const own =
+    has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i) && has(/\bEXCLUDE_FROM_ALL\b/) ? 'check' : undefined
   const named = target?.words.find((word) => TARGET.test(word)) ?? own
   const test =
     run === undefined && named !== undefined

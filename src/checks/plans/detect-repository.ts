@@ -13,6 +13,7 @@ import { bazelPlan, otherPlans, testedBesideBazel } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
+import { holds, isBuiltWithin, isGuess, withoutStrays } from './stray-plans.ts'
 
 /** Folders without a check that CI tests. */
 const MAX_OF_CI = 4
@@ -165,8 +166,18 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
-  const known = withoutStrays(found)
-    .filter((plan) => plan !== undefined && !(plan.ecosystem === 'Rust' && isBuiltWithin(folder, around)))
+  const known = withoutStrays(found, said)
+    .filter(
+      (plan) =>
+        plan !== undefined &&
+        !(
+          plan.ecosystem === 'Rust' &&
+          isBuiltWithin(
+            folder,
+            around.growing.map(({ plan: one }) => one),
+          )
+        ),
+    )
     .map((plan) =>
       WITH_OWN_READER.has(plan.ecosystem)
         ? plan
@@ -183,40 +194,6 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (native.checks.length === 0) return [...known, native]
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
   return [...kept, native]
-}
-
-/** A library in Rust that the native build around it compiles: that one tests it. */
-function isBuiltWithin(folder: Folder, { growing }: Around): boolean {
-  const isPart = ['meson.build', 'CMakeLists.txt'].some(folder.has)
-  return (
-    isPart &&
-    growing.some(
-      ({ plan }) =>
-        /^(?:CMake|Meson|make)$/.test(plan.ecosystem) &&
-        plan.checks.length > 0 &&
-        plan.folder !== folder.name &&
-        holds(plan.folder, folder.name),
-    )
-  )
-}
-
-/**
- * Without what only looks like a project: files named like tests of Python, deep inside of another language's repository.
- */
-function withoutStrays(found: readonly (EcosystemPlan | undefined)[]): readonly EcosystemPlan[] {
-  const plans = found.filter((plan) => plan !== undefined)
-  const python = plans.find(({ ecosystem }) => ecosystem === 'Python')
-  const others = plans.some(({ ecosystem, checks }) => ecosystem !== 'Python' && checks.length > 0)
-  const isDeep = python !== undefined && TEST_FILE.test(python.source) && python.source.split('/').length > 2
-  if (python === undefined || !others || !isDeep || !isGuess(python)) return plans
-  return plans.filter((plan) => plan !== python)
-}
-
-/** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */
-function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemPlan): boolean {
-  if (checks.length === 0) return true
-  const isNamed = TEST_FILE.test(source) || /requirements[^/]*\.txt$/.test(source)
-  return ecosystem === 'Python' && isNamed && evidence.length === 0
 }
 
 /** They read what CI says on their own. */
@@ -240,8 +217,4 @@ function outerOf(
   return growing.findLast(
     ({ plan }) => plan.ecosystem === ecosystem && plan.folder !== folder && holds(plan.folder, folder),
   )
-}
-
-function holds(outer: string, folder: string): boolean {
-  return outer === '' || folder === outer || folder.startsWith(`${outer}/`)
 }

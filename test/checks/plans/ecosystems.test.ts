@@ -43,6 +43,17 @@ test.each<[string, Files, readonly string[]]>([
   ['Gleam', { 'gleam.toml': '', 'test/a_test.gleam': '' }, ['gleam test']],
   ['Perl', { 'Makefile.PL': '', 't/a.t': '' }, ['prove -lr t']],
   ['Perl with C', { 'Makefile.PL': '', 't/a.t': '', 'a.xs': '' }, ['perl Makefile.PL && make && make test']],
+  [
+    'Perl as CI builds it, beside a stray test in Python',
+    {
+      'Makefile.PL': '',
+      't/a.t': '',
+      't/run_test.py': '',
+      '.github/workflows/ci.yml':
+        'jobs: { t: { container: perl, steps: [{ run: make }, { run: make test }] } }',
+    },
+    ['perl Makefile.PL && make && make test'],
+  ],
   ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
   ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
   ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],

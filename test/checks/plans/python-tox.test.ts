@@ -103,7 +103,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
         '[tox]\nenvlist =\n  py{310,311}-dj42-{sqlite,postgres}\n  py{311,312}-dj{52,main}-{sqlite,postgres}-cov\n  py{311,312}-dj52-{sqlite,postgres}\n  docs\n[testenv]\ndeps =\n  dj42: a~=4.2\n  dj52: a~=5.2\n  djmain: a\n  postgres: b\ncommands = ./runtests.py {posargs}\n',
     },
     ['tox'],
-    ["pip -e . 'a~=5.2'", 'python3 ./runtests.py'],
+    ["pip -e . 'a~=5.2'", 'python3 runtests.py'],
   ],
 ])('Python, tox: %s', async (_name, files, commands, expected) => {
   expect(await planOf(files, commands)).toEqual(expected)

@@ -127,6 +127,45 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . pytest', 'python3 -m pytest'],
   ],
   [
+    'an environment of tox that has what factors say, without what is extra',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini':
+        '[tox]\nenvlist =\n  py{310,314}-{test}-{deps,mindeps,devdeps}\n  py314-docs\n[testenv]\ndeps =\n  test: pytest>8\n  docs, test: b\n  mindeps: c<2\ncommands =\n  test: pytest --pyargs a {env:FLAGS} {posargs}\n',
+    },
+    [],
+    ["pip -e . 'pytest>8' b pytest", 'python3 -m pytest --pyargs a'],
+  ],
+  [
+    'one that cannot be read is made by its name',
+    {
+      'setup.py': '',
+      'tox.ini': '[tox]\nenvlist = py310-test,py310-cov\n[testenv]\ncommands = test: make $X\n',
+      'test_a.py': '',
+    },
+    [],
+    ['pip -e . tox', 'python3 -m tox -e py-test'],
+  ],
+  [
+    'a module of a package is a part, and so are sessions for another runtime',
+    { 'setup.py': '', 'test_a.py': '' },
+    ['uvx nox -s test-emscripten', 'pytest --pyargs a.b'],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'a session that uvx starts',
+    { 'pyproject.toml': PACKAGE, 'noxfile.py': '' },
+    ['uvx --with a nox -s test-rust'],
+    ['pip -e . nox', 'python3 -m nox -s test-rust --force-python python3'],
+  ],
+  [
+    'a program of its own, with arguments that the run of a workflow knows',
+    { 'setup.py': '', 'run_tests.py': '', 'test_a.py': '' },
+    ['./run_tests.py $CI_ARGS -- $MORE_ARGS'],
+    ['pip -e .', 'python3 run_tests.py'],
+  ],
+  [
     'Django',
     { 'manage.py': '', 'requirements.txt': '', 'a/tests.py': '' },
     [],

@@ -63,6 +63,8 @@ export function adoptCi(
     free.length > 0 || plan.checks.length > 0
       ? free
       : [...tests, ...formsOf(said.documents.filter((line) => isOwn(line) && line.role === 'test'))]
+  const built = plan.ecosystem === 'Perl' ? testsOfMake(plan, said.ci, folder) : undefined
+  if (built !== undefined && free.length === 0) return built
   const best = chosen.toSorted((a, b) => b.width - a.width).slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
   const [first] = best
   if (first === undefined) return plan
@@ -87,6 +89,17 @@ export function adoptCi(
 /** Sources that are not committed are written before the tests. */
 function isGenerator({ command }: { readonly command: string }): boolean {
   return /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/.test(command)
+}
+
+/** CI tests a distribution of Perl as it is built. */
+function testsOfMake(
+  plan: EcosystemPlan,
+  ci: readonly SaidLine[],
+  folder: string,
+): EcosystemPlan | undefined {
+  const line = ci.find(({ folder: place, words }) => place === folder && words.join(' ') === 'make test')
+  if (line === undefined || plan.source !== 'Makefile.PL') return undefined
+  return { ...plan, checks: ['perl Makefile.PL && make && make test'], evidence: [evidenceOf(line)] }
 }
 
 /** rustup installs without it, too. */

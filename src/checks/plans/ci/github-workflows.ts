@@ -16,15 +16,22 @@ export const OTHER =
 const MOST_STEPS = 400
 const ELSEWHERE = /windows|macos|freebsd/i
 
+/** Events that no change of code is. */
+const ASIDE =
+  /^(?:workflow_dispatch|schedule|repository_dispatch|release|issues|issue_comment|workflow_run|discussion\w*|deployment\w*)$/
+
+export interface WorkflowSteps extends CiSteps {
+  readonly services: readonly CiService[]
+  /** It counts where no other workflow tests. */
+  readonly isAside: boolean
+}
+
 /** What the steps of one workflow run for a change on Linux. Nothing if it cannot be read. */
-export async function readGithubWorkflow(
-  project: Project,
-  file: string,
-): Promise<CiSteps & { readonly services: readonly CiService[] }> {
+export async function readGithubWorkflow(project: Project, file: string): Promise<WorkflowSteps> {
   const located = locate(await project.read(file))
   const jobs = isRecord(located?.value) ? located.value.jobs : undefined
   if (located === undefined || !isRecord(located.value) || !isRecord(jobs))
-    return { steps: [], versions: [], services: [] }
+    return { steps: [], versions: [], services: [], isAside: false }
   const steps: CiStep[] = []
   const versions: CiVersion[] = []
   const services: CiService[] = []
@@ -62,7 +69,17 @@ export async function readGithubWorkflow(
       if (at === 0) versions.push(...found.versions)
     }
   }
-  return { steps, versions, services }
+  return { steps, versions, services, isAside: isAside(outer.on) }
+}
+
+/** Whether nothing that happens to a change starts it: it is for people, a clock or a release. */
+function isAside(on: unknown): boolean {
+  const events: readonly unknown[] = isRecord(on) ? Object.keys(on) : Array.isArray(on) ? on : [on]
+  const isTagged = (event: unknown) => {
+    const push = event === 'push' && isRecord(on) && isRecord(on.push) ? on.push : undefined
+    return push !== undefined && push.tags !== undefined && push.branches === undefined
+  }
+  return events.length > 0 && events.every((event) => ASIDE.test(String(event)) || isTagged(event))
 }
 
 /** One cell of a matrix has the database that needs no server. */

@@ -38,12 +38,12 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?)?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
   ],
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|python3? [\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/)[\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
   [
     'Python',

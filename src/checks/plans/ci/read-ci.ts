@@ -3,7 +3,7 @@ import type { Project } from '../../project.ts'
 import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
 import { type CiService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
-import { OTHER, readGithubWorkflow } from './github-workflows.ts'
+import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
 import { scriptReader } from './local-scripts.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
 import { saidLines } from './said-lines.ts'
@@ -28,6 +28,10 @@ const MAX_SERVICES = 100
 const FIRST =
   /\/(?:ci|tests?|main|build|checks?|unit|pr|pull-request|python-package|go|rust|node)[\w.-]*\.ya?ml$/i
 
+function isTested(lines: readonly CiLine[]): boolean {
+  return saidLines(lines).some(({ role }) => role === 'test')
+}
+
 /** Reads what CI and texts of the commit say. Expressions that are not known, and all that is not plain, are left out. */
 export async function readCi(project: Project): Promise<SaidByRepository> {
   const files = [...project.files].filter(
@@ -45,20 +49,25 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const push = async (steps: readonly CiStep[]) => {
     for (const step of steps) ci.push(...linesOfStep(step), ...(await scriptsOf(step)).flatMap(linesOfStep))
   }
+  const take = async (found: WorkflowSteps) => {
+    await push(found.steps)
+    versions.push(...found.versions)
+    beside.push(...found.services)
+  }
+  const aside: WorkflowSteps[] = []
   for (const file of sorted) {
     left -= (await project.read(file))?.length ?? 0
     if (left < 0) break
     await breathe()
     const found = await readGithubWorkflow(project, file)
-    await push(found.steps)
-    versions.push(...found.versions)
-    beside.push(...found.services)
+    if (found.isAside) aside.push(found)
+    else await take(found)
   }
+  if (!isTested(ci)) for (const found of aside) await take(found)
   for (const file of OTHER_CI) {
-    const isTested = saidLines(ci).some(({ role }) => role === 'test')
     // Beside workflows of GitHub, that of Travis was left behind.
     const isOld = ci.length > 0 && file === '.travis.yml'
-    const text = isTested || isOld ? undefined : await project.read(file)
+    const text = isTested(ci) || isOld ? undefined : await project.read(file)
     if (text === undefined) continue
     await breathe()
     const steps = await readOtherCi(project, file)

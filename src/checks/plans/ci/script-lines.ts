@@ -8,6 +8,10 @@ const FORBIDDEN =
 const FORBIDDEN_WORD =
   /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
 const MOST_LETTERS = 400
+/** More arguments at the end, which the run of a workflow knows: `$PYTEST_ARGS`. */
+const EXTRA =
+  /(?: --| ["']?\$\{?(?:[@*]|\w{0,40}(?:ARG|OPT|FLAG|EXTRA|PARAM)\w{0,20}(?:\[[@*]\])?)\}?["']?){1,4}$/i
+
 /** A folder that only the run of a workflow knows, in which it builds. */
 const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
@@ -109,6 +113,7 @@ function readCommand(text: string): PlainCommand | undefined {
   const bare = withoutConfiguration(text)
     .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
     .replace(/\s#.*$/, '')
+    .replace(EXTRA, '')
   const all = bare.length > MOST_LETTERS ? undefined : plainWords(bare)
   if (all === undefined) return undefined
   let at = 0

@@ -47,7 +47,7 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
   }
   // One that runs nothing passes, and proves nothing.
   const isEmpty = tool === 'tox' && environment !== undefined && environment.commands.length === 0
-  return { tests: isEmpty ? [] : [toolRun(tool, name)] }
+  return { tests: isEmpty ? [] : [toolRun(tool, name ?? environment?.name)] }
 }
 
 /** `hatch test` runs pytest in the folders that its environment names. */
@@ -62,7 +62,7 @@ export function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTe
     tool === 'tox'
       ? `-m tox -e ${name ?? 'py'}`
       : // Without its own interpreter, a session would be skipped, and pass.
-        `-m nox -s ${(name ?? 'tests').replace(/[-(].*$/, '')} --force-python python3`
+        `-m nox -s ${(name ?? 'tests').replace(/(?:-\d[\d.]*)?(?:\(.*)?$/, '')} --force-python python3`
   return { args, module: tool, isWhole: true }
 }
 

@@ -3,7 +3,7 @@ import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
 import { explain, PYTEST, scriptTexts, toolRun } from './named-runs.ts'
-import { namesPytest, type PythonManifests } from './python-manifests.ts'
+import { declaresPytest, namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
 import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
@@ -21,7 +21,12 @@ export interface PythonRunner {
 
 /** Tests that need what a sandbox does not have. */
 const UNFIT =
-  /integration|e2e|functional|acceptance|network|bench|live|docker|browser|typing|examples?|docs?\b|slow|remote|mypy|distributed|lint|offline|old|nbval|smoke/i
+  /integration|e2e|functional|acceptance|bench|docker|browser|examples?|mypy|distributed|offline|nbval|smoke|emscripten|pyodide|wasm|(?<![a-z])(?:network|live|typing|docs?|slow|remote|lint|old)(?![a-z])/i
+/** Tests in another runtime. */
+const ELSEWHERE = /emscripten|pyodide|wasm/i
+/** Jobs with other versions of what is needed. */
+const OLD =
+  /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightly|upstream|(?:^|[-_])dev(?:el|deps)?$/i
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
 
@@ -46,11 +51,13 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   const declared = await declaredTest(folder, sources)
   // Environments of a version of Python come before those with a name.
   const named = (line: SaidLine) =>
-    /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
-      ? 0
-      : /\b(?:tox|nox)\b.* -[es]/.test(line.command)
-        ? 2
-        : 1
+    OLD.test(line.jobName ?? '')
+      ? 3
+      : /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
+        ? 0
+        : /\b(?:tox|nox)\b.* -[es]/.test(line.command)
+          ? 2
+          : 1
   const said = ofCi
     .toSorted((a, b) => named(a) - named(b))
     .flatMap((line) => {
@@ -80,6 +87,13 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     )
     return { tests: tests.slice(0, MOST), environment: first.environment, line: first.line, declared }
   }
+  // A program of its own with what a sandbox may lack says more than files that are named like tests of pytest.
+  const isGuess = declared?.module === 'pytest' && !declaresPytest(manifests) && !sources.listsPytest
+  const own = said.find(
+    ({ test, environment }) =>
+      test.isWhole && test.module === '' && environment === undefined && exists(folder, test),
+  )
+  if (isGuess && own !== undefined) return { tests: [own.test], line: own.line, declared }
   if (declared !== undefined) {
     const environment = toxEnvironment(manifests) ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
     return { tests: [declared], environment, declared }
@@ -91,7 +105,7 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       .flatMap(({ line, found }) =>
         found.tests.map((test) => ({ test, line, environment: found.environment })),
       ),
-  ].find(({ test }) => exists(folder, test))
+  ].find(({ test }) => exists(folder, test) && !ELSEWHERE.test(test.args))
   return told && { tests: [told.test], environment: told.environment, line: told.line }
 }
 

@@ -16,7 +16,7 @@ export interface NamedRun {
   readonly name: string | undefined
 }
 
-const LAUNCHERS = new Set(['uv', 'poetry', 'pipenv', 'pdm', 'hatch', 'rye', 'pixi'])
+const LAUNCHERS = new Set(['uv', 'poetry', 'pipenv', 'pdm', 'hatch', 'rye', 'pixi', 'uvx', 'pipx'])
 const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
 /** Options of pytest that report, need a plugin that the manifests may not have, or add tests that need a network. */
@@ -124,6 +124,8 @@ function pytest(words: readonly string[]): PythonTest {
   }
   const isNarrow = (word: string, at: number) =>
     (/::|\.py$/.test(word) && !word.startsWith('-')) ||
+    // A module of a package.
+    (kept[at - 1] === '--pyargs' && /^\w+(?:\.\w+)+$/.test(word) && !/\.tests?$/.test(word)) ||
     (/^-[mk]$/.test(word) && !/^not\b/.test(kept[at + 1] ?? ''))
   // Examples in texts alone, without the tests.
   const isDocs =
@@ -144,6 +146,8 @@ function ownProgram(words: readonly string[]): PythonTest | undefined {
     (/(?:^|\/)manage\.py$/.test(program) && words[1] === 'test') ||
     (program === 'setup.py' && /^(?:test|pytest)$/.test(words[1] ?? ''))
   if (!isKnown || !/^[\w./-]+$/.test(program) || program.startsWith('/')) return undefined
-  const args = words.filter((word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word))
+  const args = [program.replace(/^\.\//, ''), ...words.slice(1)].filter(
+    (word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word),
+  )
   return { args: args.map(shellWord).join(' '), module: '', isWhole: true }
 }

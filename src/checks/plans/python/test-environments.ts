@@ -13,6 +13,8 @@ export interface TestEnvironment {
   readonly env?: readonly string[] | undefined
   /** Command lines, in order, as far as they are plain. */
   readonly commands: readonly string[]
+  /** Its name, if it was chosen among several: `py-test`. */
+  readonly name?: string | undefined
 }
 
 /** The session of nox for tests, as far as its calls have nothing but plain texts; undefined if one has more. */

@@ -60,7 +60,8 @@ export function toxPrograms({ toxIni, setupCfg, toxToml, pyproject }: PythonMani
 
 function iniEnvironment(ini: IniFile, source: string, named: string | undefined): TestEnvironment {
   const isPlain = named === undefined || /^py3?$/.test(named)
-  const factors = new Set(['py', 'py3', ...(isPlain ? usualFactors(ini) : named.split('-'))])
+  const usual = isPlain ? usualFactors(ini) : []
+  const factors = new Set(['py', 'py3', ...(isPlain ? usual : named.split('-'))])
   const names = [...ini.keys()].filter((name) => name.startsWith('testenv:'))
   const own =
     named === undefined
@@ -92,6 +93,8 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     groups: words('dependency_groups'),
     env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
+    // Without its version: the sandbox has its own.
+    name: usual.length < 2 ? undefined : ['py', ...usual.slice(1)].join('-'),
   }
 }
 
@@ -125,7 +128,7 @@ function variable(line: string): readonly string[] {
 /** `{,ci-}py{310,311},pypy3`: names of environments, as far as they are spelled out. */
 function alternativesOf(name: string): readonly string[] {
   let found: readonly string[] = splitOutside(name)
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 8; round++) {
     found = found
       .flatMap((one) => {
         const [whole, inner = ''] = /\{([^{}]*)\}/.exec(one) ?? []
@@ -152,7 +155,7 @@ function installed(command: string): readonly string[] {
 
 /** A line of some environments, `py39,py310-cov: mock`: without its condition if that holds, else nothing. */
 function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] {
-  const [, condition, rest] = /^([!\w{},.-]{1,300}):\s+(.*)$/.exec(line) ?? []
+  const [, condition, rest] = /^([!\w{},.-]{1,300}(?:,[ \t][!\w{},.-]{1,60}){0,9}):\s+(.*)$/.exec(line) ?? []
   if (condition === undefined || rest === undefined) return [line]
   const holds = (factor: string) => factors.has(factor) || /^(?:py)?3\.?(?:1[0-4])$/.test(factor)
   const isTrue = alternativesOf(condition).some((one) =>
@@ -189,7 +192,7 @@ function plainCommand(line: string): string {
   return text
     .replace(/^- ?/, '')
     .replace(OF_TOX, '')
-    .replace(/\{posargs\}|\[\]/g, '')
+    .replace(/\{posargs\}|\{env:\w{1,60}:?\}|\[\]/g, '')
     .replace(/\{(?:toxinidir|tox_root|changedir)\}\/?/g, './')
     .replace(/\{envpython\}/g, 'python3')
     .replace(/\{envbindir\}\//g, '')

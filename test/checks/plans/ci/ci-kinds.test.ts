@@ -90,7 +90,8 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     'a native build that alone is tested, beside a module of Go',
     {
       'go.mod': '',
-      'CMakeLists.txt': 'project(a)\nadd_custom_target(check COMMAND x)\nenable_testing()',
+      'CMakeLists.txt':
+        'project(a)\nadd_executable(t EXCLUDE_FROM_ALL) add_executable(t EXCLUDE_FROM_ALL a.c)\nadd_custom_target(check COMMAND x)\nenable_testing()',
       [CI]: job('cd b && cmake -DX=1 ..', 'cd $A_BUILD_DIR && make check'),
     },
     [

@@ -1,0 +1,49 @@
+import type { Folder } from '../project.ts'
+import type { SaidOutside } from './ci/said-lines.ts'
+import type { EcosystemPlan, ProjectPlan } from './plan.ts'
+import { TEST_FILE } from './python/python-plan.ts'
+
+/** A library in Rust that the native build around it compiles: that one tests it. */
+export function isBuiltWithin(folder: Folder, around: readonly ProjectPlan[]): boolean {
+  const isPart = ['meson.build', 'CMakeLists.txt'].some(folder.has)
+  return (
+    isPart &&
+    around.some(
+      (plan) =>
+        /^(?:CMake|Meson|make)$/.test(plan.ecosystem) &&
+        plan.checks.length > 0 &&
+        plan.folder !== folder.name &&
+        holds(plan.folder, folder.name),
+    )
+  )
+}
+
+/**
+ * Without what only looks like a project: files named like tests of Python, deep inside of another language's repository.
+ */
+export function withoutStrays(
+  found: readonly (EcosystemPlan | undefined)[],
+  { ci }: SaidOutside,
+): readonly EcosystemPlan[] {
+  const plans = found.filter((plan) => plan !== undefined)
+  const python = plans.find(({ ecosystem }) => ecosystem === 'Python')
+  const others = plans.some(({ ecosystem, checks }) => ecosystem !== 'Python' && checks.length > 0)
+  const isBare = python !== undefined && TEST_FILE.test(python.source)
+  const isDeep = isBare && python.source.split('/').length > 2
+  const tests = ci.filter(({ role }) => role === 'test')
+  const isUntested = tests.length > 0 && tests.every(({ ecosystem }) => ecosystem !== 'Python')
+  if (!isBare || !others || !(isDeep || isUntested) || !isGuess(python)) return plans
+  return plans.filter((plan) => plan !== python)
+}
+
+/** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */
+export function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemPlan): boolean {
+  if (checks.length === 0) return true
+  const isNamed = TEST_FILE.test(source) || /requirements[^/]*\.txt$/.test(source)
+  return ecosystem === 'Python' && isNamed && evidence.length === 0
+}
+
+/** Whether a folder is another one, or inside of it. */
+export function holds(outer: string, folder: string): boolean {
+  return outer === '' || folder === outer || folder.startsWith(`${outer}/`)
+}
