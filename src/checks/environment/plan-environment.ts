@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import type { WantedMinutes } from '../command-limits.ts'
 import { describeServices } from '../plans/ci/ci-services.ts'
 import { readCi } from '../plans/ci/read-ci.ts'
@@ -23,10 +24,12 @@ export interface EnvironmentPlan {
   readonly checks: Plan
   readonly repository: RepositoryPlan
   readonly minutes: WantedMinutes
-  /** `path` names directories that are there already, and that of `links`. */
+  /** `path` names directories that are there already, and those of `links` and `starters`. */
   readonly environment: RepoEnvironment
   /** Programs that commands find under another name: `python3` is to be `/usr/bin/python3.12`. */
   readonly links: readonly ProgramLink[]
+  /** Package managers that the sandbox lacks, so that scripts, people's commands and the agent find them by their names. */
+  readonly starters: readonly ProgramStarter[]
   /** For people, in order. */
   readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[]
 }
@@ -35,6 +38,14 @@ interface ProgramLink {
   readonly target: string
   /** Absolute path of the link. */
   readonly link: string
+}
+
+/** A program that is to be made, which starts another one. */
+interface ProgramStarter {
+  /** Absolute. */
+  readonly path: string
+  /** What it starts, for a shell: `npx --yes pnpm@9.1.0`. */
+  readonly starts: string
 }
 
 interface PlanEnvironmentRequest {
@@ -62,6 +73,7 @@ export async function planEnvironment(
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
   const places = toolchains.chosen.map((toolchain) => placeOf(toolchain, home))
+  const starters = startersOf(repository, `${home}/.backspace/managers`)
   const javaHome = toolchains.chosen
     .find(({ language }) => language === 'java')
     ?.directory.replace(/\/bin$/, '')
@@ -89,7 +101,12 @@ export async function planEnvironment(
     },
     environment: {
       variables: javaHome === undefined ? variables : { JAVA_HOME: javaHome, ...variables },
-      path: [...new Set(places.flatMap(({ directories }) => directories))],
+      path: [
+        ...new Set([
+          ...starters.map(({ path }) => dirname(path)),
+          ...places.flatMap(({ directories }) => directories),
+        ]),
+      ],
       egress: network.policy,
       services: said.services,
       verify: own.verify ?? defaults.verify,
@@ -97,6 +114,7 @@ export async function planEnvironment(
       unmet,
     },
     links: places.flatMap(({ links }) => links),
+    starters,
     notices: [
       ...[...defaults.problems, ...own.problems, ...(container?.problems ?? []), ...unmet, ...lacking].map(
         warning,
@@ -155,6 +173,20 @@ function placeOf(
     link: `${own}/${name}`,
   }))
   return { directories: [own], links }
+}
+
+const STARTED = /\bnpx --yes (?:-p \S+ )?(?:@yarnpkg\/)?(pnpm|yarn|bun)(?:@[\w.+-]+)?(?= )/
+
+/** Each manager in the version of the first project that starts it with npx. */
+function startersOf({ projects }: RepositoryPlan, directory: string): readonly ProgramStarter[] {
+  const found = new Map<string, string>()
+  for (const { setup, checks } of projects) {
+    for (const command of [...setup, ...checks.map((check) => check.command)]) {
+      const [starts, name] = STARTED.exec(command) ?? []
+      if (starts !== undefined && name !== undefined && !found.has(name)) found.set(name, starts)
+    }
+  }
+  return [...found].map(([name, starts]) => ({ path: `${directory}/${name}`, starts }))
 }
 
 /** A local sandbox has starters for scripts such as `pip`, whose first line names a path of the machine. */

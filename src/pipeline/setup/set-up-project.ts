@@ -27,6 +27,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
 import { installAll, installerOf, ranOf, type SetUpAgain, setupForChange } from './install-all.ts'
+import { placePrograms } from './place-programs.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 import type { BegunWith, MadeSetup } from './reuse-setup.ts'
 
@@ -103,7 +104,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   const warnings = problems.map((message) => ({ level: 'warning', message }) as const)
   await sayOnce([...warnings, ...plan.notices], journal)
   await openMore(sandbox, plan.environment, rules)
-  await linkPrograms(workspace, plan, signal)
+  await placePrograms(sandbox, plan, signal)
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made, results } = await installOnce(place, { project, plan, limits }, parts)
   const found = parts.proposes ? await detectRepository(settled) : undefined
@@ -226,19 +227,6 @@ export async function openMore(
 ): Promise<void> {
   const isMore = egress.allowHosts.length > hosts.length || (egress.publicHosts ?? []).length > 0
   if (isMore) await sandbox.setEgress(egress)
-}
-
-async function linkPrograms(
-  { sandbox }: Workspace,
-  { links }: EnvironmentPlan,
-  signal: AbortSignal,
-): Promise<void> {
-  if (links.length === 0) return
-  const pairs = links.flatMap(({ target, link }) => [target, link]).join('\n')
-  const script =
-    'while read -r target && read -r link; do mkdir -p "$(dirname "$link")"; ln -sfn "$target" "$link"; done'
-  await sandbox.exec(script, { stdin: `${pairs}\n`, signal })
-  signal.throwIfAborted()
 }
 
 /** Of all commands together, in characters. */

@@ -7,6 +7,7 @@ import { inEnvironment } from '../../../src/checks/environment/environment.ts'
 import { planEnvironment } from '../../../src/checks/environment/plan-environment.ts'
 import { readProject } from '../../../src/checks/project.ts'
 import { installAll } from '../../../src/pipeline/setup/install-all.ts'
+import { placePrograms } from '../../../src/pipeline/setup/place-programs.ts'
 import type { Sandbox, SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { type EgressSettings, readEgress } from '../../../src/settings/read-egress.ts'
 import { createSettingsReader } from '../../../src/settings/settings-reader.ts'
@@ -56,9 +57,7 @@ export async function installRepository(
     const egress = { hosts: egressHosts, ecosystems, repositories: [] }
     const plan = await planEnvironment(project, { egress, templates: [], home: sandbox.home })
     await sandbox.setEgress(plan.environment.egress)
-    for (const { target, link } of plan.links) {
-      await sandbox.exec(`mkdir -p "$(dirname '${link}')" && ln -sfn '${target}' '${link}'`)
-    }
+    await placePrograms(sandbox, plan, signal)
     const inside = inEnvironment(sandbox, plan.environment)
     const startedAt = performance.now()
     const setup = await installAll({ sandbox: inside, path: workspace }, plan, { signal, timeoutMs: setupMs })

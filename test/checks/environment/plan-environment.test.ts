@@ -82,6 +82,18 @@ test('versions come first in PATH; a Python that shares its directory gets links
   })
 })
 
+test.each([
+  [{ 'pnpm-lock.yaml': '' }, 'pnpm@10.12.1', 'pnpm', 'npx --yes pnpm@10.12.1'],
+  [{ 'yarn.lock': '', '.yarnrc.yml': '' }, 'yarn@4.9.2', 'yarn', 'npx --yes -p @yarnpkg/cli-dist@4.9.2 yarn'],
+  [{ 'yarn.lock': '' }, undefined, 'yarn', 'npx --yes yarn'],
+])('a package manager that the sandbox lacks is found by its name: %j', async (lock, packageManager, name, starts) => {
+  const manifest = JSON.stringify({ ...JSON.parse(MANIFEST), packageManager })
+  const { starters, environment } = await plan({ 'package.json': manifest, ...lock })
+  const directory = '/home/user/.backspace/managers'
+  expect(starters).toEqual([{ path: `${directory}/${name}`, starts }])
+  expect(environment.path).toEqual([directory])
+})
+
 test('values are shown, and mistakes are warnings', async () => {
   const { notices } = await plan({ [SETTINGS]: 'env: {GREETING: "a `b`", PATH: x}\nchekcs: y' })
   expect(notices).toEqual([
