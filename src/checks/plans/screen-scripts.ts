@@ -4,10 +4,10 @@ import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scr
 
 /** Names of scripts for tests in a browser or on a screen. */
 const SCREEN =
-  /e2e|cypress|playwright|browser(?!less|ify|slist)|(?:^|[:_-])(?:chrome|firefox|safari|edge|ie|karma|electron)(?:[:_-]|$)|sauce|webdriver|visual|storybook/i
+  /e2e|cypress|playwright|browser(?!less|ify|slist)|(?:^|[:_-])(?:chrome|chromium|firefox|webkit|safari|edge|ie|karma|electron)(?:[:_-]|$)|sauce|webdriver|visual|storybook/i
 /** Programs that open one. */
 const OPENS =
-  /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|karma start|web-test-runner|xvfb-run)\b|\s--headless\b/
+  /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|karma start|web-test-runner|xvfb-run)\b|\s--headless\b|\bnx (?:run-many|affected)\b.{0,300}\be2e\b/
 /** Tests that run on Node, also if they are of what is for browsers. */
 const OF_NODE =
   /^(?:cross-env (?:\w+=\S+ ){0,9})?(?:mocha|jest|vitest|ava|tape|tap|node --test)(?: (?!.*browser\.).*)?$/
@@ -30,7 +30,7 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
       familyOf(one) === 'test' &&
       !isUnfit(one) &&
       !isLint(one) &&
-      !/^(?:pre|post)/.test(one) &&
+      !/^(?:pre|post)|compile|build|process|:_/.test(one) &&
       !needsScreen(own, one),
   )
   return parts
@@ -42,13 +42,22 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
 const COMMAND =
   /^(?:(?:mocha|jest|vitest run|ava|tape|tap|node --test)(?: [\w./:=@*-]{1,100}){0,12}|(?:pnpm|npm) (?:-r|--recursive|--workspaces|-ws)(?: run)? tests?)$/
 
+/** The targets that nx runs in each project. */
+const NX = /\bnx (?:run-many|affected)\b[^&|;]{0,200}? (?:--targets?|-t)[= ]([\w,:-]{1,300})/
+
 /** Commands of such a script, joined by `&&`, that test without a screen. */
 export function commandsWithoutScreen(own: PackageJson, name: string): readonly string[] {
   const commands = scriptText(own, name).split('&&')
-  return commands
-    .map((one) => one.trim())
-    .filter((one) => COMMAND.test(one) && !OPENS.test(one))
-    .slice(0, MOST_PARTS)
+  const targets = [...reachedFrom(own, name)].flatMap(
+    (one) => NX.exec(scriptText(own, one))?.[1]?.split(',') ?? [],
+  )
+  const tests = [...new Set(targets)].filter((one) =>
+    /^(?:test|(?:test[:-])?unit|unit-?test|vitest|jest)$/.test(one),
+  )
+  return [
+    ...commands.map((one) => one.trim()).filter((one) => COMMAND.test(one) && !OPENS.test(one)),
+    ...(tests.length > 0 ? [`nx run-many --targets=${tests.join(',')}`] : []),
+  ].slice(0, MOST_PARTS)
 }
 
 /** Linters and types that are named like tests: `test:lint`. */

@@ -29,17 +29,32 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   return { ecosystem: 'Ruby', source, setup: folder.has('Gemfile') ? ['bundle install'] : [], checks }
 }
 
+const PHP_SCRIPTS = [
+  'test',
+  'tests',
+  'phpunit',
+  'test:unit',
+  'unit',
+  'run-tests',
+  'test-unit',
+  'unit-tests',
+  'unittest',
+  'check',
+]
+/** Packages that bring PHPUnit with them. */
+const BRINGS_PHPUNIT = /phpunit|pest|testbench|codeception|test/
+
 export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('composer.json')
   if (text === undefined) return undefined
   const composer = readJsonObject(text)
   const scripts = keysIn(composer, ['scripts'])
   const needs = [...keysIn(composer, ['require-dev']), ...keysIn(composer, ['require'])]
-  const script = ['test', 'tests', 'phpunit', 'test:unit', 'unit', 'check'].find((name) =>
-    scripts.includes(name),
-  )
+  const script = PHP_SCRIPTS.find((name) => scripts.includes(name))
   const hasTests = folder.files.some((file) => /^tests?\/.*\.php$|Test\.php$/.test(file))
-  const isConfigured = folder.has('phpunit.xml') || folder.has('phpunit.xml.dist')
+  // A part of a larger repository is tested there, with what that one has installed.
+  const isBrought = needs.some((name) => BRINGS_PHPUNIT.test(name)) || folder.has('composer.lock')
+  const isConfigured = isBrought && ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'].some(folder.has)
   const tool = needs.includes('pestphp/pest')
     ? 'vendor/bin/pest'
     : needs.includes('symfony/phpunit-bridge') && !needs.includes('phpunit/phpunit')
@@ -56,7 +71,7 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
 }
 
 export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
-  const text = await folder.read('pubspec.yaml')
+  const text = (await folder.read('pubspec.yaml')) ?? (folder.has('melos.yaml') ? '' : undefined)
   if (text === undefined) return undefined
   const pubspec = readYaml(text)
   const isFlutter = ['dependencies', 'dev_dependencies', 'environment'].some((set) =>
@@ -69,10 +84,20 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
   return {
     ecosystem: 'Dart',
-    source: 'pubspec.yaml',
-    setup: [`${program} pub get`],
+    source: text === '' ? 'melos.yaml' : 'pubspec.yaml',
+    setup: [...(text === '' ? [] : [`${program} pub get`]), ...melosSetup(folder, pubspec)],
     checks: hasTests ? [`${generatesCode(folder, pubspec) ? GENERATE : ''}${program} test`] : [],
   }
+}
+
+/** Members of a workspace of melos get each other as they are in the repository. */
+function melosSetup(folder: Folder, pubspec: unknown): readonly string[] {
+  if (!folder.has('melos.yaml') && valueAt(pubspec, ['melos']) === undefined) return []
+  const isNeeded = ['dependencies', 'dev_dependencies'].some((set) =>
+    keysIn(pubspec, [set]).includes('melos'),
+  )
+  if (isNeeded) return ['dart run melos bootstrap']
+  return ['dart pub global activate melos', 'dart pub global run melos bootstrap']
 }
 
 /** Before the tests of a package of Dart whose generated sources are not committed. */

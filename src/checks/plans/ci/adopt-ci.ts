@@ -71,7 +71,11 @@ export function adoptCi(
   const checks = best.map(({ line, command }) => {
     const build = said.ci.find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
     const before = build ?? plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
-    return [...(before === undefined ? [] : [before]), commandWithEnv(line, command)].join(' && ')
+    const melos = plan.setup
+      .map((one) => /^(.*melos) bootstrap$/.exec(one)?.[1])
+      .find((one) => one !== undefined)
+    const started = melos === undefined ? command : command.replace(/^melos /, `${melos} `)
+    return [...(before === undefined ? [] : [before]), commandWithEnv(line, started)].join(' && ')
   })
   const lints = said.ci.filter(
     (line) =>

@@ -11,7 +11,8 @@ export interface KnownCommand {
 
 const TESTED = 'tests?|check|unit|unittests?|specs?|ci|verify|validate|coverage|cover|jest|vitest|mocha'
 const LINTED = 'lint|typecheck|type-check|types?|tsc|format|fmt|prettier|biome|eslint|style|knip'
-const BUILT = '(?:build|compile|bundle)(?::[\\w:.-]+)?'
+const BUILT =
+  '(?:build|compile|bundle)(?::[\\w:.-]+|-(?!docs?|site|website|storybook|docker|release|prod|and-)[\\w:.-]+)?'
 const RUN = '(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -[\\w-]+)*'
 
 const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: RegExp])[] = [
@@ -27,6 +28,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'JavaScript',
     'test',
     /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? test|nx (?:run-many|affected|test)|lerna run test)(?: |$)/,
+  ],
+  [
+    'JavaScript',
+    'test',
+    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:gulp|grunt) (?:[\w:-]+ )*[\w:-]*(?:test|unit)[\w:-]*(?: |$)/,
   ],
   ['JavaScript', 'test', /^(?:node --test|bun test)(?: |$)/],
   ['JavaScript', 'build', /^(?:npx |pnpm |yarn )?(?:turbo(?: run)?|nx [\w-]+.*) ?build\b/],
@@ -73,7 +79,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'PHP',
     'test',
-    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?(?:tests?|phpunit|pest|unit|check|ci)(?:[:-](?:unit|units|ci|all|phpunit|php|pest))?(?: |$)|^php artisan test\b/,
+    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?(?:(?:run-)?tests?|phpunit|pest|(?:test-)?unit|unit-?tests?|check|ci)(?:[:-](?:unit|units|ci|all|phpunit|php|pest))?(?: |$)|^php artisan test\b/,
   ],
   ['PHP', 'lint', /^(?:\.\/)?vendor\/bin\/(?:phpstan|php-cs-fixer|phpcs|psalm|pint)(?: |$)/],
   ['.NET', 'test', /^dotnet test(?: |$)/],

@@ -34,10 +34,10 @@ const NARROWED =
   /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 export const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
+  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Programs of packages that test. */
 const TOOL =
-  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna)(?: .*)?|node --test(?: .*)?)$/
+  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|node --test(?: .*)?)$/
 const REPORTS =
   /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
 
@@ -84,7 +84,9 @@ function readScript(line: SaidLine): SaidScript | undefined {
 function readTool(line: SaidLine): SaidScript | undefined {
   const tool = testsOfNx(TOOL.exec(line.command)?.[1])
   if (tool === undefined || UNFIT.test(tool)) return undefined
-  const words = tool.split(' ').filter((word) => !REPORTS.test(word))
+  const all = tool.split(' ')
+  const options = /^(?:gulp|grunt) /.test(tool) ? all.findIndex((word) => word.startsWith('-')) : -1
+  const words = all.slice(0, options === -1 ? undefined : options).filter((word) => !REPORTS.test(word))
   const [program = '', ...rest] = words
   // Paths and names narrow it down to some of the tests.
   const isNarrow =

@@ -53,6 +53,51 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
+    'tests of every project by nx, with others in a browser',
+    { 'package.json': scripts({ test: 'nx run-many --targets=test:lint,test:unit,test:e2e,build' }) },
+    ['npx --no-install nx run-many --targets=test:unit'],
+  ],
+  [
+    'a script that CI runs in a document without a browser',
+    {
+      'package.json': scripts({ test: 'npm run test:chromium', 'test:chromium': 'x', 'test:jsdom': 'x' }),
+      [CI]: job('npm run test:jsdom'),
+    },
+    ['npm run test:jsdom'],
+  ],
+  [
+    'tasks of gulp, after a build of a part',
+    {
+      'package.json': scripts({ 'build-report': 'x' }),
+      [CI]: job('npm run build-report', 'npx gulp unittestcli --coverage --coverage-output build/a'),
+    },
+    ['npm run build-report && npx --no-install gulp unittestcli'],
+  ],
+  [
+    'tests in a window whose parts only compile',
+    { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
+    ['npm test'],
+  ],
+  [
+    'a workspace of melos',
+    {
+      'pubspec.yaml': 'dev_dependencies:\n  melos: ^3.0.0\n',
+      'melos.yaml': '',
+      [CI]: job('melos run test --no-select'),
+    },
+    ['dart run melos run test --no-select'],
+  ],
+  [
+    'a script of composer',
+    { 'composer.json': '{"scripts":{"run-tests":"x"}}', 'phpunit.xml.dist': '' },
+    ['composer run-tests'],
+  ],
+  [
+    'settings of PHPUnit in a part of a larger repository, which does not install it',
+    { 'composer.json': '{"require-dev":{"psr/log":"1"}}', 'phpunit.xml.dist': '' },
+    [],
+  ],
+  [
     'tests in a browser that CI runs',
     { 'package.json': scripts(WITH_BROWSER), [CI]: job('npm test') },
     ['npm test'],
