@@ -7,9 +7,15 @@ const STRINGS = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.)
 const NEGATED =
   /\bnot\b|\.(?:not|isNot\w*|doesNot\w*|to_not|not_to|Not\w*)\b|\b(?:assert|refute|expect)_?\w{0,20}(?:Not|not_|refute|_ne\b|_NE\b)\w*|\brefute\w*|\bwont_\w+|\b(?:NotEqual|notEqual|notDeepEqual|notStrictEqual|NotNil|NotEmpty|NotNull|notOk|notNullValue|assertFalse|EXPECT_FALSE|ASSERT_FALSE|EXPECT_NE|ASSERT_NE)\w*|!==?|\b(?:Greater|Less|(?:is|assert|toBe|be)?_?(?:Greater|Less|AtLeast|AtMost)|greater|less)\w*/
 const ONE_VALUE =
-  /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|assert_called_once|assert_called\w*_with|assert_awaited\w*_with|assert_has_calls|equalTo|NoError|NotPanics|Empty|Zero|Nil|assertDoesNotThrow|assert_nothing_raised|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(|,\s*is\(|\.Be\(|\.(?:by|from)\(/
+  /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalled\w*With|HaveBeenCalledOnce|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|assert_called_once|assert_called\w*_with|assert_awaited\w*_with|assert_has_calls|equalTo|NoError|NotPanics|Empty|Zero|Nil|assertDoesNotThrow|assert_nothing_raised|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(|,\s*is\(|\.Be\(|\.(?:by|from)\(/
 const A_PART =
   /\bto(?:MatchObject|Contain\w*|Match\w*|HaveProperty|Throw\w*|BeCloseTo|ThrowError\w*)\((?!\s*\))|\b(?:assertIn|assertRegex\w*|assertAlmostEqual|assert_in_delta|assert_in_epsilon|assert_match|assert_includes|assert_matches!|assertStringContains\w*|assertContains|assertCount|InDelta|Contains|ErrorIs|ErrorContains|ErrorAs|Regexp|Subset|contains\w*|startsWith|endsWith|hasMessage\w*|isCloseTo|EXPECT_NEAR|ASSERT_NEAR|include|match|start_with|end_with|be_within|startswith|endswith|approx)\b|\bin\b|\bis not None and\b/
+/** Makes one of two answers of every value, or names its type alone. */
+const ANY_TRUTH =
+  /(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\bBoolean\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
+/** How many there are says little of what they are. */
+const A_SIZE =
+  /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(/
 /** In the place of a value, these let others pass. */
 const ANY_VALUE =
   /\bexpect\.(?:anything|any|objectContaining|arrayContaining|stringContaining|stringMatching|closeTo)\(|\bmock\.ANY\b|\bANY\b|\bsinon\.match\b|\b(?:hash_including|array_including|anything|be_a|be_an|instance_of|kind_of|an_instance_of)\b|\bmock\.Anything\b|\bany\(\)|\bpytest\.approx\b/
@@ -17,7 +23,10 @@ const ANY_VALUE =
 /** @param statement one assertion, with what its brackets hold. */
 export function strengthOf(statement: string): Strength {
   const code = statement.replace(STRINGS, '""')
-  if (NEGATED.test(code)) return 1
+  // Few values are empty.
+  if (/^\s*assert\s+not\s+[\w.]{1,100}\s*$/.test(code)) return 3
+  if (NEGATED.test(code) || ANY_TRUTH.test(code)) return 1
+  if (ONE_VALUE.test(code) && A_SIZE.test(code)) return 2
   if (ONE_VALUE.test(code)) return ANY_VALUE.test(code) ? 2 : 3
   return A_PART.test(code) ? 2 : 1
 }
@@ -28,15 +37,23 @@ const VOCABULARY =
 
 /** Wrapped around what an assertion is about. */
 const WRAPPER =
-  /^(?:isinstance|int|str|float|bool|dict|list|set|tuple|len|sorted|type|String|Number|Boolean|Array|Object)$/
+  /^(?:isinstance|int|str|float|bool|dict|list|set|tuple|len|sorted|type|String|Number|Boolean|Array|Object|length|size|count|Length|Count)$/
 
 /** What an assertion is about: names that it calls, or mentions where it calls none. */
 export function subjectsOf(statement: string): ReadonlySet<string> {
   const code = statement.replace(STRINGS, '""').slice(0, 2000)
   const called = [...code.matchAll(/\b([A-Za-z_$][\w$]{0,99})\s?!?\(/g)].map(([, name = '']) => name)
   const telling = called.filter((name) => !VOCABULARY.test(name) && !WRAPPER.test(name))
+  // `list()` is a call of one's own, `list(x)` mostly is not.
+  if (telling.length === 0)
+    telling.push(
+      ...[...code.matchAll(/\b([A-Za-z_$][\w$]{0,99})\s?!?\(\s*\)/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => WRAPPER.test(name)),
+    )
   const all = telling.length > 0 ? telling : (code.match(/\b[A-Za-z_$][\w$]{0,99}/g) ?? [])
   const named = all.filter((name) => !VOCABULARY.test(name))
+  if (telling.length > 0) return new Set(named)
   const bare = named.filter((name) => !WRAPPER.test(name))
   return new Set(bare.length > 0 ? bare : named)
 }
@@ -49,8 +66,11 @@ const EXPECTS_ERROR =
   /\braises?\b|\b\w{0,20}[tT]hrows?\w{0,20}\b|\bexpectException\b|\braise_error\b|\bshould_panic\b|\bexpected\s*=/
 const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
 const TOLERANCE =
-  /\b(?:abs|rel|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset)\w*/
+  /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset)\w*/
 const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
+const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
+/** Every value is of these types. */
+const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
 const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 
 /** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
@@ -60,6 +80,7 @@ export function acceptsMore(before: string, after: string): boolean {
   if (EXPECTS_ERROR.test(old) && EXPECTS_ERROR.test(now) && widensError(old, now)) return true
   if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
     return squeezedCode(old.replace(/\bawait\b/, '')) === squeezedCode(now)
+  if (OF_TYPES.test(old) && OF_TYPES.test(now) && ANY_TYPE.test(now) && !ANY_TYPE.test(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   return widensTolerance(old, now)
 }
@@ -81,7 +102,8 @@ function startsWith(now: string, old: string): boolean {
   return squeezedCode(now).startsWith(start)
 }
 
-function widensTolerance(old: string, now: string): boolean {
+/** True if both differ in numbers alone, and the second is near to more values. */
+export function widensTolerance(old: string, now: string): boolean {
   const counts = DIGITS.test(old)
   if (!counts && !TOLERANCE.test(old)) return false
   if (squeezedCode(old.replace(NUMBER, '0')) !== squeezedCode(now.replace(NUMBER, '0'))) return false

@@ -12,14 +12,21 @@ import {
 } from './guard/guarded-change.ts'
 import { hardCoded } from './guard/hard-coded.ts'
 import { hiddenTests } from './guard/hidden-tests.ts'
+import { loosenedHelpers } from './guard/loosened-helpers.ts'
 import { lostCases } from './guard/lost-cases.ts'
+import { lostData } from './guard/lost-data.ts'
 import { lostTests } from './guard/lost-tests.ts'
 import { mockedSubject } from './guard/mocked-subject.ts'
+import { narrowedCases } from './guard/narrowed-cases.ts'
+import { pretendingSources } from './guard/pretending-sources.ts'
 import { rewrittenExpectations } from './guard/rewritten-expectations.ts'
 import { riggedRunner } from './guard/rigged-runner.ts'
 import { riggedTests } from './guard/rigged-tests.ts'
 import { silencedCheckers } from './guard/silenced-checkers.ts'
 import { skippedTests } from './guard/skipped-tests.ts'
+import { swappedSubjects } from './guard/swapped-subject.ts'
+import { uncoveredSources } from './guard/uncovered-sources.ts'
+import { unwaitedAssertions } from './guard/unwaited-assertions.ts'
 
 const LEFTOVER =
   /^\s*(?:debugger\s*;?\s*$|breakpoint\(\)|i?pdb\.set_trace\(|import\s+i?pdb\s*;|binding\.pry\b|dbg!\()/
@@ -37,6 +44,10 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   hiddenTests,
   bypassedAssertions,
   mockedSubject,
+  loosenedHelpers,
+  narrowedCases,
+  unwaitedAssertions,
+  pretendingSources,
 ]
 
 /**
@@ -62,6 +73,9 @@ export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly
   findings.push(
     ...lostTests(change, gone),
     ...lostCases(change, gone),
+    ...lostData(change, gone),
+    ...swappedSubjects(change),
+    ...uncoveredSources(change),
     ...hardCoded(change),
     ...skippedTests(change),
     ...rewrittenExpectations(change),
@@ -76,7 +90,7 @@ function weightOf({ weight }: GuardFinding): number {
   return weight === 'reason' ? 1 : 0
 }
 
-function leftovers({ file: { path, status }, added, isTest }: ReadFile): readonly GuardFinding[] {
+function leftovers({ file: { path, status }, added, isTest, role }: ReadFile): readonly GuardFinding[] {
   const findings: GuardFinding[] = []
   if (status === 'added' && isDebris(path))
     findings.push({
@@ -84,7 +98,10 @@ function leftovers({ file: { path, status }, added, isTest }: ReadFile): readonl
       weight: INSTALLED.test(path) && !isTest ? 'reason' : 'note',
     })
   if (added.some((line) => CONFLICT.test(line)))
-    findings.push({ text: `\`${path}\` contains conflict markers`, weight: 'reason' })
+    findings.push({
+      text: `\`${path}\` contains conflict markers`,
+      weight: role === 'text' ? 'note' : 'reason',
+    })
   if (added.some((line) => LEFTOVER.test(line)))
     findings.push({ text: `\`${path}\` contains a debugger statement`, weight: 'reason' })
   return findings

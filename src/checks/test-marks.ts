@@ -9,10 +9,10 @@ export interface TestMarks {
 }
 
 const JAVASCRIPT: TestMarks = {
-  test: /^\s*(?:(?:it|test|specify)(?:\.\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
+  test: /^\s*(?:(?:it|test|specify)(?:\.(?!(?:before|after|describe|use\b|step\b|extend\b|setTimeout|slow\b|configure|info\b|expect\b|mock\b|suite\b))\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
   skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|^\s*(?:(?:it|test|describe|suite|context|specify|Deno\.test)\b.{0,300}[{,]\s*)?(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`]|!|process\b|Deno\b|Boolean\b)/,
   assertion:
-    /\b(?:expect|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
+    /\b(?:expect|(?:expect|assert)(?:Type(?:Of)?|Assignable)(?:<.{0,200}>)?|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
@@ -27,7 +27,7 @@ const GO: TestMarks = {
 }
 const RUST: TestMarks = {
   test: /#\[(?:\w+::)*(?:test|rstest|test_case)\b/,
-  skip: /#\[(?:cfg_attr\(.{0,99})?ignore\b/,
+  skip: /#\[(?:cfg_attr\(.{0,99})?ignore\b|#\[should_panic\b/,
   assertion: /\bassert(?:_\w+)?!\s*[({[]|#\[should_panic\b/,
 }
 const JVM: TestMarks = {
@@ -57,7 +57,7 @@ const ELIXIR: TestMarks = {
 }
 const SWIFT: TestMarks = {
   test: /\bfunc\s+test\w*\s*\(|@Test\b/,
-  skip: /\bXCTSkip|@Test\s*\(.{0,99}\.disabled\b/,
+  skip: /\bXCTSkip|@Test\s*\(.{0,99}\.disabled\b|\bXCTExpectFailure\b|\bwithKnownIssue\b/,
   assertion: /\bXCTAssert\w*\(|#(?:expect|require)\(/,
 }
 const DART: TestMarks = {

@@ -24,7 +24,9 @@ const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Ass
  * @returns how many.
  */
 export function countWeakened({ removed, added }: EditedLines, assertion: RegExp): number {
-  const [old, now] = [removed, added].map((lines) => statementsIn(lines.map(withoutComment), assertion))
+  const [old, now] = [removed, added].map((lines) =>
+    statementsIn(lines.filter((line) => !COMMENT.test(line)).map(withoutComment), assertion),
+  )
   if (old === undefined || now === undefined) return 0
   const asserts = (statements: readonly string[], others: readonly string[]) => {
     const same = new Set(others.map(squeezedCode))
@@ -59,12 +61,14 @@ function looserOnes(before: readonly string[], after: readonly string[]): readon
     if (found !== undefined) left.delete(found)
     return found !== undefined
   }
+  const values = new Set(after.flatMap(valuesIn))
   const open = before.map(facts).filter((old) => {
     return !take(
       (now) =>
         now.strength >= old.strength &&
         isAbout(now.subjects, old.subjects) &&
-        !acceptsMore(old.statement, now.statement),
+        !acceptsMore(old.statement, now.statement) &&
+        !asksForOneMember(old.statement, now.statement, values),
     )
   })
   return open
@@ -72,11 +76,32 @@ function looserOnes(before: readonly string[], after: readonly string[]): readon
       take(
         (now) =>
           (now.strength < old.strength && isAbout(now.subjects, old.subjects)) ||
-          acceptsMore(old.statement, now.statement),
+          acceptsMore(old.statement, now.statement) ||
+          (isAbout(now.subjects, old.subjects) && asksForOneMember(old.statement, now.statement, values)),
       ),
     )
     .map(({ statement }) => statement)
 }
+
+const VALUE = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
+/** An object or a list with values in it. */
+const FUNCTION = /=>|\bfunc\b|\bfunction\b|\blambda\b|\breturn\b|\bdo\b/
+const STRUCTURE = /[[{]\s*["'\w]/
+
+function valuesIn(statement: string): readonly string[] {
+  return statement.match(VALUE) ?? []
+}
+
+/** One value in the place of a whole structure, most of whose values no assertion asks for any more. */
+function asksForOneMember(before: string, after: string, everywhere: ReadonlySet<string>): boolean {
+  if (!STRUCTURE.test(before) || STRUCTURE.test(after) || FUNCTION.test(before)) return false
+  const values = valuesIn(before)
+  const missing = values.filter((value) => !everywhere.has(value))
+  const kept = valuesIn(after).filter((value) => values.includes(value))
+  return kept.length > 0 && missing.length > 0 && 2 * missing.length >= values.length
+}
+
+const COMMENT = /^\s*(?:\/\/|\/\*|\*\s|--\s|#(?!\[|expect\(|require\())/
 
 /** What a line says behind its code asserts nothing. */
 function withoutComment(line: string): string {
@@ -95,8 +120,12 @@ export function statementsIn(lines: readonly string[], assertion: RegExp): reado
   const statements: string[] = []
   for (let at = 0; at < lines.length; at++) {
     let text = lines[at] ?? ''
-    let open = assertion.test(text) ? openBrackets(text) : 0
-    for (let joined = 0; open > 0 && joined < MOST_JOINED && at + 1 < lines.length; joined++) {
+    const asserts = assertion.test(text)
+    let open = asserts ? openBrackets(text) : 0
+    // A chain goes on in the next line.
+    const goesOn = () =>
+      open > 0 || (asserts && /^\s*(?:[?!]{0,2}\.\w|(?:to|not_to|to_not)\s)/.test(lines[at + 1] ?? ''))
+    for (let joined = 0; joined < MOST_JOINED && at + 1 < lines.length && goesOn(); joined++) {
       at++
       const next = (lines[at] ?? '').trim()
       text += ` ${next}`
@@ -113,7 +142,9 @@ function openBrackets(text: string): number {
 }
 
 function isWeaker(before: string, after: string): boolean {
-  const [old, now] = [tokensOf(before), tokensOf(after)]
+  if (SNAPSHOT.test(before) && /\btoMatchSnapshot\(/.test(after)) return false
+  const [old, now] = [before, after].map(tokensOf)
+  if (old === undefined || now === undefined) return false
   if (isPart(now, old)) return losesMeaning(old, now) && !onlyMessage(before, old, now)
   return false
 }
@@ -121,9 +152,17 @@ function isWeaker(before: string, after: string): boolean {
 /** Words, strings, comparisons, and every other sign of its own. */
 function tokensOf(line: string): readonly string[] {
   return (
-    line.replace(/\bis not None\b/, 'IsNotNone').match(/"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g) ?? []
+    line
+      .replace(/\bis not None\b/, 'IsNotNone')
+      .replace(/,(?=\s*[)\]}])/g, '')
+      .replace(INDEX, '')
+      .match(/"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g) ?? []
   )
 }
+
+/** Which one of several says where a value is, not what it is. */
+const INDEX = /(?<=[\w)\]])\[\s*(?:\d{1,9}|"[^"]{0,100}"|'[^']{0,100}')\s*\]/g
+const SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
 
 /** The same with something left out. */
 function isPart(some: readonly string[], all: readonly string[]): boolean {
@@ -136,18 +175,36 @@ function isPart(some: readonly string[], all: readonly string[]): boolean {
 /** A value, an operand or a matcher is dropped: not only a call around a value that remains. */
 function losesMeaning(old: readonly string[], now: readonly string[]): boolean {
   let at = 0
-  const dropped = old.filter((token) => {
+  const dropped = withoutArithmetic(old, now).filter((token) => {
     if (token !== now[at]) return true
     at += 1
     return false
   })
   return dropped.some(
-    (token) => /^["'`\d]|^[=!<>]=|^[,/&|+<>]$|^(?:and|or|not|in|is)$/.test(token) || STRICT.test(token),
+    (token) => /^["'`\d]|^[=!<>]=|^[,/&<>]$|^(?:and|or|not|in|is)$/.test(token) || STRICT.test(token),
   )
+}
+
+/** Another sum, or one alternative fewer, is another value. */
+function withoutArithmetic(old: readonly string[], now: readonly string[]): readonly string[] {
+  const code = (tokens: readonly string[]) => tokens.join(' ')
+  const without = code(old).replace(
+    / (?:[-+*] [\w.]{1,60}|\| \| [\w.]{1,60})(?= [,)])|[\w.]{1,60} \| \| /g,
+    '',
+  )
+  return without === code(now) ? now : old
 }
 
 function onlyMessage(before: string, old: readonly string[], now: readonly string[]): boolean {
   if (!TAKES_MESSAGE.test(before)) return false
+  // A text in words, and what is put into it.
+  const message = old.findIndex((token, at) => at > 4 && /^["'`].*\s/.test(token) && old[at - 1] === ',')
+  if (
+    message > 0 &&
+    now.slice(0, message - 1).join(' ') === old.slice(0, message - 1).join(' ') &&
+    now.length <= message + 1
+  )
+    return true
   const gone = old.length - now.length
   const strings = old.filter((token) => /^["'`]/.test(token)).length
   const stringsLeft = now.filter((token) => /^["'`]/.test(token)).length

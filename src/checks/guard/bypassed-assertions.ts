@@ -9,16 +9,25 @@ type Now = readonly GuardedLine[]
 const ENVIRONMENT =
   /\bprocess\.(?:env|platform)\b|\bimport\.meta\.env\b|\bDeno\.env\b|\bos\.(?:environ|getenv|Getenv|LookupEnv)\b|\bgetenv\(|\bENV(?:\[|\.fetch)|\bSystem\.getenv\b|\benv::var\b|\bGetEnvironmentVariable\b|\$_(?:ENV|SERVER)\b/
 const LEAVES = /\b(?:return|next|continue|break)\b/
-const BARE_RETURN = /^\s*(?:return|next)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
+const BARE_RETURN = /^\s*(?:return|next|yield)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
 /** Begins what has its own branches, and ends a block. */
 const NO_DEAD_CODE =
   /^\s*(?:[)\]}]|case\b|default\b|else\b|elif\b|end\b|def\b|func\b|rescue\b|except\b|catch\b|ensure\b|finally\b|@|#)/
 const OPENS = /^\s*(?:\}\s*)?(?:if|unless|try|begin|switch|case|with\s+(?:contextlib\.)?suppress)\b/
 const CATCHES = /\b(?:catch|except|rescue)\b/
-const FAILS = /\b(?:throw|raise|fail\w*|reject|done|assert\w*|expect|panic|Fatal\w*|Error\w*)\b/
+const FAILS = /\b(?:throw|raise|fail\w*|reject|done|assert\w*|expect|panic)\b|\.(?:Fatal|Error)\w*\(/
+const CAUGHT = /^.*\b(?:catch|except|rescue)\b\s*(?:\([^)]{0,120}\)|[^{:]{0,120}[{:]?)/
+/** Takes a failing assertion for what it waits for. */
+const WANTS_FAILURE =
+  /\braises\(\s*(?:AssertionError|Exception|BaseException)\b|\bassertRaises\(\s*(?:AssertionError|Exception)\b|\bassertThrows\(\s*(?:AssertionError|AssertionFailedError|Throwable|Error)\b|\braise_error\(\s*(?:RSpec::Expectations|Minitest::Assertion)|\bsuppress\(\s*(?:AssertionError|Exception|BaseException)\b/
+/** A function of its own, with its name. */
+const DEFINES =
+  /^\s*(?:async\s+)?(?:def|function|fn|func)\s+(\w{1,60})\s*\(|^\s*(?:const|let|var|auto)\s+(\w{1,60})\s*=\s*(?:async\s*)?(?:\(.{0,60}\)\s*=>|function\b|\[.{0,20}\]\s*\(|lambda\b)/
 /** A decision is at most so far above what it decides, and a catch so far below. */
 const ABOVE = 3
 const BELOW = 15
+/** A function of a test is called so near to it. */
+const NEAR = 200
 
 /** Assertions that a change leaves in a test of before, but lets it pass by. */
 export function bypassedAssertions({
@@ -65,7 +74,14 @@ function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {
 
 /** The test is not one that the change adds; where its beginning is cut off, it is an old one. */
 function isInOldTest(lines: Now, at: number, { test }: TestMarks): boolean {
-  return lines.slice(0, at).findLast((one) => test.test(one.text))?.sign !== '+'
+  const above = lines.slice(0, at)
+  // A fixture yields, and is no test.
+  if (/^\s*yield\b/.test(lines[at]?.text ?? ''))
+    return (
+      above.findLast((one) => /^\s*(?:async\s+)?def\s/.test(one.text) || test.test(one.text))?.sign === ' ' &&
+      test.test(above.findLast((one) => /^\s*(?:async\s+)?def\s/.test(one.text))?.text ?? '')
+    )
+  return above.findLast((one) => test.test(one.text))?.sign !== '+'
 }
 
 function isBehind(
@@ -90,6 +106,7 @@ function isBehind(
   if (GO_FAILS.test(text)) return false
   if (!before.has(key) || indentOf(text) <= (indents.get(key) ?? 0)) return false
   const from = Math.max(0, at - ABOVE)
+  if (isInUncalled(lines, at) || wantsFailure(lines.slice(from, at), text)) return true
   const opener = lines.slice(from, at).findLast((one) => one.sign === '+' && OPENS.test(one.text))
   if (opener === undefined || indents.has(squeezed(opener.text)) || indentOf(opener.text) >= indentOf(text))
     return false
@@ -97,7 +114,33 @@ function isBehind(
   if (!/^\s*(?:\}\s*)?(?:try|begin)\b/.test(opener.text))
     return ENVIRONMENT.test(opener.text) || !hasOtherBranch(below, text, marks)
   const caught = below.findIndex((one) => one.sign === '+' && CATCHES.test(one.text))
-  return caught !== -1 && !below.slice(caught, caught + 3).some((one) => FAILS.test(one.text))
+  const handled = below
+    .slice(caught, caught + 3)
+    .map((one, line) => (line === 0 ? one.text.replace(CAUGHT, '') : one.text))
+  return caught !== -1 && !handled.some((one) => FAILS.test(one))
+}
+
+/** In a function that the change adds, and that nothing calls. */
+function isInUncalled(lines: Now, at: number): boolean {
+  const opener = lines
+    .slice(Math.max(0, at - BELOW), at)
+    .findLast(
+      (one) =>
+        one.sign === '+' && DEFINES.test(one.text) && indentOf(one.text) < indentOf(lines[at]?.text ?? ''),
+    )
+  const name = DEFINES.exec(opener?.text ?? '')
+    ?.slice(1)
+    .find((one) => one !== undefined)
+  if (name === undefined || /^test|^Test/.test(name)) return false
+  const word = new RegExp(`\\b${name}\\b`)
+  const near = lines.slice(Math.max(0, at - NEAR), at + NEAR)
+  return near.every((one) => one === opener || !word.test(one.text))
+}
+
+function wantsFailure(above: Now, text: string): boolean {
+  return above.some(
+    (one) => one.sign === '+' && WANTS_FAILURE.test(one.text) && indentOf(one.text) < indentOf(text),
+  )
 }
 
 /** Whatever the condition says, as much is asserted. */

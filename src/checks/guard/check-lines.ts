@@ -1,3 +1,4 @@
+import { runsAsMuch } from './runs-as-much.ts'
 import type { PlacedLine } from './settings-in-place.ts'
 
 /** Files that only configure which tests run, and how. */
@@ -9,14 +10,17 @@ export const BUILD_FILE =
 /** Scripts that run checks. */
 export const CHECK_SCRIPT =
   /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
+const CI_FILE =
+  /(?:^|\/)(?:\.gitlab-ci|\.travis|appveyor|\.?circle|azure-pipelines[\w-]*|bitbucket-pipelines|\.cirrus|\.drone|\.woodpecker|action|cloudbuild|buildspec)\.ya?ml$|(?:^|\/)(?:\.circleci|\.buildkite)\/|(?:^|\/)Jenkinsfile/
 const CMAKE = /(?:^|\/)CMakeLists\.txt$/
 const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
 const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
+const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
 const IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/
 const LINTER =
-  /(?:^|\/)(?:\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|biome\.jsonc?|\.oxlintrc\.json|\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.golangci\.ya?ml|clippy\.toml|\.?phpstan(?:\.\w+)*|psalm\.xml|phpcs\.xml(?:\.dist)?|\.swiftlint\.yml|\.clang-tidy|\.credo\.exs|detekt\.yml|checkstyle\.xml|knip\.json)$/
+  /(?:^|\/)(?:\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|biome\.jsonc?|\.oxlintrc\.json|\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.golangci\.ya?ml|clippy\.toml|[\w.-]*phpstan[\w.-]*\.neon(?:\.dist)?|psalm\.xml|phpcs\.xml(?:\.dist)?|\.swiftlint\.yml|\.clang-tidy|\.credo\.exs|detekt\.yml|checkstyle\.xml|knip\.json)$/
 /** Sections of files with other content, that say what a linter or a type checker does. */
 const LINTER_SECTION =
   /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
@@ -37,7 +41,8 @@ interface LineRule {
   /** Of the names that it lies below. */
   readonly below?: RegExp
   readonly notBelow?: RegExp
-  readonly sign: '-' | '+' | '+-'
+  /** `fewer`: more such lines are gone than are new; `items`: a word in such lines is gone. */
+  readonly sign: '-' | '+' | '+-' | 'fewer' | 'items'
 }
 
 /** Lines that configure tests, in files with other content. */
@@ -53,6 +58,11 @@ const CHECK_LINES: readonly LineRule[] = [
     notBelow: /\b(?:optimizeDeps|build|server|resolve|plugins|coverage|worker|ssr)\b/,
     sign: '+',
   },
+  {
+    file: /(?:^|\/)(?:(?:vite|vitest|jest)\.config\.\w+|package\.json)$/,
+    line: /\b(?:alias|moduleNameMapper)\b.{0,300}[:,]\s*['"`][^'"`]{0,200}(?:tests?|__mocks__|mocks?|fakes?|stubs?|fixtures?)[/.]/,
+    sign: '+',
+  },
   { file: /(?:^|\/)deno\.jsonc?$/, line: /"(?:exclude|include)"/, sign: '+-' },
   { file: /(?:^|\/)bunfig\.toml$/, line: /./, below: /\[test\]/, sign: '+-' },
   {
@@ -60,6 +70,10 @@ const CHECK_LINES: readonly LineRule[] = [
     line: /^\s*(?:addopts|testpaths|python_(?:files|classes|functions)|norecursedirs)\b/,
     sign: '+-',
   },
+  { file: PYTHON, line: /^\s*xfail_strict\s*=\s*false\b/i, sign: '+' },
+  { file: PYTHON, line: /^\s*xfail_strict\s*=\s*true\b/i, sign: 'fewer' },
+  { file: PYTHON, line: /\bfilterwarnings\b.{0,20}=?.{0,40}\berror\b/, sign: 'fewer' },
+  { file: PRE_COMMIT, line: /\bid:\s*\S/, sign: 'fewer' },
   { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests|doctest)\s*=\s*false\b/, sign: '+-' },
   {
     file: JVM,
@@ -75,6 +89,11 @@ const CHECK_LINES: readonly LineRule[] = [
   },
   { file: BUILD_FILE, line: /^\.IGNORE\b/, sign: '+' },
   {
+    file: CI_FILE,
+    line: /^(?!\s*#).*\b(?:npm (?:run )?(?:test|lint|check)\S*|(?:pnpm|yarn|bun) \S*(?:test|lint|check)\S*|pytest|tox|(?:cargo|go|dotnet|mvn|gradle\w*|sbt|mix|swift) (?:test|vet|clippy|check|verify)|make (?:test|check|lint)\S*|jest|vitest|mocha|eslint|ruff|mypy|phpunit|rspec|ctest|tsc)\b/,
+    sign: '-',
+  },
+  {
     file: CHECK_SCRIPT,
     line: /^(?!\s*#).*\b(?:test|check|pytest|jest|vitest|mocha|rspec|ctest|tox|phpunit|eslint|ruff|mypy|lint|clippy|vet|tsc)\b|^\s*set\s+-\w*e|\bpipefail\b/,
     sign: '-',
@@ -87,7 +106,7 @@ const CHECK_LINES: readonly LineRule[] = [
   },
   {
     file: CMAKE,
-    line: /\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
+    line: /\bNDEBUG\b|\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
     sign: '+',
   },
 ]
@@ -106,9 +125,38 @@ const LOOSENS: readonly LineRule[] = [
   },
   {
     file: LINTER,
-    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*,?\s*$|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|^\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude\w*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip)"?\s*[:=]/i,
+    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*,?\s*$|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|(?:^|\{)\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude\w*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip)"?\s*[:=]/i,
     sign: '+',
   },
+  {
+    file: LINTER,
+    line: /\brecommended\w*\b|\bconfigs\.|\bpreset\w*\b|\bextends\b|(?:^|["'\s])strict\w*["']?\s*[:=]\s*true/,
+    sign: 'fewer',
+  },
+  { file: LINTER, line: /^\s*"?(?:select|extend-select|enable|plugins?)"?\s*[:=]\s*\[?.*\w/, sign: 'items' },
+  { file: LINTER, line: /^\s*enable:\s*-\s*\w/, sign: 'fewer' },
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini)$/,
+    line: /^\s*(?:select|extend-select|enable)\s*=/,
+    below: LINTER_SECTION,
+    sign: 'items',
+  },
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?mypy\.ini|pyrightconfig\.json)$/,
+    line: /\b(?:strict\w*|disallow_\w+|warn_\w+|check_untyped_defs|no_implicit_\w+)["']?\s*[:=]\s*["']?true\b/i,
+    sign: 'fewer',
+  },
+  {
+    file: DOTNET,
+    line: /<(?:TreatWarningsAsErrors|RunAnalyzers\w*|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*false/i,
+    sign: '+',
+  },
+  {
+    file: DOTNET,
+    line: /<(?:TreatWarningsAsErrors|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*true/i,
+    sign: 'fewer',
+  },
+  { file: LINTER, line: /\bmessage:\s*["'][#~/^]?\.[*+]/, sign: '+' },
   { file: IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|Cargo\.toml|package\.json)$/,
@@ -125,7 +173,9 @@ interface ChangedLines {
 }
 
 /** @param path of the file before the change. */
-export function changesCheckLine(path: string, lines: ChangedLines): boolean {
+export function changesCheckLine(path: string, lines: ChangedLines, isNew = false): boolean {
+  // A new project has no tests of before.
+  if (isNew && /\.(?:[cf]s|vb)proj$/.test(path)) return false
   return CHECK_LINES.some((rule) => fits(rule, path, lines))
 }
 
@@ -139,9 +189,25 @@ function fits(
   { fresh, stale }: ChangedLines,
 ): boolean {
   if (!file.test(path)) return false
-  const lines = sign === '-' ? stale : sign === '+' ? fresh : [...stale, ...fresh]
-  return lines.some(
-    (one) =>
-      line.test(one.text) && (below === undefined || below.test(one.below)) && !notBelow?.test(one.below),
+  const matching = (lines: readonly PlacedLine[]) =>
+    lines.filter(
+      (one) =>
+        line.test(one.text) && (below === undefined || below.test(one.below)) && !notBelow?.test(one.below),
+    )
+  const isReplaced = ({ text }: PlacedLine) =>
+    sign === '-' && fresh.some((one) => runsAsMuch(text.trim(), one.text.trim()))
+  const [old, now] = [matching(stale).filter((one) => !isReplaced(one)), matching(fresh)]
+  if (sign === 'fewer') return old.length > now.length
+  if (sign === 'items') return losesItem(old, now)
+  return (sign !== '+' && old.length > 0) || (sign !== '-' && now.length > 0)
+}
+
+/** Words of the values; a name that begins with another one is a part of it: `E` holds `E501`. */
+function losesItem(old: readonly PlacedLine[], now: readonly PlacedLine[]): boolean {
+  const items = (lines: readonly PlacedLine[]) =>
+    lines.flatMap(({ text }) => text.replace(/^[^=:[]*[=:[]/, '').match(/[\w-]{1,80}/g) ?? [])
+  const left = items(now)
+  return (
+    now.length > 0 && items(old).some((item) => !left.some((one) => item.startsWith(one) || one === 'ALL'))
   )
 }

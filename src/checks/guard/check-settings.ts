@@ -11,11 +11,14 @@ import {
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 import { lowersThresholds } from './lowered-thresholds.ts'
 import { changesScripts } from './manifest-scripts.ts'
+import { runsAsMuch } from './runs-as-much.ts'
 import { type PlacedLine, placedLines } from './settings-in-place.ts'
 
 /** Runs on after a failure, as if there had been none. */
 const LETS_FAIL =
   /\|\|\s*(?:true|:|exit 0|echo)\b|\|\|\s*:\s*$|;\s*(?:true|exit 0)\s*["']?\s*$|--exit-zero\b|--pass-?[wW]ith-?[nN]o-?[tT]ests\b|--no-verify\b|\bcontinue-on-error:\s*true|\ballow_failure:\s*true|\bset \+e\b|--suppress-tests-failures|--force-success|^\t-\s?\w/
+/** Of a job or a step, whose command is in another line. */
+const LETS_STEP_FAIL = /^\s*-?\s*(?:continue-on-error|allow_failure|soft_fail|continueOnError):\s*true\b/
 const CHECKS_SOMETHING =
   /\b(?:test|tests|check|lint|jest|vitest|mocha|pytest|tox|tsc|eslint|ruff|mypy|ctest|clippy|phpunit|rspec|verify|coverage|typecheck)\b/i
 const COMMENT = /^\s*(?:import\b|#|\/\/|;|<!--)/
@@ -35,15 +38,22 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   const isCheckFile = CHECK_FILE.test(path) || CHECK_FILE.test(previousPath)
   const isManifest = MANIFEST.test(path)
   // Without its manifest a project has no checks, and its tests are gone as well.
-  if (status !== 'deleted' && ((isCheckFile && decides(lines, path)) || changesLines(read, lines)))
+  const isBeside = /(?:^|\/)(?:examples?|benchmarks?|playground|website|docs?)\//.test(path)
+  if (
+    status !== 'deleted' &&
+    !isBeside &&
+    ((isCheckFile && decides(read, lines)) || changesLines(read, lines))
+  )
     reason('changes what the checks run', 'as_before')
   // What is new loosens nothing, and what is a part of tests says nothing of what ships.
   const isOfTests = isTest || /(?:^|\/)(?:examples?|benchmarks?|playground|__tests__)\//.test(path)
   if (!isOfTests && status !== 'added' && status !== 'deleted' && loosensCheckers(previousPath, lines))
     reason('lets less count as an error', 'as_before')
   const isScript = isManifest || BUILD_FILE.test(path) || CHECK_SCRIPT.test(path) || /\.ya?ml$/i.test(path)
-  const letsFail = lines.fresh.some(({ text }) => LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text))
-  if (isScript && !isTest && letsFail) reason('runs on when a check fails')
+  const letsFail = lines.fresh.some(
+    ({ text }) => (LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text)) || LETS_STEP_FAIL.test(text),
+  )
+  if (isScript && (!isTest || path.startsWith('.github/')) && letsFail) reason('runs on when a check fails')
   if (lowersThresholds(path, { removed, added })) reason('lowers what the checks demand')
   return findings
 }
@@ -58,17 +68,57 @@ function changesLines(read: ReadFile, lines: ChangedLines): boolean {
   if (MANIFEST.test(path) && read.file.status !== 'added' && changesScripts(read)) return true
   // Benchmarks are no tests.
   const ofTests = (some: readonly PlacedLine[]) => some.filter(({ below }) => !/\[\[?bench\b/.test(below))
-  return changesCheckLine(previousPath, { fresh: ofTests(lines.fresh), stale: ofTests(lines.stale) })
+  const wanted = { fresh: ofTests(lines.fresh), stale: ofTests(lines.stale) }
+  return changesCheckLine(previousPath, wanted, read.file.status === 'added')
 }
 
-function decides({ fresh, stale }: ChangedLines, path: string): boolean {
+/** Of tox, whose other lines say what is installed, and where. */
+const TOX_DECIDES =
+  /^(?:ignore_outcome|ignore_errors|changedir|addopts|testpaths|python_\w+|norecursedirs|xfail_strict|filterwarnings)\b/
+const IS_COMMAND = /^commands(?:_pre|_post)?\b|^\s*(?:[\w{},-]{1,60}:\s*)?(?:commands(?:_pre|_post)?\s*=)/
+/** What is in these lists is tried: more of it is more. */
+const TRIED =
+  /^["']?(?:include|projects?|workspace|testMatch|roots|specs?|testpaths|python_files|forceRerunTriggers)["']?$/
+
+function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
+  const { path } = file
   const [more, fewer] = [fresh, stale].map(repetitions)
+  const isTox = /(?:^|\/)tox\.ini$/.test(path)
+  if (isTox && losesCommand(file, { fresh, stale })) return true
   return [...fresh, ...stale].some((line) => {
     const { text, key, below } = line
     if (COMMENT.test(text) || /\bcoverage\b/.test(below)) return false
+    if (isTox) return TOX_DECIDES.test(key.trim())
+    if (TRIED.test(key.trim()) && triesMore(key, { fresh, stale })) return false
     if (RETRIES.test(key)) return (more ?? 0) > (fewer ?? 0)
     return DECIDES.test(HAS_KEYS.test(path) ? key : text) || DECIDES_BY_FLAG.test(text)
   })
+}
+
+/** A command that checks, and that nothing in the file does any more. */
+function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedLines): boolean {
+  const command = ({ text }: PlacedLine) =>
+    text.replace(/^\s*commands(?:_pre|_post)?\s*=\s*/, '').replace(/^\s*[\w{},!-]{1,60}:\s+/, '')
+  const commands = (lines: readonly PlacedLine[]) =>
+    lines.filter(({ text, key }) => IS_COMMAND.test(key.trim()) || IS_COMMAND.test(text)).map(command)
+  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n').slice(0, MOST_LINES) : []
+  const left = [...commands(fresh), ...now.map((text) => command({ text, key: '', below: '' }))]
+  const gone = commands(stale)
+    .filter((one) => CHECKS_SOMETHING.test(one))
+    .slice(0, MOST_COMMANDS)
+  if (commands(fresh).some((one) => /^-\s/.test(one) && CHECKS_SOMETHING.test(one))) return true
+  return gone.some((one) => !left.some((other) => runsAsMuch(one, other)))
+}
+
+const MOST_LINES = 1000
+const MOST_COMMANDS = 50
+
+/** All that was in a list is in it still. */
+function triesMore(key: string, { fresh, stale }: ChangedLines): boolean {
+  const values = (lines: readonly PlacedLine[]) =>
+    lines.filter((line) => line.key === key).flatMap(({ text }) => text.match(/["'][^"']{1,200}["']/g) ?? [])
+  const [now, before] = [new Set(values(fresh)), values(stale)]
+  return before.length > 0 && before.every((value) => now.has(value))
 }
 
 /** The highest number of repetitions that a line asks for. */

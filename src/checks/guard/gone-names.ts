@@ -44,10 +44,12 @@ export function wordsIn(text: string): readonly string[] {
 }
 
 function definedIn(line: string): readonly string[] {
-  return DEFINED.flatMap((pattern) => [...line.matchAll(pattern)].map(([, name = '']) => name)).filter(
-    (name) => !KEYWORDS.has(name),
-  )
+  const names = DEFINED.flatMap((pattern) => [...line.matchAll(pattern)].map(([, name = '']) => name))
+  return names.filter((name) => !KEYWORDS.has(name)).slice(0, MOST_NAMES)
 }
+
+/** Of a line: those that people write have a few. */
+const MOST_NAMES = 20
 
 /** A line that gives a name, without it. */
 function shapeOf(line: string, name: string): string {

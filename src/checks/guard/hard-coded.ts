@@ -23,8 +23,8 @@ export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
   return files
     .filter(({ role, isTest, file }) => role === 'source' && !isTest && file.status !== 'deleted')
     .filter((read) =>
-      answers(read).some(([input, output]) =>
-        asserted.some((one) => one.includes(input) && one.includes(output)),
+      [...answers(read).map((answer) => [answer]), ...tables(read)].some((all) =>
+        all.every(([input, output]) => asserted.some((one) => one.includes(input) && one.includes(output))),
       ),
     )
     .map(({ file }) => ({
@@ -46,6 +46,39 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
     })
   })
   return found.slice(0, MOST_PLACES)
+}
+
+const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/
+const PAIR = /["']?([\w./@-]{2,60})["']?\s*(?::|=>|,)\s*["']?([\w./@ -]{2,60})["']?\s*[,})\]]/g
+const MOST_PAIRS = 20
+const MOST_TABLES = 20
+
+/** Small tables that a function looks into before it does its work, each with its pairs. */
+function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
+  return hunks.flatMap((lines) => {
+    const added = lines.flatMap(({ sign, text }) => (sign === '+' ? [text] : []))
+    return namesOfTables(added).flatMap((name) => {
+      const defines = new RegExp(`\\b${name}\\b.{0,80}=`)
+      const start = added.findIndex((one) => defines.test(one))
+      if (start === -1) return []
+      const text = added
+        .slice(start, start + MOST_PAIRS)
+        .join(' ')
+        .slice(0, 4000)
+      const pairs = [...(text.split(/;|\}\s/, 1)[0] ?? '').matchAll(PAIR)]
+      const found = pairs.map(([, key = '', value = '']) => [key, value] as const)
+      return found.length === 0 || found.length > MOST_PAIRS ? [] : [found]
+    })
+  })
+}
+
+/** What is returned from right behind a condition that looks into it. */
+function namesOfTables(added: readonly string[]): readonly string[] {
+  const names = added.flatMap((text, at) => {
+    const condition = /\bif\b/.test(text) && LOOKS_UP.test(text)
+    return condition ? (/\breturn\s+(\w{2,60})\s*[[.]/.exec(`${text} ${added[at + 1] ?? ''}`)?.[1] ?? []) : []
+  })
+  return [...new Set(names)].slice(0, MOST_TABLES)
 }
 
 function firstValue(match: RegExpExecArray | null): string | undefined {

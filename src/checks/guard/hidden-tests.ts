@@ -34,7 +34,9 @@ export function hiddenTests(read: ReadFile): readonly GuardFinding[] {
   if (isMovedOut(previousPath, path))
     return reason(`\`${previousPath}\` was a test; renamed to \`${path}\` it no longer runs as one`)
   if (marks === undefined || file.status === 'added' || file.status === 'deleted') return []
-  return hides(read, hunks) ? reason(`\`${path}\` has tests that an ordinary run no longer finds`) : []
+  return hides(read, hunks) || hunks.some((lines) => closesTest(lines, marks.test))
+    ? reason(`\`${path}\` has tests that an ordinary run no longer finds`)
+    : []
 }
 
 function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunks']): boolean {
@@ -45,9 +47,38 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
     return losesModule || hunks.some((lines) => hasRustCondition(lines, kept))
   }
   if (/\.go$/.test(file.path))
-    return added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim()))
+    return (
+      added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
+      !hunks.some(hasOlderCondition)
+    )
   if (/\.py$/.test(file.path) && isTest) return hunks.some(losesClass)
   return false
+}
+
+/** gofmt writes the new form above the old one, which stays. */
+function hasOlderCondition(lines: readonly GuardedLine[]): boolean {
+  return lines.some(({ sign, text }) => sign === ' ' && /^\/\/\s*\+build\s/.test(text))
+}
+
+const VISIBILITY = /\b(?:public|private|protected|internal|fileprivate)\s+/g
+const CLOSED = /\b(?:private|protected|fileprivate)\s/
+
+/** Runners leave out methods of tests that are private. */
+function closesTest(lines: readonly GuardedLine[], test: RegExp): boolean {
+  const bare = (text: string) => text.replace(VISIBILITY, '').trim()
+  const before = new Set(
+    lines.flatMap(({ sign, text }) =>
+      sign === '-' && !CLOSED.test(text) && text.includes('(') ? [bare(text)] : [],
+    ),
+  )
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(
+    ({ sign, text }, at) =>
+      sign === '+' &&
+      CLOSED.test(text) &&
+      before.has(bare(text)) &&
+      now.slice(Math.max(0, at - 2), at + 1).some((one) => test.test(one.text)),
+  )
 }
 
 /** Above tests of before; an attribute is at most so far above. */

@@ -9,6 +9,9 @@ import {
 
 /** One case of a table: values in brackets. */
 const ROW = /^\s*\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
+/** A case that is written in front of its test. */
+const ATTRIBUTE =
+  /^\s*(?:\[(?:InlineData|TestCase|DataRow|Arguments)\(|#\[(?:case|test_case|TestWith|values)\b|@(?:TestWith|CsvSource|ValueSource|DataRow)\b)/
 const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
 /** Begins a table of cases. */
 const TABLE =
@@ -19,6 +22,13 @@ const TIMEOUT = /\bjest\.setTimeout\(|\b(?:t|testT|hookT)imeout\b(?!\w*\()|\.tim
 const NUMBER = /\b\d[\d_]*(?:\.\d+)?/g
 /** So much longer is no allowance for a slow machine. */
 const MUCH = 10
+/** A snapshot of before that holds an error, or no value. */
+const HOLDS_NOTHING =
+  /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
+/** Each is looked for in the whole file. */
+const MOST_ROWS = 100
+/** What is compared with each line of other files is not much. */
+const MOST_LINES = 2000
 const SNAPSHOT_ENTRY = /^exports\[`/
 
 /** Cases, snapshots and limits that a change takes from tests of before. */
@@ -28,7 +38,7 @@ export function lostCases(change: ReadChange, gone: ReadonlySet<string>): readon
       marks !== undefined && (file.status === 'deleted' || removed.some((line) => marks.test.test(line))),
   )
   return change.files.flatMap((read) => [
-    ...(losesTests ? [] : lostSnapshots(read)),
+    ...(losesTests ? [] : lostSnapshots(read, change)),
     ...(read.isTest && read.marks && read.file.status !== 'deleted' ? lostIn(read, { change, gone }) : []),
   ])
 }
@@ -41,18 +51,28 @@ function lostIn(
   const path = `\`${file.path}\``
   const texts: string[] = []
   const rows = (lines: readonly string[], others: ReadonlyMap<string, number>) =>
-    lines.filter((line) => ROW.test(line) && !others.has(line.trim()))
+    lines.filter((line) => (ROW.test(line) || ATTRIBUTE.test(line)) && !others.has(line.trim()))
   const lost = rows(removed, change.addedInTests).filter(
     (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)),
   )
   const fewer = lost.length - rows(added, change.removedInTests).length
-  if (fewer > 0 && lost.some((line) => isInTable(read, line)))
+  if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
     texts.push(`${path} has ${fewer} fewer ${fewer === 1 ? 'case' : 'cases'} than before`)
   if (file.status !== 'added' && countOf(added, RETRIES) > countOf(removed, RETRIES))
     texts.push(`${path} repeats tests until they pass`)
   if (givesMuchMoreTime(removed, added)) texts.push(`${path} gives tests much more time than before`)
   if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
   return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** Its test stays: the next line that is no case is one of before. */
+function isOfKeptTest({ hunks }: ReadFile, row: string): boolean {
+  if (!ATTRIBUTE.test(row)) return false
+  return hunks.some((lines) => {
+    const at = lines.findIndex(({ sign, text }) => sign === '-' && text === row)
+    const next = at === -1 ? undefined : lines.slice(at + 1).find(({ text }) => !ATTRIBUTE.test(text))
+    return next?.sign === ' '
+  })
 }
 
 /** The row is below a line that begins a table, and deeper. */
@@ -76,23 +96,59 @@ const LONGEST = 300
 
 function hasTableAbove(lines: readonly string[], at: number, stale: ReadonlySet<string>): boolean {
   const indent = indentOf(lines[at] ?? '')
+  const providers = providersIn(lines)
   for (let above = at - 1; above >= 0 && at - above < LONGEST; above--) {
     const line = lines[above] ?? ''
     if (line.trim() === '' || indentOf(line) >= indent) continue
     // The fields of a struct are between the table and what begins it.
     if (/^\s*\}\s*\{\s*$/.test(line)) return !stale.has(line.trim())
-    const openers = lines.slice(Math.max(0, above - 2), above + 1).filter((one) => TABLE.test(one))
+    const isProvider = (one: string) => providers.has(/\b(\w{1,80})\s*\(/.exec(one)?.[1] ?? '')
+    const openers = lines
+      .slice(Math.max(0, above - 2), above + 1)
+      .filter((one) => TABLE.test(one) || isProvider(one))
     return openers.some((one) => !stale.has(one.trim()))
   }
   return false
 }
 
-function lostSnapshots({ file, removed, added }: ReadFile): readonly GuardFinding[] {
+/** Names of functions that give tests their cases. */
+function providersIn(lines: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    lines.flatMap(
+      (line) =>
+        /(?:DataProvider|MethodSource|TestCaseSource|MemberData)\W{1,20}?(?:nameof\()?(\w{1,80})/i.exec(
+          line,
+        )?.[1] ?? [],
+    ),
+  )
+}
+
+function lostSnapshots({ file, removed, added }: ReadFile, change: ReadChange): readonly GuardFinding[] {
   if (!/\.snap$/.test(file.path)) return []
-  const fewer = countOf(removed, SNAPSHOT_ENTRY) - countOf(added, SNAPSHOT_ENTRY)
+  if (added.some((line) => HOLDS_NOTHING.test(line)) && !removed.some((line) => HOLDS_NOTHING.test(line)))
+    return [{ text: `\`${file.path}\` holds an error, or nothing, where a value was`, weight: 'reason' }]
+  const lost = removed.filter(
+    (line, at) => SNAPSHOT_ENTRY.test(line) && (at > MOST_LINES || !isOfChanged(line, file.path, change)),
+  )
+  const fewer = lost.length - countOf(added, SNAPSHOT_ENTRY)
   if (fewer <= 0) return []
   const text = `\`${file.path}\` has ${fewer} fewer ${fewer === 1 ? 'snapshot' : 'snapshots'} than before, and the tests of them remain`
   return [{ text, weight: 'reason' }]
+}
+
+/** Its input is gone as well, or what the change takes out of its test names it. */
+function isOfChanged(entry: string, path: string, { files }: ReadChange): boolean {
+  const folder = path.replace(/(?:^|\/)__snapshots__\/[^/]*$/, '')
+  const names = entry.match(/[\w-]{2,80}\.\w{1,8}\b/g) ?? []
+  return files.some(({ file, removed, isTest, marks }) => {
+    if (!file.path.startsWith(folder) || file.path === path) return false
+    if (file.status === 'deleted') return names.some((name) => file.path.endsWith(`/${name}`))
+    return (
+      isTest &&
+      marks !== undefined &&
+      names.some((name) => removed.slice(0, MOST_LINES).some((line) => line.includes(name)))
+    )
+  })
 }
 
 /** The same line with another number. */

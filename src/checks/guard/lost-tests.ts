@@ -1,10 +1,12 @@
 import type { TestMarks } from '../test-marks.ts'
+import { squeezedCode } from '../assertion-strength.ts'
 import { countWeakened, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
 import { wordsIn } from './gone-names.ts'
 import { countMatches, type GuardFinding, type ReadChange, type ReadFile } from './guarded-change.ts'
 import { subjectOf } from './mocked-subject.ts'
-import { removedTests } from './removed-tests.ts'
+import { isUsedAnyway, withoutMerged } from './kept-assertions.ts'
+import { removedTests, testName } from './removed-tests.ts'
 import { isInTable, isLikeAdded } from './replaced-tests.ts'
 
 /** Parts of a removed test that are elsewhere now, from which on it was moved. */
@@ -38,13 +40,41 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
     if (marks === undefined || removed.length === 0 || isLayout(read)) return []
     if (!isTest && countMatches(removed, marks.test) === 0) return []
     const { tests, others } = removedTests(read, marks)
-    return [{ read, marks, lost: tests.filter((lines) => !isMoved(lines, left)), others }]
+    const names = namesOfAdded(read, marks)
+    const lost = tests.filter((lines) => !isMoved(lines, left, marks))
+    // Under the same name in the same file it is the same test: what it asserts is compared.
+    const isKept = (lines: readonly string[]) =>
+      names.has(testName(lines, marks) ?? '') && !isInTable(lines, { added: read.added, marks })
+    return [
+      {
+        read,
+        marks,
+        lost: lost.filter((lines) => !isKept(lines)),
+        others: [...others, ...lost.filter(isKept).flat()],
+      },
+    ]
   })
 }
 
-function isMoved(lines: readonly string[], left: Map<string, number>): boolean {
+/** Names of tests in added lines, also of those that a function of the file wraps. */
+function namesOfAdded({ added }: ReadFile, marks: TestMarks): ReadonlySet<string> {
+  const wraps = added.findIndex((line) => /\bfunction\s+\w+\(|\bconst\s+\w+\s*=/.test(line))
+  const wrapper = /\b(?:function|const)\s+(\w+)/.exec(added[wraps] ?? '')?.[1]
+  const isWrapper = added.slice(wraps + 1, wraps + 4).some((line) => marks.test.test(line))
+  const calls = wrapper !== undefined && isWrapper ? new RegExp(`^\\s*${wrapper}\\(`) : undefined
+  return new Set(
+    added.flatMap((line, at) => {
+      if (!marks.test.test(line) && calls?.test(line) !== true) return []
+      return testName(added.slice(at, at + 8), marks) ?? []
+    }),
+  )
+}
+
+function isMoved(lines: readonly string[], left: Map<string, number>, { test }: TestMarks): boolean {
   const telling = lines.map((line) => line.trim()).filter((line) => /\w{2}/.test(line))
-  const [first = ''] = telling
+  // An attribute alone is in front of each test.
+  const first =
+    telling.find((line) => !test.test(line) || /["'`(]\S|\b(?:def|fn|func|fun)\b/.test(line)) ?? ''
   const kept = telling.filter((line) => (left.get(line) ?? 0) > 0)
   const isElsewhere = kept.length / Math.max(1, telling.length) >= MOVED_FROM || kept.includes(first)
   if (isElsewhere) for (const line of kept) left.set(line, (left.get(line) ?? 0) - 1)
@@ -93,7 +123,7 @@ function findingsOf(
     })
   // A removed test takes its assertions along.
   if (isTest && file.status !== 'deleted' && fewer <= 0)
-    findings.push(...lostAssertions({ path, marks, others, added, change, gone }))
+    findings.push(...lostAssertions({ read, path, marks, others, change, gone }))
   return findings
 }
 
@@ -102,32 +132,46 @@ function addedTests(
   { added }: ReadFile,
   { marks, change }: { readonly marks: TestMarks; readonly change: ReadChange },
 ): number {
-  return added.filter((line) => marks.test.test(line) && !change.removedInTests.has(line.trim())).length
+  return added.filter((line, at) => {
+    if (!marks.test.test(line)) return false
+    // Where an attribute begins a test, its name is below.
+    const isAttribute = /^\s*(?:@|#\[|\[)/.test(line)
+    const name = isAttribute
+      ? added.slice(at + 1, at + 8).find((one) => !/^\s*(?:@|#|\[|\/)/.test(one))
+      : line
+    return !change.removedInTests.has((name ?? line).trim())
+  }).length
 }
 
 function lostAssertions({
+  read: { added, hunks },
   path,
   marks,
   others,
-  added,
   change,
   gone,
 }: {
+  readonly read: ReadFile
   readonly path: string
   readonly marks: TestMarks
   readonly others: readonly string[]
-  readonly added: readonly string[]
   readonly change: ReadChange
   readonly gone: ReadonlySet<string>
 }): readonly GuardFinding[] {
   const removed = others.filter((line) => !change.addedInTests.has(line.trim()))
   const weakened = countWeakened({ removed, added }, marks.assertion)
-  const same = new Set([...change.addedInTests.keys()].map(squeezed))
+  const now = statementsIn(added, marks.assertion)
+  const fresh = now.filter((one) => asserts(one, marks) && !change.removedInTests.has(one.trim()))
+  const same = new Set([...change.addedInTests.keys(), ...now].map(squeezedCode))
   const lost = statementsIn(removed, marks.assertion).filter(
-    (one) => marks.assertion.test(one) && !mentions(one, gone) && !same.has(squeezed(one)),
+    (one) =>
+      marks.assertion.test(one) &&
+      !mentions(one, gone) &&
+      !same.has(squeezedCode(one)) &&
+      !isUsedAnyway(one, hunks),
   )
-  const fresh = added.filter((line) => asserts(line, marks) && !change.removedInTests.has(line.trim()))
-  const fewer = lost.length - fresh.length
+  const open = withoutMerged(lost, fresh)
+  const fewer = open.lost.length - open.fresh.length
   const findings: GuardFinding[] = []
   if (weakened > 0)
     findings.push({
@@ -151,10 +195,6 @@ function isLayout({ removed, added }: ReadFile): boolean {
       .replaceAll("'", '"'),
   )
   return old === now
-}
-
-function squeezed(text: string): string {
-  return text.replace(/\s+/g, '')
 }
 
 function mentions(line: string, names: ReadonlySet<string>): boolean {

@@ -1,6 +1,7 @@
 import { isRecord } from '../../text/is-record.ts'
 import { SCRIPT_NAME } from './check-lines.ts'
 import type { GuardedFile, ReadFile } from './guarded-change.ts'
+import { runsAsMuch } from './runs-as-much.ts'
 
 /** Does nothing, and succeeds. */
 const NOTHING = /^\s*(?:echo\b[^&|;]{0,200}|true|:|exit 0|node -e ["']{2})\s*$/
@@ -19,9 +20,10 @@ export function changesScripts(read: ReadFile): boolean {
     const now = after.get(name)
     if (now === command) return false
     if (now !== undefined && NOTHING.test(now) && !NOTHING.test(command)) return true
+    if (now !== undefined && losesChecker(command, now, everywhere)) return true
     if (!SCRIPT_NAME.test(name) || NOTHING.test(command)) return false
     const left = now === undefined ? everywhere : new Set(stepsOf(now))
-    return stepsOf(command).some((step) => !left.has(step))
+    return stepsOf(command).some((step) => !left.has(step) && ![...left].some((one) => runsAsMuch(step, one)))
   })
   const isPart = scriptsOf(file, file.before) === undefined
   // Runs around a check, unasked.
@@ -32,6 +34,17 @@ export function changesScripts(read: ReadFile): boolean {
   // A whole manifest in one line, or cut off.
   const isUnread = before.size === 0 && removed.some((line) => /"scripts"\s*:.*"test\w*"\s*:/.test(line))
   return lostOne || around || isUnread
+}
+
+/** Only checks, and builds nothing that the other steps do not. */
+const CHECKER =
+  /^(?:(?:npx|pnpm|yarn|bunx?|npm run|exec|run)\s+){0,2}(?:tsc\b(?!.*--(?:emitDeclarationOnly|outDir))|vue-tsc|svelte-check|astro check|eslint|oxlint|stylelint|biome (?:check|lint|ci)|prettier --check|vitest|jest|mocha|ava|attw|publint|tsd|knip|flow check|mypy|ruff check|lint\S*|test\S*|typecheck\S*|type-check\S*|check\S*)(?:\s|$)/
+
+/** A script of another name does what it did, but for a step that checks. */
+function losesChecker(command: string, now: string, everywhere: ReadonlySet<string>): boolean {
+  const [before, after] = [stepsOf(command), stepsOf(now)]
+  if (after.some((step) => !before.includes(step))) return false
+  return before.some((step) => CHECKER.test(step) && !everywhere.has(step))
 }
 
 function stepsOf(command: string): readonly string[] {

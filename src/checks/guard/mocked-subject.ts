@@ -10,6 +10,7 @@ const REPLACES: readonly RegExp[] = [
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch\.object)\(\s*([\w.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch)\(\s*['"]([\w.]{1,200})\.(\w{1,100})['"]/,
   /\b(?:when|given)\(\s*(\w{1,100})\.(\w{1,100})\(/,
+  /\b(?:allow|expect)_any_instance_of\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
   /\ballow\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
   /^\s*([\w$.]{1,100})\.(\w{1,100})\s*=\s*(?:lambda\b|MagicMock\(|Mock\(|(?:jest|vi)\.fn\(|\([^)]{0,80}\)\s*=>|async\s*\()/,
 ]
@@ -59,11 +60,13 @@ function assertsReplaced(
     // What only looks like a call of it is mostly a stand-in.
     if (/^(?:when|given|allow)/.test(whole) && last.toLowerCase() !== own.toLowerCase()) return false
     const called = new RegExp(`(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${escaped(last)}\\.)?${escaped(name)}\\(`)
+    const anywhere = new RegExp(`\\.${escaped(name)}\\(`)
+    const isCalled = /_any_instance_of/.test(whole) ? anywhere : called
     const below = now.slice(at + 1, at + 1 + REACH)
     const end = below.findIndex((one) => marks.test.test(one.text))
     // A decorator is in front of its test.
     const scope = /^\s*@/.test(text) ? below : below.slice(0, end === -1 ? undefined : end)
-    return scope.some((one) => marks.assertion.test(one.text) && called.test(insideOf(one.text)))
+    return scope.some((one) => marks.assertion.test(one.text) && isCalled.test(insideOf(one.text)))
   })
 }
 

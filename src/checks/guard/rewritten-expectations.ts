@@ -1,4 +1,5 @@
 import { isProgramData } from '../file-roles.ts'
+import { squeezedCode } from '../assertion-strength.ts'
 import { statementsIn } from '../weakened-assertions.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 
@@ -28,13 +29,23 @@ function rewritten(
   touchesCode: boolean,
 ): readonly GuardFinding[] {
   if (!isTest || marks === undefined || file.status === 'deleted') return []
+  const now = new Map<string, number>()
+  const asserted = (lines: readonly string[]) =>
+    statementsIn(lines, marks.assertion).filter((one) => marks.assertion.test(one))
+  for (const one of asserted(added)) now.set(squeezedCode(one), (now.get(squeezedCode(one)) ?? 0) + 1)
+  // What only moved takes its place.
+  const old = asserted(removed).filter((one) => {
+    const left = now.get(squeezedCode(one)) ?? 0
+    now.set(squeezedCode(one), left - 1)
+    return left <= 0
+  })
   const skeletons = new Map<string, number>()
-  for (const one of statementsIn(added, marks.assertion)) {
-    if (marks.assertion.test(one)) skeletons.set(skeletonOf(one), (skeletons.get(skeletonOf(one)) ?? 0) + 1)
+  for (const one of asserted(added)) {
+    const left = now.get(squeezedCode(one)) ?? 0
+    now.set(squeezedCode(one), left - 1)
+    if (left > 0) skeletons.set(skeletonOf(one), (skeletons.get(skeletonOf(one)) ?? 0) + 1)
   }
-  const same = new Set(added.map((line) => line.trim()))
-  const count = statementsIn(removed, marks.assertion).filter((one) => {
-    if (!marks.assertion.test(one) || same.has(one.trim())) return false
+  const count = old.filter((one) => {
     const left = skeletons.get(skeletonOf(one)) ?? 0
     skeletons.set(skeletonOf(one), left - 1)
     return left > 0

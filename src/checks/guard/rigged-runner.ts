@@ -5,9 +5,13 @@ const HOOKS =
   /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=/
 /** Puts something else in the place of what tests assert with, or of what runs them. */
 const PATCHES =
-  /\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|builtins|unittest)\b|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
+  /\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|builtins|unittest)\b|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
 /** Leaves tests out for good, in files that all tests load. */
-const FILTERS = /\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
+const FILTERS =
+  /\bExUnit\.(?:start|configure)\(.{0,100}\bexclude:|\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
+/** What `expect` brings along. */
+const BUILT_IN =
+  /^\s*(?:async\s+)?(?:toBe|toEqual|toStrictEqual|toMatch(?:Object|Snapshot)?|toContain(?:Equal)?|toThrow(?:Error)?|toHaveLength|toHaveBeenCalled\w*|toBeTruthy|toBeDefined|toBeNull|toBeCloseTo)\s*(?:\(.{0,200}\)\s*\{|:)/
 const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
 /** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
 const ASKS_FOR_TESTS =
@@ -45,11 +49,13 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
   const isLoaded = isSetup(file.path)
   const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && has(HOOKS)
   const patches = has(PATCHES) || (isLoaded && (has(FILTERS) || has(STUBS_MODULE)))
+  const isExtended = read.hunks.some((lines) => lines.some(({ text }) => /\bexpect\.extend\(/.test(text)))
+  const redefines = isExtended && has(BUILT_IN)
   const runsNone =
     /_test\.go$/.test(file.path) &&
     has(/^func\s+TestMain\s*\(/) &&
     !added.some((line) => /\.Run\(\)/.test(line))
-  return hooks || patches || runsNone
+  return hooks || patches || redefines || runsNone
     ? [{ text: `${path} steps in between the tests and their results`, weight: 'reason' }]
     : []
 }

@@ -2,6 +2,7 @@ import type { TestMarks } from '../test-marks.ts'
 import { asserts, isAlwaysTrue } from './empty-assertions.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
+import { aliasesIn, comparesWithItself } from './self-comparison.ts'
 
 /** Ends the test run from within as if all had passed. */
 const ENDS_RUN =
@@ -48,14 +49,26 @@ function reasonsOf(texts: readonly string[]): readonly GuardFinding[] {
 function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
   const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
+  const aliases = aliasesIn(lines)
   return lines.some(({ sign, text }, at) => {
-    if (sign !== '+' || !isAlwaysTrue(text) || known.has(text.trim())) return false
+    if (sign === '-' || known.has(text.trim())) return false
+    const isNothing = sign === '+' && isAlwaysTrue(text)
+    const isSelf = marks.assertion.test(text) && comparesWithItself(text, aliases)
+    if (!isNothing && !(isSelf && (sign === '+' || aliases.size > 0))) return false
+    if (sign === ' ') return loses || removesValue(lines, aliases)
     const start = lines.slice(0, at).findLastIndex((one) => one.sign !== '-' && marks.test.test(one.text))
     if (start === -1 || lines[start]?.sign !== '+') return loses
     const length = lines.slice(start + 1).findIndex((one) => marks.test.test(one.text))
     const rest = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length)
     return !rest.some((one) => one.sign !== '-' && asserts(one.text, marks))
   })
+}
+
+/** What is compared had another value before. */
+function removesValue(lines: readonly GuardedLine[], aliases: ReadonlyMap<string, string>): boolean {
+  return lines.some(
+    ({ sign, text }) => sign === '-' && aliases.has(/^\W*(?:\w+\s+)?(\w+)\s*:?=/.exec(text)?.[1] ?? ''),
+  )
 }
 
 /** A comment that opens in an added line, and the next line is one of before. */

@@ -50,7 +50,8 @@ function placed(wanted: readonly string[], all: readonly string[]): readonly Pla
   }
   return wanted.map((line) => {
     const below = places.get(line.trimEnd()) ?? []
-    const isItem = !SETS.test(line) || /^\s*["'][^"']*["'],?\s*$/.test(line)
+    const isItem =
+      !/^\s*(?:#|\/\/|\/\*)/.test(line) && (!SETS.test(line) || /^\s*["'][^"']*["'],?\s*$/.test(line))
     const parent = below.at(-1)
     const text = isItem && parent !== undefined ? `${parent} ${line.trim()}` : line
     return { text, key: SETS.exec(text)?.[1]?.trim() ?? text, below: below.join(' ') }

@@ -12,6 +12,19 @@ const SILENCED =
 const BROAD =
   /@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
 
+/** Nothing in there ships. */
+const BESIDE =
+  /(?:^|\/)(?:scripts?|tools?|benchmarks?|benches|examples?|codemods|docs?|website|__mocks__|playground|test-helpers)\//
+const NAMES_RULE =
+  /\b(?:eslint|oxlint)-disable\s+[@\w]|#!\[allow\(clippy::|rubocop:disable\s+[A-Z]\w+\/|pylint:\s*disable=(?!all)/
+
+/** A new file, in which a rule is off: no line of before is in it. */
+function namesRules({ file, added }: ReadFile): boolean {
+  return (
+    file.status === 'added' && added.filter((line) => BROAD.test(line)).every((line) => NAMES_RULE.test(line))
+  )
+}
+
 /** Makes warnings errors, for a whole crate or file. */
 const STRICT =
   /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^declare\(strict_types\s*=\s*1\)/
@@ -22,10 +35,27 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   if (role === 'text' || file.status === 'deleted' || isGenerated(read)) return []
   if (file.status !== 'added' && countMatches(removed, STRICT) > countMatches(added, STRICT))
     return [{ text: `\`${file.path}\` lets less count as an error`, weight: isTest ? 'note' : 'reason' }]
+  if (isTest && file.status !== 'added' && silencesTypes(read))
+    return [{ text: `\`${file.path}\` asserts types that no checker looks at any more`, weight: 'reason' }]
   if (countMatches(added, SILENCED) <= countMatches(removed, SILENCED)) return []
   const isBroad = countMatches(added, BROAD) > countMatches(removed, BROAD)
-  const isReason = isBroad && !isTest && role === 'source'
+  const isReason = isBroad && !isTest && role === 'source' && !BESIDE.test(file.path) && !namesRules(read)
   const what =
     isBroad && !isTest ? 'silences a checker without naming one rule in one place' : 'silences a checker'
   return [{ text: `\`${file.path}\` ${what}`, weight: isReason ? 'reason' : 'note' }]
+}
+
+/** What a type checker fails on is all that such a test asserts. */
+const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable|NotType|Error|Deprecated)\b|\btest-d\b/
+
+function silencesTypes({ file, hunks, added, removed }: ReadFile): boolean {
+  const silences = (lines: readonly string[]) =>
+    countMatches(lines, /@ts-(?:nocheck)\b|#\s*mypy:\s*ignore-errors/)
+  if (silences(added) <= silences(removed)) return false
+  const start = file.bytes ? Buffer.from(file.bytes.subarray(0, 10_000)).toString('latin1') : ''
+  if (silences(added.filter((line) => /@ts-(?:nocheck)/.test(line))) > 0) return true
+  return (
+    OF_TYPES.test(`${file.path} ${start}`) ||
+    hunks.some((lines) => lines.some(({ text }) => OF_TYPES.test(text)))
+  )
 }

@@ -1,0 +1,71 @@
+import { squeezedCode, strengthOf } from '../assertion-strength.ts'
+import type { GuardedLine } from './guarded-change.ts'
+
+const NAME = /[A-Za-z_$][\w$]{0,99}/g
+const STRING = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'|`(?:[^`\\]|\\.){0,300}`/g
+const NUMBER = /\b\d[\d_.]{0,40}\b/g
+/** How something is asserted. */
+const WORDS =
+  /^(?:expect\w*|assert\w*|Assert\w*|ASSERT\w*|EXPECT\w*|to|be|is|self|this|await|async|return|t|not|deep|should|that|and|calledOnce|to[A-Z]\w*|is[A-Z]\w*|[eE]qual\w*|require|eq|eql|strict\w*|deep\w*|same|Same)$/
+const ONCE = /Once/
+
+/** Assertions that one new one holds: with each name and each value of theirs, and no weaker. */
+export function withoutMerged(
+  lost: readonly string[],
+  fresh: readonly string[],
+): { readonly lost: readonly string[]; readonly fresh: readonly string[] } {
+  const facts = fresh
+    .slice(0, MOST)
+    .map((one) => ({ one, names: namesIn(one), values: valuesIn(one), strength: strengthOf(one) }))
+  const used = new Set<string>()
+  const left = lost.filter((old, at) => {
+    if (at >= MOST) return true
+    const [names, values, strength] = [namesIn(old), valuesIn(old), strengthOf(old)]
+    const holder = facts.find(
+      (now) =>
+        now.strength >= strength &&
+        squeezedCode(now.one) !== squeezedCode(old) &&
+        [...names].every((name) => now.names.has(name)) &&
+        [...values].every((value) => now.values.has(value) || (value === '1' && ONCE.test(now.one))),
+    )
+    if (holder === undefined || names.size === 0) return true
+    used.add(holder.one)
+    return false
+  })
+  return { lost: left, fresh: fresh.filter((one) => !used.has(one)) }
+}
+
+const MOST = 200
+
+function namesIn(statement: string): ReadonlySet<string> {
+  const code = statement.replace(STRING, '""')
+  return new Set((code.match(NAME) ?? []).filter((name) => !WORDS.test(name)))
+}
+
+function valuesIn(statement: string): ReadonlySet<string> {
+  const strings = statement.match(STRING) ?? []
+  return new Set([...strings, ...(statement.replace(STRING, '""').match(NUMBER) ?? [])])
+}
+
+/** Asks only whether something is there, or of a type. */
+const IS_THERE = [
+  /^\s*assert\s+([\w.]{1,100})\s*(?:is\s+not\s+None\s*)?$/,
+  /^\s*assert\s+isinstance\(\s*([\w.]{1,100})\s*,/,
+  /^\s*(?:expect|assertThat)\(\s*([\w.]{1,100})\s*\)\.(?:toBeDefined|toBeTruthy|not\.toBeNull|not\.toBeUndefined|isNotNull)\(\)/,
+  /^\s*(?:self\.)?assert\w{0,10}NotN(?:ull|one|il)\(\s*([\w.]{1,100})\s*\)/,
+  /^\s*(?:require|assert)\.NotNil\(\s*t,\s*([\w.]{1,100})\s*[,)]/,
+] as const
+
+/** Looked for in all lines: the first ones are enough. */
+const MOST_LOOKED_FOR = 2000
+
+/** What is asserted to be there is used in the lines that stay: without it they fail. */
+export function isUsedAnyway(statement: string, hunks: readonly (readonly GuardedLine[])[]): boolean {
+  const name = IS_THERE.map((pattern) => pattern.exec(statement)?.[1]).find((one) => one !== undefined)
+  if (name === undefined) return false
+  return hunks.some((lines) =>
+    lines
+      .slice(0, MOST_LOOKED_FOR)
+      .some(({ sign, text }) => sign !== '-' && (text.includes(`${name}.`) || text.includes(`${name}[`))),
+  )
+}

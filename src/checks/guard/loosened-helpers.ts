@@ -1,0 +1,37 @@
+import { widensTolerance } from '../assertion-strength.ts'
+import type { GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** An argument that leaves a part of the values out of a comparison. */
+const IGNORES =
+  /,?\s*\.?(?:[\w]{1,40}\.){0,3}\w{0,30}[iI]gnor(?:e|ing)(?!Case)\w{0,60}\((?:[^()]|\([^()]{0,100}\)){0,300}\)/g
+const CALLS = /[iI]gnor(?:e|ing)\w{0,60}\(/
+const MOST_LINES = 300
+
+/** Lines of tests and their helpers that compare with less care than before: a larger tolerance, a part that is ignored. */
+export function loosenedHelpers({ file, isTest, marks, added, removed }: ReadFile): readonly GuardFinding[] {
+  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+  const before = new Set(removed.map(squeezed))
+  const ignores = added.some(
+    (line) =>
+      CALLS.test(line) && !before.has(squeezed(line)) && before.has(squeezed(line.replace(IGNORES, ''))),
+  )
+  const others = removed.filter((line) => !marks.assertion.test(line) && /\d/.test(line)).slice(0, MOST_LINES)
+  const bySkeleton = new Map(others.map((line) => [skeletonOf(line), line]))
+  const tolerates = added.slice(0, MOST_LINES).some((line) => {
+    const old = bySkeleton.get(skeletonOf(line))
+    return old !== undefined && /[<>]/.test(line) && widensTolerance(old, line)
+  })
+  const found = [
+    ...(ignores ? ['ignores a part of what it compared before'] : []),
+    ...(tolerates ? ['tolerates more than before'] : []),
+  ]
+  return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+function squeezed(line: string): string {
+  return line.replace(/[\s;]+/g, '')
+}
+
+function skeletonOf(line: string): string {
+  return squeezed(line.replace(/\d[\d_.eE]*(?:[-+]\d+)?/g, '0'))
+}

@@ -1,0 +1,55 @@
+import { wordsIn } from './gone-names.ts'
+import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+
+const DATA = /\.(?:json[lc5]?|ya?ml|csv|tsv)$/
+/** Projects that tests build, and what machines wrote for them. */
+const OF_PROJECTS =
+  /(?:^|\/)(?:\.[^/]+|[^/]*lock[^/]*|(?:package|composer|tsconfig[^/]*|deno|project)\.json)$|(?:^|\/)\.github\//
+
+/** Cases in data of tests that a change only takes out. With tests that are gone, or code that is, their data goes as well. */
+export function lostData({ files }: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
+  const losesTests = files.some(
+    ({ marks, removed, file }) =>
+      marks !== undefined && (file.status === 'deleted' || removed.some((line) => marks.test.test(line))),
+  )
+  if (losesTests) return []
+  const touchesTests = files.some(({ marks, isTest }) => isTest && marks !== undefined)
+  return files.flatMap((read): readonly GuardFinding[] => {
+    const path = `\`${read.file.path}\``
+    if (onlyLoses(read, gone)) return [{ text: `${path} holds fewer cases than before`, weight: 'reason' }]
+    const isLost = !touchesTests && isLostData(read)
+    return isLost ? [{ text: `${path} was data of tests, and no test is changed`, weight: 'reason' }] : []
+  })
+}
+
+function isLostData({ file, role, marks }: ReadFile): boolean {
+  const isData = role === 'test' && marks === undefined && !/\.(?:md|rst|png|jpe?g|svg)$/.test(file.path)
+  return isData && file.status === 'deleted' && !OF_PROJECTS.test(file.path) && !/\.snap$/.test(file.path)
+}
+
+function onlyLoses({ file, role, isTest, removed, added }: ReadFile, gone: ReadonlySet<string>): boolean {
+  if ((role !== 'test' && !isTest) || file.status !== 'modified') return false
+  if (!DATA.test(file.path) || OF_PROJECTS.test(file.path)) return false
+  const [lost, fresh] = [removed, added].map((lines) =>
+    lines.map(trimmedValue).filter((line) => /\w/.test(line)),
+  )
+  if (lost === undefined || fresh === undefined || lost.length === 0) return false
+  const before = new Set(lost)
+  if (fresh.some((line) => !before.has(line)) || fresh.length >= lost.length) return false
+  // An object has names; what a list loses are cases.
+  if (!isList(file.before)) return false
+  return !lost.some((line) => wordsIn(line).some((word) => gone.has(word)))
+}
+
+function trimmedValue(line: string): string {
+  return line.trim().replace(/,$/, '')
+}
+
+function isList(bytes: Uint8Array | null | undefined): boolean {
+  if (!bytes) return true
+  const start = Buffer.from(bytes.subarray(0, 4000))
+    .toString('utf8')
+    .replace(/^\s*#.*$/gm, '')
+    .trimStart()
+  return /^(?:\[|-\s|---\s+-\s|\w[^\n{[]{0,200}[,\t])/.test(start) || /^\{\s*"\w{1,40}"\s*:\s*\[/.test(start)
+}

@@ -1,0 +1,48 @@
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** A machine of CI, asked for where a function decides what it answers. */
+const BY_CI =
+  /^\s*(?:\}?\s*(?:else\s+)?if\b|unless\b|return\b.{0,200}\?|.{0,80}\bif\b).{0,60}(?:\bprocess\.env(?:\.CI\b|\[['"]CI['"]\])|\bos\.environ(?:\.get)?[([]\s*['"](?:CI|GITHUB_ACTIONS)['"]|\bos\.getenv\(\s*['"](?:CI|GITHUB_ACTIONS)['"]|\bos\.Getenv\(\s*"(?:CI|GITHUB_ACTIONS)"|\bENV\[['"](?:CI|GITHUB_ACTIONS)['"]\]|\bSystem\.getenv\(\s*"(?:CI|GITHUB_ACTIONS)"|\bgetenv\(\s*['"](?:CI|GITHUB_ACTIONS)['"]|\benv::var\(\s*"(?:CI|GITHUB_ACTIONS)")/
+const LEAVES = /\breturn\b|\bthrow\b|\braise\b|\bexit\b/
+/** A day from which on the program does something else. */
+const BY_DATE =
+  /\b(?:Date\.now\(\)|new Date\(\)|(?:datetime|date)\.(?:now|today|utcnow)\([^)]{0,40}\)|time\.time\(\)|time\.Now\(\)|Time\.now|Instant\.now\(\)|LocalDate(?:Time)?\.now\(\)|DateTime\.(?:Utc)?Now|time\(\))\s*(?:[<>]=?|\.(?:Before|After|isBefore|isAfter)\()\s*(?:Date\.parse\(\s*['"]|new Date\(\s*['"\d]|Date\.UTC\(|(?:datetime(?:\.datetime)?|date|Time\.(?:new|utc|at)|LocalDate(?:Time)?\.(?:of|parse)|Instant\.parse|time\.Date|new DateTime)\(\s*['"]?\d|\d{9,})/
+/** Says whether two values are the same. */
+const SAMENESS =
+  /\bdef\s+(?:__eq__|==|eql\?)|\bfunc\s+\(.{1,80}\)\s*Equals?\(|\bboolean\s+equals\(|\bbool\s+(?:Equals|operator\s*==)\s*\(|\bfn\s+eq\(|\bfun\s+equals\(|^\s*(?:public\s+)?(?:equals|isEqual)\s*\(.{0,80}\)\s*(?::\s*boolean\s*)?\{/
+const ALWAYS = /^\s*(?:return\s+)?(?:true|True)\s*;?\s*\}?\s*$/
+/** Programs that serve the development of others. */
+const TOOLS =
+  /(?:^|\/)(?:scripts?|tools?|bin|build|ci|\.\w[^/]*|examples?|benchmarks?|website|docs?)\/|\.config\.\w+$/
+
+/** Sources that only look right: they ask where or when they run, or say that everything is the same. */
+export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFile): readonly GuardFinding[] {
+  if (role !== 'source' || isTest || file.status === 'deleted' || TOOLS.test(file.path)) return []
+  const stale = new Set(removed.map((line) => line.trim()))
+  const found = (finds: (now: readonly GuardedLine[], at: number) => boolean) =>
+    hunks.some((lines) => {
+      const now = lines.filter(({ sign }) => sign !== '-')
+      return now.some(({ sign, text }, at) => sign === '+' && !stale.has(text.trim()) && finds(now, at))
+    })
+  const texts: string[] = []
+  if (
+    found(
+      (now, at) => BY_CI.test(textAt(now, at)) && LEAVES.test(`${textAt(now, at)} ${textAt(now, at + 1)}`),
+    )
+  )
+    texts.push('answers otherwise on a machine of CI')
+  if (found((now, at) => BY_DATE.test(textAt(now, at)))) texts.push('answers otherwise from a day on')
+  if (found((now, at) => SAMENESS.test(textAt(now, at)) && saysYes(now, at)))
+    texts.push('says of everything that it is the same')
+  return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+function saysYes(now: readonly GuardedLine[], at: number): boolean {
+  return (
+    /(?:=>|\{)\s*(?:return\s+)?true\s*;?\s*\}?\s*$/.test(textAt(now, at)) || ALWAYS.test(textAt(now, at + 1))
+  )
+}
+
+function textAt(lines: readonly GuardedLine[], at: number): string {
+  return lines[at]?.text ?? ''
+}

@@ -1,0 +1,58 @@
+/** Runs fewer tests, finds fewer faults, or takes some for none. */
+const NARROWS =
+  /^(?:-[kmtgu]|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
+/** Say how a result is shown, or how it is reached. */
+const HARMLESS =
+  /^(?:-[vqsijnpr]\S*|-x|-cpu|-count|--(?:verbose|quiet|silent|durations|colou?rs?|tb|cov(?!.*fail)\S*|coverage|reporters?|runInBand|maxWorkers|workers|parallel|jobs|numprocesses|pretty|cache\S*|watch\S*|ci|log\S*|output\S*|junit\S*|format|allow\S*|no-check\S*|ignore\S*|skip\S*|exclude\S*|passWithNoTests|retries|reruns|progress|timeout|config))(?:=|$)/
+/** Another way to call the same script or program. */
+const LAUNCHER =
+  /^(?:npx|pnpx|bunx|pnpm|npm|yarn|bun|uv|uvx|poetry|pdm|hatch|run|exec|dlx|python\d?(?:\.\d+)?|-m|env|cross-env|\w+=\S*|\$\(\w+\)|@)$/
+const PATH = /[/*]|\.\w{1,5}$|^\.$/
+
+/**
+ * True if a command runs what another one did, and lets no more pass: other options for how results are shown, more paths, or all
+ * of them.
+ */
+export function runsAsMuch(before: string, now: string): boolean {
+  const [old, fresh] = [before, now].map(wordsOf)
+  if (old === undefined || fresh === undefined || old.names.length === 0) return false
+  const flags = new Set(fresh.flags)
+  if (old.flags.some((flag) => !flags.has(flag) && !HARMLESS.test(flag))) return false
+  const known = new Set(old.flags)
+  if (fresh.flags.some((flag) => !known.has(flag) && NARROWS.test(flag))) return false
+  if (old.names.join(' ') !== fresh.names.join(' ')) return false
+  // Without a path, everything is looked at.
+  if (old.paths.length === 0) return fresh.paths.length === 0
+  return fresh.paths.length === 0 || old.paths.every((path) => fresh.paths.includes(path))
+}
+
+interface Words {
+  /** The program, and what it is to do. */
+  readonly names: readonly string[]
+  readonly paths: readonly string[]
+  readonly flags: readonly string[]
+}
+
+function wordsOf(command: string): Words {
+  const words = command
+    .slice(0, 2000)
+    .replace(/\{posargs:?|[{}"'`]|^\s*(?:-\s|@)/g, ' ')
+    .split(/[\s,[\]()]+/)
+    .filter((word) => word !== '')
+  const start = words.findIndex((word) => !LAUNCHER.test(word))
+  const rest = start === -1 ? [] : words.slice(start)
+  const flags = rest.filter((word) => word.startsWith('-'))
+  const others = rest.filter(
+    (word, at) => !word.startsWith('-') && !/^\d+$/.test(word) && !(at > 0 && isValueOf(rest[at - 1] ?? '')),
+  )
+  return {
+    names: others.filter((word, at) => at === 0 || !PATH.test(word)),
+    paths: others.filter((word, at) => at > 0 && PATH.test(word)),
+    flags,
+  }
+}
+
+/** Of options that take the next word. */
+function isValueOf(word: string): boolean {
+  return /^(?:-n|-j|-p|-cpu|-count|--(?:durations|reporter|tb|color|maxWorkers|workers|timeout))$/.test(word)
+}
