@@ -1,6 +1,7 @@
 import { BackspaceError } from '../errors.ts'
 import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
+import { githubFailure } from './github-error.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface FileToCommit {
@@ -34,7 +35,33 @@ export async function commitChanges(
   { repository, parents, baseTree, files, message, tree: expected }: CommitChangesRequest,
 ): Promise<string> {
   await uploadBlobs(octokit, repository, files)
-  const { data: tree } = await askGitHub(
+  // A merge may come to the tree of its base, and GitHub takes no empty list.
+  const tree = files.length === 0 ? baseTree : await storeTree(octokit, { repository, baseTree, files })
+  if (expected !== undefined && tree !== expected) {
+    throw new BackspaceError(
+      'tree_mismatch',
+      'GitHub made another tree of the changed files than the one that was verified, so nothing was published. Try again.',
+      { facts: { expected, stored: tree } },
+    )
+  }
+  // Without author and committer GitHub signs a commit of the App, and shows it as Verified.
+  const { data: commit } = await askGitHub(
+    `store a commit in ${fullName(repository)}`,
+    octokit.rest.git.createCommit({
+      ...inRepository(repository),
+      message,
+      tree,
+      parents: [...parents],
+    }),
+  )
+  return commit.sha
+}
+
+async function storeTree(
+  octokit: GitHubClient,
+  { repository, baseTree, files }: Pick<CommitChangesRequest, 'repository' | 'baseTree' | 'files'>,
+): Promise<string> {
+  const { data } = await askGitHub(
     `store the changed tree in ${fullName(repository)}`,
     octokit.rest.git.createTree({
       ...inRepository(repository),
@@ -47,24 +74,7 @@ export async function commitChanges(
       })),
     }),
   )
-  if (expected !== undefined && tree.sha !== expected) {
-    throw new BackspaceError(
-      'tree_mismatch',
-      'GitHub made another tree of the changed files than the one that was verified, so nothing was published. Try again.',
-      { facts: { expected, stored: tree.sha } },
-    )
-  }
-  // Without author and committer GitHub signs a commit of the App, and shows it as Verified.
-  const { data: commit } = await askGitHub(
-    `store a commit in ${fullName(repository)}`,
-    octokit.rest.git.createCommit({
-      ...inRepository(repository),
-      message,
-      tree: tree.sha,
-      parents: [...parents],
-    }),
-  )
-  return commit.sha
+  return data.sha
 }
 
 /** Concurrent uploads; GitHub allows 100 concurrent requests for everything. */
@@ -195,18 +205,25 @@ interface ComparedCommits {
   readonly behind: number
 }
 
-/** @param head may be a commit of a fork, if a pull request of the repository has it. */
+/**
+ * @param head may be a commit of a fork, if a pull request of the repository has it.
+ * @returns undefined if they have no commit in common.
+ */
 export async function compareCommits(
   octokit: GitHubClient,
   { repository, base, head }: { readonly repository: RepoRef; readonly base: string; readonly head: string },
-): Promise<ComparedCommits> {
-  const { data } = await askGitHub(
-    `compare commits of ${fullName(repository)}`,
-    octokit.rest.repos.compareCommitsWithBasehead({
-      ...inRepository(repository),
-      basehead: `${base}...${head}`,
-      per_page: 1,
-    }),
-  )
+): Promise<ComparedCommits | undefined> {
+  const request = octokit.rest.repos.compareCommitsWithBasehead({
+    ...inRepository(repository),
+    basehead: `${base}...${head}`,
+    per_page: 1,
+  })
+  const apart = request.catch((error: unknown) => {
+    if (/no common ancestor/i.test(githubFailure(error)?.message ?? '')) return undefined
+    throw error
+  })
+  const answer = await askGitHub(`compare commits of ${fullName(repository)}`, apart)
+  if (answer === undefined) return undefined
+  const { data } = answer
   return { mergeBase: data.merge_base_commit.sha, ahead: data.ahead_by, behind: data.behind_by }
 }

@@ -209,7 +209,7 @@ export function createChangeReview(
         if (!isKnown && after.length > 0) await noteLeftovers(changes)
         const warnings = [
           ...leftOutWarnings({ leaks: changes.leaks, notOnWindows, unfit }),
-          ...(merge?.staleLocks(changes.files) ?? []),
+          ...(merge?.warnings(changes.files) ?? []),
           ...forAgent(await (merge ? merge.guard(changes.files) : diffGuard(changes.files))),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })

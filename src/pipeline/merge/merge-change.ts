@@ -7,7 +7,8 @@ import { removedPaths } from '../../verify/verified-file.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { diffFile, replacedFile } from '../collect/diff-file.ts'
 import { markersIn } from './markers.ts'
-import type { PreparedMerge } from './prepare-merge.ts'
+import { stateOf } from './merge-text.ts'
+import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
 import type { LockReport } from './regenerate-locks.ts'
 
 /** What the agent made of a merge, judged by what is in neither branch. */
@@ -18,14 +19,16 @@ export interface MergeChange {
   /**
    * Sets those files apart that are now of one side, where both sides had changed them: they are not the agent's work.
    *
-   * @throws {BackspaceError} `publish_blocked` if a marker is left: file and line.
+   * @throws {BackspaceError} `publish_blocked` if a marker is left (file and line), or a file with a name that git made up.
    */
   split(files: readonly ChangedFile[]): {
     readonly given: readonly ChangedFile[]
     readonly own: readonly ChangedFile[]
   }
-  /** Sentences on lock files that were in conflict and still are those of the base. */
-  staleLocks(files: readonly ChangedFile[]): readonly string[]
+  /** Files in conflict without markers that are as git left them: by decision, or because there was none. */
+  asBegun(files: readonly ChangedFile[]): readonly MergeConflict[]
+  /** Sentences for the agent on those, and on lock files that were in conflict and still are those of the base. */
+  warnings(files: readonly ChangedFile[]): readonly string[]
   /** \`diffGuard\`, which counts only what is new to both sides. */
   guard(files: readonly ChangedFile[]): Promise<readonly GuardFinding[]>
   /** The whole merge as a change of the base branch. @param files what the agent changed. */
@@ -56,16 +59,26 @@ export function createMergeChange(
     )
   }
 
-  /** Places with file and line. */
+  /** Clauses, with file and line. */
   function unresolved(files: readonly ChangedFile[]): readonly string[] {
     const changed = new Map(files.map((file) => [file.path, file]))
     const gone = new Set(files.flatMap(removedPaths))
-    return conflicts.flatMap(({ path, hasMarkers, sides }) => {
-      if (!hasMarkers || gone.has(path)) return []
+    const open = conflicts.filter(({ path }) => !gone.has(path))
+    const marked = open.flatMap(({ path, hasMarkers, sides }) => {
       const bytes = changed.get(path)?.bytes ?? merged.get(path)?.bytes
-      const lines = bytes ? markersIn(bytes, sides) : []
+      const lines = hasMarkers && bytes ? markersIn(bytes, sides) : []
       return lines.length === 0 ? [] : [`\`${path}\` line ${lines.join(', ')}`]
     })
+    const named = open.filter(({ path }) => MADE_UP.test(path) && merged.has(path) && !inBase.has(path))
+    return [
+      ...(marked.length === 0 ? [] : [`conflict markers are left in ${marked.join('; ')}`]),
+      ...named.map(({ path }) => `\`${path}\` still has the name that git made up for it`),
+    ]
+  }
+
+  function asBegun(files: readonly ChangedFile[]): readonly MergeConflict[] {
+    const touched = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
+    return conflicts.filter(({ path, lock, hasMarkers }) => !lock && !hasMarkers && !touched.has(path))
   }
 
   return {
@@ -75,14 +88,20 @@ export function createMergeChange(
       requireResolved(unresolved(files))
       return { given: files.filter(isOfOneSide), own: files.filter((file) => !isOfOneSide(file)) }
     },
-    staleLocks(files) {
+    asBegun,
+    warnings(files) {
       const changed = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
-      return conflicts
+      const undecided = asBegun(files).map(
+        (conflict) =>
+          `\`${conflict.path}\` was in conflict and is as git left it: ${stateOf(conflict)}. If that is right, say why in the summary.`,
+      )
+      const stale = conflicts
         .filter(({ path, lock }) => lock !== undefined && !written.has(path) && !changed.has(path))
         .map(
           ({ path, lock }) =>
             `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${lock?.command ?? ''}`,
         )
+      return [...undecided, ...stale]
     },
     async guard(files) {
       const rest = files.filter(({ path }) => !byPath.get(path)?.hasMarkers)
@@ -116,12 +135,15 @@ export function createMergeChange(
   }
 }
 
+/** Names that git gives to a file where the other side has a folder, or another kind of file. */
+const MADE_UP = /~(?:head|base)(?:_\d+)?$/
+
 /** @throws {BackspaceError} `publish_blocked`: where, and what to do. */
 function requireResolved(unresolved: readonly string[]): void {
   if (unresolved.length === 0) return
   throw new BackspaceError(
     'publish_blocked',
-    `Nothing was published: conflict markers are left in ${unresolved.join('; ')}. Ask again, and say which side is right there, or resolve them by hand.`,
+    `Nothing was published: ${unresolved.join('; ')}. Ask again, and say which side is right there, or resolve them by hand.`,
     { facts: { unresolved } },
   )
 }

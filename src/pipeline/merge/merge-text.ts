@@ -60,20 +60,53 @@ function lineOf({ path, lock, hasMarkers, says }: MergeConflict, locks: readonly
   return `${path}: ${hasMarkers ? 'markers' : `no markers. ${says.join(' ').slice(0, MOST_SAID)}`}`
 }
 
-/** Title of the merge commit: `Merge main at 1a2b3c4, resolving 3 files`. */
-export function mergeTitle(base: Pick<Base, 'sha'>, prepared: PreparedMerge): string {
-  const { length } = prepared.conflicts
+/** What git made of a file in conflict that has no markers. */
+export function stateOf({ ours, theirs }: Pick<MergeConflict, 'ours' | 'theirs'>): string {
+  if (ours && theirs) return 'with the content of head, and not that of base'
+  if (ours) return 'kept with what head did, though base deleted or moved it'
+  return theirs ? 'kept with what base did, though head deleted or moved it' : 'deleted by both sides'
+}
+
+/**
+ * Title of the merge commit: `Merge main at 1a2b3c4, resolving 3 files`.
+ *
+ * @param left files in conflict that are as git left them.
+ */
+export function mergeTitle(base: Pick<Base, 'sha'>, prepared: PreparedMerge, left = 0): string {
+  const length = prepared.conflicts.length - left
   return `Merge ${mergedName(base, prepared)}${length === 0 ? '' : `, resolving ${counted(length, 'file')}`}`
 }
 
-/** The first sentence of the report: `Merged main at 1a2b3c4, resolved 3 files: a.ts, b.ts.` */
-export function mergeSummary(base: Pick<Base, 'sha'>, prepared: PreparedMerge): string {
+/**
+ * The first sentence of the report: `Merged main at 1a2b3c4; resolved 3 files: a.ts, b.ts.`
+ *
+ * @param left files in conflict that are as git left them.
+ */
+export function mergeSummary(
+  base: Pick<Base, 'sha'>,
+  prepared: PreparedMerge,
+  left: readonly MergeConflict[],
+): string {
   const { conflicts, wish } = prepared
-  const paths = conflicts.slice(0, 20).map(({ path }) => `\`${path}\``)
-  const resolved =
-    conflicts.length === 0
-      ? 'nothing was in conflict'
-      : `resolved ${counted(conflicts.length, 'file')}: ${paths.join(', ')}${conflicts.length > paths.length ? ' …' : ''}`
+  const done = conflicts.filter((conflict) => !left.includes(conflict))
+  const lists = [
+    ...(done.length === 0 ? [] : [`resolved ${counted(done.length, 'file')}: ${firstOf(done.map(nameOf))}`]),
+    ...[...Map.groupBy(left, stateOf)].map(
+      ([state, files]) =>
+        `${counted(files.length, 'file')} in conflict left as git left ${files.length === 1 ? 'it' : 'them'}, ${state}: ${firstOf(files.map(nameOf))}`,
+    ),
+  ]
+  const resolved = lists.length === 0 ? 'nothing was in conflict' : lists.join('; ')
   const rebase = wish.isRebase ? ' Backspace merges instead of rebasing, and never force-pushes.' : ''
   return `Merged ${mergedName(base, prepared)}; ${resolved}.${rebase}`
 }
+
+function nameOf({ path }: Pick<MergeConflict, 'path'>): string {
+  return `\`${path}\``
+}
+
+function firstOf(names: readonly string[]): string {
+  return `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ' …' : ''}`
+}
+
+const MOST_NAMES = 20

@@ -50,8 +50,9 @@ export async function isStillAbout(
 ): Promise<boolean> {
   if (CORRECTS.test(head.ref) !== (own !== undefined)) return false
   if (own === undefined) return true
-  const { mergeBase } = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
-  return (await getFile(octokit, { repository, path: own.path, ref: mergeBase })) === own.text
+  const parted = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
+  if (parted === undefined) return false
+  return (await getFile(octokit, { repository, path: own.path, ref: parted.mergeBase })) === own.text
 }
 
 /** Why it stays as it is. */

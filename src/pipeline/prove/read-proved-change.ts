@@ -44,11 +44,14 @@ export async function readProvedChange(
   { signal, compareInThread }: ReadOptions,
 ): Promise<ProvedChange> {
   const { octokit, repository } = access
-  const { mergeBase: sha } = await compareCommits(octokit, {
-    repository,
-    base: base.sha,
-    head: head.sha,
-  })
+  const parted = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
+  if (parted === undefined) {
+    throw new BackspaceError(
+      'conflict',
+      `Pull request #${number} has no commit in common with \`${base.ref}\`, so it is no change of it that could be proved.`,
+    )
+  }
+  const { mergeBase: sha } = parted
   const [began, ended] = await Promise.all([
     getCommit(octokit, { repository, sha }),
     getCommit(octokit, { repository, sha: head.sha }),

@@ -79,7 +79,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const gated = async () => storeLargeFiles(await review.gate(changes), base.sha)
       const gate = await recordGate(gated, record)
       if (gate.publish.length === 0 && !merge) return nothingToPublish(gate, done)
-      const work = merge ? sayMerged(done, { base, merge }) : done
+      const left = merge?.asBegun(gate.publish) ?? []
+      const work = merge ? sayMerged(done, { base, merge, left: left.length }) : done
       const files = merge ? merge.wholeChange(gate.publish) : gate.publish
       const verified = await review.verifyCommit?.(changes, gate)
       const after = verified?.after ?? unverified ?? []
@@ -101,7 +102,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const unproved = isConclusive ? [] : (verdict?.draft ?? causes)
       const notes = [...unproved, ...suspicionNote(reasons)]
       const checks = { before, after }
-      const merged = merge && mergeSummary(base, merge.prepared)
+      const merged = merge && mergeSummary(base, merge.prepared, left)
       const findings = { gate, merged, files, checks, verified, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings, project })
       await plans.store(plan)
@@ -167,11 +168,11 @@ function reportOf({ published, pullRequest, plan, receipt }: Delivered, base: Ba
 /** The title of a merge is the host's. */
 function sayMerged(
   work: AgentWork,
-  { base, merge }: { readonly base: Base; readonly merge: MergeChange },
+  { base, merge, left }: { readonly base: Base; readonly merge: MergeChange; readonly left: number },
 ): AgentWork {
   const { outcome } = work
   const kind = outcome.kind === 'no_change' ? 'done' : outcome.kind
-  return { ...work, outcome: { ...outcome, kind, title: mergeTitle(base, merge.prepared) } }
+  return { ...work, outcome: { ...outcome, kind, title: mergeTitle(base, merge.prepared, left) } }
 }
 
 function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {

@@ -40,6 +40,7 @@ export async function wishHistory(
   if (!pullRequest) return { depth, wantsGraph: isDeep }
   const { base, head } = pullRequest
   const compared = await compareCommits(octokit, { repository, base: base.sha, head: head.sha })
+  if (compared === undefined) return { depth, wantsGraph: isDeep, others }
   const { ahead, behind, mergeBase } = compared
   const range = Math.max(ahead, behind) + 1
   // Both ends meet in the commit where they parted. Where that is too far away, the way to it comes without files.

@@ -91,8 +91,15 @@ async function findMerge(
   const tip = progress.baseSha ?? (await getBranch(octokit, { repository, branch: base.ref }))
   if (tip === undefined) throw await missingBranch({ repository, octokit }, base.ref)
   const headSha = pinned ?? head.sha
-  const { behind } = await compareCommits(octokit, { repository, base: tip, head: headSha })
-  if (behind === 0) return `\`${head.ref}\` is already up to date with \`${base.ref}\` at ${tip.slice(0, 7)}.`
+  const compared = await compareCommits(octokit, { repository, base: tip, head: headSha })
+  if (compared === undefined) {
+    throw new BackspaceError(
+      'conflict',
+      `\`${head.ref}\` and \`${base.ref}\` have no commit in common, so there is nothing that a merge could go by. Put the changes on a branch that begins at \`${base.ref}\`, or merge by hand with \`--allow-unrelated-histories\`.`,
+    )
+  }
+  if (compared.behind === 0)
+    return `\`${head.ref}\` is already up to date with \`${base.ref}\` at ${tip.slice(0, 7)}.`
   const ends = { ...pullRequest, head: { ...head, sha: headSha }, base: { ...base, sha: tip } }
   const [{ tree }, history] = await Promise.all([
     getCommit(octokit, { repository, sha: tip }),

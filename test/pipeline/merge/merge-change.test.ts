@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
+import { mergeSummary } from '../../../src/pipeline/merge/merge-text.ts'
 import type { MergeConflict, PreparedMerge } from '../../../src/pipeline/merge/prepare-merge.ts'
 import { changed } from '../changed-file.ts'
 
@@ -64,13 +65,13 @@ test('the guard counts what is against both sides, and not what only one of them
 })
 
 test('a lock file that nothing has written again is named with its command', () => {
-  expect(change.staleLocks([])).toEqual([
+  expect(change.warnings([])).toEqual([
     expect.stringContaining('`go.sum` was in conflict and still is that of base.'),
   ])
   const done = createMergeChange(prepared, base, [
     { path: 'go.sum', command: 'go mod tidy', problem: undefined },
   ])
-  expect(done.staleLocks([])).toEqual([])
+  expect(done.warnings([])).toEqual([])
 })
 
 test('the whole merge is a change of the base: what both sides bring, and what the agent made of it', () => {
@@ -79,4 +80,26 @@ test('the whole merge is a change of the base: what both sides bring, and what t
   expect(paths([])).toEqual([`modified ${PATH}`, 'added new.txt'])
   const gone = (path: string) => ({ ...changed({ path, status: 'deleted' }), bytes: null, sha: null })
   expect(paths([resolved(THEIRS), gone('new.txt'), gone('old.txt')])).toEqual(['deleted old.txt'])
+})
+
+test('what has no markers and is as git left it is said, and a name that git made up is not published', () => {
+  const bare = { ...conflict, hasMarkers: false, sides: [] }
+  const picture = { ...bare, path: 'logo.png' }
+  const moved = { ...bare, path: 'moved.txt', theirs: undefined }
+  const aside = changed({ path: 'd~base', status: 'added', text: 'file\n' })
+  const open = { ...prepared, conflicts: [conflict, picture, moved] }
+  const left = createMergeChange(open, base, [])
+  const decided = changed({ path: 'moved.txt', status: 'modified', text: 'x\n' })
+  expect(left.asBegun([resolved(OURS), decided])).toEqual([picture])
+  expect(left.warnings([resolved(OURS), decided])).toEqual([
+    '`logo.png` was in conflict and is as git left it: with the content of head, and not that of base. If that is right, say why in the summary.',
+  ])
+  expect(mergeSummary({ sha: 'b'.repeat(40) }, open, [picture, moved])).toBe(
+    'Merged main at bbbbbbb; resolved 1 file: `a.test.ts`; 1 file in conflict left as git left it, with the content of head, and not that of base: `logo.png`; 1 file in conflict left as git left it, kept with what head did, though base deleted or moved it: `moved.txt`.',
+  )
+  const asideToo = { ...open, files: [aside], conflicts: [{ ...bare, path: 'd~base', ours: undefined }] }
+  const apart = createMergeChange(asideToo, base, [])
+  expect(() => apart.split([])).toThrow('`d~base` still has the name that git made up for it')
+  const away = { ...changed({ path: 'd/file.txt', previousPath: 'd~base', status: 'renamed' }) }
+  expect(apart.split([away]).own).toEqual([away])
 })

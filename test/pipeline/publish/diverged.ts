@@ -42,7 +42,14 @@ export async function startDiverged(
     const { data } = await ada.rest.git.getCommit({ owner: 'acme', repo: 'api', commit_sha: sha })
     return data.parents.map((parent) => parent.sha)
   }
-  return { ...world, headSha, mainSha, request, parentsOf }
+  /** A commit with the files of another one, and no parent. */
+  async function rootLike(sha: string): Promise<string> {
+    const repo = { owner: 'acme', repo: 'api' }
+    const { tree } = (await ada.rest.git.getCommit({ ...repo, commit_sha: sha })).data
+    return (await ada.rest.git.createCommit({ ...repo, message: 'Root', tree: tree.sha, parents: [] })).data
+      .sha
+  }
+  return { ...world, headSha, mainSha, request, parentsOf, rootLike }
 }
 
 export const CONFLICT: Sides = {

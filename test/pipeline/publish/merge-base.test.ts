@@ -104,6 +104,23 @@ test('a merge that leaves nothing to decide asks no model, and says so when ther
   )
 })
 
+test('a merge may come to the tree of its base, and branches without a commit in common are not merged', async () => {
+  const { github, run, headSha, mainSha, request, parentsOf, rootLike } = await startDiverged(startPipeline, {
+    main: { 'f.txt': 'a\0MAIN' },
+    topic: { 'f.txt': 'a\0TOPIC' },
+  })
+  const { end } = await run(request('resolve the conflicts'), 'git checkout -q base -- f.txt')
+  expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request' })
+  const tip = (await github.branches(REPO)).topic ?? ''
+  expect(await parentsOf(tip)).toEqual([headSha, mainSha])
+  expect(await github.filesAt(REPO, 'topic')).toEqual(await github.filesAt(REPO, 'main'))
+  await github.moveBranch({ repo: REPO, branch: 'topic', sha: await rootLike(tip) })
+  expect((await run(request('resolve the conflicts'), noAgent)).end).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('`topic` and `main` have no commit in common'),
+  })
+})
+
 test('a lock file in conflict is written again by its tool', async () => {
   const manifest = (more: string) => `{"name":"api","version":"1.0.0"${more}}\n`
   const lock = (name: string) => `{"name":"${name}","version":"1.0.0","lockfileVersion":3,"packages":{}}\n`
