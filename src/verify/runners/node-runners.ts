@@ -19,7 +19,10 @@ const byPaths: Runner['narrow'] = (args, { files, folder }) =>
 
 export const NODE_RUNNERS: readonly Runner[] = [
   {
-    match: (words) => calledAs('vitest', 'run watch dev')(words) || calledAs('vitest')(words),
+    match: (words) =>
+      calledAs('vitest', 'run watch dev')(words) ||
+      calledAs('vitest')(words) ||
+      calledAs('vp', 'test')(words),
     report(args, place) {
       if (hasOption(args, '--outputFile') || args.includes('bench')) return undefined
       const file = place.path('vitest.json')
@@ -96,6 +99,17 @@ export const NODE_RUNNERS: readonly Runner[] = [
             }
           : undefined,
       }
+    },
+    files: SCRIPTS,
+    narrow: byPaths,
+  },
+  {
+    match: calledAs('borp'),
+    report(args, { path }) {
+      const file = path('borp.xml')
+      const usual = hasOption(args, '--reporter', '-r') ? [] : ['--reporter=spec']
+      const add = [...usual, `--reporter=junit:${file}`]
+      return { add, format: 'junit', source: { kind: 'files', pattern: file } }
     },
     files: SCRIPTS,
     narrow: byPaths,

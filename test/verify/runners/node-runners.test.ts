@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { instrument } from '../../../src/verify/runners/instrument.ts'
+import { projectOf, scripts } from '../project-of.ts'
+
+test.each([
+  ['borp', 'npm test -- --reporter=spec --reporter=junit:/r/borp.xml'],
+  ['c8 --100 borp --timeout 1000', 'npm test -- --reporter=spec --reporter=junit:/r/borp.xml'],
+  ['borp -r tap', 'npm test -- --reporter=junit:/r/borp.xml'],
+])('%s writes a report', async (script, written) => {
+  const project = projectOf({ 'package.json': scripts({ test: script }) })
+  const instrumented = await instrument('npm test', { project, folder: '/r' })
+  expect(instrumented).toMatchObject({
+    command: written,
+    reports: [{ format: 'junit', source: { kind: 'files', pattern: '/r/borp.xml' } }],
+    isSafe: false,
+  })
+})
+
+test('tests of Vite+ are those of Vitest', async () => {
+  const project = projectOf({ 'package.json': scripts({ test: 'vp test run src' }) })
+  expect((await instrument('npm test', { project, folder: '/r' }))?.command).toBe(
+    'npm test -- --reporter=default --reporter=json --outputFile.json=/r/vitest.json',
+  )
+})
