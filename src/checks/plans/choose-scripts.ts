@@ -11,7 +11,7 @@ import {
   scriptText,
   writes,
 } from './node-scripts.ts'
-import { commandsWithoutScreen, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
+import { commandsWithoutScreen, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -54,7 +54,9 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       (name) => hasScript(own, name) && !(family === 'test' && isAvoided(own, name, ofCi)),
     )
     if (usual.some((name) => covered.has(name))) continue
-    const all = saidOf(ofCi, family, own)
+    const all = saidOf(ofCi, family, own).filter(
+      (one) => one.kind === 'tool' || !isBeyond(own, { name: one.name, family, usual }),
+    )
     const said =
       family === 'test'
         ? fittingTests(own, {
@@ -129,13 +131,29 @@ function testsWithScreen(own: PackageJson, group: readonly string[]): readonly C
   const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
   const commands = parts.length > 0 ? [] : commandsWithoutScreen(own, usual)
   if (commands.length > 0) return commands.map((text) => ({ kind: 'tool', text, env: [] }))
-  return (parts.length > 0 ? parts : [usual]).map((name) => ({ kind: 'own', name }))
+  const other = Object.keys(own.scripts ?? {}).find(
+    (one) => ALL_TESTS.test(one) && hasScript(own, one) && !isUnfit(one) && !isAvoided(own, one, []),
+  )
+  return (parts.length > 0 ? parts : [other ?? usual]).map((name) => ({ kind: 'own', name }))
+}
+
+/** A test that needs a screen, beside a usual one that does not. */
+function isBeyond(
+  own: PackageJson,
+  {
+    name,
+    family,
+    usual,
+  }: { readonly name: string; readonly family: string; readonly usual: readonly string[] },
+): boolean {
+  if (family !== 'test' || !needsScreen(own, name)) return false
+  return usual.some((one) => one !== name && !needsScreen(own, one))
 }
 
 /** It waits, or needs a screen, and CI does not run it as it is. */
 function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
   const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === name && !one.line.needsMore)
-  return watches(own, name) || (!isSaid && needsScreen(own, name))
+  return watches(own, name) || needsOther(own, name) || (!isSaid && needsScreen(own, name))
 }
 
 /** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
@@ -146,6 +164,7 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
       hasScript(own, one.name) &&
       familyOf(one.name) === family &&
       !watches(own, one.name) &&
+      !needsOther(own, one.name) &&
       !(one.line.needsMore && needsScreen(own, one.name))
     return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : !writes(own, one.name))
   })

@@ -3,7 +3,8 @@ import type { EcosystemPlan } from './plan.ts'
 import { xmlElements } from './xml-elements.ts'
 
 const TEST = /(?:^|\/)(?:Test\w*|\w*(?:Tests?|TestCase|Spec|Suite|IT))\.(?:java|kt|groovy|scala)$/
-const MOST_BUILDS = 20
+const MOST_BUILDS = 12
+const MULTIPLATFORM = /\bkotlin\(["']multiplatform["']\)|\bkotlin[.-]multiplatform\b/
 const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
 
 /** Maven and Gradle. The repository's own wrapper wins: it downloads the version that the build was written for. */
@@ -43,17 +44,24 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
  * runs, else all that the machine can.
  */
 async function testTasks(folder: Folder, source: string): Promise<string> {
-  const isCommon = folder.files.some((file) => /(?:^|\/)src\/(?:commonTest|jvmTest)\//.test(file))
-  if (!isCommon) return 'test'
   const isPlain = folder.files.some((file) => /(?:^|\/)src\/test\//.test(file))
+  const hasFolder = (pattern: RegExp) => folder.files.some((file) => pattern.test(file))
+  const texts = await Promise.all([source, 'gradle/libs.versions.toml'].map(folder.read))
+  const isCommon =
+    hasFolder(/(?:^|\/)src\/(?:commonTest|jvmTest)\//) ||
+    (!isPlain && texts.some((text) => MULTIPLATFORM.test(text ?? '')))
+  if (!isCommon) return 'test'
+  const hasJvm = hasFolder(/(?:^|\/)src\/jvm(?:Test|Main)\//) || (await namesJvm(folder, source))
+  return [hasJvm ? 'jvmTest' : 'allTests', ...(isPlain ? ['test'] : [])].join(' ')
+}
+
+/** A target of the virtual machine in a build script, or in those of modules and plugins. */
+async function namesJvm(folder: Folder, source: string): Promise<boolean> {
   const files = folder.files.filter((file) =>
     /(?:^|\/)build\.gradle(?:\.kts)?$|^build(?:-logic|Src)\/.*\.(?:kts?|gradle)$/.test(file),
   )
   const texts = await Promise.all([source, ...files.slice(0, MOST_BUILDS)].map(folder.read))
-  const hasJvm =
-    folder.files.some((file) => /(?:^|\/)src\/jvm(?:Test|Main)\//.test(file)) ||
-    texts.some((text) => /\bjvm\s{0,9}[({]/.test(text ?? ''))
-  return [hasJvm ? 'jvmTest' : 'allTests', ...(isPlain ? ['test'] : [])].join(' ')
+  return texts.some((text) => /\bjvm\s{0,9}[({]/.test(text ?? ''))
 }
 
 /** Build scripts are programs: they are looked at for a word. */

@@ -6,7 +6,14 @@ import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { saidScripts } from './ci/said-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
-import { hasScript, isWorkspaceRoot, type PackageJson, parsePackage, readMembers } from './node-scripts.ts'
+import {
+  hasScript,
+  isWorkspaceRoot,
+  type PackageJson,
+  parsePackage,
+  readMembers,
+  scriptText,
+} from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
@@ -86,21 +93,31 @@ function ciBuild(
     readonly jobs: ReadonlySet<string>
   },
 ): ChosenScript | undefined {
-  const at = own.findIndex(({ role, job, file }, index) => {
-    const later = own
-      .slice(index + 1)
-      .filter((line) => line.role === 'test' && (jobs.size === 0 || jobs.has(line.job)))
-    return (
-      role === 'build' && later.some((line) => line.job === job || (members.length > 0 && line.file === file))
+  const before = (isPlace: (build: SaidLine, test: SaidLine) => boolean) =>
+    own.find(
+      (one, index) =>
+        one.role === 'build' &&
+        own
+          .slice(index + 1)
+          .some(
+            (later) =>
+              later.role === 'test' && (jobs.size === 0 || jobs.has(later.job)) && isPlace(one, later),
+          ),
     )
-  })
-  const line = own[at]
+  const line =
+    before((build, test) => build.job === test.job) ??
+    (members.length > 0 ? before((build, test) => build.file === test.file) : undefined)
   if (line?.ecosystem === 'make') return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
+  // As a script of the package has it, too.
+  const same = Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line?.command)
+  if (line?.words[0] === 'node' && same === undefined)
+    return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
   const name =
+    same ??
     memberScript(line?.words ?? [])?.name ??
     /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(line?.command ?? '')?.[1]
   if (name === undefined) return undefined
-  const whole = [/^build/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
+  const whole = [/^build:/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
   if (whole !== undefined) return { kind: 'own', name: whole }
   return members.some((member) => hasScript(member, name)) ? { kind: 'shared', name } : undefined
 }

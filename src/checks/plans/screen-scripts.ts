@@ -21,6 +21,14 @@ export function needsScreen(own: PackageJson, name: string): boolean {
   })
 }
 
+/** Programs that no package of npm brings. */
+const OTHERS = /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)/
+
+/** Whether a script runs a program that comes from elsewhere, such as Meteor. */
+export function needsOther(own: PackageJson, name: string): boolean {
+  return [...reachedFrom(own, name)].some((one) => OTHERS.test(scriptText(own, one)))
+}
+
 /** What of such a script tests without a screen: the scripts that it runs, without those that these run themselves. */
 export function partsWithoutScreen(own: PackageJson, name: string): readonly string[] {
   const parts = [...reachedFrom(own, name)].filter(
@@ -31,7 +39,8 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
       !isUnfit(one) &&
       !isLint(one) &&
       !/^(?:pre|post)|compile|build|process|:_/.test(one) &&
-      !needsScreen(own, one),
+      !needsScreen(own, one) &&
+      !needsOther(own, one),
   )
   return parts
     .filter((one) => !parts.some((other) => other !== one && reachedFrom(own, other).has(one)))

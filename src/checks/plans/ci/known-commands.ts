@@ -21,7 +21,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'install',
     /^(?:npm (?:ci|i|install|clean-install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install))(?: -|$)/,
   ],
-  ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
+  ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:._-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'build', new RegExp(`^${RUN} ${BUILT}(?: |$)`)],
   [
@@ -35,6 +35,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:gulp|grunt) (?:[\w:-]+ )*[\w:-]*(?:test|unit)[\w:-]*(?: |$)/,
   ],
   ['JavaScript', 'test', /^(?:node --test|bun test)(?: |$)/],
+  ['JavaScript', 'build', /^node (?:\.\/)?(?:[\w.-]+\/)*(?:build|compile|bundle)[\w-]*\.[cm]?[jt]s(?: |$)/],
   ['JavaScript', 'build', /^(?:npx |pnpm |yarn )?(?:turbo(?: run)?|nx [\w-]+.*) ?build\b/],
   [
     'Python',
@@ -169,7 +170,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
 
 /** What a script of a member is for, by its name. */
 const ROLES: readonly (readonly [role: CommandRole, name: RegExp])[] = [
-  ['test', new RegExp(`^(?:[\\w.-]+:)*(?:${TESTED})(?:[:_-][\\w:.-]+)?$`)],
+  ['test', new RegExp(`^(?:[\\w.-]+:)*(?:${TESTED})(?:[:._-][\\w:.-]+)?$`)],
   ['lint', new RegExp(`^(?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?$`)],
   ['build', new RegExp(`^${BUILT}$`)],
 ]

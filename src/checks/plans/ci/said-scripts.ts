@@ -23,7 +23,7 @@ const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
     'typecheck',
     /^(?:[\w-]+:)?(?:type-?check|types?-check|types|tsc|check[:-]types?|types:check|test[:-]types?|test[:-]tsc?|typings|ts-check|check[:-]ts|lint[:-]types?)(?:[:-](?:ci|tests?|all))?$/,
   ],
-  ['test', /^tests?(?:[:_-]|$)/],
+  ['test', /^tests?(?:[:._-]|$)/],
   ['format', /format|prettier|fmt/],
   ['lint', /lint|biome|style|knip|spell/],
   ['test', /test|unit|spec|jest|vitest|mocha|cover|(?:^|:)t$/],
@@ -34,7 +34,7 @@ const NARROWED =
   /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 export const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:_-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
+  /^(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Programs of packages that test. */
 const TOOL =
   /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|node --test(?: .*)?)$/

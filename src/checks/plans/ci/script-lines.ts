@@ -134,7 +134,8 @@ function readCommand(text: string): PlainCommand | undefined {
   const words = rest.map((word) => word.text)
   const [program = ''] = words
   if (!/^[\w./][\w.+/-]*$/.test(program) || FORBIDDEN.test(program)) return undefined
-  if (words.some((word) => FORBIDDEN_WORD.test(word) && !word.startsWith('--'))) return undefined
+  if (words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$/.test(word)))
+    return undefined
   return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
 }
 

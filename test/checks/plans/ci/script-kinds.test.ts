@@ -74,28 +74,47 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run build-report && npx --no-install gulp unittestcli'],
   ],
   [
-    'tests in a window whose parts only compile',
-    { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
+    'a build by a program of the repository',
+    {
+      'package.json': scripts({ test: 'mocha', build: 'node ./tools/build.js -t node' }),
+      [CI]: job('node ./tools/build.js -t node', 'npm test'),
+    },
+    ['npm run build && npm test'],
+  ],
+  [
+    'a build of the job before that of another one',
+    {
+      'package.json': scripts({ 'test.unit': 'x', 'build-ts': 'x', 'build-native': 'x' }),
+      'pnpm-workspace.yaml': 'packages:\n  - a\n',
+      'a/package.json': '{}',
+      [CI]: `jobs:\n  types:\n    steps:\n      - run: npm run build-ts\n  ${job('npm run build-native', 'npm run test.unit').slice(8)}`,
+    },
+    ['npm run build-native && npm run test.unit'],
+  ],
+  [
+    'tests of CI that add a browser to the usual ones',
+    {
+      'package.json': scripts({
+        test: 'vitest',
+        'test:ci': 'vitest run && npm run e2e',
+        e2e: 'playwright test',
+      }),
+      [CI]: job('npm run test:ci'),
+    },
     ['npm test'],
   ],
   [
-    'a workspace of melos',
+    'tests that need a program from elsewhere',
     {
-      'pubspec.yaml': 'dev_dependencies:\n  melos: ^3.0.0\n',
-      'melos.yaml': '',
-      [CI]: job('melos run test --no-select'),
+      'package.json': scripts({ test: 'meteor test --once', 'test:unit:node': 'mocha' }),
+      [CI]: job('npm test'),
     },
-    ['dart run melos run test --no-select'],
+    ['npm run test:unit:node'],
   ],
   [
-    'a script of composer',
-    { 'composer.json': '{"scripts":{"run-tests":"x"}}', 'phpunit.xml.dist': '' },
-    ['composer run-tests'],
-  ],
-  [
-    'settings of PHPUnit in a part of a larger repository, which does not install it',
-    { 'composer.json': '{"require-dev":{"psr/log":"1"}}', 'phpunit.xml.dist': '' },
-    [],
+    'tests in a window whose parts only compile',
+    { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
+    ['npm test'],
   ],
   [
     'tests in a browser that CI runs',
@@ -154,46 +173,6 @@ test.each<[string, Files, readonly string[]]>([
     'compiled files that are committed',
     { 'package.json': scripts({ test: 'node lib/test.js', build: 'tsc' }), 'lib/test.js': '' },
     ['npm test'],
-  ],
-  [
-    'Kotlin for several platforms',
-    { 'build.gradle': 'kotlin { jvm() }', gradlew: '', 'src/commonTest/kotlin/ATest.kt': '' },
-    ['sh ./gradlew --no-daemon --console=plain jvmTest'],
-  ],
-  [
-    'trees of packages, each in its own command',
-    { 'go.mod': '', [CI]: job('go test ./store/...', 'go test ./cmd/... ./internal/...') },
-    ['go test ./...'],
-  ],
-  [
-    'one alias of Clojure among several',
-    { 'project.clj': '', [CI]: job('clojure -X:test:test-regression') },
-    ['lein test'],
-  ],
-  [
-    'clj, and where its reports go',
-    { 'deps.edn': '', 'mix.exs': '', [CI]: job('clj -X:dev:test', 'mix test --export-coverage default') },
-    ['mix test', 'clojure -X:dev:test'],
-  ],
-  [
-    'sources of Dart that are written before the tests',
-    {
-      'pubspec.yaml': 'dev_dependencies:\n  build_runner: ^2.0.0\n',
-      'test/a_test.dart': '',
-      [CI]: job('dart test -r github'),
-    },
-    ['dart run build_runner build --delete-conflicting-outputs && dart test'],
-  ],
-  [
-    'another CI where the workflows of GitHub test nothing',
-    {
-      'a.csproj': '',
-      [CI]: job('npx prettier --check .'),
-      'azure-pipelines.yml':
-        'jobs:\n  - job: Windows\n    steps:\n      - script: pytest\n  - template: ci/linux.yml\n',
-      'ci/linux.yml': 'steps:\n  - script: dotnet test a.slnx\n',
-    },
-    ['dotnet test a.slnx'],
   ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)

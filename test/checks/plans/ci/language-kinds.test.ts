@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const CI = '.github/workflows/ci.yml'
+const job = (...lines: readonly string[]) =>
+  `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
+
+async function checksOf(files: Files): Promise<readonly string[]> {
+  const { projects } = await detectRepository(projectOf(files, ['pnpm', 'yarn']))
+  return projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))
+}
+
+test.each<[string, Files, readonly string[]]>([
+  [
+    'Kotlin for several platforms, with folders of its own',
+    { 'build.gradle.kts': 'kotlin("multiplatform")', gradlew: '', 'core/common/test/ATest.kt': '' },
+    ['sh ./gradlew --no-daemon --console=plain allTests'],
+  ],
+  [
+    'a workspace of melos',
+    {
+      'pubspec.yaml': 'dev_dependencies:\n  melos: ^3.0.0\n',
+      'melos.yaml': '',
+      [CI]: job('melos run test --no-select'),
+    },
+    ['dart run melos run test --no-select'],
+  ],
+  [
+    'a script of composer',
+    { 'composer.json': '{"scripts":{"run-tests":"x"}}', 'phpunit.xml.dist': '' },
+    ['composer run-tests'],
+  ],
+  [
+    'settings of PHPUnit in a part of a larger repository, which does not install it',
+    { 'composer.json': '{"require-dev":{"psr/log":"1"}}', 'phpunit.xml.dist': '' },
+    [],
+  ],
+  [
+    'Kotlin for several platforms',
+    { 'build.gradle': 'kotlin { jvm() }', gradlew: '', 'src/commonTest/kotlin/ATest.kt': '' },
+    ['sh ./gradlew --no-daemon --console=plain jvmTest'],
+  ],
+  [
+    'trees of packages, each in its own command',
+    { 'go.mod': '', [CI]: job('go test ./store/...', 'go test ./cmd/... ./internal/...') },
+    ['go test ./...'],
+  ],
+  [
+    'one alias of Clojure among several',
+    { 'project.clj': '', [CI]: job('clojure -X:test:test-regression') },
+    ['lein test'],
+  ],
+  [
+    'clj, and where its reports go',
+    { 'deps.edn': '', 'mix.exs': '', [CI]: job('clj -X:dev:test', 'mix test --export-coverage default') },
+    ['mix test', 'clojure -X:dev:test'],
+  ],
+  [
+    'sources of Dart that are written before the tests',
+    {
+      'pubspec.yaml': 'dev_dependencies:\n  build_runner: ^2.0.0\n',
+      'test/a_test.dart': '',
+      [CI]: job('dart test -r github'),
+    },
+    ['dart run build_runner build --delete-conflicting-outputs && dart test'],
+  ],
+  [
+    'another CI where the workflows of GitHub test nothing',
+    {
+      'a.csproj': '',
+      [CI]: job('npx prettier --check .'),
+      'azure-pipelines.yml':
+        'jobs:\n  - job: Windows\n    steps:\n      - script: pytest\n  - template: ci/linux.yml\n',
+      'ci/linux.yml': 'steps:\n  - script: dotnet test a.slnx\n',
+    },
+    ['dotnet test a.slnx'],
+  ],
+])('%s', async (_name, files, expected) => {
+  expect(await checksOf(files)).toEqual(expected)
+})
