@@ -39,7 +39,8 @@ export async function cmakePlan(
     ({ words }) =>
       words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
   )
-  if (target === undefined && !texts.some((text) => TESTED.test(text ?? '')))
+  const isTested = target !== undefined || targetOfMake(folder, ci) !== undefined
+  if (!isTested && !texts.some((text) => TESTED.test(text ?? '')))
     return { ecosystem, source, setup: [], checks: [] }
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
@@ -65,7 +66,7 @@ export async function cmakePlan(
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
   const own =
     has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i) && has(/\bEXCLUDE_FROM_ALL\b/) ? 'check' : undefined
-  const named = target?.words.find((word) => TARGET.test(word)) ?? own
+  const named = target?.words.find((word) => TARGET.test(word)) ?? own ?? targetOfMake(folder, ci)
   const test =
     run === undefined && named !== undefined
       ? `cmake --build ${build} --parallel 4 --target ${named}`
@@ -83,6 +84,17 @@ export async function cmakePlan(
     checks: [[...compile, test].join(' && ')],
     evidence: isOwn ? lines.map(evidenceOf) : [],
   }
+}
+
+/** `make a_run_tests` in the folder of the build: a target other than the `test` of ctest. */
+function targetOfMake(folder: Folder, ci: SaidOutside['ci']): string | undefined {
+  return ci
+    .filter(
+      ({ ecosystem, role, folder: place }) =>
+        ecosystem === 'make' && role === 'test' && BUILDS.test(innerPath(folder, place)),
+    )
+    .flatMap(({ words }) => words.slice(1))
+    .find((word) => /^\w{1,30}[-_]run[-_]tests$/.test(word))
 }
 
 function leavesTestsOut(word: string): boolean {

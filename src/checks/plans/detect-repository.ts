@@ -9,7 +9,7 @@ import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
-import { bazelPlan, otherPlans, testedBesideBazel } from './other-plans.ts'
+import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
@@ -189,7 +189,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const tested = testedBesideNative(folder, said) ?? testedBesideBazel(folder, said)
   const isOther = !known.every(isGuess) && tested === undefined
   if (isInside || folder.name.split('/').length > 2 || isOther) return known
-  const native = (await nativePlan(folder, said)) ?? bazelPlan(folder)
+  const native = (isOfBazel(folder, said) ? undefined : await nativePlan(folder, said)) ?? bazelPlan(folder)
   if (native === undefined) return known
   if (native.checks.length === 0) return [...known, native]
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))

@@ -13,6 +13,8 @@ import { venvSetup } from './python/python-setup.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 import { targetPlan } from './target-plan.ts'
 
+/** An option that says which libraries are used. */
+const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
@@ -33,7 +35,17 @@ export function testedBesideNative(
       !isPartOfTests(folder, line),
   )
   const isNative = tests.some((line) => OF_NATIVE.has(line.ecosystem) || isBuiltProgram(line, all))
-  return isBuilt && isNative ? new Set(tests.map(({ ecosystem }) => ecosystem)) : undefined
+  if (isBuilt && isNative) return new Set(tests.map(({ ecosystem }) => ecosystem))
+  return isBuilt && tests.length === 0 && buildsAlone(folder, all) ? new Set() : undefined
+}
+
+/** CI builds with make and its like, and nothing with cargo: a part of it that is in Rust says nothing about its tests. */
+function buildsAlone(folder: Folder, all: readonly CiLine[]): boolean {
+  const own = all.filter(
+    (line) => line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder)),
+  )
+  const runs = (pattern: RegExp) => own.some(({ words }) => pattern.test(words[0] ?? ''))
+  return folder.has('Cargo.toml') && runs(/^(?:make|ninja|meson|cmake)$/) && !runs(/^(?:cargo|cross)$/)
 }
 
 /** `pytest tests/packaging`, where `tests` has others, or `nox -s build`: what the native build tests is more. */
@@ -140,10 +152,36 @@ async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<Ecosyst
   return {
     ecosystem: 'make',
     source,
-    setup: [...generate, './configure'],
+    setup: [...generate, ['./configure', ...configureOptions(folder, said)].join(' ')],
     checks: [`make -j4 && ${check}`],
     evidence: below === undefined ? [] : [evidenceOf(below)],
   }
+}
+
+/**
+ * The options without which CI never configures, such as a library that is one of several: of its command with the fewest.
+ * None if it configures without any, too.
+ */
+function configureOptions(folder: Folder, { all }: SaidOutside): readonly string[] {
+  const lines = all.filter(
+    ({ words, folder: place }) =>
+      /^\.{1,2}\/configure$/.test(words[0] ?? '') &&
+      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
+      !words.some((word) => word.startsWith('--host=')),
+  )
+  const found = lines
+    .map(({ words, folder: place }) => ({
+      options: words.slice(1).filter((word) => CHOICE.test(word)),
+      place,
+    }))
+    .filter(({ options }) => options.length > 0)
+  if (3 * found.length < 2 * lines.length) return []
+  // Those of a matrix, which are cut here, configure in a folder of their own as a rule.
+  const inPlace = found.filter(({ place }) => place === folder.name)
+  const [fewest] = (inPlace.length > 0 ? inPlace : found).toSorted(
+    (a, b) => a.options.length - b.options.length,
+  )
+  return fewest?.options ?? []
 }
 
 /** A bare `make` of CI in a folder of tests: it runs them with what was built above. */

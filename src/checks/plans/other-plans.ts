@@ -105,6 +105,16 @@ export function testedBesideBazel(folder: Folder, { ci }: SaidOutside): Readonly
   )
 }
 
+/** Whether CI tests a folder with Bazel, and with no other tool of C and C++. */
+export function isOfBazel(folder: Folder, { ci }: SaidOutside): boolean {
+  const tests = ci.filter(({ folder: place, role }) => place === folder.name && role === 'test')
+  const isOther = tests.some(({ ecosystem }) => /^(?:CMake|Meson|make)$/.test(ecosystem))
+  const isWhole = tests.some(
+    ({ ecosystem, words }) => ecosystem === 'Bazel' && words.some((word) => word.includes('...')),
+  )
+  return !isOther && isWhole && bazelPlan(folder) !== undefined
+}
+
 /** Bazel, where nothing else has checks: many have its files for those who use it. */
 export function bazelPlan(folder: Folder): EcosystemPlan | undefined {
   const source = ['MODULE.bazel', 'WORKSPACE', 'WORKSPACE.bazel'].find(folder.has)

@@ -54,6 +54,23 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['perl Makefile.PL && make && make test'],
   ],
+  [
+    'what CI leaves out of one command and tests by another',
+    {
+      'Cargo.toml': '[workspace]',
+      '.github/workflows/ci.yml':
+        'jobs: { t: { steps: [{ run: cargo test --workspace --exclude a --exclude b }, { run: cargo test -p a }] } }',
+    },
+    ['cargo test --workspace --exclude b'],
+  ],
+  [
+    "the repository's own program for CI",
+    {
+      'Cargo.toml': '[workspace]',
+      '.github/workflows/ci.yml': 'jobs: { t: { steps: [{ run: cargo run -p ci -- test }] } }',
+    },
+    ['cargo run -p ci -- test'],
+  ],
   ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
   ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
   ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],

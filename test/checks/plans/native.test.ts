@@ -57,6 +57,43 @@ test.each<[string, Files, readonly string[]]>([
     [VENV, `${PIP} cram`, 'sh ./autogen.sh', './configure', 'make -j4 && make test'],
   ],
   [
+    'autotools with the libraries that CI chooses, in place first',
+    {
+      'configure.ac': '',
+      'Makefile.am': 'TESTS = a',
+      [CI]: job(
+        'mkdir bld && cd bld && ../configure --with-uv --enable-werror',
+        'cd x && ./configure --with-other',
+        './configure --without-ssl --disable-x',
+      ),
+    },
+    ['autoreconf --force --install', './configure --without-ssl', 'make -j4 && make check'],
+  ],
+  [
+    'a part in Rust of what CI builds with make, and a target that runs its tests',
+    {
+      'CMakeLists.txt': 'project(a)\n',
+      'Cargo.toml': '[package]',
+      'tests/test_driver.py': '',
+      [CI]: job('mkdir build && cd build && cmake ..', 'make -C build VERBOSE=1 a_run_tests'),
+    },
+    [`cargo fetch`, `${BUILT} && cmake --build /tmp/build --parallel 4 --target a_run_tests`],
+  ],
+  [
+    'CI that only builds, with make',
+    { 'meson.build': "project('a')\n", 'Cargo.toml': '[package]', [CI]: job('make') },
+    ['cargo fetch', 'meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
+  ],
+  [
+    'Bazel, where CI tests with it alone',
+    {
+      'CMakeLists.txt': CMAKE,
+      'MODULE.bazel': '',
+      [CI]: job('bazel --output_user_root=x test --test_output=errors //...'),
+    },
+    ['bazel test //...'],
+  ],
+  [
     'a program of tests that a Makefile makes',
     { Makefile: 'all: a-test\n\na-test: a.c\n\t$(CC) -o $@ a.c\n\ntest-data: x\n\tcp x y\n' },
     ['make a-test && ./a-test'],

@@ -166,6 +166,38 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e .', 'python3 run_tests.py'],
   ],
   [
+    'markers in a list of setup.py, and extras in a table of its own',
+    {
+      'setup.py':
+        'TESTS_REQUIRE = [\n  # has no "x"\n  "a; python_version < \'3.9\'",\n]\nEXTRAS = {\n  "tests": TESTS_REQUIRE,\n}\nsetup(extras_require=EXTRAS)',
+      'test_a.py': '',
+    },
+    [],
+    ["pip -e '.[tests]' 'a; python_version < '\\''3.9'\\''' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'the package by its name, and not the job for its quality',
+    { 'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\nx=[]\n`, 'test_a.py': '' },
+    ['uv pip install --system "a[x] @ ."', 'pytest -m unit'],
+    ["pip -e '.[x]' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'a program of its own for a part, and a task of invoke',
+    { 'setup.py': '', 'run_tests.py': '', 'test_a.py': '' },
+    ['python run_tests.py test/a -k b', 'invoke ci-tests -m unit'],
+    ['pip -e . invoke', 'python3 -m invoke ci-tests -m unit'],
+  ],
+  [
+    'a file that tox copies for the tests',
+    {
+      'setup.py': '',
+      'tox.ini': '[testenv]\ndeps = pytest\ncommands =\n  cp a/x-dist a/x.py\n  pytest\n',
+      'test_a.py': '',
+    },
+    [],
+    ['pip -e . pytest', 'cp a/x-dist a/x.py', 'python3 -m pytest'],
+  ],
+  [
     'Django',
     { 'manage.py': '', 'requirements.txt': '', 'a/tests.py': '' },
     [],

@@ -1,5 +1,6 @@
 import { inlineCode } from '../../../text/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
+import { withExcluded } from './cargo-form.ts'
 import { checkingForm } from './checking-form.ts'
 import { type PlainForm, withoutSplitTrees } from './narrowed-forms.ts'
 import { plainForm } from './plain-form.ts'
@@ -74,7 +75,8 @@ export function adoptCi(
     const melos = plan.setup
       .map((one) => /^(.*melos) bootstrap$/.exec(one)?.[1])
       .find((one) => one !== undefined)
-    const started = melos === undefined ? command : command.replace(/^melos /, `${melos} `)
+    const whole = plan.ecosystem === 'Rust' ? withExcluded(command, said.ci.filter(isOwn)) : command
+    const started = melos === undefined ? whole : whole.replace(/^melos /, `${melos} `)
     return [...(before === undefined ? [] : [before]), commandWithEnv(line, started)].join(' && ')
   })
   const lints = said.ci.filter(

@@ -52,6 +52,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/)[\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
+  ['Python', 'test', /^(?:invoke|inv) (?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.][\w.-]+)?(?: |$)/],
   [
     'Python',
     'lint',
@@ -60,7 +61,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Go', 'test', /^(?:go test|gotestsum)(?: |$)/],
   ['Go', 'lint', /^go vet(?: |$)/],
   ['Go', 'build', /^go (?:build|generate)(?: |$)/],
-  ['Rust', 'test', /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci))(?: |$)/],
+  [
+    'Rust',
+    'test',
+    /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci)|run (?:-q |--quiet )?(?:-p|--package|--bin)[ =](?:ci|xtasks?|dev-?tools?|build-?tools?) -- (?:tests?|ci)|llvm-cov(?: nextest| test)?)(?: |$)/,
+  ],
   ['Rust', 'lint', /^cargo (?:fmt|clippy)(?: |$)/],
   ['Rust', 'build', /^cargo (?:build|check)(?: |$)/],
   ['Maven', 'test', /^(?:\.\/mvnw|mvnw|mvn) (?:\S+ )*(?:test|verify|package|install)(?: |$)/],
@@ -144,7 +149,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'make',
     'test',
-    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|check-all|ci|run-tests|runtests|testall|test_all)(?: |$)/,
+    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|check-all|ci|(?:\w{1,30}[-_])?run[-_]tests|runtests|testall|test_all)(?: |$)/,
   ],
   ['make', 'lint', /^make (?:\S+ )*(?:lint|fmt-check|format-check)(?: |$)/],
   ['make', 'build', /^(?:make|gmake|ninja)(?: |$)/],

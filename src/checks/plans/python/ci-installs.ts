@@ -9,6 +9,8 @@ const FOR_CI =
   /^(?:pip|wheel|setuptools|build|twine|codecov|coveralls|coverage|tox(?:-[\w-]+)?|nox|hatch|uv|poetry|pdm|pipenv|pre-commit|virtualenv|cibuildwheel|python-coveralls|codecov-cli|pytest-github-actions-annotate-failures)(?:\[[\w,-]+\])?(?:[<>=!~].*)?$/
 const WITH_VALUE =
   /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src)$/
+/** `name[tests] @ .` */
+export const OWN_PACKAGE = /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?(?:file:)?\.\/?$/
 const MOST_LINES = 6
 
 /**
@@ -49,7 +51,8 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
     else if (isFolder(word)) {
       const path = /^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`
       if (isOwn(folder, path)) kept.push(`-e ${shellWord(path.replace(/^\.\/\./, '.'))}`)
-    } else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
+    } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellWord(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
+    else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
       kept.push(shellWord(word))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }

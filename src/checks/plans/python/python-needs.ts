@@ -146,7 +146,11 @@ function plain(needs: readonly string[]): readonly string[] {
 function testsRequire(text: string): readonly string[] {
   const [, list] =
     /\b(?:tests?_require\w{0,20}|TESTS?_REQUIRE\w{0,20})\s{0,9}=\s{0,9}\[([^\]]{0,2000})\]/.exec(text) ?? []
-  return [...(list ?? '').matchAll(/["']([^"'\n]{1,80})["']/g)].map(([, need = '']) => need)
+  // A text may hold quotes of the other kind: `"a; python_version < '3.9'"`.
+  const bare = (list ?? '').replace(/#[^\n]*/g, '')
+  return [...bare.matchAll(/"([^"\n]{1,120})"|'([^'\n]{1,120})'/g)].map(
+    ([, double, single]) => double ?? single ?? '',
+  )
 }
 
 /** The keys of the object after `extras_require`, as far as they are plain texts. */
@@ -156,11 +160,15 @@ function extrasOfScript(text: string): readonly string[] {
   const own = [...text.slice(start, start + 4000).matchAll(/["']([\w.-]{1,60})["']\s{0,9}[:\]]/g)]
   const [, variable] =
     /^extras_require\s{0,9}=\s{0,9}([A-Za-z_]\w{0,40})\b/.exec(text.slice(start, start + 120)) ?? []
+  // `EXTRAS = { "tests": TESTS }`, with its end in a line of its own.
+  const table =
+    variable === undefined ? '' : (text.split(new RegExp(`^${variable}\\s{0,9}=\\s{0,9}\\{`, 'm'))[1] ?? '')
+  const keys = [...table.slice(0, table.indexOf('\n}') + 1).matchAll(/["']([\w.-]{1,60})["']\s{0,9}:/g)]
   // `extras["test"] = […]`, each in a line of its own.
   const assigned = text.split('\n').flatMap((line) => {
     const [, name = '', key] =
       /^\s{0,9}([A-Za-z_]\w{0,40})\[["']([\w.-]{1,60})["']\]\s{0,9}\+?=/.exec(line) ?? []
     return key !== undefined && name === variable ? [key] : []
   })
-  return [...new Set([...own.map(([, name = '']) => name), ...assigned])]
+  return [...new Set([...[...own, ...keys].map(([, name = '']) => name), ...assigned])]
 }

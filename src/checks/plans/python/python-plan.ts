@@ -3,6 +3,7 @@ import { disagreement } from '../ci/adopt-ci.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
 import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
+import { OWN_PACKAGE } from './ci-installs.ts'
 import { condaSetup } from './conda-setup.ts'
 import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
@@ -66,6 +67,9 @@ export async function pythonPlan(
   const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
   const conda = runner === undefined ? undefined : await condaSetup(folder, sources)
   const { commands, python } = conda ?? pythonSetup(folder, sources)
+  const copies = (runner?.environment?.commands ?? []).filter((command) =>
+    /^cp [\w./-]+ [\w./-]+$/.test(command),
+  )
   const usual = (runner?.tests ?? []).map(({ args }) =>
     commandWithEnv(
       { env: [...(runner?.environment?.env ?? []), ...envFor(runner?.line, args)] },
@@ -77,7 +81,7 @@ export async function pythonPlan(
   return {
     ecosystem: 'Python',
     source,
-    setup: commands,
+    setup: [...commands, ...copies],
     checks,
     evidence: [
       ...(runner?.line === undefined ? [] : [evidenceOf(runner.line)]),
@@ -101,13 +105,17 @@ function envFor(line: SaidLine | undefined, args: string): readonly string[] {
 function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly SaidLine[] {
   const isForTests = ({ file, jobName = '', role, words }: SaidLine) =>
     role === 'install' &&
-    words.some((word) =>
-      /^(?:-r|--requirement|--group|\.{1,2})(?:$|[=/[])|^-r\S|^[\w-]+\/[\w./-]*\[/.test(word),
+    words.some(
+      (word) =>
+        OWN_PACKAGE.test(word) ||
+        /^(?:-r|--requirement|--group|\.{1,2})(?:$|[=/[])|^-r\S|^[\w-]+\/[\w./-]*\[/.test(word),
     ) &&
-    !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|build|package|publish|audit/i.test(`${jobName}`) &&
+    !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|quality|build|package|publish|audit/i.test(`${jobName}`) &&
     /tests?\b|unit|pytest|(?:^|[^a-z])ci\b/i.test(`${file} ${jobName}`)
   if (job !== undefined) return lines.filter((line) => line.job === job)
-  const chosen = lines.find(isForTests)?.job
+  const testing = new Set(lines.filter(({ role }) => role === 'test').map((line) => line.job))
+  const fit = lines.filter(isForTests)
+  const chosen = (fit.find((line) => testing.has(line.job)) ?? fit[0])?.job
   return lines.filter((line) => line.job === chosen && isForTests(line))
 }
 

@@ -57,7 +57,7 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
   // A virtual environment does not see the programs of the system.
   const module = sources.runner?.tests
     .map((test) => test.module)
-    .find((name) => /^(?:pytest|tox|nox|stestr|nose2|twisted)/.test(name))
+    .find((name) => /^(?:pytest|tox|nox|stestr|nose2|twisted|invoke)/.test(name))
   const missing = module !== undefined && (installs.length > 0 || !folder.tools.has(module))
   const last = installs.at(-1) ?? ''
   const program = module?.replace(/^twisted.*/, 'twisted') ?? ''

@@ -27,6 +27,8 @@ const WITH_VALUE =
 /** Programs of a repository that run its tests, by their names; others make something. */
 const OWN =
   /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$/
+/** Tasks of invoke that test all there is. */
+const INVOKED = /^(?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.](?:unit|all|ci|cov(?:erage)?|run))?$/
 /** `django`, `tornado.test`: a package that runs its own tests. */
 const OWN_MODULE = /^(?:\w+\.)+(?:tests?|runtests|testsuite|test_runner|alltests)$/
 const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
@@ -64,6 +66,8 @@ function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
     return moduleRun(module, more)
   }
   if (/\.py$/.test(program)) return ownProgram(words)
+  if (/^(?:invoke|inv)$/.test(program))
+    return INVOKED.test(rest[0] ?? '') ? moduleRun('invoke', rest) : undefined
   if (/^(?:stestr|trial|nose2|unittest)$/.test(program))
     return moduleRun(program === 'trial' ? 'twisted.trial' : program, rest)
   // A script of pyproject.toml.
@@ -149,5 +153,9 @@ function ownProgram(words: readonly string[]): PythonTest | undefined {
   const args = [program.replace(/^\.\//, ''), ...words.slice(1)].filter(
     (word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word),
   )
-  return { args: args.map(shellWord).join(' '), module: '', isWhole: true }
+  // A folder or a case of the tests.
+  const isNarrow = args
+    .slice(1)
+    .some((word, at) => /^[\w.]+\/[\w./-]+$|::|^-k$/.test(word) && !/^--/.test(args[at] ?? ''))
+  return { args: args.map(shellWord).join(' '), module: '', isWhole: !isNarrow }
 }

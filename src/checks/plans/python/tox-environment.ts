@@ -100,7 +100,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
 
 /** Environments for servers, for other interpreters, for versions at the edge, and for what is no test. */
 const UNUSUAL =
-  /postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
+  /^no(?!rm|de$|te|se)[a-z]|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
 
 /** What holds in the usual environment of the list, `py312-dj52-sqlite`: the plainest one, the newest of these. */
 function usualFactors(ini: IniFile): readonly string[] {

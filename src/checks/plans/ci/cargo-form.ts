@@ -1,0 +1,74 @@
+import type { PlainForm } from './narrowed-forms.ts'
+import { shellWord } from './plain-words.ts'
+import type { SaidLine } from './said-lines.ts'
+
+/** `cargo test` of CI, in a fixed order of its options; undefined for another platform or toolchain. */
+export function readCargo({ words }: SaidLine): PlainForm | undefined {
+  const [, sub = '', ...args] = words
+  if (sub.startsWith('+')) return undefined
+  if (sub === 'xtask' || sub === 'run') return { command: join(words), isWhole: true, width: 5 }
+  const kept: string[] = []
+  let isWhole = true
+  // `cargo llvm-cov nextest` tests the same with coverage.
+  const start = sub === 'nextest' || /^(?:nextest|test)$/.test(args[0] ?? '') ? 1 : 0
+  for (let at = start; at < args.length; at++) {
+    const word = args[at] ?? ''
+    const [name = '', value] = word.split('=', 2)
+    if (word === '--') {
+      const inner = args.slice(at + 1)
+      if (inner.some((one) => !one.startsWith('-') && !/^\d+$/.test(one))) isWhole = false
+      if (sub !== 'nextest') kept.push('--', ...inner.filter((one) => one !== '--nocapture'))
+      break
+    }
+    const takesValue =
+      /^(?:--features|-F|--exclude|--profile|--cargo-profile|-j|--jobs|--package|-p|--test|--bin|--example|--bench|--target|--retries|--partition|--test-threads|--color|-E|--filter-expr|--config)$/
+    const said = takesValue.test(name) ? (value ?? args[++at] ?? '') : undefined
+    if (name === '--target' && !/^x86_64-unknown-linux/.test(said ?? '')) return undefined
+    if (/^(?:--bench(?:es)?|--no-run)$/.test(name)) return undefined
+    if (
+      /^(?:-p|--package|--test|--bin|--example|--lib|--doc|--bins|--examples|--tests|-E|--filter-expr)$/.test(
+        name,
+      )
+    )
+      isWhole = false
+    if (!name.startsWith('-')) isWhole = false
+    if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name)) kept.push(name, said ?? '')
+    else if (
+      /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
+        name,
+      )
+    )
+      kept.push(word === '--all' ? '--workspace' : word)
+  }
+  const dashes = kept.at(-1) === '--' ? kept.slice(0, -1) : kept
+  const has = (word: string) => (dashes.includes(word) ? 1 : 0)
+  const width =
+    4 * has('--workspace') +
+    2 * has('--all-features') -
+    has('--features') -
+    2 * has('--no-default-features') -
+    has('--release') -
+    has('--all-targets')
+  // The widest first, as people write it.
+  const ordered = [
+    ...dashes.filter((one) => one === '--workspace'),
+    ...dashes.filter((one) => one !== '--workspace'),
+  ]
+  return { command: join(['cargo', 'test', ...ordered]), isWhole, width }
+}
+
+/** What CI leaves out of one command and tests by another one, such as `--exclude a` beside `-p a`, is left in. */
+export function withExcluded(command: string, others: readonly Pick<SaidLine, 'words'>[]): string {
+  const alone = new Set(
+    others.flatMap(({ words }) =>
+      words.flatMap((word, at) => (/^(?:-p|--package)$/.test(word) ? [words[at + 1] ?? ''] : [])),
+    ),
+  )
+  return command.replace(/ --exclude ([\w-]{1,80})(?= |$)/g, (whole, name: string) =>
+    alone.has(name) ? '' : whole,
+  )
+}
+
+function join(words: readonly string[]): string {
+  return words.map(shellWord).join(' ')
+}
