@@ -3,7 +3,7 @@ import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** `cargo test` of CI, in a fixed order of its options; undefined for another platform or toolchain. */
-export function readCargo({ words }: SaidLine): PlainForm | undefined {
+export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   const [, sub = '', ...args] = words
   if (sub.startsWith('+')) return undefined
   if (sub === 'xtask' || sub === 'run') return { command: join(words), isWhole: true, width: 5 }

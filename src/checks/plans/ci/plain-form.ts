@@ -1,4 +1,4 @@
-import { readCargo } from './cargo-form.ts'
+import { cargoForm } from './cargo-form.ts'
 import {
   ofAllAliases,
   ofOnePackage,
@@ -29,7 +29,7 @@ export function plainForm(line: SaidLine): PlainForm | undefined {
 
 const READERS: Readonly<Record<string, Reader>> = {
   Go: readGo,
-  Rust: readCargo,
+  Rust: cargoForm,
   Maven: readMaven,
   Gradle: readGradle,
   '.NET': (line) => withoutProject(withoutReports(line, WITH_VALUE)),
