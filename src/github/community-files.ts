@@ -5,7 +5,7 @@ export interface CommunityFile {
   readonly text: string
 }
 
-const TEMPLATE = /^(?:\.github\/|docs\/)?pull_request_template\.(?:md|txt)$/i
+const TEMPLATE = /^(?:\.github\/|docs\/)?pull_request_template(?:\.(?:md|txt))?$/i
 const TEMPLATE_OF_SEVERAL = /^(?:\.github\/|docs\/)?pull_request_template\/[^/]+\.(?:md|txt)$/i
 const CONTRIBUTING = /^(?:\.github\/|docs\/)?contributing\.(?:md|rst|txt)$/i
 

@@ -28,7 +28,7 @@ import { NOTHING } from '../../src/text/safe-markdown.ts'
 import { FEW_UNITS, HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
-const NO_ANSWERS = { summary: NOTHING, testing: NOTHING, issue: NOTHING }
+const NO_ANSWERS = { assistance: NOTHING, summary: NOTHING, testing: NOTHING, issue: NOTHING }
 const FILE = 1024 * 1024
 const OUTPUT = 16 * 1024
 const COMMAND = 120_000

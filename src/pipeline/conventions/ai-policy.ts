@@ -21,11 +21,23 @@ const CONTRIBUTIONS =
   /\b(?:contribut\w*|pull requests?|PRs?|patch(?:es)?|code|commits?|submissions?|issues?|changes|generated|written|assisted|authored)\b/i
 /** The sentence is about how, not about whether. */
 const CONDITIONS =
-  /\b(?:unless|without (?:disclos\w*|a human|human|understanding|testing|reviewing|saying|stating|mention\w*)|except|if you|unreviewed|undisclosed|low[- ](?:quality|effort)|slop|solely|entirely|blindly|fully|purely|only if|spam|copyright|train(?:ed|ing)?|secrets?|private|issues? about|maintainers? may|have not)\b/i
+  /\b(?:unless|(?<!with or )without (?:\w+ ){0,2}(?:disclos\w*|humans?|understand\w*|testing|reviewing|saying|stating|mention\w*|oversight)|(?:not|\w{2,6}n['’]t) (?:\w+ ){0,3}(?:follow\w*|personally|review\w*|understand|understood|comply)|no humans?|autonomous\w*|on (?:their|its) own|unverified|raw|interact\w+|communicat\w+|descriptions?|comments?|repl(?:y|ies|ied)|media|images?|art|co-author\w*|plagiari\w*|incompatible|as long as|provided that|good first issues?|mentor\w*|labell?ed|pure(?:ly)?[- ]|is allowed|except|if you|unreviewed|undisclosed|low[- ](?:quality|effort)|slop|solely|entirely|blindly|fully|purely|only if|spam|copyright|train(?:ed|ing)?|secrets?|private|issues? about|maintainers? may|have not)\b/i
+/** Two negations, or no opinion. */
+const NO_BAN =
+  /\b(?:not|\w{2,6}n['’]t|never) (?:\w+ ){0,3}(?:forbid|ban|prohibit|disallow|reject|oppose|take a position)\b|\bnot (?:forbidden|banned|prohibited|disallowed)\b|\bwe (?:do )?(?:accept|welcome|allow|permit)\b/i
 const DISCLOSES =
   /\b(?:disclos\w*|declar\w*|must (?:be )?(?:mention|stat|label|tag|indicat|mark|not)\w*|(?:please|should|must|need to|have to) (?:\w+ ){0,3}(?:mention|state|label|tag|indicate|acknowledge|mark|note|say)\b|assisted-by)/i
 const TRAILER = /\b(AI-Assisted-By|Assisted-by|Generated-by|AI-assistant|Co-authored-by)\b\s*:/i
 
+/** Whether a template of pull requests says anything about models, in comments too. */
+export function mentionsAi(template: string): boolean {
+  return AI.test(template.slice(0, MAX_TEMPLATE))
+}
+
+const BRACKETS = /\(([^()]{10,300})\)/
+const MAX_TEMPLATE = 16 * 1024
+const USED =
+  /^\[ ?\] (?!no\b).{0,80}\b(?:AI|LLMs?)\b.{0,80}\b(?:used|assist\w*)|^\[ ?\] (?!no\b).{0,40}\bused (?:an? )?(?:AI|LLM)/i
 const MAX_QUOTE = 300
 
 /**
@@ -39,10 +51,16 @@ export function findAiPolicy(texts: readonly CommunityFile[]): AiPolicy | undefi
 
 function policiesIn(path: string, text: string): readonly AiPolicy[] {
   const trailer = AI.test(text) ? TRAILER.exec(text)?.[1] : undefined
-  return sentencesOf(text).flatMap((sentence): AiPolicy[] => {
+  // What is in brackets is judged by itself, too.
+  const sentences = sentencesOf(text).flatMap((one) => [one, ...(BRACKETS.exec(one)?.slice(1) ?? [])])
+  // One of two boxes is to be ticked.
+  const isChoice = sentences.some((sentence) => USED.test(sentence))
+  return sentences.flatMap((sentence): AiPolicy[] => {
     if (!AI.test(sentence) || !CONTRIBUTIONS.test(sentence)) return []
+    if (isChoice && /^\[ ?\] no\b/i.test(sentence)) return []
     const quote = sentence.slice(0, MAX_QUOTE)
-    if (BANS.test(sentence) && !CONDITIONS.test(sentence)) return [{ kind: 'ban', path, quote }]
+    if (BANS.test(sentence) && !CONDITIONS.test(sentence) && !NO_BAN.test(sentence))
+      return [{ kind: 'ban', path, quote }]
     return DISCLOSES.test(sentence) ? [{ kind: 'disclose', path, quote, trailer: trailerOf(trailer) }] : []
   })
 }

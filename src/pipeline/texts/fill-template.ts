@@ -10,6 +10,8 @@ export interface TemplateAnswers {
   readonly testing: SafeMarkdown
   /** `Closes #42`; empty without an issue. */
   readonly issue: SafeMarkdown
+  /** Which models wrote it; empty without any. */
+  readonly assistance: SafeMarkdown
 }
 
 /** A filled template, and which answers it holds. */
@@ -27,18 +29,36 @@ const HEADING = /^ {0,3}#{1,6}\s(.*)|^\*\*([^*]{2,80})\*\*:?$/
 const MAX_LINE = 600
 const MAX_TITLE = 200
 const BOX = /^\s*[-*+]\s+\[[ xX]?\]\s+(.{1,500})/
+const MORE = /^\s{2,20}([^\s|#>*+-].{0,500})/
 const MAX_TEXT = 16 * 1024
 const MOST_SECTIONS = 20
 const MOST_BOXES = 30
 
-const ASKS: readonly (readonly [answer: keyof TemplateAnswers, title: RegExp])[] = [
-  ['issue', /\b(?:issues?|tickets?|fixes|closes|resolves|related|linked|references?)\b/i],
-  ['testing', /\b(?:test(?:s|ed|ing)?|verif\w+|validation|qa|how (?:to|can|did|has|was))\b/i],
+/** What titles ask for, the plainest words first. An answer goes to the section that asks for it most plainly. */
+const ASKS: readonly (readonly [answer: keyof TemplateAnswers, titles: readonly RegExp[]])[] = [
+  [
+    'assistance',
+    [
+      /\b(?:AI|LLMs?|assistance)\b.{0,30}\b(?:disclos\w+|us(?:e|age)|assist\w+|generat\w+|tools?)\b|\bAI[- ]Assist/i,
+    ],
+  ],
+  ['issue', [/\b(?:issues?|tickets?|fixes|closes|resolves|related|linked|references?)\b/i]],
+  ['testing', [/\b(?:test(?:s|ed|ing)?|verif\w+|validation|qa)\b/i]],
   [
     'summary',
-    /\b(?:descri\w+|summary|what|why|change[sd]?|overview|proposed|motivation|context|purpose|about|details|pull request)\b/i,
+    [
+      /\b(?:descri\w+|summar\w+|overview|proposed|modifications|new behaviou?r|what (?:does|this|was|has)\b)/i,
+      /\b(?:solution|implementation|approach|details|changes?|changed|fix)\b/i,
+      /\b(?:what|why|motivation|context|purpose|objective|about|background|rationale|pull request)\b/i,
+    ],
   ],
 ]
+/** They name a change, and ask for something else than what it is. */
+const NO_SUMMARY =
+  /check[- ]?list|\bto[- ]?dos?\b|before (?:you )?submit|make sure|\bthank|\b(?:type|kind)s? of|what type|breaking|compatib|licen[sc]e|agreement|policy|\brules\b|guide|requirements|screenshot|current behaviou?r|release note|change ?log|disclos|user[- ]facing|unreleased/i
+/** Titles above words to the author, which are left out. */
+const INSTRUCTS =
+  /\bthank|\b(?:please|important|delete|remov\w+|do not|don['’]t|rules|licen[sc]e|helpful)\b|\bread (?:this|me|before)|before submit|\b(?:contribution|ai) policy|formatting|available types|^\W*pull request\W*$|follow the guide/i
 
 /**
  * Fills a pull request template with what the host knows. Boxes stay empty: they are for a person to tick. The template's
@@ -51,19 +71,22 @@ export function fillTemplate(
   answers: TemplateAnswers,
   options: OutboundOptions,
 ): FilledTemplate | undefined {
-  const sections = sectionsOf(template.slice(0, MAX_TEXT))
+  const given = sectionsOf(template.slice(0, MAX_TEXT))
+  const placed = placesOf(given, answers)
+  const sections = given.filter(
+    (section) => placed.has(section) || section.boxes.length > 0 || !INSTRUCTS.test(section.title),
+  )
   if (sections.length === 0) return undefined
-  const used = new Set<keyof TemplateAnswers>()
-  const written = sections.map(({ title, boxes }) => {
-    const answer = ASKS.find(([name, asks]) => asks.test(title) && !used.has(name))?.[0]
+  const written = sections.map((section) => {
+    const { title, boxes } = section
+    const answer = placed.get(section)
     const content = answer === undefined ? NOTHING : answers[answer]
-    if (answer !== undefined && content !== NOTHING) used.add(answer)
     const heading =
       title === '' ? NOTHING : safeMarkdown`### ${outboundItem(title, { ...options, maxChars: 120 })}`
     const left =
       content === NOTHING && boxes.length === 0 ? safeMarkdown`_For a person to fill in._` : NOTHING
     const list = joinSafe(
-      boxes.map((box) => safeMarkdown`- [ ] ${outboundItem(box, { ...options, maxChars: 300 })}`),
+      boxes.map((box) => safeMarkdown`- [ ] ${outboundItem(box, { ...options, maxChars: 400 })}`),
       '\n',
     )
     return joinSafe(
@@ -71,23 +94,47 @@ export function fillTemplate(
       '\n\n',
     )
   })
-  return { text: joinSafe(written, '\n\n'), used }
+  return { text: joinSafe(written, '\n\n'), used: new Set(placed.values()) }
+}
+
+/** Which section gets which answer. */
+function placesOf(
+  sections: readonly Section[],
+  answers: TemplateAnswers,
+): ReadonlyMap<Section, keyof TemplateAnswers> {
+  const placed = new Map<Section, keyof TemplateAnswers>()
+  for (const [answer, titles] of ASKS) {
+    if (answers[answer] === NOTHING) continue
+    const open = sections.filter(
+      (section) => !placed.has(section) && (answer !== 'summary' || !NO_SUMMARY.test(section.title)),
+    )
+    const [best] = titles.flatMap((asks) => open.filter(({ title }) => asks.test(title)))
+    if (best) placed.set(best, answer)
+  }
+  return placed
 }
 
 function sectionsOf(template: string): readonly Section[] {
   const sections: { title: string; boxes: string[] }[] = []
   let boxes = 0
+  let isBox = false
   for (const whole of withoutComments(template).split('\n')) {
     // Patterns over a line of any length would take time in proportion to its square.
     const line = whole.slice(0, MAX_LINE).trimEnd()
     const title = titleIn(line)
     if (title !== undefined && sections.length < MOST_SECTIONS) sections.push({ title, boxes: [] })
     const box = BOX.exec(line)?.[1]
+    const last = sections.at(-1)
+    // What is indented below a box is more of its text.
+    const more: string | undefined =
+      isBox && box === undefined && title === undefined ? MORE.exec(line)?.[1] : undefined
+    const before: string | undefined = more === undefined ? undefined : last?.boxes.pop()
+    if (before !== undefined) last?.boxes.push(`${before} ${withoutLinks(more ?? '')}`.slice(0, MAX_LINE))
+    isBox = box !== undefined ? boxes < MOST_BOXES : before !== undefined
     if (box === undefined || boxes >= MOST_BOXES) continue
     boxes += 1
-    const last = sections.at(-1)
-    if (last === undefined) sections.push({ title: '', boxes: [box] })
-    else last.boxes.push(box)
+    if (last === undefined) sections.push({ title: '', boxes: [withoutLinks(box)] })
+    else last.boxes.push(withoutLinks(box))
   }
   return sections
 }
@@ -97,7 +144,13 @@ function titleIn(line: string): string | undefined {
   const heading = HEADING.exec(line)
   if (heading === null) return undefined
   const words = (heading[1] ?? heading[2] ?? '').trim()
-  return words.replace(/[#:*\s]{1,40}$/, '').slice(0, MAX_TITLE)
+  const plain = /:[a-z0-9_+-]{1,40}:$/.test(words) ? words : words.replace(/[#:*\s]{1,40}$/, '')
+  return withoutLinks(plain).slice(0, MAX_TITLE)
+}
+
+/** Addresses outside of GitHub have no effect, and would be in the way of the words. */
+function withoutLinks(line: string): string {
+  return line.replace(/\[([^[\]]{1,200})\]\((?:https?:)?(?!\/\/github\.com\/)\/\/[^()\s]{1,300}\)/g, '$1')
 }
 
 /** Linear, also where a comment never ends. */

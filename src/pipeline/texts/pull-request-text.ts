@@ -158,7 +158,7 @@ function* bodyOf(
   yield
   const issue = threadLine(facts)
   const template = templatePart(
-    { conventions: facts.conventions, summary: outcome.summary, table, issue },
+    { conventions: facts.conventions, summary: outcome.summary, table, issue, models: outcome.totals.models },
     { ...options, maxChars: room.summary },
   )
   yield
@@ -186,7 +186,7 @@ function* bodyOf(
     [6, () => section("The agent's notes", notes())],
     [7, () => facts.offer ?? NOTHING],
     [0, () => (has('issue') ? NOTHING : issue)],
-    [0, () => contributorNotes(facts.conventions ?? {}, outcome.totals.models, options)],
+    [0, () => contributorNotes(facts, has('assistance'), options)],
     [8, () => usageDetails(facts.totals)],
     [0, () => footer(facts)],
   ]

@@ -4,6 +4,7 @@ import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { mentionsAi } from '../conventions/ai-policy.ts'
 import type { Conventions } from '../conventions/read-conventions.ts'
 import { type FilledTemplate, fillTemplate } from './fill-template.ts'
 
@@ -13,41 +14,63 @@ interface TemplateFacts {
   readonly summary: string
   readonly table: SafeMarkdown
   readonly issue: SafeMarkdown
+  readonly models: readonly string[]
 }
 
 /** The repository's template with what is known; undefined if there is none to fill. */
 export function templatePart(
-  { conventions, summary, table, issue }: TemplateFacts,
+  { conventions, summary, table, issue, models }: TemplateFacts,
   options: OutboundOptions & { readonly maxChars: number },
 ): FilledTemplate | undefined {
   if (conventions?.template === undefined) return undefined
   const words = agentWords(summary, options)
   const said = words === NOTHING ? NOTHING : safeMarkdown`In the agent's words:\n\n${words}`
-  return fillTemplate(conventions.template, { summary: said, testing: table, issue }, options)
+  const by = writtenBy(models, options)
+  const assistance = by === NOTHING ? NOTHING : safeMarkdown`This ${by}`
+  return fillTemplate(conventions.template, { summary: said, testing: table, issue, assistance }, options)
 }
 
-/** What a repository wants to know of a contribution: about models, and who certifies where it is from. */
+interface ContributorFacts {
+  readonly conventions?: Partial<Pick<Conventions, 'policy' | 'signOff' | 'template'>> | undefined
+  readonly outcome: { readonly totals: { readonly models: readonly string[] } }
+}
+
+/**
+ * What a repository wants to know of a contribution: about models, and who certifies where it is from.
+ *
+ * @param isDisclosed true if the template says already what was written by a model.
+ */
 export function contributorNotes(
-  conventions: Partial<Pick<Conventions, 'policy' | 'signOff'>>,
-  models: readonly string[],
+  { conventions = {}, outcome }: ContributorFacts,
+  isDisclosed: boolean,
   options: OutboundOptions,
 ): SafeMarkdown {
-  return joinSafe([disclosure(conventions, models, options), signOffNote(conventions, options)], '\n\n')
+  const disclosed = isDisclosed ? NOTHING : disclosure(conventions, outcome.totals.models, options)
+  return joinSafe([disclosed, signOffNote(conventions, options)], '\n\n')
 }
 
 function disclosure(
-  { policy }: Partial<Pick<Conventions, 'policy'>>,
+  { policy, template = '' }: Partial<Pick<Conventions, 'policy' | 'template'>>,
   models: readonly string[],
   options: OutboundOptions,
 ): SafeMarkdown {
+  const words = writtenBy(models, options)
+  if (words === NOTHING) return NOTHING
+  if (policy?.kind === 'disclose')
+    return safeMarkdown`Disclosure, as ${outboundItem(`\`${policy.path}\``, options)} asks: this ${words}`
+  return mentionsAi(template) ? safeMarkdown`Disclosure, as the template asks: this ${words}` : NOTHING
+}
+
+/** `change was written by 1 model …`; empty if there was none. */
+function writtenBy(models: readonly string[], options: OutboundOptions): SafeMarkdown {
   const used = models.filter((model) => model !== 'dummy')
-  if (policy?.kind !== 'disclose' || used.length === 0) return NOTHING
+  if (used.length === 0) return NOTHING
   const names = joinSafe(
     used.map((model) => codeSpan(model)),
     ', ',
   )
   const count = counted(used.length, 'model')
-  return safeMarkdown`Disclosure, as ${outboundItem(`\`${policy.path}\``, options)} asks: this change was written by ${outboundItem(count, options)} (${names}). No person has reviewed it yet.`
+  return safeMarkdown`change was written by ${outboundItem(count, options)} (${names}). No person has reviewed it yet.`
 }
 
 /** A sign-off certifies where a change is from, which a program cannot: the commit has none. */

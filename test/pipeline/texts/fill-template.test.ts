@@ -9,6 +9,7 @@ const ANSWERS = {
   summary: ownWords('> It trims.'),
   testing: ownWords('| ok |'),
   issue: ownWords('Closes #7'),
+  assistance: ownWords('Written by a model.'),
 }
 const OPTIONS = { repository: 'acme/api', mayMention: [] }
 
@@ -48,6 +49,54 @@ _For a person to fill in._
     used: new Set(['summary', 'issue', 'testing']),
   })
   expect(fillTemplate('Thanks for contributing!', ANSWERS, OPTIONS)).toBeUndefined()
+})
+
+test.each([
+  [
+    '# Pull Request\n## The issue being addressed\n## Details on the fix',
+    { issue: 'The issue', summary: 'Details' },
+  ],
+  ['## Pull Request Checklist\n- [ ] x\n## What does this PR do?\n## Why?', { summary: 'What does' }],
+  ['## What is the current behavior?\n## What is the new behavior?', { summary: 'What is the new' }],
+  ['## Type of change\n## Motivation\n## Solution', { summary: 'Solution' }],
+  [
+    '## What type of PR is this?\n## Summary of changes\n## Test Plan',
+    { summary: 'Summary', testing: 'Test Plan' },
+  ],
+  [
+    '## AI Disclosure\n- [ ] No AI was used\n## Overview',
+    { assistance: 'AI Disclosure', summary: 'Overview' },
+  ],
+  ['## Assistance Disclosure\n_Missing._', { assistance: 'Assistance' }],
+  ['## Release notes\n## Is this a breaking change?', {}],
+])('each answer goes to the section that asks for it most plainly: %j', (template, places) => {
+  const { text = NOTHING, used } = fillTemplate(template, ANSWERS, OPTIONS) ?? {}
+  expect([...(used ?? [])].sort()).toEqual(Object.keys(places).sort())
+  for (const [answer, title] of Object.entries(places))
+    expect(text).toMatch(
+      new RegExp(`^### ${title}[^\\n]*\\n\\n${RegExp.escape(ANSWERS[answer as keyof typeof ANSWERS])}`, 'm'),
+    )
+})
+
+test('words to the author are left out, boxes keep all of their lines, and links outside of GitHub only their words', () => {
+  const template = `# ❤ Thank you for contributing! ❤
+## Goals :soccer:
+## Checklist
+- [ ] Follow the [style](https://example.org/style) and the [guide](CONTRIBUTING.md),
+      in all files
+  that you touch
+- [ ] Another
+
+no part of it
+`
+  expect(fillTemplate(template, { ...ANSWERS, summary: NOTHING }, OPTIONS)?.text).toBe(`### Goals :soccer:
+
+_For a person to fill in._
+
+### Checklist
+
+- [ ] Follow the style and the [guide](CONTRIBUTING.md), in all files that you touch
+- [ ] Another`)
 })
 
 test('a hostile template mentions no one, closes nothing, shows no picture, and is bounded', () => {
