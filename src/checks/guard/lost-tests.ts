@@ -1,11 +1,11 @@
-import type { TestMarks } from '../test-marks.ts'
 import { squeezedCode } from '../assertion-strength.ts'
+import type { TestMarks } from '../test-marks.ts'
 import { countWeakened, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
 import { wordsIn } from './gone-names.ts'
 import { countMatches, type GuardFinding, type ReadChange, type ReadFile } from './guarded-change.ts'
-import { subjectOf } from './mocked-subject.ts'
 import { isUsedAnyway, withoutMerged } from './kept-assertions.ts'
+import { subjectOf } from './mocked-subject.ts'
 import { removedTests, testName } from './removed-tests.ts'
 import { isInTable, isLikeAdded } from './replaced-tests.ts'
 

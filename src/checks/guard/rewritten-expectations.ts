@@ -1,5 +1,5 @@
-import { isProgramData } from '../file-roles.ts'
 import { squeezedCode } from '../assertion-strength.ts'
+import { isProgramData } from '../file-roles.ts'
 import { statementsIn } from '../weakened-assertions.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { isSetup } from './rigged-runner.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import { isSetup } from './rigged-runner.ts'
 import { placedLines } from './settings-in-place.ts'
 
 /** Takes a line, a block or a file out of the coverage. */

@@ -20,7 +20,9 @@ export function chooseBaseline(
   const isRoot = ({ folder }: ProjectPlan) => folder === ''
   const isChecked = ({ checks }: ProjectPlan) => checks.length > 0
   const root = found.filter(isRoot)
-  const tested = new Set(root.filter(hasTests).map(({ ecosystem }) => ecosystem))
+  const tested = new Set(
+    root.filter((one) => hasTests(one) && !isOfShell(one)).map(({ ecosystem }) => ecosystem),
+  )
   const hasChecks = root.some(isChecked)
   const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
   const isOfCi = root.some(({ evidence }) => isSaid(evidence))
@@ -43,6 +45,13 @@ export function chooseBaseline(
 /** Whether CI, or a text for people, runs its checks. */
 function isSaid(evidence: ProjectPlan['evidence']): boolean {
   return evidence?.some(({ says }) => says !== undefined) ?? false
+}
+
+/** Tests of scripts say nothing about the products beside them. */
+function isOfShell({ checks }: ProjectPlan): boolean {
+  return checks.every(({ inFolder }) =>
+    /(?:^|&& )(?:bats|shellspec|shunit2|bashunit|roundup) /.test(inFolder),
+  )
 }
 
 /** Not only linters and types. */

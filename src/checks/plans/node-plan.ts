@@ -41,7 +41,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.map(({ job }) => job))
   const ofCiBuild = ciBuild(
-    said.ci.filter((line) => own.includes(line) || (line.folder === folder.name && isMakeBuild(line))),
+    said.ci.filter((line) => own.includes(line) || (line.folder === folder.name && isOtherBuild(line))),
     { parsed, members, jobs },
   )
   const [one] = chosen
@@ -70,13 +70,19 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   }
 }
 
-/** `make build`, beside scripts of packages. */
-function isMakeBuild({ ecosystem, role, words }: SaidLine): boolean {
+/** `make build`, or a compiler of another language, beside scripts of packages. */
+function isOtherBuild(line: SaidLine): boolean {
+  const { ecosystem, role, words } = line
+  if (role !== 'build') return false
+  if (isCompiler(line)) return true
   return (
-    ecosystem === 'make' &&
-    role === 'build' &&
-    words.slice(1).some((word) => /^(?:build|bootstrap|compile)(?:$|-)/.test(word))
+    ecosystem === 'make' && words.slice(1).some((word) => /^(?:build|bootstrap|compile)(?:$|-)/.test(word))
   )
+}
+
+/** It matters where it ran. */
+function isCompiler({ ecosystem }: SaidLine): boolean {
+  return ecosystem === 'Zig' || ecosystem === 'Rust'
 }
 
 /** The script that CI builds with before it tests, in one job or in an earlier one of a workspace. */
@@ -105,9 +111,11 @@ function ciBuild(
           ),
     )
   const line =
+    before((build, test) => build.job === test.job && build.ecosystem === 'JavaScript') ??
     before((build, test) => build.job === test.job) ??
-    (members.length > 0 ? before((build, test) => build.file === test.file) : undefined)
-  if (line?.ecosystem === 'make') return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
+    (members.length > 0 ? before((build, test) => build.file === test.file && !isCompiler(build)) : undefined)
+  if (line !== undefined && line.ecosystem !== 'JavaScript')
+    return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
   // As a script of the package has it, too.
   const same = Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line?.command)
   if (line?.words[0] === 'node' && same === undefined)
@@ -153,7 +161,7 @@ function commandOf(manager: NodeManager, script: ChosenScript): string {
 
 /** Runs a program of an installed package. */
 function programCommand({ name, program }: NodeManager, text: string): string {
-  if (/^(?:node|bun|make) /.test(text)) return text
+  if (/^(?:node|bun|make|zig|cargo) /.test(text)) return text
   if (text.startsWith(`${name} `)) return `${program}${text.slice(name.length)}`
   if (name === 'npm') return `npx --no-install ${text}`
   return name === 'pnpm' ? `${program} exec ${text}` : `${program} run ${text}`

@@ -26,8 +26,8 @@ export const CHECK_SCRIPTS = [
   ['check'],
 ] as const
 
-/** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`. */
-const NO_TEST = /no test specified/
+/** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`; and what only prints. */
+const NO_TEST = /no test specified|^\s*echo [^&|;<>$`]*$/
 /** Changes files instead of judging them. */
 const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/
 const MANY =

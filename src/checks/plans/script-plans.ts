@@ -144,7 +144,9 @@ export async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefine
     ecosystem: 'Deno',
     source,
     setup: ['deno install'],
-    checks: task !== undefined || isTested || folder.name === '' ? [check] : [],
+    // Beside a package of npm, it says how that one is published.
+    checks:
+      task !== undefined || (!folder.has('package.json') && (isTested || folder.name === '')) ? [check] : [],
   }
 }
 

@@ -70,7 +70,7 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['mix.exs'],
     setup: ['mix deps.get'],
     checks: ['mix test'],
-    tests: /_test\.exs$/,
+    tests: /^(?:test|lib|integration_test)\/.*_test\.exs$/,
     says: /\bapps_path:/,
   },
   {

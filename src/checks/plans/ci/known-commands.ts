@@ -104,6 +104,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Dart', 'lint', /^(?:dart|flutter) (?:analyze|format)(?: |$)/],
   ['Swift', 'test', /^swift test(?: |$)/],
   ['Swift', 'build', /^swift build(?: |$)/],
+  ['Zig', 'build', /^zig build$/],
   ['Zig', 'test', /^zig (?:build (?:\S+ )*test|test)(?:[\w-]*)(?: |$)/],
   [
     'Scala',

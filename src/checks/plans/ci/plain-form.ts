@@ -12,7 +12,7 @@ import type { SaidLine } from './said-lines.ts'
 
 /** Options for reports and coverage, which leave files behind; with a value in the next word if they end in a space. */
 const REPORTS =
-  /^(?:--?(?:cov|coverage|cover|codecov|junit|log-junit|logger|collect|results?-directory|settings|test-results|reporter|report|output-file|outputFile|log-cobertura|blame|diag|bl|binlog|show-output|export)(?:[-=:/].*)?|--coverage.*|-Pcoverage|--no-build|--no-restore|--nologo|--include-coverage|-p:CollectCoverage.*|\/p:.*|-v(?::|=).*|--verbosity.*|--(?:no-)?progress|--(?:no-)?interaction|--ansi|--colors?(?:=.*)?|--no-coverage)$/
+  /^(?:--?(?:cov|coverage|cover|codecov|junit|log-junit|logger|collect|results?-directory|settings|test-results|reporter|report|output-file|outputFile|log-cobertura|blame|diag|bl|binlog|show-output|export|display)(?:[-=:/].*)?|--coverage.*|-Pcoverage|--no-build|--no-restore|--nologo|--include-coverage|-p:CollectCoverage.*|\/p:.*|-v(?::|=).*|--verbosity.*|--(?:no-)?progress|--(?:no-)?interaction|--ansi|--colors?(?:=.*)?|--no-coverage)$/
 const WITH_VALUE =
   /^(?:--(?:logger|collect|results-directory|settings|test-adapter-path|verbosity|reporter|outputFile|coverage-[\w-]+|log-junit|blame-[\w-]+|log[-_]file)|-v|-l|-s)$/
 
@@ -48,7 +48,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 }
 
 function readAny(line: SaidLine): PlainForm | undefined {
-  return withoutReports(line, /^$/)
+  return withoutReports(line, /^--shard$/)
 }
 
 function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | undefined {
@@ -65,7 +65,7 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
   const text = words.join(' ')
   if (/chrome|firefox|safari|dart2js|dart2wasm|--platform[= ]node|-p node/.test(text)) return undefined
   const plain = text.replace(
-    / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,
+    / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage-path[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,
     '',
   )
   return { command: plain, isWhole: !/ \S+_test\.dart/.test(plain), width: 1 }

@@ -58,6 +58,21 @@ test.each<[string, Files, readonly string[]]>([
     ['mix test', 'clojure -X:dev:test'],
   ],
   [
+    'a root of Elixir that passes its tasks on',
+    { 'mix.exs': 'aliases: [test: cmd("test")]', 'nx/mix.exs': '', 'nx/test/a_test.exs': '' },
+    ['mix test'],
+  ],
+  [
+    'where a report of Dart goes',
+    { 'pubspec.yaml': '', 'test/a_test.dart': '', [CI]: job('dart test --coverage-path a.info') },
+    ['dart test'],
+  ],
+  [
+    'shards and options of PHPUnit that only print',
+    { 'composer.json': '{}', [CI]: job('vendor/bin/phpunit --display-deprecations') },
+    ['vendor/bin/phpunit'],
+  ],
+  [
     'sources of Dart that are written before the tests',
     {
       'pubspec.yaml': 'dev_dependencies:\n  build_runner: ^2.0.0\n',
@@ -79,4 +94,10 @@ test.each<[string, Files, readonly string[]]>([
   ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
+})
+
+test('tests of shell scripts at the root do not stand for the products beside it', async () => {
+  const files = { [CI]: job('bats scripts/tests'), 'scripts/tests/a.bats': '', 'rust/Cargo.toml': '' }
+  const { baseline } = await detectRepository(projectOf(files))
+  expect(baseline.map(({ folder }) => folder)).toEqual(['', 'rust'])
 })

@@ -112,6 +112,21 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run test:unit:node'],
   ],
   [
+    'a build of what is in another language, in the same job',
+    { 'package.json': scripts({ test: 'mocha' }), [CI]: job('zig build', 'npm test') },
+    ['zig build && npm test'],
+  ],
+  [
+    'a script that only prints',
+    { 'package.json': scripts({ test: 'echo "Use just test-node"', 'test:node': 'mocha' }) },
+    ['npm run test:node'],
+  ],
+  [
+    'settings of Deno that are for publishing',
+    { 'package.json': scripts({ test: 'vitest run' }), 'deno.jsonc': '{}', 'a.test.ts': '' },
+    ['npm test'],
+  ],
+  [
     'tests in a window whose parts only compile',
     { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
     ['npm test'],
