@@ -1,7 +1,8 @@
 const TEST_PATH =
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.bats$/
 
-const TEST_DATA = /(?:^|\/)(?:fixtures|testdata|__snapshots__|snapshots)\//
+const TEST_DATA =
+  /(?:^|\/)(?:fixtures|__fixtures__|__testfixtures__|testdata|__snapshots__|snapshots)\/|\/_files\/.*\.php$/
 
 /** True for files that hold tests, by the conventions of the common languages. */
 export function isTestFile(path: string): boolean {

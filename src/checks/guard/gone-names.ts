@@ -34,9 +34,50 @@ export function goneNames({ files }: ReadChange): ReadonlySet<string> {
       for (const name of definedIn(line))
         if (!left.has(name) && !renamed.has(shapeOf(line, name))) gone.add(name)
     }
+    for (const text of goneTexts(source, left)) gone.add(text)
     if (source.file.status === 'deleted') for (const name of namesOfFile(source.file.path)) gone.add(name)
   }
   return gone
+}
+
+/** Texts, constants and types: names that a line within a function uses alone are too common to say what a test is about. */
+const TEXT = /"([^"\\]{5,200})"|'([^'\\]{5,200})'|`([^`$\\]{5,200})`/g
+const TELLING = /\b(?:[A-Z][A-Z\d]+_[A-Z\d_]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]+)+)\b/g
+const MOST_TEXTS = 500
+
+/** What a source says no more, unless another text or name took its place in the same line. */
+function goneTexts({ added, removed, file }: ReadFile, left: ReadonlySet<string>): readonly string[] {
+  const code =
+    file.status === 'deleted' ? '' : file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
+  const replaced = new Set(added.map(skeletonOf))
+  const stale = removed
+    .filter((line) => !COMMENT.test(line) && !replaced.has(skeletonOf(line)))
+    .slice(0, MOST_TEXTS)
+  return stale.flatMap((line) => {
+    const texts = [...line.matchAll(TEXT)].map(
+      (match) => match.slice(1).find((one) => one !== undefined) ?? '',
+    )
+    const names = line.replace(TEXT, '""').match(TELLING) ?? []
+    return [
+      ...texts.filter((text) => /[A-Za-z]{3}/.test(text) && !code.includes(text)),
+      ...names.filter((name) => !left.has(name) && !code.includes(name)),
+    ]
+  })
+}
+
+const COMMENT = /^\s*(?:\/\/|\*|\/\*|#|--)/
+
+function skeletonOf(line: string): string {
+  return line.replace(TEXT, '""').replace(TELLING, 'N').replace(/\s+/g, '')
+}
+
+/** Whether a line of a test mentions what is gone: a name in it, or a text. */
+export function mentions(line: string, gone: ReadonlySet<string>): boolean {
+  if (gone.size === 0) return false
+  if (wordsIn(line).some((word) => gone.has(word))) return true
+  return [...line.matchAll(TEXT)].some((match) =>
+    gone.has(match.slice(1).find((one) => one !== undefined) ?? ''),
+  )
 }
 
 export function wordsIn(text: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { readDiff } from '../../text/read-diff.ts'
-import { type FileRole, isTestFile, roleOf } from '../file-roles.ts'
+import { type FileRole, isProgramData, isTestFile, roleOf } from '../file-roles.ts'
 import { mayHoldTests, type TestMarks, testMarks } from '../test-marks.ts'
 
 /** One changed file, with what the guard looks at. */
@@ -108,6 +108,14 @@ export function isGenerated({ hunks, file }: ReadFile): boolean {
   const start = file.bytes ? Buffer.from(file.bytes.subarray(0, 1000)).toString('latin1') : ''
   if (GENERATED.test(start)) return true
   return (hunks[0] ?? []).slice(0, 10).some(({ text }) => GENERATED.test(text))
+}
+
+/** True if a change edits what tests are about: sources, or data that a program may read. */
+export function touchesCode({ files }: ReadChange): boolean {
+  return files.some(
+    ({ role, isTest, file }) =>
+      !isTest && (role === 'source' || (role === 'configuration' && isProgramData(file.path))),
+  )
 }
 
 export function countMatches(lines: readonly string[], pattern: RegExp): number {

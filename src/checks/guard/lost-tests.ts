@@ -2,11 +2,17 @@ import { squeezedCode } from '../assertion-strength.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { countWeakened, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
-import { wordsIn } from './gone-names.ts'
-import { countMatches, type GuardFinding, type ReadChange, type ReadFile } from './guarded-change.ts'
+import { mentions } from './gone-names.ts'
+import {
+  countMatches,
+  type GuardFinding,
+  type ReadChange,
+  type ReadFile,
+  touchesCode,
+} from './guarded-change.ts'
 import { isUsedAnyway, withoutMerged } from './kept-assertions.ts'
 import { subjectOf } from './mocked-subject.ts'
-import { removedTests, testName } from './removed-tests.ts'
+import { removedTests, testName, wasOff } from './removed-tests.ts'
 import { isInTable, isLikeAdded } from './replaced-tests.ts'
 
 /** Parts of a removed test that are elsewhere now, from which on it was moved. */
@@ -20,8 +26,16 @@ const MOVED_FROM = 0.5
  */
 export function lostTests(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
   const found = lostInFiles(change)
-  return found.flatMap((file) => findingsOf(file, { change, gone }))
+  // Beside unchanged code, an assertion that is gone hides something only if a test passes by it that failed.
+  const settledBy = touchesCode(change) ? undefined : 'tests_alone'
+  return found
+    .flatMap((file) => findingsOf(file, { change, gone }))
+    .map((finding) =>
+      finding.weight === 'reason' && OF_ASSERTIONS.test(finding.text) ? { ...finding, settledBy } : finding,
+    )
 }
+
+const OF_ASSERTIONS = /\bassertions? than before|\bweakens \d|\bassert less than\b/
 
 interface LostInFile {
   readonly read: ReadFile
@@ -41,7 +55,7 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
     if (!isTest && countMatches(removed, marks.test) === 0) return []
     const { tests, others } = removedTests(read, marks)
     const names = namesOfAdded(read, marks)
-    const lost = tests.filter((lines) => !isMoved(lines, left, marks))
+    const lost = tests.filter((lines) => !isMoved(lines, left, marks) && !wasOff(lines, marks))
     // Under the same name in the same file it is the same test: what it asserts is compared.
     const isKept = (lines: readonly string[]) =>
       names.has(testName(lines, marks) ?? '') && !isInTable(lines, { added: read.added, marks })
@@ -195,10 +209,6 @@ function isLayout({ removed, added }: ReadFile): boolean {
       .replaceAll("'", '"'),
   )
   return old === now
-}
-
-function mentions(line: string, names: ReadonlySet<string>): boolean {
-  return names.size > 0 && wordsIn(line).some((word) => names.has(word))
 }
 
 function tests(count: number): string {

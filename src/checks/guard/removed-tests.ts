@@ -36,11 +36,28 @@ export function removedTests(
         continue
       }
       if (isStart) {
-        current = []
+        current = attributesOf(current ?? others)
         tests.push(current)
       }
       ;(current ?? others).push(text)
     }
   }
   return { tests, others }
+}
+
+/** Takes the attributes and comments from the end of some lines: they are in front of what follows. */
+function attributesOf(lines: string[]): string[] {
+  const end = lines.findLastIndex((line) => !/^\s*(?:@|#\[|\[\w)/.test(line))
+  return lines.splice(end + 1)
+}
+
+/** Switches a test off wherever it runs. */
+const OFF =
+  /^\s*(?:it|test|describe|specify)(?:\.\w{1,20}){0,2}\.(?:skip|todo)\(|^\s*x(?:it|test|specify)\b|#\[ignore\b|@(?:Ignore|Disabled)(?:\(|\s*$)|@(?:pytest\.mark|unittest)\.skip\b(?!if|If)|\[Ignore\b|\[(?:Fact|Theory)\(.{0,40}\bSkip\s*=|@tag\s+:?skip\b|\bskip:\s*(?:true\b|['"])|\bDISABLED_\w/
+const MOST_HEAD = 4
+
+/** True for a test that did not run before either. */
+export function wasOff(lines: readonly string[], { test }: TestMarks): boolean {
+  const start = lines.findIndex((line) => test.test(line))
+  return lines.slice(0, Math.max(0, start) + MOST_HEAD).some((line) => OFF.test(line))
 }

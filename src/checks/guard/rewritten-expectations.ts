@@ -1,7 +1,7 @@
 import { squeezedCode } from '../assertion-strength.ts'
 import { isProgramData } from '../file-roles.ts'
 import { statementsIn } from '../weakened-assertions.ts'
-import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import { type GuardFinding, type ReadChange, type ReadFile, touchesCode } from './guarded-change.ts'
 
 const LITERAL =
   /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*|\b(?:true|false|null|None|nil|True|False|undefined)\b/g
@@ -12,21 +12,16 @@ const SNAPSHOT =
  * Expectations that a change rewrites: with a change of the code that may be what was asked for, alone it makes failing tests
  * pass by what they ask.
  */
-export function rewrittenExpectations({ files }: ReadChange): readonly GuardFinding[] {
-  const touchesCode = files.some(
-    ({ role, isTest, file }) =>
-      !isTest && (role === 'source' || (role === 'configuration' && isProgramData(file.path))),
-  )
+export function rewrittenExpectations(change: ReadChange): readonly GuardFinding[] {
+  const { files } = change
+  const hasCause = touchesCode(change)
   const touchesTests = files.some(({ isTest, marks }) => isTest && marks !== undefined)
-  return files.flatMap((read) => [
-    ...rewritten(read, touchesCode),
-    ...snapshots(read, touchesCode || touchesTests),
-  ])
+  return files.flatMap((read) => [...rewritten(read, hasCause), ...snapshots(read, hasCause || touchesTests)])
 }
 
 function rewritten(
   { file, isTest, marks, removed, added }: ReadFile,
-  touchesCode: boolean,
+  hasCause: boolean,
 ): readonly GuardFinding[] {
   if (!isTest || marks === undefined || file.status === 'deleted') return []
   const now = new Map<string, number>()
@@ -52,7 +47,7 @@ function rewritten(
   }).length
   if (count === 0) return []
   const what = `changes the values that ${count === 1 ? '1 assertion expects' : `${count} assertions expect`}`
-  return touchesCode
+  return hasCause
     ? [{ text: `\`${file.path}\` ${what}`, weight: 'note', isForReviewers: true }]
     : [
         {
