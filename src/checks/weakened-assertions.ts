@@ -93,7 +93,8 @@ function valuesIn(statement: string): readonly string[] {
 }
 
 /** One value in the place of a whole structure, most of whose values no assertion asks for any more. */
-function asksForOneMember(before: string, after: string, everywhere: ReadonlySet<string>): boolean {
+function asksForOneMember(old: string, now: string, everywhere: ReadonlySet<string>): boolean {
+  const [before = '', after = ''] = [old, now].map((one) => one.replace(INDEX, ''))
   if (!STRUCTURE.test(before) || STRUCTURE.test(after) || FUNCTION.test(before)) return false
   const values = valuesIn(before)
   const missing = values.filter((value) => !everywhere.has(value))

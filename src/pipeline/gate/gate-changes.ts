@@ -11,6 +11,7 @@ import {
   listed,
   secretReasons,
   steeringReason,
+  steeringRemark,
   taintedReasons,
   unfitReason,
   windowsProblems,
@@ -20,6 +21,7 @@ import {
 import type { ReviewedChanges } from './secret-review.ts'
 import { longFiles, PUBLISH_LIMITS, type PublishLimits, refuseSize } from './size-limits.ts'
 import { type Steering, steeringOf, steeringText } from './steering.ts'
+import { actsOnceMerged } from './steering-later.ts'
 import { unfitFiles } from './unfit-files.ts'
 import { newWindowsProblems } from './windows-names.ts'
 
@@ -40,8 +42,8 @@ export interface GateReport {
   readonly unfit: readonly string[]
   /** The same for names that Windows cannot hold. */
   readonly notOnWindows: readonly string[]
-  /** Sentences on what looks like a secret and is published, because the repository allows it. */
-  readonly allowed: readonly string[]
+  /** Sentences on what reviewers should look at first, and what makes no draft: what acts once it is merged, and what looks like a secret and is allowed. */
+  readonly remarks: readonly string[]
 }
 
 export interface GateRequest {
@@ -109,17 +111,20 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   ]
   const notOnWindows = windowsProblems(misnamed, isTaken)
   const reasons = [
-    ...steeringReason(steering),
+    ...steeringReason(steering.filter(({ path }) => !actsOnceMerged(path))),
     ...secretReasons(secrets),
     ...windowsReason(notOnWindows),
     ...unfitReason(unfit),
     ...workflowReason(workflows.flatMap(touchedPaths).filter(isWorkflow)),
     ...(tainted ? taintedReasons(publish.flatMap(touchedPaths).filter(isBuildFile)) : []),
   ]
-  const allowed = allowedSentences(changes.allowed)
+  const remarks = [
+    ...steeringRemark(steering.filter(({ path }) => actsOnceMerged(path))),
+    ...allowedSentences(changes.allowed),
+  ]
   const protectedPaths = steering.map(({ path }) => path)
   const draft = reasons.length > 0
-  return { publish, withheld, protectedPaths, draft, reasons, unfit, notOnWindows, allowed }
+  return { publish, withheld, protectedPaths, draft, reasons, unfit, notOnWindows, remarks }
 }
 
 /** True when each of the files is a workflow, which runs with the repository's secrets as soon as it is pushed. */

@@ -2,7 +2,7 @@ import { ORDINARY_IN_DOT_FOLDERS, STEERING_FILES, type SteeringGroup } from './s
 
 /**
  * - `workflow`: runs with the repository's secrets as soon as it is pushed; never published.
- * - `protected`: steers people, agents, git, installs or CI; published as a draft only, listed first.
+ * - `protected`: steers people, agents, git, installs or CI; listed first, and a draft if it acts at once (`actsOnceMerged`).
  * - `build`: decides what an install or a build executes; named in a tainted run, otherwise judged by its contents.
  * - `ordinary`: everything else.
  */

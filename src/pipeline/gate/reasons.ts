@@ -57,6 +57,12 @@ export function steeringReason(steering: readonly Steering[]): readonly string[]
   return steering.length === 0 ? [] : [`Draft, because of what it changes: ${steeringText(steering)}.`]
 }
 
+/** What acts once it is merged. */
+export function steeringRemark(steering: readonly Steering[]): readonly string[] {
+  if (steering.length === 0) return []
+  return [`Look first at what acts once it is merged: ${steeringText(steering)}.`]
+}
+
 export function taintedReasons(buildPaths: readonly string[]): readonly string[] {
   return [
     'Draft, because the text of the task was written by someone without write access.',

@@ -135,13 +135,13 @@ async function recordGate(gate: () => Promise<GateReport>, record: Attempt['reco
     }
     throw error
   })
-  const { publish, withheld, protectedPaths, draft, reasons, allowed } = report
+  const { publish, withheld, protectedPaths, draft, reasons, remarks } = report
   const facts = {
     files: publish.length,
     withheld: withheld.length,
     protected: protectedPaths.length,
     draft,
-    reasons: [...reasons, ...allowed],
+    reasons: [...reasons, ...remarks],
   }
   await record({ kind: 'gate.passed', facts })
   return report

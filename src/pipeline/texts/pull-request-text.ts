@@ -52,7 +52,7 @@ export interface PullRequestFacts {
   readonly checksAfter: readonly CheckResult[]
   /** Undefined if verification is off. */
   readonly verification?: Verification | undefined
-  readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'allowed'>
+  readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'remarks'>
   /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
   readonly warnings: readonly string[]
   /** What is offered once, folded up; default: nothing. */
@@ -145,7 +145,7 @@ function* bodyOf(
   const verified = 'The commit is not Verified: it was made with a personal access token.'
   const sentences = [
     ...gate.reasons,
-    ...gate.allowed,
+    ...gate.remarks,
     ...warnings.slice(0, 20),
     ...(credential === 'pat' ? [verified] : []),
   ]

@@ -39,7 +39,7 @@ test('an ordinary change passes whole', () => {
       reasons: [],
       notOnWindows: [],
       unfit: [],
-      allowed: [],
+      remarks: [],
     },
   })
 })
@@ -156,12 +156,10 @@ test('workflow files are withheld and the rest becomes a draft', () => {
 test.each([
   'CODEOWNERS',
   'docs/CODEOWNERS',
-  'packages/a/AGENTS.md',
-  'claude.md',
   '.claude/settings.json',
   'sub/.claude/hooks.json',
   '.mcp.json',
-  '.github/dependabot.yml',
+  '.mergify.yml',
   '.devcontainer/devcontainer.json',
   '.gitmodules',
   'sub/.gitattributes',

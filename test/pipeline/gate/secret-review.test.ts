@@ -146,7 +146,7 @@ test('a repository allows a finding by path and rule, and the report says so', a
   const allow = ALLOW.replace('RULE', rule)
   const report = await gate([README, fixture], { allow })
   expect(report).toMatchObject({ withheld: [], draft: false, reasons: [] })
-  expect(report.allowed).toEqual([
+  expect(report.remarks).toEqual([
     `Looks like a secret, and is allowed by \`.github/backspace.yml\`: GitHub token in \`test/fixtures/token.txt\` line 2 (\`${rule}\`).`,
   ])
   const elsewhere = { ...fixture, path: 'src/token.txt' }

@@ -21,7 +21,7 @@ function bodyWith(file: Changed, runUrl?: string): string {
     totals: NO_TOTALS,
     checksBefore: [],
     checksAfter: [],
-    gate: { publish: [changed(file)], allowed: [], reasons: [] },
+    gate: { publish: [changed(file)], remarks: [], reasons: [] },
     warnings: [],
     credential: 'app',
   })

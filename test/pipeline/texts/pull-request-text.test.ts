@@ -54,7 +54,7 @@ function textOf(
     },
     checksBefore: [check('npm test', 1)],
     checksAfter: [check('npm test', 0)],
-    gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], allowed: [], reasons: [] },
+    gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], remarks: [], reasons: [] },
     warnings: [],
     credential: 'app',
     ...rest,
@@ -125,7 +125,7 @@ test('protected files come first, renames and modes are named', () => {
     changed({ path: 'AGENTS.md' }),
   ]
   const { body } = textOf({
-    gate: { publish, allowed: [], reasons: ['Draft, because it changes `AGENTS.md`.'] },
+    gate: { publish, remarks: [], reasons: ['Draft, because it changes `AGENTS.md`.'] },
   })
   expect(body).toContain('### Before you merge\n\n- Draft, because it changes `AGENTS.md`.')
   expect(body.indexOf('`AGENTS.md` (added')).toBeLessThan(body.indexOf('`a.ts` → `b.ts` (renamed'))
@@ -141,7 +141,7 @@ test('edited tests have a line of their own, a flaky check is called so, a timeo
         changed({ path: 'test/a.test.ts', status: 'modified' }),
         changed({ path: 'test/new.test.ts' }),
       ],
-      allowed: [],
+      remarks: [],
       reasons: [],
     },
   })
@@ -163,7 +163,7 @@ test('a reason is given once, whatever its source', () => {
   const reason = 'The limit of 40 steps was reached.'
   const { body } = textOf({
     agent: { kind: 'partial', reason },
-    gate: { publish: [], allowed: [], reasons: ['Draft.'] },
+    gate: { publish: [], remarks: [], reasons: ['Draft.'] },
     warnings: ['Draft.'],
   })
   expect(body.split(reason)).toHaveLength(2)
@@ -240,7 +240,7 @@ test.for([
   const { body } = textOf({
     place,
     agent: { summary: '@x `` ` '.repeat(50_000), notes: 'y\n'.repeat(50_000) },
-    gate: { publish, allowed: [], reasons: [] },
+    gate: { publish, remarks: [], reasons: [] },
     warnings: Array.from({ length: 100 }, () => 'w'.repeat(2000)),
     checksBefore: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 0)),
     checksAfter: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 1, '`\n'.repeat(2000))),

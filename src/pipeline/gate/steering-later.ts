@@ -1,0 +1,28 @@
+import { foldedSegments, steeringGroup } from './protection.ts'
+
+/** Texts and pictures: an agent reads them as instructions, and nothing runs them. */
+const PROSE = /\.(?:md|mdc|mdx|markdown|txt|rst|png|jpe?g|gif|svg|webp)$/
+/** They open and publish what a person merges; bots that merge by themselves are not among them. */
+const UPDATES =
+  /^(?:renovate(?:-config|\.config)?\.\w+|\.renovaterc(?:\.\w+)?|dependabot\.ya?ml|release-please-config\.json|\.release-please-(?:config|manifest)\.json|\.releaserc(?:\.\w+)?|release\.config\.\w+|\.release-it(?:\.\w+)?|\.?release-plz\.toml|\.?goreleaser[\w.-]*\.ya?ml|\.all-contributorsrc|\.versionrc(?:\.\w+)?|\.bumpversion\.\w+|crowdin\.ya?ml)$/
+const DATA = /\.(?:json|csv)$/
+
+/**
+ * True for a file that steers nothing before a person has merged it, or has opened the branch: instructions for coding agents in words,
+ * settings of bots that read them on the default branch, data beside workflows. Everything that CI, hosts, hooks or reviews
+ * obey at once is none.
+ */
+export function actsOnceMerged(path: string): boolean {
+  const segments = foldedSegments(path)
+  const name = segments.at(-1) ?? ''
+  switch (steeringGroup(path)) {
+    case 'agent':
+      return PROSE.test(name)
+    case 'bot':
+      return UPDATES.test(name) || (name === 'config.json' && segments.at(-2) === '.changeset')
+    case 'github':
+      return PROSE.test(name) || DATA.test(name)
+    default:
+      return false
+  }
+}
