@@ -1,5 +1,4 @@
 import { squeezedCode } from '../assertion-strength.ts'
-import { isProgramData } from '../file-roles.ts'
 import { statementsIn } from '../weakened-assertions.ts'
 import { type GuardFinding, type ReadChange, type ReadFile, touchesCode } from './guarded-change.ts'
 
