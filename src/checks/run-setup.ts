@@ -1,4 +1,4 @@
-import type { RefusedHost } from '../sandbox/refused-host.ts'
+import { HIDDEN_NAME, type RefusedHost } from '../sandbox/refused-host.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { inlineCode } from '../text/fenced.ts'
 import { FOLLOWS_NETWORK, findCause } from './causes/find-cause.ts'
@@ -105,9 +105,12 @@ function unreachable(refused: readonly RefusedHost[]): string {
     no_answer: `${they} did not answer.`,
     not_https: `${they} ${be} reached by https only.`,
     other_name: `${they} ${hosts.length === 1 ? 'was' : 'were'} asked for inside a connection to another host.`,
+    hidden_name: `${HIDDEN_NAME} ${INSTEAD}`,
   }[reason]
   return `could not reach ${some.join(', ')}: ${why}`
 }
 
+const INSTEAD = 'Set `setup:` in `.github/backspace.yml` to another package manager, or use E2B.'
+
 /** `not_listed` comes first: the operator can extend that list. */
-const REASONS = ['not_listed', 'not_https', 'other_name', 'no_address', 'no_answer'] as const
+const REASONS = ['not_listed', 'hidden_name', 'not_https', 'other_name', 'no_address', 'no_answer'] as const

@@ -143,6 +143,9 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
   expect(await message([{ host: b, reason: 'no_answer' }])).toBe(
     'it could not reach `b.example.org`: it did not answer.',
   )
+  expect(await message([{ host: b, reason: 'hidden_name' }])).toMatch(
+    /^it could not reach `b\.example\.org`: the program hides .* as Bun does.*Set `setup:` .* or use E2B\.$/,
+  )
   expect(await message([])).toBe('it printed nothing.')
   expect((await setup([{ host: a, reason: 'not_listed' }], 'true')).status).toBe('ok')
 })

@@ -1,7 +1,7 @@
 import { howToOpen, type OperatorEgress } from '../../checks/environment/open-hosts.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
-import type { RefusedHost } from '../../sandbox/refused-host.ts'
+import { HIDDEN_NAME, type RefusedHost } from '../../sandbox/refused-host.ts'
 import { type EgressPolicy, type ExecResult, hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
 
@@ -82,6 +82,7 @@ function sentence({ host, reason }: RefusedHost, operator: OperatorEgress): stri
     not_listed: `it is not open. ${howToOpen(host, operator)}`,
     not_https: 'it is reached by https only.',
     other_name: 'it was asked for inside a connection to another host.',
+    hidden_name: HIDDEN_NAME,
     no_address: 'it has no public address.',
     no_answer: 'it did not answer.',
   }[reason]

@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream'
 import { isSameHost } from './allowed-hosts.ts'
 import { isHelloRetry, MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 
-/** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host. */
+/** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host, or for one that cannot be read. */
 export type TlsRefusal =
-  | { readonly reason: 'not_https' }
+  | { readonly reason: 'not_https' | 'hidden_name' }
   | { readonly reason: 'other_name'; readonly name: string }
 
 interface Tunnel {
@@ -61,6 +61,7 @@ async function passHello(
   if (!inside.destroyed) inside.end(ALERT)
   outside.destroy()
   if (hello === undefined) return undefined // The client left, or said nothing.
+  if (hello.kind === 'hello' && hello.hidden) return { reason: 'hidden_name' }
   const other = names.find((one) => !isSameHost(one, host))
   return other === undefined ? { reason: 'not_https' } : { reason: 'other_name', name: other.toLowerCase() }
 }

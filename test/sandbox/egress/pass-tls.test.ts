@@ -45,7 +45,7 @@ test.for([
   [
     'a hidden name',
     inRecords(clientHello(['registry.example.org'], { extensions: [0xfe0d] })),
-    'registry.example.org not_https',
+    'registry.example.org hidden_name',
   ],
   ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 'registry.example.org not_https'],
 ] as const)('a tunnel in which the client sends %s is closed before the host sees it', async ([
