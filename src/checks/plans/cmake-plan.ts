@@ -7,7 +7,9 @@ import type { EcosystemPlan } from './plan.ts'
 /** CMakeLists.txt that are read: those nearest to the root. */
 const MOST_LISTS = 20
 const TESTED =
-  /\b(?:enable_testing|add_test|include\s*\(\s*CTest|gtest_discover_tests|catch_discover_tests|doctest_discover_tests)\b/i
+  /\badd_(?:(?:unit|c|cc|cpp|cxx|g|gtest)_?)?tests?\b|\w_add_(?:(?:unit|c|cc|cpp|cxx)_?)?tests?\b|\binclude\s{0,9}\(\s{0,9}CTest\b|_discover_tests\b|\b(?:\w{1,20}_)?(?:cc|cpp|cxx|unit)_test\s{0,9}\(/i
+/** Tests may be in a file that is included. */
+const ENABLED = /\benable_testing\b/i
 /** `option(A_BUILD_TESTS "…" OFF)`, also over several lines. */
 const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
 /** Its name says that it adds tests, and nothing that tests would need besides. */
@@ -40,7 +42,10 @@ export async function cmakePlan(
       words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
   )
   const isTested = target !== undefined || targetOfMake(folder, ci) !== undefined
-  if (!isTested && !texts.some((text) => TESTED.test(text ?? '')))
+  const isIncluded = lists.length >= MOST_LISTS || folder.files.some((file) => file.endsWith('.cmake'))
+  const declares = (text = '') => TESTED.test(text) || (isIncluded && ENABLED.test(text))
+  // At the root, ctest finds what is added below.
+  if (!isTested && !ENABLED.test(root) && !texts.some(declares))
     return { ecosystem, source, setup: [], checks: [] }
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
@@ -53,7 +58,8 @@ export async function cmakePlan(
   const testing = configures.filter(({ words }) => !words.some(leavesTestsOut))
   const configure = testing.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? testing[0]
   const ofCi = (configure?.words ?? []).filter(
-    (word) => /^-D\w+(?::\w+)?=[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
+    // Other places are those of the machine of CI.
+    (word) => /^-D\w+(?::\w+)?=(?!\/)[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
   )
   const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
   const flags = [

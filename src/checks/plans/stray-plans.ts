@@ -31,7 +31,12 @@ export function withoutStrays(
   const isBare = python !== undefined && TEST_FILE.test(python.source)
   const isDeep = isBare && python.source.split('/').length > 2
   const tests = ci.filter(({ role }) => role === 'test')
-  const isUntested = tests.length > 0 && tests.every(({ ecosystem }) => ecosystem !== 'Python')
+  // One file is what CI itself is made of.
+  const isUntested =
+    tests.length > 0 &&
+    tests.every(
+      ({ ecosystem, words }) => ecosystem !== 'Python' || words.some((word) => word.endsWith('.py')),
+    )
   if (!isBare || !others || !(isDeep || isUntested) || !isGuess(python)) return plans
   return plans.filter((plan) => plan !== python)
 }

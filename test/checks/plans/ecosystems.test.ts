@@ -71,6 +71,25 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['cargo run -p ci -- test'],
   ],
+  [
+    'cabal, where CI builds with it and with stack nothing',
+    {
+      'stack.yaml': '',
+      'a.cabal': 'test-suite t',
+      '.github/workflows/ci.yml': 'jobs: { t: { steps: [{ run: cabal build all }] } }',
+    },
+    ['cabal test all'],
+  ],
+  [
+    'a file in Python that CI tests itself with',
+    {
+      'Cargo.toml': '',
+      'util/test_x.py': '',
+      '.github/workflows/ci.yml':
+        'jobs: { t: { steps: [{ run: python3 -m unittest util/test_x.py }, { run: cargo test }] } }',
+    },
+    ['cargo test'],
+  ],
   ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
   ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
   ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],

@@ -94,6 +94,24 @@ test.each<[string, Files, readonly string[]]>([
     ['bazel test //...'],
   ],
   [
+    'CMake that allows tests and adds none, and what CI calls all tests',
+    {
+      'CMakeLists.txt': 'project(a)\nadd_subdirectory(test)\n',
+      'test/CMakeLists.txt': 'enable_testing()\nadd_executable(t t.c)\n',
+      configure: '',
+      '.travis.yml': 'script:\n  - ./run && make all-test\n',
+    },
+    ['./configure', 'make -j4 && make all-test'],
+  ],
+  [
+    'a function of its own that adds tests, and no places of the machine of CI',
+    {
+      'CMakeLists.txt': 'project(a)\na_add_unit_test(t t.c)\n',
+      [CI]: job('cmake -B build -DX=/home/runner/x -DA_TESTS=ON'),
+    },
+    [`${BUILT.replace(' &&', ' -DA_TESTS=ON &&')} && ${RUN}`],
+  ],
+  [
     'a program of tests that a Makefile makes',
     { Makefile: 'all: a-test\n\na-test: a.c\n\t$(CC) -o $@ a.c\n\ntest-data: x\n\tcp x y\n' },
     ['make a-test && ./a-test'],

@@ -198,6 +198,28 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . pytest', 'cp a/x-dist a/x.py', 'python3 -m pytest'],
   ],
   [
+    'an interpreter in a variable, in a job that is not for another runtime',
+    { 'setup.py': '', 'test_a.py': '', 'x/__init__.py': '' },
+    ['$PYTHON -m pytest -svra --store-durations x'],
+    ['pip -e . pytest', 'python3 -m pytest x'],
+  ],
+  [
+    "the repository's own program, where nothing names pytest",
+    { 'setup.py': '', 'runtests.py': '', 'a/test_a.py': '' },
+    [],
+    ['pip -e .', 'python3 runtests.py'],
+  ],
+  [
+    'the folder that tox changes to',
+    {
+      'setup.py': '',
+      'src/test_a.py': 'import unittest',
+      'tox.ini': '[testenv]\nchangedir = {toxinidir}/src\ncommands = python -m unittest discover\n',
+    },
+    [],
+    ['pip -e .', 'cd src && python3 -m unittest discover'],
+  ],
+  [
     'Django',
     { 'manage.py': '', 'requirements.txt': '', 'a/tests.py': '' },
     [],

@@ -54,6 +54,14 @@ export function adoptCi(
 ): EcosystemPlan {
   // CI goes from module to module.
   if (plan.source === 'go.work') return plan
+  if (plan.source === 'stack.yaml' && usesCabal(said.ci, folder)) {
+    const cabal = {
+      ...plan,
+      setup: ['cabal update'],
+      checks: plan.checks.length > 0 ? ['cabal test all'] : [],
+    }
+    return adoptCi({ ...cabal, source: 'cabal.project' }, { folder, said, tools })
+  }
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
   const tests = withoutSplitTrees(formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test')))
   const free = [
@@ -95,6 +103,13 @@ export function adoptCi(
 /** Sources that are not committed are written before the tests. */
 function isGenerator({ command }: { readonly command: string }): boolean {
   return /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/.test(command)
+}
+
+/** CI builds with cabal, and with stack nothing. */
+function usesCabal(ci: readonly SaidLine[], folder: string): boolean {
+  const own = ci.filter((line) => line.folder === folder && line.ecosystem === 'Haskell')
+  const uses = (program: string) => own.some(({ words }) => words[0] === program)
+  return uses('cabal') && !uses('stack')
 }
 
 /** CI tests a distribution of Perl as it is built. */

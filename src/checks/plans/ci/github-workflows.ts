@@ -12,7 +12,7 @@ import { readSetupAction, versionsOf } from './setup-actions.ts'
 
 /** Workflows and jobs that do something else than judge a change. */
 export const OTHER =
-  /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|canary/i
+  /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|canary|emscripten|pyodide/i
 const MOST_STEPS = 400
 const ELSEWHERE = /windows|macos|freebsd/i
 

@@ -150,7 +150,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'make',
     'test',
-    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|check-all|ci|(?:\w{1,30}[-_])?run[-_]tests|runtests|testall|test_all)(?: |$)/,
+    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|all-tests?|check-all|ci|(?:\w{1,30}[-_])?run[-_]tests|runtests|testall|test_all)(?: |$)/,
   ],
   ['make', 'lint', /^make (?:\S+ )*(?:lint|fmt-check|format-check)(?: |$)/],
   ['make', 'build', /^(?:make|gmake|ninja)(?: |$)/],

@@ -8,6 +8,9 @@ const FORBIDDEN =
 const FORBIDDEN_WORD =
   /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
 const MOST_LETTERS = 400
+/** A variable that names the interpreter: `$PYTHON -m pytest`. */
+const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABLE|CMD))?\}?["']?(?= )/
+
 /** More arguments at the end, which the run of a workflow knows: `$PYTEST_ARGS`. */
 const EXTRA =
   /(?: --| ["']?\$\{?(?:[@*]|\w{0,40}(?:ARG|OPT|FLAG|EXTRA|PARAM)\w{0,20}(?:\[[@*]\])?)\}?["']?){1,4}$/i
@@ -114,6 +117,7 @@ function readCommand(text: string): PlainCommand | undefined {
     .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
     .replace(/\s#.*$/, '')
     .replace(EXTRA, '')
+    .replace(INTERPRETER, 'python3')
   const all = bare.length > MOST_LETTERS ? undefined : plainWords(bare)
   if (all === undefined) return undefined
   let at = 0

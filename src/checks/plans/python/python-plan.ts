@@ -76,7 +76,10 @@ export async function pythonPlan(
       `${python} ${args}`,
     ),
   )
-  const checks = conda?.check === undefined ? usual : [conda.check]
+  const inner = runner?.environment?.folder ?? ''
+  const isThere = folder.files.some((file) => file.startsWith(`${inner}/`))
+  const moved = inner !== '' && isThere ? usual.map((command) => `cd ${inner} && ${command}`) : usual
+  const checks = conda?.check === undefined ? moved : [conda.check]
   const meant = runner?.declared === undefined ? [] : [`${python} ${runner.declared.args}`]
   return {
     ecosystem: 'Python',

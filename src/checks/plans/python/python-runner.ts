@@ -182,6 +182,8 @@ async function declaredTest(
     return { args: 'manage.py test', module: '', isWhole: true }
   }
   if (tests.length === 0) return undefined
+  const program = ['runtests.py', 'run_tests.py'].find(folder.has)
+  if (program !== undefined) return { args: program, module: '', isWhole: true }
   const texts = await Promise.all(tests.slice(0, 8).map(folder.read))
   const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
   return unittest

@@ -21,7 +21,7 @@ const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
 /** Options of pytest that report, need a plugin that the manifests may not have, or add tests that need a network. */
 const REPORTS =
-  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
 const WITH_VALUE =
   /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
 /** Programs of a repository that run its tests, by their names; others make something. */
@@ -140,7 +140,8 @@ function pytest(words: readonly string[]): PythonTest {
 
 function moduleRun(module: string, words: readonly string[]): PythonTest {
   const kept = words.filter((word) => !/^-[vq]+$|^--verbose$/.test(word))
-  return { args: ['-m', module, ...kept].map(shellWord).join(' '), module, isWhole: true }
+  const isWhole = module !== 'unittest' || !kept.some((word) => /^\w[\w./-]*\.py$/.test(word))
+  return { args: ['-m', module, ...kept].map(shellWord).join(' '), module, isWhole }
 }
 
 function ownProgram(words: readonly string[]): PythonTest | undefined {

@@ -13,6 +13,8 @@ export interface TestEnvironment {
   readonly env?: readonly string[] | undefined
   /** Command lines, in order, as far as they are plain. */
   readonly commands: readonly string[]
+  /** Where they run, if not in the folder of the project. */
+  readonly folder?: string | undefined
   /** Its name, if it was chosen among several: `py-test`. */
   readonly name?: string | undefined
 }

@@ -93,6 +93,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     groups: words('dependency_groups'),
     env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
+    folder: changedFolder(list('changedir')[0] ?? list('change_dir')[0]),
     // Without its version: the sandbox has its own.
     name: usual.length < 2 ? undefined : ['py', ...usual.slice(1)].join('-'),
   }
@@ -116,6 +117,12 @@ function usualFactors(ini: IniFile): readonly string[] {
   const fit = names.filter(([first]) => first === version)
   const fewest = Math.min(...fit.map(({ length }) => length))
   return fit.findLast(({ length }) => length === fewest) ?? []
+}
+
+/** A folder of the repository; those of tox itself say only that tests run elsewhere. */
+function changedFolder(said: string | undefined): string | undefined {
+  const plain = (said ?? '').trim().replace(/^\{(?:toxinidir|tox_root)\}\/|\/$/g, '')
+  return /^\w[\w.-]{0,60}(?:\/\w[\w.-]{0,60}){0,4}$/.test(plain) ? plain : undefined
 }
 
 /** `NAME = value`, if it is plain and counts. */
