@@ -26,13 +26,16 @@ export function chooseBaseline(
   const hasChecks = root.some(isChecked)
   const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
   const isOfCi = root.some(({ evidence }) => isSaid(evidence))
-  const near = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
+  const around = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
     ? []
     : inFolders.filter(
         ({ folder, evidence }) =>
           !isBeside(folder) &&
           (!hasChecks || folder.split('/').length <= (isOfCi && !isSaid(evidence) ? 1 : DEEPEST)),
       )
+  // Tools of a repository are no products, unless there is nothing else.
+  const products = around.filter(({ folder }) => !/(?:^|\/)(?:tools?|scripts?|hack|contrib)\//.test(folder))
+  const near = products.some(isChecked) ? products : around
   const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
   const first = [...more.filter(isChecked), ...(hasChecks ? [] : more.filter((one) => !isChecked(one)))]
   const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE

@@ -15,7 +15,8 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const source = solutions[0] ?? own[0]
   if (source === undefined) return undefined
   const within = solutions.length > 0 ? folder.files.filter((file) => PROJECT.test(file)) : own
-  const isTested = await hasTests(folder, within.slice(0, MOST_PROJECTS))
+  const isTested =
+    (await hasTests(folder, within.slice(0, MOST_PROJECTS))) || (await namesTests(folder, solutions[0]))
   // The tool refuses to choose.
   const named = solutions.length + own.length > 1 ? ` ${source}` : ''
   const isSafe = /^[\w./-]+$/.test(source)
@@ -25,6 +26,12 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
     setup: within.length > 0 && isSafe ? [`dotnet restore${named}`] : [],
     checks: isTested && isSafe ? [`dotnet test${named}`] : [],
   }
+}
+
+/** A solution beside its tests names them: `"..\tests\A.Tests\A.Tests.csproj"`. */
+async function namesTests(folder: Folder, solution: string | undefined): Promise<boolean> {
+  const text = solution === undefined ? undefined : await folder.read(solution)
+  return /"\.\.[\\/][\w.\\/-]{0,200}Tests?\.(?:cs|fs|vb)proj"/i.test(text ?? '')
 }
 
 async function hasTests(folder: Folder, projects: readonly string[]): Promise<boolean> {

@@ -29,7 +29,10 @@ const LOCKS: readonly (readonly [string, ManagerName])[] = [
 const OPTIONS =
   /^--(?:legacy-peer-deps|force|ignore-scripts|ignore-engines|no-optional|shamefully-hoist|omit=\w+)$/
 
-/** By `packageManager`, else by the one that CI installs with, else by the lock file. */
+/**
+ * By `packageManager`, else by the one that CI installs with, else by the lock file. CI counts before `packageManager` if only
+ * its lock file is there.
+ */
 export function chooseManager(
   folder: Folder,
   { parsed, installs }: { readonly parsed: PackageJson; readonly installs: readonly SaidLine[] },
@@ -40,7 +43,9 @@ export function chooseManager(
   )
   const install = installs.find(({ words }) => LOCKS.some(([, name]) => name === words[0]))
   const ofCi = install?.words[0] as ManagerName | undefined
-  const wanted = (named?.[1] as ManagerName | undefined) ?? ofCi
+  const isKept = (manager: string | undefined) => locks.some(([, name]) => name === manager)
+  const said = isKept(ofCi) && !isKept(named?.[1]) ? ofCi : undefined
+  const wanted = said ?? (named?.[1] as ManagerName | undefined) ?? ofCi
   const fitting = locks.find(([, name]) => name === wanted) ?? (wanted === undefined ? locks[0] : undefined)
   const name = wanted ?? fitting?.[1] ?? 'npm'
   // A lock file of another manager is left behind, unless it is the only one.

@@ -117,7 +117,10 @@ function ciBuild(
   if (line !== undefined && line.ecosystem !== 'JavaScript')
     return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
   // As a script of the package has it, too.
-  const same = Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line?.command)
+  const same =
+    line?.words[0] === 'node'
+      ? Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line.command)
+      : undefined
   if (line?.words[0] === 'node' && same === undefined)
     return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
   const name =

@@ -121,7 +121,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Clojure',
     'test',
-    /^(?:lein (?:\S+ )*(?:test|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?: |$)/,
+    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?: |$)/,
   ],
   ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
   ['Deno', 'lint', /^deno (?:lint|fmt|check|task (?:lint|check|fmt\S*))(?: |$)/],

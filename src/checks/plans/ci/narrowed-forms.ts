@@ -43,13 +43,16 @@ export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined
 
 /** Aliases and selectors of Clojure for what is not the tests of the sources on the virtual machine. */
 const OF_CLOJURE =
-  /[:-](?:regression|integration|native|cljs|browser|e2e|perf|bench|generative|slow|adv|lint|eastwood|only)\b|\bcljs\b/
+  /(?:^|[ :-])(?:regression|integration|native|graal|cljs|browser|e2e|perf|bench|generative|slow|adv|lint|eastwood|only)\b|\bcljs\b/
 
 /** `clojure -X:test:regression` is a part of the tests. `clj` is `clojure` for people at a terminal. */
 export function ofAllAliases(form: PlainForm | undefined): PlainForm | undefined {
   if (form === undefined) return undefined
   const command = form.command.replace(/^clj /, 'clojure ')
-  const named = command.split(' ').filter((word) => word.startsWith('-') || word.startsWith(':'))
+  const named = command
+    .replace(/ --skip-meta \S+/g, '')
+    .split(' ')
+    .filter((word) => /^[\w:-]/.test(word) && !word.includes('/'))
   return { ...form, command, isWhole: form.isWhole && !OF_CLOJURE.test(named.join(' ')) }
 }
 
@@ -62,4 +65,9 @@ export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]
     const isPart = own.length > 0 && forms.some((other) => treesOf(other).some((tree) => !own.includes(tree)))
     return isPart ? { ...form, isWhole: false } : form
   })
+}
+
+/** Of the suites of PHPUnit, that of units is what runs without a browser. */
+export function ofUnits(form: PlainForm | undefined): PlainForm | undefined {
+  return form && { ...form, isWhole: form.isWhole || / --testsuite[= ]units?(?: |$)/i.test(form.command) }
 }

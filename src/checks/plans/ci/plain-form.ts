@@ -3,6 +3,7 @@ import {
   ofAllAliases,
   ofOnePackage,
   ofOneStep,
+  ofUnits,
   type PlainForm,
   withoutPaths,
   withoutProject,
@@ -33,7 +34,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Maven: readMaven,
   Gradle: readGradle,
   '.NET': (line) => withoutProject(withoutReports(line, WITH_VALUE)),
-  PHP: (line) => withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/)),
+  PHP: (line) => ofUnits(withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/))),
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
   Elixir: (line) =>
     withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),

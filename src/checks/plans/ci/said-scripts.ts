@@ -107,7 +107,9 @@ function testsOfNx(tool: string | undefined): string | undefined {
   // One project.
   if (/^nx test [\w@]/.test(tool ?? '')) return undefined
   if (targets === undefined) return tool
-  const tests = targets.split(',').filter((one) => /^(?:test|unit-?test|test-?unit)$/.test(one))
+  const tests = targets
+    .split(',')
+    .filter((one) => /^(?:test(?:[:-](?:ci|unit))?|unit(?:-?tests?)?)$/.test(one))
   const left = (joined ?? '').split(' ').filter((word) => /^--(?:exclude|configuration|projects)=/.test(word))
   return tests.length === 0 ? undefined : [`nx run-many --targets=${tests.join(',')}`, ...left].join(' ')
 }

@@ -73,6 +73,24 @@ test.each<[string, Files, readonly string[]]>([
     ['vendor/bin/phpunit'],
   ],
   [
+    'a task of Leiningen, and one that needs another compiler',
+    { 'project.clj': '', [CI]: job('bb graal-tests', 'lein test-clj') },
+    ['lein test-clj'],
+  ],
+  [
+    'the suite of units beside one in a browser',
+    { 'composer.json': '{"scripts":{"test":"x"}}', [CI]: job('vendor/bin/phpunit --testsuite Unit') },
+    ['vendor/bin/phpunit --testsuite Unit'],
+  ],
+  [
+    'a solution beside its tests',
+    {
+      'src/A.sln': 'Project("{1}") = "A.Tests", "..\\tests\\A.Tests\\A.Tests.csproj", "{2}"',
+      'tests/A.Tests/A.Tests.csproj': '',
+    },
+    ['dotnet test', 'dotnet test'],
+  ],
+  [
     'sources of Dart that are written before the tests',
     {
       'pubspec.yaml': 'dev_dependencies:\n  build_runner: ^2.0.0\n',
@@ -100,4 +118,10 @@ test('tests of shell scripts at the root do not stand for the products beside it
   const files = { [CI]: job('bats scripts/tests'), 'scripts/tests/a.bats': '', 'rust/Cargo.toml': '' }
   const { baseline } = await detectRepository(projectOf(files))
   expect(baseline.map(({ folder }) => folder)).toEqual(['', 'rust'])
+})
+
+test('tools wait where there are products', async () => {
+  const files = { 'src/a/go.mod': '', 'tools/b/Cargo.toml': '' }
+  const { baseline } = await detectRepository(projectOf(files))
+  expect(baseline.map(({ folder }) => folder)).toEqual(['src/a'])
 })

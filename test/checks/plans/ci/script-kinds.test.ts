@@ -127,6 +127,24 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
+    'targets of nx for CI, in a root without scripts',
+    {
+      'package.json': '{"packageManager":"yarn@1.22.22"}',
+      'nx.json': '{}',
+      'package-lock.json': '',
+      [CI]: job('npm ci', 'npx nx affected --target=test:ci'),
+    },
+    ['npx --no-install nx run-many --targets=test:ci'],
+  ],
+  [
+    'a build that another script runs, too',
+    {
+      'package.json': scripts({ test: 'x', prepare: 'npm run build', build: 'tsc' }),
+      [CI]: job('npm run build', 'npm test'),
+    },
+    ['npm run build && npm test'],
+  ],
+  [
     'tests in a window whose parts only compile',
     { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
     ['npm test'],
