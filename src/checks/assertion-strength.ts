@@ -12,7 +12,7 @@ const A_PART =
   /\bto(?:MatchObject|Contain\w*|Match\w*|HaveProperty|Throw\w*|BeCloseTo|ThrowError\w*)\((?!\s*\))|\b(?:assertIn|assertRegex\w*|assertAlmostEqual|assert_in_delta|assert_in_epsilon|assert_match|assert_includes|assert_matches!|assertStringContains\w*|assertContains|assertCount|InDelta|Contains|ErrorIs|ErrorContains|ErrorAs|Regexp|Subset|contains\w*|startsWith|endsWith|hasMessage\w*|isCloseTo|EXPECT_NEAR|ASSERT_NEAR|include|match|start_with|end_with|be_within|startswith|endswith|approx)\b|\bin\b|\bis not None and\b/
 /** Makes one of two answers of every value, or names its type alone. */
 const ANY_TRUTH =
-  /(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\bBoolean\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
+  /(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
 /** How many there are says little of what they are. */
 const A_SIZE =
   /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(/
@@ -68,6 +68,13 @@ const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
 const TOLERANCE =
   /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset)\w*/
 const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
+/** Each of several, and one of them. */
+const ALL = /\ball\b\??|\bevery\b|\ballSatisfy\b|\ballMatch\b|\bAll\b/
+const ANY = /\bany\b\??|\bsome\b|\banySatisfy\b|\banyMatch\b|\bAny\b/
+const SOME = '#'
+/** An argument that says how far a value may be off. */
+const TOLERATES =
+  /,\s*(?:rel|abs|rtol|atol|delta|places|epsilon|tolerance|precision|within|rel_tol|abs_tol)\s*[=:]\s*[\w.+-]{1,40}/
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
 /** Every value is of these types. */
 const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
@@ -81,6 +88,13 @@ export function acceptsMore(before: string, after: string): boolean {
   if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
     return squeezedCode(old.replace(/\bawait\b/, '')) === squeezedCode(now)
   if (OF_TYPES.test(old) && OF_TYPES.test(now) && ANY_TYPE.test(now) && !ANY_TYPE.test(old)) return true
+  if (
+    ALL.test(old) &&
+    squeezedCode(old.replace(ALL, SOME)) === squeezedCode(now.replace(ANY, SOME)) &&
+    ANY.test(now)
+  )
+    return true
+  if (TOLERATES.test(now) && squeezedCode(now.replace(TOLERATES, '')) === squeezedCode(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   return widensTolerance(old, now)
 }

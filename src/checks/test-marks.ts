@@ -12,11 +12,11 @@ const JAVASCRIPT: TestMarks = {
   test: /^\s*(?:(?:it|test|specify)(?:\.(?!(?:before|after|describe|use\b|step\b|extend\b|setTimeout|slow\b|configure|info\b|expect\b|mock\b|suite\b))\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
   skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|^\s*(?:(?:it|test|describe|suite|context|specify|Deno\.test)\b.{0,300}[{,]\s*)?(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`]|!|process\b|Deno\b|Boolean\b)/,
   assertion:
-    /\b(?:expect|(?:expect|assert)(?:Type(?:Of)?|Assignable)(?:<.{0,200}>)?|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
+    /\b(?:expect|(?:expect|assert)(?:Type(?:Of)?|Assignable)(?:<.{0,200}>)?|(?<!console\.)assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
-  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
+  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|^\s*del\s+[tT]est|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
   assertion:
     /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises)|[\w.]{1,100}\.assert_(?:called|any_call|has_calls|awaited|not_called)\w*\()/,
 }
@@ -32,12 +32,13 @@ const RUST: TestMarks = {
 }
 const JVM: TestMarks = {
   test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"/,
-  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(/,
-  assertion: /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
+  assertion:
+    /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
 }
 const CSHARP: TestMarks = {
   test: /\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b/,
-  skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive)\(/,
+  skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(/,
   assertion: /\bAssert\.\w+|\.Should\(\)/,
 }
 const RUBY: TestMarks = {
@@ -51,7 +52,7 @@ const PHP: TestMarks = {
   assertion: /(?:->|::)assert\w+\(|\bexpect\s*\(/,
 }
 const ELIXIR: TestMarks = {
-  test: /^\s*(?:test|property)\s+"/,
+  test: /^\s*(?:test|property)\s+"|^\s*doctest\s+\w/,
   skip: /^\s*@(?:module|describe)?tag\s+:?skip\b/,
   assertion: /^\s*(?:assert|refute)\w*\b/,
 }

@@ -106,6 +106,7 @@ function isBehind(
   if (GO_FAILS.test(text)) return false
   if (!before.has(key) || indentOf(text) <= (indents.get(key) ?? 0)) return false
   const from = Math.max(0, at - ABOVE)
+  if (comesLater(lines.slice(from, at), text)) return true
   if (isInUncalled(lines, at) || wantsFailure(lines.slice(from, at), text)) return true
   const opener = lines.slice(from, at).findLast((one) => one.sign === '+' && OPENS.test(one.text))
   if (opener === undefined || indents.has(squeezed(opener.text)) || indentOf(opener.text) >= indentOf(text))
@@ -135,6 +136,19 @@ function isInUncalled(lines: Now, at: number): boolean {
   const word = new RegExp(`\\b${name}\\b`)
   const near = lines.slice(Math.max(0, at - NEAR), at + NEAR)
   return near.every((one) => one === opener || !word.test(one.text))
+}
+
+/** The test has ended when it is reached. */
+const LATER = /\b(?:setTimeout|setImmediate|queueMicrotask|nextTick)\(/
+
+function comesLater(above: Now, text: string): boolean {
+  return above.some(
+    (one) =>
+      one.sign === '+' &&
+      LATER.test(one.text) &&
+      !/\bawait\b/.test(one.text) &&
+      indentOf(one.text) < indentOf(text),
+  )
 }
 
 function wantsFailure(above: Now, text: string): boolean {
@@ -167,6 +181,7 @@ function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMark
 
 function asksForLess(old: string, now: string): boolean {
   if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
+  if (/(?:^|[\s;&|])(\w[\w.]{0,60}) != \1(?![\w.([])/.test(now)) return true
   const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))
   if (parts && left && left.length < parts.length) return left.every((one) => parts.includes(one))
   if (now.split('&&').length > old.split('&&').length) return squeezed(now).includes(squeezed(old))

@@ -11,7 +11,7 @@ export const BUILD_FILE =
 export const CHECK_SCRIPT =
   /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
 const CI_FILE =
-  /(?:^|\/)(?:\.gitlab-ci|\.travis|appveyor|\.?circle|azure-pipelines[\w-]*|bitbucket-pipelines|\.cirrus|\.drone|\.woodpecker|action|cloudbuild|buildspec)\.ya?ml$|(?:^|\/)(?:\.circleci|\.buildkite)\/|(?:^|\/)Jenkinsfile/
+  /(?:^|\/)(?:\.gitlab-ci|\.travis|appveyor|\.?circle|azure-pipelines[\w-]*|bitbucket-pipelines|\.cirrus|\.drone|\.woodpecker|action|cloudbuild|buildspec)\.ya?ml$|(?:^|\/)(?:\.circleci|\.buildkite)\/|(?:^|\/)(?:Jenkinsfile|Dockerfile)/
 const CMAKE = /(?:^|\/)CMakeLists\.txt$/
 const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
@@ -27,7 +27,7 @@ const LINTER_SECTION =
 
 /** What of these files decides it; the rest names environments, packages and texts. */
 export const DECIDES =
-  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|grep|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
+  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep|invert|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
 export const DECIDES_BY_FLAG =
   /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?)\b/
 
@@ -77,7 +77,7 @@ const CHECK_LINES: readonly LineRule[] = [
   { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests|doctest)\s*=\s*false\b/, sign: '+-' },
   {
     file: JVM,
-    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
     sign: '+',
   },
   { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },

@@ -91,7 +91,10 @@ function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
     if (isTox) return TOX_DECIDES.test(key.trim())
     if (TRIED.test(key.trim()) && triesMore(key, { fresh, stale })) return false
     if (RETRIES.test(key)) return (more ?? 0) > (fewer ?? 0)
-    return DECIDES.test(HAS_KEYS.test(path) ? key : text) || DECIDES_BY_FLAG.test(text)
+    return (
+      DECIDES.test(HAS_KEYS.test(path) ? `${key} ${newKeys(text, stale)}` : text) ||
+      DECIDES_BY_FLAG.test(text)
+    )
   })
 }
 
@@ -112,6 +115,18 @@ function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedLines): b
 
 const MOST_LINES = 1000
 const MOST_COMMANDS = 50
+
+/** Names in braces on one line, that no line had before. */
+function newKeys(text: string, stale: readonly PlacedLine[]): string {
+  const keys = text.includes('{') ? (text.match(/\b\w{1,60}(?=\s*:)/g) ?? []) : []
+  const isNew = !stale.some((line) => line.text === text)
+  return isNew
+    ? keys
+        .slice(1)
+        .filter((key) => !stale.some((line) => line.text.includes(`${key}:`)))
+        .join(' ')
+    : ''
+}
 
 /** All that was in a list is in it still. */
 function triesMore(key: string, { fresh, stale }: ChangedLines): boolean {

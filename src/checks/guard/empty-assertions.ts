@@ -5,7 +5,7 @@ const ALWAYS_TRUE =
   /\b(?:expect|assertThat)\(\s*(?:true|1|!0|'[^']{0,40}'|"[^"]{0,40}")\s*\)\s*\.(?:to|is)|^\s*assert\s*\(?\s*(?:True|1|not False|1\s*==\s*1|True\s*(?:==|is)\s*True)\s*\)?\s*(?:[,;#]|$)|\b(?:assertTrue|Assert\.(?:True|IsTrue)|assert|assert\.ok|XCTAssertTrue|self\.assertTrue|require\.True|assert\.True|EXPECT_TRUE|ASSERT_TRUE|assert!|refute)\s*\(\s*(?:t,\s*)?(?:true|True|1|!false|!0)\s*[,)]|\b(?:assert_eq!|assertEquals?|assert_equal|Assert\.(?:Equal|AreEqual)|EXPECT_EQ|ASSERT_EQ|assertSame|assert\.equal|strictEqual)\s*\(\s*(true|false|null|None|\d{1,6}|"[^"]{0,40}"|'[^']{0,40}')\s*,\s*\1\s*[,)]/i
 /** Says that a test asserts nothing, or compares with everything. */
 const SAYS_SO =
-  /\bexpectNotToPerformAssertions\(|\b[dD]oesNotPerformAssertions\b|\bmatches!\([^,]{1,200},\s*_\s*\)|^\s*assert\s*\(.{1,300},\s*f?["'][^"']{0,200}["']\s*,?\s*\)\s*$|\.(?:expect|toSatisfy|satisfies|should|Satisfies|matches)\(\s*\(?\w{0,20}\)?\s*=>\s*(?:\{\s*\}|true|undefined|void 0)\s*\)|^\s*assert!?\s*\(?\s*_\s*(?:=|\)|,)/
+  /\bexpectNotToPerformAssertions\(|\bconsole\.assert\(|\?\s*(\w{1,40})\s*:\s*\1\b|^\s*_\s*:?=\s*(?:assert|require|cmp)\b|\b[dD]oesNotPerformAssertions\b|\bmatches!\([^,]{1,200},\s*_\s*\)|^\s*assert\s*\(.{1,300},\s*f?["'][^"']{0,200}["']\s*,?\s*\)\s*$|\.(?:expect|toSatisfy|satisfies|should|Satisfies|matches)\(\s*\(?\w{0,20}\)?\s*=>\s*(?:\{\s*\}|true|undefined|void 0)\s*\)|^\s*assert!?\s*\(?\s*_\s*(?:=|\)|,)/
 /** Asserts in any way, also by a function of the project's own. */
 const ASSERTS =
   /\b(?:assert|expect|verify|check|should|must|require|match|raise|throw|ensure|validate|fail)\w*\b/i

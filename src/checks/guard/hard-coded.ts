@@ -8,15 +8,19 @@ const RETURNED =
 /** What is returned is at most so far below what is compared. */
 const BELOW = 3
 const MOST_PLACES = 200
+/** Of a file of tests. */
+const MOST_LINES = 5000
 
 /**
  * Sources that answer what a test asks, and nothing else: a comparison with one value, and the value that an assertion expects for
  * it.
  */
 export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
-  const asserted = files.flatMap(({ isTest, marks, hunks }) => {
+  const asserted = files.flatMap(({ file, isTest, marks, hunks }) => {
     if (!isTest || marks === undefined) return []
-    const now = hunks.flatMap((lines) => lines.flatMap(({ sign, text }) => (sign === '-' ? [] : [text])))
+    const shown = hunks.flatMap((lines) => lines.flatMap(({ sign, text }) => (sign === '-' ? [] : [text])))
+    const whole = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES) : shown
+    const now = whole.map((line) => line.slice(0, 500))
     return statementsIn(now, marks.assertion).filter((one) => marks.assertion.test(one))
   })
   if (asserted.length === 0) return []
@@ -65,8 +69,9 @@ function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, stri
         .slice(start, start + MOST_PAIRS)
         .join(' ')
         .slice(0, 4000)
-      const pairs = [...(text.split(/;|\}\s/, 1)[0] ?? '').matchAll(PAIR)]
-      const found = pairs.map(([, key = '', value = '']) => [key, value] as const)
+      const end = text.indexOf('}')
+      const pairs = [...text.slice(0, end === -1 ? undefined : end + 1).matchAll(PAIR)]
+      const found = pairs.map(([, key = '', value = '']) => [key, value.trim()] as const)
       return found.length === 0 || found.length > MOST_PAIRS ? [] : [found]
     })
   })

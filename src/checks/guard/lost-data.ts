@@ -17,9 +17,27 @@ export function lostData({ files }: ReadChange, gone: ReadonlySet<string>): read
   return files.flatMap((read): readonly GuardFinding[] => {
     const path = `\`${read.file.path}\``
     if (onlyLoses(read, gone)) return [{ text: `${path} holds fewer cases than before`, weight: 'reason' }]
+    if (isEmptied(read)) return [{ text: `${path} holds nothing where a value was`, weight: 'reason' }]
     const isLost = !touchesTests && isLostData(read)
     return isLost ? [{ text: `${path} was data of tests, and no test is changed`, weight: 'reason' }] : []
   })
+}
+
+const ENTRY = /["']?([\w.-]{1,80})["']?\s*:\s*("[^"]{0,200}"|null|~|\[\]|\{\}|[\w.+-]{1,60})/g
+const NOTHING = /^(?:""|null|~|\[\]|\{\})$/
+const MOST_LINES = 200
+
+/** A key of before has no value any more. */
+function isEmptied({ file, role, removed, added }: ReadFile): boolean {
+  if (role !== 'test' || file.status !== 'modified' || !DATA.test(file.path) || OF_PROJECTS.test(file.path))
+    return false
+  const entries = (lines: readonly string[]) =>
+    lines.slice(0, MOST_LINES).flatMap((line) => [...line.matchAll(ENTRY)])
+  const [old, now] = [removed, added].map(entries)
+  const before = new Map((old ?? []).map(([, key = '', value = '']) => [key, value]))
+  return (now ?? []).some(
+    ([, key = '', value = '']) => NOTHING.test(value) && !NOTHING.test(before.get(key) ?? 'null'),
+  )
 }
 
 function isLostData({ file, role, marks }: ReadFile): boolean {

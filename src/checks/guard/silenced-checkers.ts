@@ -3,14 +3,14 @@ import { countMatches, isGenerated } from './guarded-change.ts'
 
 /** Ways to silence a checker instead of satisfying it. */
 const SILENCED =
-  /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|oxlint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pyright:|pylint:\s*(?:disable|skip-file)|mypy:\s*ignore-errors|flake8:\s*noqa|ruff:\s*noqa)|\/\/\s?nolint|#!?\[allow\(|#!?\[expect\(|@Suppress(?:Warnings|Lint)?\b|\bNOLINT|rubocop:disable|swiftlint:disable|phpcs:(?:ignore|disable)|@phpstan-ignore|@psalm-suppress|#pragma warning disable|credo:disable|standard:disable|shellcheck disable/
+  /\bdeclare module ['"]\*['"]|@ts-(?:ignore|nocheck|expect-error)|eslint-disable|oxlint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pyright:|pylint:\s*(?:disable|skip-file)|mypy:\s*ignore-errors|flake8:\s*noqa|ruff:\s*noqa)|\/\/\s?nolint|#!?\[allow\(|#!?\[expect\(|@Suppress(?:Warnings|Lint)?\b|\bNOLINT|rubocop:disable|swiftlint:disable|phpcs:(?:ignore|disable)|@phpstan-ignore|@psalm-suppress|#pragma warning disable|credo:disable|standard:disable|shellcheck disable/
 
 /**
  * For more than one place, or for every rule: these hide what comes later as well. TypeScript knows no rule that a comment could
  * name, so there a reason in words has to do.
  */
 const BROAD =
-  /@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
+  /\bdeclare module ['"]\*['"]|@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
 
 /** Nothing in there ships. */
 const BESIDE =

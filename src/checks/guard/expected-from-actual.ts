@@ -1,0 +1,50 @@
+import type { GuardFinding, ReadFile } from './guarded-change.ts'
+
+const LITERAL =
+  /"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`|\b\d[\d._]*\b|\b(?:true|false|null|None|nil|True|False)\b/g
+const CALL =
+  /\b(?:await\s+)?(?:[\w$]{1,60}\.){0,3}([A-Za-z_$][\w$]{0,60})\((?:[^()]|\([^()]{0,100}\)){0,200}\)/g
+const MOST_LINES = 500
+/** What is expected is called so, or comes last in the row of a table. */
+const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=]$/i
+
+/** Values that a test expects, and that a change takes from a call of what the test is about. */
+export function expectedFromActual({
+  file,
+  isTest,
+  marks,
+  hunks,
+  added,
+  removed,
+}: ReadFile): readonly GuardFinding[] {
+  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+  const before = new Set(removed.slice(0, MOST_LINES).map((line) => squeezed(line.replace(LITERAL, '0'))))
+  const asserted = new Set(
+    hunks.flatMap((lines) =>
+      lines.flatMap(({ sign, text }) =>
+        sign !== '-' && marks.assertion.test(text)
+          ? [...text.matchAll(CALL)].map(([, name = '']) => name)
+          : [],
+      ),
+    ),
+  )
+  const takes = added.slice(0, MOST_LINES).some((line) => {
+    if (marks.assertion.test(line)) return false
+    const isExpected = [...line.matchAll(CALL)].some(({ 0: call, 1: name = '', index }) => {
+      const [above, below] = [line.slice(0, index).trimEnd(), line.slice(index + call.length).trimStart()]
+      return asserted.has(name) && (WANTED.test(above) || (above.endsWith(',') && /^[)\]}]/.test(below)))
+    })
+    if (!isExpected) return false
+    const plain = squeezed(
+      line.replace(CALL, (call, name: string) => (asserted.has(name) ? '0' : call)).replace(LITERAL, '0'),
+    )
+    return before.has(plain) && /0/.test(plain)
+  })
+  return takes
+    ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
+    : []
+}
+
+function squeezed(line: string): string {
+  return line.replace(/\s+/g, '')
+}
