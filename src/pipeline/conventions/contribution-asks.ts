@@ -9,7 +9,9 @@ export interface ContributionAsks {
   readonly changelog: { readonly askedBy: string; readonly path: string } | undefined
 }
 
-const SIGN_OFF = /\bsigned-off-by\b|\bsign(?:ed)?[- ]offs?\b|\bDCO\b|developer certificate of origin/i
+/** Of commits, by their author; a maintainer's sign-off of a plan is something else. */
+const SIGN_OFF =
+  /\bsigned-off-by\b|\bDCO\b|developer certificate of origin|\bsign(?:ed|ing)?[- ]?off\b.{0,40}\bcommits?\b|\bcommits?\b.{0,40}\bsign(?:ed|ing)?[- ]?off\b|--signoff\b|\bcommit -s\b/i
 const CHANGELOG = /\b(?:[Cc]hange[- ]?[Ll]ogs?|CHANGE-?LOG|CHANGES|NEWS|[Rr]elease notes?)\b|\bHISTORY\.\w+/
 const WANTS =
   /\b(?:must|should|shall|need(?:s|ed)?|require[sd]?|please|ensure|make sure|remember|have to|ha(?:s|ve) been|all|each|every|add(?:s|ed)?|updat(?:e|es|ed|ing)|include[sd]?|write|written|describe[sd]?|document(?:ed)?|entry|entries|certify|certifies)\b/i

@@ -9,6 +9,7 @@ test.each([
   'All commits must be signed off with `git commit -s`.',
   'We use the Developer Certificate of Origin; please sign off each commit.',
   'Every commit needs a `Signed-off-by` line.',
+  'Please make sure that your commits are signed off.',
 ])('a sign-off is asked for: %s', (text) => {
   expect(asked(text).signOff).toBe('CONTRIBUTING.md')
 })
@@ -17,6 +18,9 @@ test.each([
   'You need not sign off your commits.',
   'We do not require a DCO.',
   'Please sign up first.',
+  'PRs that require API changes must first receive maintainer sign-off.',
+  'At least one core contributor should sign off on the change before it is merged.',
+  'A record of it (including all personal information I submit with it, including my sign-off) is kept.',
   '```\nSigned-off-by: all of you must\n```',
 ])('a sign-off is not asked for: %s', (text) => {
   expect(asked(text).signOff).toBeUndefined()
@@ -48,5 +52,6 @@ test('templates and guidelines are found where GitHub looks, in its order', () =
   expect(templateIn([...paths, '.github/PULL_REQUEST_TEMPLATE.md'])).toBe('.github/PULL_REQUEST_TEMPLATE.md')
   const several = ['.github/PULL_REQUEST_TEMPLATE/b.md', '.github/PULL_REQUEST_TEMPLATE/a.md']
   expect(templateIn(several)).toBe('.github/PULL_REQUEST_TEMPLATE/a.md')
+  expect(templateIn(['.github/PULL_REQUEST_TEMPLATE', 'src/a.ts'])).toBe('.github/PULL_REQUEST_TEMPLATE')
   expect([contributingIn(['a/contributing.md']), templateIn([])]).toEqual([undefined, undefined])
 })
