@@ -13,7 +13,7 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
-import { holds, isBuiltWithin, isGuess, withoutStrays } from './stray-plans.ts'
+import { holds, isBuiltWithin, isGuess, isRustExtension, withoutStrays } from './stray-plans.ts'
 
 /** Folders without a check that CI tests. */
 const MAX_OF_CI = 4
@@ -166,16 +166,18 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
+  const isExtension = await isRustExtension(folder, { plans: found, said })
   const known = withoutStrays(found, said)
     .filter(
       (plan) =>
         plan !== undefined &&
         !(
           plan.ecosystem === 'Rust' &&
-          isBuiltWithin(
-            folder,
-            around.growing.map(({ plan: one }) => one),
-          )
+          (isExtension ||
+            isBuiltWithin(
+              folder,
+              around.growing.map(({ plan: one }) => one),
+            ))
         ),
     )
     .map((plan) =>

@@ -18,6 +18,21 @@ export function isBuiltWithin(folder: Folder, around: readonly ProjectPlan[]): b
   )
 }
 
+/** An extension of Python in Rust, whose tests CI runs in Python alone: cargo cannot link its tests as a rule. */
+export async function isRustExtension(
+  folder: Folder,
+  { plans, said }: { readonly plans: readonly (EcosystemPlan | undefined)[]; readonly said: SaidOutside },
+): Promise<boolean> {
+  const isTested = plans.some((plan) => plan?.ecosystem === 'Python' && plan.checks.length > 0)
+  const own = said.ci.filter((line) => line.role === 'test' && line.folder === folder.name)
+  if (!isTested || !folder.has('Cargo.toml') || own.some(({ ecosystem }) => ecosystem === 'Rust'))
+    return false
+  const text = (await folder.read('pyproject.toml')) ?? ''
+  return (
+    own.some(({ ecosystem }) => ecosystem === 'Python') && /\b(?:maturin|setuptools[-_]rust)\b/.test(text)
+  )
+}
+
 /**
  * Without what only looks like a project: files named like tests of Python, deep inside of another language's repository.
  */

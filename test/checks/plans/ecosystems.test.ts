@@ -90,6 +90,25 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['cargo test'],
   ],
+  [
+    'an extension of Python in Rust, which CI tests in Python',
+    {
+      'Cargo.toml': '',
+      'pyproject.toml': '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "a"\n',
+      'test_a.py': '',
+      '.github/workflows/ci.yml': 'jobs: { t: { steps: [{ run: pytest }] } }',
+    },
+    ['python3 -m pytest'],
+  ],
+  [
+    'tests of Go that another program starts',
+    {
+      'go.mod': '',
+      '.github/workflows/ci.yml':
+        'jobs: { t: { steps: [{ run: "gotestsum --raw-command -- vm -kernel x -- go test -short ./..." }] } }',
+    },
+    ['go test ./...'],
+  ],
   ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
   ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
   ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],

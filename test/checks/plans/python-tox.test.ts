@@ -94,6 +94,16 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . pytest', 'python3 -m pytest t'],
   ],
   [
+    'the only environment that has commands',
+    {
+      'setup.py': '',
+      'tox.ini': '[testenv]\ndeps = a\n[testenv:py3]\ncommands = a-manage test\n',
+      'test_a.py': '',
+    },
+    ['tox'],
+    ['pip -e . tox', 'python3 -m tox -e py3'],
+  ],
+  [
     'the plainest environment of the list, without a server',
     {
       'setup.py': '',

@@ -76,6 +76,8 @@ function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | 
   if (env.some((one) => /^GO(?:ARCH|OS)=(?!amd64$|linux$)/.test(one))) return undefined
   const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
   const inner = afterDashes[0] === 'go' && afterDashes[1] === 'test' ? afterDashes.slice(2) : afterDashes
+  // Another program that starts the tests, such as a machine of its own.
+  if (program === 'gotestsum' && /^[a-z]/.test(inner[0] ?? '')) return undefined
   const args = program === 'gotestsum' ? inner : rest.slice(1)
   const kept: string[] = []
   const packages: string[] = []

@@ -68,6 +68,8 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
       ? names.find((name) => /^testenv:(?:[^a-z]*|\{,\w+-?\})py/.test(name))
       : names.find((name) => alternativesOf(name.slice('testenv:'.length)).includes(named))
   const hasCommands = iniList(ini, 'testenv', 'commands').length > 0
+  // `py` would run nothing, where only `py3` has commands.
+  const ownName = named === undefined && !hasCommands ? /^testenv:(py3?)$/.exec(own ?? '')?.[1] : undefined
   const sections = [...(own !== undefined && (named !== undefined || !hasCommands) ? [own] : []), 'testenv']
   const list = (key: string): readonly string[] => {
     const said = sections.find((name) => ini.get(name)?.get(key) !== undefined)
@@ -95,7 +97,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     commands,
     folder: changedFolder(list('changedir')[0] ?? list('change_dir')[0]),
     // Without its version: the sandbox has its own.
-    name: usual.length < 2 ? undefined : ['py', ...usual.slice(1)].join('-'),
+    name: usual.length < 2 ? ownName : ['py', ...usual.slice(1)].join('-'),
   }
 }
 
