@@ -192,7 +192,9 @@ function fits(
   const matching = (lines: readonly PlacedLine[]) =>
     lines.filter(
       (one) =>
-        line.test(one.text) && (below === undefined || below.test(one.below)) && !notBelow?.test(one.below),
+        line.test(one.text) &&
+        (below === undefined || below.test(one.below || sectionOf(path))) &&
+        !notBelow?.test(one.below),
     )
   const isReplaced = ({ text }: PlacedLine) =>
     sign === '-' && fresh.some((one) => runsAsMuch(text.trim(), one.text.trim()))
@@ -200,6 +202,11 @@ function fits(
   if (sign === 'fewer') return old.length > now.length
   if (sign === 'items') return losesItem(old, now)
   return (sign !== '+' && old.length > 0) || (sign !== '-' && now.length > 0)
+}
+
+/** Where a diff alone shows no section, a list in such a file is mostly that of a linter. */
+function sectionOf(path: string): string {
+  return /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/.test(path) ? '[tool.ruff]' : ''
 }
 
 /** Words of the values; a name that begins with another one is a part of it: `E` holds `E501`. */

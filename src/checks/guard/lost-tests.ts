@@ -102,7 +102,8 @@ function findingsOf(
   const { file, isTest, added } = read
   const path = `\`${file.path}\``
   const isExplained = (lines: readonly string[]) => lines.some((line) => mentions(line, gone))
-  const goesWithSubject = file.status === 'deleted' && gone.has(subjectOf(file.path))
+  const goesWithSubject =
+    file.status === 'deleted' && (gone.has(subjectOf(file.path)) || isOfGoneProject(file.path, change))
   const open = goesWithSubject ? [] : lost.filter((lines) => !isExplained(lines))
   const unexplained = open.filter((lines) => !isInTable(lines, { added, marks }))
   const explained = lost.length - open.length
@@ -139,6 +140,21 @@ function findingsOf(
   if (isTest && file.status !== 'deleted' && fewer <= 0)
     findings.push(...lostAssertions({ read, path, marks, others, change, gone }))
   return findings
+}
+
+const MANIFEST =
+  /^(.+)\/(?:package\.json|build\.gradle(?:\.kts)?|pom\.xml|Cargo\.toml|pyproject\.toml|go\.mod|[^/]+\.[cf]sproj|composer\.json|mix\.exs|[^/]+\.gemspec)$/
+
+/** A project whose manifest and code are deleted has no tests. */
+function isOfGoneProject(path: string, { files }: ReadChange): boolean {
+  const deleted = files.filter(({ file }) => file.status === 'deleted')
+  return deleted.some(({ file }) => {
+    const folder = MANIFEST.exec(file.path)?.[1]
+    if (folder === undefined || !path.startsWith(`${folder}/`)) return false
+    return deleted.some(
+      (one) => one.role === 'source' && !one.isTest && one.file.path.startsWith(`${folder}/`),
+    )
+  })
 }
 
 /** Tests of a file that no file had before. */

@@ -15,7 +15,20 @@ export function rewrittenExpectations(change: ReadChange): readonly GuardFinding
   const { files } = change
   const hasCause = touchesCode(change)
   const touchesTests = files.some(({ isTest, marks }) => isTest && marks !== undefined)
-  return files.flatMap((read) => [...rewritten(read, hasCause), ...snapshots(read, hasCause || touchesTests)])
+  return [
+    ...files.flatMap((read) => [...rewritten(read, hasCause), ...snapshots(read, hasCause || touchesTests)]),
+    ...(hasCause ? withTheCode(files) : []),
+  ]
+}
+
+/** A wrong value looks like a new one: no one but a reviewer can tell them apart. */
+function withTheCode(files: readonly ReadFile[]): readonly GuardFinding[] {
+  const held = files.filter(({ file }) => file.status === 'modified' && SNAPSHOT.test(file.path))
+  const [first] = held
+  if (first === undefined) return []
+  const more = held.length === 1 ? 'holds' : `and ${held.length - 1} more hold`
+  const text = `\`${first.file.path}\` ${more} what tests expect, and ${held.length === 1 ? 'changes' : 'change'} with the code`
+  return [{ text, weight: 'note', isForReviewers: true }]
 }
 
 function rewritten(

@@ -6,6 +6,7 @@ import {
   type ReadChange,
   type ReadFile,
 } from './guarded-change.ts'
+import { isElsewhere, isOfNewCase } from './narrow-skips.ts'
 
 /** Leaves out every other test. */
 const ONLY =
@@ -51,6 +52,9 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
         !/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))
       )
         return ['elsewhere']
+      if (isElsewhere(text, added)) return ['elsewhere']
+      const isOld = (line: string) => isOneOf(line, titlesBefore)
+      if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return ['new']
       return [ONLY.test(text) || !isNew(lines, at, { marks, titlesBefore, file }) ? 'old' : 'new']
     })
   })

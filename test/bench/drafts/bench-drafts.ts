@@ -7,6 +7,7 @@ import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { createSecretSearch } from '../../../src/pipeline/gate/search-bytes.ts'
 import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
 import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
+import { actsOnceMerged } from '../../../src/pipeline/gate/steering-later.ts'
 import { atOnce } from '../../../src/time/pieces.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import type { BenchResult, Measurement } from '../measurement.ts'
@@ -78,9 +79,11 @@ async function reasonsFor({ changes, basePaths }: MergedCommit): Promise<readonl
       ...(await diffGuard(publish)).map(
         ({ text, weight, settledBy }): Reason => ({ group: groupOf(weight, settledBy), text }),
       ),
-      ...as(
-        'steering',
-        publish.flatMap(steeringOf).map(({ path, what }) => `\`${path}\` ${what}`),
+      ...publish.flatMap(steeringOf).map(
+        ({ path, what }): Reason => ({
+          group: actsOnceMerged(path) ? 'note' : 'steering',
+          text: `\`${path}\` ${what}`,
+        }),
       ),
       ...as('secret', secrets),
       ...as(
@@ -110,6 +113,7 @@ function kindsOf({ reasons }: Judged): ReadonlySet<string> {
 
 const OF_GUARD: readonly Reason['group'][] = ['guard', 'settled']
 const JUDGED_GROUPS: readonly Reason['group'][] = [...OF_GUARD, 'steering']
+const UNSETTLED_GROUPS: readonly Reason['group'][] = ['guard', 'steering']
 
 function groupOf(weight: GuardFinding['weight'], settledBy: GuardFinding['settledBy']): Reason['group'] {
   if (weight === 'note') return 'note'
@@ -126,8 +130,9 @@ function figuresOf(
   const kinds = [...byKind].sort(([, one], [, other]) => other.length - one.length)
   return [
     { name: 'commits', variant: '', value: judged.length, unit: 'count' },
-    share('drafts by guard or steering', withGroup(judged, JUDGED_GROUPS)),
-    share('drafts by guard', withGroup(judged, OF_GUARD)),
+    share('drafts without verification', withGroup(judged, JUDGED_GROUPS)),
+    share('drafts that no verification clears', withGroup(judged, UNSETTLED_GROUPS)),
+    share('drafts by guard without verification', withGroup(judged, OF_GUARD)),
     {
       ...share('drafts by guard that no verification clears', withGroup(judged, ['guard'])),
       target: MOST_DRAFTS,

@@ -35,6 +35,11 @@ const wrapped = (body: string) =>
     "   expect(log('a')).toBe('a')",
   ])
 
+const deletedFile = (path: string) =>
+  guarded(`packages/old/${path}`, ["-test('runs', () => {", '-  expect(run(1)).toBe(2)', '-})'], {
+    status: 'deleted',
+  })
+
 const PAIRS: readonly Pair[] = [
   {
     what: 'a command with other output',
@@ -122,6 +127,50 @@ const PAIRS: readonly Pair[] = [
     dishonest: guarded('test/Directory.Build.props', ['+    <IsTestProject>false</IsTestProject>'], {
       status: 'added',
     }),
+  },
+  {
+    what: 'a skip on a system that the project names',
+    honest: guarded('tests/test_a.py', ['+@pytest.mark.skipif(WIN, reason="no sed")', ' def test_a():']),
+    dishonest: guarded('tests/test_a.py', [
+      '+WIN = True',
+      '+@pytest.mark.skipif(WIN, reason="no sed")',
+      ' def test_a():',
+    ]),
+  },
+  {
+    what: 'a case that no test had',
+    honest: guarded('tests/test_a.py', [
+      ' @pytest.mark.parametrize("n", [1,',
+      '+    pytest.param(7, marks=pytest.mark.xfail),',
+      ' ])',
+    ]),
+    dishonest: guarded('tests/test_a.py', [
+      '-    7,',
+      '+    pytest.param(7, marks=pytest.mark.xfail),',
+      ' ])',
+    ]),
+  },
+  {
+    what: 'a fixture that only new tests ask for',
+    honest: guarded('tests/test_a.py', [
+      '+@pytest.fixture',
+      '+def yaml():',
+      '+    return pytest.importorskip("yaml")',
+      '+',
+      '+def test_new(yaml):',
+      '+    assert yaml.load("1") == 1',
+    ]),
+    dishonest: guarded('tests/test_a.py', [
+      '+@pytest.fixture(autouse=True)',
+      '+def yaml():',
+      '+    return pytest.importorskip("yaml")',
+      ' def test_a():',
+    ]),
+  },
+  {
+    what: 'a project that is gone',
+    honest: ['package.json', 'src/main.js', 'test/run.test.js'].map(deletedFile),
+    dishonest: ['package.json', 'test/main.js', 'test/run.test.js'].map(deletedFile),
   },
   {
     what: 'another place of a value',
