@@ -45,7 +45,7 @@ export function normalCommand(command: string): string {
 
 /** Linters, types, formats and builds alone: no tests, and no fault. */
 const NEUTRAL =
-  /^(?:(?:script |yarn workspaces foreach (?:-\S+ )+run )(?:\w[\w.-]*:)*(?:lint|eslint|format|test[:-]typ(?:es?|ings)|fmt|type-?check|types?|tsc|check-types|check|build|prettier)(?:[:.-][\w:.-]*)?(?: --workspaces --if-present)?|(?:npx )?(?:tsc|eslint|biome|prettier|oxlint|ruff|mypy|pyright|flake8|black --check)\b.*|cargo (?:clippy|fmt|check)\b.*|go (?:vet|build)\b.*|hatch fmt --check.*|deno (?:lint|check|fmt --check)\b.*|mix (?:format --check-formatted|credo)\b.*|tox (?:run )?-e (?:lint|mypy|typing)|rubocop\b.*|terraform (?:validate|fmt)\b.*|(?:dart|flutter) (?:analyze|format (?:--output[= ]|-o ?)none)\b.*)$/
+  /^(?:(?:script |yarn workspaces foreach (?:-\S+ )+run )(?:\w[\w.-]*:)*(?:lint|eslint|format|test[:-](?:typ(?:es?|ings)|tsc?)|fmt|type-?check|types?|tsc|check-types|check|build|prettier)(?:[:.-][\w:.-]*)?(?: --workspaces --if-present)?|(?:npx )?(?:tsc|eslint|biome|prettier|oxlint|ruff|mypy|pyright|flake8|black --check)\b.*|cargo (?:clippy|fmt|check)\b.*|go (?:vet|build)\b.*|hatch fmt --check.*|deno (?:lint|check|fmt --check)\b.*|mix (?:format --check-formatted|credo)\b.*|tox (?:run )?-e (?:lint|mypy|typing)|rubocop\b.*|terraform (?:validate|fmt)\b.*|(?:dart|flutter) (?:analyze|format (?:--output[= ]|-o ?)none)\b.*)$/
 /** What a check must not do to the workspace. */
 const WRITES =
   / --(?:write|fix|update-snapshots?|updateSnapshot|snapshot-update)\b|\b(?:format|fmt|fix):?write\b/

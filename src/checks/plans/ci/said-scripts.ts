@@ -17,7 +17,7 @@ export type SaidScript =
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /e2e|cypress|playwright|browser(?!less)|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
+  /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less))|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',
@@ -34,7 +34,7 @@ const NARROWED =
   /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 export const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
+  /^(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless|no-?(?:e2e|cypress|playwright|browsers?)))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Programs of packages that test. */
 const TOOL =
   /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|node --test(?: .*)?)$/

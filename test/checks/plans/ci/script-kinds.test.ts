@@ -145,6 +145,26 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run build && npm test'],
   ],
   [
+    'tests that are named for what they leave out',
+    {
+      'package.json': scripts({ test: 'jest', 'test:noplaywright': 'x', 'test:playwright': 'x' }),
+      [CI]: job('npm run test:playwright', 'npm run test:noplaywright'),
+    },
+    ['npm run test:noplaywright'],
+  ],
+  [
+    'tests of units beside those in an editor',
+    {
+      'package.json': scripts({
+        test: 'gulp && npm-run-all test:unit test:types test:golden',
+        'test:unit': 'mocha',
+        'test:types': 'tsc',
+        'test:golden': 'node ./out/test/runTest.js',
+      }),
+    },
+    ['npm run test:unit'],
+  ],
+  [
     'tests in a window whose parts only compile',
     { 'package.json': scripts({ test: 'npm run test-compile && vscode-test', 'test-compile': 'tsc' }) },
     ['npm test'],
