@@ -1,30 +1,59 @@
 import { showPath } from '../../text/show-path.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
 import { type CollectedChanges, onlyFiles } from '../collect/collect-changes.ts'
 import { listed } from './reasons.ts'
 
-/** Files that Backspace's own checks wrote while they ran in the agent's workspace: coverage, logs, snapshots. */
+/** Files that Backspace's own checks wrote, changed or removed while they ran in the agent's workspace: coverage, logs, snapshots. */
 export interface CheckLeftovers {
   /** @param before the change that was checked. @param after the workspace once the checks had run. */
   note(before: CollectedChanges, after: CollectedChanges): void
-  /** The change without them. One that was written again since counts as the agent's. */
+  /** The change without them: a file that the agent had left otherwise is as it was then. What changed again since is the agent's. */
   without(changes: CollectedChanges): CollectedChanges
 }
 
+interface Leftover {
+  /** Git's id of what the checks left; null if the file is gone. */
+  readonly sha: string | null
+  /** As the agent had left it; undefined if the agent had not touched it. */
+  readonly agents: ChangedFile | undefined
+}
+
 export function createCheckLeftovers(): CheckLeftovers {
-  /** Git's id of the content, by path. */
-  const left = new Map<string, string>()
+  const left = new Map<string, Leftover>()
   return {
     note(before, after) {
-      const own = new Set(before.files.map(({ path }) => path))
-      for (const { path, sha } of after.files) if (sha !== null && !own.has(path)) left.set(path, sha)
+      const own = new Map(before.files.map((file) => [file.path, file]))
+      for (const { path, sha } of after.files) {
+        const agents = own.get(path)
+        if (agents?.sha !== sha) left.set(path, { sha, agents })
+      }
     },
     without(changes) {
-      const files = changes.files.filter(({ path, sha }) => sha === null || left.get(path) !== sha)
-      if (files.length === changes.files.length) return changes
-      const gone = changes.files.filter((file) => !files.includes(file))
-      const paths = listed(gone.map(({ path }) => showPath(path)))
-      const notice = `Left out, because the checks wrote it and the agent did not: ${paths}.`
-      return onlyFiles({ ...changes, notices: [...changes.notices, notice] }, files)
+      const theirs = (file: ChangedFile) => {
+        const found = left.get(file.path)
+        return found?.sha === file.sha ? found : undefined
+      }
+      const found = changes.files.filter((file) => theirs(file))
+      if (found.length === 0) return changes
+      const files = changes.files.flatMap((file) => {
+        const leftover = theirs(file)
+        return leftover ? (leftover.agents ?? []) : file
+      })
+      return onlyFiles({ ...changes, notices: [...changes.notices, ...noticesOn(found, theirs)] }, files)
     },
   }
+}
+
+function noticesOn(
+  found: readonly ChangedFile[],
+  theirs: (file: ChangedFile) => Leftover | undefined,
+): readonly string[] {
+  const [kept, out] = [true, false].map((isKept) =>
+    found.filter((file) => (theirs(file)?.agents !== undefined) === isKept),
+  )
+  const paths = (files: readonly ChangedFile[] = []) => listed(files.map(({ path }) => showPath(path)))
+  return [
+    ...(out?.length ? [`Left out, because the checks wrote it and the agent did not: ${paths(out)}.`] : []),
+    ...(kept?.length ? [`As the agent left it, though the checks changed it: ${paths(kept)}.`] : []),
+  ]
 }
