@@ -90,7 +90,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .knope.toml knope.toml .versionrc .versionrc.* .bumpversion.cfg .bumpversion.toml .chglog/ .all-contributorsrc
       .imgbotconfig .sweep.yaml sweep.yaml .stale.yml .lock.yml .settings.yml .cla.json .clabot .dco.yml .allstar/
       .terrateam/ atlantis.yaml atlantis.yml digger.yml digger.yaml .spacelift/ env0.yml env0.yaml .infracost.yml
-      infracost.yml crowdin.yml crowdin.yaml .tx/ lokalise.yml .restyled.yaml .pre-commit-ci.yaml fastlane/fastfile fastlane/appfile fastlane/actions/ fastfile
+      infracost.yml crowdin.yml crowdin.yaml .tx/ lokalise.yml .restyled.yaml .pre-commit-ci.yaml fastlane/fastfile fastlane/appfile /fastlane/actions/ fastfile
       matchfile .publishrc .rultor.yml .auto.rc`,
   },
   {
