@@ -51,7 +51,7 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
       added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
       !hunks.some(hasOlderCondition)
     )
-  if (/\.py$/.test(file.path) && isTest) return hunks.some(losesClass)
+  if (/\.py$/.test(file.path) && isTest) return holdsTests(file.before) && hunks.some(losesClass)
   return false
 }
 
@@ -96,6 +96,11 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
     const held = now[at + 1 + next]
     return held?.sign === ' ' && RUST_TESTS.test(held.text)
   })
+}
+
+/** Helpers have classes called so as well. */
+function holdsTests(bytes: Uint8Array | null | undefined): boolean {
+  return !bytes || /^\s*(?:async )?def test/m.test(Buffer.from(bytes).toString('utf8'))
 }
 
 /** A class gets a name that the runner does not look for, and keeps what is in it. */

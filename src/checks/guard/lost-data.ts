@@ -13,7 +13,10 @@ export function lostData({ files }: ReadChange, gone: ReadonlySet<string>): read
       marks !== undefined && (file.status === 'deleted' || removed.some((line) => marks.test.test(line))),
   )
   if (losesTests) return []
-  const touchesTests = files.some(({ marks, isTest }) => isTest && marks !== undefined)
+  // Inputs and outputs that move or are replaced come with others.
+  const touchesTests = files.some(
+    ({ role, isTest, file }) => (isTest || role === 'test') && file.status !== 'deleted',
+  )
   return files.flatMap((read): readonly GuardFinding[] => {
     const path = `\`${read.file.path}\``
     if (onlyLoses(read, gone)) return [{ text: `${path} holds fewer cases than before`, weight: 'reason' }]
@@ -41,7 +44,10 @@ function isEmptied({ file, role, removed, added }: ReadFile): boolean {
 }
 
 function isLostData({ file, role, marks }: ReadFile): boolean {
-  const isData = role === 'test' && marks === undefined && !/\.(?:md|rst|png|jpe?g|svg)$/.test(file.path)
+  const isData =
+    role === 'test' &&
+    marks === undefined &&
+    /\.(?:json[lc5]?|ya?ml|csv|tsv|txt|xml|html?|sql|toml)$/.test(file.path)
   return isData && file.status === 'deleted' && !OF_PROJECTS.test(file.path) && !/\.snap$/.test(file.path)
 }
 

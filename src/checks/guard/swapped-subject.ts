@@ -61,6 +61,7 @@ function swaps(
   known: { readonly added: ReadonlySet<string>; readonly gone: ReadonlySet<string> },
 ): boolean {
   if (!isTest || file.status === 'added' || file.status === 'deleted') return false
+  if (/(?:^|\/)_?expected\//.test(file.path)) return false
   const before = new Map(removed.flatMap(importIn))
   if (before.size === 0) return false
   return added.flatMap(importIn).some(([names, from]) => {
