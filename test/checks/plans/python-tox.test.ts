@@ -36,6 +36,18 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
   ],
   [
+    'extras that CI installs beside those of tox',
+    { 'pyproject.toml': PACKAGE, 'tox.ini': '[testenv]\nextras = dev\ncommands = pytest tests/unit' },
+    ["pip3 install '.[ssh,dev]'", 'pytest tests/unit'],
+    ["pip -e '.[ssh,dev]' pytest", 'python3 -m pytest tests/unit'],
+  ],
+  [
+    'extras of tox, where CI installs others',
+    { 'pyproject.toml': PACKAGE, 'tox.ini': '[testenv]\nextras = dev\ncommands = pytest tests/unit' },
+    ["pip3 install '.[docs]'", 'pytest tests/unit'],
+    ["pip -e '.[dev]' pytest", 'python3 -m pytest tests/unit'],
+  ],
+  [
     'folders of tox in tables',
     {
       'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\nrunner = "uv-venv-lock-runner"\ndependency_groups = ["tests"]\ncommands = [["pytest", "--basetemp={env_tmp_dir}", { replace = "posargs", default = [], extend = true }]]`,

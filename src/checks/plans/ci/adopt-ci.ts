@@ -2,7 +2,7 @@ import { inlineCode } from '../../../text/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { withExcluded } from './cargo-form.ts'
 import { checkingForm } from './checking-form.ts'
-import { type PlainForm, withoutSplitTrees } from './narrowed-forms.ts'
+import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 
@@ -63,7 +63,8 @@ export function adoptCi(
     return adoptCi({ ...cabal, source: 'cabal.project' }, { folder, said, tools })
   }
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
-  const tests = withoutSplitTrees(formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test')))
+  const forms = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
+  const tests = withoutNamespaces(withoutSplitTrees(forms))
   const free = [
     ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
     ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
@@ -100,9 +101,11 @@ export function adoptCi(
   }
 }
 
-/** Sources that are not committed are written before the tests. */
+/** Sources that are not committed are written before the tests, and extensions of a gem are compiled. */
 function isGenerator({ command }: { readonly command: string }): boolean {
-  return /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/.test(command)
+  return /^(?:(?:dart|flutter) (?:pub )?run build_runner build|(?:bundle exec )?rake compile)(?: |$)/.test(
+    command,
+  )
 }
 
 /** CI builds with cabal, and with stack nothing. */
@@ -145,15 +148,17 @@ function severalProjects(tests: readonly Form[]): readonly Form[] {
   ]
 }
 
+/** Each once, in CI's order: of a job with what a sandbox has, if one runs it there. */
 function formsOf(lines: readonly SaidLine[]): readonly Form[] {
-  const seen = new Set<string>()
-  return lines.flatMap((line) => {
+  const forms = new Map<string, Form>()
+  for (const line of lines) {
     const form = plainForm(line)
     const id = form?.command.replace(/^\.\//, '') ?? ''
-    if (form === undefined || seen.has(id)) return []
-    seen.add(id)
-    return [{ ...form, line }]
-  })
+    const known = forms.get(id)
+    if (form !== undefined && (known === undefined || (known.line.needsMore && !line.needsMore)))
+      forms.set(id, { ...form, line })
+  }
+  return [...forms.values()]
 }
 
 /** One sentence where a manifest means another command than the one that counts. */

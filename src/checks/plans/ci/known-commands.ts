@@ -80,6 +80,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:bundle exec )?(?:(?:bin\/)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?: (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
   ],
+  ['Ruby', 'build', /^(?:bundle exec )?(?:bin\/)?rake compile(?: |$)/],
   ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
   ['PHP', 'install', /^composer (?:install|update|u|i)(?: |$)/],
   [

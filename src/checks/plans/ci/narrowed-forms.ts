@@ -67,6 +67,16 @@ export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]
   })
 }
 
+/** `rake parser:test` and `rake test:bench` are parts where CI runs `rake test`, too. */
+export function withoutNamespaces<Form extends PlainForm>(forms: readonly Form[]): readonly Form[] {
+  const all = new Set(forms.map(({ command }) => command))
+  return forms.map((form) => {
+    const [, start, task = ''] = /^((?:bundle exec )?(?:bin\/)?rake )(\w+(?::\w+)+)$/.exec(form.command) ?? []
+    const isPart = task.split(':').some((name) => all.has(`${start}${name}`))
+    return isPart ? { ...form, isWhole: false } : form
+  })
+}
+
 /** Of the suites of PHPUnit, that of units is what runs without a browser. */
 export function ofUnits(form: PlainForm | undefined): PlainForm | undefined {
   return form && { ...form, isWhole: form.isWhole || / --testsuite[= ]units?(?: |$)/i.test(form.command) }

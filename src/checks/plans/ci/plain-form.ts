@@ -118,7 +118,8 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
       isWhole = false
       if (!word.includes('=')) at++
     } else if (/^-[PT]$/.test(word)) at++
-    else if (/^-P\w/.test(word) && !/release|sign|deploy|cover|sonar/i.test(word)) kept.push(word)
+    else if (/^-P\w/.test(word) && !/release|sign|deploy|cover|sonar|containers?\b|docker/i.test(word))
+      kept.push(word)
     else if (
       /^-D[\w.]+(?:=[\w.,/-]*)?$/.test(word) &&
       !/gpg|sonar|skipTests|maven\.test\.skip|jacoco|wagon|http/i.test(word)

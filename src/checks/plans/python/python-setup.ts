@@ -143,9 +143,7 @@ function pipArguments(
   const lists = requirementLists(folder)
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
   const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellWord) : [])]
-  const extras = [
-    ...new Set([...(environment?.extras ?? []), ...(environment === undefined ? needs.extras : [])]),
-  ]
+  const extras = environment === undefined ? needs.extras : withExtrasOfCi(environment.extras, ofCi)
   const grouped =
     environment === undefined ? [] : environment.groups.flatMap((name) => groupTexts(manifests, name))
   // Without a word on how it is built, only a package in `src` is found for sure.
@@ -156,6 +154,12 @@ function pipArguments(
   const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
   const all = [...new Set([...files, ...own, ...named, ...grouped])]
   return all.length === 0 ? [] : [all.join(' ')]
+}
+
+/** The extras of an environment, or those that CI installs if it tests with these and with more. */
+function withExtrasOfCi(extras: readonly string[], installs: readonly string[]): readonly string[] {
+  const said = installs.flatMap((one) => /-e '?\.\[([\w,-]{1,200})\]/.exec(one)?.[1]?.split(',') ?? [])
+  return extras.length > 0 && extras.every((name) => said.includes(name)) ? [...new Set(said)] : extras
 }
 
 /** An environment that installs something; another one only names commands. */

@@ -100,6 +100,30 @@ test.each<[string, Files, readonly string[]]>([
     ['dart run build_runner build --delete-conflicting-outputs && dart test'],
   ],
   [
+    'what a job in a container and one without it test, with the extension that it compiles',
+    {
+      Gemfile: '',
+      [CI]: [
+        'jobs:',
+        '  a: {container: "b:1", steps: [run: bundle exec rake compile -- --c, run: bundle exec rake test]}',
+        '  d: {steps: [run: bundle exec rake parser:test]}',
+        '  e: {steps: [run: bundle exec rake compile, run: bundle exec rake test, run: bundle exec rake test:bench]}',
+        '',
+      ].join('\n'),
+    },
+    ['bundle exec rake compile && bundle exec rake test'],
+  ],
+  [
+    'a part of the tests with rake, if CI runs no more',
+    { Gemfile: '', [CI]: job('bundle exec rake parser:test') },
+    ['bundle exec rake parser:test'],
+  ],
+  [
+    'a profile of Maven for tests in containers',
+    { 'pom.xml': '', mvnw: '', [CI]: job('./mvnw test -PtestContainers -Dlicense.skip=true -Pfast') },
+    ['sh ./mvnw --batch-mode --no-transfer-progress -Dlicense.skip=true -Pfast test'],
+  ],
+  [
     'another CI where the workflows of GitHub test nothing',
     {
       'a.csproj': '',
