@@ -6,19 +6,22 @@ import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 const MOST_OPENINGS = 1000
+const MOST_MANIFESTS = 4
 
 /** Ruby: the Gemfile and the Rakefile are programs, so their lines are only looked at for a word. */
 export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
-  const source = ['Gemfile', ...folder.files.filter((file) => /^[\w-]+\.gemspec$/.test(file))].find(
-    folder.has,
-  )
+  const manifests = ['Gemfile', ...folder.files.filter((file) => /^[\w-]+\.gemspec$/.test(file))]
+  const source = manifests.find(folder.has)
   if (source === undefined) return undefined
   const rakefile = (await folder.read('Rakefile')) ?? ''
   const starter = folder.has('Gemfile') ? 'bundle exec ' : ''
   const hasSpecs = folder.files.some((file) => /^spec\/.*_spec\.rb$/.test(file))
   const hasTests = folder.files.some((file) => /^test\/(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file))
+  const gems = (await Promise.all(manifests.slice(0, MOST_MANIFESTS).map(folder.read))).join('\n')
+  // Specs of minitest, which rspec does not run.
+  const isMinitest = /minitest/.test(gems) && !/rspec/.test(gems) && /test/i.test(rakefile)
   const checks: string[] = []
-  if (hasSpecs || folder.has('.rspec')) checks.push(`${starter}rspec`)
+  if ((hasSpecs && !isMinitest) || folder.has('.rspec')) checks.push(`${starter}rspec`)
   if (hasTests && folder.has('bin/rails')) checks.push('bin/rails test')
   else if (
     (hasTests ||

@@ -123,6 +123,21 @@ test.each<[string, Files, readonly string[]]>([
   ['Bazel', { 'MODULE.bazel': '' }, ['bazel test //...']],
   ['pest', { 'composer.json': '{"require-dev":{"pestphp/pest":"3"}}' }, ['vendor/bin/pest']],
   ['rspec', { Gemfile: '', 'spec/a_spec.rb': '' }, ['bundle exec rspec']],
+  [
+    'specs of minitest',
+    {
+      Gemfile: 'gemspec',
+      'a.gemspec': 's.add_development_dependency "minitest"',
+      Rakefile: 'Rake::TestTask.new(:test)',
+      'spec/a_spec.rb': '',
+    },
+    ['bundle exec rake test'],
+  ],
+  [
+    'specs of rspec beside minitest',
+    { Gemfile: 'gem "minitest"\ngem "rspec"', Rakefile: 'Rake::TestTask.new', 'spec/a_spec.rb': '' },
+    ['bundle exec rspec'],
+  ],
   ['rails', { Gemfile: '', 'bin/rails': '', 'test/a_test.rb': '' }, ['bin/rails test']],
   [
     'Flutter',

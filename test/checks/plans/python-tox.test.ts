@@ -48,6 +48,16 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ["pip -e '.[dev]' pytest", 'python3 -m pytest tests/unit'],
   ],
   [
+    'reports of coverage after the tests',
+    {
+      'pyproject.toml': PACKAGE,
+      'tox.ini':
+        '[testenv]\ndeps = pytest\ncommands =\n  python -m coverage run -m pytest {posargs}\n  python -m coverage html\n  python -m coverage report\n',
+    },
+    ['tox -e py312'],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
     'folders of tox in tables',
     {
       'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest"]\n[tool.tox.env_run_base]\nrunner = "uv-venv-lock-runner"\ndependency_groups = ["tests"]\ncommands = [["pytest", "--basetemp={env_tmp_dir}", { replace = "posargs", default = [], extend = true }]]`,

@@ -62,6 +62,8 @@ function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
     if (module === 'tox' || module === 'nox') return namedRun(module, more)
     if (/\.py$/.test(module)) return ownProgram(inner)
     if (module === 'django') return more[0] === 'test' ? moduleRun(module, more) : undefined
+    // `coverage html` and its like only report.
+    if (module === 'coverage' && more[0] !== 'run') return undefined
     if (!MODULES.test(module) && !OWN_MODULE.test(module)) return undefined
     return moduleRun(module, more)
   }
