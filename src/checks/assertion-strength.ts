@@ -66,7 +66,7 @@ const EXPECTS_ERROR =
   /\braises?\b|\b\w{0,20}[tT]hrows?\w{0,20}\b|\bexpectException\b|\braise_error\b|\bshould_panic\b|\bexpected\s*=/
 const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
 const TOLERANCE =
-  /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset)\w*/
+  /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset|max_?[dD]iff)\w*/
 const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
 /** Each of several, and one of them. */
 const ALL = /\ball\b\??|\bevery\b|\ballSatisfy\b|\ballMatch\b|\bAll\b/
@@ -75,6 +75,20 @@ const SOME = '#'
 /** An argument that says how far a value may be off. */
 const TOLERATES =
   /,\s*(?:rel|abs|rtol|atol|delta|places|epsilon|tolerance|precision|within|rel_tol|abs_tol)\s*[=:]\s*[\w.+-]{1,40}/
+/** A pattern that every text fits. */
+const ANY_TEXT =
+  /\bmatch\s*=\s*r?["'](?:\^?\.[*+]\$?)?["']|\(\s*\/\^?\.[*+]\$?\/[a-z]{0,4}\s*\)|[(,]\s*["']\^?\.[*+]\$?["']\s*\)/
+/** What is there if the value is not, and what keeps it within bounds. */
+const OR_ELSE = /\s{0,5}(?:\|\||\?\?|\?:|\bor\b)\s*(?:""|-?\d[\d._]{0,20}|\w{1,40})(?=\s*\))/
+const CLAMPED = /\b(?:Math\.)?(?:min|max|clamp)\(((?:[^(),]|\([^()]{0,100}\)){1,200}),[^()]{1,40}\)/
+/** Calls that stand-ins were given: how often, and with what. */
+const VERIFIES = /\b[vV]erify\w{0,20}\(/
+const TIMES = /\b(?:times|exactly|atMost\w{0,8}|atLeast\w{0,8}|never|only)\b/g
+const TIMES_ASKED = /\b(?:times|exactly)\b/
+const ANY_TIMES = /\b(?:atMost|atLeast)\w{0,8}\b/
+const ANY_ARGUMENT =
+  /\bany(?:Int|String|Long|Boolean|List|Map|Set|Object|Double)?\(\)|\bIt\.IsAny<[^>]{0,60}>\(\)/g
+const PATTERN = /\/(?:[^/\\\n]|\\.){1,200}\/[a-z]{0,4}(?=\s*\))/g
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
 /** Every value is of these types. */
 const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
@@ -84,6 +98,9 @@ const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 export function acceptsMore(before: string, after: string): boolean {
   const [old, now] = [before, after].map((one) => one.replace(STRINGS, '""'))
   if (old === undefined || now === undefined) return false
+  if ([OR_ELSE, CLAMPED].some((one) => one.test(now) && isSame(now.replace(one, '$1'), old))) return true
+  if (VERIFIES.test(old) && VERIFIES.test(now) && verifiesLess(old, now)) return true
+  if (ANY_TEXT.test(after) && !ANY_TEXT.test(before) && fillsIn(now) === fillsIn(old)) return true
   if (EXPECTS_ERROR.test(old) && EXPECTS_ERROR.test(now) && widensError(old, now)) return true
   if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
     return squeezedCode(old.replace(/\bawait\b/, '')) === squeezedCode(now)
@@ -97,6 +114,24 @@ export function acceptsMore(before: string, after: string): boolean {
   if (TOLERATES.test(now) && squeezedCode(now.replace(TOLERATES, '')) === squeezedCode(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   return widensTolerance(old, now)
+}
+
+function isSame(one: string, other: string): boolean {
+  return squeezedCode(one.replace('$1', '')) === squeezedCode(other)
+}
+
+function verifiesLess(old: string, now: string): boolean {
+  const bare = (code: string) =>
+    squeezedCode(
+      code.replace(ANY_ARGUMENT, '0').replace(TIMES, 'times').replace(/""/g, '0').replace(NUMBER, '0'),
+    )
+  if (bare(old) !== bare(now)) return false
+  const anyIn = (code: string) => code.match(ANY_ARGUMENT)?.length ?? 0
+  return anyIn(now) > anyIn(old) || (ANY_TIMES.test(now) && !ANY_TIMES.test(old) && TIMES_ASKED.test(old))
+}
+
+function fillsIn(code: string): string {
+  return squeezedCode(code.replace(PATTERN, '""'))
 }
 
 function widensError(old: string, now: string): boolean {

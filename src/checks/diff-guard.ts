@@ -2,6 +2,7 @@ import { breathe } from '../time/breathe.ts'
 import { isDebris, lockFileProblems } from './file-roles.ts'
 import { bypassedAssertions } from './guard/bypassed-assertions.ts'
 import { checkSettings } from './guard/check-settings.ts'
+import { detachedAssertions } from './guard/detached-assertions.ts'
 import { expectedFromActual } from './guard/expected-from-actual.ts'
 import { goneNames } from './guard/gone-names.ts'
 import {
@@ -44,6 +45,7 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   riggedTests,
   hiddenTests,
   bypassedAssertions,
+  detachedAssertions,
   mockedSubject,
   loosenedHelpers,
   expectedFromActual,

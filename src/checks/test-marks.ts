@@ -31,14 +31,14 @@ const RUST: TestMarks = {
   assertion: /\bassert(?:_\w+)?!\s*[({[]|#\[should_panic\b/,
 }
 const JVM: TestMarks = {
-  test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"/,
-  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
+  test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"|"\s+(?:in|ignore)\s*\{\s*$/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
   assertion:
-    /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
+    /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bawait\(\).{0,200}\.until|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
 }
 const CSHARP: TestMarks = {
   test: /\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b/,
-  skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(/,
+  skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:\w{1,40}(?:\([^()]{0,200}\))?,\s*){0,4}(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(/,
   assertion: /\bAssert\.\w+|\.Should\(\)/,
 }
 const RUBY: TestMarks = {
@@ -48,8 +48,8 @@ const RUBY: TestMarks = {
 }
 const PHP: TestMarks = {
   test: /\bfunction\s+test\w*\s*\(|#\[Test\b|^\s*(?:it|test)\s*\(/,
-  skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(|@requires\s(?!PHP\s*(?:>=?)?\s*(?:5|7|8\.[0-2])\b)|#\[Requires\w{1,40}\b/,
-  assertion: /(?:->|::)assert\w+\(|\bexpect\s*\(/,
+  skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip(?:OnCI|OnLinux|Locally)?|todo|only)\(|@requires\s(?!PHP\s*(?:>=?)?\s*(?:5|7|8\.[0-2])\b)|#\[Requires\w{1,40}\b/,
+  assertion: /(?:->|::)(?:assert\w+|expectException\w*)\(|\bexpect\s*\(/,
 }
 const ELIXIR: TestMarks = {
   test: /^\s*(?:test|property)\s+"|^\s*doctest\s+\w/,

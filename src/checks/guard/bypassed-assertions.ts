@@ -164,6 +164,10 @@ function hasOtherBranch(lines: Now, text: string, { assertion }: TestMarks): boo
   return at !== -1 && all.filter((one) => strengthOf(one.text) >= strengthOf(text)).length > 1
 }
 
+/** Go: a value that is no error and no truth, so that its opposite is another question. */
+const OTHER_VALUE = /!=\s*(?!nil\b|true\b|false\b|""|0\b)\S/
+/** Go: all of two values. */
+const WHOLE = /\b(?:DeepEqual|cmp\.(?:Diff|Equal)|(?:slices|maps|bytes)\.Equal)\(/
 const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
 const IF = /^\s*if (.{1,300}) \{$/
 
@@ -183,10 +187,13 @@ function asksForLess(old: string, now: string): boolean {
   if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
   if (/(?:^|[\s;&|])(\w[\w.]{0,60}) != \1(?![\w.([])/.test(now)) return true
   const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))
+  if (WHOLE.test(old) && !WHOLE.test(now) && /\blen\(/.test(now) && !/\blen\(/.test(old)) return true
   if (parts && left && left.length < parts.length) return left.every((one) => parts.includes(one))
   if (now.split('&&').length > old.split('&&').length) return squeezed(now).includes(squeezed(old))
-  const [was, is] = [old, now].map((one) => (one.split(/!=|[<>]=?/)[0] ?? '').trim())
-  return was === is && old.includes('!=') && !now.includes('!=') && /[<>]/.test(now)
+  const [was, is] = [old, now].map((one) => (one.split(/!=|==|[<>]=?/)[0] ?? '').trim())
+  return (
+    was === is && old.includes('!=') && !now.includes('!=') && (/[<>]/.test(now) || OTHER_VALUE.test(old))
+  )
 }
 
 const NONE: GuardedLine = { sign: ' ', text: '' }

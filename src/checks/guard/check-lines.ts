@@ -1,10 +1,11 @@
+import { BUILD_LINES, type LineRule } from './build-lines.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 import type { PlacedLine } from './settings-in-place.ts'
 
 /** Files that only configure which tests run, and how. */
 export const CHECK_FILE =
   /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|\.taprc|(?:jest|vitest|playwright|ava|cypress|wdio)\.(?:config|conf)\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?|(?:\.config\/)?\.?nextest\.toml|CTestCustom\.cmake|behat\.ya?ml|codeception\.ya?ml)$/
-export const MANIFEST = /(?:^|\/)package\.json$/
+export const MANIFEST = /(?:^|\/)(?:package|composer|deno)\.json$/
 export const BUILD_FILE =
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|meson\.build)$/
 /** Scripts that run checks. */
@@ -12,9 +13,7 @@ export const CHECK_SCRIPT =
   /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
 const CI_FILE =
   /(?:^|\/)(?:\.gitlab-ci|\.travis|appveyor|\.?circle|azure-pipelines[\w-]*|bitbucket-pipelines|\.cirrus|\.drone|\.woodpecker|action|cloudbuild|buildspec)\.ya?ml$|(?:^|\/)(?:\.circleci|\.buildkite)\/|(?:^|\/)(?:Jenkinsfile|Dockerfile)/
-const CMAKE = /(?:^|\/)CMakeLists\.txt$/
 const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
-const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
 const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
 const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
@@ -35,18 +34,9 @@ export const DECIDES_BY_FLAG =
 export const SCRIPT_NAME =
   /^(?:pre|post)?(?:tests?|unit|specs?|ci|lint|typecheck|type-check|types|check|coverage|verify|validate|e2e|integration|tsc|jest|vitest|mocha|eslint)(?:[:_-][\w:.-]+)?$/
 
-interface LineRule {
-  readonly file: RegExp
-  readonly line: RegExp
-  /** Of the names that it lies below. */
-  readonly below?: RegExp
-  readonly notBelow?: RegExp
-  /** `fewer`: more such lines are gone than are new; `items`: a word in such lines is gone. */
-  readonly sign: '-' | '+' | '+-' | 'fewer' | 'items'
-}
-
 /** Lines that configure tests, in files with other content. */
 const CHECK_LINES: readonly LineRule[] = [
+  ...BUILD_LINES,
   {
     file: MANIFEST,
     line: /"(?:testPathIgnorePatterns|testMatch|testRegex|collectCoverageFrom|modulePathIgnorePatterns|passWithNoTests)"/,
@@ -75,12 +65,6 @@ const CHECK_LINES: readonly LineRule[] = [
   { file: PYTHON, line: /\bfilterwarnings\b.{0,20}=?.{0,40}\berror\b/, sign: 'fewer' },
   { file: PRE_COMMIT, line: /\bid:\s*\S/, sign: 'fewer' },
   { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests|doctest)\s*=\s*false\b/, sign: '+-' },
-  {
-    file: JVM,
-    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
-    sign: '+',
-  },
-  { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
   { file: DOTNET, line: /<Compile\s+Remove=|<IsTestProject>\s*false|<VSTestTestCaseFilter>/i, sign: '+' },
   {
     file: BUILD_FILE,
@@ -99,20 +83,27 @@ const CHECK_LINES: readonly LineRule[] = [
     sign: '-',
   },
   { file: CHECK_SCRIPT, line: /^\s*exit\s+0\s*$|^\s*trap\b.*\bexit 0\b/, sign: '+' },
-  {
-    file: CMAKE,
-    line: /^\s*(?:add_test|enable_testing|\w{0,20}_?discover_tests|include\s*\(\s*CTest)\b/,
-    sign: '-',
-  },
-  {
-    file: CMAKE,
-    line: /\bNDEBUG\b|\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
-    sign: '+',
-  },
 ]
 
 /** Settings that let less count as an error. */
 const LOOSENS: readonly LineRule[] = [
+  {
+    file: TS_CONFIG,
+    line: /"(?![^"]{0,100}(?:test|mock|fake|stub))[^"]{1,100}"\s*:\s*\[\s*"[^"]{0,200}(?:fakes?|mocks?|stubs?|tests?)[/._-]/i,
+    sign: '+',
+  },
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|\.?mypy\.ini)$/,
+    line: /^\s*(?:files|packages)\s*=/,
+    below: /\bmypy\b/,
+    sign: 'items',
+  },
+  {
+    file: /(?:^|\/)(?:\.?ruff\.toml|pyproject\.toml)$/,
+    line: /^(?!.*(?:tests?|docs?|examples?|scripts?|benchmarks?|__init__|conftest|migrations)\b).*"ALL"/,
+    below: /per-file-ignores/,
+    sign: '+',
+  },
   {
     file: TS_CONFIG,
     line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused|Fallthrough)\w*|checkJs|exactOptional\w*)"\s*:\s*false|"noCheck"\s*:\s*true|"noEmitOnError"\s*:\s*false|"(?:exclude|include|files)"/,

@@ -8,6 +8,7 @@ import {
   loosensCheckers,
   MANIFEST,
 } from './check-lines.ts'
+import { putsChecksBehind } from './conditional-checks.ts'
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 import { lowersThresholds } from './lowered-thresholds.ts'
 import { changesScripts } from './manifest-scripts.ts'
@@ -24,6 +25,8 @@ const CHECKS_SOMETHING =
 const COMMENT = /^\s*(?:import\b|#|\/\/|;|<!--)/
 /** Files whose lines set something to values. */
 const HAS_KEYS = /\.(?:[cm]?[jt]s|jsonc?|toml|ini|ya?ml|cfg)$/
+/** Commands that a shell, make or CMake goes through one by one. */
+const HOLDS_COMMANDS = /(?:^|\/)(?:CMakeLists\.txt|GNUmakefile|[Mm]akefile)$|\.(?:sh|bash|mk|cmake)$/
 const RETRIES = /\bretr(?:y|ies)\b/
 
 /** Edits of what is checked, and of what counts as a failure. */
@@ -42,7 +45,9 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   if (
     status !== 'deleted' &&
     !isBeside &&
-    ((isCheckFile && decides(read, lines)) || changesLines(read, lines))
+    ((isCheckFile && decides(read, lines)) ||
+      changesLines(read, lines) ||
+      (HOLDS_COMMANDS.test(path) && putsChecksBehind(read)))
   )
     reason('changes what the checks run', 'as_before')
   // What is new loosens nothing, and what is a part of tests says nothing of what ships.

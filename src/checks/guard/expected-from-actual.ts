@@ -4,6 +4,9 @@ const LITERAL =
   /"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`|\b\d[\d._]*\b|\b(?:true|false|null|None|nil|True|False)\b/g
 const CALL =
   /\b(?:await\s+)?(?:[\w$]{1,60}\.){0,3}([A-Za-z_$][\w$]{0,60})\((?:[^()]|\([^()]{0,100}\)){0,200}\)/g
+/** Puts another value in the place of what a table or a test expects. */
+const OVERWRITES =
+  /^\s*\w{1,40}(?:\.|\[['":]?)(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer)(?:['"]?\])?\s*=(?!=)/i
 const MOST_LINES = 500
 /** What is expected is called so, or comes last in the row of a table. */
 const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=]$/i
@@ -22,7 +25,7 @@ export function expectedFromActual({
   const asserted = new Set(
     hunks.flatMap((lines) =>
       lines.flatMap(({ sign, text }) =>
-        sign !== '-' && marks.assertion.test(text)
+        sign !== '-' && (marks.assertion.test(text) || /^\s*if .{0,300}!=/.test(text))
           ? [...text.matchAll(CALL)].map(([, name = '']) => name)
           : [],
       ),
@@ -35,6 +38,7 @@ export function expectedFromActual({
       return asserted.has(name) && (WANTED.test(above) || (above.endsWith(',') && /^[)\]}]/.test(below)))
     })
     if (!isExpected) return false
+    if (OVERWRITES.test(line) && !removed.some((one) => OVERWRITES.test(one))) return true
     const plain = squeezed(
       line.replace(CALL, (call, name: string) => (asserted.has(name) ? '0' : call)).replace(LITERAL, '0'),
     )

@@ -8,7 +8,7 @@ const NOTHING = /^\s*(?:echo\b[^&|;]{0,200}|true|:|exit 0|node -e ["']{2})\s*$/
 const SCRIPT_LINE = /^\s*"([\w:.-]{1,80})"\s*:\s*"((?:[^"\\]|\\.){0,2000})"/
 
 /**
- * Whether a manifest of Node runs less, or something else, in scripts that checks are called by. More commands behind those of
+ * Whether a manifest of Node, Deno or Composer runs less, or something else, in scripts that checks are called by. More commands behind those of
  * before, or another name for all of them, is none.
  */
 export function changesScripts(read: ReadFile): boolean {
@@ -56,13 +56,20 @@ function scriptsOf(
   { path }: GuardedFile,
   bytes: Uint8Array | null | undefined,
 ): ReadonlyMap<string, string> | undefined {
-  if (!bytes || !path.endsWith('package.json')) return undefined
+  if (!bytes) return undefined
   try {
     const manifest: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    if (!isRecord(manifest) || !isRecord(manifest.scripts)) return new Map()
-    const all = Object.entries(manifest.scripts)
+    const scripts = isRecord(manifest)
+      ? path.endsWith('package.json')
+        ? manifest.scripts
+        : (manifest.scripts ?? manifest.tasks)
+      : undefined
+    if (!isRecord(scripts)) return new Map()
     return new Map(
-      all.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
+      Object.entries(scripts).flatMap(([name, value]) => {
+        const command = Array.isArray(value) ? value.join(' && ') : value
+        return typeof command === 'string' ? [[name, command] as const] : []
+      }),
     )
   } catch {
     return undefined

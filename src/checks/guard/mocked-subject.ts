@@ -10,6 +10,7 @@ const REPLACES: readonly RegExp[] = [
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch\.object)\(\s*([\w.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch)\(\s*['"]([\w.]{1,200})\.(\w{1,100})['"]/,
   /\b(?:when|given)\(\s*(\w{1,100})\.(\w{1,100})\(/,
+  /\b(?:every|coEvery)\s*\{\s*(\w{1,100})\.(\w{1,100})\(/,
   /\b(?:allow|expect)_any_instance_of\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
   /\ballow\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
   /^\s*([\w$.]{1,100})\.(\w{1,100})\s*=\s*(?:lambda\b|MagicMock\(|Mock\(|(?:jest|vi)\.fn\(|\([^)]{0,80}\)\s*=>|async\s*\()/,
@@ -58,7 +59,8 @@ function assertsReplaced(
     const [whole, owner = '', name = ''] = found
     const last = owner.split('.').at(-1) ?? ''
     // What only looks like a call of it is mostly a stand-in.
-    if (/^(?:when|given|allow)/.test(whole) && last.toLowerCase() !== own.toLowerCase()) return false
+    if (/^(?:when|given|allow|every|coEvery)/.test(whole) && last.toLowerCase() !== own.toLowerCase())
+      return false
     const called = new RegExp(`(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${escaped(last)}\\.)?${escaped(name)}\\(`)
     const anywhere = new RegExp(`\\.${escaped(name)}\\(`)
     const isCalled = /_any_instance_of/.test(whole) ? anywhere : called

@@ -8,17 +8,33 @@ const SOME =
 const NONE =
   /\[\]\.(?:forEach|map)\(|\b(?:of|in)\s+(?:\[\]|\(\)|\{\})\s*[:){]|\bin\s+range\(0\)|\brange\s+\[\]\w{1,60}\{\}/
 
+/** How many values a property is tried with. */
+const TRIES =
+  /\b(?:max_examples|numRuns|num_runs|max_runs|MaxCount|minSuccessful\w{0,10}|with_cases|cases|iterations|PropertyTesting|trials)\b\W{1,4}(\d{1,7})\b/
+/** So many times fewer is no matter of how long tests take. */
+const FEWER = 10
+
 /** Tests of before that go through fewer of their cases. */
 export function narrowedCases({ file, isTest, marks, added, removed }: ReadFile): readonly GuardFinding[] {
   if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
   const before = new Set(removed.filter((line) => LOOP.test(line)).map(squeezed))
-  const narrows = added.some((line) => {
-    if (!LOOP.test(line) || marks.assertion.test(line) || before.has(squeezed(line))) return false
-    if (NONE.test(line)) return before.size > 0
-    const whole = line.replace(SOME, '')
-    return whole !== line && before.has(squeezed(whole))
-  })
+  const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
+  const old = tried(removed)
+  const triesLess = [...tried(added)].some(([line, count]) => count * FEWER <= (old.get(line) ?? 0))
+  const narrows =
+    triesLess ||
+    added.some((line) => {
+      if (!LOOP.test(line) || marks.assertion.test(line) || before.has(squeezed(line))) return false
+      if (NONE.test(line)) return before.size > 0
+      const whole = line.replace(SOME, '')
+      return whole !== line && before.has(squeezed(whole))
+    })
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
+}
+
+function triesIn(line: string): readonly (readonly [string, number])[] {
+  const count = TRIES.exec(line)?.[1]
+  return count === undefined ? [] : [[squeezed(line.replace(count, '0')), Number(count)]]
 }
 
 function squeezed(line: string): string {

@@ -9,6 +9,18 @@ const PATCHES =
 /** Leaves tests out for good, in files that all tests load. */
 const FILTERS =
   /\bExUnit\.(?:start|configure)\(.{0,100}\bexclude:|\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
+/** The project's own, under the name of what asserts. */
+const SHADOWS_ASSERTION =
+  /^\s*macro_rules!\s*(?:debug_)?assert(?:_eq|_ne)?\b|^\s*#\s*define\s+(?:EXPECT|ASSERT)_(?:EQ|NE|TRUE|FALSE|[LG][TE]|STREQ|THAT|NEAR|THROW)\b|\bfunc\s+XCTAssert\w{0,40}\s*[(<]|\bdef\s+assert(?:Equals?|True|False|Raises|In|Is|DictEqual|ListEqual)\(self\b/
+/** JUnit asks these whether a test runs, and what its failures are. */
+const JUNIT_HOOKS =
+  /\b(?:implements|:)\s.{0,200}\b(?:TestExecutionExceptionHandler|LifecycleMethodExecutionExceptionHandler|InvocationInterceptor)\b/
+/** RSpec runs a test where such a hook says so. */
+const AROUND = /^\s*(?:\w{1,40}\.)?around\b.{0,100}\bdo\s*\|/
+const RUNS_IT = /\.(?:run|call|to_proc)\b|\byield\b/
+/** A matcher, and its answer. */
+const DECIDES_PASS = /\bpass\s*:\s*(?!true\b|false\b)\S/
+const ALWAYS_PASSES = /\bpass\s*:\s*true\b/
 /** What `expect` brings along. */
 const BUILT_IN =
   /^\s*(?:async\s+)?(?:toBe|toEqual|toStrictEqual|toMatch(?:Object|Snapshot)?|toContain(?:Equal)?|toThrow(?:Error)?|toHaveLength|toHaveBeenCalled\w*|toBeTruthy|toBeDefined|toBeNull|toBeCloseTo)\s*(?:\(.{0,200}\)\s*\{|:)/
@@ -47,15 +59,19 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
     return notices ? [{ text: `${path} does something else when tests run`, weight: 'reason' }] : []
   }
   const isLoaded = isSetup(file.path)
-  const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && has(HOOKS)
+  const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && (has(HOOKS) || has(JUNIT_HOOKS))
   const patches = has(PATCHES) || (isLoaded && (has(FILTERS) || has(STUBS_MODULE)))
   const isExtended = read.hunks.some((lines) => lines.some(({ text }) => /\bexpect\.extend\(/.test(text)))
-  const redefines = isExtended && has(BUILT_IN)
+  const hadMatcher = removed.some((line) => DECIDES_PASS.test(line))
+  const redefines =
+    (isExtended && (has(BUILT_IN) || (hadMatcher && has(ALWAYS_PASSES)))) ||
+    (file.status !== 'added' && has(SHADOWS_ASSERTION))
+  const withholds = has(AROUND) && !read.added.some((line) => RUNS_IT.test(line))
   const runsNone =
     /_test\.go$/.test(file.path) &&
     has(/^func\s+TestMain\s*\(/) &&
     !added.some((line) => /\.Run\(\)/.test(line))
-  return hooks || patches || redefines || runsNone
+  return hooks || patches || redefines || runsNone || withholds
     ? [{ text: `${path} steps in between the tests and their results`, weight: 'reason' }]
     : []
 }

@@ -6,14 +6,14 @@ import { aliasesIn, comparesWithItself } from './self-comparison.ts'
 
 /** Ends the test run from within as if all had passed. */
 const ENDS_RUN =
-  /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*0\s*\)|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)/
+  /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*0\s*\)|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
 /** Puts tests where they no longer run. */
 const SWITCHED_OFF =
   /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w/
 /** A comment that opens here and is not one of documentation. */
 const OPENS_COMMENT = /^\s*\/\*\s*$|^=begin\s*$/
 const SWALLOWS =
-  /\bexcept\s*\(?\s*(?:AssertionError|BaseException)\b|\bcatch\s*\(\s*(?:final\s+)?(?:AssertionError|AssertionFailedError|Throwable|AssertionException)\b|\brescue\s+(?:Minitest::Assertion|RSpec::Expectations|Exception)\b|\.catch\(\s*\(\s*\w{0,10}\s*\)\s*=>\s*\{\s*\}\s*\)|\bcatch_unwind\b|\brecover\(\)/
+  /\bexcept\s*\(?\s*(?:AssertionError|BaseException)\b|\bcatch\s*\(\s*(?:final\s+)?(?:AssertionError|AssertionFailedError|Throwable|AssertionException)\b|\brescue\s+(?:Minitest::Assertion|RSpec::Expectations|Exception)\b|\.catch\(\s*\(\s*\w{0,10}\s*\)\s*=>\s*\{\s*\}\s*\)|\bcatch_unwind\b|^\s*(?:\w{1,40}\s+in\s+)?\[?ExUnit\.AssertionError\]?\s*->|\brecover\(\)/
 /** What Python and Ruby load from the repository in the place of the test runner. */
 const SHADOWS =
   /^(?:src\/|lib\/|tests?\/)?(?:pytest|_pytest|unittest|pluggy|coverage|nose2?|mypy|ruff|flake8|pylint|tox|nox|doctest)(?:\.py|\/(?:__init__|__main__)\.py)$|^lib\/(?:rspec|minitest|test\/unit)(?:\.rb|\/)|(?:^|\/)(?:sitecustomize|usercustomize)\.py$/

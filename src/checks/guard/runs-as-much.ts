@@ -1,9 +1,9 @@
 /** Runs fewer tests, finds fewer faults, or takes some for none. */
 const NARROWS =
-  /^(?:-[kmtgu]|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
+  /^(?:-[kmtgu]|-short|-vet(?==off)|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
 /** Say how a result is shown, or how it is reached. */
 const HARMLESS =
-  /^(?:-[vqsijnpr]\S*|-x|-cpu|-count|--(?:verbose|quiet|silent|durations|colou?rs?|tb|cov(?!.*fail)\S*|coverage|reporters?|runInBand|maxWorkers|workers|parallel|jobs|numprocesses|pretty|cache\S*|watch\S*|ci|log\S*|output\S*|junit\S*|format|allow\S*|no-check\S*|ignore\S*|skip\S*|exclude\S*|passWithNoTests|retries|reruns|progress|timeout|config))(?:=|$)/
+  /^(?:-(?!race)[vqsijnpr]\S*|-x|-cpu|-count|--(?:verbose|quiet|silent|durations|colou?rs?|tb|cov(?!.*fail)\S*|coverage|reporters?|runInBand|maxWorkers|workers|parallel|jobs|numprocesses|pretty|cache\S*|watch\S*|ci|log\S*|output\S*|junit\S*|format|allow\S*|no-check\S*|ignore\S*|skip\S*|exclude\S*|passWithNoTests|retries|reruns|progress|timeout|config))(?:=|$)/
 /** Another way to call the same script or program. */
 const LAUNCHER =
   /^(?:npx|pnpx|bunx|pnpm|npm|yarn|bun|uv|uvx|poetry|pdm|hatch|run|exec|dlx|python\d?(?:\.\d+)?|-m|env|cross-env|\w+=\S*|\$\(\w+\)|@)$/

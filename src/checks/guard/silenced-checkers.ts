@@ -45,10 +45,20 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   return [{ text: `\`${file.path}\` ${what}`, weight: isReason ? 'reason' : 'note' }]
 }
 
+/** In a test of types this asserts that a line is refused. */
+const REFUSES = /@ts-(?:expect-error)\b/
+const CASTS = /\bas\s+(?:never|any)\b/
+const TYPE_TESTS = /\.test-d\.|(?:^|\/)(?:test-d|type-?tests?|dtslint)\//
 /** What a type checker fails on is all that such a test asserts. */
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable|NotType|Error|Deprecated)\b|\btest-d\b/
 
 function silencesTypes({ file, hunks, added, removed }: ReadFile): boolean {
+  if (
+    TYPE_TESTS.test(file.path) &&
+    countMatches(removed, REFUSES) > countMatches(added, REFUSES) &&
+    countMatches(added, CASTS) > countMatches(removed, CASTS)
+  )
+    return true
   const silences = (lines: readonly string[]) =>
     countMatches(lines, /@ts-(?:nocheck)\b|#\s*mypy:\s*ignore-errors/)
   if (silences(added) <= silences(removed)) return false

@@ -1,3 +1,4 @@
+import type { TestMarks } from '../test-marks.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 
 const WAITS = /^(?:return|await)\s+(?:await\s+)?(.{3,})$/
@@ -5,6 +6,16 @@ const COMES_LATER = /\.(?:then|catch|finally)\(|\b(?:expect|assert|request|waitF
 /** Says how many assertions a test must reach. */
 const PLANNED = /\b(?:expect\.assertions|expect\.hasAssertions|assert\.expect|t\.plan)\(\s*(\d{0,4})/
 const REACH = 6
+/** A test whose runner waits for it, and one that it cannot wait for. */
+const TASK = /\basync\s+(?:System\.Threading\.Tasks\.)?(?:Task|ValueTask)(?=\s+\w)/
+const VOID = /\basync\s+void(?=\s+\w)/
+/** Waits until what runs beside has come to its end. */
+const WAITS_FOR_ALL =
+  /^\s*(?:(?:try!?|_\s*=|await)\s+)*(?:self\.)?(?:wait\(for:|waitForExpectations\(|fulfillment\(of:|XCTWaiter|\w{1,40}\.(?:Wait|await|join|Join)\()/
+const WAITS_OTHERWISE = /\bawait\b|<-|\.(?:join|Join|get|await|Wait|wait)\(|\bwait\(|\bGet\(|\bXCTWaiter\b/
+/** Collects what fails, until it is asked. */
+const COLLECTS = /\bnew\s+(?:JUnit|BDD|Java6)?(?:BDD)?SoftAssertions?\(\)/
+const IS_ASKED = /\bassertAll\b/
 
 /** Assertions that a test of before no longer waits for, or no longer counts: it ends before they fail. */
 export function unwaitedAssertions({
@@ -20,10 +31,45 @@ export function unwaitedAssertions({
   const findings: GuardFinding[] = []
   if (hunks.some((lines) => waitsNoMore(lines, marks.assertion)))
     findings.push(reason('no longer waits for what it asserts'))
+  else if (becomesVoid({ added, removed }) || waitsForAllNoMore({ added, removed, hunks, marks }))
+    findings.push(reason('no longer waits for what it asserts'))
+  if (added.some((line) => COLLECTS.test(line)) && !isAsked({ file, added }))
+    findings.push(reason('collects failures and never reports them'))
   const asserts = added.some((line) => marks.assertion.test(line) && !PLANNED.test(line))
   if (hunks.some((lines) => plansFewer(lines, asserts)) && !removed.some((line) => marks.test.test(line)))
     findings.push(reason('no longer asks that its assertions are reached'))
   return findings
+}
+
+type Edit = Pick<ReadFile, 'added' | 'removed'>
+
+function becomesVoid({ added, removed }: Edit): boolean {
+  const before = new Set(
+    removed.filter((line) => TASK.test(line)).map((line) => line.replace(TASK, '').trim()),
+  )
+  return added.some((line) => VOID.test(line) && before.has(line.replace(VOID, '').trim()))
+}
+
+function waitsForAllNoMore({
+  added,
+  removed,
+  hunks,
+  marks,
+}: Edit & { readonly hunks: ReadFile['hunks']; readonly marks: TestMarks }): boolean {
+  if (added.some((line) => WAITS_OTHERWISE.test(line))) return false
+  if (!removed.some((line) => WAITS_FOR_ALL.test(line))) return false
+  return hunks.some(
+    (lines) =>
+      lines.some(({ sign, text }) => sign === '-' && WAITS_FOR_ALL.test(text)) &&
+      lines.some(({ sign, text }) => sign === ' ' && marks.assertion.test(text)) &&
+      !lines.some(({ sign, text }) => sign === '-' && (marks.test.test(text) || marks.assertion.test(text))),
+  )
+}
+
+function isAsked({ file, added }: Pick<ReadFile, 'file' | 'added'>): boolean {
+  return file.bytes
+    ? Buffer.from(file.bytes).includes('assertAll')
+    : added.some((line) => IS_ASKED.test(line))
 }
 
 function waitsNoMore(lines: readonly GuardedLine[], assertion: RegExp): boolean {

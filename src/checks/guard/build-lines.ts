@@ -1,0 +1,64 @@
+/** Lines of a file that decide what is checked. */
+export interface LineRule {
+  readonly file: RegExp
+  readonly line: RegExp
+  /** Of the names that it lies below. */
+  readonly below?: RegExp
+  readonly notBelow?: RegExp
+  /** `fewer`: more such lines are gone than are new; `items`: a word in such lines is gone. */
+  readonly sign: '-' | '+' | '+-' | 'fewer' | 'items'
+}
+
+const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
+const CMAKE = /(?:^|\/)CMakeLists\.txt$/
+const TOX = /(?:^|\/)tox\.ini$/
+const CHECKS = '(?:lint|types?|typing|typecheck|mypy|pyright|style|flake8|ruff|pylint|check)'
+/** Where commands are. */
+const RUNS =
+  /(?:^|\/)(?:tox\.ini|noxfile\.py|pytest\.ini|\.?[Jj]ustfile|GNUmakefile|[Mm]akefile|Dockerfile|.{1,100}\.sh|\.env)$/
+/** Programs that check, in a manifest of Node. */
+const CHECKERS =
+  'vitest|jest|mocha|ava|tap|jasmine|karma|typescript|eslint|oxlint|cypress|playwright|@playwright/test|@biomejs/biome'
+
+/** Lines of build files by which tests are found and run. */
+export const BUILD_LINES: readonly LineRule[] = [
+  {
+    file: JVM,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
+    sign: '+',
+  },
+  { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
+  { file: JVM, line: /\bonlyIf\b/, below: /\b(?:test|\w{0,40}Test)\b|<Test>/, sign: '+' },
+  { file: JVM, line: /\bdependsOn\b/, below: /\bcheck\b/, sign: 'items' },
+  { file: /(?:^|\/)pom\.xml$/, line: /<module>/, sign: 'fewer' },
+  { file: JVM, line: /\bincludeTags\b|<groups>/, sign: 'items' },
+  {
+    file: CMAKE,
+    line: /^\s*(?:add_test|enable_testing|\w{0,20}_?discover_tests|include\s*\(\s*CTest)\b/,
+    sign: '-',
+  },
+  {
+    file: CMAKE,
+    line: /\bNDEBUG\b|\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
+    sign: '+',
+  },
+  { file: /(?:^|\/)Package\.swift$/, line: /\.testTarget\(/, sign: 'fewer' },
+  { file: /\.sbt$/, line: /\bTests\.(?:Filter|Exclude)\b|\bTest\s*\/\s*(?:skip|test)\s*:=/, sign: '+' },
+  {
+    file: /(?:^|\/)mix\.exs$/,
+    line: /^\s*"?(?:test|check|lint)"?:\s*\[(?![^\]]{0,300}\btest\b[^.])[^\]]{1,300}\]/,
+    sign: '+',
+  },
+  { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*required-features\b/, below: /\[\[test\]\]/, sign: '+' },
+  { file: /(?:^|\/)phpunit\.xml(?:\.dist)?$/, line: /\b(?:failOn|beStrict)\w{1,60}="true"/, sign: 'fewer' },
+  { file: TOX, line: new RegExp(`^\\s*env_?list\\s*=.*\\b${CHECKS}\\b`), sign: 'fewer' },
+  { file: TOX, line: new RegExp(`^\\s*${CHECKS},?\\s*$`), below: /\benv_?list\b/, sign: 'fewer' },
+  // Python drops assertions.
+  { file: RUNS, line: /\bPYTHONOPTIMIZE\s*=\s*["']?[^\s0"']|\bpython3?\s+-OO?\b/, sign: '+' },
+  // A folder of the project in the place of a program that checks.
+  {
+    file: /(?:^|\/)package\.json$/,
+    line: new RegExp(`"(?:${CHECKERS})"\\s*:\\s*"(?:file|link|portal):`),
+    sign: '+',
+  },
+]
