@@ -9,7 +9,7 @@ const startPipeline = preparePipelines()
 
 const FILES = {
   Makefile: 'test:\n\t@echo root >> "$$HOME/ran"\n',
-  'api/package.json': '{"name":"api","scripts":{"test":"echo api"}}',
+  'api/package.json': '{"name":"api","scripts":{"test":"test -f package.json"}}',
 }
 
 const noAgent = async () => {
@@ -84,7 +84,7 @@ test('a second run links to the open pull request, brings it up to date, and lea
   await setUp()
   expect(reports.at(-1)?.report).toContain('the commands that work are the same')
 
-  await push('main', { 'web/package.json': '{"name":"web","scripts":{"test":"echo web"}}' })
+  await push('main', { 'web/package.json': '{"name":"web","scripts":{"test":"test -f package.json"}}' })
   expect((await setUp()).end).toMatchObject({ outcome: 'pull_request' })
   expect(await github.fileAt('acme/api', head, '.github/backspace.yml')).toContain('cd web && npm test')
   expect(github.pullRequests('acme/api')).toMatchObject([{ state: 'open', head }])
