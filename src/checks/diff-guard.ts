@@ -9,6 +9,7 @@ import {
   type GuardedFile,
   type GuardFinding,
   joinFiles,
+  type ReadChange,
   type ReadFile,
   readFile,
 } from './guard/guarded-change.ts'
@@ -54,6 +55,18 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   pretendingSources,
 ]
 
+/** What is found in all files together. */
+const COMPARERS: readonly ((change: ReadChange, gone: ReadonlySet<string>) => readonly GuardFinding[])[] = [
+  lostTests,
+  lostCases,
+  lostData,
+  swappedSubjects,
+  uncoveredSources,
+  hardCoded,
+  skippedTests,
+  rewrittenExpectations,
+]
+
 /**
  * Finds signs that a change went wrong or only looks right. None of them is proof: for the agent before it finishes, and for
  * the reviewer in the pull request. `docs/decisions/0037` and `0040` say
@@ -67,23 +80,19 @@ export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly
   for (const file of files) {
     const one = readFile(file)
     read.push(one)
-    findings.push(...READERS.flatMap((find) => find(one)))
-    await breathe()
+    for (const find of READERS) {
+      findings.push(...find(one))
+      await breathe()
+    }
   }
   const change = joinFiles(read)
   await breathe()
   const gone = goneNames(change)
   await breathe()
-  findings.push(
-    ...lostTests(change, gone),
-    ...lostCases(change, gone),
-    ...lostData(change, gone),
-    ...swappedSubjects(change),
-    ...uncoveredSources(change),
-    ...hardCoded(change),
-    ...skippedTests(change),
-    ...rewrittenExpectations(change),
-  )
+  for (const find of COMPARERS) {
+    findings.push(...find(change, gone))
+    await breathe()
+  }
   const paths = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   findings.push(...lockFileProblems(paths).map((text) => ({ text, weight: 'note' }) as const))
   const unique = new Map(findings.map((finding) => [finding.text, finding]))

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import { findMirrors } from '../drafts/read-commits.ts'
@@ -86,7 +88,7 @@ function lineOf({ fix, result }: Row): string {
 
 /** All that was sent, for a look into a row. */
 async function keep({ repository, fix }: GoldFix, { frames, body }: CarriedOutFix): Promise<void> {
-  const file = `gold-${repository.replace('/', '+')}-${fix.slice(0, 8)}.json`
+  const file = join(tmpdir(), `backspace-gold-${repository.replace('/', '+')}-${fix.slice(0, 8)}.json`)
   await writeFile(file, JSON.stringify({ body, frames }, null, 2))
   process.stderr.write(`gold: the run is in ${file}\n`)
 }
