@@ -1,6 +1,6 @@
 import { strengthOf } from '../assertion-strength.ts'
 import type { TestMarks } from '../test-marks.ts'
-import { type GuardedLine, type GuardFinding, indentOf, type ReadFile } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed } from './guarded-change.ts'
 
 /** Lines that remain or are new, as a reader of the new file sees them. */
 type Now = readonly GuardedLine[]
@@ -30,14 +30,7 @@ const BELOW = 15
 const NEAR = 200
 
 /** Assertions that a change leaves in a test of before, but lets it pass by. */
-export function bypassedAssertions({
-  file,
-  isTest,
-  marks,
-  hunks,
-  removed,
-}: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): readonly GuardFinding[] {
   const path = `\`${file.path}\``
   const texts: string[] = []
   const before = new Set(removed.filter((line) => marks.assertion.test(line)).map(squeezed))
@@ -197,7 +190,3 @@ function asksForLess(old: string, now: string): boolean {
 }
 
 const NONE: GuardedLine = { sign: ' ', text: '' }
-
-function squeezed(text: string): string {
-  return text.replace(/[\s;]+/g, '')
-}

@@ -1,4 +1,4 @@
-import { type GuardedLine, type GuardFinding, indentOf, type ReadFile } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed } from './guarded-change.ts'
 
 /** Takes what fails inside of it for a value. */
 const KEEPS_FAILURE =
@@ -17,13 +17,11 @@ const MOST = 300
 /** Assertions of before that a change leaves where their failure is no failure of the test. */
 export function detachedAssertions({
   file,
-  isTest,
   marks,
   hunks,
   added,
   removed,
-}: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+}: KeptTest): readonly GuardFinding[] {
   const before = new Map(
     removed.flatMap((line) =>
       marks.assertion.test(line) ? [[squeezed(line), indentOf(line)] as const] : [],
@@ -60,8 +58,4 @@ function isAbove(now: readonly GuardedLine[], at: number, before: ReadonlyMap<st
       ({ sign, text }) =>
         sign === '+' && indentOf(text) > start && indentOf(text) > (before.get(squeezed(text)) ?? Infinity),
     )
-}
-
-function squeezed(text: string): string {
-  return text.replace(/[\s;]+/g, '')
 }

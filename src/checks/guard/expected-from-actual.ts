@@ -1,4 +1,4 @@
-import type { GuardFinding, ReadFile } from './guarded-change.ts'
+import { type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
 
 const LITERAL =
   /"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`|\b\d[\d._]*\b|\b(?:true|false|null|None|nil|True|False)\b/g
@@ -14,14 +14,14 @@ const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=
 /** Values that a test expects, and that a change takes from a call of what the test is about. */
 export function expectedFromActual({
   file,
-  isTest,
   marks,
   hunks,
   added,
   removed,
-}: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
-  const before = new Set(removed.slice(0, MOST_LINES).map((line) => squeezed(line.replace(LITERAL, '0'))))
+}: KeptTest): readonly GuardFinding[] {
+  const before = new Set(
+    removed.slice(0, MOST_LINES).map((line) => withoutBlanks(line.replace(LITERAL, '0'))),
+  )
   const asserted = new Set(
     hunks.flatMap((lines) =>
       lines.flatMap(({ sign, text }) =>
@@ -39,7 +39,7 @@ export function expectedFromActual({
     })
     if (!isExpected) return false
     if (OVERWRITES.test(line) && !removed.some((one) => OVERWRITES.test(one))) return true
-    const plain = squeezed(
+    const plain = withoutBlanks(
       line.replace(CALL, (call, name: string) => (asserted.has(name) ? '0' : call)).replace(LITERAL, '0'),
     )
     return before.has(plain) && /0/.test(plain)
@@ -47,8 +47,4 @@ export function expectedFromActual({
   return takes
     ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
     : []
-}
-
-function squeezed(line: string): string {
-  return line.replace(/\s+/g, '')
 }

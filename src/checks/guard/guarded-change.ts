@@ -60,6 +60,23 @@ export interface ReadFile {
   readonly isWhole: boolean
 }
 
+/** A file of tests that was there before, and still is. */
+export interface KeptTest extends ReadFile {
+  readonly marks: TestMarks
+}
+
+/** A reader for all files out of one for such tests. */
+export function ofKeptTests(
+  find: (test: KeptTest) => readonly GuardFinding[],
+): (file: ReadFile) => readonly GuardFinding[] {
+  return (file) => (isKeptTest(file) ? find(file) : [])
+}
+
+function isKeptTest(read: ReadFile): read is KeptTest {
+  const { file, isTest, marks } = read
+  return isTest && marks !== undefined && file.status !== 'added' && file.status !== 'deleted'
+}
+
 /** A whole change: what is gone in one file may be in another. */
 export interface ReadChange {
   readonly files: readonly ReadFile[]
@@ -116,6 +133,16 @@ export function touchesCode({ files }: ReadChange): boolean {
     ({ role, isTest, file }) =>
       !isTest && (role === 'source' || (role === 'configuration' && isProgramData(file.path))),
   )
+}
+
+/** A line as it is compared where only its blanks may differ. */
+export function withoutBlanks(line: string): string {
+  return line.replace(/\s+/g, '')
+}
+
+/** The same where semicolons may differ as well. */
+export function squeezed(line: string): string {
+  return line.replace(/[\s;]+/g, '')
 }
 
 export function countMatches(lines: readonly string[], pattern: RegExp): number {

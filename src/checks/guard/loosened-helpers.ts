@@ -1,5 +1,5 @@
 import { widensTolerance } from '../assertion-strength.ts'
-import type { GuardFinding, ReadFile } from './guarded-change.ts'
+import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
 /** An argument that leaves a part of the values out of a comparison. */
 const IGNORES =
@@ -8,8 +8,7 @@ const CALLS = /[iI]gnor(?:e|ing)\w{0,60}\(/
 const MOST_LINES = 300
 
 /** Lines of tests and their helpers that compare with less care than before: a larger tolerance, a part that is ignored. */
-export function loosenedHelpers({ file, isTest, marks, added, removed }: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+export function loosenedHelpers({ file, marks, added, removed }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.map(squeezed))
   const ignores = added.some(
     (line) =>
@@ -26,10 +25,6 @@ export function loosenedHelpers({ file, isTest, marks, added, removed }: ReadFil
     ...(tolerates ? ['tolerates more than before'] : []),
   ]
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
-}
-
-function squeezed(line: string): string {
-  return line.replace(/[\s;]+/g, '')
 }
 
 function skeletonOf(line: string): string {

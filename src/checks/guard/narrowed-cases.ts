@@ -1,4 +1,4 @@
-import type { GuardFinding, ReadFile } from './guarded-change.ts'
+import { type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
 
 /** Goes through cases. */
 const LOOP = /\bfor\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
@@ -15,28 +15,23 @@ const TRIES =
 const FEWER = 10
 
 /** Tests of before that go through fewer of their cases. */
-export function narrowedCases({ file, isTest, marks, added, removed }: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
-  const before = new Set(removed.filter((line) => LOOP.test(line)).map(squeezed))
+export function narrowedCases({ file, marks, added, removed }: KeptTest): readonly GuardFinding[] {
+  const before = new Set(removed.filter((line) => LOOP.test(line)).map(withoutBlanks))
   const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
   const old = tried(removed)
   const triesLess = [...tried(added)].some(([line, count]) => count * FEWER <= (old.get(line) ?? 0))
   const narrows =
     triesLess ||
     added.some((line) => {
-      if (!LOOP.test(line) || marks.assertion.test(line) || before.has(squeezed(line))) return false
+      if (!LOOP.test(line) || marks.assertion.test(line) || before.has(withoutBlanks(line))) return false
       if (NONE.test(line)) return before.size > 0
       const whole = line.replace(SOME, '')
-      return whole !== line && before.has(squeezed(whole))
+      return whole !== line && before.has(withoutBlanks(whole))
     })
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
 }
 
 function triesIn(line: string): readonly (readonly [string, number])[] {
   const count = TRIES.exec(line)?.[1]
-  return count === undefined ? [] : [[squeezed(line.replace(count, '0')), Number(count)]]
-}
-
-function squeezed(line: string): string {
-  return line.replace(/\s+/g, '')
+  return count === undefined ? [] : [[withoutBlanks(line.replace(count, '0')), Number(count)]]
 }

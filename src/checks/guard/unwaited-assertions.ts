@@ -1,5 +1,5 @@
 import type { TestMarks } from '../test-marks.ts'
-import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import type { GuardedLine, GuardFinding, KeptTest, ReadFile } from './guarded-change.ts'
 
 const WAITS = /^(?:return|await)\s+(?:await\s+)?(.{3,})$/
 const COMES_LATER = /\.(?:then|catch|finally)\(|\b(?:expect|assert|request|waitFor)\w*\(/
@@ -20,13 +20,11 @@ const IS_ASKED = /\bassertAll\b/
 /** Assertions that a test of before no longer waits for, or no longer counts: it ends before they fail. */
 export function unwaitedAssertions({
   file,
-  isTest,
   marks,
   hunks,
   added,
   removed,
-}: ReadFile): readonly GuardFinding[] {
-  if (!isTest || !marks || file.status === 'added' || file.status === 'deleted') return []
+}: KeptTest): readonly GuardFinding[] {
   const reason = (what: string) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }) as const
   const findings: GuardFinding[] = []
   if (hunks.some((lines) => waitsNoMore(lines, marks.assertion)))

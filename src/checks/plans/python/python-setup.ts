@@ -40,8 +40,8 @@ export function requirementLists(folder: Folder): readonly string[] {
 }
 
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
-  // These make an environment of their own, and a lock file seldom has them.
   const programs = (name: string) => (name === 'tox' ? toxPrograms(sources.manifests) : [name])
+  // These make an environment of their own, and a lock file seldom has them.
   const maker = sources.runner?.tests.map((test) => test.module).find((name) => /^(?:tox|nox)$/.test(name))
   if (maker !== undefined && hasLock(folder))
     return { commands: venvSetup(folder, sources.ownEnvironment, programs(maker)), python: 'python3' }
