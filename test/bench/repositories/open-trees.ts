@@ -58,7 +58,11 @@ export async function openTrees(mirrors: string): Promise<Trees> {
     const options = { env: index, cwd: part, maxBuffer: 64 * 1024 * 1024 }
     await run('git', [...git, 'checkout-index', '--all', '--quiet', '--force'], options).catch(() => {})
     await rm(join(part, '.git-index'))
-    await rename(part, place)
+    await rename(part, place).catch(async (error: unknown) => {
+      // Another bench may have taken it meanwhile.
+      if (!(await exists(place))) throw error
+      await rm(part, { recursive: true, force: true })
+    })
     return place
   }
 

@@ -3,13 +3,15 @@ import { stringsIn } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
-import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
+import { hasNoxMatrix, noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
 /** Environments of tox and sessions of nox that run tests. */
 const FOR_TESTS =
   /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
 const MOST = 2
+/** The usual name of the one for tests. */
+const SESSION = 'tests'
 
 /** Whether an environment of tox or a session of nox is one that tests, by its name. */
 export function namesTests(name: string): boolean {
@@ -47,7 +49,9 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
   }
   // One that runs nothing passes, and proves nothing.
   const isEmpty = tool === 'tox' && environment !== undefined && environment.commands.length === 0
-  return { tests: isEmpty ? [] : [toolRun(tool, name ?? environment?.name)] }
+  // What the manifests mean counts more than databases and versions that are not here.
+  const isMatrix = tool === 'nox' && hasNoxMatrix(manifests, name ?? SESSION)
+  return { tests: isEmpty || isMatrix ? [] : [toolRun(tool, name ?? environment?.name)] }
 }
 
 /** `hatch test` runs pytest in the folders that its environment names. */
@@ -62,7 +66,7 @@ export function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTe
     tool === 'tox'
       ? `-m tox -e ${name ?? 'py'}`
       : // Without its own interpreter, a session would be skipped, and pass.
-        `-m nox -s ${(name ?? 'tests').replace(/(?:-\d[\d.]*)?(?:\(.*)?$/, '')} --force-python python3`
+        `-m nox -s ${(name ?? SESSION).replace(/(?:-\d[\d.]*)?(?:\(.*)?$/, '')} --force-python python3`
   return { args, module: tool, isWhole: true }
 }
 

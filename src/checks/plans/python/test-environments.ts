@@ -19,6 +19,17 @@ export interface TestEnvironment {
   readonly name?: string | undefined
 }
 
+/** Whether a session of nox has parameters: by its name alone nox runs it for all of their values, databases as well. */
+export function hasNoxMatrix({ noxfile }: PythonManifests, name: string): boolean {
+  const [, parameters = ''] = new RegExp(`^def ${functionOf(name)}\\(([^)]{0,1000})`, 'm').exec(noxfile) ?? []
+  return parameters.split(',').filter((one) => one.trim() !== '').length > 1
+}
+
+/** `tests-3.12(django='5')` is the function `tests`. */
+function functionOf(name: string): string {
+  return name.replace(/\W.*$/, '')
+}
+
 /** The session of nox for tests, as far as its calls have nothing but plain texts; undefined if one has more. */
 export function noxEnvironment(
   { noxfile }: PythonManifests,
@@ -28,7 +39,7 @@ export function noxEnvironment(
   const wanted =
     named === undefined
       ? /^def (?:tests?|unit|unit_tests?|pytest)\(/
-      : new RegExp(`^def ${named.replace(/\W.*$/, '')}\\(`)
+      : new RegExp(`^def ${functionOf(named)}\\(`)
   const start = lines.findIndex((line) => wanted.test(line))
   if (start === -1) return undefined
   const rest = lines.slice(start + 1)
