@@ -36,6 +36,29 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
   ],
   [
+    'what its commands install before the tests',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'r.txt': '',
+      'tox.ini':
+        '[testenv]\ndeps = uv\ncommands_pre = pip install --no-index f\n  python -m pip install -U "g>=1" -r r.txt\ncommands =\n  uv pip install -e .[d]\n  pytest\n',
+    },
+    [],
+    ["pip -e . uv 'g>=1' -r r.txt -e '.[d]' pytest", 'python3 -m pytest'],
+  ],
+  [
+    'and those of a table',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.toml':
+        '[env_run_base]\ncommands_pre = [["uv", "pip", "install", ".[d]"]]\ncommands = [["pytest"]]\n',
+    },
+    [],
+    ["pip -e . -e '.[d]' pytest", 'python3 -m pytest'],
+  ],
+  [
     'extras that CI installs beside those of tox',
     { 'pyproject.toml': PACKAGE, 'tox.ini': '[testenv]\nextras = dev\ncommands = pytest tests/unit' },
     ["pip3 install '.[ssh,dev]'", 'pytest tests/unit'],

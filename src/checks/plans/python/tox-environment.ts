@@ -83,13 +83,15 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     list(key)
       .flatMap((line) => line.split(/[\s,]+/))
       .filter((word) => word !== '')
-  const commands = joined(list('commands'))
-    .map(plainCommand)
-    .filter((command) => command !== '')
+  const plain = (key: string) =>
+    joined(list(key))
+      .map(plainCommand)
+      .filter((command) => command !== '')
+  const commands = plain('commands')
   return {
     source,
-    requirements: [...list('deps'), ...commands.flatMap(installed)].map((line) =>
-      line.replace(/^(-[rc])(?=\S)/, '$1 '),
+    requirements: [...list('deps'), ...[...plain('commands_pre'), ...commands].flatMap(installed)].map(
+      (line) => line.replace(/^(-[rc])(?=\S)/, '$1 '),
     ),
     extras: words('extras'),
     groups: words('dependency_groups'),
@@ -156,10 +158,12 @@ function splitOutside(text: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
-/** `pip install -e .[d]` among the commands. */
+/** What `uv pip install -e .[d] -r list.txt b` among the commands installs; nothing if it says more than what. */
 function installed(command: string): readonly string[] {
-  const rest = /^(?:python3? -m )?pip install (?:-U )?(?:-e )?(\.(?:\[[\w,-]+\])?)$/.exec(command)?.[1]
-  return rest === undefined ? [] : [rest]
+  const rest = /^(?:python3? -m |uv )?pip install (.*)$/.exec(command)?.[1] ?? ''
+  const said = rest.replace(/["']/g, '').replace(/(?<=^| )(?:-[Uq]|--upgrade|--quiet|-e|--editable) /g, '')
+  const words = said.split(/ (?!(?<=-r ))/)
+  return words.every((word) => /^(?:-r )?[\w.][\w./[\],<>=!~*-]*$/.test(word)) ? words : []
 }
 
 /** A line of some environments, `py39,py310-cov: mock`: without its condition if that holds, else nothing. */
@@ -218,15 +222,22 @@ function tomlEnvironment(table: unknown, source: string, named: string | undefin
     stringsIn(value(key), [])
       .flatMap((text) => text.split('\n'))
       .filter((text) => text.trim() !== '')
-  const commands: unknown = value('commands')
+  const plain = (key: string): readonly string[] => {
+    const said: unknown = value(key)
+    return (Array.isArray(said) ? said.slice(0, MOST) : []).map((one: unknown) =>
+      plainCommand(Array.isArray(one) ? one.flatMap(tomlWord).join(' ') : ''),
+    )
+  }
+  const commands = plain('commands')
   return {
     source,
-    requirements: texts('deps').map((line) => line.trim().replace(/^(-[rc])(?=\S)/, '$1 ')),
+    requirements: [
+      ...texts('deps').map((line) => line.trim().replace(/^(-[rc])(?=\S)/, '$1 ')),
+      ...[...plain('commands_pre'), ...commands].flatMap(installed),
+    ],
     extras: texts('extras'),
     groups: texts('dependency_groups'),
-    commands: (Array.isArray(commands) ? commands.slice(0, MOST) : []).map((one: unknown) =>
-      plainCommand(Array.isArray(one) ? one.flatMap(tomlWord).join(' ') : ''),
-    ),
+    commands,
   }
 }
 
