@@ -36,6 +36,17 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ["pip -e . a -e '.[d]' pytest", 'python3 -m pytest'],
   ],
   [
+    'a session with parameters would run with each of them',
+    {
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest>8"]\n`,
+      'test_a.py': '',
+      'noxfile.py':
+        'def tests(\n    session: nox.Session,\n    database: str,\n) -> None:\n    _tests(session, database)\n',
+    },
+    ['nox -t py-default'],
+    ["pip -e . 'pytest>8' pytest", 'python3 -m pytest'],
+  ],
+  [
     'what its commands install before the tests',
     {
       'setup.py': '',

@@ -121,17 +121,6 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . nox', 'python3 -m nox -s tests --force-python python3'],
   ],
   [
-    'a session with parameters would run with each of them',
-    {
-      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest>8"]\n`,
-      'test_a.py': '',
-      'noxfile.py':
-        'def tests(\n    session: nox.Session,\n    database: str,\n) -> None:\n    _tests(session, database)\n',
-    },
-    ['nox -t py-default'],
-    ["pip -e . 'pytest>8' pytest", 'python3 -m pytest'],
-  ],
-  [
     'a part is less than the manifests mean, and a job of something else is no test',
     { 'pyproject.toml': `${PACKAGE}[tool.pytest.ini_options]`, 'tests/a/test_a.py': '', 'tools/gen.py': '' },
     ['tox -e docs', 'tox -e pycodestyle', 'python tools/gen.py', 'pytest tests/a', 'pytest -k memory'],
