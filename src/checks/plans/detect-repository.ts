@@ -3,6 +3,7 @@ import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts
 import { chooseBaseline } from './choose-baseline.ts'
 import { adoptCi } from './ci/adopt-ci.ts'
 import { ciFolders, ciPlan } from './ci/ci-plan.ts'
+import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
@@ -64,7 +65,8 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
   let isShared = false
   for (const folder of folders) {
     const ownEnvironment = isShared
-    for (const plan of await plansOf(folder, { growing, nested, ownEnvironment, said })) {
+    for (const bare of await plansOf(folder, { growing, nested, ownEnvironment, said })) {
+      const plan = await withPreparations(bare, { folder, said })
       const outer = outerOf(growing, { folder: folder.name, ecosystem: plan.ecosystem })
       const inner = outer?.plan.folder ? folder.name.slice(outer.plan.folder.length + 1) : folder.name
       const membership = outer === undefined ? 'alone' : await outer.judge(inner)

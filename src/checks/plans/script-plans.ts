@@ -29,7 +29,16 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
     /test/i.test(rakefile)
   )
     checks.push(`${starter}rake test`)
-  return { ecosystem: 'Ruby', source, setup: folder.has('Gemfile') ? ['bundle install'] : [], checks }
+  const hasApp = folder.files.some((file) => file.startsWith('spec/dummy/'))
+  const makesApp = hasSpecs && !hasApp && /\btest_app\b/.test(rakefile)
+  const install = folder.has('Gemfile') ? ['bundle install'] : []
+  // The application that an engine of Rails is tested in.
+  return {
+    ecosystem: 'Ruby',
+    source,
+    setup: [...install, ...(makesApp ? [`${starter}rake test_app`] : [])],
+    checks,
+  }
 }
 
 const PHP_SCRIPTS = [
@@ -77,19 +86,19 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const text = (await folder.read('pubspec.yaml')) ?? (folder.has('melos.yaml') ? '' : undefined)
   if (text === undefined) return undefined
   const pubspec = readYaml(text)
-  const isFlutter = ['dependencies', 'dev_dependencies', 'environment'].some((set) =>
-    keysIn(pubspec, [set]).some((name) => /^flutter(?:_test)?$/.test(name)),
-  )
-  const program =
-    isFlutter || (pubspec === undefined && /^[ \t]{1,20}sdk:[ \t]{0,9}flutter\b/m.test(text))
-      ? 'flutter'
-      : 'dart'
+  const needs = ['dependencies', 'dev_dependencies', 'environment'].flatMap((set) => keysIn(pubspec, [set]))
+  const isFlutter =
+    needs.some((name) => /^flutter(?:_test)?$/.test(name)) ||
+    (pubspec === undefined && /^[ \t]{1,20}sdk:[ \t]{0,9}flutter\b/m.test(text))
+  const program = isFlutter ? 'flutter' : 'dart'
+  // One that only its examples need does not run its tests.
+  const runner = needs.includes('test') && !needs.includes('flutter_test') ? 'dart' : program
   const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
   return {
     ecosystem: 'Dart',
     source: text === '' ? 'melos.yaml' : 'pubspec.yaml',
     setup: [...(text === '' ? [] : [`${program} pub get`]), ...melosSetup(folder, pubspec)],
-    checks: hasTests ? [`${generatesCode(folder, pubspec) ? GENERATE : ''}${program} test`] : [],
+    checks: hasTests ? [`${generatesCode(folder, pubspec) ? GENERATE : ''}${runner} test`] : [],
   }
 }
 

@@ -5,6 +5,7 @@ import { checkingForm } from './checking-form.ts'
 import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
+import { severalProjects, solutionTests } from './solution-tests.ts'
 
 /** Ecosystems whose tools test everything with one command: the widest one counts. */
 const ONE = new Set([
@@ -27,7 +28,6 @@ const ONE = new Set([
 ])
 const MOST_TESTS = 2
 const MOST_LINTS = 1
-const MOST_PROJECTS = 12
 /** Formatters and linters that come with the language itself. */
 const OWN_LINTERS =
   /^(?:cargo fmt|mix format|dart (?:format|analyze)|terraform|tofu|deno (?:lint|fmt)|gleam format)\b/
@@ -63,7 +63,11 @@ export function adoptCi(
     return adoptCi({ ...cabal, source: 'cabal.project' }, { folder, said, tools })
   }
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
-  const forms = formsOf(said.ci.filter((line) => isOwn(line) && line.role === 'test'))
+  const forms = formsOf(
+    plan.ecosystem === '.NET'
+      ? solutionTests(said.ci, folder)
+      : said.ci.filter((line) => isOwn(line) && line.role === 'test'),
+  )
   const tests = withoutNamespaces(withoutSplitTrees(forms))
   const free = [
     ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
@@ -75,7 +79,11 @@ export function adoptCi(
       : [...tests, ...formsOf(said.documents.filter((line) => isOwn(line) && line.role === 'test'))]
   const built = plan.ecosystem === 'Perl' ? testsOfMake(plan, said.ci, folder) : undefined
   if (built !== undefined && free.length === 0) return built
-  const best = chosen.toSorted((a, b) => b.width - a.width).slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
+  const ownProgram = plan.checks[0]?.split(' && ').at(-1)?.split(' ', 1)[0]
+  const agrees = ({ line }: Form) => Number(line.words[0] === ownProgram)
+  const best = chosen
+    .toSorted((a, b) => b.width - a.width || agrees(b) - agrees(a))
+    .slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
   const [first] = best
   if (first === undefined) return plan
   const checks = best.map(({ line, command }) => {
@@ -103,7 +111,7 @@ export function adoptCi(
 
 /** Sources that are not committed are written before the tests, and extensions of a gem are compiled. */
 function isGenerator({ command }: { readonly command: string }): boolean {
-  return /^(?:(?:dart|flutter) (?:pub )?run build_runner build|(?:bundle exec )?rake compile)(?: |$)/.test(
+  return /^(?:(?:dart|flutter) (?:pub )?run build_runner build|(?:bundle exec )?rake compile|deno task (?:build|compile|codegen|generate)[\w:-]*)(?: |$)/.test(
     command,
   )
 }
@@ -129,23 +137,6 @@ function testsOfMake(
 /** rustup installs without it, too. */
 function hasFormatter({ command }: SaidLine, tools: ReadonlySet<string>): boolean {
   return !command.startsWith('cargo fmt') || tools.has('cargo-fmt')
-}
-
-/** Projects of a solution that one job tests one by one: what is left out is for another platform. */
-function severalProjects(tests: readonly Form[]): readonly Form[] {
-  const [first] = tests
-  const together = tests.filter(({ line }) => line.job === first?.line.job && !line.needsMore)
-  if (first === undefined || together.length < 2) return []
-  return [
-    {
-      ...first,
-      command: together
-        .slice(0, MOST_PROJECTS)
-        .map(({ command }) => command)
-        .join(' && '),
-      isWhole: true,
-    },
-  ]
 }
 
 /** Each once, in CI's order: of a job with what a sandbox has, if one runs it there. */

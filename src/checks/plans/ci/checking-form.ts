@@ -29,9 +29,9 @@ const TOOLS: readonly WritingTool[] = [
   },
   {
     tool: /^dart format$/,
-    drop: /^(?:--fix|-w)$/,
+    // Alone, the last one of them writes, too.
+    drop: /^(?:--fix|-w|--set-exit-if-changed|--output=\w+)$/,
     add: '--output=none --set-exit-if-changed',
-    has: /^--set-exit-if-changed$/,
   },
   { tool: /^(?:terraform|tofu) fmt$/, drop: /^-write(?:=\w+)?$/, add: '-check', has: /^-check(?:=true)?$/ },
   { tool: /^mix format$/, add: '--check-formatted', has: /^--check-formatted$/ },

@@ -17,8 +17,10 @@ export function ciFolders(
   lines: readonly SaidLine[],
 ): readonly { readonly folder: string; readonly ecosystem: string }[] {
   const found = new Map<string, string>()
-  for (const { folder, role, ecosystem } of lines) {
-    if (role === 'test' && !found.has(folder)) found.set(folder, ecosystem)
+  const tests = lines.filter(({ role }) => role === 'test')
+  const free = tests.filter(({ needsMore }) => !needsMore)
+  for (const { folder, ecosystem } of free.length > 0 ? free : tests) {
+    if (!found.has(folder)) found.set(folder, ecosystem)
   }
   return [...found].map(([folder, ecosystem]) => ({ folder, ecosystem }))
 }

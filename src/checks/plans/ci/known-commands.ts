@@ -78,7 +78,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Ruby',
     'test',
-    /^(?:bundle exec )?(?:(?:bin\/)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?: (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
+    /^(?:bundle exec )?(?:(?:bin\/)?(?:parallel_)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?: (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
   ],
   ['Ruby', 'build', /^(?:bundle exec )?(?:bin\/)?rake compile(?: |$)/],
   ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
@@ -125,6 +125,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?: |$)/,
   ],
   ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
+  ['Deno', 'build', /^deno task (?:build|compile|codegen|generate)(?:[:-][\w-]+)?$/],
   ['Deno', 'lint', /^deno (?:lint|fmt|check|task (?:lint|check|fmt\S*))(?: |$)/],
   ['Perl', 'test', /^(?:prove|dzil test|\.\/Build test|perl Build test|yath(?: test)?)(?: |$)/],
   ['Perl', 'install', /^(?:cpanm|cpm install|dzil listdeps|carton install)(?: |$)/],

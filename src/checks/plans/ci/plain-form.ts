@@ -118,6 +118,8 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
       isWhole = false
       if (!word.includes('=')) at++
     } else if (/^-[PT]$/.test(word)) at++
+    // Of another manifest beside the usual one.
+    else if (/^(?:-f|--file)$/.test(word)) kept.push('-f', args[++at] ?? '')
     else if (/^-P\w/.test(word) && !/release|sign|deploy|cover|sonar|containers?\b|docker/i.test(word))
       kept.push(word)
     else if (
@@ -182,7 +184,7 @@ function readScala({ words }: SaidLine): PlainForm | undefined {
   const kept = words.filter((word) => !/^\+\+|^-J|^-D/.test(word))
   return {
     command: join(kept),
-    isWhole: !/\bproject |testOnly|[\w-]+\/test\b/.test(text),
+    isWhole: !/\bproject (?!root|all\b|\w*jvm\b)|testOnly|[\w-]+\/test\b/i.test(text),
     width: /jvm/i.test(text) ? 2 : 1,
   }
 }

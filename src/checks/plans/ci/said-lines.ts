@@ -18,11 +18,21 @@ export interface SaidOutside {
 
 /** The lines with commands that are known, in the folders that their options name. */
 export function saidLines(lines: readonly CiLine[]): readonly SaidLine[] {
-  return lines.flatMap((line) => {
+  return lines.flatMap(inParts).flatMap((line) => {
     const moved = relocate(line)
     const known = moved === undefined ? undefined : knownCommand(moved.words)
     return moved === undefined || known === undefined ? [] : [{ ...moved, ...known }]
   })
+}
+
+/** `npx run-s build test` is `npm run build`, and then `npm run test`. */
+function inParts(line: CiLine): readonly CiLine[] {
+  const [program, ...names] = line.words[0] === 'npx' ? line.words.slice(1) : line.words
+  const isList =
+    /^(?:run-[sp]|npm-run-all2?)$/.test(program ?? '') && names.every((name) => /^\w[\w:.-]*$/.test(name))
+  return isList
+    ? names.map((name) => ({ ...line, words: ['npm', 'run', name], command: `npm run ${name}` }))
+    : [line]
 }
 
 /** For people: where a line is written. */

@@ -16,6 +16,7 @@ test.each([
   ['isort src', 'isort --check-only src'],
   ['bundle exec rubocop -A', 'bundle exec rubocop'],
   ['dart format .', 'dart format --output=none --set-exit-if-changed .'],
+  ['dart format --set-exit-if-changed lib', 'dart format --output=none --set-exit-if-changed lib'],
   ['terraform fmt -recursive', 'terraform fmt -check -recursive'],
   ['mix format', 'mix format --check-formatted'],
   ['gofmt -w .', 'test -z "$(gofmt -l .)"'],

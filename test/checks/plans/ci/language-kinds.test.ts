@@ -134,6 +134,30 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['dotnet test a.slnx'],
   ],
+  [
+    'the project of sbt for the virtual machine',
+    { 'build.sbt': '', [CI]: job(`sbt 'project rootJS' test`, `sbt 'project rootJVM' '++ 3' test`) },
+    [`sbt 'project rootJVM' test`],
+  ],
+  [
+    'another manifest of Maven beside the usual one',
+    { 'pom.xml': '', [CI]: job('mvn -B verify -f build-pom.xml') },
+    ['mvn --batch-mode --no-transfer-progress -f build-pom.xml verify'],
+  ],
+  [
+    'what CI builds with Deno before its tests',
+    { 'deno.json': '{"tasks":{"test":"x","build":"y"}}', [CI]: job('deno task build', 'deno task test') },
+    ['deno task build && deno task test'],
+  ],
+  [
+    'of two commands of CI that of the manifest, and what Flutter is needed for alone',
+    {
+      'pubspec.yaml': 'dev_dependencies:\n  test: ^1.0.0\n  flutter: {sdk: flutter}\n',
+      'test/a_test.dart': '',
+      [CI]: job('flutter test --b', 'dart test --b'),
+    },
+    ['dart test --b'],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })

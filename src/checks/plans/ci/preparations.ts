@@ -1,0 +1,52 @@
+import type { Folder } from '../../project.ts'
+import type { EcosystemPlan } from '../plan.ts'
+import type { CiLine } from './ci-line.ts'
+import { commandWithEnv, type SaidOutside } from './said-lines.ts'
+
+/** What makes, once, what tests need: a key, an application to test in, another repository's packages inside of this one. */
+const PREPARES =
+  /^(?:php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
+const COPY = /^cp (?:-[a-z]+ )?((?:[\w.-]+\/){0,4}[\w.-]+) ((?:[\w.-]+\/){0,4}[\w.-]+)$/
+const MOST = 3
+
+/**
+ * The plan with what CI does before its tests, in the same job and folder, and what no manifest says: without it they would
+ * fail. Settings are copied only to where git ignores them.
+ */
+export async function withPreparations(
+  plan: EcosystemPlan,
+  { folder, said }: { readonly folder: Folder; readonly said: SaidOutside },
+): Promise<EcosystemPlan> {
+  const places = plan.checks.length === 0 ? [] : (plan.evidence ?? [])
+  const test = said.all.find(({ file, line }) => places.some((one) => one.file === file && one.line === line))
+  if (test === undefined) return plan
+  const before = said.all
+    .slice(0, said.all.indexOf(test))
+    .filter(({ job, folder: place }) => job === test.job && place === folder.name)
+  const ignored = (await folder.read('.gitignore')) ?? ''
+  const lines = before.filter((line) => PREPARES.test(line.command) || copies(line, folder, ignored))
+  const known = new Set(plan.setup)
+  const more = [...new Set(lines.map((line) => commandWithEnv(line, startedAs(plan.setup, line.command))))]
+    .filter((command) => !known.has(command))
+    .slice(0, MOST)
+  return more.length === 0 ? plan : { ...plan, setup: [...plan.setup, ...more] }
+}
+
+/** Of a file of the repository to a place that it leaves free, such as `.env`. */
+function copies({ command }: CiLine, { has }: Folder, ignored: string): boolean {
+  const [, from = '', to = ''] = COPY.exec(command) ?? []
+  const name = to.split('/').at(-1)
+  const isIgnored = ignored.split('\n').some((line) => line.trim().replace(/^.*\//, '') === name)
+  return has(from) && !has(to) && isIgnored
+}
+
+/** A manager of packages that is not installed is started as it is for its installation. */
+function startedAs(setup: readonly string[], command: string): string {
+  const [program = ''] = command.split(' ', 1)
+  const launcher = /^(?:pnpm|yarn|bun)$/.test(program)
+    ? setup
+        .map((one) => /^(.{0,100}) install\b/.exec(one)?.[1])
+        .find((start) => start?.includes(program) === true)
+    : undefined
+  return launcher === undefined ? command : `${launcher}${command.slice(program.length)}`
+}
