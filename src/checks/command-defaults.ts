@@ -1,6 +1,6 @@
 /**
  * Makes tools print plainly and in English, ask nothing, leave no files behind, and give up soon if a server does not
- * answer.
+ * answer. An extension in Rust that is installed for editing is optimized, as its tests would not end otherwise.
  */
 export const COMMAND_DEFAULTS = {
   CI: '1',
@@ -32,6 +32,7 @@ export const COMMAND_DEFAULTS = {
   UV_HTTP_RETRIES: '1',
   UV_HTTP_TIMEOUT: '30',
   POETRY_REQUESTS_MAX_RETRIES: '1',
+  SETUPTOOLS_RUST_CARGO_PROFILE: 'release',
   CARGO_NET_RETRY: '1',
   CARGO_HTTP_TIMEOUT: '20',
   BUNDLE_RETRY: '1',

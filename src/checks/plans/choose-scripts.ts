@@ -4,11 +4,13 @@ import type { SaidLine } from './ci/said-lines.ts'
 import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
 import { fittingTests } from './fitting-tests.ts'
 import {
+  audits,
   CHECK_SCRIPTS,
   hasScript,
   type PackageJson,
   reachedFrom,
   scriptText,
+  withoutAudit,
   writes,
 } from './node-scripts.ts'
 import { commandsWithoutScreen, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
@@ -51,7 +53,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   for (const group of CHECK_SCRIPTS) {
     const [family] = group
     const usual = group.filter(
-      (name) => hasScript(own, name) && !(family === 'test' && isAvoided(own, name, ofCi)),
+      (name) => hasScript(own, name) && !(family === 'test' ? isAvoided(own, name, ofCi) : audits(own, name)),
     )
     if (usual.some((name) => covered.has(name))) continue
     const all = saidOf(ofCi, family, own).filter(
@@ -114,7 +116,12 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
     if (shared !== 'test' && members.some((member) => writes(member, shared))) continue
     if (shared !== 'check' || chosen.length === 0) chosen.push({ kind: 'shared', name: shared })
   }
-  if (chosen.length > 0) return { chosen, evidence, disagreements }
+  if (chosen.length > 0) {
+    const plain = chosen.map((one) =>
+      one.kind === 'own' ? { ...one, name: withoutAudit(own, one.name) } : one,
+    )
+    return { chosen: plain, evidence, disagreements }
+  }
   const told = saidOf(ofTexts, 'test', own).slice(0, 1)
   const ended = oneThatEnds(own)
   return {
@@ -166,7 +173,8 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
       !watches(own, one.name) &&
       !needsOther(own, one.name) &&
       !(one.line.needsMore && needsScreen(own, one.name))
-    return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : !writes(own, one.name))
+    const isJudging = !writes(own, one.name) && !audits(own, one.name)
+    return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : isJudging)
   })
 }
 

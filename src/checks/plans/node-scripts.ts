@@ -30,6 +30,8 @@ export const CHECK_SCRIPTS = [
 const NO_TEST = /no test specified|^\s*echo [^&|;<>$`]*$/
 /** Changes files instead of judging them. */
 const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/
+const AUDIT = /(?:^|[\s:-])(?:audit(?:-ci|-resolver)?|check-audit|better-npm-audit)(?=\s|$)/
+const BUILD = /build|compile|bundle|generate|prepare|\b(?:rollup|webpack|tsc|babel|tsup|esbuild|vite)\b/
 const MANY =
   /\b(?:turbo|nx|lerna|wsrun|moon|rush|wireit)\b|--workspaces?\b|\s-ws\b|--recursive\b|\s-r\b|\bforeach\b|--filter\b/
 /** Runners that look for tests in every folder below. */
@@ -77,6 +79,21 @@ function scriptsNamed(text: string): readonly string[] {
 
 export function writes(parsed: PackageJson, name: string): boolean {
   return [...reachedFrom(parsed, name)].some((one) => scriptText(parsed, one).search(WRITES) !== -1)
+}
+
+/** Whether it asks a registry for advisories: what that says changes by the day, not by the change. */
+export function audits(parsed: PackageJson, name: string): boolean {
+  return AUDIT.test(name) || AUDIT.test(scriptText(parsed, name))
+}
+
+/** The script that `test` passes on to, where `posttest` or `pretest` audits, and nothing that tests need comes before. */
+export function withoutAudit(parsed: PackageJson, name: string): string {
+  const [, inner = ''] =
+    /^(?:npm|pnpm|yarn) (?:run )?(?:-s |--silent )?([\w:.-]+)$/.exec(scriptText(parsed, name)) ?? []
+  const around = [`pre${name}`, `post${name}`].filter((one) => hasScript(parsed, one))
+  if (!hasScript(parsed, inner) || !around.some((one) => audits(parsed, one))) return name
+  const before = around.filter((one) => one.startsWith('pre')).flatMap((one) => [...reachedFrom(parsed, one)])
+  return before.some((one) => BUILD.test(`${one} ${scriptText(parsed, one)}`)) ? name : inner
 }
 
 /** Whether the test script of a workspace's root runs the tests of its members. */

@@ -26,6 +26,17 @@ test('test, lint and typecheck scripts are checks; the one that npm invents is n
   expect(await commands({ 'package.json': '{ not json' })).toEqual([])
 })
 
+test('what asks for advisories about dependencies is no part of a check', async () => {
+  const around = { pretest: 'npm run lint', posttest: "npx npm@'>=10.2' audit --production" }
+  const all = { test: 'npm run tests-only', 'tests-only': 'tape', 'check-audit': 'x', ...around }
+  expect(await commands({ 'package.json': scripts(all) })).toEqual(['npm run tests-only'])
+  // What the tests need is made before them.
+  expect(await commands({ 'package.json': scripts({ ...all, pretest: 'npm run build' }) })).toEqual([
+    'npm test',
+  ])
+  expect(await commands({ 'package.json': scripts({ test: 'x', check: 'npm audit' }) })).toEqual(['npm test'])
+})
+
 test.each([
   ['pnpm-lock.yaml', ['pnpm'], 'pnpm run test'],
   ['pnpm-lock.yaml', [], 'npx --yes pnpm run test'],
