@@ -85,7 +85,8 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
     await cmakePlan(folder, said),
     await mesonPlan(folder, said),
     await autotoolsPlan(folder, said),
-    await targetPlan(folder),
+    // Below the root, CI would name one that tests a product.
+    folder.name.includes('/') && said.all.length > 0 ? undefined : await targetPlan(folder),
   ].filter((plan) => plan !== undefined)
   const tested = plans.filter(({ checks }) => checks.length > 0)
   const first = own.find(({ ecosystem, folder: place }) =>
@@ -117,7 +118,9 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
   const flags = (configure?.words ?? []).filter(
     (word) => /^-D[\w-]+=[\w.+-]+$/.test(word) && !/sanit|coverage|doc|bench|prefix/i.test(word),
   )
-  const setup = [`meson setup ${build} .`, ...flags.map(shellWord)].join(' ')
+  const given = new Set(flags.map((flag) => flag.split('=', 1)[0]))
+  const tests = (await testOptions(folder)).filter((flag) => !given.has(flag.split('=', 1)[0]))
+  const setup = [`meson setup ${build} .`, ...[...flags, ...tests].map(shellWord)].join(' ')
   return {
     ecosystem: 'Meson',
     source: 'meson.build',
@@ -128,12 +131,29 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
   }
 }
 
+/** Tests that are off unless something says otherwise. */
+async function testOptions(folder: Folder): Promise<readonly string[]> {
+  const text = (await folder.read('meson.options')) ?? (await folder.read('meson_options.txt')) ?? ''
+  const options = text.slice(0, 64 * 1024).split(/^\s{0,9}option\s{0,9}\(/m)
+  return options.flatMap((option) => {
+    const [, name] = /^\s{0,20}'((?:(?:build|enable|with)[-_])?(?:unit[-_]?)?tests?)'/.exec(option) ?? []
+    const isOff = /\bvalue\s{0,9}:\s{0,9}(?:false|'(?:false|disabled)')/.test(option)
+    const on = /\btype\s{0,9}:\s{0,9}'feature'/.test(option) ? 'enabled' : 'true'
+    return name !== undefined && isOff ? [`-D${name}=${on}`] : []
+  })
+}
+
 /** As CI configures it; in the tree, since many cannot be built elsewhere. */
 async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const source = ['configure.ac', 'configure.in', 'configure'].find(folder.has)
   if (source === undefined) return undefined
   const makes = said.ci.filter(({ ecosystem, role }) => ecosystem === 'make' && role === 'test')
-  const line: SaidLine | undefined = makes.find(({ folder: place }) => place === folder.name)
+  const line: SaidLine | undefined = makes.find(
+    ({ folder: place, job, words }) =>
+      place === folder.name &&
+      // It builds what `make check` runs.
+      !(words.includes('tests') && makes.some((one) => one.job === job && one.words.includes('check'))),
+  )
   const ofCi = line === undefined ? undefined : ciPlan({ ...said, ci: [line], documents: [] }, folder.name)
   const hasConfigure = ofCi?.setup.some((command) => /configure\b/.test(command))
   if (ofCi !== undefined && hasConfigure)

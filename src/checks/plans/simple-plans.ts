@@ -32,8 +32,8 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['Package.swift'],
     setup: [],
     checks: ['swift test'],
-    tests: /^Tests\/.*\.swift$/,
-    says: /\.testTarget\b/,
+    // Without it, what is in `Tests` is run by Xcode.
+    says: /\btestTarget\b/,
   },
   {
     ecosystem: 'Zig',
@@ -100,7 +100,8 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['*.nimble'],
     setup: [],
     checks: ['nimble test'],
-    tests: /(?:^|\/)t(?:est)?\w*\.nim$/,
+    // These alone are what it runs by itself.
+    tests: /^tests\/t\w*\.nim$/,
     says: /^task test\b/m,
   },
   {

@@ -14,7 +14,7 @@ async function planOf(files: Files) {
 
 test.each<[string, Files, readonly string[]]>([
   ['Swift', { 'Package.swift': '.testTarget(name: "A")' }, ['swift test']],
-  ['Swift without tests', { 'Package.swift': '.target(name: "A")' }, []],
+  ['Swift with tests of Xcode alone', { 'Package.swift': '.target(name: "A")', 'Tests/A.swift': '' }, []],
   ['Zig', { 'build.zig': 'const t = b.step("test", "Run")' }, ['zig build test']],
   ['mill', { 'build.mill': '', mill: '' }, ['./mill -i __.test']],
   ['stack', { 'stack.yaml': '', 'a.cabal': 'test-suite spec' }, ['stack test']],
@@ -39,6 +39,7 @@ test.each<[string, Files, readonly string[]]>([
   ],
   ['Lua', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, ['busted']],
   ['Nim', { 'a.nimble': '', 'tests/ta.nim': '' }, ['nimble test']],
+  ['Nim without tests that nimble finds', { 'a.nimble': '', 'tests/a/ta.nim': '' }, []],
   ['Crystal', { 'shard.yml': '', 'spec/a_spec.cr': '' }, ['crystal spec']],
   ['Gleam', { 'gleam.toml': '', 'test/a_test.gleam': '' }, ['gleam test']],
   ['Perl', { 'Makefile.PL': '', 't/a.t': '' }, ['prove -lr t']],

@@ -85,6 +85,30 @@ test.each<[string, Files, readonly string[]]>([
     ['cargo fetch', 'meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
   ],
   [
+    'tests of Meson that are off unless they are asked for',
+    {
+      'meson.build': "project('a')\n",
+      'meson_options.txt':
+        "option('libs', value: true)\noption('tests', type: 'boolean', value: false)\noption('unit-tests', type: 'feature', value: 'disabled')\noption('test', value: true)\n",
+    },
+    [
+      'meson setup /tmp/build . -Dtests=true -Dunit-tests=enabled && meson test -C /tmp/build --print-errorlogs',
+    ],
+  ],
+  [
+    'a job that builds its tests by one target and runs them by another, with one of two ways to configure',
+    {
+      'configure.ac': '',
+      [CI]: job('autoconf', './configure CC=x', './configure', 'make -j3 tests', 'make check'),
+    },
+    ['autoconf', './configure', 'make -j3 tests && make check'],
+  ],
+  [
+    'a target of make in a folder that CI does not name, and one for its language that it runs',
+    { 'ports/a/Makefile': 'test: x\n', [CI]: job('make protos', 'make pytest') },
+    ['make protos && make pytest'],
+  ],
+  [
     'Bazel, where CI tests with it alone',
     {
       'CMakeLists.txt': CMAKE,

@@ -171,6 +171,26 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['tox'],
     ["pip -e . 'a~=5.2'", 'python3 runtests.py'],
   ],
+  [
+    'the folder that tox changes to',
+    {
+      'setup.py': '',
+      'src/test_a.py': 'import unittest',
+      'tox.ini': '[testenv]\nchangedir = {toxinidir}/src\ncommands = python -m unittest discover\n',
+    },
+    [],
+    ['pip -e .', 'cd src && python3 -m unittest discover'],
+  ],
+  [
+    'a file that tox copies for the tests',
+    {
+      'setup.py': '',
+      'tox.ini': '[testenv]\ndeps = pytest\ncommands =\n  cp a/x-dist a/x.py\n  pytest\n',
+      'test_a.py': '',
+    },
+    [],
+    ['pip -e . pytest', 'cp a/x-dist a/x.py', 'python3 -m pytest'],
+  ],
 ])('Python, tox: %s', async (_name, files, commands, expected) => {
   expect(await planOf(files, commands)).toEqual(expected)
 })

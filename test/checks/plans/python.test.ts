@@ -12,6 +12,18 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ["pip -e '.[testing]' pytest", 'python3 -m pytest'],
   ],
   [
+    'files named like tests of pytest, where nothing names it and CI tests otherwise',
+    { 'pyproject.toml': PACKAGE, 'tests/test_a.py': 'import x', 'tests/conftest.py': '' },
+    ['./build.sh'],
+    ['pip -e .'],
+  ],
+  [
+    'a tool that CI installs for another check, beside extras for tests',
+    { 'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]` },
+    ['pip install jupyter-builder'],
+    ["pip -e '.[test]' pytest", 'python3 -m pytest'],
+  ],
+  [
     'tests_require of setup.py',
     { 'setup.py': "setup(tests_require=['mock>=2', 'pytest'])", 'test_a.py': '' },
     [],
@@ -188,16 +200,6 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . invoke', 'python3 -m invoke ci-tests -m unit'],
   ],
   [
-    'a file that tox copies for the tests',
-    {
-      'setup.py': '',
-      'tox.ini': '[testenv]\ndeps = pytest\ncommands =\n  cp a/x-dist a/x.py\n  pytest\n',
-      'test_a.py': '',
-    },
-    [],
-    ['pip -e . pytest', 'cp a/x-dist a/x.py', 'python3 -m pytest'],
-  ],
-  [
     'an interpreter in a variable, in a job that is not for another runtime',
     { 'setup.py': '', 'test_a.py': '', 'x/__init__.py': '' },
     ['$PYTHON -m pytest -svra --store-durations x'],
@@ -208,16 +210,6 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     { 'setup.py': '', 'runtests.py': '', 'a/test_a.py': '' },
     [],
     ['pip -e .', 'python3 runtests.py'],
-  ],
-  [
-    'the folder that tox changes to',
-    {
-      'setup.py': '',
-      'src/test_a.py': 'import unittest',
-      'tox.ini': '[testenv]\nchangedir = {toxinidir}/src\ncommands = python -m unittest discover\n',
-    },
-    [],
-    ['pip -e .', 'cd src && python3 -m unittest discover'],
   ],
   [
     'Django',

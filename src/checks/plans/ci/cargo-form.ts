@@ -6,7 +6,9 @@ import type { SaidLine } from './said-lines.ts'
 export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   const [, sub = '', ...args] = words
   if (sub.startsWith('+')) return undefined
-  if (sub === 'xtask' || sub === 'run') return { command: join(words), isWhole: true, width: 5 }
+  // With files, it is one of the tools of the repository.
+  if (sub === 'xtask' || sub === 'run')
+    return { command: join(words), isWhole: !args.some((word) => /[/*]/.test(word)), width: 5 }
   const kept: string[] = []
   let isWhole = true
   // `cargo llvm-cov nextest` tests the same with coverage.

@@ -5,7 +5,7 @@ import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './s
 
 /** What comes before tests in the same job, once. */
 const PREPARES =
-  /^(?:autoreconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake (?!--build|-E)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
+  /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake (?!--build|-E)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
 /** … and each time, since the change is compiled by it. */
 const BUILDS =
   /^(?:make|gmake|ninja|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/
@@ -46,7 +46,11 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
   const before = all
     .slice(0, Math.max(0, at))
     .filter((line) => line.job === test.job && line.folder === folder)
-  const prepares = before.filter(({ command }) => PREPARES.test(command)).slice(-MOST_STEPS)
+  const configures = before.filter(({ words }) => /(?:^|\/)[cC]onfigure$/.test(words[0] ?? ''))
+  const prepares = before
+    // Of both sides of an `else`, the last one.
+    .filter((line) => PREPARES.test(line.command) && !configures.slice(0, -1).includes(line))
+    .slice(-MOST_STEPS)
   const builds = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)
   return {
     ecosystem: 'CI',

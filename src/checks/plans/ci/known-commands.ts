@@ -45,7 +45,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|(?:twisted\.)?trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
   ],
   [
     'Python',
@@ -152,7 +152,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'make',
     'test',
-    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|all-tests?|check-all|ci|(?:\w{1,30}[-_])?run[-_]tests|runtests|testall|test_all)(?: |$)/,
+    /^(?:make|gmake|ninja) (?:\S+ )*(?:test|check|tests|unittest|unit-test|test-unit|unit|distcheck|test-all|all-tests?|check-all|ci|(?:py|js)[-_]?tests?|(?:\w{1,30}[-_])?run[-_]tests|runtests|testall|test_all)(?: |$)/,
   ],
   ['make', 'lint', /^make (?:\S+ )*(?:lint|fmt-check|format-check)(?: |$)/],
   ['make', 'build', /^(?:make|gmake|ninja)(?: |$)/],

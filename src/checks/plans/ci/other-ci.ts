@@ -13,6 +13,7 @@ export const OTHER_CI = [
   '.travis.yml',
   'azure-pipelines.yml',
   '.azure-pipelines.yml',
+  '.azure-pipelines/azure-pipelines.yml',
   '.cirrus.yml',
 ] as const
 

@@ -25,6 +25,8 @@ const MAX_FILES = 12
 const MOST_CHARACTERS = 192 * 1024
 const MAX_LINES = 600
 const MAX_SERVICES = 100
+/** Those that are read in any case. */
+const BEST = /\/(?:ci|tests?|unit-?tests?)\.ya?ml$/i
 const FIRST =
   /\/(?:ci|tests?|main|build|checks?|unit|pr|pull-request|python-package|go|rust|node)[\w.-]*\.ya?ml$/i
 
@@ -40,7 +42,11 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
       !OTHER.test(file.slice('.github/workflows/'.length)),
   )
   const rank = (file: string) => (FIRST.test(file) ? 0 : 1)
-  const sorted = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).slice(0, MAX_FILES)
+  const byRank = files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  const chosen = new Set(
+    byRank.toSorted((a, b) => Number(BEST.test(b)) - Number(BEST.test(a))).slice(0, MAX_FILES),
+  )
+  const sorted = byRank.filter((file) => chosen.has(file))
   const ci: CiLine[] = []
   const versions: CiVersion[] = []
   const beside: CiService[] = []

@@ -1,5 +1,6 @@
 import type { Folder } from '../../project.ts'
 import { disagreement } from '../ci/adopt-ci.ts'
+import { OTHER_CI } from '../ci/other-ci.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
 import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
@@ -60,6 +61,7 @@ export async function pythonPlan(
     ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
     hasNested,
     isPart,
+    hasCi: said.all.length > 0 || OTHER_CI.some(folder.has),
     listsPytest,
   })
   const installs = jobOf(own(said.ci), runner?.line?.job)

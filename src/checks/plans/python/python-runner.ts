@@ -43,6 +43,8 @@ interface Sources {
   readonly hasNested: boolean
   /** Whether a project of Python around it has tests. */
   readonly isPart: boolean
+  /** Whether the repository has a CI. */
+  readonly hasCi: boolean
 }
 
 /** As CI tests it, else as manifests, texts and the tests themselves say. */
@@ -153,7 +155,7 @@ function withoutSelection(args: string): string {
 
 async function declaredTest(
   folder: Folder,
-  { manifests, tests, listsPytest, hasNested, isPart }: Sources,
+  { manifests, tests, listsPytest, hasNested, isPart, hasCi, ofCi }: Sources,
 ): Promise<PythonTest | undefined> {
   const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
@@ -173,7 +175,9 @@ async function declaredTest(
   if (session !== undefined && tests.length > 0) {
     return ofNox.environment === undefined ? toolRun('nox', session) : ofNox.tests[0]
   }
-  if (folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))) return PYTEST
+  // Where nothing names pytest, and CI tests without it, files that are named like its tests are something else.
+  const guess = hasCi && ofCi.length === 0 ? undefined : PYTEST
+  if (folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))) return guess
   const tasks = ['test', 'tests', 'unit'].flatMap((name) => scriptTexts(manifests, name))
   const scripted = tasks.flatMap((text) => readPythonTest(text) ?? []).find((one) => 'args' in one)
   if (scripted !== undefined && 'args' in scripted) return scripted
@@ -188,7 +192,7 @@ async function declaredTest(
   const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
   return unittest
     ? { args: `-m ${unittestCommand(folder, tests)}`, module: 'unittest', isWhole: true }
-    : PYTEST
+    : guess
 }
 
 /** By default, discovery finds files like `test_a.py` in folders that are packages. */

@@ -138,7 +138,8 @@ function pipArguments(
   const environment = tellingEnvironment(runner)
   const ofCi = pipInstalls(folder, { lines: installs, pyproject: manifests.pyproject })
   // The package alone is not what its tests need.
-  const isTelling = ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one))
+  const isTelling =
+    ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one)) && isForTests(ofCi, { needs, runner })
   if (isTelling && environment === undefined) return withPackage(ofCi, needs)
   const lists = requirementLists(folder)
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
@@ -154,6 +155,17 @@ function pipArguments(
   const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
   const all = [...new Set([...files, ...own, ...named, ...grouped])]
   return all.length === 0 ? [] : [all.join(' ')]
+}
+
+/** Of a job that runs no tests that are known, what it installs must be more than a tool. */
+function isForTests(
+  installs: readonly string[],
+  { needs, runner }: Pick<SetupSources, 'needs' | 'runner'>,
+): boolean {
+  const hasOwn = needs.extras.length > 0 || needs.grouped.length > 0
+  return (
+    !hasOwn || runner?.line !== undefined || installs.some((one) => /(?:^| )-r |\.\[|\bpytest\b/.test(one))
+  )
 }
 
 /** The extras of an environment, or those that CI installs if it tests with these and with more. */

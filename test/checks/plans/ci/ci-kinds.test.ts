@@ -81,7 +81,7 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
         'jobs:\n  test:\n    strategy:\n      matrix:\n        db: [pg, sqlite]\n    steps:',
         "      - run: sudo service postgresql start\n        if: matrix.db == 'pg'",
         "      - run: echo MORE=--x >> $GITHUB_ENV\n        if: runner.os == 'macOS'",
-        `      - run: cargo xtask run-tests $DB $MORE\n        env:\n          DB: \${{ matrix.db }}`,
+        `      - run: cargo xtask test a/*.json\n      - run: cargo xtask run-tests $DB $MORE\n        env:\n          DB: \${{ matrix.db }}`,
       ].join('\n'),
     },
     [['', 'cargo fetch', 'DB=sqlite cargo xtask run-tests sqlite']],
