@@ -13,4 +13,4 @@ export interface RefusedHost {
 
 /** For people: what `hidden_name` means, after the name of the host and a colon. */
 export const HIDDEN_NAME =
-  'the program hides which host it asks for (Encrypted Client Hello, as Bun does), so a local sandbox cannot let it through.'
+  'the program hides which host it asks for (Encrypted Client Hello, as Bun before 1.4 does). A local sandbox lets that through for hosts that are listed by their name, or by a pattern one level above.'

@@ -2,14 +2,17 @@
  * The program inside a local box. It takes requests on stdin and answers on stdout, so other processes of the box have no
  * socket or file to tamper with. When the host process ends, stdin ends, and the agent ends everything that it started.
  */
+import { readFile } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
+import { type BoxIdentity, type HiddenTls, openHiddenTls } from './hidden-tls.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { isLeftBehind, killProcessTree } from './process-tree.ts'
 import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
 import { HOST_HOME } from './shells.ts'
-import { openSocketRelay, type SocketRelay } from './socket-relay.ts'
+import { openSocketRelay, type SocketPair, type SocketRelay } from './socket-relay.ts'
+import { relayTunnel } from './tunnel-relay.ts'
 
 type Init = Extract<BoxRequest, { type: 'init' }>
 type Exec = Extract<BoxRequest, { type: 'exec' }>
@@ -20,6 +23,7 @@ function runBoxAgent(): void {
   /** Groups of commands that have ended, with processes that go on in the background. */
   const leftBehind = new Set<number>()
   let pipes: OutputPipes | undefined
+  let hiddenTls: (() => Promise<HiddenTls>) | undefined
   let settings: Init = { type: 'init', home: '/', env: {}, boxId: 'none', confined: false }
 
   async function start(init: Init): Promise<void> {
@@ -28,10 +32,28 @@ function runBoxAgent(): void {
     // Starts the threads for file operations now: during a fork bomb none could be created.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
-    if (init.relay) await openSocketRelay(init.relay)
+    if (init.relay) {
+      const join = (pair: SocketPair) => {
+        relayTunnel(pair, { hiddenTls: () => hiddenTls?.() }).catch(() => pair.inside.destroy())
+      }
+      await openSocketRelay({ ...init.relay, join })
+    }
     await reply({ type: 'ready' })
     // It is killed at its end, when Node would write what it compiled. Without a cache this does nothing.
     flushCompileCache()
+  }
+
+  /** Opened when a program needs it. */
+  function identify(identity: BoxIdentity): void {
+    const file = settings.relay?.trusted
+    let opened: Promise<HiddenTls> | undefined
+    async function open(): Promise<HiddenTls> {
+      return openHiddenTls(identity, file === undefined ? [] : [await readFile(file, 'utf8')])
+    }
+    hiddenTls = () => {
+      opened ??= open()
+      return opened
+    }
   }
 
   async function exec(request: Exec, stdin: Buffer): Promise<void> {
@@ -102,6 +124,8 @@ function runBoxAgent(): void {
     switch (request.type) {
       case 'init':
         return start(request)
+      case 'identity':
+        return identify(request)
       case 'exec':
         return exec(request, body)
       case 'look':

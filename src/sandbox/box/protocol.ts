@@ -1,4 +1,5 @@
 import type { Shell } from '../sandbox.ts'
+import type { BoxIdentity } from './hidden-tls.ts'
 
 /** Requests of the host to the agent inside a box. The body of `exec` is stdin, the body of `write` is the file. */
 export type BoxRequest =
@@ -11,8 +12,15 @@ export type BoxRequest =
       /** The box has its own process namespace: all processes in it belong to the box. */
       readonly confined: boolean
       /** Unix socket of the host's egress proxy, and the TCP port inside that leads to it. */
-      readonly relay?: { readonly socketPath: string; readonly port: number }
+      readonly relay?: {
+        readonly socketPath: string
+        readonly port: number
+        /** File with certificates that the operator's Node.js trusts besides its own. */
+        readonly trusted?: string | undefined
+      }
     }
+  /** What programs get to see that hide the name of a host. */
+  | ({ readonly type: 'identity' } & BoxIdentity)
   | {
       readonly type: 'exec'
       readonly id: number

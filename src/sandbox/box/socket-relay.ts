@@ -1,5 +1,11 @@
 import { connect, createServer, type Socket } from 'node:net'
 
+/** A program's connection inside a box, and the one to the host that was opened for it. */
+export interface SocketPair {
+  readonly inside: Socket
+  readonly outside: Socket
+}
+
 export interface SocketRelay {
   readonly port: number
   /** Listens no more, and breaks the connections. */
@@ -16,19 +22,21 @@ export interface SocketRelay {
 export function openSocketRelay(to: {
   readonly socketPath: string
   readonly port: number
+  /** Leads the bytes of one side to the other; default: all as they are. */
+  readonly join?: (pair: SocketPair) => void
 }): Promise<SocketRelay> {
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (inside) => {
     const outside = connect({ path: to.socketPath, allowHalfOpen: true })
     open.add(inside)
     inside.on('error', () => outside.destroy())
-    outside.on('error', () => inside.destroy())
+    outside.on('error', () => outside.destroy())
     inside.on('close', () => {
       open.delete(inside)
       outside.destroy()
     })
-    outside.on('close', () => inside.destroy())
-    inside.pipe(outside).pipe(inside)
+    const { join = joinSockets } = to
+    join({ inside, outside })
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -44,4 +52,11 @@ export function openSocketRelay(to: {
       })
     })
   })
+}
+
+/** Both sides get what the other one sends; when one is gone, so is the other. */
+export function joinSockets({ inside, outside }: SocketPair): void {
+  if (outside.destroyed) return void inside.destroy()
+  outside.on('close', () => inside.destroy())
+  inside.pipe(outside).pipe(inside)
 }

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
+import { normaliseHost } from '../box/host-name.ts'
 
 /** Forbidden for every name: this machine, its links, cloud metadata services, and IPv6 forms of IPv4 addresses. */
 const FORBIDDEN = [
@@ -85,9 +86,9 @@ function isIn(networks: readonly string[], { address, family }: Address): boolea
  * depth, but not `example.org` itself. IP addresses are never allowed, only names.
  */
 export function isHostAllowed(host: string, allowHosts: readonly string[]): boolean {
-  const name = normalise(host)
+  const name = normaliseHost(host)
   if (name === '' || isIP(name) !== 0 || !/^[a-z0-9._-]+$/.test(name)) return false
-  return allowHosts.map(normalise).some((allowed) => {
+  return allowHosts.map(normaliseHost).some((allowed) => {
     if (!allowed.startsWith('*.')) return name === allowed
     const suffix = allowed.slice(1)
     return suffix.length > 1 && name.endsWith(suffix) && name.length > suffix.length
@@ -96,14 +97,5 @@ export function isHostAllowed(host: string, allowHosts: readonly string[]): bool
 
 /** Whether the list has this exact name, not just a pattern that covers it. */
 export function isHostNamed(host: string, allowHosts: readonly string[]): boolean {
-  return allowHosts.map(normalise).includes(normalise(host))
-}
-
-/** Whether two spellings name the same host. */
-export function isSameHost(one: string, other: string): boolean {
-  return normalise(one) === normalise(other)
-}
-
-function normalise(host: string): string {
-  return host.trim().toLowerCase().replace(/\.$/, '')
+  return allowHosts.map(normaliseHost).includes(normaliseHost(host))
 }

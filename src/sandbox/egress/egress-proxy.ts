@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RefusedHost } from '../refused-host.ts'
+import { createAddressBook } from './address-book.ts'
 import { isHostAllowed, isHostNamed, resolveAllowedAddress } from './allowed-hosts.ts'
 import { passTls } from './pass-tls.ts'
 
@@ -56,6 +57,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   const { socketPath, resolveAddress = resolveAllowedAddress, ports = [443] } = options
   let allowed: readonly string[] = []
   let mayBeInternal: readonly string[] = []
+  const addresses = createAddressBook(resolveAddress)
   const open = new Map<Duplex, string>()
   const refused = new Map<string, RefusedHost>()
   const explained = new Map<string, number>()
@@ -79,10 +81,12 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
       )
     }
     const named = isHostNamed(host, mayBeInternal)
-    const address = await resolveAddress(host, { named }).catch(() => undefined)
+    const address = await addresses.find(host, { named })
     if (address === undefined) return refuse(host, 'no_address', 'has no public address.')
     const connection = await openConnection(address, port)
-    return connection ?? refuse(host, 'no_answer', 'did not answer.')
+    if (connection) return connection
+    addresses.forget(host)
+    return refuse(host, 'no_answer', 'did not answer.')
   }
 
   function shouldExplain(target: Target | undefined): boolean {

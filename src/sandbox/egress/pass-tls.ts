@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isSameHost } from './allowed-hosts.ts'
-import { isHelloRetry, MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
+import { isHelloRetry, MAX_HELLO_BYTES, readClientHello } from '../box/client-hello.ts'
+import { isSameHost } from '../box/host-name.ts'
+import { readStart } from '../box/read-start.ts'
 
 /** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host, or for one that cannot be read. */
 export type TlsRefusal =
@@ -30,7 +31,11 @@ const ALERT = Buffer.from([21, 3, 1, 0, 2, 2, 112])
 export async function passTls({ host, inside, outside }: Tunnel): Promise<TlsRefusal | undefined> {
   const first = await passHello({ host, inside, outside }, { again: false })
   if (first || outside.destroyed) return first
-  const { value: isRetry, bytes } = await readStart(outside, { maxBytes: 64 * 1024, parse: isHelloRetry })
+  const { value: isRetry, bytes } = await readStart(outside, {
+    maxBytes: 64 * 1024,
+    timeoutMs: HELLO_TIMEOUT_MS,
+    parse: isHelloRetry,
+  })
   inside.write(bytes)
   if (isRetry) {
     const second = await passHello({ host, inside, outside }, { again: true })
@@ -46,6 +51,7 @@ async function passHello(
 ): Promise<TlsRefusal | undefined> {
   const { value: hello, bytes } = await readStart(inside, {
     maxBytes: 2 * MAX_HELLO_BYTES,
+    timeoutMs: HELLO_TIMEOUT_MS,
     parse(all) {
       const read = readClientHello(all, options)
       return read.kind === 'incomplete' ? undefined : read
@@ -64,28 +70,4 @@ async function passHello(
   if (hello.kind === 'hello' && hello.hidden) return { reason: 'hidden_name' }
   const other = names.find((one) => !isSameHost(one, host))
   return other === undefined ? { reason: 'not_https' } : { reason: 'other_name', name: other.toLowerCase() }
-}
-
-/** Reads until `parse` finds a value in all bytes so far, or the stream ends; then the stream is paused. */
-function readStart<T>(
-  stream: Duplex,
-  { maxBytes, parse }: { readonly maxBytes: number; readonly parse: (bytes: Buffer) => T | undefined },
-): Promise<{ readonly value: T | undefined; readonly bytes: Buffer }> {
-  return new Promise((resolve) => {
-    let bytes = Buffer.alloc(0)
-    const stop = (value?: T) => {
-      clearTimeout(timer)
-      stream.pause().off('data', onData).off('end', onEnd).off('close', onEnd)
-      resolve({ value, bytes })
-    }
-    const onData = (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk])
-      const value = parse(bytes)
-      if (value !== undefined || bytes.length > maxBytes) stop(value)
-    }
-    const onEnd = () => stop()
-    const timer = setTimeout(onEnd, HELLO_TIMEOUT_MS)
-    stream.on('data', onData).on('end', onEnd).on('close', onEnd)
-    stream.resume()
-  })
 }

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import { untilAborted } from '../../time/within.ts'
+import type { BoxIdentity } from '../box/hidden-tls.ts'
 import type { BoxReply, BoxRequest } from '../box/protocol.ts'
 import { LOOK_BYTES } from '../live-view.ts'
 import {
@@ -24,6 +25,8 @@ export interface OpenPort {
 export interface BoxProcess {
   /** Environment of all further commands; a command's own variables win. */
   setEnv(env: Readonly<Record<string, string>>): void
+  /** What programs get to see that hide the name of a host; replaces the last one. */
+  setIdentity(identity: BoxIdentity): void
   exec(command: string, options: ExecOptions): Promise<ExecResult>
   readFile(path: string, options?: ReadFileOptions): Promise<Uint8Array>
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
@@ -59,6 +62,7 @@ export async function startBoxProcess(
     setEnv(next) {
       env = next
     },
+    setIdentity: (identity) => channel.send({ type: 'identity', ...identity }),
     exec: (command, options) =>
       execInBox(channel, {
         command,

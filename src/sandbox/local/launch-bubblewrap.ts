@@ -6,6 +6,7 @@ import type { Spawner } from '../../processes/spawner.ts'
 import { type EgressProxy, egressEnvironment, RELAY_PORT, startEgressProxy } from '../egress/egress-proxy.ts'
 import { hostsOf, SandboxError } from '../sandbox.ts'
 import type { AgentProgram } from './agent-program.ts'
+import { type BoxAuthority, createBoxAuthority } from './box-authority.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE, MAX_PROCESSES } from './bubblewrap-options.ts'
 import type { BoxCgroup, Cgroups } from './cgroup/open-cgroups.ts'
@@ -18,7 +19,7 @@ import type { Mount } from './mount.ts'
 import type { MountFirst } from './mount-first.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { seccompFilter } from './seccomp-filter.ts'
-import { stageCertificates } from './stage-certificates.ts'
+import { type StagedCertificates, stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
 import { startBoxProgram } from './start-box-program.ts'
@@ -77,7 +78,7 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const staysRoot = toolchains.lender !== undefined
   const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot, mountFirst, spawner })
   const { home, written } = layered
-  const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
+  const mounts = [...toolchains.mounts, certificates.mount]
   const flags = bubblewrapOptions({ runtime, home, egressSocket, sockets, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
   const lender = [...layered.lender, ...(toolchains.lender ?? [])]
@@ -87,14 +88,19 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
     await Promise.all([proxy.close(), cgroup?.remove()])
   }
   try {
-    const box = await startBox({ newBox, written, flags, env, options, user, lender, cgroup })
+    const trusted = certificates.forNode
+    const box = await startBox({ newBox, written, flags, env, trusted, options, user, lender, cgroup })
     const forward = forwardLocally(box, async (server) => {
       const name = `${randomUUID().slice(0, 8)}.sock`
       await listenAt(server, { path: join(sockets, name) })
       if (user) await chown(join(sockets, name), user.uid, user.gid)
       return box.openPort(`${INSIDE.sockets}/${name}`)
     })
-    return { ...withEgress(box, { proxy, release }), forward, home: home === written ? home : undefined }
+    return {
+      ...withEgress(box, { proxy, certificates, release }),
+      forward,
+      home: home === written ? home : undefined,
+    }
   } catch (error) {
     await release()
     mountFirst.forget()
@@ -109,6 +115,8 @@ async function startBox(parts: {
   readonly written: string
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** File inside: certificates that the operator's Node.js trusts. */
+  readonly trusted: string | undefined
   readonly options: BubblewrapOptions
   readonly user: HostUser | undefined
   /** What bubblewrap is started with; root's, if there is any and this process is root. */
@@ -152,7 +160,7 @@ async function startBox(parts: {
     RUSTUP_HOME: '/usr/local/rustup',
     ...parts.env,
   }
-  const relay = { socketPath: INSIDE.egressSocket, port: RELAY_PORT }
+  const relay = { socketPath: INSIDE.egressSocket, port: RELAY_PORT, trusted: parts.trusted }
   const init = {
     type: 'init',
     home: SHOWN_HOME,
@@ -185,14 +193,35 @@ function endingOverMemory(box: BoxProcess, exceeded: () => string | undefined): 
 
 function withEgress(
   box: BoxProcess,
-  { proxy, release }: { readonly proxy: EgressProxy; readonly release: () => Promise<void> },
+  {
+    proxy,
+    certificates,
+    release,
+  }: {
+    readonly proxy: EgressProxy
+    readonly certificates: StagedCertificates
+    readonly release: () => Promise<void>
+  },
 ): Omit<LaunchedBox, 'home' | 'forward'> {
+  let authority: Promise<BoxAuthority> | undefined
+
+  /** Programs that hide the names of hosts are answered inside the box. @returns the variables that make them trust it. */
+  async function certify(hosts: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    if (hosts.length === 0) return {}
+    authority ??= createBoxAuthority()
+    const { certificate, issue } = await authority
+    box.setIdentity(await issue(hosts))
+    return certificates.trust(certificate)
+  }
+
   return {
     process: box,
     mapping: undefined,
     async setEgress(policy) {
       proxy.allow(policy.allowHosts, policy.publicHosts)
-      box.setEnv(egressEnvironment(hostsOf(policy)))
+      const hosts = hostsOf(policy)
+      const trust = await certify(hosts)
+      box.setEnv({ ...egressEnvironment(hosts), ...trust })
     },
     refusedHosts: () => proxy.refused(),
     release,

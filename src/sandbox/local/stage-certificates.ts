@@ -1,13 +1,21 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Mount } from './mount.ts'
 
-/** Certificate authorities that the operator's programs trust, for a box. */
+/** Certificate authorities that the operator's programs trust, for a box. All paths are as they are inside. */
 export interface StagedCertificates {
-  /** Their variables, with paths as they are inside. */
+  /** Variables that name them; none when the operator set none. */
   readonly env: Readonly<Record<string, string>>
-  /** Undefined when no variable is set. */
-  readonly mount: Mount | undefined
+  readonly mount: Mount
+  /** File with what the operator's Node.js trusts besides its own; undefined when that is nothing. */
+  readonly forNode: string | undefined
+  /**
+   * Lets Node.js, Bun and other programs that read `NODE_EXTRA_CA_CERTS` trust one more authority. They trust what they
+   * trusted before as well; variables that replace all of it stay as they are.
+   *
+   * @param authority PEM. @returns the variable.
+   */
+  trust(authority: string): Promise<Readonly<Record<string, string>>>
 }
 
 /** Variables that name trusted certificates for the usual tools; `SSL_CERT_DIR` counts as `SSL_CERT_FILE`. */
@@ -15,6 +23,7 @@ const VARIABLES =
   /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO)$/
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+const FOR_NODE = 'NODE_EXTRA_CA_CERTS'
 const INSIDE = '/backspace/certificates'
 const MAX_BYTES = 8 * 1024 * 1024
 
@@ -29,6 +38,8 @@ export async function stageCertificates(
   environment: Readonly<Record<string, string>>,
 ): Promise<StagedCertificates> {
   const source = join(directory, 'certificates')
+  await mkdir(source)
+  await chmod(source, 0o755)
   const env: Record<string, string> = {}
   const staged = new Map<string, string>()
   for (const [name, path] of wanted(environment)) {
@@ -37,13 +48,28 @@ export async function stageCertificates(
     if (known === undefined) {
       const certificates = await readCertificates(path)
       if (certificates.length === 0) continue
-      await mkdir(source, { recursive: true })
-      await writeFile(join(source, file), `${certificates.join('\n')}\n`, { mode: 0o644 })
+      await writeCertificates(join(source, file), certificates)
       staged.set(path, file)
     }
     env[name] = `${INSIDE}/${file}`
   }
-  return { env, mount: staged.size === 0 ? undefined : { source, target: INSIDE } }
+  const { [FOR_NODE]: forNode } = env
+  return {
+    env,
+    mount: { source, target: INSIDE },
+    forNode,
+    async trust(authority) {
+      const known = await readCertificates(environment[FOR_NODE] ?? '')
+      await writeCertificates(join(source, 'more.pem'), [...known, authority.trim()])
+      return { [FOR_NODE]: `${INSIDE}/more.pem` }
+    },
+  }
+}
+
+/** For every user, whatever mask the service runs with. */
+async function writeCertificates(file: string, certificates: readonly string[]): Promise<void> {
+  await writeFile(file, `${certificates.join('\n')}\n`)
+  await chmod(file, 0o644)
 }
 
 /** Variables and their paths. The certificates of a directory become one file, which every tool understands. */

@@ -52,9 +52,16 @@ test.skipIf(!probe.available)(
       )
       expect(plain.stdout).toContain('registry.example.org is reached by https only')
 
+      // Node.js trusts the authority of the box, whose key is not inside; nor is that of the relay in a file or variable.
+      const trust = await sandbox.exec('cat "$NODE_EXTRA_CA_CERTS"; grep -rl "PRIVATE KEY" /backspace; env')
+      expect(trust.stdout).toMatch(/^-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n/)
+      expect(trust.stdout).not.toMatch(/PRIVATE KEY|\/backspace\/(?!certificates\/more\.pem|bin)/)
+
       await sandbox.exec('sleep 60 >/dev/null 2>&1 &')
       await sandbox.setEgress({ allowHosts: [] })
-      expect((await sandbox.exec('echo "$http_proxy$HTTPS_PROXY$npm_config_proxy"')).stdout).toBe('\n')
+      expect(
+        (await sandbox.exec('echo "$http_proxy$HTTPS_PROXY$npm_config_proxy$NODE_EXTRA_CA_CERTS"')).stdout,
+      ).toBe('\n')
       expect(await ask('registry.example.org')).toContain('registry.example.org is not in BACKSPACE_EGRESS')
       expect((await sandbox.exec("ps axo args | grep -c '^sleep 60'")).stdout).toBe('1\n')
     } finally {

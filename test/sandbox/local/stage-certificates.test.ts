@@ -24,7 +24,7 @@ const staged = () =>
 
 test('a bundle is shown once, at a neutral path, for all variables that name it', async () => {
   const bundle = write('corp/ca.pem', `# Corp\n${pem('CERTIFICATE', 'one')}${pem('CERTIFICATE', 'two')}`)
-  const { env, mount } = await stageCertificates(join(base, 'box'), {
+  const { env, mount, forNode, trust } = await stageCertificates(join(base, 'box'), {
     NODE_EXTRA_CA_CERTS: bundle,
     PIP_CERT: bundle,
     HTTPS_PROXY: 'http://user:password@proxy',
@@ -36,6 +36,13 @@ test('a bundle is shown once, at a neutral path, for all variables that name it'
   })
   expect(mount).toEqual({ source: join(base, 'box/certificates'), target: '/backspace/certificates' })
   expect(staged()).toEqual([pem('CERTIFICATE', 'one') + pem('CERTIFICATE', 'two')])
+  expect(forNode).toBe(env.NODE_EXTRA_CA_CERTS)
+
+  // One more authority comes beside those of the operator, and only for programs that add to what they trust.
+  expect(await trust(pem('CERTIFICATE', 'box'))).toEqual({
+    NODE_EXTRA_CA_CERTS: '/backspace/certificates/more.pem',
+  })
+  expect(staged()[1]).toBe(['one', 'two', 'box'].map((text) => pem('CERTIFICATE', text)).join(''))
 })
 
 test('only certificates are copied, whatever else lies beside them', async () => {
@@ -57,5 +64,6 @@ test('a file and directories of certificates become one file', async () => {
 
 test('variables that lead nowhere are left out', async () => {
   const environment = { CURL_CA_BUNDLE: join(base, 'nowhere'), PIP_CERT: write('empty.pem', '') }
-  expect(await stageCertificates(join(base, 'box'), environment)).toEqual({ env: {}, mount: undefined })
+  const { env, forNode } = await stageCertificates(join(base, 'box'), environment)
+  expect({ env, forNode }).toEqual({ env: {}, forNode: undefined })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readClientHello } from '../../../src/sandbox/egress/client-hello.ts'
-import { clientHello, inRecords } from './client-hellos.ts'
+import { readClientHello } from '../../../src/sandbox/box/client-hello.ts'
+import { clientHello, inRecords } from '../egress/client-hellos.ts'
 
 const hello = clientHello(['registry.example.org'])
 const expected = { kind: 'hello', names: ['registry.example.org'], hidden: false }

@@ -1,0 +1,9 @@
+/** Of many spellings of a host name, one. */
+export function normaliseHost(host: string): string {
+  return host.trim().toLowerCase().replace(/\.$/, '')
+}
+
+/** Whether two spellings name the same host. */
+export function isSameHost(one: string, other: string): boolean {
+  return normaliseHost(one) === normaliseHost(other)
+}

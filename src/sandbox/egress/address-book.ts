@@ -1,0 +1,50 @@
+import type { resolveAllowedAddress } from './allowed-hosts.ts'
+
+/** Addresses of hosts that were looked up lately. */
+export interface AddressBook {
+  /**
+   * @param options.named see `resolveAllowedAddress`. @returns undefined if the host has no allowed address, or was not found.
+   */
+  find(host: string, options: { readonly named: boolean }): Promise<string | undefined>
+  /** Looks a host up again when it is asked for next: its address did not answer. */
+  forget(host: string): void
+}
+
+/** As short as servers of names change addresses that must change at once. */
+const KEEP_MS = 30_000
+/** Bounds memory: untrusted code chooses names that a pattern covers. */
+const MAX_KEPT = 200
+
+/**
+ * A package manager opens a hundred connections to one host at once. One look-up serves all of them: many servers of names
+ * drop most of a hundred equal questions, which costs five seconds each, and meanwhile they hold the threads on which this
+ * process reads files.
+ */
+export function createAddressBook(resolve: typeof resolveAllowedAddress): AddressBook {
+  const kept = new Map<string, { readonly until: number; readonly address: Promise<string | undefined> }>()
+
+  function lookUp(host: string, key: string, named: boolean): Promise<string | undefined> {
+    const address = resolve(host, { named }).catch(() => undefined)
+    const [oldest] = kept.keys()
+    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+    kept.set(key, { until: performance.now() + KEEP_MS, address })
+    void address.then((found) => {
+      if (found === undefined && kept.get(key)?.address === address) kept.delete(key)
+    })
+    return address
+  }
+
+  const keyOf = (host: string, named: boolean) => `${host} ${named}`
+  return {
+    find(host, { named }) {
+      const key = keyOf(host, named)
+      const known = kept.get(key)
+      if (known && known.until > performance.now()) return known.address
+      kept.delete(key)
+      return lookUp(host, key, named)
+    },
+    forget(host) {
+      for (const named of [true, false]) kept.delete(keyOf(host, named))
+    },
+  }
+}
