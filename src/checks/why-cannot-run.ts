@@ -19,10 +19,18 @@ export function whyCannotRun({ exitCode, output }: FailedCommand): string | unde
       if (found) return `could not run because ${text(nameOf(found))}`
     }
   }
+  const empty = lines.findIndex((line) => /^\s{0,4}does not contain a CMakeLists\.txt file\.$/.test(line))
+  const [, folder] = EMPTY_FOLDER.exec(lines[empty - 1] ?? '') ?? []
+  if (folder !== undefined)
+    return `could not run because ${inlineCode(folder, 80)} is empty: if it is a submodule, let \`setup:\` in \`.github/backspace.yml\` fetch it`
   if (exitCode === 127) return `could not run because ${missing(nameIn127(lines))}`
   if (exitCode === 126) return 'could not run because its program cannot be executed'
   return undefined
 }
+
+/** Code of others that CMake builds with the project's own. */
+const EMPTY_FOLDER =
+  /^\s.{0,200}\/((?:extern(?:al)?s?|3rd_?party|third_?party|vendor|deps|dependencies|submodules|subprojects|modules|libs?)\/[\w./+-]{1,120})$/i
 
 const MOST_LINES = 60
 const MOST_CHARS = 400

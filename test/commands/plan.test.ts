@@ -7,9 +7,9 @@ import { startGitHub } from '../stand-ins/github/start-github.ts'
 import { githubEnvironment } from '../support/environment.ts'
 import { startCommand } from '../support/start-command.ts'
 
-const CI = 'jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm test\n'
+const CI = 'jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm run test:all\n'
 const FILES = {
-  'package.json': '{"scripts":{"test":"node --test"}}',
+  'package.json': '{"scripts":{"test":"node --test","test:all":"node --test a b"}}',
   '.github/workflows/ci.yml': CI,
   '.nvmrc': '99\n',
   'api/package.json': '{"scripts":{"test":"node --test"},"dependencies":{"a":"1"}}',
@@ -59,9 +59,11 @@ test('a plan is shown with what it comes from, what is missing, and the file tha
     "<clone>, as its files are now
 
     JavaScript in the root  before and after each change
-      found in    .github/workflows/ci.yml, job test, line 5: npm test
+      found in    .github/workflows/ci.yml, job test, line 5: npm run test:all
                   package.json
-      checks      npm test
+      checks      npm run test:all
+      note        \`package.json\` has \`test\`, and \`.github/workflows/ci.yml\` runs
+                  \`npm run test:all\`: the latter counts.
 
     JavaScript in api  when a change reaches it
       found in    api/package.json
@@ -74,6 +76,7 @@ test('a plan is shown with what it comes from, what is missing, and the file tha
 
     "
   `)
+  expect(rest).not.toContain('the latter counts')
   // Which versions are there differs from machine to machine.
   expect(rest).toContain('`.nvmrc` asks for Node `99`')
   const [sandbox = '', file = ''] = rest.split('\n.github/backspace.yml that says the same\n')
@@ -85,7 +88,7 @@ test('a plan is shown with what it comes from, what is missing, and the file tha
         - cd api && npm install --no-package-lock # api/package.json
 
       checks:
-        - npm test # .github/workflows/ci.yml, job test, line 5
+        - npm run test:all # .github/workflows/ci.yml, job test, line 5
         - cd api && npm test # api/package.json
     "
   `)

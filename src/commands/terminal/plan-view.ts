@@ -29,6 +29,8 @@ const LABEL = 12
 export function planView(told: ToldPlan, paint: Paint): string {
   const { tree, found, limits, settings, without } = told
   const { projects, baseline, said, untested } = found.repository
+  const noted = new Set(projects.flatMap(({ disagreements = [] }) => disagreements))
+  const notices = found.notices.map(({ message }) => message).filter((message) => !noted.has(message))
   const parts = [
     [paint('bold', oneLine(tree.title))],
     said === undefined && projects.length === 0 ? nothingFound(paint) : [],
@@ -39,7 +41,7 @@ export function planView(told: ToldPlan, paint: Paint): string {
       untested.map(({ path, reason }) => `${path || 'the root'}: ${reason}`),
       paint,
     ),
-    listPart('Good to know', [...told.problems, ...found.notices.map(({ message }) => message)], paint),
+    listPart('Good to know', [...told.problems, ...notices], paint),
     environmentPart(found, limits, paint),
     without.length === 0
       ? []

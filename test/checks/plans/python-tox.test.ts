@@ -40,6 +40,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     {
       'pyproject.toml': `${PACKAGE}[dependency-groups]\ntests = ["pytest>8"]\n`,
       'test_a.py': '',
+      'tox.ini': '[testenv]\ndeps = old',
       'noxfile.py':
         'def tests(\n    session: nox.Session,\n    database: str,\n) -> None:\n    _tests(session, database)\n',
     },

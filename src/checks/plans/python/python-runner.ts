@@ -97,7 +97,10 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   )
   if (isGuess && own !== undefined) return { tests: [own.test], line: own.line, declared }
   if (declared !== undefined) {
-    const environment = toxEnvironment(manifests) ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
+    const tools = new Set(ofCi.map(({ command }) => toolOf(readPythonTest(command))))
+    // The one that CI does not run may be left behind.
+    const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
+    const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
     return { tests: [declared], environment, declared }
   }
   const told = [
@@ -109,6 +112,10 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       ),
   ].find(({ test }) => exists(folder, test) && !ELSEWHERE.test(test.args))
   return told && { tests: [told.test], environment: told.environment, line: told.line }
+}
+
+function toolOf(said: PythonTest | NamedRun | undefined): string {
+  return said === undefined || 'args' in said ? '' : said.tool
 }
 
 /** `TOXENV` names what tox runs. */
