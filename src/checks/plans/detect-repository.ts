@@ -58,7 +58,11 @@ interface Growing {
 
 async function findProjects(project: Project, all: SaidByRepository): Promise<readonly ProjectPlan[]> {
   const folders = foldersOf(project, candidateFolders(project))
-  const said: SaidOutside = { all: all.ci, ci: saidLines(all.ci), documents: saidLines(all.documents) }
+  const said: SaidOutside = {
+    all: all.ci,
+    ci: saidLines(all.ci),
+    documents: saidLines(all.documents).filter(({ ecosystem }) => !DECLARING.has(ecosystem)),
+  }
   const nested = pythonFolders(project)
   const growing: Growing[] = []
   /** The first one gets the virtual environment at the root, others their own: they may ask for other versions. */
@@ -199,6 +203,9 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
   return [...kept, native]
 }
+
+/** Their manifests declare each target of tests: without one, texts tell of other machines. */
+const DECLARING = new Set(['Swift', 'Zig'])
 
 /** They read what CI says on their own. */
 const WITH_OWN_READER = new Set(['JavaScript', 'Python'])

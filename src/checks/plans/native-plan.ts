@@ -15,6 +15,8 @@ import { targetPlan } from './target-plan.ts'
 
 /** An option that says which libraries are used. */
 const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/
+/** Lists of Meson that are read: those nearest to the root. */
+const MOST_LISTS = 40
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
@@ -113,6 +115,7 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
   const text = await folder.read('meson.build')
   // Below another one, it is a part of that.
   if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
+  if (!(await addsTests(folder))) return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [] }
   const build = await buildFolder(folder)
   const configure = all.find(({ words }) => words[0] === 'meson' && words[1] === 'setup')
   const flags = (configure?.words ?? []).filter(
@@ -129,6 +132,18 @@ async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<Ecosyste
     checks: [`${setup} && meson test -C ${build} --print-errorlogs`],
     evidence: configure === undefined ? [] : [evidenceOf(configure)],
   }
+}
+
+/** Without a test, `meson test` passes. What tests is in modules of Meson, too: `gnome.test`. */
+async function addsTests({ files, read }: Folder): Promise<boolean> {
+  const lists = files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).slice(0, MOST_LISTS)
+  const texts = await Promise.all(lists.map(read))
+  return (
+    lists.length >= MOST_LISTS ||
+    texts.some((text) =>
+      /\btests?\b\s{0,9}\(|\bsubdir\s{0,9}\(\s{0,9}'[\w/-]{0,60}\btests?\b/.test(text ?? ''),
+    )
+  )
 }
 
 /** Tests that are off unless something says otherwise. */

@@ -15,6 +15,7 @@ import {
   scriptText,
 } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
+import { needsOther } from './screen-scripts.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
@@ -41,7 +42,11 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.map(({ job }) => job))
   const ofCiBuild = ciBuild(
-    said.ci.filter((line) => own.includes(line) || (line.folder === folder.name && isOtherBuild(line))),
+    said.ci.filter(
+      (line) =>
+        (own.includes(line) && !(line.role === 'build' && needsOther(parsed, scriptOf(line) ?? ''))) ||
+        (line.folder === folder.name && isOtherBuild(line)),
+    ),
     { parsed, members, jobs },
   )
   const [one] = chosen
@@ -123,14 +128,16 @@ function ciBuild(
       : undefined
   if (line?.words[0] === 'node' && same === undefined)
     return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
-  const name =
-    same ??
-    memberScript(line?.words ?? [])?.name ??
-    /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(line?.command ?? '')?.[1]
+  const name = same ?? (line && scriptOf(line))
   if (name === undefined) return undefined
   const whole = [/^build:/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
   if (whole !== undefined) return { kind: 'own', name: whole }
   return members.some((member) => hasScript(member, name)) ? { kind: 'shared', name } : undefined
+}
+
+/** The script that a command of a package manager runs. */
+function scriptOf({ words, command }: SaidLine): string | undefined {
+  return memberScript(words)?.name ?? /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(command)?.[1]
 }
 
 /** CI tests in another language, and nothing of JavaScript: packages are here for tools of the project. */

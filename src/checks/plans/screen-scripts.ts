@@ -22,7 +22,8 @@ export function needsScreen(own: PackageJson, name: string): boolean {
 }
 
 /** Programs that no package of npm brings. */
-const OTHERS = /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)/
+const OTHERS =
+  /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
 
 /** Whether a script runs a program that comes from elsewhere, such as Meteor. */
 export function needsOther(own: PackageJson, name: string): boolean {

@@ -105,6 +105,14 @@ const TOOLS: readonly SimpleTool[] = [
     says: /^task test\b/m,
   },
   {
+    ecosystem: 'Fortran',
+    files: ['fpm.toml'],
+    setup: [],
+    checks: ['fpm test'],
+    tests: /^test\/.*\.f(?:90)?$/i,
+    says: /^\[\[test\]\]/m,
+  },
+  {
     ecosystem: 'Crystal',
     files: ['shard.yml'],
     setup: ['shards install'],

@@ -18,19 +18,20 @@ export function isBuiltWithin(folder: Folder, around: readonly ProjectPlan[]): b
   )
 }
 
-/** An extension of Python in Rust, whose tests CI runs in Python alone: cargo cannot link its tests as a rule. */
+/** An extension of Python or Node in Rust, where CI runs nothing with cargo: cargo cannot link its tests as a rule. */
 export async function isRustExtension(
   folder: Folder,
   { plans, said }: { readonly plans: readonly (EcosystemPlan | undefined)[]; readonly said: SaidOutside },
 ): Promise<boolean> {
-  const isTested = plans.some((plan) => plan?.ecosystem === 'Python' && plan.checks.length > 0)
+  const isTested = plans.some(
+    (plan) => /^(?:Python|JavaScript)$/.test(plan?.ecosystem ?? '') && plan?.checks.length !== 0,
+  )
   const own = said.ci.filter((line) => line.role === 'test' && line.folder === folder.name)
   if (!isTested || !folder.has('Cargo.toml') || own.some(({ ecosystem }) => ecosystem === 'Rust'))
     return false
-  const text = (await folder.read('pyproject.toml')) ?? ''
-  return (
-    own.some(({ ecosystem }) => ecosystem === 'Python') && /\b(?:maturin|setuptools[-_]rust)\b/.test(text)
-  )
+  const python = (await folder.read('pyproject.toml')) ?? ''
+  const node = (await folder.read('package.json')) ?? ''
+  return own.length > 0 && (/\b(?:maturin|setuptools[-_]rust)\b/.test(python) || /"@napi-rs\/cli"/.test(node))
 }
 
 /**

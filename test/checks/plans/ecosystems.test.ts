@@ -14,7 +14,16 @@ async function planOf(files: Files) {
 
 test.each<[string, Files, readonly string[]]>([
   ['Swift', { 'Package.swift': '.testTarget(name: "A")' }, ['swift test']],
-  ['Swift with tests of Xcode alone', { 'Package.swift': '.target(name: "A")', 'Tests/A.swift': '' }, []],
+  [
+    'Swift with tests of Xcode alone',
+    {
+      'Package.swift': '.target(name: "A")',
+      'Tests/A.swift': '',
+      'README.md': '```sh\nTEST=1 swift test\n```',
+    },
+    [],
+  ],
+  ['Fortran', { 'fpm.toml': '[[test]]' }, ['fpm test']],
   ['Zig', { 'build.zig': 'const t = b.step("test", "Run")' }, ['zig build test']],
   ['mill', { 'build.mill': '', mill: '' }, ['./mill -i __.test']],
   ['stack', { 'stack.yaml': '', 'a.cabal': 'test-suite spec' }, ['stack test']],
@@ -180,7 +189,7 @@ test.each<[string, Files, readonly string[], string]>([
   ],
   [
     'Meson',
-    { 'meson.build': "project('a', 'c')", '.gitignore': '' },
+    { 'meson.build': "project('a', 'c')\ntest('a', a)", '.gitignore': '' },
     [],
     'meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs',
   ],

@@ -81,13 +81,13 @@ test.each<[string, Files, readonly string[]]>([
   ],
   [
     'CI that only builds, with make',
-    { 'meson.build': "project('a')\n", 'Cargo.toml': '[package]', [CI]: job('make') },
+    { 'meson.build': "project('a')\ntest('a', a)\n", 'Cargo.toml': '[package]', [CI]: job('make') },
     ['cargo fetch', 'meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
   ],
   [
     'tests of Meson that are off unless they are asked for',
     {
-      'meson.build': "project('a')\n",
+      'meson.build': "project('a')\ntest('a', exe)\n",
       'meson_options.txt':
         "option('libs', value: true)\noption('tests', type: 'boolean', value: false)\noption('unit-tests', type: 'feature', value: 'disabled')\noption('test', value: true)\n",
     },
@@ -108,6 +108,7 @@ test.each<[string, Files, readonly string[]]>([
     { 'ports/a/Makefile': 'test: x\n', [CI]: job('make protos', 'make pytest') },
     ['make protos && make pytest'],
   ],
+  ['Meson without a test', { 'meson.build': "project('a')\nexecutable('test-a', 'a.c')\n" }, []],
   [
     'Bazel, where CI tests with it alone',
     {
@@ -142,7 +143,7 @@ test.each<[string, Files, readonly string[]]>([
   ],
   [
     'a library in Rust that the build around it compiles',
-    { 'meson.build': "project('a')\n", 'src/rust/Cargo.toml': '', 'src/rust/meson.build': '' },
+    { 'meson.build': "project('a')\ntest('a', a)\n", 'src/rust/Cargo.toml': '', 'src/rust/meson.build': '' },
     ['meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
   ],
 ])('%s', async (_, files, expected) => {

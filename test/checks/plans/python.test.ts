@@ -18,6 +18,16 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e .'],
   ],
   [
+    'one class among the tests of CI, and a version of another index',
+    { 'pyproject.toml': `${PACKAGE}[tool.pytest.ini_options]`, 'tests/test_a.py': '' },
+    [
+      'pip install torch==2.1.0+cpu -e .',
+      'python3 -m unittest tests.test_a.TestA.test_b',
+      'pytest tests-cuda',
+    ],
+    ['pip torch -e . pytest', 'python3 -m pytest'],
+  ],
+  [
     'a tool that CI installs for another check, beside extras for tests',
     { 'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]` },
     ['pip install jupyter-builder'],

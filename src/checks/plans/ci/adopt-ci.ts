@@ -63,20 +63,15 @@ export function adoptCi(
     return adoptCi({ ...cabal, source: 'cabal.project' }, { folder, said, tools })
   }
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
-  const forms = formsOf(
-    plan.ecosystem === '.NET'
-      ? solutionTests(said.ci, folder)
-      : said.ci.filter((line) => isOwn(line) && line.role === 'test'),
-  )
+  const isTest = (line: SaidLine) => isOwn(line) && line.role === 'test'
+  const forms = formsOf(plan.ecosystem === '.NET' ? solutionTests(said.ci, folder) : said.ci.filter(isTest))
   const tests = withoutNamespaces(withoutSplitTrees(forms))
   const free = [
     ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
     ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
   ]
   const chosen =
-    free.length > 0 || plan.checks.length > 0
-      ? free
-      : [...tests, ...formsOf(said.documents.filter((line) => isOwn(line) && line.role === 'test'))]
+    free.length > 0 || plan.checks.length > 0 ? free : [...tests, ...formsOf(said.documents.filter(isTest))]
   const built = plan.ecosystem === 'Perl' ? testsOfMake(plan, said.ci, folder) : undefined
   if (built !== undefined && free.length === 0) return built
   const ownProgram = plan.checks[0]?.split(' && ').at(-1)?.split(' ', 1)[0]

@@ -45,7 +45,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|(?:twisted\.)?trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WX] \S+ |-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|(?:twisted\.)?trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
   ],
   [
     'Python',
@@ -137,6 +137,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Julia', 'test', /^julia (?:\S+ )*.*(?:Pkg\.test|runtests\.jl)/],
   ['Terraform', 'test', /^(?:terraform|tofu) (?:-chdir=\S+ )?(?:validate|test|fmt (?:\S+ )*-check)(?: |$)/],
   ['Lua', 'test', /^(?:busted|lua \S*tests?\S*\.lua|luarocks test|vusted)(?: |$)/],
+  ['Fortran', 'test', /^fpm test(?: |$)/],
   ['Nim', 'test', /^(?:nimble (?:-\w )?test|testament|nim (?:c|r) (?:\S+ )*tests?\/)/],
   ['Crystal', 'test', /^(?:\.\/bin\/)?crystal spec(?: |$)/],
   ['Crystal', 'install', /^shards install/],

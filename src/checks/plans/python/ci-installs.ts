@@ -9,6 +9,8 @@ const FOR_CI =
   /^(?:pip|wheel|setuptools|build|twine|codecov|coveralls|coverage|tox(?:-[\w-]+)?|nox|hatch|uv|poetry|pdm|pipenv|pre-commit|virtualenv|cibuildwheel|python-coveralls|codecov-cli|pytest-github-actions-annotate-failures)(?:\[[\w,-]+\])?(?:[<>=!~].*)?$/
 const WITH_VALUE =
   /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src)$/
+/** `torch==2.1.0+cpu` is in an index of its own: here it is the usual one. */
+const LOCAL_VERSION = /==[\w.]{1,40}\+[\w.]{1,40}$/
 /** `name[tests] @ .` */
 export const OWN_PACKAGE = /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?(?:file:)?\.\/?$/
 const MOST_LINES = 6
@@ -53,7 +55,7 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
       if (isOwn(folder, path)) kept.push(`-e ${shellWord(path.replace(/^\.\/\./, '.'))}`)
     } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellWord(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
     else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
-      kept.push(shellWord(word))
+      kept.push(shellWord(word.replace(LOCAL_VERSION, '')))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))

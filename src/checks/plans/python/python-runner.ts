@@ -21,7 +21,7 @@ export interface PythonRunner {
 
 /** Tests that need what a sandbox does not have. */
 const UNFIT =
-  /integration|e2e|functional|acceptance|bench|docker|browser|examples?|mypy|distributed|offline|nbval|smoke|emscripten|pyodide|wasm|(?<![a-z])(?:network|live|typing|docs?|slow|remote|lint|old)(?![a-z])/i
+  /integration|e2e|functional|acceptance|bench|docker|browser|examples?|mypy|distributed|offline|nbval|smoke|emscripten|pyodide|wasm|cuda|(?<![a-z])(?:network|live|gpu|typing|docs?|slow|remote|lint|old)(?![a-z])/i
 /** Tests in another runtime. */
 const ELSEWHERE = /emscripten|pyodide|wasm/i
 /** Jobs with other versions of what is needed. */

@@ -142,7 +142,9 @@ function pytest(words: readonly string[]): PythonTest {
 
 function moduleRun(module: string, words: readonly string[]): PythonTest {
   const kept = words.filter((word) => !/^-[vq]+$|^--verbose$/.test(word))
-  const isWhole = module !== 'unittest' || !kept.some((word) => /^\w[\w./-]*\.py$/.test(word))
+  // A file, a class or a case of it.
+  const isWhole =
+    module !== 'unittest' || !kept.some((word) => /^\w[\w./-]*\.py$|^\w[\w.]*\.[A-Z]\w*/.test(word))
   return { args: ['-m', module, ...kept].map(shellWord).join(' '), module, isWhole }
 }
 

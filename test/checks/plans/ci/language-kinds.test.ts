@@ -145,6 +145,15 @@ test.each<[string, Files, readonly string[]]>([
     ['mvn --batch-mode --no-transfer-progress -f build-pom.xml verify'],
   ],
   [
+    'an extension of Node in Rust, of which CI tests what Node loads',
+    {
+      'package.json': '{"scripts":{"test":"ava"},"devDependencies":{"@napi-rs/cli":"2"}}',
+      'Cargo.toml': '[package]',
+      [CI]: job('npm test'),
+    },
+    ['npm test'],
+  ],
+  [
     'what CI builds with Deno before its tests',
     { 'deno.json': '{"tasks":{"test":"x","build":"y"}}', [CI]: job('deno task build', 'deno task test') },
     ['deno task build && deno task test'],

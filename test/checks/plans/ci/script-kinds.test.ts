@@ -199,8 +199,11 @@ test.each<[string, Files, readonly string[]]>([
         'ci:test:count': 'x',
         'ci:test:fetch-cache': 'x',
         'test:box': 'docker run x',
+        'build-wasm': 'npm run wasm -- --docker',
+        wasm: 'x',
       }),
       [CI]: job(
+        'npm run build-wasm',
         'npm run ci:test:fetch-cache',
         'npm run ci:test:count',
         'npm run test:box',
