@@ -1,7 +1,7 @@
+import { has, type ReadAssertion, squeezedCode, withoutTexts } from './read-assertion.ts'
+
 /** How many results satisfy an assertion: 3 means one value, 2 a part of it or something near it, 1 many. */
 type Strength = 1 | 2 | 3
-
-const STRINGS = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.){0,500}`/g
 
 /** Says what a result is not, or on which side of a value it is. */
 const NEGATED =
@@ -22,7 +22,7 @@ const ANY_VALUE =
 
 /** @param statement one assertion, with what its brackets hold. */
 export function strengthOf(statement: string): Strength {
-  const code = statement.replace(STRINGS, '""')
+  const code = withoutTexts(statement)
   // Few values are empty.
   if (/^\s*assert\s+not\s+[\w.]{1,100}\s*$/.test(code)) return 3
   if (NEGATED.test(code) || ANY_TRUTH.test(code)) return 1
@@ -41,7 +41,7 @@ const WRAPPER =
 
 /** What an assertion is about: names that it calls, or mentions where it calls none. */
 export function subjectsOf(statement: string): ReadonlySet<string> {
-  const code = statement.replace(STRINGS, '""').slice(0, 2000)
+  const code = withoutTexts(statement).slice(0, 2000)
   const called = [...code.matchAll(/\b([A-Za-z_$][\w$]{0,99})\s?!?\(/g)].map(([, name = '']) => name)
   const telling = called.filter((name) => !VOCABULARY.test(name) && !WRAPPER.test(name))
   // `list()` is a call of one's own, `list(x)` mostly is not.
@@ -92,80 +92,84 @@ const PATTERN = /\/(?:[^/\\\n]|\\.){1,200}\/[a-z]{0,4}(?=\s*\))/g
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
 /** Every value is of these types. */
 const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
+const SETTLES = /\.(?:resolves|rejects)\b/
+const AWAITS = /\bawait\b/
+const IS_WAITED_FOR = /\b(?:await|return)\b/
 const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 
 /** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
-export function acceptsMore(before: string, after: string): boolean {
-  const [old, now] = [before, after].map((one) => one.replace(STRINGS, '""'))
-  if (old === undefined || now === undefined) return false
-  if ([OR_ELSE, CLAMPED].some((one) => one.test(now) && isSame(now.replace(one, '$1'), old))) return true
-  if (VERIFIES.test(old) && VERIFIES.test(now) && verifiesLess(old, now)) return true
-  if (ANY_TEXT.test(after) && !ANY_TEXT.test(before) && fillsIn(now) === fillsIn(old)) return true
-  if (EXPECTS_ERROR.test(old) && EXPECTS_ERROR.test(now) && widensError(old, now)) return true
-  if (/\.(?:resolves|rejects)\b/.test(old) && /\bawait\b/.test(old) && !/\b(?:await|return)\b/.test(now))
-    return squeezedCode(old.replace(/\bawait\b/, '')) === squeezedCode(now)
-  if (OF_TYPES.test(old) && OF_TYPES.test(now) && ANY_TYPE.test(now) && !ANY_TYPE.test(old)) return true
-  if (
-    ALL.test(old) &&
-    squeezedCode(old.replace(ALL, SOME)) === squeezedCode(now.replace(ANY, SOME)) &&
-    ANY.test(now)
-  )
+export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
+  if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === squeezed(old)) return true
+  if (has(now, CLAMPED) && swapped(now, CLAMPED, '$1') === squeezed(old)) return true
+  if (has(old, VERIFIES) && has(now, VERIFIES) && verifiesLess(old, now)) return true
+  if (has(now, ANY_TEXT, 'statement') && !has(old, ANY_TEXT, 'statement') && fillsIn(now) === fillsIn(old))
     return true
-  if (TOLERATES.test(now) && squeezedCode(now.replace(TOLERATES, '')) === squeezedCode(old)) return true
+  if (has(old, EXPECTS_ERROR) && has(now, EXPECTS_ERROR) && widensError(old, now)) return true
+  if (has(old, SETTLES) && has(old, AWAITS) && !has(now, IS_WAITED_FOR))
+    return swapped(old, AWAITS, '') === squeezed(now)
+  if (has(old, OF_TYPES) && has(now, OF_TYPES) && has(now, ANY_TYPE) && !has(old, ANY_TYPE)) return true
+  if (has(old, ALL) && has(now, ANY) && swapped(old, ALL, SOME) === swapped(now, ANY, SOME)) return true
+  if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === squeezed(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   return widensTolerance(old, now)
 }
 
-function isSame(one: string, other: string): boolean {
-  return squeezedCode(one.replace('$1', '')) === squeezedCode(other)
+function squeezed(one: ReadAssertion): string {
+  return one.fact('squeezed', () => squeezedCode(one.code))
 }
 
-function verifiesLess(old: string, now: string): boolean {
-  const bare = (code: string) =>
-    squeezedCode(
-      code.replace(ANY_ARGUMENT, '0').replace(TIMES, 'times').replace(/""/g, '0').replace(NUMBER, '0'),
+/** The code with something else in the place of what a pattern finds. */
+function swapped(one: ReadAssertion, pattern: RegExp, other: string): string {
+  return one.fact(`${other} for ${pattern.source}`, () => squeezedCode(one.code.replace(pattern, other)))
+}
+
+function verifiesLess(old: ReadAssertion, now: ReadAssertion): boolean {
+  const bare = (one: ReadAssertion) =>
+    one.fact('verified', () =>
+      squeezedCode(
+        one.code.replace(ANY_ARGUMENT, '0').replace(TIMES, 'times').replace(/""/g, '0').replace(NUMBER, '0'),
+      ),
     )
   if (bare(old) !== bare(now)) return false
-  const anyIn = (code: string) => code.match(ANY_ARGUMENT)?.length ?? 0
-  return anyIn(now) > anyIn(old) || (ANY_TIMES.test(now) && !ANY_TIMES.test(old) && TIMES_ASKED.test(old))
+  return (
+    countOf(now, ANY_ARGUMENT) > countOf(old, ANY_ARGUMENT) ||
+    (has(now, ANY_TIMES) && !has(old, ANY_TIMES) && has(old, TIMES_ASKED))
+  )
 }
 
-function fillsIn(code: string): string {
-  return squeezedCode(code.replace(PATTERN, '""'))
+function fillsIn(one: ReadAssertion): string {
+  return swapped(one, PATTERN, '""')
 }
 
-function widensError(old: string, now: string): boolean {
-  const was = NAMED_ERROR.exec(old)?.[0]
-  const is = WIDE_ERROR.exec(now)?.[0]
-  if (was === undefined || is === undefined || WIDE_ERROR.exec(old)?.[0] === was) return false
-  return squeezedCode(old.replace(was, '')) === squeezedCode(now.replace(is, ''))
+function widensError(old: ReadAssertion, now: ReadAssertion): boolean {
+  const first = (one: ReadAssertion, pattern: RegExp) =>
+    one.fact(`first ${pattern.source}`, () => pattern.exec(one.code)?.[0])
+  const was = first(old, NAMED_ERROR)
+  const is = first(now, WIDE_ERROR)
+  if (was === undefined || is === undefined || first(old, WIDE_ERROR) === was) return false
+  return swapped(old, NAMED_ERROR, '') === swapped(now, WIDE_ERROR, '')
 }
 
-function alternatives(code: string): number {
-  return code.match(ALTERNATIVES)?.length ?? 0
+function alternatives(one: ReadAssertion): number {
+  return countOf(one, ALTERNATIVES)
+}
+
+function countOf(one: ReadAssertion, pattern: RegExp): number {
+  return one.fact(`count ${pattern.source}`, () => one.code.match(pattern)?.length ?? 0)
 }
 
 /** The same up to where its last brackets close. */
-function startsWith(now: string, old: string): boolean {
-  const start = squeezedCode(old).replace(/[);]+$/, '')
-  return squeezedCode(now).startsWith(start)
+function startsWith(now: ReadAssertion, old: ReadAssertion): boolean {
+  return squeezed(now).startsWith(old.fact('start', () => squeezed(old).replace(/[);]+$/, '')))
 }
 
 /** True if both differ in numbers alone, and the second is near to more values. */
-export function widensTolerance(old: string, now: string): boolean {
-  const counts = DIGITS.test(old)
-  if (!counts && !TOLERANCE.test(old)) return false
-  if (squeezedCode(old.replace(NUMBER, '0')) !== squeezedCode(now.replace(NUMBER, '0'))) return false
-  const [was, is] = [old, now].map((code) => (code.match(NUMBER) ?? []).map(Number))
+export function widensTolerance(old: ReadAssertion, now: ReadAssertion): boolean {
+  const counts = has(old, DIGITS)
+  if (!counts && !has(old, TOLERANCE)) return false
+  if (swapped(old, NUMBER, '0') !== swapped(now, NUMBER, '0')) return false
+  const [was, is] = [old, now].map(({ code }) => (code.match(NUMBER) ?? []).map(Number))
   const last = (was?.length ?? 0) - 1
   const [one = 0, other = 0] = [was?.[last], is?.[last]]
   return counts ? other < one : other > one
-}
-
-/** The same however it is laid out. */
-export function squeezedCode(code: string): string {
-  return code
-    .replace(/\s+/g, '')
-    .replace(/,(?=[)\]}])/g, '')
-    .replace(/;$/, '')
 }

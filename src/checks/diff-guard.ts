@@ -1,6 +1,7 @@
 import { breathe } from '../time/breathe.ts'
 import { isDebris, lockFileProblems } from './file-roles.ts'
 import { bypassedAssertions } from './guard/bypassed-assertions.ts'
+import { withinLimit } from './guard/change-limit.ts'
 import { checkSettings } from './guard/check-settings.ts'
 import { detachedAssertions } from './guard/detached-assertions.ts'
 import { expectedFromActual } from './guard/expected-from-actual.ts'
@@ -40,7 +41,6 @@ const INSTALLED = /(?:^|\/)(?:node_modules|\.venv|venv|[^/]+\.egg-info)\//
 
 /** What is found in one file alone. */
 const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
-  leftovers,
   silencedCheckers,
   checkSettings,
   riggedRunner,
@@ -57,7 +57,10 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
 ]
 
 /** What is found in all files together. */
-const COMPARERS: readonly ((change: ReadChange, gone: ReadonlySet<string>) => readonly GuardFinding[])[] = [
+const COMPARERS: readonly ((
+  change: ReadChange,
+  gone: ReadonlySet<string>,
+) => readonly GuardFinding[] | Promise<readonly GuardFinding[]>)[] = [
   lostTests,
   lostCases,
   lostData,
@@ -77,21 +80,23 @@ const COMPARERS: readonly ((change: ReadChange, gone: ReadonlySet<string>) => re
  */
 export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly GuardFinding[]> {
   const read: ReadFile[] = []
-  const findings: GuardFinding[] = []
   for (const file of files) {
-    const one = readFile(file)
-    read.push(one)
+    read.push(readFile(file))
+    await breathe()
+  }
+  const { compared, findings: unread } = withinLimit(read)
+  const findings: GuardFinding[] = [...unread, ...read.flatMap(leftovers)]
+  for (const one of compared)
     for (const find of READERS) {
       findings.push(...find(one))
       await breathe()
     }
-  }
-  const change = joinFiles(read)
+  const change = joinFiles(compared)
   await breathe()
   const gone = goneNames(change)
   await breathe()
   for (const find of COMPARERS) {
-    findings.push(...find(change, gone))
+    findings.push(...(await find(change, gone)))
     await breathe()
   }
   const paths = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))

@@ -68,6 +68,11 @@ const LOCKS: readonly { readonly lock: string; readonly manifests: readonly stri
   { lock: 'pubspec.lock', manifests: ['pubspec.yaml'] },
 ]
 
+/** True for what package managers write, with the versions that they found. */
+export function isLockFile(path: string): boolean {
+  return LOCKS.some(({ lock }) => lock === nameOf(path)) || nameOf(path) === 'pixi.lock'
+}
+
 /** Warns of lock files that changed although no manifest did: usually an install rewrote them as a side effect. */
 export function lockFileProblems(paths: readonly string[]): readonly string[] {
   const names = new Set(paths.map(nameOf))

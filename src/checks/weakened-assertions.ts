@@ -1,4 +1,5 @@
-import { acceptsMore, squeezedCode, strengthOf, subjectsOf } from './assertion-strength.ts'
+import { acceptsMore, strengthOf, subjectsOf } from './assertion-strength.ts'
+import { has, type ReadAssertion, readAssertion, squeezedCode } from './read-assertion.ts'
 
 /** Lines of a test file that a change takes out and puts in. */
 interface EditedLines {
@@ -33,6 +34,7 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
     return statements
       .filter((one) => assertion.test(one) && !same.has(squeezedCode(one)))
       .slice(0, MOST_LINES)
+      .map(readAssertion)
   }
   const before = asserts(old, now)
   const after = asserts(now, old)
@@ -49,15 +51,18 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
 }
 
 /** Those in whose place only ones are that accept more. Each of the others takes the place of one. */
-function looserOnes(before: readonly string[], after: readonly string[]): readonly string[] {
-  const facts = (statement: string) => ({
-    statement,
-    strength: strengthOf(statement),
-    subjects: subjectsOf(statement),
+function looserOnes(
+  before: readonly ReadAssertion[],
+  after: readonly ReadAssertion[],
+): readonly ReadAssertion[] {
+  const facts = (one: ReadAssertion) => ({
+    one,
+    strength: strengthOf(one.statement),
+    subjects: subjectsOf(one.statement),
   })
   const left = new Set(after.map(facts))
-  const take = (isMatch: (one: ReturnType<typeof facts>) => boolean) => {
-    const found = [...left].find(isMatch)
+  const take = (isMatch: (now: ReturnType<typeof facts>) => boolean) => {
+    const found = left.values().find(isMatch)
     if (found !== undefined) left.delete(found)
     return found !== undefined
   }
@@ -67,8 +72,8 @@ function looserOnes(before: readonly string[], after: readonly string[]): readon
       (now) =>
         now.strength >= old.strength &&
         isAbout(now.subjects, old.subjects) &&
-        !acceptsMore(old.statement, now.statement) &&
-        !asksForOneMember(old.statement, now.statement, values),
+        !acceptsMore(old.one, now.one) &&
+        !asksForOneMember(old.one, now.one, values),
     )
   })
   return open
@@ -76,11 +81,11 @@ function looserOnes(before: readonly string[], after: readonly string[]): readon
       take(
         (now) =>
           (now.strength < old.strength && isAbout(now.subjects, old.subjects)) ||
-          acceptsMore(old.statement, now.statement) ||
-          (isAbout(now.subjects, old.subjects) && asksForOneMember(old.statement, now.statement, values)),
+          acceptsMore(old.one, now.one) ||
+          (isAbout(now.subjects, old.subjects) && asksForOneMember(old.one, now.one, values)),
       ),
     )
-    .map(({ statement }) => statement)
+    .map(({ one }) => one)
 }
 
 const VALUE = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
@@ -88,18 +93,28 @@ const VALUE = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
 const FUNCTION = /=>|\bfunc\b|\bfunction\b|\blambda\b|\breturn\b|\bdo\b/
 const STRUCTURE = /[[{]\s*["'\w]/
 
-function valuesIn(statement: string): readonly string[] {
+function valuesIn({ statement }: ReadAssertion): readonly string[] {
   return statement.match(VALUE) ?? []
 }
 
 /** One value in the place of a whole structure, most of whose values no assertion asks for any more. */
-function asksForOneMember(old: string, now: string, everywhere: ReadonlySet<string>): boolean {
-  const [before = '', after = ''] = [old, now].map((one) => one.replace(INDEX, ''))
-  if (!STRUCTURE.test(before) || STRUCTURE.test(after) || FUNCTION.test(before)) return false
-  const values = valuesIn(before)
-  const missing = values.filter((value) => !everywhere.has(value))
-  const kept = valuesIn(after).filter((value) => values.includes(value))
-  return kept.length > 0 && missing.length > 0 && 2 * missing.length >= values.length
+function asksForOneMember(old: ReadAssertion, now: ReadAssertion, everywhere: ReadonlySet<string>): boolean {
+  if (!isStructure(old) || isStructure(now) || old.fact(FUNCTION, () => FUNCTION.test(placed(old))))
+    return false
+  const values = (one: ReadAssertion) => one.fact(VALUE, () => placed(one).match(VALUE) ?? [])
+  const missing = old.fact('missing', () => values(old).filter((value) => !everywhere.has(value)))
+  if (missing.length === 0 || 2 * missing.length < values(old).length) return false
+  const of = old.fact('values', () => new Set(values(old)))
+  return values(now).some((value) => of.has(value))
+}
+
+/** Without what only says which one of several. */
+function placed(one: ReadAssertion): string {
+  return one.fact(INDEX, () => one.statement.replace(INDEX, ''))
+}
+
+function isStructure(one: ReadAssertion): boolean {
+  return one.fact(STRUCTURE, () => STRUCTURE.test(placed(one)))
 }
 
 const COMMENT = /^\s*(?:\/\/|\/\*|\*\s|--\s|#(?!\[|expect\(|require\())/
@@ -142,34 +157,40 @@ function openBrackets(text: string): number {
   return (code.match(/[([{]/g)?.length ?? 0) - (code.match(/[)\]}]/g)?.length ?? 0)
 }
 
-function isWeaker(before: string, after: string): boolean {
-  if (SNAPSHOT.test(before) && /\btoMatchSnapshot\(/.test(after)) return false
-  const [old, now] = [before, after].map(tokensOf)
-  if (old === undefined || now === undefined) return false
-  if (isPart(now, old)) return losesMeaning(old, now) && !onlyMessage(before, old, now)
-  return false
+function isWeaker(before: ReadAssertion, after: ReadAssertion): boolean {
+  if (has(before, SNAPSHOT, 'statement') && has(after, TO_FILE, 'statement')) return false
+  const [old, now] = [tokensOf(before), tokensOf(after)]
+  return isPart(now, old) && losesMeaning(old, now) && !onlyMessage(before.statement, old, now)
 }
 
 /** Words, strings, comparisons, and every other sign of its own. */
-function tokensOf(line: string): readonly string[] {
-  return (
-    line
-      .replace(/\bis not None\b/, 'IsNotNone')
-      .replace(/,(?=\s*[)\]}])/g, '')
-      .replace(INDEX, '')
-      .match(/"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g) ?? []
+function tokensOf(one: ReadAssertion): readonly string[] {
+  return one.fact(
+    TOKEN,
+    () =>
+      one.statement
+        .replace(/\bis not None\b/, 'IsNotNone')
+        .replace(/,(?=\s*[)\]}])/g, '')
+        .replace(INDEX, '')
+        .match(TOKEN) ?? [],
   )
 }
+
+const TOKEN = /"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g
 
 /** Which one of several says where a value is, not what it is. */
 const INDEX = /(?<=[\w)\]])\[\s*(?:\d{1,9}|"[^"]{0,100}"|'[^']{0,100}')\s*\]/g
 const SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
+const TO_FILE = /\btoMatchSnapshot\(/
 
 /** The same with something left out. */
 function isPart(some: readonly string[], all: readonly string[]): boolean {
   if (some.length >= all.length) return false
   let at = 0
-  for (const token of all) if (token === some[at]) at += 1
+  for (const [from, token] of all.entries()) {
+    if (token === some[at]) at += 1
+    if (at === some.length || some.length - at >= all.length - from) break
+  }
   return at === some.length && some.some((token) => /\w/.test(token))
 }
 

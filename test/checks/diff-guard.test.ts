@@ -30,6 +30,19 @@ test('an ordinary change raises nothing', async () => {
   ).toEqual([])
 })
 
+test('what is too much to compare, or is far to the right, is not passed over', async () => {
+  const far = file('test/a.test.js', [
+    '-  expect(a()).toBe(3)',
+    `+  const b = 1;${' '.repeat(3000)}expect(a()).toBeDefined()`,
+  ])
+  expect(await textsOf([far])).toContainEqual(expect.stringContaining('weakens 1 assertion'))
+  const huge = file('test/b.test.js', Array(600).fill(`+${'a'.repeat(1900)}`))
+  const lock = file('package-lock.json', Array(600).fill(`+${'a'.repeat(1900)}`))
+  expect(await textsOf([file('package.json', ['+"a": "1"']), lock, huge])).toEqual([
+    '`test/b.test.js` was not compared: the change has more than a million characters',
+  ])
+})
+
 // Marks that this repository's own checks look for are written in pieces.
 test.each([
   ['conflict markers', file('a.ts', ['+<<<<<<< HEAD', '+a', '+=======', '+b', '+>>>>>>> main'])],

@@ -1,3 +1,4 @@
+import { diffGuard } from '../../src/checks/diff-guard.ts'
 import { describePatch } from '../../src/pipeline/checkpoint/patch.ts'
 import { diffFile, replacedFile } from '../../src/pipeline/collect/diff-file.ts'
 import { parseRawChanges } from '../../src/pipeline/collect/raw-changes.ts'
@@ -33,6 +34,19 @@ function secretsIn(text: string) {
 }
 
 /** What the host reads out of a sandbox: changed files, their names and their diffs. */
+/** Each line in the place of one that is a little different. */
+function replaced(path: string, text: string) {
+  const lines = text.split('\n')
+  const body = [...lines.map((line, at) => `-${line} ${at}`), ...lines.map((line, at) => `+ ${line} ${at}.`)]
+  return diffGuard([
+    {
+      path,
+      status: 'modified',
+      diff: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n${body.join('\n')}\n`,
+    },
+  ])
+}
+
 export const CHANGE_CASES: readonly LinearCase[] = [
   {
     file: 'pipeline/collect/diff-file.ts',
@@ -85,4 +99,15 @@ export const CHANGE_CASES: readonly LinearCase[] = [
     units: ['a/', 'nul/'],
     work: (t) => atOnce(newWindowsProblems([], [t])),
   },
+  ...[
+    { path: 'tests/a.rs', units: ['#[test]\n'] },
+    { path: 'tests/test_a.py', units: ['def test_a():\n', 'return\n'] },
+    { path: 'vitest.config.ts', units: ['{ a: 1,\n'] },
+  ].map(({ path, units }) => ({
+    file: 'checks/diff-guard.ts',
+    name: `replaced lines of ${path}`,
+    limit: 64_000,
+    units,
+    work: (t: string) => replaced(path, t),
+  })),
 ]

@@ -1,6 +1,7 @@
 import { strengthOf } from '../assertion-strength.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed } from './guarded-change.ts'
+import { testAbove } from './test-above.ts'
 
 /** Lines that remain or are new, as a reader of the new file sees them. */
 type Now = readonly GuardedLine[]
@@ -8,6 +9,7 @@ type Now = readonly GuardedLine[]
 /** Says where a test runs: a machine of CI, a system. */
 const ENVIRONMENT =
   /\bprocess\.(?:env|platform)\b|\bimport\.meta\.env\b|\bDeno\.env\b|\bos\.(?:environ|getenv|Getenv|LookupEnv)\b|\bgetenv\(|\bENV(?:\[|\.fetch)|\bSystem\.getenv\b|\benv::var\b|\bGetEnvironmentVariable\b|\$_(?:ENV|SERVER)\b/
+const DEFINES_IN_PYTHON = /^\s*(?:async\s+)?def\s/
 const LEAVES = /\b(?:return|next|continue|break)\b/
 const BARE_RETURN = /^\s*(?:return|next|yield)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
 /** Begins what has its own branches, and ends a block. */
@@ -60,21 +62,18 @@ function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean 
 function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {
   const { sign, text } = lines[at] ?? NONE
   if (sign !== '+' || !BARE_RETURN.test(text)) return false
-  const below = lines.slice(at + 1).find((one) => one.text.trim() !== '')
+  const below = lines.slice(at + 1, at + BELOW).find((one) => one.text.trim() !== '')
   if (below?.sign !== ' ' || NO_DEAD_CODE.test(below.text)) return false
   return indentOf(below.text) === indentOf(text) && isInOldTest(lines, at, marks)
 }
 
 /** The test is not one that the change adds; where its beginning is cut off, it is an old one. */
 function isInOldTest(lines: Now, at: number, { test }: TestMarks): boolean {
-  const above = lines.slice(0, at)
+  const start = lines[testAbove(lines, at, test)]
   // A fixture yields, and is no test.
   if (/^\s*yield\b/.test(lines[at]?.text ?? ''))
-    return (
-      above.findLast((one) => /^\s*(?:async\s+)?def\s/.test(one.text) || test.test(one.text))?.sign === ' ' &&
-      test.test(above.findLast((one) => /^\s*(?:async\s+)?def\s/.test(one.text))?.text ?? '')
-    )
-  return above.findLast((one) => test.test(one.text))?.sign !== '+'
+    return start?.sign === ' ' && lines[testAbove(lines, at, DEFINES_IN_PYTHON)] === start
+  return start?.sign !== '+'
 }
 
 function isBehind(

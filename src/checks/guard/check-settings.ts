@@ -90,14 +90,16 @@ function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
   const [more, fewer] = [fresh, stale].map(repetitions)
   const isTox = /(?:^|\/)tox\.ini$/.test(path)
   if (isTox && losesCommand(file, { fresh, stale })) return true
+  const before = { lines: new Set(stale.map(({ text }) => text)), keys: new Set(stale.flatMap(keysOf)) }
+  const triesMore = tried({ fresh, stale })
   return [...fresh, ...stale].some((line) => {
     const { text, key, below } = line
     if (COMMENT.test(text) || /\bcoverage\b/.test(below)) return false
     if (isTox) return TOX_DECIDES.test(key.trim())
-    if (TRIED.test(key.trim()) && triesMore(key, { fresh, stale })) return false
+    if (TRIED.test(key.trim()) && triesMore(key)) return false
     if (RETRIES.test(key)) return (more ?? 0) > (fewer ?? 0)
     return (
-      DECIDES.test(HAS_KEYS.test(path) ? `${key} ${newKeys(text, stale)}` : text) ||
+      DECIDES.test(HAS_KEYS.test(path) ? `${key} ${newKeys(line, before)}` : text) ||
       DECIDES_BY_FLAG.test(text)
     )
   })
@@ -121,24 +123,36 @@ function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedLines): b
 const MOST_LINES = 1000
 const MOST_COMMANDS = 50
 
-/** Names in braces on one line, that no line had before. */
-function newKeys(text: string, stale: readonly PlacedLine[]): string {
-  const keys = text.includes('{') ? (text.match(/\b\w{1,60}(?=\s*:)/g) ?? []) : []
-  const isNew = !stale.some((line) => line.text === text)
-  return isNew
-    ? keys
-        .slice(1)
-        .filter((key) => !stale.some((line) => line.text.includes(`${key}:`)))
-        .join(' ')
-    : ''
+function keysOf({ text }: PlacedLine): readonly string[] {
+  return text.match(/\b\w{1,60}(?=\s*:)/g) ?? []
 }
 
-/** All that was in a list is in it still. */
-function triesMore(key: string, { fresh, stale }: ChangedLines): boolean {
-  const values = (lines: readonly PlacedLine[]) =>
-    lines.filter((line) => line.key === key).flatMap(({ text }) => text.match(/["'][^"']{1,200}["']/g) ?? [])
-  const [now, before] = [new Set(values(fresh)), values(stale)]
-  return before.length > 0 && before.every((value) => now.has(value))
+/** Names in braces on one line, that no line had before. */
+function newKeys(
+  line: PlacedLine,
+  before: { readonly lines: ReadonlySet<string>; readonly keys: ReadonlySet<string> },
+): string {
+  if (!line.text.includes('{') || before.lines.has(line.text)) return ''
+  return keysOf(line)
+    .slice(1)
+    .filter((key) => !before.keys.has(key))
+    .join(' ')
+}
+
+/** Whether all that was in a list is in it still, by its name. */
+function tried({ fresh, stale }: ChangedLines): (key: string) => boolean {
+  const values = (lines: readonly PlacedLine[] = []) =>
+    lines.flatMap(({ text }) => text.match(/["'][^"']{1,200}["']/g) ?? [])
+  const now = Map.groupBy(fresh, ({ key }) => key)
+  const before = Map.groupBy(stale, ({ key }) => key)
+  const known = new Map<string, boolean>()
+  return (key) => {
+    const old = known.has(key) ? [] : values(before.get(key))
+    const isMore =
+      known.get(key) ?? (old.length > 0 && new Set(old).isSubsetOf(new Set(values(now.get(key)))))
+    known.set(key, isMore)
+    return isMore
+  }
 }
 
 /** The highest number of repetitions that a line asks for. */

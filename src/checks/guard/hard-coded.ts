@@ -8,6 +8,8 @@ const RETURNED =
 /** What is returned is at most so far below what is compared. */
 const BELOW = 3
 const MOST_PLACES = 200
+/** A longer line is one that a machine wrote. */
+const LONGEST = 1000
 /** Of a file of tests. */
 const MOST_LINES = 5000
 
@@ -42,7 +44,8 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
   const found = hunks.flatMap((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
     return now.flatMap(({ sign, text }, at) => {
-      const input = sign === '+' ? firstValue(COMPARED.exec(text)) : undefined
+      const isWritten = sign === '+' && text.trim().length < LONGEST
+      const input = isWritten ? firstValue(COMPARED.exec(text)) : undefined
       if (input === undefined) return []
       const near = now.slice(at, at + BELOW).find((one) => one.sign === '+' && RETURNED.test(one.text))
       const output = firstValue(RETURNED.exec(near?.text ?? ''))

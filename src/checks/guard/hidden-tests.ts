@@ -92,7 +92,9 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !RUST_CONDITION.test(text) || RUST_HOLDS.test(text) || kept.has(text.trim()))
       return false
-    const next = now.slice(at + 1).findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
+    const next = now
+      .slice(at + 1, at + 20)
+      .findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
     const held = now[at + 1 + next]
     return held?.sign === ' ' && RUST_TESTS.test(held.text)
   })

@@ -1,4 +1,5 @@
-import { squeezedCode, strengthOf } from '../assertion-strength.ts'
+import { strengthOf } from '../assertion-strength.ts'
+import { squeezedCode } from '../read-assertion.ts'
 import type { GuardedLine } from './guarded-change.ts'
 
 const NAME = /[A-Za-z_$][\w$]{0,99}/g
@@ -14,19 +15,24 @@ export function withoutMerged(
   lost: readonly string[],
   fresh: readonly string[],
 ): { readonly lost: readonly string[]; readonly fresh: readonly string[] } {
-  const facts = fresh
-    .slice(0, MOST)
-    .map((one) => ({ one, names: namesIn(one), values: valuesIn(one), strength: strengthOf(one) }))
+  const facts = fresh.slice(0, MOST).map((one) => ({
+    one,
+    names: namesIn(one),
+    values: valuesIn(one),
+    strength: strengthOf(one),
+    squeezed: squeezedCode(one),
+  }))
   const used = new Set<string>()
   const left = lost.filter((old, at) => {
     if (at >= MOST) return true
     const [names, values, strength] = [namesIn(old), valuesIn(old), strengthOf(old)]
+    const squeezed = squeezedCode(old)
     const holder = facts.find(
       (now) =>
         now.strength >= strength &&
-        squeezedCode(now.one) !== squeezedCode(old) &&
-        [...names].every((name) => now.names.has(name)) &&
-        [...values].every((value) => now.values.has(value) || (value === '1' && ONCE.test(now.one))),
+        now.squeezed !== squeezed &&
+        names.isSubsetOf(now.names) &&
+        values.values().every((value) => now.values.has(value) || (value === '1' && ONCE.test(now.one))),
     )
     if (holder === undefined || names.size === 0) return true
     used.add(holder.one)

@@ -1,4 +1,5 @@
 import { widensTolerance } from '../assertion-strength.ts'
+import { readAssertion } from '../read-assertion.ts'
 import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
 /** An argument that leaves a part of the values out of a comparison. */
@@ -18,7 +19,7 @@ export function loosenedHelpers({ file, marks, added, removed }: KeptTest): read
   const bySkeleton = new Map(others.map((line) => [skeletonOf(line), line]))
   const tolerates = added.slice(0, MOST_LINES).some((line) => {
     const old = bySkeleton.get(skeletonOf(line))
-    return old !== undefined && /[<>]/.test(line) && widensTolerance(old, line)
+    return old !== undefined && /[<>]/.test(line) && widensTolerance(readAssertion(old), readAssertion(line))
   })
   const found = [
     ...(ignores ? ['ignores a part of what it compared before'] : []),

@@ -70,7 +70,8 @@ function isOfKeptTest({ hunks }: ReadFile, row: string): boolean {
   if (!ATTRIBUTE.test(row)) return false
   return hunks.some((lines) => {
     const at = lines.findIndex(({ sign, text }) => sign === '-' && text === row)
-    const next = at === -1 ? undefined : lines.slice(at + 1).find(({ text }) => !ATTRIBUTE.test(text))
+    const next =
+      at === -1 ? undefined : lines.slice(at + 1, at + LONGEST).find(({ text }) => !ATTRIBUTE.test(text))
     return next?.sign === ' '
   })
 }

@@ -1,4 +1,5 @@
-import { squeezedCode } from '../assertion-strength.ts'
+import { breathe } from '../../time/breathe.ts'
+import { squeezedCode } from '../read-assertion.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { countWeakened, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
@@ -13,7 +14,7 @@ import {
 import { isUsedAnyway, withoutMerged } from './kept-assertions.ts'
 import { subjectOf } from './mocked-subject.ts'
 import { removedTests, testName, wasOff } from './removed-tests.ts'
-import { isInTable, isLikeAdded } from './replaced-tests.ts'
+import { type AddedTests, isInTable, isLikeAdded, readAdded } from './replaced-tests.ts'
 
 /** Parts of a removed test that are elsewhere now, from which on it was moved. */
 const MOVED_FROM = 0.5
@@ -24,15 +25,20 @@ const MOVED_FROM = 0.5
  *
  * @param gone names that the change takes out of the code.
  */
-export function lostTests(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
-  const found = lostInFiles(change)
+export async function lostTests(
+  change: ReadChange,
+  gone: ReadonlySet<string>,
+): Promise<readonly GuardFinding[]> {
   // Beside unchanged code, an assertion that is gone hides something only if a test passes by it that failed.
   const settledBy = touchesCode(change) ? undefined : 'tests_alone'
-  return found
-    .flatMap((file) => findingsOf(file, { change, gone }))
-    .map((finding) =>
-      finding.weight === 'reason' && OF_ASSERTIONS.test(finding.text) ? { ...finding, settledBy } : finding,
-    )
+  const findings: GuardFinding[] = []
+  for (const file of lostInFiles(change)) {
+    findings.push(...(await findingsOf(file, { change, gone })))
+    await breathe()
+  }
+  return findings.map((finding) =>
+    finding.weight === 'reason' && OF_ASSERTIONS.test(finding.text) ? { ...finding, settledBy } : finding,
+  )
 }
 
 const OF_ASSERTIONS = /\bassertions? than before|\bweakens \d|\bassert less than\b/
@@ -40,6 +46,7 @@ const OF_ASSERTIONS = /\bassertions? than before|\bweakens \d|\bassert less than
 interface LostInFile {
   readonly read: ReadFile
   readonly marks: TestMarks
+  readonly fresh: AddedTests
   /** Removed tests that are in no other place of the change, each with its lines. */
   readonly lost: readonly (readonly string[])[]
   /** Removed lines that belong to none of the tests that were removed as a whole. */
@@ -55,14 +62,16 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
     if (!isTest && countMatches(removed, marks.test) === 0) return []
     const { tests, others } = removedTests(read, marks)
     const names = namesOfAdded(read, marks)
+    const fresh = readAdded(read.added, marks)
     const lost = tests.filter((lines) => !isMoved(lines, left, marks) && !wasOff(lines, marks))
     // Under the same name in the same file it is the same test: what it asserts is compared.
     const isKept = (lines: readonly string[]) =>
-      names.has(testName(lines, marks) ?? '') && !isInTable(lines, { added: read.added, marks })
+      names.has(testName(lines, marks) ?? '') && !isInTable(lines, fresh)
     return [
       {
         read,
         marks,
+        fresh,
         lost: lost.filter((lines) => !isKept(lines)),
         others: [...others, ...lost.filter(isKept).flat()],
       },
@@ -95,23 +104,23 @@ function isMoved(lines: readonly string[], left: Map<string, number>, { test }: 
   return isElsewhere
 }
 
-function findingsOf(
-  { read, marks, lost, others }: LostInFile,
+async function findingsOf(
+  { read, marks, fresh, lost, others }: LostInFile,
   { change, gone }: { readonly change: ReadChange; readonly gone: ReadonlySet<string> },
-): readonly GuardFinding[] {
+): Promise<readonly GuardFinding[]> {
   const { file, isTest, added } = read
   const path = `\`${file.path}\``
   const isExplained = (lines: readonly string[]) => lines.some((line) => mentions(line, gone))
   const goesWithSubject =
     file.status === 'deleted' && (gone.has(subjectOf(file.path)) || isOfGoneProject(file.path, change))
   const open = goesWithSubject ? [] : lost.filter((lines) => !isExplained(lines))
-  const unexplained = open.filter((lines) => !isInTable(lines, { added, marks }))
+  const unexplained = open.filter((lines) => !isInTable(lines, fresh))
   const explained = lost.length - open.length
   // One test takes the place of all that are in its table.
   const tables = unexplained.length < open.length ? 1 : 0
-  const fresh = addedTests(read, { marks, change }) - tables
-  const like = unexplained.filter((lines) => isLikeAdded(lines, { added, marks })).length
-  const fewer = unexplained.length - Math.max(0, Math.min(fresh, like))
+  const more = addedTests(read, { marks, change }) - tables
+  const like = unexplained.filter((lines) => isLikeAdded(lines, fresh)).length
+  const fewer = unexplained.length - Math.max(0, Math.min(more, like))
   const findings: GuardFinding[] = []
   if (explained > 0)
     findings.push({
@@ -138,7 +147,7 @@ function findingsOf(
     })
   // A removed test takes its assertions along.
   if (isTest && file.status !== 'deleted' && fewer <= 0)
-    findings.push(...lostAssertions({ read, path, marks, others, change, gone }))
+    findings.push(...(await lostAssertions({ read, path, marks, others, change, gone })))
   return findings
 }
 
@@ -173,7 +182,7 @@ function addedTests(
   }).length
 }
 
-function lostAssertions({
+async function lostAssertions({
   read: { added, hunks },
   path,
   marks,
@@ -187,9 +196,10 @@ function lostAssertions({
   readonly others: readonly string[]
   readonly change: ReadChange
   readonly gone: ReadonlySet<string>
-}): readonly GuardFinding[] {
+}): Promise<readonly GuardFinding[]> {
   const removed = others.filter((line) => !change.addedInTests.has(line.trim()))
   const weakened = countWeakened({ removed, added }, marks.assertion)
+  await breathe()
   const now = statementsIn(added, marks.assertion)
   const fresh = now.filter((one) => asserts(one, marks) && !change.removedInTests.has(one.trim()))
   const same = new Set([...change.addedInTests.keys(), ...now].map(squeezedCode))
@@ -200,6 +210,7 @@ function lostAssertions({
       !same.has(squeezedCode(one)) &&
       !isUsedAnyway(one, hunks),
   )
+  await breathe()
   const open = withoutMerged(lost, fresh)
   const fewer = open.lost.length - open.fresh.length
   const findings: GuardFinding[] = []

@@ -38,15 +38,16 @@ export function isOfNewCase(
     const value = VALUE.exec(row.slice(row.indexOf('param(')))?.[0]
     return value !== undefined && !removed.some((line) => line.includes(value))
   }
-  const start = lines
-    .slice(0, at)
-    .findLastIndex((line) => DEFINES.test(line.text) && indentOf(line.text) < indentOf(text))
+  const from = Math.max(0, at - LONGEST)
+  const above = lines.slice(from, at)
+  const found = above.findLastIndex((line) => DEFINES.test(line.text) && indentOf(line.text) < indentOf(text))
+  const start = found === -1 ? -1 : from + found
   const name = DEFINES.exec(lines[start]?.text ?? '')?.[1]
   if (name === undefined || /^test/.test(name) || lines[start]?.sign !== '+') return false
-  const above = lines.slice(Math.max(0, start - 3), start)
+  const marks = lines.slice(Math.max(0, start - 3), start)
   if (
-    !above.some((line) => /\bfixture\b/.test(line.text)) ||
-    above.some((line) => /\bautouse\b/.test(line.text))
+    !marks.some((line) => /\bfixture\b/.test(line.text)) ||
+    marks.some((line) => /\bautouse\b/.test(line.text))
   )
     return false
   const asks = new RegExp(`\\b${name}\\b`)
@@ -54,3 +55,5 @@ export function isOfNewCase(
 }
 
 const ROW = 5
+/** Lines of a function. */
+const LONGEST = 300

@@ -45,10 +45,14 @@ export function removedTests(
   return { tests, others }
 }
 
+/** Attributes of one test. */
+const MOST_IN_FRONT = 30
+
 /** Takes the attributes and comments from the end of some lines: they are in front of what follows. */
 function attributesOf(lines: string[]): string[] {
-  const end = lines.findLastIndex((line) => !/^\s*(?:@|#\[|\[\w)/.test(line))
-  return lines.splice(end + 1)
+  const from = Math.max(0, lines.length - MOST_IN_FRONT)
+  const end = lines.slice(from).findLastIndex((line) => !/^\s*(?:@|#\[|\[\w)/.test(line))
+  return lines.splice(from + end + 1)
 }
 
 /** Switches a test off wherever it runs. */

@@ -8,26 +8,46 @@ const TABLE =
   /\bparametrize\b|\bparameterized\b|\.each\b|@(?:ParameterizedTest|ValueSource|CsvSource|MethodSource|EnumSource|DataProvider|dataProvider|TestWith)\b|#\[(?:DataProvider|TestWith|case|rstest|test_case)\b|\[(?:InlineData|TestCase|DataRow|MemberData)\b|\bfor\b.{0,80}\brange\b|\bsubTest\b|\bINSTANTIATE_TEST|\bTEST_P\b|\.each do\b|\bforEach\b|\bfor\b.{0,80}\b(?:of|in)\b/
 const LITERAL = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*/g
 
+/** What a file adds, as the tests that it takes out are looked for in it: read once, not for each of them. */
+export interface AddedTests {
+  readonly marks: TestMarks
+  readonly hasTable: boolean
+  readonly values: ReadonlySet<string>
+  readonly assertions: readonly { readonly strength: number; readonly subjects: ReadonlySet<string> }[]
+  readonly words: ReadonlySet<string>
+}
+
+export function readAdded(added: readonly string[], marks: TestMarks): AddedTests {
+  const hasTable = added.some((line) => TABLE.test(line))
+  const asserted = hasTable ? statementsIn(added, marks.assertion).filter((one) => asserts(one, marks)) : []
+  return {
+    marks,
+    hasTable,
+    values: new Set(hasTable ? added.flatMap(valuesOf) : []),
+    assertions: asserted.map((one) => ({ strength: strengthOf(one), subjects: subjectsOf(one) })),
+    words: telling(added),
+  }
+}
+
 /**
  * True if what a removed test asserts is a case of a table now: each of its values is in what the change adds, and what is asserted
  * there is no weaker.
  */
 export function isInTable(
   test: readonly string[],
-  { added, marks }: { readonly added: readonly string[]; readonly marks: TestMarks },
+  { marks, hasTable, values: there, assertions }: AddedTests,
 ): boolean {
-  if (!added.some((line) => TABLE.test(line))) return false
+  if (!hasTable) return false
   const asserted = statementsIn(test, marks.assertion).filter((one) => marks.assertion.test(one))
-  const values = new Set(asserted.flatMap((one) => one.match(LITERAL) ?? []).map(unquoted))
-  if (values.size === 0) return false
-  const there = new Set(added.flatMap((line) => line.match(LITERAL) ?? []).map(unquoted))
-  if ([...values].some((value) => !there.has(value))) return false
-  const now = statementsIn(added, marks.assertion).filter((one) => asserts(one, marks))
+  const values = new Set(asserted.flatMap(valuesOf))
+  if (values.size === 0 || !values.isSubsetOf(there)) return false
   const wanted = Math.max(...asserted.map(strengthOf))
   const subjects = new Set(asserted.flatMap((one) => [...subjectsOf(one)]))
-  return now.some(
-    (one) => strengthOf(one) >= wanted && [...subjectsOf(one)].some((name) => subjects.has(name)),
-  )
+  return assertions.some((now) => now.strength >= wanted && !now.subjects.isDisjointFrom(subjects))
+}
+
+function valuesOf(line: string): readonly string[] {
+  return (line.match(LITERAL) ?? []).map(unquoted)
 }
 
 /** Of what a test mentions, this much is mentioned by another that takes its place. */
@@ -36,17 +56,11 @@ const COMMON =
   /^(?:it|test|tests|def|func|fn|function|void|public|private|static|final|async|await|const|let|var|val|new|return|this|self|expect\w*|assert\w*|Assert\w*|to[A-Z]\w*|Equal\w*|equal\w*|describe|end|do|for|if|else|true|false|null|None|nil|not|and|the|with|should|when|that|from|import|Test|Fact|override|require|throws|string|String|int|testing|is[A-Z]\w*)$/
 
 /** True if the change adds tests that mention much of what a removed one does. */
-export function isLikeAdded(
-  test: readonly string[],
-  { added, marks }: { readonly added: readonly string[]; readonly marks: TestMarks },
-): boolean {
+export function isLikeAdded(test: readonly string[], { marks, words: there }: AddedTests): boolean {
   // Only its name is another.
   if (!test.some((line) => marks.assertion.test(line))) return true
   const words = telling(test)
-  if (words.size === 0) return true
-  const there = telling(added)
-  const shared = [...words].filter((word) => there.has(word)).length
-  return shared / words.size >= ALIKE
+  return words.size === 0 || words.intersection(there).size / words.size >= ALIKE
 }
 
 function telling(lines: readonly string[]): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import { squeezedCode } from '../assertion-strength.ts'
+import { squeezedCode } from '../read-assertion.ts'
 import { statementsIn } from '../weakened-assertions.ts'
 import { type GuardFinding, type ReadChange, type ReadFile, touchesCode } from './guarded-change.ts'
 

@@ -14,7 +14,7 @@ const SHADOWS_ASSERTION =
   /^\s*macro_rules!\s*(?:debug_)?assert(?:_eq|_ne)?\b|^\s*#\s*define\s+(?:EXPECT|ASSERT)_(?:EQ|NE|TRUE|FALSE|[LG][TE]|STREQ|THAT|NEAR|THROW)\b|\bfunc\s+XCTAssert\w{0,40}\s*[(<]|\bdef\s+assert(?:Equals?|True|False|Raises|In|Is|DictEqual|ListEqual)\(self\b/
 /** JUnit asks these whether a test runs, and what its failures are. */
 const JUNIT_HOOKS =
-  /\b(?:implements|:)\s.{0,200}\b(?:TestExecutionExceptionHandler|LifecycleMethodExecutionExceptionHandler|InvocationInterceptor)\b/
+  /\b(?:implements|:)\s(?:(?!:\s|implements\s).){0,200}\b(?:TestExecutionExceptionHandler|LifecycleMethodExecutionExceptionHandler|InvocationInterceptor)\b/
 /** RSpec runs a test where such a hook says so. */
 const AROUND = /^\s*(?:\w{1,40}\.)?around\b.{0,100}\bdo\s*\|/
 const RUNS_IT = /\.(?:run|call|to_proc)\b|\byield\b/

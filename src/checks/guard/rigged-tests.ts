@@ -3,6 +3,10 @@ import { asserts, isAlwaysTrue } from './empty-assertions.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 import { aliasesIn, comparesWithItself } from './self-comparison.ts'
+import { testAbove } from './test-above.ts'
+
+/** Lines of a test. */
+const LONGEST = 300
 
 /** Ends the test run from within as if all had passed. */
 const ENDS_RUN =
@@ -51,17 +55,18 @@ function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
   const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
   const aliases = aliasesIn(lines)
-  return lines.some(({ sign, text }, at) => {
-    if (sign === '-' || known.has(text.trim())) return false
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (known.has(text.trim())) return false
     const isNothing = sign === '+' && isAlwaysTrue(text)
     const isSelf = marks.assertion.test(text) && comparesWithItself(text, aliases)
     if (!isNothing && !(isSelf && (sign === '+' || aliases.size > 0))) return false
     if (sign === ' ') return loses || removesValue(lines, aliases)
-    const start = lines.slice(0, at).findLastIndex((one) => one.sign !== '-' && marks.test.test(one.text))
-    if (start === -1 || lines[start]?.sign !== '+') return loses
-    const length = lines.slice(start + 1).findIndex((one) => marks.test.test(one.text))
-    const rest = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length)
-    return !rest.some((one) => one.sign !== '-' && asserts(one.text, marks))
+    const start = testAbove(now, at, marks.test)
+    if (start === -1 || now[start]?.sign !== '+') return loses
+    const rest = now.slice(start + 1, start + LONGEST)
+    const length = rest.findIndex((one) => marks.test.test(one.text))
+    return !rest.slice(0, length === -1 ? undefined : length).some((one) => asserts(one.text, marks))
   })
 }
 

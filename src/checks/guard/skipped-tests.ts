@@ -7,6 +7,7 @@ import {
   type ReadFile,
 } from './guarded-change.ts'
 import { isElsewhere, isOfNewCase } from './narrow-skips.ts'
+import { testAbove } from './test-above.ts'
 
 /** Leaves out every other test. */
 const ONLY =
@@ -37,16 +38,22 @@ export function skippedTests(change: ReadChange): readonly GuardFinding[] {
   return change.files.flatMap((read) => skippedIn(read, titles))
 }
 
+/** So many are no matter of their own tests. */
+const MOST_SKIPS = 200
+
 function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly GuardFinding[] {
   const { marks, isTest, added, removed, hunks, file } = read
   if (marks === undefined) return []
   if (!isTest && countMatches(added, marks.skip) === 0) return []
   if (countMatches(added, marks.skip) <= countMatches(removed, marks.skip)) return []
   const kept = new Set(removed.map((line) => line.trim()))
+  let seen = 0
   const skips = hunks.flatMap((hunk) => {
     const lines = hunk.filter(({ sign }) => sign !== '-')
     return lines.flatMap(({ sign, text }, at) => {
       if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
+      seen += 1
+      if (seen > MOST_SKIPS) return ['old']
       if (
         ON_OTHER_SYSTEMS.test(text) &&
         !/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))
@@ -99,7 +106,7 @@ function isOneOf(line: string, titles: ReadonlySet<string>): boolean {
 function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): number | undefined {
   const text = lines[at]?.text ?? ''
   if (INSIDE.test(text)) {
-    const found = lines.slice(0, at).findLastIndex((line) => marks.test.test(line.text))
+    const found = testAbove(lines, at, marks.test)
     return found === -1 ? undefined : found
   }
   // The text in its brackets is a reason, not a name.
