@@ -173,8 +173,8 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
       !watches(own, one.name) &&
       !needsOther(own, one.name) &&
       !(one.line.needsMore && needsScreen(own, one.name))
-    const isJudging = !writes(own, one.name) && !audits(own, one.name)
-    return isFit && (family === 'test' ? !DOCKER.test(scriptText(own, one.name)) : isJudging)
+    if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
+    return isFit && !writes(own, one.name) && !audits(own, one.name) && !needsScreen(own, one.name)
   })
 }
 

@@ -45,7 +45,8 @@ const JUDGES: Readonly<Record<string, (outer: Folder, plan: EcosystemPlan) => Pr
   '.NET': async (_, { source }) => (/\.slnx?$/.test(source) ? COVERED : ALONE),
 }
 
-async function judgePackages(outer: Folder, { checks }: EcosystemPlan): Promise<JudgeMember> {
+async function judgePackages(outer: Folder, { checks, source }: EcosystemPlan): Promise<JudgeMember> {
+  if (source === 'rush.json') return COVERED
   const isMember = await membersOf(outer)
   const runsAll = await runsInMembers(outer)
   return async (inner) => {

@@ -15,6 +15,7 @@ import {
   scriptText,
 } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
+import { rushPlan } from './rush-plan.ts'
 import { needsOther } from './screen-scripts.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
@@ -25,7 +26,8 @@ const NODE_TEST = /(?:^|\/)(?:[\w-]+[.-]test|test-[\w-]+)\.[cm]?js$/
 /** @param said what CI runs: it says which scripts are checks, and whether a workspace is built before its tests. */
 export async function nodePlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const parsed = parsePackage(await folder.read('package.json'))
-  if (parsed === undefined) return undefined
+  const rush = rushPlan(folder, said)
+  if (parsed === undefined || rush !== undefined) return rush
   const own = said.ci.filter((line) => line.folder === folder.name && line.ecosystem === 'JavaScript')
   const manager = chooseManager(folder, { parsed, installs: own.filter(({ role }) => role === 'install') })
   const members = isWorkspaceRoot(folder, parsed) ? await readMembers(folder) : []
@@ -159,9 +161,18 @@ async function withoutScripts(
   if (manager.name === 'bun')
     return folder.files.some((file) => BUN_TEST.test(file)) ? [`${manager.program} test`] : []
   if (folder.name !== '' || isWorkspace || isTool) return []
-  const files = folder.files.filter((file) => NODE_TEST.test(file) && !file.includes('node_modules/'))
+  const files = folder.files.filter((file) => NODE_TEST.test(file) && !isInPackage(folder, file))
   const texts = await Promise.all(files.slice(0, MOST_READ).map(folder.read))
   return texts.some((text) => /\bnode:test\b/.test(text ?? '')) ? ['node --test'] : []
+}
+
+/** In a folder with a package of its own, or of another one. */
+function isInPackage({ has }: Folder, file: string): boolean {
+  const parts = file.split('/').slice(0, -1)
+  return (
+    parts.includes('node_modules') ||
+    parts.some((_, at) => has(`${parts.slice(0, at + 1).join('/')}/package.json`))
+  )
 }
 
 function commandOf(manager: NodeManager, script: ChosenScript): string {

@@ -1,19 +1,12 @@
 import type { Folder } from '../project.ts'
 import type { SaidOutside } from './ci/said-lines.ts'
+import { clojurePlan } from './clojure-plan.ts'
 import { dotnetPlan } from './dotnet-plan.ts'
 import { jvmPlans } from './jvm-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readToml } from './read-manifest.ts'
-import {
-  clojurePlan,
-  dartPlan,
-  denoPlan,
-  erlangPlan,
-  phpPlan,
-  rubyPlan,
-  terraformPlan,
-} from './script-plans.ts'
+import { dartPlan, denoPlan, erlangPlan, phpPlan, rubyPlan, terraformPlan } from './script-plans.ts'
 import { simplePlans } from './simple-plans.ts'
 
 /** The plans of ecosystems other than JavaScript, Python, C and C++, as their manifests say it. */

@@ -7,7 +7,7 @@ const SCREEN =
   /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less|ify|slist))|(?:^|[:_-])(?:chrome|chromium|firefox|webkit|safari|edge|ie|karma|electron)(?:[:_-]|$)|sauce|webdriver|visual|storybook/i
 /** Programs that open one. */
 const OPENS =
-  /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|runTests?\.[cm]?js|karma start|web-test-runner|xvfb-run)\b|\s--headless\b|\bnx (?:run-many|affected)\b.{0,300}\be2e\b/
+  /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|runTests?\.[cm]?js|karma start|web-test-runner|xvfb-run)\b|\s--headless\b|\b(?:turbo|nx|lerna|pnpm|yarn|npm) (?:run(?:-many)?|affected)\b.{0,300}\be2e\b/
 /** Tests that run on Node, also if they are of what is for browsers. */
 const OF_NODE =
   /^(?:cross-env (?:\w+=\S+ ){0,9})?(?:mocha|jest|vitest|ava|tape|tap|node --test)(?: (?!.*browser\.).*)?$/

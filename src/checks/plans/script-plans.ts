@@ -67,13 +67,15 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
   // A part of a larger repository is tested there, with what that one has installed.
   const isBrought = needs.some((name) => BRINGS_PHPUNIT.test(name)) || folder.has('composer.lock')
   const isConfigured = isBrought && ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'].some(folder.has)
-  const tool = needs.includes('pestphp/pest')
-    ? 'vendor/bin/pest'
-    : needs.includes('symfony/phpunit-bridge') && !needs.includes('phpunit/phpunit')
-      ? 'vendor/bin/simple-phpunit'
-      : isConfigured || (needs.includes('phpunit/phpunit') && hasTests)
-        ? 'vendor/bin/phpunit'
-        : undefined
+  const tool = folder.has('phpunit')
+    ? './phpunit'
+    : needs.includes('pestphp/pest')
+      ? 'vendor/bin/pest'
+      : needs.includes('symfony/phpunit-bridge') && !needs.includes('phpunit/phpunit')
+        ? 'vendor/bin/simple-phpunit'
+        : isConfigured || (needs.includes('phpunit/phpunit') && hasTests)
+          ? 'vendor/bin/phpunit'
+          : undefined
   return {
     ecosystem: 'PHP',
     source: 'composer.json',
@@ -193,27 +195,5 @@ export function erlangPlan(folder: Folder): EcosystemPlan | undefined {
     source: 'rebar.config',
     setup: [],
     checks: tasks.map((task) => `rebar3 ${task}`),
-  }
-}
-
-/** Leiningen, the command line tools with an alias for tests, or babashka. */
-export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
-  if (folder.has('project.clj'))
-    return { ecosystem: 'Clojure', source: 'project.clj', setup: [], checks: ['lein test'] }
-  const source = ['deps.edn', 'bb.edn'].find(folder.has)
-  if (source === undefined) return undefined
-  const text = (await folder.read(source)) ?? ''
-  if (folder.has('bin/kaocha')) return { ecosystem: 'Clojure', source, setup: [], checks: ['bin/kaocha'] }
-  const alias = /:(test|run-tests|kaocha|unit)\s{1,9}\{/.exec(text)?.[1]
-  if (source === 'bb.edn') {
-    const check = /(?:^|[\s{])test(?=[\s}])/m.test(text) ? ['bb test'] : []
-    return { ecosystem: 'Clojure', source, setup: [], checks: check }
-  }
-  const option = /:exec-fn/.test(text) && !/:main-opts/.test(text) ? '-X' : '-M'
-  return {
-    ecosystem: 'Clojure',
-    source,
-    setup: [],
-    checks: alias === undefined ? [] : [`clojure ${option}:${alias}`],
   }
 }

@@ -141,10 +141,15 @@ function formsOf(lines: readonly SaidLine[]): readonly Form[] {
     const form = plainForm(line)
     const id = form?.command.replace(/^\.\//, '') ?? ''
     const known = forms.get(id)
-    if (form !== undefined && (known === undefined || (known.line.needsMore && !line.needsMore)))
+    if (form !== undefined && (known === undefined || needOf(line) < needOf(known.line)))
       forms.set(id, { ...form, line })
   }
   return [...forms.values()]
+}
+
+/** More where its job needs more. */
+function needOf({ needsMore, inContainer }: SaidLine): number {
+  return needsMore ? 2 : inContainer === true ? 1 : 0
 }
 
 /** One sentence where a manifest means another command than the one that counts. */

@@ -20,6 +20,8 @@ export interface CiLine {
   readonly env: readonly string[]
   /** Its job has containers beside it, or a screen, that a sandbox does not have. */
   readonly needsMore: boolean
+  /** Its job runs in one, which may bring programs: where another job runs the same, that one counts. */
+  readonly inContainer?: true
 }
 
 /** Lines of one step, before anything is left out. */
@@ -37,6 +39,7 @@ export interface CiStep {
   /** All variables that the script may name; those of `env` if it is left out. */
   readonly variables?: Readonly<Record<string, string>> | undefined
   readonly needsMore: boolean
+  readonly inContainer?: true
 }
 
 /** A version that a step of CI installs, of a language or of another tool: `php`. */

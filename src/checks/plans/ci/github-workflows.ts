@@ -61,7 +61,8 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
         },
         values,
         matrix,
-        needsMore: (beside.length > 0 && !isWithoutServer(combination)) || job.container !== undefined,
+        needsMore: beside.length > 0 && !isWithoutServer(combination),
+        inContainer: job.container !== undefined,
       }
       services.push(...beside.map((name) => ({ name, file, job: place.job, jobName: place.jobName })))
       const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
@@ -100,6 +101,7 @@ interface JobPlace {
   readonly values: Values
   readonly matrix: unknown
   readonly needsMore: boolean
+  readonly inContainer: boolean
 }
 
 /** With those of the repository's own composite actions, which are not followed further. */
@@ -139,6 +141,7 @@ async function readSteps(
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),
       needsMore: place.needsMore,
+      ...(place.inContainer ? { inContainer: true } : {}),
     })
   }
   return { steps, versions }

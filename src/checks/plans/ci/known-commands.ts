@@ -122,7 +122,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Clojure',
     'test',
-    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?: |$)/,
+    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?! (?:compile|release|watch) )(?: |$)/,
   ],
   ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
   ['Deno', 'build', /^deno task (?:build|compile|codegen|generate)(?:[:-][\w-]+)?$/],
@@ -202,7 +202,7 @@ export function knownCommand(words: readonly string[]): KnownCommand | undefined
   // Only builds what tests, for another machine.
   if (words.includes('TESTS=')) return undefined
   // It installs itself.
-  if (/\bsimple-phpunit install$/.test(text)) return undefined
+  if (/\bphpunit install$/.test(text)) return undefined
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
   if (own.slice(1).some((word) => NO_TEST.test(word))) return undefined
   if (SNAPSHOTS.test(text) && words.includes('-u')) return undefined

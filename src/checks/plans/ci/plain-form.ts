@@ -69,7 +69,7 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
     / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage-path[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,
     '',
   )
-  return { command: plain, isWhole: !/ \S+_test\.dart/.test(plain), width: 1 }
+  return { command: plain, isWhole: !/ \S+\.dart(?: |$)| integration_test/.test(plain), width: 1 }
 }
 
 function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | undefined {

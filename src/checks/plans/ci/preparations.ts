@@ -5,7 +5,7 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** What makes, once, what tests need: a key, an application to test in, another repository's packages inside of this one. */
 const PREPARES =
-  /^(?:php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
+  /^(?:\.\/bootstrap|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
 const COPY = /^cp (?:-[a-z]+ )?((?:[\w.-]+\/){0,4}[\w.-]+) ((?:[\w.-]+\/){0,4}[\w.-]+)$/
 const MOST = 3
 

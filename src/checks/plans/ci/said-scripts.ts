@@ -93,6 +93,8 @@ function readTool(line: SaidLine): SaidScript | undefined {
     /^(?:vitest|jest|mocha|ava|tap)$/.test(program) &&
     rest.some((word) => !word.startsWith('-') && word !== 'run')
   if (isNarrow && program !== 'mocha' && program !== 'ava') return undefined
+  const isOneFile = program === 'node' && rest.slice(1).some((word) => /^[\w./-]+\.[cm]?[jt]s$/.test(word))
+  if (isOneFile) return undefined
   const text = words
     .join(' ')
     .replace(/^vitest(?! run)\b/, 'vitest run')

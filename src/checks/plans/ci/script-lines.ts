@@ -44,7 +44,10 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     let here = folder
     const parts = withValues(text, variables).split(/ && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /)
     for (const part of parts) {
-      const plain = part.trim().replace(/^(?:then|else) /, '')
+      const plain = part
+        .trim()
+        .replace(/^(?:then|else) /, '')
+        .replace(/ ?;$/, '')
       const [, target] =
         /^(?:cd|pushd) (?:-- )?["']?([^\s"']+)["']?$/.exec(plain.replace(BUILD_VARIABLE, 'build')) ?? []
       if (target !== undefined) {
@@ -70,6 +73,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         words,
         env: [...envOf(step), ...env],
         needsMore: step.needsMore || needsScreen,
+        ...(step.inContainer === true ? { inContainer: true } : {}),
       })
     }
   }

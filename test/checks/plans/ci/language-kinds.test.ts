@@ -167,6 +167,31 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['dart test --b'],
   ],
+  [
+    'what only installs PHPUnit, and its starter in the repository',
+    { 'composer.json': '{}', phpunit: '', [CI]: job('./phpunit install') },
+    ['./phpunit'],
+  ],
+  [
+    'an alias of Clojure that compiles, and one whose tests another one adds',
+    {
+      'deps.edn': ':test {:main-opts ["-m" "shadow.cljs.devtools.cli"]} :dev {:extra-paths ["test"]}',
+      'a/deps.edn':
+        ':test {:main-opts ["-m" "kaocha"]} :dev {:extra-deps {a {:b "1"}} :extra-paths ["test"]}',
+      [CI]: job('clojure -M:test compile test'),
+    },
+    ['clojure -M:dev:test'],
+  ],
+  [
+    'a job in a container, and tests of Flutter on a screen',
+    {
+      'pubspec.yaml': 'dependencies: {flutter: {sdk: flutter}}',
+      'test/a_test.dart': '',
+      Gemfile: '',
+      [CI]: 'jobs: {a: {container: b, steps: [run: bundle exec rake test, run: flutter test integration_test/a.dart]}}',
+    },
+    ['bundle exec rake test', 'flutter test'],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })

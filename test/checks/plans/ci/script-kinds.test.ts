@@ -230,6 +230,33 @@ test.each<[string, Files, readonly string[]]>([
     { 'package.json': scripts({ test: 'node lib/test.js', build: 'tsc' }), 'lib/test.js': '' },
     ['npm test'],
   ],
+  [
+    'one file of tests beside the usual script, and a script that opens a browser in a member',
+    {
+      'package.json': scripts({ test: 'x', ci: 'turbo run test:e2e' }),
+      [CI]: job('node --test scripts/a.test.mjs', 'npm run ci'),
+    },
+    ['npm test'],
+  ],
+  [
+    'a repository of Rush, with its members',
+    {
+      'rush.json': '',
+      'a/package.json': scripts({ test: 'x' }),
+      [CI]: job('node common/scripts/install-run-rush.js build', 'rush test --verbose'),
+    },
+    ['node common/scripts/install-run-rush.js build && node common/scripts/install-run-rush.js test'],
+  ],
+  [
+    'tests of members with packages of their own',
+    {
+      'package.json': '{}',
+      'a/package.json': '{}',
+      'a/a.test.js': 'node:test',
+      'b/b.test.js': '',
+    },
+    [],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })

@@ -1,0 +1,27 @@
+import type { Folder } from '../project.ts'
+import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+/** Rush brings itself, in the version that the repository names. */
+const START = 'node common/scripts/install-run-rush.js'
+const CALL = /(?:^|\/install-run-)rush(?:\.js)? ([\w:-]+)/
+
+/** A repository of Rush, whose commands are its own: the tests are those that CI runs. Undefined for another. */
+export function rushPlan(folder: Folder, { all }: SaidOutside): EcosystemPlan | undefined {
+  if (!folder.has('rush.json')) return undefined
+  const own = all.filter((line) => line.folder === folder.name)
+  const calls = own.flatMap((line) => {
+    const name = CALL.exec(line.command)?.[1]
+    return name === undefined ? [] : [{ line, name }]
+  })
+  const test = calls.find(({ name }) => /^(?:re)?test(?:[:-](?:ci|unit|all))?$/.test(name))
+  const build = calls.find(({ name }) => /^(?:re)?build$/.test(name))
+  const commands = [...(build === undefined ? [] : [build]), ...(test === undefined ? [] : [test])]
+  return {
+    ecosystem: 'JavaScript',
+    source: 'rush.json',
+    setup: [`${START} install`],
+    checks: test === undefined ? [] : [commands.map(({ name }) => `${START} ${name}`).join(' && ')],
+    evidence: test === undefined ? [] : [evidenceOf(test.line)],
+  }
+}
