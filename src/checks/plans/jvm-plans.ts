@@ -7,6 +7,15 @@ const MOST_BUILDS = 12
 const MULTIPLATFORM = /\bkotlin\(["']multiplatform["']\)|\bkotlin[.-]multiplatform\b/
 const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
 
+/** Ant, where nothing else has checks: many build with it for others. */
+export async function antPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('build.xml')
+  const isTarget = xmlElements(text).some(
+    ({ path, attributes }) => path === 'project/target' && attributes.name === 'test',
+  )
+  return isTarget ? { ecosystem: 'Ant', source: 'build.xml', setup: [], checks: ['ant test'] } : undefined
+}
+
 /** Maven and Gradle. The repository's own wrapper wins: it downloads the version that the build was written for. */
 export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
   const hasTests = folder.files.some((file) => TEST.test(file) || file.includes('src/test/'))

@@ -2,7 +2,7 @@ import type { Folder } from '../project.ts'
 import type { SaidOutside } from './ci/said-lines.ts'
 import { clojurePlan } from './clojure-plan.ts'
 import { dotnetPlan } from './dotnet-plan.ts'
-import { jvmPlans } from './jvm-plans.ts'
+import { antPlan, jvmPlans } from './jvm-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readToml } from './read-manifest.ts'
@@ -24,7 +24,9 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
     clojurePlan(folder),
     folder.name === '' ? terraformPlan(folder) : undefined,
   ])
-  const found = [...(await simplePlans(folder)), ...jvm, ...others.filter((plan) => plan !== undefined)]
+  const known = [...(await simplePlans(folder)), ...jvm, ...others.filter((plan) => plan !== undefined)]
+  const ant = known.some(({ checks }) => checks.length > 0) ? undefined : await antPlan(folder)
+  const found = ant === undefined ? known : [...known, ant]
   // A pom.xml beside these is how they are published.
   const hasOwnTool = found.some(({ ecosystem }) => ecosystem === 'Clojure' || ecosystem === 'Scala')
   return hasOwnTool ? found.filter(({ ecosystem }) => ecosystem !== 'Maven') : found

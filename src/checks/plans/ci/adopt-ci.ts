@@ -11,6 +11,7 @@ import { severalProjects, solutionTests } from './solution-tests.ts'
 const ONE = new Set([
   'Go',
   'Rust',
+  'Ant',
   'Maven',
   'Gradle',
   '.NET',

@@ -4,7 +4,7 @@ import type { Project } from '../../project.ts'
 import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
 import { type CiService, servicesOfJob } from './ci-services.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
-import { commandOfAction, exportedVariables } from './job-steps.ts'
+import { checkoutFolder, commandOfAction, exportedVariables, folderInside } from './job-steps.ts'
 import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
@@ -63,6 +63,7 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
         matrix,
         needsMore: beside.length > 0 && !isWithoutServer(combination),
         inContainer: job.container !== undefined,
+        checkout: checkoutFolder(job.steps),
       }
       services.push(...beside.map((name) => ({ name, file, job: place.job, jobName: place.jobName })))
       const found = await readSteps(job.steps, { ...place, path: ['jobs', name, 'steps'] })
@@ -102,6 +103,7 @@ interface JobPlace {
   readonly matrix: unknown
   readonly needsMore: boolean
   readonly inContainer: boolean
+  readonly checkout: string | undefined
 }
 
 /** With those of the repository's own composite actions, which are not followed further. */
@@ -136,7 +138,10 @@ async function readSteps(
       job,
       jobName,
       line: run.includes('\n') ? line + 1 : line,
-      folder: folder === undefined ? undefined : substitute(unmaskExpressions(folder), values),
+      folder:
+        folder === undefined
+          ? undefined
+          : folderInside(substitute(unmaskExpressions(folder), values), place.checkout),
       script: substitute(unmaskExpressions(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),

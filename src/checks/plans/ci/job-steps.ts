@@ -37,3 +37,22 @@ export function exportedVariables(steps: unknown, values: Values): Readonly<Reco
   }
   return Object.fromEntries(found)
 }
+
+/** The folder that a job checks its own repository out to; undefined for the usual one. */
+export function checkoutFolder(steps: unknown): string | undefined {
+  const checkouts = (Array.isArray(steps) ? steps.slice(0, MOST_STEPS) : []).filter(
+    (step): step is Readonly<Record<string, unknown>> =>
+      isRecord(step) && typeof step.uses === 'string' && step.uses.startsWith('actions/checkout@'),
+  )
+  const own = checkouts
+    .map((step) => step.with)
+    .find((inputs) => !isRecord(inputs) || inputs.repository === undefined)
+  return isRecord(own) && typeof own.path === 'string' ? own.path : undefined
+}
+
+/** A folder of the job as one of the repository. */
+export function folderInside(folder: string, checkout: string | undefined): string {
+  if (checkout === undefined) return folder
+  const bare = folder.replace(/^\.\//, '')
+  return bare === checkout ? '.' : bare.startsWith(`${checkout}/`) ? bare.slice(checkout.length + 1) : folder
+}

@@ -74,6 +74,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:\.\/gradlew|gradlew|gradle) (?:\S+ )*(?:[\w:-]*[tT]est|[\w:-]*[cC]heck|build)(?: |$)/,
   ],
+  ['Ant', 'test', /^ant (?:-\S+ )*test[\w.-]*$/],
   ['Ruby', 'install', /^bundle install(?: |$)|^bundle$/],
   [
     'Ruby',
@@ -122,7 +123,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Clojure',
     'test',
-    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?[\w:-]*(?:test|kaocha)[\w:-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?! (?:compile|release|watch) )(?: |$)/,
+    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?(?![\w:.-]*build)[\w:.-]*(?:test|kaocha)[\w:.-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?! (?:compile|release|watch) )(?: |$)/,
   ],
   ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
   ['Deno', 'build', /^deno task (?:build|compile|codegen|generate)(?:[:-][\w-]+)?$/],

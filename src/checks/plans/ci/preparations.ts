@@ -5,7 +5,10 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** What makes, once, what tests need: a key, an application to test in, another repository's packages inside of this one. */
 const PREPARES =
-  /^(?:\.\/bootstrap|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
+  /^(?:\.\/bootstrap|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
+/** The schema of a database that is a file. */
+const SCHEMA =
+  /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
 const COPY = /^cp (?:-[a-z]+ )?((?:[\w.-]+\/){0,4}[\w.-]+) ((?:[\w.-]+\/){0,4}[\w.-]+)$/
 const MOST = 3
 
@@ -24,7 +27,12 @@ export async function withPreparations(
     .slice(0, said.all.indexOf(test))
     .filter(({ job, folder: place }) => job === test.job && place === folder.name)
   const ignored = (await folder.read('.gitignore')) ?? ''
-  const lines = before.filter((line) => PREPARES.test(line.command) || copies(line, folder, ignored))
+  const lines = before.filter(
+    (line) =>
+      PREPARES.test(line.command) ||
+      (!line.needsMore && SCHEMA.test(line.command)) ||
+      copies(line, folder, ignored),
+  )
   const known = new Set(plan.setup)
   const more = [...new Set(lines.map((line) => commandWithEnv(line, startedAs(plan.setup, line.command))))]
     .filter((command) => !known.has(command))

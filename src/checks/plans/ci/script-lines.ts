@@ -20,11 +20,12 @@ const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
 /** Variables that a workflow sets for all of its jobs, and without which tests may not run. */
 const ENV =
-  /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
+  /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
 /** Of a step alone, all but these count. */
 const NO_ENV =
   /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE/i
-const PLAIN_VALUE = /^(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}$/
+/** Plain, or a database that is a file or in memory. */
+const PLAIN_VALUE = /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?:[\w:/.-]{1,120})$/
 
 /** The plain commands of a step with the folder that each runs in; the rest is left out. */
 export function linesOfStep(step: CiStep): readonly CiLine[] {

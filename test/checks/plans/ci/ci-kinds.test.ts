@@ -194,38 +194,6 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     ],
   ],
   [
-    'what CI makes once before its tests, where git ignores it',
-    {
-      'composer.json': '{"scripts":{"test":"x"}}',
-      '.gitignore': '/.env\n',
-      '.env.example': '',
-      'a.txt': '',
-      [CI]: job('cp .env.example .env', 'cp a.txt b.txt', 'php artisan key:generate', 'composer test'),
-    },
-    [
-      [
-        '',
-        'composer install --no-interaction --no-progress',
-        'cp .env.example .env',
-        'php artisan key:generate',
-        'composer test',
-      ],
-    ],
-  ],
-  [
-    'scripts in a row, with what comes before them in the same job',
-    {
-      'package.json': scripts({ 'test-unit': 'mocha', build: 'tsc' }),
-      [CI]: job('npm run prepare-all', 'npx run-s build test-unit'),
-    },
-    [['', 'npm run prepare-all', 'npm run build && npm run test-unit']],
-  ],
-  [
-    'the application that an engine of Rails is tested in',
-    { Gemfile: '', Rakefile: 'task :test_app do', 'spec/a_spec.rb': '' },
-    [['', 'bundle install', 'bundle exec rake test_app', 'bundle exec rspec']],
-  ],
-  [
     'projects of a solution that CI tests in their folders',
     {
       'A.slnx': '',
@@ -233,6 +201,19 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       [CI]: 'jobs: {a: {defaults: {run: {working-directory: tests/A}}, steps: [run: dotnet test -f net9.0]}}',
     },
     [['', 'dotnet restore', 'dotnet test tests/A -f net9.0']],
+  ],
+  [
+    'a job that checks the repository out to a folder of its own',
+    {
+      'go.mod': '',
+      [CI]: 'jobs: {a: {defaults: {run: {working-directory: r/b}}, steps: [{uses: actions/checkout@v4, with: {path: r}}, {run: go test ./...}]}}',
+      'b/go.mod': '',
+      'b/b_test.go': '',
+    },
+    [
+      ['', 'go mod download', 'go test ./...'],
+      ['b', 'cd b && go mod download', 'go test ./...'],
+    ],
   ],
 ])('%s', async (_name, files, expected) => {
   expect(await plansOf(files)).toEqual(expected)

@@ -192,6 +192,21 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['bundle exec rake test', 'flutter test'],
   ],
+  [
+    'Ant, where CI names its targets',
+    { 'build.xml': '<project><target name="test"/></project>', [CI]: job('ant -noinput test.javac') },
+    ['ant -noinput test.javac'],
+  ],
+  [
+    'aliases of Clojure with dots, of which one only builds, beside a manifest of Leiningen',
+    { 'project.clj': '', [CI]: job('clojure -M:b.test.build', 'clojure -M:c.test:c.test.run | tee o.txt') },
+    ['clojure -M:c.test:c.test.run'],
+  ],
+  [
+    'what sbt compiles is no test',
+    { 'build.sbt': '', [CI]: job('sbt Test/compile', 'sbt validateAll') },
+    ['sbt validateAll'],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })

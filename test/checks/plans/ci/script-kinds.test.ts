@@ -238,25 +238,6 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['npm test'],
   ],
-  [
-    'a repository of Rush, with its members',
-    {
-      'rush.json': '',
-      'a/package.json': scripts({ test: 'x' }),
-      [CI]: job('node common/scripts/install-run-rush.js build', 'rush test --verbose'),
-    },
-    ['node common/scripts/install-run-rush.js build && node common/scripts/install-run-rush.js test'],
-  ],
-  [
-    'tests of members with packages of their own',
-    {
-      'package.json': '{}',
-      'a/package.json': '{}',
-      'a/a.test.js': 'node:test',
-      'b/b.test.js': '',
-    },
-    [],
-  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const CI = '.github/workflows/ci.yml'
+const job = (...lines: readonly string[]) =>
+  `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
+const scripts = (all: Files) => `{"scripts":${JSON.stringify(all)}}`
+
+async function plansOf(files: Files) {
+  const { projects } = await detectRepository(projectOf(files, ['yarn']))
+  return projects.flatMap(({ folder, setup, checks }) => {
+    const commands = [...setup, ...checks.map(({ inFolder }) => inFolder)]
+    return commands.length === 0 ? [] : [[folder, ...commands]]
+  })
+}
+
+test.each<[string, Files, readonly (readonly string[])[]]>([
+  [
+    'what CI makes once before its tests, where git ignores it',
+    {
+      'composer.json': '{"scripts":{"test":"x"}}',
+      '.gitignore': '/.env\n',
+      '.env.example': '',
+      'a.txt': '',
+      [CI]: job('cp .env.example .env', 'cp a.txt b.txt', 'php artisan key:generate', 'composer test'),
+    },
+    [
+      [
+        '',
+        'composer install --no-interaction --no-progress',
+        'cp .env.example .env',
+        'php artisan key:generate',
+        'composer test',
+      ],
+    ],
+  ],
+  [
+    'scripts in a row, with what comes before them in the same job',
+    {
+      'package.json': scripts({ 'test-unit': 'mocha', build: 'tsc' }),
+      [CI]: job('npm run prepare-all', 'npx run-s build test-unit'),
+    },
+    [['', 'npm run prepare-all', 'npm run build && npm run test-unit']],
+  ],
+  [
+    'the application that an engine of Rails is tested in',
+    { Gemfile: '', Rakefile: 'task :test_app do', 'spec/a_spec.rb': '' },
+    [['', 'bundle install', 'bundle exec rake test_app', 'bundle exec rspec']],
+  ],
+  [
+    'the schema of a database that is a file',
+    {
+      Gemfile: '',
+      [CI]: `env: {DATABASE_URL: 'sqlite3:/tmp/a.db', B_URL: 'sqlite3:b'}\n${job('bin/rails db:create db:migrate', 'bundle exec rspec')}`,
+    },
+    [
+      [
+        '',
+        'bundle install',
+        'DATABASE_URL=sqlite3:/tmp/a.db bin/rails db:create db:migrate',
+        'DATABASE_URL=sqlite3:/tmp/a.db bundle exec rspec',
+      ],
+    ],
+  ],
+  [
+    'a script before the tests, with the manager that is not installed',
+    {
+      'package.json': '{"scripts":{"test":"x"},"devDependencies":{"a":"1"}}',
+      'pnpm-lock.yaml': '',
+      [CI]: job('pnpm bootstrap', 'pnpm test'),
+    },
+    [['', 'npx --yes pnpm install --frozen-lockfile', 'npx --yes pnpm bootstrap', 'npx --yes pnpm run test']],
+  ],
+  [
+    'tests of members with packages of their own',
+    {
+      'package.json': '{}',
+      'a/package.json': '{}',
+      'a/a.test.js': 'node:test',
+      'b/b.test.js': '',
+    },
+    [],
+  ],
+  [
+    'a repository of Rush, with its members',
+    {
+      'rush.json': '',
+      'a/package.json': scripts({ test: 'x' }),
+      [CI]: job('node common/scripts/install-run-rush.js build', 'rush test --verbose'),
+    },
+    [
+      [
+        '',
+        'node common/scripts/install-run-rush.js install',
+        'node common/scripts/install-run-rush.js build && node common/scripts/install-run-rush.js test',
+      ],
+    ],
+  ],
+])('%s', async (_name, files, expected) => {
+  expect(await plansOf(files)).toEqual(expected)
+})
