@@ -98,6 +98,14 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       ],
     ],
   ],
+  [
+    'one file of tests beside the usual script, and a script that opens a browser in a member',
+    {
+      'package.json': scripts({ test: 'x', ci: 'turbo run test:e2e' }),
+      [CI]: job('node --test scripts/a.test.mjs', 'npm run ci'),
+    },
+    [['', 'npm test']],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await plansOf(files)).toEqual(expected)
 })

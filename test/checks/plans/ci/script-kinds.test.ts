@@ -230,14 +230,6 @@ test.each<[string, Files, readonly string[]]>([
     { 'package.json': scripts({ test: 'node lib/test.js', build: 'tsc' }), 'lib/test.js': '' },
     ['npm test'],
   ],
-  [
-    'one file of tests beside the usual script, and a script that opens a browser in a member',
-    {
-      'package.json': scripts({ test: 'x', ci: 'turbo run test:e2e' }),
-      [CI]: job('node --test scripts/a.test.mjs', 'npm run ci'),
-    },
-    ['npm test'],
-  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })
