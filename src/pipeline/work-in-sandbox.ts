@@ -106,11 +106,9 @@ export async function replaceLostSandbox(
         shown = ' The run shows its last checkpoint as a diff.'
       } else journal.notice('warning', 'The last checkpoint is too large to be shown as a diff.')
     }
-    throw new BackspaceError(
-      'sandbox_lost',
-      `${lossOfTwo(error)}${shown} Try again; if it keeps failing, check that the sandbox has enough memory.`,
-      { cause: error },
-    )
+    throw new BackspaceError('sandbox_lost', `${lossOfTwo(error)}${shown} ${adviceFor(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -122,6 +120,12 @@ function describeLoss(error: SandboxError): string {
 function lossOfTwo(error: SandboxError): string {
   const two = 'Two sandboxes were lost one after the other.'
   return error.class === 'over_limit' ? `${two} ${error.message}` : two
+}
+
+function adviceFor(error: SandboxError): string {
+  return error.class === 'over_limit'
+    ? 'Try again when the machine has more room, or raise the limit: BACKSPACE_SANDBOX_MEMORY_GIB, BACKSPACE_SANDBOX_DISK_GIB.'
+    : 'Try again; if it keeps failing, check that the sandbox has enough memory.'
 }
 
 const NOTHING = new Uint8Array()

@@ -63,7 +63,7 @@ async function installChosen(
   })
   const limits = quick ? { setupMs: 300_000, checkMs: 180_000 } : { setupMs: 900_000, checkMs: 600_000 }
   for (const truth of chosen) {
-    const tree = await trees.tree(truth)
+    const tree = await trees.freshTree(truth)
     if (tree === undefined) continue
     const result = await installRepository(provider, tree, limits).catch((error: unknown) => error)
     process.stdout.write(

@@ -15,8 +15,8 @@ const run = promisify(execFile)
 export interface Trees {
   /** Undefined if there is no clone with that commit. */
   project(truth: Truth): Promise<Project | undefined>
-  /** A folder with the files; undefined if there is no clone with that commit. */
-  tree(truth: Truth): Promise<string | undefined>
+  /** A folder of its own with all files, removed at the end; undefined if there is no clone with that commit. */
+  freshTree(truth: Truth): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -45,19 +45,24 @@ export async function openTrees(mirrors: string): Promise<Trees> {
     return undefined
   }
 
+  async function checkOut(from: string, commit: string): Promise<string> {
+    const part = await mkdtemp(join(kept, '.part-'))
+    const index = { ...process.env, GIT_INDEX_FILE: join(part, '.git-index') }
+    const git = ['--git-dir', from, '--work-tree', part]
+    await run('git', [...git, 'read-tree', commit], { env: index })
+    // A clone may lack the largest files; the others are written even so.
+    const options = { env: index, cwd: part, maxBuffer: 64 * 1024 * 1024 }
+    await run('git', [...git, 'checkout-index', '--all', '--quiet', '--force'], options).catch(() => {})
+    await rm(join(part, '.git-index'))
+    return part
+  }
+
   async function tree(truth: Truth): Promise<string | undefined> {
     const place = join(kept, `${truth.name.replace('/', '+')}@${truth.commit}`)
     if (await exists(place)) return place
     const from = await clone(truth)
     if (from === undefined) return undefined
-    const part = await mkdtemp(join(kept, '.part-'))
-    const index = { ...process.env, GIT_INDEX_FILE: join(part, '.git-index') }
-    const git = ['--git-dir', from, '--work-tree', part]
-    await run('git', [...git, 'read-tree', truth.commit], { env: index })
-    // A clone may lack the largest files; the others are written even so.
-    const options = { env: index, cwd: part, maxBuffer: 64 * 1024 * 1024 }
-    await run('git', [...git, 'checkout-index', '--all', '--quiet', '--force'], options).catch(() => {})
-    await rm(join(part, '.git-index'))
+    const part = await checkOut(from, truth.commit)
     await rename(part, place).catch(async (error: unknown) => {
       // Another bench may have taken it meanwhile.
       if (!(await exists(place))) throw error
@@ -78,15 +83,24 @@ export async function openTrees(mirrors: string): Promise<Trees> {
     return result
   }
 
+  const fresh: string[] = []
   return {
-    tree,
+    async freshTree(truth) {
+      const from = await clone(truth)
+      const part = from && (await checkOut(from, truth.commit))
+      if (part) fresh.push(part)
+      return part
+    },
     async project(truth) {
       const workspace = await tree(truth)
       const signal = new AbortController().signal
       if (workspace === undefined) return undefined
       return readProject(sandbox, { workspace, signal, scanned: scan(workspace) })
     },
-    close: () => sandbox.kill(),
+    async close() {
+      await Promise.all(fresh.map((part) => rm(part, { recursive: true, force: true })))
+      await sandbox.kill()
+    },
   }
 }
 
