@@ -22,6 +22,7 @@ const OF_MACHINE =
   /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
 
 const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
+const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
 /** A definition that leaves tests out. */
 const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
 
@@ -45,8 +46,10 @@ export async function cmakePlan(
   const isIncluded = lists.length >= MOST_LISTS || folder.files.some((file) => file.endsWith('.cmake'))
   const declares = (text = '') => TESTED.test(text) || (isIncluded && ENABLED.test(text))
   // At the root, ctest finds what is added below.
-  if (!isTested && !ENABLED.test(root) && !texts.some(declares))
-    return { ecosystem, source, setup: [], checks: [] }
+  const isDeclared = ENABLED.test(root) || texts.some(declares)
+  // Beside autotools, `make check` is what says it.
+  const runner = isDeclared || folder.has('configure.ac') ? undefined : runnerOf(texts)
+  if (!isTested && !isDeclared && runner === undefined) return { ecosystem, source, setup: [], checks: [] }
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const configures = all.filter(
     ({ words, folder: place }) =>
@@ -72,7 +75,7 @@ export async function cmakePlan(
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
   const own =
     has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i) && has(/\bEXCLUDE_FROM_ALL\b/) ? 'check' : undefined
-  const named = target?.words.find((word) => TARGET.test(word)) ?? own ?? targetOfMake(folder, ci)
+  const named = target?.words.find((word) => TARGET.test(word)) ?? own ?? targetOfMake(folder, ci) ?? runner
   const test =
     run === undefined && named !== undefined
       ? `cmake --build ${build} --parallel 4 --target ${named}`
@@ -90,6 +93,13 @@ export async function cmakePlan(
     checks: [[...compile, test].join(' && ')],
     evidence: isOwn ? lines.map(evidenceOf) : [],
   }
+}
+
+/** `add_custom_target(run_tests …)`: what ctest does not know runs the tests. */
+function runnerOf(texts: readonly (string | undefined)[]): string | undefined {
+  return texts
+    .flatMap((text = '') => [...text.slice(0, 256 * 1024).matchAll(CUSTOM)].map(([, name = '']) => name))
+    .find((name) => TARGET.test(name))
 }
 
 /** `make a_run_tests` in the folder of the build: a target other than the `test` of ctest. */

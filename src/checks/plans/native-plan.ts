@@ -1,10 +1,11 @@
 import type { Folder } from '../project.ts'
-import { BUILDS, buildFolder, innerPath } from './build-folder.ts'
+import { BUILDS, innerPath } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
 import { ciPlan } from './ci/ci-plan.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { cmakePlan } from './cmake-plan.ts'
+import { mesonPlan } from './meson-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { pipInstalls } from './python/ci-installs.ts'
 import { namesTests } from './python/named-runs.ts'
@@ -15,8 +16,6 @@ import { targetPlan } from './target-plan.ts'
 
 /** An option that says which libraries are used. */
 const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/
-/** Lists of Meson that are read: those nearest to the root. */
-const MOST_LISTS = 40
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
@@ -87,8 +86,7 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
     await cmakePlan(folder, said),
     await mesonPlan(folder, said),
     await autotoolsPlan(folder, said),
-    // Below the root, CI would name one that tests a product.
-    folder.name.includes('/') && said.all.length > 0 ? undefined : await targetPlan(folder),
+    isOtherwise(folder, said) ? undefined : await targetPlan(folder),
   ].filter((plan) => plan !== undefined)
   const tested = plans.filter(({ checks }) => checks.length > 0)
   const first = own.find(({ ecosystem, folder: place }) =>
@@ -96,6 +94,16 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
   )
   const chosen = tested.find(({ ecosystem }) => ecosystem === first?.ecosystem) ?? tested[0]
   return chosen === undefined ? plans[0] : withTools(folder, chosen, said)
+}
+
+/** CI tests a folder by a program of its own; and below the root, it would name a target that tests a product. */
+function isOtherwise({ name }: Folder, { all, ci }: SaidOutside): boolean {
+  const tests = ci.filter(({ folder, role }) => folder === name && role === 'test')
+  const byProgram = tests.some(({ ecosystem, needsMore }) => ecosystem === 'CI' && !needsMore)
+  return (
+    (name.includes('/') && all.length > 0) ||
+    (byProgram && tests.every(({ ecosystem }) => ecosystem !== 'make'))
+  )
 }
 
 /** What the job that tests installs by pip, such as what its tests are written for, into a virtual environment. */
@@ -109,53 +117,6 @@ function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): E
   if (installs.length === 0) return plan
   const others = plan.setup.filter((command) => !/\bpip3? install\b/.test(command))
   return { ...plan, setup: [...venvSetup(folder, false, installs), ...others] }
-}
-
-async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<EcosystemPlan | undefined> {
-  const text = await folder.read('meson.build')
-  // Below another one, it is a part of that.
-  if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
-  if (!(await addsTests(folder))) return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [] }
-  const build = await buildFolder(folder)
-  const configure = all.find(({ words }) => words[0] === 'meson' && words[1] === 'setup')
-  const flags = (configure?.words ?? []).filter(
-    (word) => /^-D[\w-]+=[\w.+-]+$/.test(word) && !/sanit|coverage|doc|bench|prefix/i.test(word),
-  )
-  const given = new Set(flags.map((flag) => flag.split('=', 1)[0]))
-  const tests = (await testOptions(folder)).filter((flag) => !given.has(flag.split('=', 1)[0]))
-  const setup = [`meson setup ${build} .`, ...[...flags, ...tests].map(shellWord)].join(' ')
-  return {
-    ecosystem: 'Meson',
-    source: 'meson.build',
-    setup: [],
-    // It does nothing, and says so, if it is configured already.
-    checks: [`${setup} && meson test -C ${build} --print-errorlogs`],
-    evidence: configure === undefined ? [] : [evidenceOf(configure)],
-  }
-}
-
-/** Without a test, `meson test` passes. What tests is in modules of Meson, too: `gnome.test`. */
-async function addsTests({ files, read }: Folder): Promise<boolean> {
-  const lists = files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).slice(0, MOST_LISTS)
-  const texts = await Promise.all(lists.map(read))
-  return (
-    lists.length >= MOST_LISTS ||
-    texts.some((text) =>
-      /\btests?\b\s{0,9}\(|\bsubdir\s{0,9}\(\s{0,9}'[\w/-]{0,60}\btests?\b/.test(text ?? ''),
-    )
-  )
-}
-
-/** Tests that are off unless something says otherwise. */
-async function testOptions(folder: Folder): Promise<readonly string[]> {
-  const text = (await folder.read('meson.options')) ?? (await folder.read('meson_options.txt')) ?? ''
-  const options = text.slice(0, 64 * 1024).split(/^\s{0,9}option\s{0,9}\(/m)
-  return options.flatMap((option) => {
-    const [, name] = /^\s{0,20}'((?:(?:build|enable|with)[-_])?(?:unit[-_]?)?tests?)'/.exec(option) ?? []
-    const isOff = /\bvalue\s{0,9}:\s{0,9}(?:false|'(?:false|disabled)')/.test(option)
-    const on = /\btype\s{0,9}:\s{0,9}'feature'/.test(option) ? 'enabled' : 'true'
-    return name !== undefined && isOff ? [`-D${name}=${on}`] : []
-  })
 }
 
 /** As CI configures it; in the tree, since many cannot be built elsewhere. */

@@ -11,6 +11,8 @@ interface SimpleTool {
   readonly tests?: RegExp
   /** What the first file says if there are tests; either is enough. */
   readonly says?: RegExp
+  /** What the first file says if it is a manifest of this tool at all. */
+  readonly is?: RegExp
   /** Without a manifest that says this, in the folder or below it, there are no tests. */
   readonly within?: { readonly files: RegExp; readonly says: RegExp }
 }
@@ -83,6 +85,7 @@ const TOOLS: readonly SimpleTool[] = [
   {
     ecosystem: 'R',
     files: ['DESCRIPTION'],
+    is: /^Package:/m,
     setup: [`Rscript -e 'pak::local_install_dev_deps()'`],
     checks: [`Rscript -e 'devtools::test(stop_on_failure = TRUE)'`],
     tests: /^tests\/testthat(?:\/|\.R$)/,
@@ -90,6 +93,7 @@ const TOOLS: readonly SimpleTool[] = [
   {
     ecosystem: 'R',
     files: ['DESCRIPTION'],
+    is: /^Package:/m,
     setup: [],
     checks: ['R CMD build . && R CMD check --no-manual *.tar.gz'],
     tests: /^tests\/.*\.R$/,
@@ -112,6 +116,14 @@ const TOOLS: readonly SimpleTool[] = [
     tests: /^test\/.*\.f(?:90)?$/i,
     says: /^\[\[test\]\]/m,
   },
+  {
+    ecosystem: 'D',
+    files: ['dub.sdl', 'dub.json'],
+    setup: [],
+    checks: ['dub test'],
+    tests: /^(?:source|src)\/.*\.d$/,
+  },
+  { ecosystem: 'V', files: ['v.mod'], setup: [], checks: ['v test .'], tests: /_test\.v$/ },
   {
     ecosystem: 'Crystal',
     files: ['shard.yml'],
@@ -148,6 +160,7 @@ export async function simplePlans(folder: Folder): Promise<readonly EcosystemPla
     const source = tool.files.flatMap((name) => sourceOf(folder, name))[0]
     const isKnown = found.some(({ ecosystem, checks }) => ecosystem === tool.ecosystem && checks.length > 0)
     if (source === undefined || isKnown) continue
+    if (tool.is !== undefined && !tool.is.test((await folder.read(source)) ?? '')) continue
     const isTested = await hasTests(folder, tool, source)
     const others = found.findIndex(({ ecosystem }) => ecosystem === tool.ecosystem)
     // In folders, these are lists of what documents and tests need.

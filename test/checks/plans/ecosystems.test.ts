@@ -23,6 +23,9 @@ test.each<[string, Files, readonly string[]]>([
     },
     [],
   ],
+  ['a text that only has the name of a manifest of R', { DESCRIPTION: 'It is.', 'tests/a.R': '' }, []],
+  ['D', { 'dub.sdl': '', 'source/a.d': '' }, ['dub test']],
+  ['V', { 'v.mod': '', 'src/a_test.v': '' }, ['v test .']],
   ['Fortran', { 'fpm.toml': '[[test]]' }, ['fpm test']],
   ['Zig', { 'build.zig': 'const t = b.step("test", "Run")' }, ['zig build test']],
   ['mill', { 'build.mill': '', mill: '' }, ['./mill -i __.test']],
@@ -43,7 +46,7 @@ test.each<[string, Files, readonly string[]]>([
   ],
   [
     'R',
-    { DESCRIPTION: '', 'tests/testthat/test-a.R': '' },
+    { DESCRIPTION: 'Package: a', 'tests/testthat/test-a.R': '' },
     ["Rscript -e 'devtools::test(stop_on_failure = TRUE)'"],
   ],
   ['Lua', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, ['busted']],

@@ -110,6 +110,27 @@ test.each<[string, Files, readonly string[]]>([
   ],
   ['Meson without a test', { 'meson.build': "project('a')\nexecutable('test-a', 'a.c')\n" }, []],
   [
+    'a target of CMake that runs tests in Python of what is built',
+    {
+      'CMakeLists.txt': 'project(a)\nadd_custom_target(\n  run_tests\n  COMMAND pytest)\n',
+      'requirements.txt': 'pytest\n',
+      'tests/test_a.py': '',
+    },
+    [
+      VENV,
+      `${PIP} -r requirements.txt pytest`,
+      `${BUILT} && cmake --build /tmp/build --parallel 4 --target run_tests`,
+    ],
+  ],
+  [
+    'a target of make named for tests, where CI runs another program, and what is not installed',
+    {
+      Makefile: 'test:\n\tpytest\n',
+      [CI]: job('./configure --prefix=/usr', 'make', 'sudo make install', 'make install', 'bats ./tests'),
+    },
+    ['./configure --prefix=/usr', 'make && bats ./tests'],
+  ],
+  [
     'Bazel, where CI tests with it alone',
     {
       'CMakeLists.txt': CMAKE,

@@ -28,6 +28,12 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip torch -e . pytest', 'python3 -m pytest'],
   ],
   [
+    'a program of the repository, with what the job with services installs for it',
+    { 'setup.py': '', 'runtests.py': '', 'a/tests/test_a.py': '' },
+    ['docker run -d redis', 'pip install gevent redis', 'python runtests.py -v 2'],
+    ['pip gevent redis', 'pip -e .', 'python3 runtests.py'],
+  ],
+  [
     'a tool that CI installs for another check, beside extras for tests',
     { 'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]` },
     ['pip install jupyter-builder'],

@@ -138,6 +138,8 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['Julia', 'test', /^julia (?:\S+ )*.*(?:Pkg\.test|runtests\.jl)/],
   ['Terraform', 'test', /^(?:terraform|tofu) (?:-chdir=\S+ )?(?:validate|test|fmt (?:\S+ )*-check)(?: |$)/],
   ['Lua', 'test', /^(?:busted|lua \S*tests?\S*\.lua|luarocks test|vusted)(?: |$)/],
+  ['D', 'test', /^dub (?:\S+ )*test(?: |$)/],
+  ['V', 'test', /^v (?:-\S+ )*test(?: |$)/],
   ['Fortran', 'test', /^fpm test(?: |$)/],
   ['Nim', 'test', /^(?:nimble (?:-\w )?test|testament|nim (?:c|r) (?:\S+ )*tests?\/)/],
   ['Crystal', 'test', /^(?:\.\/bin\/)?crystal spec(?: |$)/],

@@ -64,7 +64,7 @@ export async function pythonPlan(
     hasCi: said.all.length > 0 || OTHER_CI.some(folder.has),
     listsPytest,
   })
-  const installs = jobOf(own(said.ci), runner?.line?.job)
+  const installs = jobOf(own(said.ci), runner?.line?.job ?? runner?.job)
   const needs = readPythonNeeds(manifests)
   const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
   const conda = runner === undefined ? undefined : await condaSetup(folder, sources)

@@ -17,6 +17,8 @@ export interface PythonRunner {
   readonly line?: SaidLine | undefined
   /** What the manifests alone would mean. */
   readonly declared?: PythonTest | undefined
+  /** The job that runs the same with what a sandbox lacks: it installs what that needs. */
+  readonly job?: string | undefined
 }
 
 /** Tests that need what a sandbox does not have. */
@@ -101,7 +103,8 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     // The one that CI does not run may be left behind.
     const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
     const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
-    return { tests: [declared], environment, declared }
+    const same = declared.module === '' && own?.test.args.split(' ', 1)[0] === declared.args
+    return { tests: [declared], environment, declared, job: same ? own?.line.job : undefined }
   }
   const told = [
     ...said,

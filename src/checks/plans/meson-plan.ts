@@ -1,0 +1,56 @@
+import type { Folder } from '../project.ts'
+import { buildFolder } from './build-folder.ts'
+import { shellWord } from './ci/plain-words.ts'
+import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+/** Lists of Meson that are read: those nearest to the root. */
+const MOST_LISTS = 40
+
+/** A build with Meson, as CI configures it, with its tests. */
+export async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('meson.build')
+  // Below another one, it is a part of that.
+  if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
+  if (!(await addsTests(folder))) return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [] }
+  const build = await buildFolder(folder)
+  const configure = all.find(({ words }) => words[0] === 'meson' && words[1] === 'setup')
+  const flags = (configure?.words ?? []).filter(
+    (word) => /^-D[\w-]+=[\w.+-]+$/.test(word) && !/sanit|coverage|doc|bench|prefix/i.test(word),
+  )
+  const given = new Set(flags.map((flag) => flag.split('=', 1)[0]))
+  const tests = (await testOptions(folder)).filter((flag) => !given.has(flag.split('=', 1)[0]))
+  const setup = [`meson setup ${build} .`, ...[...flags, ...tests].map(shellWord)].join(' ')
+  return {
+    ecosystem: 'Meson',
+    source: 'meson.build',
+    setup: [],
+    // It does nothing, and says so, if it is configured already.
+    checks: [`${setup} && meson test -C ${build} --print-errorlogs`],
+    evidence: configure === undefined ? [] : [evidenceOf(configure)],
+  }
+}
+
+/** Without a test, `meson test` passes. What tests is in modules of Meson, too: `gnome.test`. */
+async function addsTests({ files, read }: Folder): Promise<boolean> {
+  const lists = files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).slice(0, MOST_LISTS)
+  const texts = await Promise.all(lists.map(read))
+  return (
+    lists.length >= MOST_LISTS ||
+    texts.some((text) =>
+      /\btests?\b\s{0,9}\(|\bsubdir\s{0,9}\(\s{0,9}'[\w/-]{0,60}\btests?\b/.test(text ?? ''),
+    )
+  )
+}
+
+/** Tests that are off unless something says otherwise. */
+async function testOptions(folder: Folder): Promise<readonly string[]> {
+  const text = (await folder.read('meson.options')) ?? (await folder.read('meson_options.txt')) ?? ''
+  const options = text.slice(0, 64 * 1024).split(/^\s{0,9}option\s{0,9}\(/m)
+  return options.flatMap((option) => {
+    const [, name] = /^\s{0,20}'((?:(?:build|enable|with)[-_])?(?:unit[-_]?)?tests?)'/.exec(option) ?? []
+    const isOff = /\bvalue\s{0,9}:\s{0,9}(?:false|'(?:false|disabled)')/.test(option)
+    const on = /\btype\s{0,9}:\s{0,9}'feature'/.test(option) ? 'enabled' : 'true'
+    return name !== undefined && isOff ? [`-D${name}=${on}`] : []
+  })
+}
