@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { normaliseHost } from './host-name.ts'
+import { joinStreams } from './join-streams.ts'
 import type { SocketPair } from './socket-relay.ts'
 
 /** What a box shows to its own programs in place of a host. PEM. */
@@ -60,10 +61,7 @@ export async function openHiddenTls(identity: BoxIdentity, trusted: readonly str
       const program = new TLSSocket(inside, { isServer: true, secureContext: shown, ALPNProtocols })
       program.on('error', () => program.destroy())
       if (server instanceof Error) return void program.end(explain(name, server))
-      program.on('close', () => server.destroy())
-      // What came from the server before its end is still on its way to the program.
-      server.on('close', () => server.readableEnded || program.destroy())
-      program.pipe(server).pipe(program)
+      joinStreams(program, server)
     },
   }
 }

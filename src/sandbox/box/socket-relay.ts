@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { joinStreams } from './join-streams.ts'
 
 /** A program's connection inside a box, and the one to the host that was opened for it. */
 export interface SocketPair {
@@ -35,8 +36,8 @@ export function openSocketRelay(to: {
       open.delete(inside)
       outside.destroy()
     })
-    const { join = joinSockets } = to
-    join({ inside, outside })
+    if (to.join) to.join({ inside, outside })
+    else joinStreams(inside, outside)
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -52,11 +53,4 @@ export function openSocketRelay(to: {
       })
     })
   })
-}
-
-/** Both sides get what the other one sends; when one is gone, so is the other. */
-export function joinSockets({ inside, outside }: SocketPair): void {
-  if (outside.destroyed) return void inside.destroy()
-  outside.on('close', () => inside.destroy())
-  inside.pipe(outside).pipe(inside)
 }

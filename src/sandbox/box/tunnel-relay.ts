@@ -1,8 +1,9 @@
 import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 import type { HiddenTls } from './hidden-tls.ts'
 import { isSameHost } from './host-name.ts'
+import { joinStreams } from './join-streams.ts'
 import { readStart } from './read-start.ts'
-import { joinSockets, type SocketPair } from './socket-relay.ts'
+import type { SocketPair } from './socket-relay.ts'
 
 /** As long as the proxy waits. After that the bytes are passed on as they are, and the proxy says what is wrong. */
 const PATIENCE_MS = 10_000
@@ -26,11 +27,11 @@ export async function relayTunnel(
   const { host, length } = request.value ?? { host: undefined, length: request.bytes.length }
   if (length > 0) outside.write(request.bytes.subarray(0, length))
   if (request.bytes.length > length) inside.unshift(request.bytes.subarray(length))
-  if (host === undefined) return joinSockets({ inside, outside })
+  if (host === undefined) return joinStreams(inside, outside)
 
   const answer = await readStart(outside, { maxBytes: MAX_HEAD_BYTES, parse: readAnswer })
   inside.write(answer.bytes)
-  if (answer.value !== 'opened') return joinSockets({ inside, outside })
+  if (answer.value !== 'opened') return joinStreams(inside, outside)
 
   const { value: hello, bytes } = await readStart(inside, {
     maxBytes: 2 * MAX_HELLO_BYTES,
@@ -48,7 +49,7 @@ export async function relayTunnel(
     return hiddenTls.join({ inside, outside, host })
   }
   if (bytes.length > 0) outside.write(bytes)
-  joinSockets({ inside, outside })
+  joinStreams(inside, outside)
 }
 
 /** The host that a tunnel is asked for, if one is, and the length of what is read; undefined if more bytes are needed. */

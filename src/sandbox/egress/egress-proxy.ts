@@ -112,7 +112,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     // The host may have left the list meanwhile.
     if (inside.destroyed) return void outside.destroy()
     inside.on('close', () => outside.destroy())
-    outside.on('close', () => inside.destroy())
+    outside.on('close', () => outside.readableEnded || inside.destroy())
     inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) inside.unshift(head)
     const refusal = await passTls({ host, inside, outside })
@@ -171,7 +171,7 @@ function parseTarget(url: string, defaultPort: number): Target | undefined {
 
 function openConnection(address: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS })
+    const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS, allowHalfOpen: true })
     const fail = () => {
       socket.destroy()
       resolve(undefined)

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isHelloRetry, MAX_HELLO_BYTES, readClientHello } from '../box/client-hello.ts'
 import { isSameHost } from '../box/host-name.ts'
+import { joinStreams } from '../box/join-streams.ts'
 import { readStart } from '../box/read-start.ts'
 
 /** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host, or for one that cannot be read. */
@@ -41,7 +42,7 @@ export async function passTls({ host, inside, outside }: Tunnel): Promise<TlsRef
     const second = await passHello({ host, inside, outside }, { again: true })
     if (second || outside.destroyed) return second
   }
-  inside.pipe(outside).pipe(inside)
+  joinStreams(inside, outside)
   return undefined
 }
 

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { type EgressProxy, startEgressProxy } from '../../../src/sandbox/egress/egress-proxy.ts'
 
 /** A proxy, and a server that plays the internet: every public name leads to it. */
@@ -16,6 +18,10 @@ export interface EgressWorld {
   readonly named: [string, boolean][]
   /** What the server answers to each piece; default: the same bytes. */
   answer: (received: Buffer) => Buffer
+  /** Whether the server ends a connection after its first answer; default: no. */
+  hangsUp: boolean
+  /** Resolves when it has next done so, and the proxy has had the time to see it. */
+  hungUp(): Promise<void>
   /** Asks for a tunnel and gives the status line, and the connection when there is one. */
   openTunnel(target: string): Promise<{ readonly status: string; readonly socket: Socket }>
   /** All that comes back when a tunnel is asked for. */
@@ -38,6 +44,7 @@ export async function startEgressWorld(): Promise<EgressWorld> {
     socket.on('data', (bytes) => {
       received.push(bytes)
       socket.write(world.answer(bytes))
+      if (world.hangsUp) socket.end(() => upstream.emit('hungUp'))
     })
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
@@ -66,6 +73,11 @@ export async function startEgressWorld(): Promise<EgressWorld> {
     received,
     named,
     answer: (bytes) => bytes,
+    hangsUp: false,
+    async hungUp() {
+      await once(upstream, 'hungUp')
+      for (let turns = 0; turns < 100; turns++) await setImmediate()
+    },
     openTunnel(target) {
       const socket = ask(target)
       return new Promise((resolve) => {

@@ -78,3 +78,17 @@ test.for([
   expect(Buffer.concat(world.received)).toEqual(isPassed ? Buffer.concat([HELLO, second]) : HELLO)
   socket.destroy()
 })
+
+test('a slow program gets all that a host sent before it hung up', async () => {
+  world.hangsUp = true
+  world.proxy.allow(['registry.example.org'])
+  // Between the sizes of the buffers on the way, so that some of the last bytes wait for the program.
+  for (let size = 150_000; size < 500_000; size += 20_000) {
+    world.answer = () => Buffer.alloc(size, 'package ')
+    const { socket } = await world.openTunnel(`registry.example.org:${world.port}`)
+    socket.pause().write(HELLO)
+    await world.hungUp()
+    expect((await nextOf(socket, size)).length).toBe(size)
+    socket.destroy()
+  }
+})
