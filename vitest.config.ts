@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { BaseSequencer, type TestSpecification, type Vite } from 'vitest/node'
 import { QUICK_WASM } from './test/support/quick-wasm.ts'
 
 /** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
@@ -41,7 +41,17 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Dependencies are those builds that the service runs too, not those with assertions for their authors. */
+const AS_IN_SERVICE: Vite.Plugin = {
+  name: 'as-in-service',
+  configResolved({ ssr }) {
+    if (ssr.resolve)
+      ssr.resolve.conditions = ssr.resolve.conditions?.filter((name) => !/^development/.test(name)) ?? []
+  },
+}
+
 export default defineConfig({
+  plugins: [AS_IN_SERVICE],
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/property-seed.ts'],

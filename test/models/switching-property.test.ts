@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createAnthropicModel } from '../../src/models/anthropic/anthropic.ts'
+import { uniqueCalls } from '../../src/models/calls.ts'
 import { createCompatibleModel, type KnownServers } from '../../src/models/compatible/compatible.ts'
 import { createOpenAIModel } from '../../src/models/openai/openai.ts'
 import type { Entry, Transcript } from '../../src/models/transcript.ts'
@@ -78,7 +79,9 @@ test('models take turns in any order, with their own blocks in between, and each
           next = answer
           const turn = await models[model]?.respond(transcript, asking())
           if (!turn) throw new RangeError('there are eight models')
-          transcript = JSON.parse(JSON.stringify(after(transcript, turn))) as Transcript
+          // As the chain does: servers restart the numbers of their calls.
+          const entry = uniqueCalls(turn.entry, transcript.entries)
+          transcript = JSON.parse(JSON.stringify(after(transcript, { ...turn, entry }))) as Transcript
           const added = afterwards === 'a note' ? [note] : afterwards === 'a person' ? [person] : []
           transcript = { ...transcript, entries: [...transcript.entries, ...added] }
           if (afterwards === 'a crash') transcript = withoutResults(transcript)
