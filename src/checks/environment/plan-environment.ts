@@ -135,8 +135,17 @@ export async function planEnvironment(
 
 function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan {
   if (plan === undefined) return { commands: [], source: '' }
-  const known = new Set(earlier.flatMap(({ commands }) => commands))
-  return { ...plan, commands: plan.commands.filter((command) => !known.has(command)) }
+  const known = new Set(earlier.flatMap(({ commands }) => commands.map(installedBy)))
+  return { ...plan, commands: plan.commands.filter((command) => !known.has(installedBy(command))) }
+}
+
+/** `pnpm i` installs what `npx --yes pnpm@10 install --frozen-lockfile` has installed: all there is, in the same folder. */
+function installedBy(command: string): string {
+  const [, manager] =
+    /^(?:npx --yes (?:-p \S+ )?|corepack )?(npm|pnpm|yarn|bun)(?:@[\w.+-]+)?(?: (?:i|ci|install))?(?: --[\w-]+)*$/.exec(
+      command,
+    ) ?? []
+  return manager ?? command
 }
 
 function refusedTemplate({ template, path }: RepoSettings, allowed: readonly string[]): readonly string[] {
