@@ -25,7 +25,9 @@ if lacks yarn; then
 fi
 from_pip() {
   command -v python3 >/dev/null 2>&1 || return 127
-  if [ ! -e "$at/bin/$1" ]; then python3 -m venv "$at" && "$at/bin/python" -m pip install --quiet "$1" || return; fi
+  # pdm 2.29 takes any version of hishel, and fails to start with the second.
+  if [ "$1" = pdm ]; then with='hishel<2'; else with=; fi
+  if [ ! -e "$at/bin/$1" ]; then python3 -m venv "$at" && "$at/bin/python" -m pip install --quiet "$1" \${with:+"$with"} || return; fi
   "$at/bin/$@"
 }
 at=$(mktemp -d); trap 'rm -rf "$at"' EXIT

@@ -117,6 +117,10 @@ test('extras and groups for tests are installed where they are declared, under t
   expect(await commands({ 'pyproject.toml': poetry, 'poetry.lock': '' }, ['poetry'])).toEqual([
     'poetry install --no-interaction --with test',
   ])
+  expect(await commands({ 'pyproject.toml': 'a', 'pdm.lock': '' })).toEqual([
+    ...pip("pdm 'hishel<2'"),
+    'pdm install --frozen-lockfile',
+  ])
   expect(await commands({ Pipfile: 'pytest = "*"', 'Pipfile.lock': '' })).toEqual([
     ...pip('pipenv'),
     'pipenv sync --dev',

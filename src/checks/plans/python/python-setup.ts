@@ -127,7 +127,9 @@ function pdmSetup(folder: Folder, sources: SetupSources): PythonSetup {
 
 /** A manager that is not installed is put into the virtual environment. */
 function tool(folder: Folder, { ownEnvironment }: SetupSources, name: string): readonly string[] {
-  return folder.tools.has(name) && name !== 'pipenv' ? [] : venvSetup(folder, ownEnvironment, [name])
+  if (folder.tools.has(name) && name !== 'pipenv') return []
+  // pdm 2.29 takes any version of hishel, and fails to start with the second.
+  return venvSetup(folder, ownEnvironment, [name === 'pdm' ? "pdm 'hishel<2'" : name])
 }
 
 /** The arguments of `pip install`, one call each: as CI does, else lists, the package with its extras, and groups. */
