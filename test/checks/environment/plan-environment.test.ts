@@ -22,7 +22,10 @@ function plan(
 const MANIFEST = JSON.stringify({ scripts: { test: 'vitest' }, dependencies: { a: '1' } })
 
 test('a dev container counts where the settings file is missing, after what is detected', async () => {
-  const container = { postCreateCommand: { deps: 'npm ci', again: 'npm i', db: 'make db' }, containerEnv: { A: '1' } }
+  const container = {
+    postCreateCommand: { deps: 'npm ci', again: 'npm i', db: 'make db' },
+    containerEnv: { A: '1' },
+  }
   const files = {
     'package.json': MANIFEST,
     'package-lock.json': '',
