@@ -1,6 +1,7 @@
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { type TemplateRow, type TemplateTable, tablesIn, tableText } from './template-table.ts'
 
 /** What the host can say where a template asks. */
 export interface TemplateAnswers {
@@ -23,6 +24,7 @@ export interface FilledTemplate {
 interface Section {
   readonly title: string
   readonly boxes: readonly string[]
+  readonly tables: readonly TemplateTable[]
 }
 
 const HEADING = /^ {0,3}#{1,6}\s(.*)|^\*\*([^*]{2,80})\*\*:?$/
@@ -74,27 +76,38 @@ export function fillTemplate(
   const given = sectionsOf(template.slice(0, MAX_TEXT))
   const placed = placesOf(given, answers)
   const sections = given.filter(
-    (section) => placed.has(section) || section.boxes.length > 0 || !INSTRUCTS.test(section.title),
+    (section) =>
+      placed.has(section) ||
+      section.boxes.length > 0 ||
+      section.tables.length > 0 ||
+      !INSTRUCTS.test(section.title),
   )
   if (sections.length === 0) return undefined
+  const used = new Set(placed.values())
+  const row = used.has('issue') || answers.issue === NOTHING ? undefined : issueRow(sections)
+  if (row !== undefined) used.add('issue')
+  const answerTo = (asked: TemplateRow) => (asked === row ? answers.issue : NOTHING)
   const written = sections.map((section) => {
-    const { title, boxes } = section
+    const { title, boxes, tables } = section
     const answer = placed.get(section)
     const content = answer === undefined ? NOTHING : answers[answer]
     const heading =
       title === '' ? NOTHING : safeMarkdown`### ${outboundItem(title, { ...options, maxChars: 120 })}`
     const left =
-      content === NOTHING && boxes.length === 0 ? safeMarkdown`_For a person to fill in._` : NOTHING
+      content === NOTHING && boxes.length === 0 && tables.length === 0
+        ? safeMarkdown`_For a person to fill in._`
+        : NOTHING
     const list = joinSafe(
       boxes.map((box) => safeMarkdown`- [ ] ${outboundItem(box, { ...options, maxChars: 400 })}`),
       '\n',
     )
+    const asked = tables.map((table) => tableText(table, answerTo, options))
     return joinSafe(
-      [heading, content, left, list].filter((part) => part !== NOTHING),
+      [heading, content, left, ...asked, list].filter((part) => part !== NOTHING),
       '\n\n',
     )
   })
-  return { text: joinSafe(written, '\n\n'), used: new Set(placed.values()) }
+  return { text: joinSafe(written, '\n\n'), used }
 }
 
 /** Which section gets which answer. */
@@ -114,15 +127,29 @@ function placesOf(
   return placed
 }
 
+/** The first question of a table for what the change closes. */
+function issueRow(sections: readonly Section[]): TemplateRow | undefined {
+  const titles = ASKS.find(([answer]) => answer === 'issue')?.[1] ?? []
+  const rows = sections.flatMap(({ tables }) => tables.flatMap((table) => table.rows))
+  return rows.find(({ asks }) => titles.some((title) => title.test(asks)))
+}
+
 function sectionsOf(template: string): readonly Section[] {
-  const sections: { title: string; boxes: string[] }[] = []
+  const sections: { title: string; boxes: string[]; tables: TemplateTable[] }[] = []
+  const begin = (title: string) => sections.push({ title, boxes: [], tables: [] })
+  // Patterns over a line of any length would take time in proportion to its square.
+  const lines = withoutComments(template)
+    .split('\n')
+    .map((line) => line.slice(0, MAX_LINE).trimEnd())
+  const tables = tablesIn(lines)
   let boxes = 0
   let isBox = false
-  for (const whole of withoutComments(template).split('\n')) {
-    // Patterns over a line of any length would take time in proportion to its square.
-    const line = whole.slice(0, MAX_LINE).trimEnd()
+  for (const [index, line] of lines.entries()) {
+    const table = tables.get(index)
+    if (table !== undefined && sections.length === 0) begin('')
+    if (table !== undefined) sections.at(-1)?.tables.push(table)
     const title = titleIn(line)
-    if (title !== undefined && sections.length < MOST_SECTIONS) sections.push({ title, boxes: [] })
+    if (title !== undefined && sections.length < MOST_SECTIONS) begin(title)
     const box = BOX.exec(line)?.[1]
     const last = sections.at(-1)
     // What is indented below a box is more of its text.
@@ -133,8 +160,8 @@ function sectionsOf(template: string): readonly Section[] {
     isBox = box !== undefined ? boxes < MOST_BOXES : before !== undefined
     if (box === undefined || boxes >= MOST_BOXES) continue
     boxes += 1
-    if (last === undefined) sections.push({ title: '', boxes: [withoutLinks(box)] })
-    else last.boxes.push(withoutLinks(box))
+    if (last === undefined) begin('')
+    sections.at(-1)?.boxes.push(withoutLinks(box))
   }
   return sections
 }

@@ -51,6 +51,34 @@ _For a person to fill in._
   expect(fillTemplate('Thanks for contributing!', ANSWERS, OPTIONS)).toBeUndefined()
 })
 
+test('a table that asks is filled where the host knows, and choices stay for a person', () => {
+  const template = `| Q             | A
+| ------------- | ---
+| Branch?       | 7.4 <!-- see below -->
+| Bug fix?      | yes/no
+| Issues        | Fix #... <!-- prefix each number -->
+| License       | MIT
+| Docs PR       |
+
+|   | Type    |
+|---|---------|
+| ✓ | Bug fix |
+
+| one | two | three |
+|-----|-----|-------|
+| 1   | 2   | 3     |
+`
+  const table =
+    '| Branch? |  |\n| Bug fix? | yes/no |\n| Issues | Closes #7 |\n| License |  |\n| Docs PR |  |'
+  expect(fillTemplate(template, ANSWERS, OPTIONS)).toEqual({
+    text: `| Q | A |\n|---|---|\n${table}`,
+    used: new Set(['issue']),
+  })
+  const { text } = fillTemplate(`## Linked issue\n\n${template}`, ANSWERS, OPTIONS) ?? {}
+  expect(text).toContain('### Linked issue\n\nCloses #7\n\n| Q | A |')
+  expect(text).toContain('| Issues |  |')
+})
+
 test.each([
   [
     '# Pull Request\n## The issue being addressed\n## Details on the fix',

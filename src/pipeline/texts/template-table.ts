@@ -1,0 +1,76 @@
+import type { OutboundOptions } from '../../text/outbound-inline.ts'
+import { outboundItem } from '../../text/outbound-markdown.ts'
+import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+
+/** A row of a table that asks in its first column, as in `| Bug fix? | yes/no |`. */
+export interface TemplateRow {
+  readonly asks: string
+  /** What the template has in the second column. */
+  readonly given: string
+}
+
+/** A table of a template: the names of its two columns, and its questions. */
+export interface TemplateTable {
+  readonly header: TemplateRow
+  readonly rows: readonly TemplateRow[]
+}
+
+const RULE = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*\|[ \t]*:?-+:?[ \t]*\|?$/
+const MOST_ROWS = 40
+/** `yes/no`, `bug fix / feature / docs`: a person strikes out what does not hold. */
+const CHOICE = /^[\w -]{1,30}(?:\/[\w -]{1,30}){1,8}$/
+
+/**
+ * The tables of two columns in lines without comments.
+ *
+ * @returns by the index of the line that names the columns.
+ */
+export function tablesIn(lines: readonly string[]): ReadonlyMap<number, TemplateTable> {
+  const tables = new Map<number, TemplateTable>()
+  for (const [index, line] of lines.entries()) {
+    const header = RULE.test(line) ? rowIn(lines[index - 1] ?? '') : undefined
+    if (header === undefined) continue
+    const rows: TemplateRow[] = []
+    for (const next of lines.slice(index + 1, index + 1 + MOST_ROWS)) {
+      const row = rowIn(next)
+      if (row === undefined) break
+      rows.push(row)
+    }
+    // Others are lists to choose a line from, with marks in front, or frames for pictures.
+    const isAsking = rows.length > 0 && rows.every(({ asks }) => /\p{L}{2}/u.test(asks))
+    if (isAsking) tables.set(index - 1, { header, rows })
+  }
+  return tables
+}
+
+/** @returns undefined for a line that is no row of two cells. */
+function rowIn(line: string): TemplateRow | undefined {
+  const [asks, given, ...more] = line
+    .trim()
+    .replace(/^\|/, '')
+    .split('|')
+    .map((cell) => cell.trim())
+  const isRow = asks !== undefined && given !== undefined && more.length <= 1 && !more[0]
+  return isRow && `${asks}${given}` !== '' ? { asks, given } : undefined
+}
+
+/**
+ * The table with what the host knows. What a template offers as a choice stays for a person, and so does the question to what
+ * it states: a program cannot agree to a license.
+ *
+ * @param answerTo gives `NOTHING` where it has none.
+ */
+export function tableText(
+  { header, rows }: TemplateTable,
+  answerTo: (row: TemplateRow) => SafeMarkdown,
+  options: OutboundOptions,
+): SafeMarkdown {
+  const cell = (text: string) => outboundItem(text, { ...options, maxChars: 200 })
+  const lines = rows.map((row) => {
+    const answer = answerTo(row)
+    const second = answer === NOTHING && CHOICE.test(row.given) ? cell(row.given) : answer
+    return safeMarkdown`| ${cell(row.asks)} | ${second} |`
+  })
+  const first = safeMarkdown`| ${cell(header.asks)} | ${cell(header.given)} |\n|---|---|`
+  return joinSafe([first, ...lines], '\n')
+}
