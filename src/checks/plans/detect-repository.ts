@@ -14,7 +14,7 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
-import { holds, isBuiltWithin, isGuess, isRustExtension, withoutStrays } from './stray-plans.ts'
+import { holds, isBuiltWithin, isGuess, isRustExtension, testsBuild, withoutStrays } from './stray-plans.ts'
 
 /** Folders without a check that CI tests. */
 const MAX_OF_CI = 4
@@ -195,7 +195,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )
   const tested = testedBesideNative(folder, said) ?? testedBesideBazel(folder, said)
-  const isOther = !known.every(isGuess) && tested === undefined
+  const isOther = !known.every((plan) => isGuess(plan) || testsBuild(plan, said)) && tested === undefined
   if (isInside || folder.name.split('/').length > 2 || isOther) return known
   const native = (isOfBazel(folder, said) ? undefined : await nativePlan(folder, said)) ?? bazelPlan(folder)
   if (native === undefined) return known

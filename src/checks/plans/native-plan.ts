@@ -86,7 +86,7 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
     await cmakePlan(folder, said),
     await mesonPlan(folder, said),
     await autotoolsPlan(folder, said),
-    isOtherwise(folder, said) ? undefined : await targetPlan(folder),
+    isOtherwise(folder, said) ? undefined : await targetPlan(folder, { hasCi: said.all.length > 0 }),
   ].filter((plan) => plan !== undefined)
   const tested = plans.filter(({ checks }) => checks.length > 0)
   const first = own.find(({ ecosystem, folder: place }) =>

@@ -64,6 +64,23 @@ export function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemP
   return ecosystem === 'Python' && isNamed && evidence.length === 0
 }
 
+/** Tests in Python without a package of their own, before which their job compiles: what is built is what they test. */
+export function testsBuild(
+  { ecosystem, source, evidence = [] }: EcosystemPlan,
+  { all }: SaidOutside,
+): boolean {
+  const [first] = evidence
+  const at = all.findIndex(({ file, line }) => file === first?.file && line === first.line)
+  const job = all[at]?.job
+  return (
+    ecosystem === 'Python' &&
+    /requirements[^/]*\.txt$/.test(source) &&
+    all
+      .slice(0, Math.max(at, 0))
+      .some((line) => line.job === job && /^(?:cmake|ninja|meson)$/.test(line.words[0] ?? ''))
+  )
+}
+
 /** Whether a folder is another one, or inside of it. */
 export function holds(outer: string, folder: string): boolean {
   return outer === '' || folder === outer || folder.startsWith(`${outer}/`)

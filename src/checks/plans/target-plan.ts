@@ -4,7 +4,10 @@ import type { EcosystemPlan } from './plan.ts'
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 
 /** The target `test` of make, just or task, or one with a like name; used if no ecosystem has checks. Their files are read line by line. */
-export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+export async function targetPlan(
+  folder: Folder,
+  { hasCi }: { readonly hasCi: boolean },
+): Promise<EcosystemPlan | undefined> {
   const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
   const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
   const targets = new Set(rules.split('\n').flatMap(targetsOf))
@@ -12,7 +15,8 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   if (makefile !== undefined && target !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
   }
-  const program = testProgram(rules.split('\n'))
+  // In a folder, CI would name it: it may be an example as well.
+  const program = folder.name !== '' && hasCi ? undefined : testProgram(rules.split('\n'))
   if (makefile !== undefined && program !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${program} && ./${program}`] }
   }

@@ -115,12 +115,18 @@ test.each<[string, Files, readonly string[]]>([
       'CMakeLists.txt': 'project(a)\nadd_custom_target(\n  run_tests\n  COMMAND pytest)\n',
       'requirements.txt': 'pytest\n',
       'tests/test_a.py': '',
+      [CI]: job('cmake -S . -B /tmp/build', 'ninja', 'pytest --ignore=tests/x'),
     },
     [
       VENV,
       `${PIP} -r requirements.txt pytest`,
       `${BUILT} && cmake --build /tmp/build --parallel 4 --target run_tests`,
     ],
+  ],
+  [
+    'a program in a folder that is named like one of tests, which CI does not name',
+    { 'tests/Makefile': 'a_test: a.c\n\t$(CC) -o $@ a.c\n', [CI]: job('make -C tests FLAGS=-W') },
+    [],
   ],
   [
     'a target of make named for tests, where CI runs another program, and what is not installed',

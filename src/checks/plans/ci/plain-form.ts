@@ -18,7 +18,7 @@ const WITH_VALUE =
   /^(?:--(?:logger|collect|results-directory|settings|test-adapter-path|verbosity|reporter|outputFile|coverage-[\w-]+|log-junit|blame-[\w-]+|log[-_]file)|-v|-l|-s)$/
 
 /** Options that choose some of the tests. */
-const NARROWED = /^--?(?:filter|group|only|tests-regex|example|tag|suite|testsuite|match)(?:=|$)/
+const NARROWED = /^--?(?:package-path|filter|group|only|tests-regex|example|tag|suite|testsuite|match)(?:=|$)/
 
 type Reader = (line: SaidLine) => PlainForm | undefined
 
@@ -38,6 +38,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
   Elixir: (line) =>
     withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),
+  // A formatter is a module of its own, and so are those that tests of the authors need.
+  Perl: (line) => withoutReports({ ...line, words: withoutAuthors(line.words) }, /^--formatter$/),
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
   Bazel: readBazel,
   make: readMake,
@@ -195,6 +197,12 @@ function readMake({ words }: SaidLine): PlainForm | undefined {
     isWhole: true,
     width: 1,
   }
+}
+
+function withoutAuthors(words: readonly string[]): readonly string[] {
+  return words[0] === 'dzil'
+    ? words.filter((word) => !/^--(?:author|release|extended|all)$/.test(word))
+    : words
 }
 
 function join(words: readonly string[]): string {

@@ -154,6 +154,16 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
+    'a package of another checkout in Swift, and tests of the authors in Perl',
+    {
+      'Package.swift': '.testTarget(',
+      'dist.ini': '',
+      't/a.t': '',
+      [CI]: job('swift test --package-path b', 'dzil test --author'),
+    },
+    ['swift test', 'dzil test'],
+  ],
+  [
     'what CI builds with Deno before its tests',
     { 'deno.json': '{"tasks":{"test":"x","build":"y"}}', [CI]: job('deno task build', 'deno task test') },
     ['deno task build && deno task test'],
