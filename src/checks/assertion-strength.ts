@@ -10,9 +10,11 @@ const ONE_VALUE =
   /\bto(?:Be|Equal|StrictEqual|HaveBeen\w*CalledWith|HaveBeenCalled\w*With|HaveBeenCalledOnce|HaveBeenCalledTimes|HaveLength|HaveCount|HaveText|HaveReturnedWith|MatchInlineSnapshot)\(|\b\w{0,20}(?:equal|Equal|Equals)(?:To|s|_to)?\w{0,10}!?\s*[(< ]|\b(?:assertSame|isSameAs|isSameInstanceAs|assertIs|assertIsNone|isNull|toBeNull|toBeUndefined|isEqualTo\w*|hasSize|containsExactly\w*|AreEqual|AreSame|Same|Len|JSONEq|EqualError|ElementsMatch|assert_nil|assert_called_once|assert_called\w*_with|assert_awaited\w*_with|assert_has_calls|equalTo|NoError|NotPanics|Empty|Zero|Nil|assertDoesNotThrow|assert_nothing_raised|be_nil|be_empty|isEmpty|shouldBe)\b|\bassert(?:_matches)?_eq!|\b(?:EXPECT|ASSERT)_(?:EQ|STREQ|STRCASEEQ|FLOAT_EQ|DOUBLE_EQ|THAT)\b|\b(?:eq|eql|eqv|equal|match_array|contain_exactly)\b[ (]|\bmust_equal\b|[^=!<>]===?[^=]|\bis (?!not\b)|\.is\(|,\s*is\(|\.Be\(|\.(?:by|from)\(/
 const A_PART =
   /\bto(?:MatchObject|Contain\w*|Match\w*|HaveProperty|Throw\w*|BeCloseTo|ThrowError\w*)\((?!\s*\))|\b(?:assertIn|assertRegex\w*|assertAlmostEqual|assert_in_delta|assert_in_epsilon|assert_match|assert_includes|assert_matches!|assertStringContains\w*|assertContains|assertCount|InDelta|Contains|ErrorIs|ErrorContains|ErrorAs|Regexp|Subset|contains\w*|startsWith|endsWith|hasMessage\w*|isCloseTo|EXPECT_NEAR|ASSERT_NEAR|include|match|start_with|end_with|be_within|startswith|endswith|approx)\b|\bin\b|\bis not None and\b/
+/** One value, and those around it. */
+const NEARLY = /\bassertEqualsWithDelta\(|\bassertEqualsIgnoring\w{1,20}\(/
 /** Makes one of two answers of every value, or names its type alone. */
 const ANY_TRUTH =
-  /(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
+  /(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bassert\s+is_(?:integer|binary|map|list|atom|boolean|float|number|tuple|function|pid|bitstring)\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
 /** How many there are says little of what they are. */
 const A_SIZE =
   /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(/
@@ -26,6 +28,7 @@ export function strengthOf(statement: string): Strength {
   // Few values are empty.
   if (/^\s*assert\s+not\s+[\w.]{1,100}\s*$/.test(code)) return 3
   if (NEGATED.test(code) || ANY_TRUTH.test(code)) return 1
+  if (NEARLY.test(code)) return 2
   if (ONE_VALUE.test(code) && A_SIZE.test(code)) return 2
   if (ONE_VALUE.test(code)) return ANY_VALUE.test(code) ? 2 : 3
   return A_PART.test(code) ? 2 : 1
@@ -37,7 +40,7 @@ const VOCABULARY =
 
 /** Wrapped around what an assertion is about. */
 const WRAPPER =
-  /^(?:isinstance|int|str|float|bool|dict|list|set|tuple|len|sorted|type|String|Number|Boolean|Array|Object|length|size|count|Length|Count)$/
+  /^(?:isinstance|int|str|float|bool|dict|list|set|tuple|len|sorted|is_(?:integer|binary|map|list|atom|boolean|float|number|tuple|function|pid|bitstring)|anyOf|oneOf|isIn|type|String|Number|Boolean|Array|Object|length|size|count|Length|Count)$/
 
 /** What an assertion is about: names that it calls, or mentions where it calls none. */
 export function subjectsOf(statement: string): ReadonlySet<string> {
@@ -92,6 +95,11 @@ const PATTERN = /\/(?:[^/\\\n]|\\.){1,200}\/[a-z]{0,4}(?=\s*\))/g
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
 /** Every value is of these types. */
 const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
+/** Any of these values will do. */
+const ONE_OF = /\b(?:anyOf|oneOf|isIn|toBeOneOf|isOneOf|be_one_of|isAnyOf)\s*\(/
+const LITERAL = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
+/** Python: a value that gets a name where it is compared. */
+const NAMED_VALUE = /\(\s*\w{1,40}\s*:=\s*((?:[^()]|\([^()]{0,200}\)){1,200})\)/
 const SETTLES = /\.(?:resolves|rejects)\b/
 const AWAITS = /\bawait\b/
 const IS_WAITED_FOR = /\b(?:await|return)\b/
@@ -111,6 +119,7 @@ export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
   if (has(old, ALL) && has(now, ANY) && swapped(old, ALL, SOME) === swapped(now, ANY, SOME)) return true
   if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === squeezed(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
+  if (has(now, ONE_OF) && !has(old, ONE_OF) && isAmong(old, now)) return true
   return widensTolerance(old, now)
 }
 
@@ -154,13 +163,22 @@ function alternatives(one: ReadAssertion): number {
   return countOf(one, ALTERNATIVES)
 }
 
+/** What one asks for is one of several that the other asks for. */
+function isAmong(old: ReadAssertion, now: ReadAssertion): boolean {
+  const values = (one: ReadAssertion) =>
+    one.fact('literals', () => new Set(one.statement.match(LITERAL) ?? []))
+  return values(old).size > 0 && values(old).size < values(now).size && values(old).isSubsetOf(values(now))
+}
+
 function countOf(one: ReadAssertion, pattern: RegExp): number {
   return one.fact(`count ${pattern.source}`, () => one.code.match(pattern)?.length ?? 0)
 }
 
 /** The same up to where its last brackets close. */
 function startsWith(now: ReadAssertion, old: ReadAssertion): boolean {
-  return squeezed(now).startsWith(old.fact('start', () => squeezed(old).replace(/[);]+$/, '')))
+  return swapped(now, NAMED_VALUE, '$1').startsWith(
+    old.fact('start', () => squeezed(old).replace(/[);]+$/, '')),
+  )
 }
 
 /** True if both differ in numbers alone, and the second is near to more values. */

@@ -5,6 +5,7 @@ import { withinLimit } from './guard/change-limit.ts'
 import { checkSettings } from './guard/check-settings.ts'
 import { detachedAssertions } from './guard/detached-assertions.ts'
 import { expectedFromActual } from './guard/expected-from-actual.ts'
+import { fakedAnswers } from './guard/faked-answers.ts'
 import { goneNames } from './guard/gone-names.ts'
 import {
   type GuardedFile,
@@ -23,6 +24,8 @@ import { lostData } from './guard/lost-data.ts'
 import { lostTests } from './guard/lost-tests.ts'
 import { mockedSubject } from './guard/mocked-subject.ts'
 import { narrowedCases } from './guard/narrowed-cases.ts'
+import { newModules } from './guard/new-modules.ts'
+import { noticingSources } from './guard/noticing-sources.ts'
 import { pretendingSources } from './guard/pretending-sources.ts'
 import { rewrittenExpectations } from './guard/rewritten-expectations.ts'
 import { riggedRunner } from './guard/rigged-runner.ts'
@@ -54,6 +57,8 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   ofKeptTests(narrowedCases),
   ofKeptTests(unwaitedAssertions),
   pretendingSources,
+  noticingSources,
+  ofKeptTests(fakedAnswers),
 ]
 
 /** What is found in all files together. */
@@ -65,6 +70,7 @@ const COMPARERS: readonly ((
   lostCases,
   lostData,
   swappedSubjects,
+  newModules,
   uncoveredSources,
   hardCoded,
   skippedTests,

@@ -24,7 +24,7 @@ const CHECKERS =
 export const BUILD_LINES: readonly LineRule[] = [
   {
     file: JVM,
-    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bincludeTestsMatching\b|<include>(?:[^<*]{0,100}\*\*\/)?\w{1,80}Tests?\.(?:java|kt)<|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
     sign: '+',
   },
   { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
@@ -55,6 +55,24 @@ export const BUILD_LINES: readonly LineRule[] = [
   { file: TOX, line: new RegExp(`^\\s*${CHECKS},?\\s*$`), below: /\benv_?list\b/, sign: 'fewer' },
   // Python drops assertions.
   { file: RUNS, line: /\bPYTHONOPTIMIZE\s*=\s*["']?[^\s0"']|\bpython3?\s+-OO?\b/, sign: '+' },
+  {
+    file: RUNS,
+    line: /\b(?:PYTEST_ADDOPTS|JEST_ARGS|GOFLAGS|MAVEN_ARGS|CTEST_ARGS)\s*[:?+]?=.*(?:--deselect|--ignore|\s-[kmx]\b|-short\b|-run\b|skipTests|\s-L?E\b)/,
+    sign: '+',
+  },
+  { file: /\.runsettings$/, line: /<TestCaseFilter>/, sign: '+' },
+  {
+    file: /(?:^|\/)(?:docker-)?compose[\w.-]*\.ya?ml$/,
+    line: /^\s*(?:command|entrypoint):.*\b(?:tests?|check|lint|pytest|jest|vitest|mocha|rspec|phpunit|tox)\b/,
+    sign: '-',
+  },
+  // Modules of the project itself, unless they are where they were.
+  {
+    file: /(?:^|\/)(?:(?:jest|vitest|vite)\.config\.\w+|package\.json)$/,
+    line: /['"`]\^?(?:\.{1,2}\/|src\/|@\/)[^'"`]{1,200}['"`]\s*:(?!.{0,300}(?:\$1|src\/))/,
+    below: /\b(?:moduleNameMapper|alias)\b/,
+    sign: '+',
+  },
   // A folder of the project in the place of a program that checks.
   {
     file: /(?:^|\/)package\.json$/,

@@ -88,8 +88,18 @@ const CHECK_LINES: readonly LineRule[] = [
 /** Settings that let less count as an error. */
 const LOOSENS: readonly LineRule[] = [
   {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|\.?mypy\.ini)$/,
+    line: /^\s*follow_imports\s*=\s*["']?(?:skip|silent)\b/,
+    sign: '+',
+  },
+  {
+    file: /(?:^|\/)biome\.jsonc?$/,
+    line: /"!{1,2}(?!(?:\*\*\/)?(?:dist|build|out|node_modules|coverage|generated|vendor|\.)\b)[^"]{0,200}\bsrc\//,
+    sign: '+',
+  },
+  {
     file: TS_CONFIG,
-    line: /"(?![^"]{0,100}(?:test|mock|fake|stub))[^"]{1,100}"\s*:\s*\[\s*"[^"]{0,200}(?:fakes?|mocks?|stubs?|tests?)[/._-]/i,
+    line: /"(?![^"]{0,100}(?:test|mock|fake|stub))[^"]{1,100}"\s*:\s*\[\s*"[^"]{0,200}(?:fakes?|mocks?|stubs?|tests?|shims?|doubles?|dummy)[/._-]/i,
     sign: '+',
   },
   {

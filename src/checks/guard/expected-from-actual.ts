@@ -1,4 +1,5 @@
-import { type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
+import { testAbove } from './test-above.ts'
 
 const LITERAL =
   /"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`|\b\d[\d._]*\b|\b(?:true|false|null|None|nil|True|False)\b/g
@@ -7,6 +8,10 @@ const CALL =
 /** Puts another value in the place of what a table or a test expects. */
 const OVERWRITES =
   /^\s*\w{1,40}(?:\.|\[['":]?)(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer)(?:['"]?\])?\s*=(?!=)/i
+/** Writes what a test compares with. */
+const WRITES =
+  /\b(?:WriteFile|writeFile(?:Sync)?|write_text|write_bytes|File\.write|file_put_contents)\([^"'`]{0,60}["'`][^"'`]{0,80}(?:golden|testdata|approved|snapshot)/i
+const IF_ASKED = /\bif\b.{0,60}\b\w*(?:update|regen|record|overwrite|bless|rewrite)\w*/i
 const MOST_LINES = 500
 /** What is expected is called so, or comes last in the row of a table. */
 const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=]$/i
@@ -44,7 +49,16 @@ export function expectedFromActual({
     )
     return before.has(plain) && /0/.test(plain)
   })
-  return takes
+  return takes || hunks.some((lines) => writesExpected(lines, marks.test))
     ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
     : []
+}
+
+/** In a test of before, each time, not when someone asks for it. */
+function writesExpected(lines: readonly GuardedLine[], test: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !WRITES.test(text) || now[testAbove(now, at, test)]?.sign === '+') return false
+    return !now.slice(Math.max(0, at - 4), at + 1).some((one) => IF_ASKED.test(one.text))
+  })
 }

@@ -29,7 +29,7 @@ export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
   return files
     .filter(({ role, isTest, file }) => role === 'source' && !isTest && file.status !== 'deleted')
     .filter((read) =>
-      [...answers(read).map((answer) => [answer]), ...tables(read)].some((all) =>
+      [...answers(read).map((answer) => [answer]), ...tables(read), ...onFailure(read)].some((all) =>
         all.every(([input, output]) => asserted.some((one) => one.includes(input) && one.includes(output))),
       ),
     )
@@ -53,6 +53,21 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
     })
   })
   return found.slice(0, MOST_PLACES)
+}
+
+const CATCHES_ALL =
+  /^\s*(?:except\s*(?:\(?\s*(?:Base)?Exception\b.{0,40})?:|\}?\s*catch\s*(?:\(\s*(?:\w{1,20}|(?:final\s+)?(?:Exception|Throwable)\s+\w{1,20})\s*\)\s*)?\{|rescue\s*(?:=>\s*\w{1,20}|StandardError)?)\s*$/
+
+/** Numbers that are returned right behind a catch of everything: an ordinary one of these is small. */
+function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
+  return hunks.flatMap((lines) => {
+    const now = lines.filter(({ sign }) => sign !== '-')
+    return now.flatMap(({ sign, text }, at) => {
+      if (sign !== '+' || !CATCHES_ALL.test(text)) return []
+      const output = /^\s*return\s+(\d[\d._]{1,40})\s*;?\s*$/.exec(now[at + 1]?.text ?? '')?.[1]
+      return output === undefined ? [] : [[['', output] as const]]
+    })
+  })
 }
 
 const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/

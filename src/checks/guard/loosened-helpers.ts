@@ -21,11 +21,26 @@ export function loosenedHelpers({ file, marks, added, removed }: KeptTest): read
     const old = bySkeleton.get(skeletonOf(line))
     return old !== undefined && /[<>]/.test(line) && widensTolerance(readAssertion(old), readAssertion(line))
   })
+  const byNames = new Set(
+    removed.flatMap((line) => (COMPARES.test(line) && !OF_TYPE.test(line) ? [withoutParts(line)] : [])),
+  )
+  const ofType = added.some(
+    (line) => OF_TYPE.test(line) && COMPARES.test(line) && byNames.has(withoutParts(line)),
+  )
   const found = [
+    ...(ofType ? ['compares types where it compared values'] : []),
     ...(ignores ? ['ignores a part of what it compared before'] : []),
     ...(tolerates ? ['tolerates more than before'] : []),
   ]
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+const COMPARES = /[=!]==?/
+const OF_TYPE = /\.(?:class|constructor|getClass\(\)|GetType\(\))|\btypeof\b|\btype\(/
+
+/** Of what is compared, only the names in front. */
+function withoutParts(line: string): string {
+  return squeezed(line.replace(/\.\w+(?:\(\))?|\btypeof\b|\btype\(\s*(\w+)\s*\)/g, '$1'))
 }
 
 function skeletonOf(line: string): string {

@@ -22,8 +22,15 @@ function lowersThreshold(removed: readonly string[], added: readonly string[]): 
     const now = after.find((one) => one.name === name)
     return now === undefined
       ? after.length === 0 && before.length > 0 && removed.length > added.length
-      : now.value < value
+      : isMost(name)
+        ? now.value > value
+        : now.value < value
   })
+}
+
+/** So many are let pass: fewer are stricter. */
+function isMost(name: string): boolean {
+  return /^-*max/.test(name)
 }
 
 function thresholdsIn(

@@ -9,6 +9,7 @@ const REPLACES: readonly RegExp[] = [
   /\b(?:vi|jest|sinon|mock)\.(?:spyOn|stub|method|replace)\(\s*([\w$.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch\.object)\(\s*([\w.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch)\(\s*['"]([\w.]{1,200})\.(\w{1,100})['"]/,
+  /\bObject\.assign\(\s*(\w{1,100})\s*,\s*\{\s*(\w{1,100})\b/,
   /\b(?:when|given)\(\s*(\w{1,100})\.(\w{1,100})\(/,
   /\b(?:every|coEvery)\s*\{\s*(\w{1,100})\.(\w{1,100})\(/,
   /\b(?:allow|expect)_any_instance_of\(\s*([\w:.]{1,100})\s*\)\.to\s+receive\(\s*:(\w{1,100})/,
@@ -40,6 +41,7 @@ export function mockedSubject({
   return [{ text: `\`${file.path}\` replaces what it is to test`, weight: 'reason' }]
 }
 
+const IN_FRONT = /^\s*@(?!Test\b)\w|\b(?:beforeEach|beforeAll)\(|\bdef\s+setUp\b/
 /** An assertion is looked for so far below. */
 const REACH = 25
 
@@ -66,8 +68,9 @@ function assertsReplaced(
     const isCalled = /_any_instance_of/.test(whole) ? anywhere : called
     const below = now.slice(at + 1, at + 1 + REACH)
     const end = below.findIndex((one) => marks.test.test(one.text))
-    // A decorator is in front of its test.
-    const scope = /^\s*@/.test(text) ? below : below.slice(0, end === -1 ? undefined : end)
+    // A decorator is in front of its test, and a hook of all of them.
+    const isForAll = now.slice(Math.max(0, at - 2), at + 1).some((one) => IN_FRONT.test(one.text))
+    const scope = isForAll ? below : below.slice(0, end === -1 ? undefined : end)
     return scope.some((one) => marks.assertion.test(one.text) && isCalled.test(insideOf(one.text)))
   })
 }

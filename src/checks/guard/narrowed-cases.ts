@@ -15,13 +15,14 @@ const TRIES =
 const FEWER = 10
 
 /** Tests of before that go through fewer of their cases. */
-export function narrowedCases({ file, marks, added, removed }: KeptTest): readonly GuardFinding[] {
+export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.filter((line) => LOOP.test(line)).map(withoutBlanks))
   const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
   const old = tried(removed)
   const triesLess = [...tried(added)].some(([line, count]) => count * FEWER <= (old.get(line) ?? 0))
   const narrows =
     triesLess ||
+    empties({ added, removed, hunks }) ||
     added.some((line) => {
       if (!LOOP.test(line) || marks.assertion.test(line) || before.has(withoutBlanks(line))) return false
       if (NONE.test(line)) return before.size > 0
@@ -29,6 +30,24 @@ export function narrowedCases({ file, marks, added, removed }: KeptTest): readon
       return whole !== line && before.has(withoutBlanks(whole))
     })
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
+}
+
+const EMPTY =
+  /^\s*(?:(?:const|let|var|val|auto|static|final)\s+)?(\w{2,60})\s*(?::[^=]{1,60})?:?=\s*(?:\[\]|\(\)|\{\}|new (?:Map|Set)\(\)|\[\]\S{1,40}\{\})\s*;?\s*$/
+
+const FILLED =
+  /^\s*(?:(?:const|let|var|val|auto|static|final)\s+)?(\w{2,60})\s*(?::[^=]{1,60})?:?=\s*\S{0,40}[[({]/
+
+/** A list of before, which a loop of before goes through, holds nothing. */
+function empties({ added, removed, hunks }: Pick<KeptTest, 'added' | 'removed' | 'hunks'>): boolean {
+  const names = added.flatMap((line) => EMPTY.exec(line)?.[1] ?? [])
+  return names.some((name) => {
+    const word = new RegExp(`\\b${name}\\b`)
+    if (!removed.some((line) => FILLED.exec(line)?.[1] === name && !EMPTY.test(line))) return false
+    return hunks.some((lines) =>
+      lines.some(({ sign, text }) => sign === ' ' && LOOP.test(text) && word.test(text)),
+    )
+  })
 }
 
 function triesIn(line: string): readonly (readonly [string, number])[] {

@@ -32,9 +32,13 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
   )
     texts.push('answers otherwise on a machine of CI')
   if (found((now, at) => BY_DATE.test(textAt(now, at)))) texts.push('answers otherwise from a day on')
-  if (found((now, at) => SAMENESS.test(textAt(now, at)) && saysYes(now, at)))
-    texts.push('says of everything that it is the same')
+  if (found(equalsAll)) texts.push('says of everything that it is the same')
   return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+/** True where a line begins what says of every value that it is the same. */
+export function equalsAll(lines: readonly GuardedLine[], at: number): boolean {
+  return SAMENESS.test(textAt(lines, at)) && saysYes(lines, at)
 }
 
 function saysYes(now: readonly GuardedLine[], at: number): boolean {

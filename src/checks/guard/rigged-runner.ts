@@ -5,7 +5,14 @@ const HOOKS =
   /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=/
 /** Puts something else in the place of what tests assert with, or of what runs them. */
 const PATCHES =
-  /\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|builtins|unittest)\b|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
+  /\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|builtins|unittest)\b|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
+/** In languages where these are objects, not a value of the test. */
+const PATCHES_GLOBALS =
+  /^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|^\s*(?:Object\.is|JSON\.stringify|(?:Array|Object|Number|String|Map|Set)\.prototype\.\w{1,40})\s*=(?!=)/
+/** An attribute of a module, for all tests. */
+const PATCHES_MODULE = /^[A-Za-z_]\w{0,40}(?:\.\w{1,60}){1,5}\s*=\s*lambda\b/
+/** What calls a test, and whether stand-ins are like what they stand for. */
+const PATCHES_ITEM = /\bitem\.(?:obj|runtest)\s*=(?!=)|\bverify_partial_doubles\s*=\s*false/
 /** Leaves tests out for good, in files that all tests load. */
 const FILTERS =
   /\bExUnit\.(?:start|configure)\(.{0,100}\bexclude:|\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
@@ -21,21 +28,12 @@ const RUNS_IT = /\.(?:run|call|to_proc)\b|\byield\b/
 /** A matcher, and its answer. */
 const DECIDES_PASS = /\bpass\s*:\s*(?!true\b|false\b)\S/
 const ALWAYS_PASSES = /\bpass\s*:\s*true\b/
+/** Whatever is compared, the answer is yes. */
+const OR_TRUE = /[^=!<>][=!]==?[^=].{0,200}(?:\|\|\s*true|\bor\s+True)\b\s*[;)]?\s*$/
 /** What `expect` brings along. */
 const BUILT_IN =
   /^\s*(?:async\s+)?(?:toBe|toEqual|toStrictEqual|toMatch(?:Object|Snapshot)?|toContain(?:Equal)?|toThrow(?:Error)?|toHaveLength|toHaveBeenCalled\w*|toBeTruthy|toBeDefined|toBeNull|toBeCloseTo)\s*(?:\(.{0,200}\)\s*\{|:)/
 const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
-/** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
-const ASKS_FOR_TESTS =
-  /\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|\bPYTEST_\w{1,30}\b|["']pytest["']\s+in\s+sys\.argv|\btypeof\s+(?:jest|vitest|describe)\b|\bglobalThis\.(?:jest|vi|vitest|describe)\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
-const ASKS_FOR_PYTEST = /["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules/
-/** Tests in the file that they test. */
-const OWN_TESTS = /^\s*(?:import|from)\s|^\s*(?:@pytest\b|def\s+test|class\s+Test)/
-
-/** Rust: code of a function that only tests have. */
-const RUST_ONLY_TESTED = /^\s*#\[cfg\((?:not\()?test\)?\)\]\s*$/
-const STATEMENT = /^\s*(?:return\b|if\b|\{|let\b|\w+\s*=)/
-
 /** Where tests begin: set-up files and what runners load before them. */
 const SETUP =
   /(?:^|\/)(?:conftest\.py|[\w.-]*(?:setup|bootstrap|helper|global)[\w.-]*\.\w+)$|\.config\.[cm]?[jt]s$/i
@@ -45,28 +43,27 @@ export function isSetup(path: string): boolean {
   return SETUP.test(path)
 }
 
-/** Edits of what runs tests from within, and programs that notice that they are tested. */
+/** Edits of what runs tests from within. */
 export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
-  const { file, isTest, added, removed, role } = read
+  const { file, isTest, added, removed } = read
   if (file.status === 'deleted') return []
   const path = `\`${file.path}\``
   const kept = new Set(removed.map((line) => line.trim()))
   const fresh = added.filter((line) => !kept.has(line.trim()))
   const has = (pattern: RegExp) => fresh.some((line) => pattern.test(line))
-  if (!isTest && !isSetup(file.path)) {
-    const notices =
-      role === 'source' && (has(ASKS_FOR_TESTS) || noticesPytest(read, kept) || hasTestedCode(read))
-    return notices ? [{ text: `${path} does something else when tests run`, weight: 'reason' }] : []
-  }
+  if (!isTest && !isSetup(file.path)) return []
   const isLoaded = isSetup(file.path)
   const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && (has(HOOKS) || has(JUNIT_HOOKS))
-  const patches = has(PATCHES) || (isLoaded && (has(FILTERS) || has(STUBS_MODULE)))
+  const patches =
+    has(PATCHES) ||
+    (/\.[cm]?[jt]sx?$/.test(file.path) && has(PATCHES_GLOBALS)) ||
+    (isLoaded && [FILTERS, STUBS_MODULE, PATCHES_MODULE, PATCHES_ITEM].some(has))
   const isExtended = read.hunks.some((lines) => lines.some(({ text }) => /\bexpect\.extend\(/.test(text)))
   const hadMatcher = removed.some((line) => DECIDES_PASS.test(line))
   const redefines =
     (isExtended && (has(BUILT_IN) || (hadMatcher && has(ALWAYS_PASSES)))) ||
-    (file.status !== 'added' && has(SHADOWS_ASSERTION))
-  const withholds = has(AROUND) && !read.added.some((line) => RUNS_IT.test(line))
+    (file.status !== 'added' && (has(SHADOWS_ASSERTION) || has(OR_TRUE)))
+  const withholds = has(AROUND) && !added.some((line) => RUNS_IT.test(line)) && !handsOn(added)
   const runsNone =
     /_test\.go$/.test(file.path) &&
     has(/^func\s+TestMain\s*\(/) &&
@@ -76,26 +73,15 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
     : []
 }
 
-function noticesPytest({ hunks }: ReadFile, kept: ReadonlySet<string>): boolean {
-  return hunks.some((lines) => {
-    const now = lines.filter(({ sign, text }) => sign !== '-' && text.trim() !== '')
-    return now.some(
-      ({ sign, text }, at) =>
-        sign === '+' &&
-        ASKS_FOR_PYTEST.test(text) &&
-        !kept.has(text.trim()) &&
-        !OWN_TESTS.test(now[at + 1]?.text ?? ''),
-    )
-  })
-}
-
-function hasTestedCode({ file, hunks }: ReadFile): boolean {
-  if (!/\.rs$/.test(file.path)) return false
-  return hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
-    return now.some(
-      ({ sign, text }, at) =>
-        sign === '+' && RUST_ONLY_TESTED.test(text) && STATEMENT.test(now[at + 1]?.text ?? ''),
+/** The hook gives its test to a function of before. */
+function handsOn(added: readonly string[]): boolean {
+  const test = /\baround\b.{0,100}\|\s*(\w{1,40})/.exec(added.find((line) => AROUND.test(line)) ?? '')?.[1]
+  if (test === undefined) return false
+  const calls = new RegExp(`^\\s*(\\w{1,60})[( ].{0,100}&?\\b${test}\\b`)
+  return added.some((line) => {
+    const name = AROUND.test(line) ? undefined : calls.exec(line)?.[1]
+    return (
+      name !== undefined && !added.some((one) => new RegExp(`\\bdef\\s+(?:self\\.)?${name}\\b`).test(one))
     )
   })
 }

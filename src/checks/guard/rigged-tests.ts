@@ -1,6 +1,7 @@
 import type { TestMarks } from '../test-marks.ts'
 import { asserts, isAlwaysTrue } from './empty-assertions.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { equalsAll } from './pretending-sources.ts'
 import { isSetup } from './rigged-runner.ts'
 import { aliasesIn, comparesWithItself } from './self-comparison.ts'
 import { testAbove } from './test-above.ts'
@@ -10,10 +11,10 @@ const LONGEST = 300
 
 /** Ends the test run from within as if all had passed. */
 const ENDS_RUN =
-  /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*0\s*\)|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
+  /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*(?:0\s*\)|\w{1,20}\s*[*&%^])|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
 /** Puts tests where they no longer run. */
 const SWITCHED_OFF =
-  /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w/
+  /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w|^\s*(?:it|test)\(.{0,200}=>\s*(?:async\s*)?\(\)\s*=>/
 /** A comment that opens here and is not one of documentation. */
 const OPENS_COMMENT = /^\s*\/\*\s*$|^=begin\s*$/
 const SWALLOWS =
@@ -54,7 +55,8 @@ function reasonsOf(texts: readonly string[]): readonly GuardFinding[] {
 function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
   const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
-  const aliases = aliasesIn(lines)
+  const aliases = aliasesIn(lines, loses)
+  if (loses && lines.some(({ sign }, at) => sign === '+' && equalsAll(lines, at))) return true
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {
     if (known.has(text.trim())) return false
@@ -102,10 +104,14 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
       sign === '+'
         ? /\b(?:function|def|const|let)\b.{0,80}[(,]\s*(\w{1,40})\s*\)?/.exec(text)?.[1]
         : undefined
-    if (parameter === undefined || !/^\s*try\b/.test(now[at + 1]?.text ?? '')) return false
-    const called = now.slice(at + 2, at + 4).some((one) => one.text.includes(`${parameter}(`))
-    const caught = now.slice(at + 3, at + 7).findIndex((one) => /\bcatch\b|\bexcept\b/.test(one.text))
-    const inside = now[at + 3 + caught + 1]?.text ?? ''
+    if (parameter === undefined) return false
+    // A decorator defines another function in between.
+    const tries = now.slice(at + 1, at + 5).findIndex((one) => /^\s*try\b/.test(one.text))
+    if (tries === -1) return false
+    const body = now.slice(at + 2 + tries, at + 8 + tries)
+    const called = body.slice(0, 2).some((one) => one.text.includes(`${parameter}(`))
+    const caught = body.findIndex((one) => /\bcatch\b|\bexcept\b/.test(one.text))
+    const inside = body[caught + 1]?.text ?? ''
     return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|$)/.test(inside)
   })
 }

@@ -10,6 +10,9 @@ const OPERATOR =
   /\b(?:assert|assert!|require|REQUIRE|CHECK|#expect|assertTrue|ok)\b\s*\(?\s*([^=!<>]{1,200}?)\s*===?\s*([^=]{1,200}?)\s*(?:[,;)]{0,3}\s*)$/
 const NEGATED = /not|_NE/i
 const ALIAS = /^\s*(?:(?:const|let|var|val|auto|final|let mut)\s+)?(\w{1,60})\s*:?=\s*(\w{1,60})\s*;?\s*$/
+/** What a page shows changes from one time to the next. */
+const CALL_ALIAS =
+  /^\s*(?:(?:const|let|var|val|auto|final|let mut)\s+)?(\w{1,60})\s*:?=\s*((?:await\s+)?(?!page\.)[\w.]{1,80}\([^()]{0,100}\))\s*;?\s*$/
 
 /**
  * True if an assertion compares a value with itself, so that nothing can fail it.
@@ -29,12 +32,17 @@ export function comparesWithItself(
   return one !== undefined && one === other && /[A-Za-z_$]/.test(one)
 }
 
-/** Names that a change gives to other names: `const want = got`. */
-export function aliasesIn(lines: readonly GuardedLine[]): ReadonlyMap<string, string> {
+/**
+ * Names that a change gives to other names: `const want = got`.
+ *
+ * @param withCalls also those of what a function answers.
+ */
+export function aliasesIn(lines: readonly GuardedLine[], withCalls = false): ReadonlyMap<string, string> {
   return new Map(
     lines.flatMap(({ sign, text }) => {
-      const [, name, other] = sign === '+' ? (ALIAS.exec(text) ?? []) : []
-      return name === undefined || other === undefined ? [] : [[name, other] as const]
+      const [, name, other] =
+        sign === '+' ? (ALIAS.exec(text) ?? (withCalls ? CALL_ALIAS.exec(text) : null) ?? []) : []
+      return name === undefined || other === undefined ? [] : [[name, other.replace(/\s+/g, '')] as const]
     }),
   )
 }

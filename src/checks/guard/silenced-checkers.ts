@@ -33,6 +33,9 @@ const STRICT =
 export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   const { file, role, isTest, added, removed } = read
   if (role === 'text' || file.status === 'deleted' || isGenerated(read)) return []
+  const isUntyped = /\.[cm]?tsx?$/.test(file.previousPath ?? '') && /\.[cm]?jsx?$/.test(file.path)
+  if (isUntyped && role === 'source' && !isTest && !BESIDE.test(file.path))
+    return [{ text: `\`${file.path}\` has no types any more that a checker looks at`, weight: 'reason' }]
   if (file.status !== 'added' && countMatches(removed, STRICT) > countMatches(added, STRICT))
     return [{ text: `\`${file.path}\` lets less count as an error`, weight: isTest ? 'note' : 'reason' }]
   if (isTest && file.status !== 'added' && silencesTypes(read))

@@ -17,7 +17,7 @@ const OF_TESTS =
   /(?:^|[./_@-])(?:tests?|testing|test_?utils?|fakes?|mocks?|stubs?|doubles?|dumm(?:y|ies)|fixtures?|helpers?|specs?)(?:[./_-]|$)/i
 const OWN = /^(?:\.|@\/|~|#|src\/)/
 const PATCHES =
-  /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch(?:\.object)?)\(\s*f?['"]?([\w.]{1,200})|\b(?:vi|jest)\.(?:mock|doMock)\(\s*['"]([^'"]{1,200})['"]|^\s*sys\.modules\[\s*['"]([\w.]{1,200})['"]/
+  /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch(?:\.object)?)\(\s*f?['"]?([\w.]{1,200})|\b(?:vi|jest)\.(?:mock|doMock)\(\s*['"]([^'"]{1,200})['"]|^\s*sys\.modules\[\s*['"]([\w.]{1,200})['"]|\ballow(?:_any_instance_of)?\(\s*([A-Z][\w:]{0,100})\s*\)\.to\s+receive\b/
 
 /** Tests that are about something else than before under the same name, and set-up files that replace what the change edits. */
 export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] {
@@ -56,11 +56,40 @@ export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] 
   ])
 }
 
+const IN_TESTS = /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\//
+const NAMES = /[A-Za-z_$][\w$]{1,80}/g
+/** Gives a name to a function of the test itself. */
+const DEFINES =
+  /^(?:export\s+)?(?:(?:const|let|var)\s+([\w$]{2,80})\s*=\s*(?:async\s*)?(?:\(|function\b|\w+\s*=>)|(?:async\s+)?(?:def|function)\s+([\w$]{2,80})\s*\(|([A-Za-z_]\w{1,80})\s*=\s*lambda\b)/
+
+/** What was imported is defined by the test now. */
+function definesImported({ file, added, removed }: ReadFile): boolean {
+  const left = new Set(added.flatMap(importIn).flatMap(([names]) => names.match(NAMES) ?? []))
+  const gone = new Set(
+    removed
+      .flatMap(importIn)
+      .filter(([, from]) => !OF_TESTS.test(from) && !(from.startsWith('./') && IN_TESTS.test(file.path)))
+      .flatMap(([names]) => names.match(NAMES) ?? [])
+      .filter((name) => !left.has(name)),
+  )
+  return (
+    gone.size > 0 &&
+    added.some((line) => {
+      const name = DEFINES.exec(line)
+        ?.slice(1)
+        .find((one) => one !== undefined)
+      return name !== undefined && gone.has(name)
+    })
+  )
+}
+
 function swaps(
-  { file, isTest, added, removed }: ReadFile,
+  read: ReadFile,
   known: { readonly added: ReadonlySet<string>; readonly gone: ReadonlySet<string> },
 ): boolean {
+  const { file, isTest, added, removed } = read
   if (!isTest || file.status === 'added' || file.status === 'deleted') return false
+  if (definesImported(read)) return true
   if (/(?:^|\/)_?expected\//.test(file.path)) return false
   const before = new Map(removed.flatMap(importIn))
   if (before.size === 0) return false
@@ -90,9 +119,14 @@ function patchesSource({ file, added, removed }: ReadFile, sources: ReadonlySet<
           ?.slice(1)
           .find((one) => one !== undefined)
     if (target === undefined) return false
-    const parts = target.includes('/') ? [stemOf(target)] : target.split('.')
+    const parts = target.includes('/') ? [stemOf(target)] : target.split(/\.|::/).flatMap(spellings)
     return parts.some((part) => sources.has(part))
   })
+}
+
+/** `PriceList` is in `price_list.rb`. */
+function spellings(name: string): readonly string[] {
+  return [name, name.replace(/(?<=[a-z\d])(?=[A-Z])/g, '_').toLowerCase()]
 }
 
 function stemOf(path: string): string {

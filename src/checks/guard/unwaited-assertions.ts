@@ -13,6 +13,8 @@ const VOID = /\basync\s+void(?=\s+\w)/
 const WAITS_FOR_ALL =
   /^\s*(?:(?:try!?|_\s*=|await)\s+)*(?:self\.)?(?:wait\(for:|waitForExpectations\(|fulfillment\(of:|XCTWaiter|\w{1,40}\.(?:Wait|await|join|Join)\()/
 const WAITS_OTHERWISE = /\bawait\b|<-|\.(?:join|Join|get|await|Wait|wait)\(|\bwait\(|\bGet\(|\bXCTWaiter\b/
+/** Asks again and again, and no one waits for it. */
+const POLLS = /^\s*expect\.poll\(/
 /** Collects what fails, until it is asked. */
 const COLLECTS = /\bnew\s+(?:JUnit|BDD|Java6)?(?:BDD)?SoftAssertions?\(\)/
 const IS_ASKED = /\bassertAll\b/
@@ -30,6 +32,8 @@ export function unwaitedAssertions({
   if (hunks.some((lines) => waitsNoMore(lines, marks.assertion)))
     findings.push(reason('no longer waits for what it asserts'))
   else if (becomesVoid({ added, removed }) || waitsForAllNoMore({ added, removed, hunks, marks }))
+    findings.push(reason('no longer waits for what it asserts'))
+  else if (added.some((line) => POLLS.test(line)))
     findings.push(reason('no longer waits for what it asserts'))
   if (added.some((line) => COLLECTS.test(line)) && !isAsked({ file, added }))
     findings.push(reason('collects failures and never reports them'))

@@ -1,0 +1,46 @@
+import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from './guarded-change.ts'
+import { testAbove } from './test-above.ts'
+
+/** Answers in the place of a server. */
+const FAKES =
+  /\b(?:globalThis|global|window)\.fetch\s*=(?!=)|\bstubGlobal\(\s*['"]fetch['"]|\.route\(.{1,200}\bfulfill\(|\broute\.fulfill\(|\bnock\(|\bresponses\.add\(|\brequests_mock\.(?:get|post)\(|\bstub_request\(/
+const FIXTURE = /\bfixture\b/
+const DEFINES = /^\s*(?:async\s+)?def\s+(\w{1,80})\s*\(/
+const RETURNS_CALL = /^\s*(?:return|yield)\s+(?:await\s+)?[\w.]{1,100}\(/
+const RETURNS_VALUE =
+  /^\s*(?:return|yield)\s+(?:-?\d[\w.]{0,30}|f?["'][^"']{0,200}["']|True|False|None|[[{(].{0,300}[\])}])\s*$/
+const ABOVE = 30
+
+/** Values that tests of before get from the change, where they asked the program or its surroundings. */
+export function fakedAnswers({ file, marks, hunks, added, removed }: KeptTest): readonly GuardFinding[] {
+  const reason = (what: string) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }) as const
+  const findings: GuardFinding[] = []
+  // New tests bring stand-ins of their own, and moved ones theirs.
+  const isForOld = !added.some((line) => marks.test.test(line)) && !removed.some((line) => FAKES.test(line))
+  if (isForOld && hunks.some((lines) => answersInOld(lines, marks.test)))
+    findings.push(reason('answers for a server in tests of before'))
+  if (/\.py$/.test(file.path) && hunks.some(returnsValue))
+    findings.push(reason('gives tests a value where it called the program'))
+  return findings
+}
+
+function answersInOld(lines: readonly GuardedLine[], test: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(
+    ({ sign, text }, at) => sign === '+' && FAKES.test(text) && now[testAbove(now, at, test)]?.sign !== '+',
+  )
+}
+
+/** pytest: in a fixture of before. */
+function returnsValue(lines: readonly GuardedLine[]): boolean {
+  return lines.some(({ sign, text }, at) => {
+    if (sign !== '+' || !RETURNS_VALUE.test(text)) return false
+    const above = lines.slice(Math.max(0, at - ABOVE), at)
+    const replaces = above
+      .slice(-3)
+      .some((one) => one.sign === '-' && RETURNS_CALL.test(one.text) && indentOf(one.text) === indentOf(text))
+    const start = above.findLastIndex((one) => one.sign !== '-' && DEFINES.test(one.text))
+    if (!replaces || above[start]?.sign !== ' ') return false
+    return above.slice(Math.max(0, start - 3), start).some((one) => FIXTURE.test(one.text))
+  })
+}

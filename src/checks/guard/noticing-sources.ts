@@ -1,0 +1,94 @@
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { isSetup } from './rigged-runner.ts'
+
+/** Asks whether tests run: what a program does then says nothing of what it does otherwise. */
+const ASKS_FOR_TESTS =
+  /\bprocess\.argv\b.{0,80}['"`/](?:vitest|jest|mocha|ava)\b|["'][^"']{0,20}test[^"']{0,20}["']\s+in\s+.{0,60}\b(?:_getframe|co_filename)\b|\bsys\.modules\.get\(\s*["'](?:pytest|unittest)|["']__(?:vitest|jest|mocha|jasmine)\w{0,20}["']\s*in\b|\b__(?:VITEST|JEST|vitest_worker|jest)\w{0,10}__\b|\bruntime\.Callers?\(.{0,200}_test\.go|\bgetClassName\(\).{0,60}["'](?:org\.)?(?:junit|testng)|\bforName\(\s*"org\.(?:junit|testng)|\bFullName\b.{0,60}"(?:xunit|nunit|mstest|testhost)|\$(?:PROGRAM_NAME|0)\b.{0,40}["'][^"']{0,20}(?:rspec|minitest|spec|test)|\bensure_loaded\?\(\s*ExUnit|\|\|\s*cfg!\(\s*(?:debug_assertions|test)|\bprocess\.env\.(?:VITEST|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA\w{0,20})\b|\bprocess\.env(?:\.NODE_ENV|\[['"]NODE_ENV['"]\])\s*[!=]==?\s*['"]test['"]|\bPYTEST_\w{1,30}\b|["']pytest["']\s+in\s+sys\.argv|\btypeof\s+(?:jest|vitest|describe)\b|\bglobalThis\.(?:jest|vi|vitest|describe)\b|\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\.|\bcfg!\(test\)|\bos\.Args\[0\].{0,60}\.test\b|\bsys\.argv\[0\].{0,60}(?:pytest|unittest)|\b(?:stack|inspect\.stack\(\)|caller|debug_backtrace\(\)).{0,80}["'](?:[^"']{0,40}[._])?(?:test|spec)[^"']{0,20}["']|\bdefined\?\(\s*(?:RSpec|Minitest)|\bclass_exists\([^)]{0,60}TestCase|\bPHPUNIT_\w{1,40}\b|\bRails\.env\.test\?/
+const ASKS_FOR_PYTEST = /["'](?:pytest|unittest|_pytest)["']\s+(?:not\s+)?in\s+sys\.modules/
+/** Tests in the file that they test. */
+const OWN_TESTS = /^\s*(?:import|from)\s|^\s*(?:@pytest\b|def\s+test|class\s+Test)/
+
+/** Rust: code of a function that only tests have. */
+const RUST_ONLY_TESTED = /^\s*#\[cfg\((?:not\()?test\)?\)\]\s*$/
+const STATEMENT = /^\s*(?:return\b|if\b|\{|let\b|\w+\s*=)/
+/** Asks where it runs, in words that many programs use: with a fixed answer right behind them it is a pretence. */
+const ASKS_FOR_PLACE =
+  /\bNODE_ENV\b['"\]]{0,2}\s*!==?\s*['"]production['"]|\bPHP_SAPI\s*===?\s*['"]cli['"]|\bphp_sapi_name\(\)\s*===?\s*['"]cli['"]/
+const FIXED_ANSWER = /\breturn\s+(?:-?\d|["'`]\w|true\b|\[\s*["'\d]|\{\s*["'\w])/
+/** Elixir: one definition for tests, and another one. */
+const MIX_TEST = /^\s*if\s+Mix\.env\(?\)?\s*==\s*:test\b/
+const NEAR = 6
+/** Go: conditions of a system, of a release, or of a compiler. */
+const OF_SYSTEM =
+  /^(?:linux|unix|darwin|windows|\w*bsd|solaris|illumos|aix|android|ios|plan9|js|wasm|wasip1|amd64|arm64|arm|386|ppc64\w*|mips\w*|riscv64|s390x|loong64|cgo|gc|gccgo|go1\.\d+|race|purego|appengine|tinygo|ignore|tools?)$/
+
+/** Sources that do something else when they are tested than otherwise. */
+export function noticingSources(read: ReadFile): readonly GuardFinding[] {
+  const { file, isTest, role, added, removed, hunks } = read
+  if (file.status === 'deleted' || isTest || isSetup(file.path) || role !== 'source') return []
+  const kept = new Set(removed.map((line) => line.trim()))
+  const fresh = added.filter((line) => !kept.has(line.trim()))
+  const now = hunks.map((lines) => lines.filter(({ sign, text }) => sign !== '-' && text.trim() !== ''))
+  const found = (finds: (lines: readonly GuardedLine[], at: number) => boolean) =>
+    now.some((lines) =>
+      lines.some(({ sign, text }, at) => sign === '+' && !kept.has(text.trim()) && finds(lines, at)),
+    )
+  const notices =
+    fresh.some((line) => ASKS_FOR_TESTS.test(line)) ||
+    found(noticesPytest) ||
+    found(answersByPlace) ||
+    (/\.exs?$/.test(file.path) && found(definesForTests)) ||
+    (/\.rs$/.test(file.path) && (found(hasTestedCode) || now.some(definesTwice)))
+  const texts = [
+    ...(notices ? ['does something else when tests run'] : []),
+    ...(leavesBuild(read) ? ['is in builds with a tag alone'] : []),
+  ]
+  return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+function noticesPytest(lines: readonly GuardedLine[], at: number): boolean {
+  return ASKS_FOR_PYTEST.test(textAt(lines, at)) && !OWN_TESTS.test(textAt(lines, at + 1))
+}
+
+function answersByPlace(lines: readonly GuardedLine[], at: number): boolean {
+  if (!ASKS_FOR_PLACE.test(textAt(lines, at))) return false
+  return FIXED_ANSWER.test(`${textAt(lines, at)} ${textAt(lines, at + 1)}`)
+}
+
+function definesForTests(lines: readonly GuardedLine[], at: number): boolean {
+  if (!MIX_TEST.test(textAt(lines, at))) return false
+  const below = lines.slice(at + 1, at + NEAR).map(({ text }) => text)
+  return below.some((text) => /^\s*defp?\s/.test(text)) && below.some((text) => /^\s*else\b/.test(text))
+}
+
+function hasTestedCode(lines: readonly GuardedLine[], at: number): boolean {
+  return RUST_ONLY_TESTED.test(textAt(lines, at)) && STATEMENT.test(textAt(lines, at + 1))
+}
+
+/** Rust: a new function of this name for tests, and one for programs. */
+function definesTwice(lines: readonly GuardedLine[]): boolean {
+  const names = (condition: RegExp) =>
+    new Set(
+      lines.flatMap(({ sign, text }, at) =>
+        sign === '+' && condition.test(text) ? (RUST_FUNCTION.exec(textAt(lines, at + 1))?.[1] ?? []) : [],
+      ),
+    )
+  return !names(/^\s*#\[cfg\(test\)\]/).isDisjointFrom(names(/^\s*#\[cfg\(not\(test\)\)\]/))
+}
+
+const RUST_FUNCTION = /^\s*(?:pub(?:\([^)]{0,40}\))?\s+)?fn\s+(\w{1,100})/
+
+/** Go: a file of before that an ordinary build no longer has. */
+function leavesBuild({ file, added, removed, hunks }: ReadFile): boolean {
+  if (!/\.go$/.test(file.path) || file.status === 'added') return false
+  // gofmt writes the new form above the old one, which stays.
+  if (hunks[0]?.some(({ text }) => /^\/\/\s*\+build\s/.test(text)) === true) return false
+  if (removed.some((line) => /^\/\/go:build\s/.test(line))) return false
+  const condition = added.find((line) => /^\/\/go:build\s/.test(line))
+  const terms = condition?.replace(/^\/\/go:build\s/, '').match(/!?[\w.]+/g) ?? []
+  return terms.some((term) => !term.startsWith('!') && !OF_SYSTEM.test(term))
+}
+
+function textAt(lines: readonly GuardedLine[], at: number): string {
+  return lines[at]?.text ?? ''
+}
