@@ -31,12 +31,27 @@ export const readGemfile = lineFacts((line) => {
 const RUNS_TEXT =
   /\b(?:exec|eval|compile|getattr|__import__|import_module|system|popen|run|call|check_\w{1,20}|spawn\w{0,5})\(/
 
-/** The program of a `setup.py` without its strings, numbers and comments: new versions and names leave it as it is. */
+/** What a call of `setup()` says about a package, in texts and numbers alone, and the imports of its module. */
+const DESCRIBES =
+  /\b(?:install_requires|setup_requires|tests_require|extras_require|python_requires|classifiers|version|name|url|download_url|project_urls|license|license_files|author|author_email|maintainer|maintainer_email|description|long_description_content_type|keywords|platforms|zip_safe|include_package_data|package_data|package_dir|packages|namespace_packages|py_modules)\s*=\s*(?:(?:[\s,:[\]{}()]|"(?:[^"\\\n]|\\.){0,500}"|'(?:[^'\\\n]|\\.){0,500}'|#[^\n]{0,500}|\b(?:True|False|None|find_packages|find_namespace_packages)\b|\b\d[\d.]{0,20}){1,2000}|version\b,?)|^\s*from\s+(?:setuptools|distutils)[\w.]{0,60}\s+import\s+[\w, ]{1,200}$/gm
+
+/**
+ * The program of a `setup.py` without its strings, numbers and comments: new versions and names leave it as it is. Where texts may be run, those
+ * count that do not describe the package.
+ */
 export const readSetupPy: ReadFacts = (text) => {
-  const skeleton = withoutPythonStrings(text).replace(/\b\d[\d.]*|[\s,]+/g, '')
-  const code = { key: 'code', value: RUNS_TEXT.test(skeleton) ? text : skeleton }
+  const program = text.replace(DESCRIBES, '')
+  const skeleton = squeezed(withoutPythonStrings(program))
+  const code = {
+    key: 'code',
+    value: RUNS_TEXT.test(skeleton) ? squeezed(program).replaceAll("'", '"') : skeleton,
+  }
   const direct = (line: string) => (/@\s?[^\s@]{1,20}:\/\/|git\+/.test(line) ? sourcesIn(line) : [])
   return [code, ...text.split('\n').flatMap(direct)]
+}
+
+function squeezed(program: string): string {
+  return program.replace(/\b\d[\d.]*|[\s,]+/g, '')
 }
 
 function withoutPythonStrings(text: string): string {

@@ -148,7 +148,8 @@ export const MANIFESTS: readonly ManifestKind[] = [
     read: yamlFacts,
     rules: [
       { key: /^repos\/-\/rev$/, value: /^(?!v?\d+(?:\.\w+)+$)/, what: 'runs in git hooks' },
-      { key: /^(?!repos\/-\/rev$)/, what: 'runs in git hooks' },
+      // Texts of commits, and how often a bot looks for newer ones.
+      { key: /^(?!repos\/-\/rev$|ci\/auto|minimum_pre_commit_version$)/, what: 'runs in git hooks' },
     ],
   },
   { names: /^rust-toolchain(?:\.toml)?$/, read: factsOfLines(/^\s*path\s*=/), rules: [CODE] },

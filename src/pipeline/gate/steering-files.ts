@@ -39,10 +39,11 @@ interface SteeringRow {
 }
 
 /**
- * Below a dot folder, but ordinary sources: a changeset is the text of a changelog, and templates and what GitHub shows to people are
- * texts, wherever they are.
+ * Below a dot folder, but ordinary sources: a changeset is the text of a changelog, templates of licenses and what GitHub shows to
+ * people are texts, wherever they are.
  */
-export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .storybook/* /.github/issue_template/
+export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .changes/*.md .changes/unreleased/*.yaml
+  .changes/unreleased/*.md .reuse/dep5 .reuse/templates/* .storybook/* /.github/issue_template/
   /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/release.yml
   /.github/contributing.md /.github/code_of_conduct.md /.github/security.md /.github/support.md /.github/governance.md
   /.github/readme.md`
@@ -151,7 +152,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .overmind.env .phpactor.json .nrepl.edn .clojure/ .lsp/ .clangd .ccls .luarc.json .neoconf.json .kakrc .micro/
       .ycm_extra_conf.py .vimspector.json .lapce/ .c9/ .brackets.json .bsp/ .bloop/ .metals/ .elixir_ls/
       .solargraph.yml *.xcscheme desktop.ini autorun.inf microsoft.powershell_profile.ps1 profile.ps1 .env glitch.json
-      binder/ brewfile aptfile apt.txt .projections.json`,
+      binder/postbuild binder/start binder/dockerfile binder/environment.yml binder/requirements.txt binder/apt.txt brewfile aptfile apt.txt .projections.json`,
   },
   {
     group: 'git',

@@ -6,6 +6,11 @@ const PROSE = /\.(?:md|mdc|mdx|markdown|txt|rst|png|jpe?g|gif|svg|webp)$/
 const UPDATES =
   /^(?:renovate(?:-config|\.config)?\.\w+|\.renovaterc(?:\.\w+)?|dependabot\.ya?ml|release-please-config\.json|\.release-please-(?:config|manifest)\.json|\.releaserc(?:\.\w+)?|release\.config\.\w+|\.release-it(?:\.\w+)?|\.?release-plz\.toml|\.?goreleaser[\w.-]*\.ya?ml|\.all-contributorsrc|\.versionrc(?:\.\w+)?|\.bumpversion\.\w+|crowdin\.ya?ml)$/
 const DATA = /\.(?:json|csv)$/
+/** Bots that look at issues, by what the default branch says. */
+const OF_ISSUES = /^(?:stale|lock|no-response)\.ya?ml$/
+/** Of a tool that no list knows: texts and pictures, and words that a speller knows. A list of packages has the ending of a text. */
+const UNKNOWN_PROSE =
+  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp)$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
 
 /**
  * True for a file that steers nothing before a person has merged it, or has opened the branch: instructions for coding agents in words,
@@ -21,7 +26,15 @@ export function actsOnceMerged(path: string): boolean {
     case 'bot':
       return UPDATES.test(name) || (name === 'config.json' && segments.at(-2) === '.changeset')
     case 'github':
-      return PROSE.test(name) || DATA.test(name)
+      return PROSE.test(name) || DATA.test(name) || OF_ISSUES.test(name)
+    // The base branch says who must approve.
+    case 'review':
+      return name === 'codeowners'
+    // Hooks that other repositories pin by a release.
+    case 'git':
+      return /^\.pre-commit-hooks\.ya?ml$/.test(name)
+    case 'other':
+      return UNKNOWN_PROSE.test(name)
     default:
       return false
   }

@@ -154,8 +154,8 @@ test('workflow files are withheld and the rest becomes a draft', () => {
 })
 
 test.each([
-  'CODEOWNERS',
-  'docs/CODEOWNERS',
+  'Dangerfile',
+  'docs/.codecov.yml',
   '.claude/settings.json',
   'sub/.claude/hooks.json',
   '.mcp.json',
@@ -217,7 +217,7 @@ test('files with very many lines are left out, if the rest is short enough witho
 test('whatever is published has a safe path, a regular mode and no workflow', () => {
   const path = fc
     .array(
-      fc.constantFrom('.github', 'workflows', '.git', '..', 'src', 'SRC', 'a', 'é', 'e\u0301', 'CODEOWNERS'),
+      fc.constantFrom('.github', 'workflows', '.git', '..', 'src', 'SRC', 'a', 'é', 'e\u0301', 'Dangerfile'),
       {
         minLength: 1,
         maxLength: 3,

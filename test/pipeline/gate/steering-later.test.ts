@@ -16,6 +16,10 @@ test.each([
   'renovate.json',
   '.changeset/config.json',
   '.github/labels.json',
+  '.github/CODEOWNERS',
+  '.github/stale.yml',
+  '.pre-commit-hooks.yaml',
+  '.unknown/notes.md',
 ])('%s acts once it is merged: it comes first without a draft, and blocks a tainted run', (path) => {
   const files = [changed({ path }), changed({ path: 'src/b.ts' })]
   const report = gate(files)
@@ -30,6 +34,8 @@ test.each([
   '.github/actions/setup/action.yml',
   '.github/check.sh',
   '.mergify.yml',
+  '.unknown/requirements.txt',
+  '.codecov.yml',
   'renovate.sh/.husky/pre-push',
 ])('%s acts at once, also beside what does not', (path) => {
   const report = gate([changed({ path: 'AGENTS.md' }), changed({ path })])
