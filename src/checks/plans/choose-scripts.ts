@@ -160,7 +160,8 @@ function isBeyond(
 /** It waits, or needs a screen, and CI does not run it as it is. */
 function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
   const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === name && !one.line.needsMore)
-  return watches(own, name) || needsOther(own, name) || (!isSaid && needsScreen(own, name))
+  const hasBrowsers = ofCi.some((one) => one.kind === 'own' && one.name === name && one.line.needsMore)
+  return watches(own, name) || needsOther(own, name) || (!isSaid && needsScreen(own, name, hasBrowsers))
 }
 
 /** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
@@ -172,7 +173,7 @@ function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): 
       familyOf(one.name) === family &&
       !watches(own, one.name) &&
       !needsOther(own, one.name) &&
-      !(one.line.needsMore && needsScreen(own, one.name))
+      !(one.line.needsMore && needsScreen(own, one.name, true))
     if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
     return isFit && !writes(own, one.name) && !audits(own, one.name) && !needsScreen(own, one.name)
   })

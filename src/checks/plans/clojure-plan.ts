@@ -22,8 +22,9 @@ export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undef
     return { ecosystem: 'Clojure', source, setup: [], checks: check }
   }
   const own = alias === undefined ? '' : aliasText(text, alias)
-  // It compiles for other machines.
-  if (/shadow\.cljs\.devtools/.test(own)) return { ecosystem: 'Clojure', source, setup: [], checks: [] }
+  // One that starts no runner, or one that compiles for other machines.
+  const isRunner = /:(?:main-opts|exec-fn)\b/.test(own) && !/shadow\.cljs\.devtools/.test(own)
+  if (alias !== undefined && !isRunner) return { ecosystem: 'Clojure', source, setup: [], checks: [] }
   const dev = !TEST_PATH.test(own) && TEST_PATH.test(aliasText(text, 'dev')) ? 'dev:' : ''
   const option = /:exec-fn/.test(text) && !/:main-opts/.test(text) ? '-X' : '-M'
   return {

@@ -5,7 +5,7 @@ import { adoptCi } from './ci/adopt-ci.ts'
 import { ciFolders, ciPlan } from './ci/ci-plan.ts'
 import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
-import { type SaidOutside, saidLines } from './ci/said-lines.ts'
+import { type SaidLine, type SaidOutside, saidLines } from './ci/said-lines.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
@@ -14,6 +14,7 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
+import { isEmptyRun } from './script-plans.ts'
 import { holds, isBuiltWithin, isGuess, isRustExtension, testsBuild, withoutStrays } from './stray-plans.ts'
 
 /** Folders without a check that CI tests. */
@@ -58,10 +59,11 @@ interface Growing {
 
 async function findProjects(project: Project, all: SaidByRepository): Promise<readonly ProjectPlan[]> {
   const folders = foldersOf(project, candidateFolders(project))
+  const isRun = (line: SaidLine) => !isEmptyRun(line, project.files)
   const said: SaidOutside = {
     all: all.ci,
-    ci: saidLines(all.ci),
-    documents: saidLines(all.documents).filter(({ ecosystem }) => !DECLARING.has(ecosystem)),
+    ci: saidLines(all.ci).filter(isRun),
+    documents: saidLines(all.documents).filter((line) => isRun(line) && !DECLARING.has(line.ecosystem)),
   }
   const nested = pythonFolders(project)
   const growing: Growing[] = []

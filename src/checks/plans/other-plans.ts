@@ -28,7 +28,9 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
   const ant = known.some(({ checks }) => checks.length > 0) ? undefined : await antPlan(folder)
   const found = ant === undefined ? known : [...known, ant]
   // A pom.xml beside these is how they are published.
-  const hasOwnTool = found.some(({ ecosystem }) => ecosystem === 'Clojure' || ecosystem === 'Scala')
+  const hasOwnTool = found.some(
+    ({ ecosystem, checks }) => checks.length > 0 && (ecosystem === 'Clojure' || ecosystem === 'Scala'),
+  )
   return hasOwnTool ? found.filter(({ ecosystem }) => ecosystem !== 'Maven') : found
 }
 

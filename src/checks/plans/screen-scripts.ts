@@ -13,11 +13,15 @@ const OF_NODE =
   /^(?:cross-env (?:\w+=\S+ ){0,9})?(?:mocha|jest|vitest|ava|tape|tap|node --test)(?: (?!.*browser\.).*)?$/
 const MOST_PARTS = 2
 
-/** Whether a script of a package, or one that it runs, opens a browser or a window: a sandbox has no screen. */
-export function needsScreen(own: PackageJson, name: string): boolean {
+/**
+ * Whether a script of a package, or one that it runs, opens a browser or a window: a sandbox has no screen.
+ *
+ * @param hasBrowsers whether CI brings browsers before it: then all that is named for them counts.
+ */
+export function needsScreen(own: PackageJson, name: string, hasBrowsers = false): boolean {
   return [...reachedFrom(own, name)].some((one) => {
     const text = scriptText(own, one)
-    return OPENS.test(text) || (one !== name && SCREEN.test(one) && !OF_NODE.test(text))
+    return OPENS.test(text) || (one !== name && SCREEN.test(one) && (hasBrowsers || !OF_NODE.test(text)))
   })
 }
 

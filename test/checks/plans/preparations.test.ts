@@ -53,6 +53,7 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     'the schema of a database that is a file',
     {
       Gemfile: '',
+      'spec/a_spec.rb': '',
       [CI]: `env: {DATABASE_URL: 'sqlite3:/tmp/a.db', B_URL: 'sqlite3:b'}\n${job('bin/rails db:create db:migrate', 'bundle exec rspec')}`,
     },
     [
@@ -105,6 +106,23 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       [CI]: job('node --test scripts/a.test.mjs', 'npm run ci'),
     },
     [['', 'npm test']],
+  ],
+  [
+    'parts of a script that needs no browsers, which CI brings before it',
+    {
+      'package.json': scripts({
+        test: 'npm run test:unit && npm run test:e2e',
+        'test:unit': 'vitest run',
+        'test:e2e': 'vitest run specs',
+      }),
+      [CI]: job('npx playwright-core install chromium', 'npm test'),
+    },
+    [['', 'npm run test:unit']],
+  ],
+  [
+    'specs in folders below, of which a text tells',
+    { Gemfile: '', 'core/spec/a_spec.rb': '', 'CONTRIBUTING.md': '```sh\nbundle exec rspec\n```\n' },
+    [['', 'bundle install']],
   ],
 ])('%s', async (_name, files, expected) => {
   expect(await plansOf(files)).toEqual(expected)

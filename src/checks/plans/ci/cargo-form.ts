@@ -6,9 +6,11 @@ import type { SaidLine } from './said-lines.ts'
 export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   const [, sub = '', ...args] = words
   if (sub.startsWith('+')) return undefined
+  if (words.includes('--wasm')) return undefined
   // With files, it is one of the tools of the repository.
+  const ownArgs = args.includes('--') && sub === 'xtask' ? args.slice(0, args.indexOf('--')) : args
   if (sub === 'xtask' || sub === 'run')
-    return { command: join(words), isWhole: !args.some((word) => /[/*]/.test(word)), width: 5 }
+    return { command: join(words), isWhole: !ownArgs.some((word) => /[/*]/.test(word)), width: 5 }
   const kept: string[] = []
   let isWhole = true
   // `cargo llvm-cov nextest` tests the same with coverage.

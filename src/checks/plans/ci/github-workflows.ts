@@ -4,7 +4,13 @@ import type { Project } from '../../project.ts'
 import type { CiStep, CiSteps, CiVersion } from './ci-line.ts'
 import { type CiService, servicesOfJob } from './ci-services.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
-import { checkoutFolder, commandOfAction, exportedVariables, folderInside } from './job-steps.ts'
+import {
+  bringsBrowsers,
+  checkoutFolder,
+  commandOfAction,
+  exportedVariables,
+  folderInside,
+} from './job-steps.ts'
 import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
@@ -114,6 +120,7 @@ async function readSteps(
   const { located, file, job, jobName, values, matrix, path } = place
   const steps: CiStep[] = []
   const versions: CiVersion[] = []
+  let needsMore = place.needsMore
   for (const [at, step] of (Array.isArray(said) ? said.slice(0, 100) : []).entries()) {
     if (!isRecord(step) || !mayRun(step.if, values)) continue
     const { uses } = step
@@ -130,7 +137,8 @@ async function readSteps(
     }
     const run = typeof uses === 'string' ? commandOfAction(uses, step.with) : step.run
     if (typeof run !== 'string' || (typeof step.shell === 'string' && !/bash|sh\b/.test(step.shell))) continue
-    const folder = typeof step['working-directory'] === 'string' ? step['working-directory'] : place.folder
+    const named = typeof step['working-directory'] === 'string' ? step['working-directory'] : place.folder
+    const folder = named === undefined ? undefined : substitute(unmaskExpressions(named), values)
     const own = stringsOf(step.env)
     const line = located.lineOf([...path, String(at), 'run']) ?? 1
     steps.push({
@@ -138,16 +146,14 @@ async function readSteps(
       job,
       jobName,
       line: run.includes('\n') ? line + 1 : line,
-      folder:
-        folder === undefined
-          ? undefined
-          : folderInside(substitute(unmaskExpressions(folder), values), place.checkout),
+      folder: folder === undefined ? undefined : folderInside(folder, place.checkout),
       script: substitute(unmaskExpressions(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),
-      needsMore: place.needsMore,
+      needsMore,
       ...(place.inContainer ? { inContainer: true } : {}),
     })
+    needsMore ||= bringsBrowsers(run)
   }
   return { steps, versions }
 }

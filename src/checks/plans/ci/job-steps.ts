@@ -38,6 +38,14 @@ export function exportedVariables(steps: unknown, values: Values): Readonly<Reco
   return Object.fromEntries(found)
 }
 
+/** Programs that bring browsers: what comes after them in a job needs these. */
+const BROWSERS = /\b(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b/
+
+/** Whether a step brings browsers for the steps after it. */
+export function bringsBrowsers(run: unknown): boolean {
+  return typeof run === 'string' && BROWSERS.test(run.slice(0, MOST_CHARACTERS))
+}
+
 /** The folder that a job checks its own repository out to; undefined for the usual one. */
 export function checkoutFolder(steps: unknown): string | undefined {
   const checkouts = (Array.isArray(steps) ? steps.slice(0, MOST_STEPS) : []).filter(

@@ -182,7 +182,7 @@ function readBazel({ words }: SaidLine): PlainForm | undefined {
 /** Of the projects for several platforms, the one of the virtual machine is what a sandbox tests. */
 function readScala({ words }: SaidLine): PlainForm | undefined {
   const text = words.join(' ')
-  if (/native|js\b|wasm/i.test(text) || /\btest[/:]\s?compile\b/i.test(text)) return undefined
+  if (/native|js\b|wasm|firefox|chrome/i.test(text) || /\btest[/:]\s?compile\b/i.test(text)) return undefined
   const kept = words.filter((word) => !/^\+\+|^-J|^-D/.test(word))
   return {
     command: join(kept),

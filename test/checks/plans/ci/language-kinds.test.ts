@@ -217,6 +217,17 @@ test.each<[string, Files, readonly string[]]>([
     { 'build.sbt': '', [CI]: job('sbt Test/compile', 'sbt validateAll') },
     ['sbt validateAll'],
   ],
+  [
+    'an alias of Clojure without a runner, beside Maven, and what sbt tests in a browser',
+    {
+      'deps.edn': ':test {:extra-paths ["test"]} :dev {:main-opts []}',
+      'pom.xml': '',
+      'src/test/clojure/a_test.clj': '',
+      'a/build.sbt': '',
+      [CI]: 'jobs: {a: {defaults: {run: {working-directory: a}}, steps: [run: sbt ciJVM, run: sbt ciFirefox]}}',
+    },
+    ['mvn --batch-mode --no-transfer-progress test', 'sbt ciJVM'],
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await checksOf(files)).toEqual(expected)
 })
