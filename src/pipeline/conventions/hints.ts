@@ -1,5 +1,6 @@
 import { type PushRules, pushRulesText } from '../../github/push-rules.ts'
 import { inlineCode } from '../../text/fenced.ts'
+import { findChangeEntries } from './change-entries.ts'
 import type { ContributionAsks } from './contribution-asks.ts'
 import type { TitleStyle } from './title-style.ts'
 
@@ -32,17 +33,15 @@ function titleHints({ kind }: TitleStyle): readonly string[] {
 
 /** Where each change leaves a file about itself. */
 function changelogHints(paths: readonly string[], asked: ContributionAsks['changelog']): readonly string[] {
-  if (paths.includes('.changeset/config.json')) {
+  const entries = findChangeEntries(paths)
+  if (entries?.kind === 'changesets') {
     return [
       'A change of a published package needs a changeset here: a file `.changeset/<three-words>.md` whose front matter names the package as in its package.json and `patch`, `minor` or `major`, and whose text is for its users',
     ]
   }
-  const folder = paths
-    .map((path) => /^(?:[^/]+\/){0,2}(?:newsfragments|changelog\.d|changes\.d|\.changes)\//.exec(path)?.[0])
-    .find((found) => found !== undefined)
-  if (folder !== undefined) {
+  if (entries !== undefined) {
     return [
-      `A change that users notice needs a file in \`${folder.slice(0, 80)}\` here, named and written like those in it or in its README`,
+      `A change that users notice needs a file in ${inlineCode(entries.folder, 80)} here, named and written like those in it or in its README`,
     ]
   }
   if (asked === undefined) return []
