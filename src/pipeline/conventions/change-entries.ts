@@ -1,7 +1,7 @@
 /** Folders that hold a file for each change, whatever tool reads them: towncrier, scriv, changie, reno, antsibull, Nx, Chronus. */
 const FOLDER =
   /^(?:[^/]{1,80}\/){0,3}(?:newsfragments|news\.d|changelog\.d|changes\.d|(?:changes?|changelogs?)\/(?:fragments|unreleased)|changelog_unreleased|upcoming_changes|\.unreleased|releasenotes\/notes|\.changes|\.changelog|\.chloggen|\.chronus\/changes|\.nx\/version-plans)\//i
-/** Folders of a usual name, which hold such files only with what tells of it. */
+/** Folders of a usual name, which count only where a file in them shows what they are for. */
 const PLAIN_FOLDER = /^(?:[^/]{1,80}\/){0,3}(?:changes?|changelogs?|news)\//i
 /** Named by towncrier: `1234.bugfix.rst`, `+orphan.misc.md`. */
 const FRAGMENT =
