@@ -214,7 +214,9 @@ async function lostAssertions({
   const open = withoutMerged(lost, fresh)
   const fewer = open.lost.length - open.fresh.length
   const findings: GuardFinding[] = []
-  if (weakened > 0)
+  if (weakened === undefined)
+    findings.push({ text: `${path} edits more assertions than can be compared`, weight: 'reason' })
+  else if (weakened > 0)
     findings.push({
       text: `${path} weakens ${assertions(weakened)}: more results satisfy ${weakened === 1 ? 'it' : 'them'} than before`,
       weight: 'reason',
