@@ -41,7 +41,7 @@ export async function lostTests(
   )
 }
 
-const OF_ASSERTIONS = /\bassertions? than before|\bweakens \d|\bassert less than\b/
+const OF_ASSERTIONS = /\bassertions? than (?:before|can)\b|\bweakens \d|\bassert less than\b/
 
 interface LostInFile {
   readonly read: ReadFile
