@@ -37,7 +37,7 @@ const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   meson: { 'meson.build': "project('a', 'c')\ntest('a', executable('a', 'a.c'))\n" },
   make: { Makefile: 'test:\n\ttrue\n' },
-  swift: { 'Package.swift': '', 'Tests/ATests.swift': '' },
+  swift: { 'Package.swift': '.testTarget(name: "ATests")', 'Tests/ATests.swift': '' },
   elixir: { 'mix.exs': '', 'test/a_test.exs': '' },
   dart: { 'pubspec.yaml': '', 'test/a_test.dart': '' },
   sbt: { 'build.sbt': '' },
