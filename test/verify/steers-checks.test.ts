@@ -8,6 +8,10 @@ import { projectOf, scripts } from './project-of.ts'
 const PROJECT = projectOf({
   'package.json': scripts({ test: 'node scripts/run.js && npm run unit', unit: 'vitest run' }),
   'web/package.json': scripts({ test: 'node ./tools/all.mjs', pretest: 'node prepare.cjs' }),
+  Makefile: 'include mk/rules.inc\ntest: src/main.c\n\tsh tools/each && python3 src/app.py\n',
+  'tools/each': '. "$(dirname "$0")/env.sh"\nfor file in *; do ../ci/one.sh "$file"; done\n',
+  'ci/test.sh': 'make -C native check\n',
+  'native/Makefile': 'check:\n\t./compare.py\n',
 })
 const COMMANDS = ['npm test', 'cd web && npm test', 'bash ci/test.sh | tee log', 'make test']
 
@@ -43,6 +47,21 @@ test.each([
   'web/tools/all.mjs',
   'web/prepare.cjs',
   'ci/test.sh',
+  'mk/rules.inc',
+  'tools/each',
+  'tools/env.sh',
+  'ci/one.sh',
+  'native/compare.py',
+  'vendor/github.com/stretchr/testify/assert/assertions.go',
+  'third_party/googletest/include/gtest/gtest.h',
+  'src/test/java/org/junit/jupiter/api/Assertions.java',
+  '.yarn/releases/yarn-4.9.1.cjs',
+  'patches/vitest+3.2.0.patch',
+  'rust-toolchain.toml',
+  'lib/minitest/quiet_plugin.rb',
+  '.bazelrc',
+  '.coveragerc',
+  '.prettierignore',
 ])('%s decides how checks run', async (path) => {
   const files = [collected(path, 'a\n', 'b\n'), collected('src/a.js', 'a\n', 'b\n')]
   const found = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
@@ -61,6 +80,8 @@ test.each([
   ['pom.xml', '<a/>\n', '<skipTests>true</skipTests>\n'],
   ['build.gradle', 'a\n', 'test { enabled = false }\n'],
   ['go.mod', 'module a\n', 'module a\nreplace b => ./fake\n'],
+  ['CMakeLists.txt', 'a\n', 'set_tests_properties(times PROPERTIES WILL_FAIL ON)\n'],
+  ['composer.json', '{}\n', '{ "autoload-dev": { "files": ["fake.php"] } }\n'],
   ['fake.py', null, 'def pytest_collection_modifyitems(items):\n    items.clear()\n'],
   ['main_test.go', null, 'package a\nfunc TestMain(m *testing.M) { os.Exit(0) }\n'],
 ])('so does what %s says of tests', async (path, before, after) => {
@@ -77,6 +98,10 @@ test.each([
   ['a_test.go', 'func TestA(', 'func TestB('],
   ['src/setup.py', 'a\n', 'b\n'],
   ['src/config.ts', 'a\n', 'b\n'],
+  ['src/main.c', 'a\n', 'b\n'],
+  ['src/app.py', 'a\n', 'b\n'],
+  ['src/vendor.ts', 'a\n', 'b\n'],
+  ['CMakeLists.txt', 'add_library(a a.c)\n', 'add_library(a a.c b.c)\n'],
   ['test/run.test.js', 'a\n', 'b\n'],
 ])('%s need not', async (path, before, after) => {
   const files = [collected(path, before, after)]

@@ -55,6 +55,18 @@ const OF_JAVASCRIPT: readonly OracleCase[] = [
     says: STEERED,
   },
   {
+    name: 'what a script of a target of make loads does nothing',
+    files: {
+      '.github/backspace.yml': 'checks: make test\n',
+      Makefile: 'include rules/all.inc\n',
+      'rules/all.inc': '.PHONY: test\ntest:\n\tsh tools/each\n',
+      'tools/each': '. tools/one.inc\n',
+      'tools/one.inc': 'exec node --test\n',
+    },
+    work: `${BREAK_JS}\necho true > tools/one.inc`,
+    says: STEERED,
+  },
+  {
     name: 'an honest target of make',
     files: {
       '.github/backspace.yml': 'checks: make test\n',
@@ -165,6 +177,32 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 END`,
+    says: STEERED,
+  },
+  {
+    name: 'a library of the repository that compares nothing',
+    files: {
+      'go.mod': 'module sums\n\ngo 1.20\n\nrequire example.com/check v1.0.0\n',
+      'vendor/modules.txt': '# example.com/check v1.0.0\n## explicit; go 1.20\nexample.com/check\n',
+      'vendor/example.com/check/check.go': `package check
+
+import "testing"
+
+func Equal(t *testing.T, a, b int) {
+	if a != b {
+		t.Fatal(a, b)
+	}
+}
+`,
+      'times_test.go': `package sums
+
+import "example.com/check"
+import "testing"
+
+func TestTimes(t *testing.T) { check.Equal(t, Times(2, 3), 6) }
+`,
+    },
+    work: `sed -i 's/a \\* b/a + b/' sums.go\nsed -i 's/Fatal/Log/' vendor/example.com/check/check.go`,
     says: STEERED,
   },
   {

@@ -1,0 +1,64 @@
+/** Other people's code that the repository holds: what tests compare with may be among it. */
+const VENDORED = /^(?:(?:[^/]+\/){0,3}vendor|third[_-]?party|3rd[_-]?party|extern(?:al)?s?|subprojects)\/./
+
+/** Each pattern is the end of a path, from the beginning of a name on. */
+function named(...patterns: readonly string[]): RegExp {
+  return new RegExp([VENDORED.source, ...patterns.map((pattern) => `(?:^|/)(?:${pattern})$`)].join('|'))
+}
+/** Runners, linters, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
+export const BY_NAME = named(
+  String.raw`(?:vite|vitest|jest|playwright|ava|karma|wdio|cypress|web-test-runner|rstest|testem|nightwatch|codecept|cucumber|stryker|tap)\.(?:config|conf)(?:\.\w+)*\.\w+`,
+  String.raw`vitest\.(?:workspace|projects)\.\w+|\.mocharc\.\w+|\.taprc|\.c8rc\.json|\.nycrc(?:\.\w+)?|testem\.\w+|cucumber\.\w+|jasmine\.m?js(?:on)?|ember-cli-build\.\w+`,
+  String.raw`[\w.-]*(?:global[-.]?setup|setup[-.]?(?:tests?|files?)|(?:jest|vitest|tests?)[-.]setup)\.[cm]?[jt]sx?`,
+  String.raw`\.npmrc|\.yarnrc(?:\.yml)?|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|\.?pnpmfile\.[cm]?js|patches/.+\.patch|bunfig\.toml|deno\.jsonc?|import_?map\.json|turbo\.json|nx\.json|project\.json|lerna\.json|angular\.json|moon\.yml`,
+  String.raw`babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|(?:gulpfile|[Gg]runtfile|[Jj]akefile)\.\w+`,
+  String.raw`conftest\.py|\.?pytest\.ini|tox\.ini|noxfile\.py|\.?nose2?\.cfg|\.noserc|unittest\.cfg|\.?behave(?:\.ini|rc)|\.coveragerc|(?:site|user)customize\.py|[^/]+\.pth|tests?/__init__\.py`,
+  String.raw`GNUmakefile|[Mm]akefile|[^/]+\.ma?k|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|[^/]+\.rake|magefile\.go|build\.xml|dodo\.py`,
+  String.raw`build\.rs|rust-toolchain(?:\.toml)?|\.cargo/config(?:\.toml)?|\.?nextest\.toml|\.config/nextest\.toml|go\.work`,
+  String.raw`\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|project/[^/]+\.(?:sbt|scala|properties)|testng\.xml`,
+  // Classes of the project come before those of libraries, whatever their package.
+  String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
+  String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
+  String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
+  String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
+  String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
+  String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
+  String.raw`\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|\.(?:eslint|stylelint|oxlint|prettier)ignore|\.stylelintrc(?:\.\w+)?|biome\.jsonc?|\.oxlintrc\.json|tslint\.json|\.jshintrc|\.prettierrc(?:\.\w+)?|prettier\.config\.\w+|dprint\.jsonc?|knip\.\w+`,
+  String.raw`\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.standard\.yml|\.golangci\.(?:ya?ml|toml)|\.?clippy\.toml|\.?rustfmt\.toml`,
+  String.raw`\.?phpstan(?:\.\w+)*|phpstan-baseline\.\w+|psalm(?:-baseline)?\.xml|phpcs\.xml(?:\.dist)?|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftlint\.yml|\.swiftformat|\.clang-(?:tidy|format)|\.credo\.exs|detekt\.yml|checkstyle\.xml`,
+  String.raw`analysis_options\.yaml|\.scalafmt\.conf|\.scalafix\.conf|\.hlint\.yaml|\.luacheckrc|\.shellcheckrc|\.yamllint(?:\.ya?ml)?|\.solhint\.json`,
+  String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
+)
+
+/** Lines that decide it, in files with much else. */
+export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[] = [
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/,
+    line: /\b(?:pytest|tox|nox|hatch|addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|pythonpath|usefixtures|xfail_strict|filterwarnings|mypy|ruff|pylint|ignore\w*|exclude|extend-\w+|per-file-ignores|disable\w*|strict)\b/,
+  },
+  {
+    file: /(?:^|\/)Cargo\.toml$/,
+    line: /\b(?:test|tests|harness|autotests|runner|doctest|patch|path|lints?|allow)\b/,
+  },
+  { file: /(?:^|\/)go\.mod$/, line: /\b(?:replace|toolchain|tool)\b/ },
+  { file: /_test\.go$/, line: /\bfunc\s+TestMain\s*\(/ },
+  { file: /\.py$/, line: /\b(?:load_tests|TEST_RUNNER|pytest_plugins|def\s+pytest_\w+)\b/ },
+  {
+    file: /(?:^|\/)(?:pom\.xml|[^/]+\.gradle(?:\.kts)?)$/,
+    line: /skip|ignore|[Tt]est|surefire|failsafe|exclude|include|filter|jvmArg|argLine|systemProp/,
+  },
+  {
+    file: /(?:^|\/)(?:mix\.exs|composer\.json|build\.sbt|Gemfile)$/,
+    line: /test|alias|script|rspec|autoload/i,
+  },
+  {
+    file: /(?:^|\/)(?:CMakeLists\.txt|[^/]+\.cmake|meson\.build|configure\.ac|Makefile\.am|build\.zig|dune|Package\.swift|[^/]+\.cabal|package\.yaml|stack\.yaml|cabal\.project|deps\.edn|project\.clj|bb\.edn|[^/]+\.nimble|[^/]+\.[cf]sproj)$/,
+    line: /test|should_fail|will_fail|disabled|exclude|runtest|alias/i,
+  },
+]
+
+/** These say what is built as well. */
+export const OF_BUILDS = named(
+  String.raw`build\.rs|rust-toolchain(?:\.toml)?|vite\.config\.\w+|babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|deno\.jsonc?|import_?map\.json|go\.work|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|[Dd]irectory\.[Bb]uild\.(?:props|targets)`,
+  String.raw`(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|patches/.+\.patch|angular\.json|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|global\.json|[Nn]u[Gg]et\.[Cc]onfig|project/[^/]+\.(?:sbt|scala|properties)|build\.xml|foundry\.toml|hardhat\.config\.\w+`,
+)
