@@ -1,12 +1,9 @@
 import { posix } from 'node:path'
 import type { Folder, Project } from '../checks/project.ts'
+import { isChecker, isCheckingHook } from './runners/code-checkers.ts'
 import { binPath } from './runners/instrument.ts'
 import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
 import { type ShellWord, shellQuote } from './runners/shell-words.ts'
-
-/** Commands that the tests do not need: linters, formatters, type checkers. */
-const BESIDE_TESTS =
-  /\b(?:eslint|biome|prettier|oxlint|xo|standard|stylelint|tsd|ruff|black|mypy|flake8|lint\S*|format\S*|clippy|fmt|typecheck|type-check)\b|--noEmit\b/
 
 /** A part of a check, which runs some of its test files alone. */
 export interface NarrowedCheck {
@@ -49,9 +46,8 @@ function narrowParts(
   const narrowed = runners.flatMap((runner) => {
     const before = parts
       .slice(0, parts.indexOf(runner))
-      .filter((part) => !holdsCall(part))
+      .filter((part) => !holdsCall(part) && !isChecker(part))
       .map(({ words }) => rawText(words))
-      .filter((text) => !BESIDE_TESTS.test(text))
     const found = narrowPart(runner, files) ?? []
     return found.map(({ commands, folder }) => ({ commands: [...before, ...commands], folder }))
   })
@@ -105,7 +101,7 @@ function narrowMembers(
 }
 
 function hooksOf(script: NonNullable<CommandPart['script']>): readonly string[] {
-  return script.before.filter(({ text }) => !BESIDE_TESTS.test(text)).map((hook) => hook.command)
+  return script.before.filter((hook) => !isCheckingHook(hook)).map((hook) => hook.command)
 }
 
 function holdsCall({ call, script, members }: CommandPart): boolean {

@@ -2,6 +2,7 @@ import { clipTitle, titleOf } from '../../src/agent/title.ts'
 import { findSecrets } from '../../src/secrets/find-secrets.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { agentWords } from '../../src/text/agent-words.ts'
+import { looksOnly, runsTests } from '../../src/text/code-checkers.ts'
 import { codeSpanParts } from '../../src/text/code-spans.ts'
 import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
 import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
@@ -18,6 +19,7 @@ import {
 import { createSafeText } from '../../src/text/outbound-paragraphs.ts'
 import { parseYaml } from '../../src/text/parse-yaml.ts'
 import { readDiff, splitDiff } from '../../src/text/read-diff.ts'
+import { commandName, startOfProgram } from '../../src/text/start-of-program.ts'
 import { forTerminal, stripTerminalOutput } from '../../src/text/terminal-text.ts'
 import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest, promptField } from '../../src/triggers/code-request.ts'
@@ -80,6 +82,20 @@ export const TEXT_CASES: readonly LinearCase[] = [
     limit: COMMENT,
     units: [' --agent builtin', ' --plan'],
     work: (t) => parseCommands(`/backspace retry${t}`),
+  },
+  {
+    file: 'text/code-checkers.ts',
+    name: 'a command',
+    limit: COMMENT,
+    units: [' run', 'npm ', ' --noEmit', 'tsc ', 'lint:', '&& ', '; cd ', 'test'],
+    work: (t) => [looksOnly(t), looksOnly(`tsc ${t}`), looksOnly(`npm run ${t}`), runsTests(`npx ${t}`)],
+  },
+  {
+    file: 'text/start-of-program.ts',
+    name: 'what starts a program',
+    limit: COMMENT,
+    units: ['env ', 'npx -p ', 'A=1 ', 'uv run -m ', 'python -X ', 'a@1', '/', '.exe'],
+    work: (t) => [startOfProgram(t.split(' ')), commandName(t)],
   },
   {
     file: 'text/scan-markdown.ts',

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { checkEnding } from '../../text/check-ending.ts'
+import { runsTests } from '../../text/code-checkers.ts'
 import { withoutBrokenEnd } from '../../text/cut-text.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { AgentContext, AgentTask, BareOutcome, BaselineCheck } from '../agent.ts'
@@ -125,14 +126,9 @@ function howItEnded(check: BaselineCheck): string {
   }
 }
 
-const TEST_COMMAND =
-  /\b(?:test|tests|spec|specs|pytest|unittest|jest|vitest|mocha|rspec|phpunit|ctest|tox|nox)\b|\bnpm t\b/i
-const OTHER_COMMAND = /\b(?:lint|eslint|tslint|clippy|format|fmt|prettier|typecheck|tsc|mypy|ruff|vet)\b/i
-
 /** Only a test can reproduce a bug: a linter that fails, or a program that is not installed, says nothing about it. */
 function isFailingTest(check: BaselineCheck): boolean {
-  const { command } = check
-  return checkEnding(check) === 'failed' && TEST_COMMAND.test(command) && !OTHER_COMMAND.test(command)
+  return checkEnding(check) === 'failed' && runsTests(check.command)
 }
 
 /** Tests named like a likely file; else tests in which words of the request occur. */

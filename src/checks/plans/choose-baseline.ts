@@ -1,3 +1,4 @@
+import { looksOnly } from '../../text/code-checkers.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import { isBeside } from './own-folders.ts'
 import type { ProjectPlan, RepositoryPlan } from './plan.ts'
@@ -7,7 +8,6 @@ import { OF_ANY_LANGUAGE } from './projects-holding.ts'
 const MAX_BASELINE = 4
 /** Below a root with checks, what is deeper is a part of it more often than a product beside it. */
 const DEEPEST = 2
-const LINTS = /\b(?:lint[\w:]*|type-?check|check:types|eslint|biome|prettier|stylelint|oxlint|standard|xo)\b/
 
 /**
  * The root first. If it has tests, projects of its own ecosystem in folders wait until a change reaches them: others, such
@@ -59,7 +59,7 @@ function isOfShell({ checks }: ProjectPlan): boolean {
 
 /** Not only linters and types. */
 function hasTests({ checks }: ProjectPlan): boolean {
-  return checks.some(({ inFolder }) => !LINTS.test(inFolder))
+  return checks.some(({ inFolder }) => !looksOnly(inFolder))
 }
 
 const MAX_NAMED = 6

@@ -1,66 +1,12 @@
 import { NODE_RUNNERS } from './node-runners.ts'
 import { OTHER_RUNNERS } from './other-runners.ts'
 import { PYTHON_RUNNERS } from './python-runners.ts'
+import { commandName, startOfProgram } from '../../text/start-of-program.ts'
 import type { RunnerCall } from './runner.ts'
 import { RUST_RUNNERS } from './rust-runners.ts'
 import type { ShellWord } from './shell-words.ts'
 
 const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...OTHER_RUNNERS]
-
-/** Programs that start the program behind them; its own options come first. */
-const STARTERS = new Set([
-  'env',
-  'time',
-  'command',
-  'exec',
-  'nice',
-  'cross-env',
-  'c8',
-  'nyc',
-  'xvfb-run',
-  'npx',
-  'bunx',
-  'pnpx',
-  'dotenvx',
-  'sh',
-  'bash',
-])
-/** The same with a subcommand. */
-const STARTER_PAIRS = new Set([
-  'pnpm exec',
-  'pnpm dlx',
-  'yarn exec',
-  'yarn dlx',
-  'npm exec',
-  'npm x',
-  'bun x',
-  'uv run',
-  'poetry run',
-  'pdm run',
-  'pipenv run',
-  'hatch run',
-  'rye run',
-  'bundle exec',
-  'composer exec',
-  'coverage run',
-])
-/** Options of these that have a value of their own. */
-const WITH_VALUE = new Set([
-  '-p',
-  '--package',
-  '--group',
-  '--extra',
-  '--with',
-  '--python',
-  '--project',
-  '--directory',
-  '--env-file',
-  '--only-group',
-  '-W',
-  '-X',
-  '-C',
-  '-n',
-])
 
 /** @returns the call of a test runner that this command is; undefined if it is none that is known. */
 export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
@@ -76,70 +22,11 @@ export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
   return undefined
 }
 
-/** Where the program begins, behind assignments and programs that only start it. */
-export function startOfProgram(words: readonly string[]): number {
-  let at = 0
-  while (at < words.length) {
-    const next = skipOne(words, at)
-    if (next === at) return at
-    at = next
-  }
-  return at
-}
-
-function skipOne(words: readonly string[], at: number): number {
-  const word = words[at] ?? ''
-  if (/^[A-Za-z_]\w*=/.test(word)) return at + 1
-  const name = word.slice(word.lastIndexOf('/') + 1)
-  if (/^python[\d.]*$/.test(name)) return skipPython(words, at)
-  // `node --experimental-vm-modules node_modules/jest/bin/jest.js`; a file of the project is a program of its own.
-  if (name === 'node') {
-    const script = skipOptions(words, at + 1)
-    return /(?:^|\/)node_modules\//.test(words[script] ?? '') ? script : at
-  }
-  if (STARTER_PAIRS.has(`${name} ${words[at + 1] ?? ''}`))
-    return skipModule(words, skipOptions(words, at + 2))
-  if (!STARTERS.has(name)) return at
-  const next = skipOptions(words, at + 1)
-  // `sh ./test.sh` is not the call of a runner, but `sh ./gradlew` is.
-  return /^(?:sh|bash)$/.test(name) && !/(?:gradlew|mvnw)$/.test(words[next] ?? '') ? at : next
-}
-
-/** `python3 -m pytest` and `python3 manage.py`; with other code after `-c` it stays what it is. */
-function skipPython(words: readonly string[], at: number): number {
-  const next = skipOptions(words, at + 1)
-  if (words[next] === '-m') return next + 1
-  return /(?:^|\/)manage\.py$/.test(words[next] ?? '') ? next : at
-}
-
-/** `uv run -m pytest`, `coverage run -m pytest`. */
-function skipModule(words: readonly string[], at: number): number {
-  return words[at] === '-m' || words[at] === '--module' ? at + 1 : at
-}
-
-function skipOptions(words: readonly string[], start: number): number {
-  let at = start
-  while (words[at]?.startsWith('-') === true && words[at] !== '-m' && words[at] !== '--module') {
-    const word = words[at] ?? ''
-    if (word === '--') return at + 1
-    at += WITH_VALUE.has(word) ? 2 : 1
-  }
-  return at
-}
-
 /** `vendor/bin/phpunit`, `./gradlew`, `node_modules/jest/bin/jest.js` → the runner's name. */
 function programName(word: string): string {
   const inPackage = /(?:^|\/)node_modules\/(?:\.bin\/)?((?:@[\w.-]+\/)?[\w.-]+)/.exec(word)?.[1]
   if (inPackage !== undefined) return PACKAGES.get(inPackage) ?? inPackage
   return commandName(word)
-}
-
-/** Without its folder, and the version that npx is to fetch. */
-export function commandName(word: string): string {
-  return word
-    .slice(word.lastIndexOf('/') + 1)
-    .replace(/@[\d.]+$/, '')
-    .replace(/\.(?:cmd|exe|bat|phar)$/, '')
 }
 
 const PACKAGES = new Map([

@@ -1,6 +1,6 @@
 import { membersOf } from '../../checks/plans/workspaces.ts'
 import type { Folder } from '../../checks/project.ts'
-import { commandName, startOfProgram } from './find-call.ts'
+import { commandName, startOfProgram } from '../../text/start-of-program.ts'
 import { type ShellWord, shellQuote } from './shell-words.ts'
 
 /** More members run as one command, whose tests have no names. */

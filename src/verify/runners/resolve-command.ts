@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Folder, foldersOf, type Project } from '../../checks/project.ts'
-import { commandName, findCall, startOfProgram } from './find-call.ts'
+import { commandName, startOfProgram } from '../../text/start-of-program.ts'
+import { findCall } from './find-call.ts'
 import { memberScripts } from './member-scripts.ts'
 import type { RunnerCall } from './runner.ts'
 import { type ShellWord, shellWords } from './shell-words.ts'
