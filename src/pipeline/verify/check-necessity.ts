@@ -3,7 +3,7 @@ import { nameList } from '../../verify/compare-tests.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import { inBoth, noticeOf } from '../../verify/several-runs.ts'
 import { type FileState, type Hunk, onChange, takeBack } from '../../verify/source-hunks.ts'
-import type { CheckNotice, TestRun } from './check-regression.ts'
+import { type CheckNotice, isEndless, type TestRun } from './check-regression.ts'
 import type { RunInRoom } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { putFiles } from './put-files.ts'
@@ -69,10 +69,10 @@ export async function checkNecessity(
   return { hunks: hunks.length, tried: held + loose.length, held, needed, loose, reason }
 }
 
-/** The tests of the change, then the whole checks that these are a part of. */
+/** The tests of the change, then the whole checks that these are a part of, if they end. */
 function stagesOf(runs: readonly TestRun[]): readonly (readonly NamedCheck[])[] {
   const first = runs.map((test) => test.onChange)
-  const others = runs.filter(({ command, whole }) => command !== whole.result.command)
+  const others = runs.filter(({ command, whole }) => command !== whole.result.command && !isEndless(whole))
   return [first, [...new Set(others.map(({ whole }) => whole))]].filter((stage) => stage.length > 0)
 }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Regression } from '../../runs/verification.ts'
+import { checkEnding } from '../../text/check-ending.ts'
 import { breathe } from '../../time/breathe.ts'
-import { joinRegressions } from '../../verify/join-regressions.ts'
+import { joinRegressions, noRegression } from '../../verify/join-regressions.ts'
 import { judgeRegression } from '../../verify/judge-regression.ts'
 import { narrowCheck } from '../../verify/narrow-check.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
@@ -27,7 +28,7 @@ interface RegressionRequest {
   readonly split: SplitChange
   /** What the checks said before the change. */
   readonly before: readonly NamedCheck[]
-  /** Those that run tests, on the change; a test passes there if it always does. */
+  /** Those that run tests, on the change; a test passes there if it always does. Of one that did not end, only a part may run. */
   readonly tests: readonly NamedCheck[]
   /** What some tests said already, in the same room. */
   readonly ahead: TestsAhead | undefined
@@ -67,6 +68,7 @@ export async function checkRegression(
 ): Promise<FoundRegression> {
   const { testFiles } = split
   const { chosen, isNarrow } = await chooseTests(room, { tests, split })
+  if (chosen.length === 0) return { regression: noRegression('skipped', NONE_ENDS), runs: [], notices: [] }
   const commands = chosen.map(({ command }) => command)
   const isAhead = ahead !== undefined && isDeepStrictEqual(ahead.commands, commands)
   const once = isAhead ? ahead.checks : await run(commands, WITHOUT_SOURCE)
@@ -90,7 +92,7 @@ export async function checkRegression(
     const second = twice.find(({ result }) => result.command === command)
     const base = second === undefined ? first : inEachRun('failed', [first, second])
     const now = again[index]
-    const head = now === undefined ? whole : inEachRun('passed', [whole, now])
+    const head = now === undefined ? whole : isEndless(whole) ? now : inEachRun('passed', [whole, now])
     const earlier = before.find(({ result }) => result.command === whole.result.command)
     judged.push(await judgeRegression({ base, head, before: earlier, testFiles }))
     runs.push({ command, onChange: head, whole })
@@ -99,6 +101,14 @@ export async function checkRegression(
     if (sure !== undefined) notices.push({ ...sure, command })
   }
   return { regression: joinRegressions(judged), runs, notices }
+}
+
+/** Why tests show nothing of a change, the rest of a sentence. */
+export const NONE_ENDS = 'no check of the repository runs tests and ends'
+
+/** What it came to by its time limit says nothing of a test. */
+export function isEndless({ result }: NamedCheck): boolean {
+  return checkEnding(result) === 'did_not_end'
 }
 
 const WITHOUT_SOURCE = { purpose: 'test', files: 'without_source' } as const
@@ -133,8 +143,9 @@ async function chooseTests(
   )
   const some = [...new Map(planned.flat().map((one) => [one.command, one])).values()]
   const isNarrow = some.length > 0
+  const ending = tests.filter((whole) => !isEndless(whole))
   return {
-    chosen: isNarrow ? some : tests.map((whole) => ({ whole, command: whole.result.command })),
+    chosen: isNarrow ? some : ending.map((whole) => ({ whole, command: whole.result.command })),
     isNarrow,
   }
 }

@@ -10,7 +10,7 @@ import type { SplitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { checkNecessity } from './check-necessity.ts'
-import { checkRegression, runAhead, type TestsAhead } from './check-regression.ts'
+import { checkRegression, isEndless, NONE_ENDS, runAhead, type TestsAhead } from './check-regression.ts'
 import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { createSpareTime, durationOf } from './spare-time.ts'
@@ -61,8 +61,8 @@ export async function proofWithoutRoom(
       return { regression: noRegression('skipped', 'a check newly fails on it') }
   }
   if (!hasTests && testsOf(first).length === 0) return { regression: noRegression('no_tests') }
-  if (testsOf(first).length > 0) return undefined
-  return { regression: noRegression('skipped', 'no check of the repository runs tests and ends') }
+  if (testsOf(first).length > 0 || (hasTests && endlessOf(first).length > 0)) return undefined
+  return { regression: noRegression('skipped', NONE_ENDS) }
 }
 
 /** That run tests, with at least one that passes. */
@@ -71,6 +71,11 @@ function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
     const passes = check.tests?.some(({ status }) => status === 'passed') ?? check.result.exitCode === 0
     return passes && isTestRun(check)
   })
+}
+
+/** That run tests, too many for their time: those of the change alone may end. */
+function endlessOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
+  return checks.filter((check) => isEndless(check) && isTestRun(check))
 }
 
 /**
@@ -83,7 +88,7 @@ export async function tryAhead(
   { before, ...request }: Omit<ProofRequest, 'files' | 'runs' | 'ahead'> & Pick<CheckRuns, 'before'>,
 ): Promise<TestsAhead | undefined> {
   const { split, limits, readReport, signal, leftMs } = request
-  const tests = testsOf(before)
+  const tests = [...testsOf(before), ...endlessOf(before)]
   if (!split.hasTests || room.project.setupFailed || tests.length === 0) return undefined
   const earlierOf = (command: string) => tests.find(({ result }) => result.command === command)
   const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
@@ -97,7 +102,8 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
     const regression = noRegression('skipped', 'setup fails without its source')
     return { regression, room: room.facts(), commands: room.commands.all() }
   }
-  const tests = steady(testsOf(runs.first), runs.again)
+  const ending = steady(testsOf(runs.first), runs.again)
+  const tests = [...ending, ...endlessOf(runs.first)]
   if (tests.length === 0) {
     const regression = noRegression('skipped', 'the checks that run tests are flaky')
     return { regression, room: room.facts(), commands: room.commands.all() }
@@ -105,7 +111,7 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
   const known = new Map(tests.map((check) => [check.result.command, check]))
   const earlierOf = (command: string) => known.get(command)
   const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
-  const whole = tests.map((check) => ({ command: check.result.command, onChange: check, whole: check }))
+  const whole = ending.map((check) => ({ command: check.result.command, onChange: check, whole: check }))
   const againMs = room.setUpAgain ? room.facts().setupMs : 0
   const spare = createSpareTime({ ms: spareMs(room, tests), leftMs, againMs })
   const found = split.hasTests

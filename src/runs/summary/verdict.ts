@@ -40,14 +40,14 @@ export function verdictOf(verification: Verification): Verdict {
     ...steered.flatMap(steeredSentence),
     ...unclear.map(unclearSentence),
     ...(silent.length + empty.length === checks.length
-      ? [`Not verified: ${nothingRan(silent, empty)}.`]
+      ? [`Not verified: ${[nothingRan(silent, empty), ...regressionPart(regression)].join('; ')}.`]
       : []),
     ...fewer.map(fewerSentence),
     ...skips.map(skippedSentence),
   ]
   const alone = testsAloneSentence(verification)
   if (silent.length + empty.length === checks.length)
-    return { tone: 'neutral', line: 'Not verified', draft, remarks }
+    return { tone: 'neutral', line: partlyLine(regression), draft, remarks }
   if (draft.length > 0)
     return {
       tone: 'neutral',
@@ -152,6 +152,12 @@ function fewerSentence({ command, tests }: VerifiedCheck): string {
 }
 
 const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
+
+/** Where no check has a result, the tests of the change alone may have one. */
+function partlyLine(regression: Regression | undefined): string {
+  const [part] = regressionPart(regression)
+  return part === undefined ? 'Not verified' : `Not verified as a whole; ${part}`
+}
 
 function nothingRan(silent: readonly VerifiedCheck[], empty: readonly VerifiedCheck[]): string {
   const parts = [

@@ -72,17 +72,24 @@ const state = (path: string, text: string | null): FileState => ({
   mode: '100644',
 })
 
+interface ProveOptions {
+  readonly setUpAgain?: Room['setUpAgain']
+  /** Whether the repository has a test that never ends. */
+  readonly isEndless?: boolean
+}
+
 /** As the rooms of a verification would, in one directory. */
 async function prove(
   change: Readonly<Record<string, string>>,
-  setUpAgain?: Room['setUpAgain'],
+  { setUpAgain, isEndless = false }: ProveOptions = {},
 ): Promise<ProofPart> {
+  const base = isEndless ? { ...BASE, 'test/endless.test.js': 'setInterval(() => {}, 1000)\n' } : BASE
   const files = Object.entries(change).map(([path, text]) => collected(path, BASE[path] ?? null, text))
   const split = splitChange(files)
   const commands = createRoomCommands('regression', undefined)
   const put = (states: readonly FileState[]) =>
     putFiles({ workspace, setUpAgain, commands }, states, { on: { files: 'change' }, signal })
-  await put(Object.entries(BASE).map(([path, text]) => state(path, text)))
+  await put(Object.entries(base).map(([path, text]) => state(path, text)))
   const room: Room = {
     workspace,
     tree: '',
@@ -104,7 +111,8 @@ async function prove(
     limits: LIMITS,
     readReport: async (input: Parameters<typeof readReport>[0]) => readReport(input),
   }
-  const run = runChecksIn(room, { ...common, earlierOf: () => undefined, signal, leftMs: () => 60_000 })
+  const whole = { ...common, limits: { ...LIMITS, checkMs: isEndless ? 500 : LIMITS.checkMs } }
+  const run = runChecksIn(room, { ...whole, earlierOf: () => undefined, signal, leftMs: () => 60_000 })
   const before = await run([COMMAND], { purpose: 'check', files: 'change' })
   await put(files.flatMap(onChange))
   const runs = { before, first: await run([COMMAND], { purpose: 'check', files: 'change' }), again: [] }
@@ -165,9 +173,20 @@ test('what setup makes of source is made again for each look', async () => {
     return []
   }
   const tests = testFile(`test('one', () => assert.equal(parts.one(), 1))`).replace('../src', '../build')
-  expect(await prove({ 'src/parts.js': FIXED, 'test/new.test.js': tests }, build)).toMatchObject({
+  expect(
+    await prove({ 'src/parts.js': FIXED, 'test/new.test.js': tests }, { setUpAgain: build }),
+  ).toMatchObject({
     regression: { verdict: 'fails_on_base', held: { count: 1 } },
     necessity: { held: 1, tried: 2 },
   })
   expect(isSetUpAgain).toBeGreaterThan(3)
+})
+
+test('where the whole never ends, the tests of the change run alone', async () => {
+  const tests = testFile(`test('one', () => assert.equal(parts.one(), 1))`)
+  const change = { 'src/parts.js': FIXED, 'test/new.test.js': tests }
+  expect(await prove(change, { isEndless: true })).toMatchObject({
+    regression: { verdict: 'fails_on_base', held: { count: 1 } },
+    necessity: { held: 1, tried: 2 },
+  })
 })

@@ -207,6 +207,15 @@ test('a check that ran no test proves nothing', () => {
   expect(some).toMatchObject({ tone: 'neutral', draft: [], remarks: ['`npm test` ran no tests.'] })
 })
 
+test('where the whole does not end, what the tests of the change show is said, and it stays a draft', () => {
+  const regression = { verdict: 'fails_on_base', held: named('adds'), loose: named() } as const
+  expect(verdictOf(verificationOf({ checks: [check('no_proof')], regression }))).toMatchObject({
+    tone: 'neutral',
+    line: 'Not verified as a whole; 1 test of this change fails without it',
+    draft: ['Not verified: `npm test` could not run or did not end; 1 test of this change fails without it.'],
+  })
+})
+
 test('a check that passes only with edits of how it runs makes a draft', () => {
   const of = (steered: VerifiedCheck['steered']) =>
     verdictOf(verificationOf({ checks: [{ ...check('passes'), steered }] }))
