@@ -59,6 +59,17 @@ export function parseYaml(text: string): unknown {
   return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
 }
 
+/**
+ * The same for a file of the size of a workflow, as YAML 1.2 reads it and as 1.1 does, where `no` and `012` are no texts.
+ *
+ * @throws {Error} likewise, and for a key that is there twice.
+ */
+export function readYamlTwice(text: string): readonly [unknown, unknown] {
+  refuseSlow(text, WORKFLOW_YAML)
+  const options = { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' } as const
+  return [parse(text, options), parse(text, { ...options, version: '1.1' })]
+}
+
 /** A file, and the line, from 1, of what is at a path of keys in it. */
 export interface LocatedYaml {
   readonly value: unknown

@@ -9,6 +9,7 @@ import {
   allowedSentences,
   INSTEAD_OF_SECRETS,
   listed,
+  plainRemark,
   secretReasons,
   steeringReason,
   steeringRemark,
@@ -21,7 +22,7 @@ import {
 import type { ReviewedChanges } from './secret-review.ts'
 import { longFiles, PUBLISH_LIMITS, type PublishLimits, refuseSize } from './size-limits.ts'
 import { type Steering, steeringOf, steeringText } from './steering.ts'
-import { actsOnceMerged } from './steering-later.ts'
+import { actsOnceMerged, needsDraft } from './steering-later.ts'
 import { unfitFiles } from './unfit-files.ts'
 import { newWindowsProblems } from './windows-names.ts'
 
@@ -111,7 +112,7 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   ]
   const notOnWindows = windowsProblems(misnamed, isTaken)
   const reasons = [
-    ...steeringReason(steering.filter(({ path }) => !actsOnceMerged(path))),
+    ...steeringReason(steering.filter(needsDraft)),
     ...secretReasons(secrets),
     ...windowsReason(notOnWindows),
     ...unfitReason(unfit),
@@ -120,6 +121,7 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   ]
   const remarks = [
     ...steeringRemark(steering.filter(({ path }) => actsOnceMerged(path))),
+    ...plainRemark(steering.filter((one) => !needsDraft(one) && !actsOnceMerged(one.path))),
     ...allowedSentences(changes.allowed),
   ]
   const protectedPaths = steering.map(({ path }) => path)

@@ -1,21 +1,33 @@
-import { lineFacts, type ManifestFact, type ReadFacts, readHosts, sourcesIn } from './manifest-facts.ts'
+import {
+  lineFacts,
+  type ManifestFact,
+  type ReadFacts,
+  readHosts,
+  readSources,
+  sourcesIn,
+} from './manifest-facts.ts'
 
 /** Requirements of pip: a flag that names an index, or a requirement that is an address. */
 export const readRequirements = lineFacts((line) => {
   const flag = /^\s*(-(?:i|f|e)\b|--[a-z-]+)[\s=]*(.*)$/.exec(line)
-  const flagged = flag === null ? [] : [{ key: `flag/${flag[1]}`, value: flag[2] ?? '' }]
+  // The project itself, with other extras.
+  const isOwn = flag?.[1] === '-e' && /^\.(?:\[[\w\s,-]*\])?\s*$/.test(flag[2] ?? '')
+  const flagged = flag === null || isOwn ? [] : [{ key: `flag/${flag[1]}`, value: flag[2] ?? '' }]
   return line.trim().startsWith('#') ? [] : [...flagged, ...sourcesIn(line)]
 })
 
 /** Modules that `go.mod` or `go.work` replaces, as facts `replace/<module>`. */
 export const readGoMod = lineFacts((line) => {
   const replaced = /^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)/.exec(line)
-  return replaced === null ? [] : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
+  // A version of the same module comes from where the module does.
+  return replaced === null || (replaced[1] === replaced[2] && /\s=>\s+\S+\s+v\S+\s*(?:\/\/.*)?$/.test(line))
+    ? []
+    : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
 })
 
 /** What a Gemfile, which is a program, rarely needs for naming gems. */
 const RUNS_RUBY =
-  /`|%x|\b(?:system|exec|eval|\w{0,20}_eval|eval_gemfile|spawn|fork|popen3?|syscall|send|const_get|define_method|load|require|git_source|IO|Kernel|Process|Net|Socket|Open3)\b|\b(?:File|URI|Dir)\s?\.\s?(?!join|exist|expand_path|read|basename|dirname)/
+  /`|%x|\b(?:system|exec|eval|\w{0,20}_eval|eval_gemfile|spawn|fork|popen3?|syscall|send|const_get|define_method|load|require\b(?!:\s?false\b)|git_source|IO|Kernel|Process|Net|Socket|Open3)\b|\b(?:File|URI|Dir)\s?\.\s?(?!join|exist|expand_path|read|basename|dirname)/
 
 /** A Gemfile: the places that its gems come from, and as facts `code` the lines that do more than name gems. */
 export const readGemfile = lineFacts((line) => {
@@ -78,7 +90,8 @@ function endOfString(text: string, start: number, opener: string): number {
 
 /** Addresses in manifests that also name home pages. */
 export const readPlaces = lineFacts((line) =>
-  /\b(?:git|github|url|source|path)\b/.test(line) && !/home_?page|source_url|documentation/i.test(line)
+  /\b(?:git|github|url|source|path)\b/.test(line) &&
+  !/home_?page|source_url|documentation|^(?:repository|issue_tracker):/i.test(line)
     ? sourcesIn(line)
     : [],
 )
@@ -120,3 +133,10 @@ export function factsOfLines(what: RegExp): ReadFacts {
 export function readWhole(text: string): readonly ManifestFact[] {
   return [{ key: 'code', value: text }]
 }
+
+/** The places that a program of a build names outside of its comments. */
+export const readBuildSources: ReadFacts = (text) =>
+  // A text that goes on in the next line may look like a comment.
+  text.includes('\\\n')
+    ? readSources(text)
+    : lineFacts((line) => (/^\s*(?:\/\/|\*|#)/.test(line) ? [] : sourcesIn(line)))(text)

@@ -71,6 +71,11 @@ export function lineFacts(
 /** The places that a text names by address, as facts `source`. */
 export const readSources: ReadFacts = lineFacts(sourcesIn)
 
+/** Lines of lock files of large workspaces. */
+export const MAX_LOCK_LINES = 400_000
+/** The same in lock files. */
+export const readLockSources: ReadFacts = lineFacts(sourcesIn, MAX_LOCK_LINES)
+
 export function sourcesIn(line: string): readonly ManifestFact[] {
   return [...new Set(line.match(ADDRESS))].flatMap(sourceFact)
 }
@@ -125,6 +130,7 @@ function placeFact(host: string, owner: string): ManifestFact {
   if (REGISTRIES.has(host)) return { key: 'source', value: SAME_REGISTRY.get(host) ?? host }
   if (host === 'github.com' && owner === 'rust-lang/crates.io-index')
     return { key: 'source', value: 'crates.io' }
-  const place = `${host}/${owner.replace(/\.git$/, '')}`.slice(0, 200)
+  // `name.git@1.2` is a release of the same place.
+  const place = `${host}/${owner.replace(/(?<=\w)@[^/]*$/, '').replace(/\.git$/, '')}`.slice(0, 200)
   return { key: 'source', value: place.replace(/\/$/, '').toLowerCase() }
 }

@@ -1,5 +1,6 @@
 import {
   factsOfLines,
+  readBuildSources,
   readComposerLock,
   readGemfile,
   readGoMod,
@@ -9,73 +10,18 @@ import {
   readSetupPy,
   readWhole,
 } from './line-facts.ts'
-import { jsonFacts, type ReadFacts, readHosts, readSources, tomlFacts, yamlFacts } from './manifest-facts.ts'
+import { jsonFacts, readHosts, readLockSources, tomlFacts, yamlFacts } from './manifest-facts.ts'
+import { type ManifestKind, type ManifestRule, NEW_SOURCE } from './manifest-rule.ts'
 import { readLockLines, readNpmLock, readPackageJson } from './node-facts.ts'
-
-/** A fact that steers when a change adds it. */
-export interface ManifestRule {
-  /** Of the whole key. */
-  readonly key: RegExp
-  readonly value?: RegExp | undefined
-  /** The fact only steers when the base has this key with another value. */
-  readonly onlyChanged?: boolean | undefined
-  /** For a reviewer: `runs at install`; the last part of the key follows, or the value where the key says nothing. */
-  readonly what: string
-}
-
-export interface ManifestKind {
-  /** Of the file's name in lower case. */
-  readonly names: RegExp
-  readonly read: ReadFacts
-  readonly rules: readonly ManifestRule[]
-  /** Machines write it, and it is read line by line. */
-  readonly isLock?: boolean | undefined
-}
-
-const NEW_SOURCE: ManifestRule = { key: /^(?:source|host)$/, what: 'installs from a new place' }
-const LOCK_RULES: readonly ManifestRule[] = [
-  NEW_SOURCE,
-  { key: /^runsScripts\//, what: 'runs at install' },
-  { key: /^otherName\//, what: 'installs another package under this name' },
-  { key: /^checksum\//, onlyChanged: true, what: 'expects other bytes at the same address' },
-]
-
-/** Ranges come from the registry; everything with a protocol, an owner or an address does not. */
-const NOT_A_RANGE =
-  /:\/\/|^(?:git|github|gitlab|bitbucket|gist|https?|exec|ssh|npm|jsr):|^git@|^[\w.-]+\/[\w.-]+(?:#.*)?$|^(?:file|link|portal):(?:[/~]|.*\.t(?:ar\.)?gz$)/i
-const DEPENDENCY = 'installs from outside the registry, or under another name'
-const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
-  { key: /^lifecycle\/install\//, what: 'runs at install' },
-  { key: /^lifecycle\/publish\//, what: 'runs at publishing' },
-  { key: /^gypfile$/, value: /true/, what: 'runs at install' },
-  { key: /^(?:dev|peer|optional)?dependencies\/[^/]+$/i, value: NOT_A_RANGE, what: DEPENDENCY },
-  {
-    key: /^(?:overrides|resolutions|pnpm\/overrides|workspaces\/catalogs?)\//,
-    value: new RegExp(`${NOT_A_RANGE.source}|^(?:file|link|portal|patch):`, 'i'),
-    what: DEPENDENCY,
-  },
-  {
-    key: /^(?:allowScripts|trustedDependencies|lavamoat|dependenciesMeta\/[^/]+\/built|pnpm\/(?!overrides\/|patchedDependencies\/|peerDependencyRules\/|auditConfig\/|updateConfig\/))/,
-    what: 'steers installs',
-  },
-  // A newer version of the same package manager is no news.
-  {
-    key: /^packageManager$/,
-    value: /^(?!(?:npm|pnpm|yarn|bun)@\d[\w.+-]*$)/,
-    what: 'changes the package manager',
-  },
-  { key: /^workspaces\/(?:-|packages\/-)$/, what: 'adds packages whose scripts run' },
-  { key: /^publishConfig\/(?:registry|directory|[^/]*:registry)$/, what: 'publishes to another place' },
-  {
-    key: /^bin\/(?:node|npm|npx|yarn|pnpm|pnpx|bun|bunx|corepack|git|sh|bash|zsh|env|make|python3?|pip3?|ssh|curl|tar)$/,
-    what: 'installs a command that hides a common one',
-  },
-  {
-    key: /^(?:husky|simple-git-hooks|lint-staged|nano-staged|gitHooks|ghooks|pre-commit|pre-push|config\/ghooks)(?:\/|$)/,
-    what: 'runs in git hooks',
-  },
-  { key: /^(?:release|release-it|renovate|auto|standard-version)(?:\/|$)/, what: 'steers bots and releases' },
-]
+import {
+  allowsUsualScript,
+  DEPENDENCY,
+  isOneFolder,
+  LOCK_RULES,
+  NOT_A_RANGE,
+  PACKAGE_JSON_RULES,
+} from './node-rules.ts'
+import { isUsualComposerPlugin } from './well-known-scripts.ts'
 
 const CODE: ManifestRule = { key: /^(?:code|line)$/, what: 'runs at install or build' }
 const PYTHON_SOURCE = /:\/\/|^git@/
@@ -95,10 +41,11 @@ export const MANIFESTS: readonly ManifestKind[] = [
     read: yamlFacts,
     rules: [
       { key: /^catalogs?\//, value: NOT_A_RANGE, what: DEPENDENCY },
-      { key: /^packages\/-$/, what: 'adds packages whose scripts run' },
+      { key: /^packages\/-$/, what: 'adds packages whose scripts run', isPlain: isOneFolder },
       {
         key: /^(?!catalogs?(?:\/|$)|packages\/|minimumReleaseAge|patchedDependencies\/|peerDependencyRules\/)./,
         what: 'steers installs',
+        isPlain: allowsUsualScript,
       },
     ],
   },
@@ -116,6 +63,8 @@ export const MANIFESTS: readonly ManifestKind[] = [
       {
         key: /^tool\/(?:hatch\/build\/(?:[^/]+\/)*hooks\/(?!.*\/(?:dependencies|require-runtime-)|[^/]+\/enable)|poetry\/build|pdm\/build|setuptools\/cmdclass|cibuildwheel\/.*before)/,
         what: 'runs at build',
+        // The same command, as a list of one.
+        isPlain: ({ value }, { values }) => values.has(value),
       },
       {
         key: /^(?:tool\/(?:uv\/(?:index|extra-index|find-links|no-index|sources)|poetry\/source|pdm\/source|pixi)|source)/,
@@ -160,8 +109,17 @@ export const MANIFESTS: readonly ManifestKind[] = [
       { key: /^scripts\/(?:pre|post|init$|command$)/, what: 'runs at install' },
       { key: /^repositories\//, what: 'installs from a new place' },
       {
-        key: /^config\/(?:allow-plugins|secure-http|disable-tls|preferred-install|repositories|vendor-dir|bin-dir)/,
+        key: /^config\/allow-plugins/,
         what: 'steers installs',
+        isPlain: ({ key, value }) =>
+          /^config\/allow-plugins\/[^/]+$/.test(key) &&
+          (value === 'false' ||
+            (value === 'true' && isUsualComposerPlugin(key.split('/').at(-1)?.replace('~1', '/') ?? ''))),
+      },
+      {
+        key: /^config\/(?:secure-http|disable-tls|preferred-install|repositories|vendor-dir|bin-dir)/,
+        what: 'steers installs',
+        isPlain: ({ key, value }) => key === 'config/preferred-install' && value === 'dist',
       },
     ],
   },
@@ -207,7 +165,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^(?:build|settings)\.gradle(?:\.kts)?$|^build\.(?:sbt|sc)$|^plugins\.sbt$/,
-    read: readSources,
+    read: readBuildSources,
     rules: [NEW_SOURCE],
   },
   {
@@ -219,13 +177,13 @@ export const MANIFESTS: readonly ManifestKind[] = [
   {
     names: /^\.?pylintrc$|^(?:pytest|mypy|tox)\.ini$|^\.flake8$/,
     read: factsOfLines(
-      /^\s*(?:init-hook|load-plugins|plugins|addopts|paths|registered)\s*=|^\s*\[flake8:local-plugins/,
+      /^\s*(?:init-hook|load-plugins|plugins|paths|registered)\s*=|^\s*\[flake8:local-plugins|^(?=\s*(?:addopts\s*=|-)).*(?:[\s="']|^)(?:-[pco]|--(?:rootdir|confcutdir|import-mode|pyargs|override-ini|config-file)|@)/,
     ),
     rules: [CODE],
   },
   {
     names: /^\.rubocop\.yml$/,
-    read: factsOfLines(/^\s*(?:require|plugins|inherit_from|inherit_gem|- \.{1,2}\/)/),
+    read: factsOfLines(/^\s*(?:(?:require|plugins)\s*:\s*\S|inherit_from|inherit_gem|- ['"]?[./~])/),
     rules: [CODE],
   },
   {
@@ -242,8 +200,15 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^(?:package\.resolved|flake\.lock|cartfile\.resolved)$/, read: readHosts, rules: [NEW_SOURCE] },
   {
     names:
-      /^(?:bun\.lockb?|deno\.(?:jsonc?|lock)|import_?map\.json|uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|pipfile\.lock|cargo\.lock|gemfile\.lock|gems\.locked|mix\.lock|podfile\.lock|pubspec\.lock|pixi\.(?:toml|lock)|environment\.ya?ml|conanfile\.txt|stack\.yaml|cabal\.project|build\.zig\.zon)$/,
-    read: readSources,
+      /^(?:bun\.lockb?|deno\.lock|uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|pipfile\.lock|cargo\.lock|gemfile\.lock|gems\.locked|mix\.lock|podfile\.lock|pubspec\.lock|pixi\.lock)$/,
+    read: readLockSources,
+    rules: [NEW_SOURCE],
+    isLock: true,
+  },
+  {
+    names:
+      /^(?:deno\.jsonc?|import_?map\.json|pixi\.toml|environment\.ya?ml|conanfile\.txt|stack\.yaml|cabal\.project|build\.zig\.zon)$/,
+    read: readBuildSources,
     rules: [NEW_SOURCE],
   },
 ]

@@ -1,4 +1,11 @@
-import { jsonFacts, lineFacts, type ManifestFact, type ReadFacts, sourceFact } from './manifest-facts.ts'
+import {
+  jsonFacts,
+  lineFacts,
+  MAX_LOCK_LINES,
+  type ManifestFact,
+  type ReadFacts,
+  sourceFact,
+} from './manifest-facts.ts'
 
 /** Scripts that package managers run unasked in the folder of a package, and when. */
 const LIFECYCLE: readonly (readonly [when: string, names: RegExp])[] = [
@@ -92,9 +99,6 @@ function checksumFact(resolved: string, integrity: string): readonly ManifestFac
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
-
-/** Of large workspaces. */
-const MAX_LOCK_LINES = 400_000
 
 /** `yarn.lock` of both formats and `pnpm-lock.yaml`, which have one fact a line. */
 export const readLockLines: ReadFacts = (text) => {

@@ -63,6 +63,14 @@ export function steeringRemark(steering: readonly Steering[]): readonly string[]
   return [`Look first at what acts once it is merged: ${steeringText(steering)}.`]
 }
 
+/** What acts at once and gets no new power. */
+export function plainRemark(steering: readonly Steering[]): readonly string[] {
+  if (steering.length === 0) return []
+  return [
+    `Changed in a way that needs no draft, such as a version, a name or what is allowed no more: ${steeringText(steering)}.`,
+  ]
+}
+
 export function taintedReasons(buildPaths: readonly string[]): readonly string[] {
   return [
     'Draft, because the text of the task was written by someone without write access.',

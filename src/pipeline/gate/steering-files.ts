@@ -43,7 +43,7 @@ interface SteeringRow {
  * people are texts, wherever they are.
  */
 export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .changes/*.md .changes/unreleased/*.yaml
-  .changes/unreleased/*.md .reuse/dep5 .reuse/templates/* .storybook/* /.github/issue_template/
+  .changes/unreleased/*.md .reuse/dep5 .reuse/templates/* .storybook/* /.eslint/*.js /.github/issue_template/
   /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/release.yml
   /.github/contributing.md /.github/code_of_conduct.md /.github/security.md /.github/support.md /.github/governance.md
   /.github/readme.md`
@@ -120,12 +120,12 @@ export const STEERING_FILES: readonly SteeringRow[] = [
     patterns: `.gitlab-ci.yml .gitlab-ci.yaml *.gitlab-ci.yml *.gitlab-ci.yaml .gitlab-ci/ .gitlab/ .gitea/ .forgejo/
       jenkinsfile jenkinsfile.* jenkinsfile-* *.jenkinsfile .jenkins/ azure-pipelines.yml azure-pipelines.yaml
       azure-pipelines*.yml azure-pipelines*.yaml azure-pipeline.yml azure-pipeline.yaml .azure-pipelines/
-      azure-pipelines/ .azuredevops/ .azdo/ .pipelines/ .ado/ .vsts-ci.yml .circleci/ circle.yml .travis.yml
-      .travis.yaml .travis/ .drone.yml .drone.yaml .drone.jsonnet .drone.star .drone/ .woodpecker.yml .woodpecker.yaml
+      azure-pipelines/ .azuredevops/ .azdo/ .pipelines/ .ado/ .vsts-ci.yml .circleci/ circle.yml /.travis.yml
+      /.travis.yaml .travis/ .drone.yml .drone.yaml .drone.jsonnet .drone.star .drone/ .woodpecker.yml .woodpecker.yaml
       .woodpecker/ .buildkite/ buildkite.yml buildkite.yaml .buildkite.yml .buildkite.yaml bitbucket-pipelines.yml
       bitbucket-pipelines.yaml cloudbuild.yaml cloudbuild.yml cloudbuild.json cloudbuild*.yaml cloudbuild*.yml
       buildspec.yml buildspec.yaml buildspec*.yml buildspec*.yaml appveyor.yml .appveyor.yml appveyor.yaml
-      .appveyor.yaml .cirrus.yml .cirrus.yaml .cirrus.star .semaphore/ .teamcity/ bamboo-specs/ bamboo.yml bamboo.yaml
+      .appveyor.yaml /.cirrus.yml /.cirrus.yaml /.cirrus.star .semaphore/ .teamcity/ bamboo-specs/ bamboo.yml bamboo.yaml
       codefresh.yml codefresh.yaml .codefresh/ screwdriver.yaml screwdriver.yml wercker.yml shippable.yml
       .shippable.yml .gocd.yaml *.gocd.yaml *.gocd.yml .builds/ .build.yml .builds.yml .tekton/ .harness/ .gitness/
       .concourse/ .vela.yml .vela.yaml .zuul.yaml .zuul.yml zuul.yaml .zuul.d/ zuul.d/ .prow.yaml .prow/ earthfile

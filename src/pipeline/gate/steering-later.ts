@@ -1,4 +1,5 @@
 import { foldedSegments, steeringGroup } from './protection.ts'
+import type { Steering } from './steering.ts'
 
 /** Texts and pictures: an agent reads them as instructions, and nothing runs them. */
 const PROSE = /\.(?:md|mdc|mdx|markdown|txt|rst|png|jpe?g|gif|svg|webp)$/
@@ -6,11 +7,16 @@ const PROSE = /\.(?:md|mdc|mdx|markdown|txt|rst|png|jpe?g|gif|svg|webp)$/
 const UPDATES =
   /^(?:renovate(?:-config|\.config)?\.\w+|\.renovaterc(?:\.\w+)?|dependabot\.ya?ml|release-please-config\.json|\.release-please-(?:config|manifest)\.json|\.releaserc(?:\.\w+)?|release\.config\.\w+|\.release-it(?:\.\w+)?|\.?release-plz\.toml|\.?goreleaser[\w.-]*\.ya?ml|\.all-contributorsrc|\.versionrc(?:\.\w+)?|\.bumpversion\.\w+|crowdin\.ya?ml)$/
 const DATA = /\.(?:json|csv)$/
-/** Bots that look at issues, by what the default branch says. */
-const OF_ISSUES = /^(?:stale|lock|no-response)\.ya?ml$/
-/** Of a tool that no list knows: texts and pictures, and words that a speller knows. A list of packages has the ending of a text. */
+/** Bots that look at issues and label changes, by what the default branch says. */
+const OF_ISSUES = /^(?:stale|lock|no-response|labeler)\.ya?ml$/
+/** Of a tool that no list knows: texts and pictures, words that a speller knows, what an editor offers while one types. A list of packages has the ending of a text. */
 const UNKNOWN_PROSE =
-  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp)$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
+  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp)$|\.schema\.json$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
+
+/** True for what needs a draft; everything else that steers is named without one. */
+export function needsDraft({ path, isPlain }: Steering): boolean {
+  return isPlain !== true && !actsOnceMerged(path)
+}
 
 /**
  * True for a file that steers nothing before a person has merged it, or has opened the branch: instructions for coding agents in words,

@@ -4,7 +4,9 @@ import { showPath } from '../../text/show-path.ts'
 import { breathe } from '../../time/breathe.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { type ManifestFact, REGISTRIES } from './manifest-facts.ts'
-import { MANIFESTS, type ManifestKind, type ManifestRule } from './manifest-rules.ts'
+import type { ManifestBase, ManifestKind, ManifestRule } from './manifest-rule.ts'
+import { MANIFESTS } from './manifest-rules.ts'
+import { hasPlainParts, isPlainChange } from './plain-settings.ts'
 import { foldedSegments, steeringGroup } from './protection.ts'
 import { unshared } from './search-bytes.ts'
 import { STEERS } from './steering-files.ts'
@@ -14,6 +16,8 @@ export interface Steering {
   readonly path: string
   /** Follows the path: `steers CI`, or "runs at install: `postinstall`". */
   readonly what: SafeMarkdown
+  /** What changes in it gives it no new power: it is said, and makes no draft. */
+  readonly isPlain?: true
 }
 
 /** A file is read once: the gate and the text of the pull request both ask. */
@@ -49,7 +53,8 @@ export async function readSteering(
   let left = CHANGE_MS
   for (const file of files) {
     await breathe()
-    if (READ.has(file) || manifestOf(file) === undefined || sizeOf(file) <= SMALL_BYTES) {
+    const isQuick = manifestOf(file) === undefined && !hasPlainParts(file.path)
+    if (READ.has(file) || isQuick || sizeOf(file) <= SMALL_BYTES) {
       steeringOf(file)
       continue
     }
@@ -68,8 +73,10 @@ function sizeOf({ bytes, before }: SteeringFile): number {
 
 function steeringIn(file: SteeringFile): readonly Steering[] {
   const kind = manifestOf(file)
-  const what = kind && steeringContents(file, kind)
-  return what === undefined ? steeringNames(file) : [{ path: file.path, what }]
+  const contents = kind && steeringContents(file, kind)
+  const named = kind === undefined ? steeringNames(file) : []
+  const found = contents === undefined ? named : [{ path: file.path, ...contents }]
+  return found.length > 0 && isPlainChange(file) ? found.map((one) => ({ ...one, isPlain: true })) : found
 }
 
 function steeringNames(file: SteeringFile): readonly Steering[] {
@@ -92,18 +99,28 @@ const UNREAD = safeMarkdown`steers installs or builds, and cannot be read here`
 function manifestOf(file: SteeringFile): ManifestKind | undefined {
   const name = foldedSegments(file.path).at(-1) ?? ''
   const kind = MANIFESTS.find(({ names }) => names.test(name))
-  return file.bytes === null || steeringNames(file).length > 0 ? undefined : kind
+  const steers = steeringNames(file).length > 0 && !isListOfPackages(file)
+  return file.bytes === null || steers ? undefined : kind
+}
+
+/** Requirements that were in a dot folder before say what they say elsewhere. */
+function isListOfPackages({ path, status }: SteeringFile): boolean {
+  const isUnknown = status === 'modified' && steeringGroup(path) === 'other'
+  return isUnknown && /^(?:requirements|constraints)[\w.-]*\.txt$/.test(foldedSegments(path).at(-1) ?? '')
 }
 
 function steeringContents(
   { status, bytes, before: old }: SteeringFile,
   kind: ManifestKind,
-): SafeMarkdown | undefined {
+): Pick<Steering, 'what' | 'isPlain'> | undefined {
   // A file with another name before is compared as well: a rename may turn a text into a manifest.
   const before = old === undefined && status !== 'added' ? undefined : factsOf(old ?? null, kind)
   const after = factsOf(bytes, kind)
-  if (before === undefined || after === undefined) return UNREAD
-  return described(newSteering(before, { after, kind }))
+  if (before === undefined || after === undefined) return { what: UNREAD }
+  const found = newSteering(before, { after, kind })
+  const what = described(found)
+  if (what === undefined) return undefined
+  return found.every(({ isPlain }) => isPlain) ? { what, isPlain: true } : { what }
 }
 
 /** Of a manifest that people write; one with a zero byte in it may be ten times as large. */
@@ -120,6 +137,7 @@ function factsOf(bytes: Uint8Array | null, kind: ManifestKind): readonly Manifes
 interface Found {
   readonly rule: ManifestRule
   readonly fact: ManifestFact
+  readonly isPlain: boolean
 }
 
 function newSteering(
@@ -129,16 +147,19 @@ function newSteering(
   const known = new Set(before.map(({ key, value }) => `${key}\n${value}`))
   // The first lock file of a project comes from a public registry; a later move to one is news.
   if (before.length === 0) for (const host of REGISTRIES) known.add(`source\n${host}`).add(`host\n${host}`)
-  const knownKeys = new Set(before.map(({ key }) => key))
+  const base: ManifestBase = {
+    keys: new Set(before.map(({ key }) => key)),
+    values: new Set(before.map(({ value }) => value)),
+  }
   const found = after.flatMap((fact) => {
     if (known.has(`${fact.key}\n${fact.value}`)) return []
     const rule = kind.rules.find(
       ({ key, value, onlyChanged }) =>
         key.test(fact.key) &&
         (value === undefined || value.test(fact.value)) &&
-        (onlyChanged !== true || knownKeys.has(fact.key)),
+        (onlyChanged !== true || base.keys.has(fact.key)),
     )
-    return rule === undefined ? [] : [{ rule, fact }]
+    return rule === undefined ? [] : [{ rule, fact, isPlain: rule.isPlain?.(fact, base) === true }]
   })
   return found.sort((one, other) => kind.rules.indexOf(one.rule) - kind.rules.indexOf(other.rule))
 }

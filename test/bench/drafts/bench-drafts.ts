@@ -7,7 +7,7 @@ import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { createSecretSearch } from '../../../src/pipeline/gate/search-bytes.ts'
 import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
 import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
-import { actsOnceMerged } from '../../../src/pipeline/gate/steering-later.ts'
+import { needsDraft } from '../../../src/pipeline/gate/steering-later.ts'
 import { atOnce } from '../../../src/time/pieces.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import type { BenchResult, Measurement } from '../measurement.ts'
@@ -80,9 +80,9 @@ async function reasonsFor({ changes, basePaths }: MergedCommit): Promise<readonl
         ({ text, weight, settledBy }): Reason => ({ group: groupOf(weight, settledBy), text }),
       ),
       ...publish.flatMap(steeringOf).map(
-        ({ path, what }): Reason => ({
-          group: actsOnceMerged(path) ? 'note' : 'steering',
-          text: `\`${path}\` ${what}`,
+        (one): Reason => ({
+          group: needsDraft(one) ? 'steering' : 'note',
+          text: `\`${one.path}\` ${one.what}`,
         }),
       ),
       ...as('secret', secrets),

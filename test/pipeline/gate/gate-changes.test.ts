@@ -162,7 +162,7 @@ test.each([
   '.mergify.yml',
   '.devcontainer/devcontainer.json',
   '.gitmodules',
-  'sub/.gitattributes',
+  'sub/.lfsconfig',
   '.npmrc',
 ])('%s makes a draft, and blocks a tainted run', (path) => {
   const files = [changed({ path }), changed({ path: 'src/b.ts' })]

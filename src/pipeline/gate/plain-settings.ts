@@ -1,0 +1,80 @@
+import type { ChangedFile } from '../collect/change-list.ts'
+import { PLAIN_SETTINGS } from './plain-parts.ts'
+import { programReaches } from './program-reach.ts'
+import { foldedSegments, steeringGroup } from './protection.ts'
+import { differsOnlyIn } from './settings-shape.ts'
+
+type SettingsFile = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'bytes' | 'before'>
+
+const MAX_BYTES = 64 * 1024
+
+/** Programs that a build of the project runs, like its other sources. A new one is no plain change: what installs the package runs it as well. */
+const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
+/** Start scripts that say nothing by being executable. Making a hook of git executable switches it on. */
+const START_SCRIPTS = /^(?:gradlew|mvnw)$/
+/** Of an IDE: which folders are modules, how sources are laid out. Others in these folders start programs. */
+const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/
+/** Shells read these in a home folder only, and tests of completions keep one. */
+const OF_HOME =
+  /^\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc|login|inputrc)$/
+const TEST_DATA = /^(?:fixtures?|__fixtures__|snapshots|testdata|test-data)$/
+
+/** True for a file whose contents say whether its change is plain, so that it takes time to judge. */
+export function hasPlainParts(path: string): boolean {
+  const segments = foldedSegments(path)
+  return BUILD_PROGRAMS.test(segments.at(-1) ?? '') || settingsOf(segments) !== undefined
+}
+
+/**
+ * True if a file that steers others changes only in ways that give it no new power: another version of the same tool, a name, a limit, a
+ * comment, something that is allowed no more. The pull request names it, and it makes no draft. Linear in the file's size.
+ */
+export function isPlainChange({ path, previousPath, status, bytes, before }: SettingsFile): boolean {
+  if (previousPath !== undefined || before === undefined)
+    return status === 'added' && isPlainIn(path, null, bytes)
+  return isPlainIn(path, before, bytes)
+}
+
+function isPlainIn(path: string, before: Uint8Array | null, bytes: Uint8Array | null): boolean {
+  const segments = foldedSegments(path)
+  const name = segments.at(-1) ?? ''
+  const group = steeringGroup(path)
+  if (bytes === null && (group === 'deploy' || group === 'editor' || name === '.gitmodules')) return true
+  if (group === 'editor' && (DESCRIBES_PROJECT.test(name) || isTestData(segments))) return true
+  if (Math.max(before?.length ?? 0, bytes?.length ?? 0) > MAX_BYTES) return false
+  const earlier = textOf(before)
+  const later = textOf(bytes)
+  if (START_SCRIPTS.test(name) && before !== null && earlier === later) return true
+  if (BUILD_PROGRAMS.test(name) && before !== null && bytes !== null)
+    return !programReaches(name === 'build.rs' ? 'rust' : 'python', { before: earlier, after: later })
+  return isPlainText(segments, earlier, later)
+}
+
+function isTestData(segments: readonly string[]): boolean {
+  return OF_HOME.test(segments.at(-1) ?? '') && segments.some((folder) => TEST_DATA.test(folder))
+}
+
+function isPlainText(segments: readonly string[], earlier: string, later: string): boolean {
+  const settings = settingsOf(segments)
+  if (settings === undefined) return false
+  try {
+    const before = settings.read(earlier)
+    const after = settings.read(later)
+    return before.every((one, at) => differsOnlyIn(settings.parts, { before: one, after: after[at] }))
+  } catch {
+    return false
+  }
+}
+
+function settingsOf(segments: readonly string[]) {
+  const path = segments.join('/')
+  return PLAIN_SETTINGS.find(({ files }) => files.test(path))
+}
+
+function textOf(bytes: Uint8Array | null): string {
+  return bytes === null
+    ? ''
+    : Buffer.from(bytes)
+        .toString('utf8')
+        .replace(/^\ufeff/, '')
+}

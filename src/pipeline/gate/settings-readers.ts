@@ -1,0 +1,85 @@
+import { parse as parseToml } from 'smol-toml'
+import { readYamlTwice } from '../../text/parse-yaml.ts'
+
+/** What a settings file says, once for each way in which its readers may take it. Throws for what cannot be read. */
+export type ReadSettings = (text: string) => readonly unknown[]
+
+/** YAML, and JSON as a part of it: a key that is there twice is refused. */
+export const readYaml: ReadSettings = readYamlTwice
+
+export const readTomlOnce: ReadSettings = (text) => [parseToml(text)]
+
+/** Each rule of a `.gitattributes` as `<pattern> <attribute>`. */
+export const readAttributes: ReadSettings = (text) => [
+  wordsOfLines(text).flatMap(([pattern = '', ...attributes]) => attributes.map((one) => `${pattern} ${one}`)),
+]
+
+/** `name version` a line, as in `.tool-versions`. */
+export const readTools: ReadSettings = (text) => [
+  wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),
+]
+
+/** `key=value` a line, as in `.npmrc` and properties of Java. A value that goes on in the next line is none of these. */
+export const readProperties: ReadSettings = (text) => {
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:[#;!]|$)/.test(line))
+  if (lines.some((line) => /\\$/.test(line))) throw new Error('A line goes on in the next one.')
+  return [
+    lines.map((line) => {
+      const at = line.indexOf('=')
+      return at < 0 ? line : { [line.slice(0, at).trim()]: line.slice(at + 1).trim() }
+    }),
+  ]
+}
+
+function wordsOfLines(text: string): readonly (readonly string[])[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/\s+/))
+}
+
+/** Settings of Cargo, with the flags of a target as one text: a flag means little without the one before it. */
+export const readCargoConfig: ReadSettings = (text) =>
+  readTomlOnce(text).map((value) =>
+    mapObject(value, (_name, part) =>
+      mapObject(part, (name, item) =>
+        mapObject(name === 'rustflags' ? flagsOf(item) : item, (key, flags) =>
+          key === 'rustflags' ? flagsOf(flags) : flags,
+        ),
+      ),
+    ),
+  )
+
+function flagsOf(flags: unknown): unknown {
+  return Array.isArray(flags) ? flags.join(' ') : flags
+}
+
+/** Settings of pre-commit, with each repository by its address and each hook by its id: what may change depends on both. */
+export const readPreCommit: ReadSettings = (text) =>
+  readYaml(text).map((value) => {
+    if (!isObject(value) || !Array.isArray(value.repos)) throw new Error('It has no list of repositories.')
+    const repos = byName(value.repos, 'repo').map(([address, repository]) => {
+      const hooks = Array.isArray(repository.hooks) ? repository.hooks : []
+      return [address, { ...repository, hooks: Object.fromEntries(byName(hooks, 'id')) }]
+    })
+    return { ...value, repos: Object.fromEntries(repos) }
+  })
+
+/** Items of a list by what one key of theirs says; those that say it again get a number. */
+function byName(items: readonly unknown[], key: string): [string, Record<string, unknown>][] {
+  const times = new Map<string, number>()
+  return items.map((item) => {
+    if (!isObject(item)) throw new Error('An item of the list is no map.')
+    const name = String(item[key])
+    const time = (times.get(name) ?? 0) + 1
+    times.set(name, time)
+    return [time === 1 ? name : `${name}#${time}`, item]
+  })
+}
+
+function mapObject(value: unknown, change: (name: string, item: unknown) => unknown): unknown {
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(name, item)]))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+}

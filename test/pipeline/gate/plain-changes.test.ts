@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
+import { needsDraft } from '../../../src/pipeline/gate/steering-later.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
+import { changed } from '../changed-file.ts'
+
+function fileOf(path: string, before: string | null, after: string | null) {
+  const status = before === null ? 'added' : after === null ? 'deleted' : 'modified'
+  const file = changed({ path, status, text: after ?? '' })
+  return {
+    ...file,
+    bytes: after === null ? null : file.bytes,
+    before: before === null ? null : Buffer.from(before),
+  }
+}
+
+const draftsBy = (path: string, before: string | null, after: string | null) =>
+  steeringOf(fileOf(path, before, after)).filter(needsDraft)
+
+type Edits = readonly (readonly [from: string, to: string])[]
+
+/**
+ * For each file: `==== path`, what it says, then changes that give it no new power, and beside them those that an attacker would make where
+ * the same rule looks. Each is `"from" -> "to"` in JSON; an empty text is the end.
+ */
+const TWINS = readFileSync(new URL('../../fixtures/plain-changes.txt', import.meta.url), 'utf8')
+  .split(/^==== /m)
+  .slice(1)
+  .map((one) => {
+    const [file = '', plain = '', drafts = ''] = one.split(/^---- .*\n/m)
+    const end = file.indexOf('\n')
+    return {
+      path: file.slice(0, end),
+      before: file.slice(end + 1),
+      plain: editsOf(plain),
+      drafts: editsOf(drafts),
+    }
+  })
+
+function editsOf(text: string): Edits {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(`[${line.replace('" -> "', '","')}]`))
+}
+
+function edited(before: string, [from, to]: Edits[number]): string {
+  const after = from === '' ? before + to : before.replace(from, () => to)
+  expect(after).not.toBe(before)
+  return after
+}
+
+test.each(TWINS)('plain changes of $path are said and make no draft, and others do', ({
+  path,
+  before,
+  plain,
+  drafts,
+}) => {
+  for (const edit of plain) expect([edit, draftsBy(path, before, edited(before, edit))]).toEqual([edit, []])
+  for (const edit of drafts)
+    expect([edit, draftsBy(path, before, edited(before, edit))]).toEqual([edit, [expect.anything()]])
+})
+
+test('what goes takes no power along, but for what protects; a new program that a build runs is news', () => {
+  for (const path of ['Procfile', 'docs/CNAME', '.idea/a.xml', '.gitmodules'])
+    expect(draftsBy(path, 'a', null)).toEqual([])
+  for (const path of ['.snyk', '.travis.yml', '.husky/pre-commit', '.npmrc', '.claude/settings.json'])
+    expect([path, draftsBy(path, 'a: b', null)]).toEqual([path, [expect.anything()]])
+  expect(draftsBy('build.rs', null, 'fn main() {}')).toHaveLength(1)
+  expect(draftsBy('.husky/pre-commit', 'a', 'a')).toHaveLength(1)
+  expect(draftsBy('tests/snapshots/home/.bashrc', 'a', 'b')).toEqual([])
+  expect(draftsBy('home/.bashrc', 'a', 'b')).toHaveLength(1)
+})
+
+test('YAML that one reader takes otherwise is no plain change', () => {
+  expect(draftsBy('action.yml', 'a: "no"\n', 'a: no\n')).toHaveLength(1)
+  expect(draftsBy('action.yml', 'a: 1\n', 'a: 1\na: 2\n')).toHaveLength(1)
+})
+
+test('a plain change is named in the pull request and blocks a tainted run', () => {
+  const files = [fileOf('.tool-versions', 'nodejs 20.1.0\n', 'nodejs 24.1.0\n')]
+  const request = {
+    changes: { files, leaks: new Map(), allowed: { source: undefined, findings: [] }, leftOut: [] },
+    baseTree: new Set(['.tool-versions']),
+  }
+  const { draft, remarks } = atOnce(gateChanges({ ...request, tainted: false }))
+  expect({ draft, remarks }).toEqual({
+    draft: false,
+    remarks: [expect.stringContaining('`.tool-versions` steers editors')],
+  })
+  expect(() => atOnce(gateChanges({ ...request, tainted: true }))).toThrow('Nothing was published')
+})
