@@ -9,9 +9,20 @@ const TEMPLATE = /^(?:\.github\/|docs\/)?pull_request_template(?:\.(?:md|txt))?$
 const TEMPLATE_OF_SEVERAL = /^(?:\.github\/|docs\/)?pull_request_template\/[^/]+\.(?:md|txt)$/i
 const CONTRIBUTING = /^(?:\.github\/|docs\/)?contributing\.(?:md|rst|txt)$/i
 
-/** The pull request template where GitHub looks for it; in a folder of several, the first by name. */
+/** Of several templates: what their names say that they are for, the most usual first. */
+const PURPOSES = [
+  /^(?:default|general|pull[-_]?request(?:[-_]template)?|pr|code(?:[-_]changes?)?|changes?)\b/i,
+  /bug|fix/i,
+  /feat|enhance|improve/i,
+]
+
+/** The pull request template where GitHub looks for it; in a folder of several, the one for most changes by its name. */
 export function templateIn(paths: readonly string[]): string | undefined {
-  return firstPlace(paths.filter((path) => TEMPLATE.test(path))) ?? paths.filter(isOneOfSeveral).sort()[0]
+  const several = paths.filter(isOneOfSeveral).sort()
+  const named = (purpose: RegExp) =>
+    several.find((path) => purpose.test(path.slice(path.lastIndexOf('/') + 1)))
+  const usual = PURPOSES.map(named).find((path) => path !== undefined)
+  return firstPlace(paths.filter((path) => TEMPLATE.test(path))) ?? usual ?? several[0]
 }
 
 /** The guidelines that GitHub shows beside a new pull request. */

@@ -12,13 +12,23 @@ export interface AiPolicy {
   readonly trailer?: string | undefined
 }
 
-const AI =
-  /\b(?:AI|A\.I\.|LLMs?|GPT|ChatGPT|Copilot|Claude|Gemini|artificial intelligence|large language models?|language models?|generative (?:AI|models?|tools?)|machine[- ]generated|coding agents?|AI[- ](?:generated|assisted|written|authored))\b/
+const NAMES =
+  '(?:AI|A\\.I\\.|LLMs?|GPT|ChatGPT|Copilot|Claude|Gemini|artificial intelligence|large language models?|language models?|[Gg]enerative (?:AI|models?|tools?)|[Mm]achine[- ]generated|coding agents?)'
+const AI = new RegExp(`\\b${NAMES}\\b`)
+/** The sentence is about what a model made, not about a program that has to do with models. */
+const BY_AI = new RegExp(
+  [
+    String.raw`\b${NAMES}(?:[- ](?:generated|assisted|aided|written|authored|produced|created|made|derived|slop|output|contributions?|PRs?|pull requests?|patches|code|commits?|submissions?|content|use|usage|help|assistance|tools?|agents?|bots?)\b|.{0,30}\bused\b)`,
+    String.raw`\b(?:generated|written|created|made|produced|authored|assisted|developed|derived|contributions?|requests?|PRs?|patches|commits?|code|submissions?|issues?)\s(?:\w{1,20}[\s,]+){0,6}?(?:by|with|using|from|via|through)\s.{0,80}\b${NAMES}\b`,
+    String.raw`\b(?:[Uu]s(?:e|ed|age|ing)|help|aid|assistance|output)\b.{0,60}\b${NAMES}\b`,
+    String.raw`\b[Mm]achine[- ]generated\b`,
+  ].join('|'),
+)
 const BANS =
-  /\b(?:do(?:es)? not|don['’]t|will not|won['’]t|cannot|can['’]t|must not|may not|should not|shall not|are not|is not|no longer|never)\s(?:\w+[\s,-]+){0,4}?(?:accept(?:ed)?|allow(?:ed)?|permit(?:ted)?|welcome|use|submit|contribute|merge|take|open|send|create)\b|\b(?:bann?(?:ed)?|prohibit(?:ed|s)?|forbid(?:den|s)?|disallow(?:ed)?|reject(?:ed)?|not allowed|will be closed|is unacceptable)\b|^\W*no (?:AI|LLM|generative|machine)/i
+  /\b(?:do(?:es)? not|don['’]t|will not|won['’]t|cannot|can['’]t|must not|may not|should not|shall not|are not|is not|no longer|never)\s(?:\w+[\s,-]+){0,4}?(?:accept(?:ed)?|allow(?:ed)?|permit(?:ted)?|welcome|used?|submit(?:ted)?|contributed?|commit(?:ted)?|merged?|take|open(?:ed)?|send|sent|created?)\b|\b(?:bann?(?:ed)?|prohibit(?:ed|s)?|forbid(?:den|s)?|disallow(?:ed)?|reject(?:ed)?|declin(?:e|ed|es)|refus(?:e|ed|es)|unwelcome|not allowed|will be closed|is unacceptable)\b|^\W*no (?:AI|LLM|generative|machine)|\bplease (?:do not|don['’]t)\W*$/i
 /** The sentence is about contributions, not about a program that uses models. */
 const CONTRIBUTIONS =
-  /\b(?:contribut\w*|pull requests?|PRs?|patch(?:es)?|code|commits?|submissions?|issues?|changes|generated|written|assisted|authored)\b/i
+  /\b(?:contribut\w*|pull requests?|PRs?|patch(?:es)?|code|commits?|submissions?|issues?|changes|generated|written|assisted|authored|usage)\b/i
 /** The sentence is about how, not about whether. */
 const CONDITIONS =
   /\b(?:unless|(?<!with or )without (?:\w+ ){0,2}(?:disclos\w*|humans?|understand\w*|testing|reviewing|saying|stating|mention\w*|oversight)|(?:not|\w{2,6}n['’]t) (?:\w+ ){0,3}(?:follow\w*|personally|review\w*|understand|understood|comply)|no humans?|autonomous\w*|on (?:their|its) own|unverified|raw|interact\w+|communicat\w+|descriptions?|comments?|repl(?:y|ies|ied)|media|images?|art|co-author\w*|plagiari\w*|incompatible|as long as|provided that|good first issues?|mentor\w*|labell?ed|pure(?:ly)?[- ]|is allowed|except|if you|unreviewed|undisclosed|low[- ](?:quality|effort)|slop|solely|entirely|blindly|fully|purely|only if|spam|copyright|train(?:ed|ing)?|secrets?|private|issues? about|maintainers? may|have not)\b/i
@@ -26,7 +36,7 @@ const CONDITIONS =
 const NO_BAN =
   /\b(?:not|\w{2,6}n['’]t|never) (?:\w+ ){0,3}(?:forbid|ban|prohibit|disallow|reject|oppose|take a position)\b|\bnot (?:forbidden|banned|prohibited|disallowed)\b|\bwe (?:do )?(?:accept|welcome|allow|permit)\b/i
 const DISCLOSES =
-  /\b(?:disclos\w*|declar\w*|must (?:be )?(?:mention|stat|label|tag|indicat|mark|not)\w*|(?:please|should|must|need to|have to) (?:\w+ ){0,3}(?:mention|state|label|tag|indicate|acknowledge|mark|note|say)\b|assisted-by)/i
+  /\b(?:disclos\w*|declar\w*|must (?:be )?(?:mention|stat|label|tag|indicat|mark|noted?\b)\w*|(?:please|should|must|need to|have to) (?:\w+ ){0,3}(?:mention|state|label|tag|indicate|acknowledge|mark|note|say)\b|assisted-by|(?:tell|let) us\b|needs? (?:the|a) (?:\S+ )?label)/i
 const TRAILER = /\b(AI-Assisted-By|Assisted-by|Generated-by|AI-assistant|Co-authored-by)\b\s*:/i
 
 /** Whether a template of pull requests says anything about models, in comments too. */
@@ -56,7 +66,7 @@ function policiesIn(path: string, text: string): readonly AiPolicy[] {
   // One of two boxes is to be ticked.
   const isChoice = sentences.some((sentence) => USED.test(sentence))
   return sentences.flatMap((sentence): AiPolicy[] => {
-    if (!AI.test(sentence) || !CONTRIBUTIONS.test(sentence)) return []
+    if (!BY_AI.test(sentence) || !CONTRIBUTIONS.test(sentence)) return []
     if (isChoice && /^\[ ?\] no\b/i.test(sentence)) return []
     const quote = sentence.slice(0, MAX_QUOTE)
     if (BANS.test(sentence) && !CONDITIONS.test(sentence) && !NO_BAN.test(sentence))

@@ -24,6 +24,8 @@ function titleHints({ kind }: TitleStyle): readonly string[] {
   switch (kind) {
     case 'conventional':
       return ['Titles here follow Conventional Commits: `fix(scope): what it does`']
+    case 'bracket':
+      return ['Titles here name the area first: `[area] what it does`']
     case 'area':
       return ['Titles here name the area first: `package: what it does`']
     default:

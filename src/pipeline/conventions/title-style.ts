@@ -2,8 +2,10 @@ import { roleOf } from '../../checks/file-roles.ts'
 
 /** How a repository words the titles of its commits and pull requests. */
 export interface TitleStyle {
-  /** - `conventional`: `fix(api): …`. `area`: `net/http: …`, as Go does. `plain`: no prefix. */
-  readonly kind: 'conventional' | 'area' | 'plain'
+  /** - `conventional`: `fix(api): …`. `area`: `net/http: …`, as Go does. `bracket`: `[http] …`. `plain`: no prefix. */
+  readonly kind: 'conventional' | 'area' | 'bracket' | 'plain'
+  /** How the repository spells types, where it does so otherwise: `feat` is `feature`, `fix` is `Fix`. */
+  readonly types: ReadonlyMap<string, string>
   /** In use as scopes or areas. */
   readonly scopes: ReadonlySet<string>
   /** True if most titles name one. */
@@ -12,11 +14,38 @@ export interface TitleStyle {
   readonly isLower: boolean
 }
 
-export const PLAIN_STYLE: TitleStyle = { kind: 'plain', scopes: new Set(), hasScopes: false, isLower: false }
+export const PLAIN_STYLE: TitleStyle = {
+  kind: 'plain',
+  types: new Map(),
+  scopes: new Set(),
+  hasScopes: false,
+  isLower: false,
+}
 
-const TYPES = 'feat|fix|docs|chore|refactor|test|tests|perf|build|ci|style|revert'
-const CONVENTIONAL = new RegExp(`^(?:${TYPES})(?:\\(([\\w./@, -]{1,60})\\))?!?: (\\S)`)
-const AREA = /^([a-z][\w./*{},-]{0,59}): (\S)/
+/** By the type of Conventional Commits that they mean. */
+const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  feat: ['feature', 'feat', 'enhancement', 'improvement'],
+  fix: ['fix', 'bugfix', 'hotfix', 'bug'],
+  docs: ['docs', 'doc'],
+  test: ['test', 'tests'],
+  refactor: ['refactor', 'refactoring'],
+  perf: ['perf', 'performance'],
+  chore: ['chore', 'deps', 'misc', 'maintenance'],
+  ci: ['ci'],
+}
+const TYPES = [
+  ...Object.values(SPELLINGS).flat(),
+  'build',
+  'style',
+  'revert',
+  'release',
+  'security',
+  'i18n',
+  'types',
+]
+const CONVENTIONAL = new RegExp(`^(${TYPES.join('|')})(?:\\(([\\w./@, -]{1,60})\\))?!?: (\\S)`, 'i')
+const AREA = /^()([a-z][\w./*{},-]{0,59}): (\S)/
+const BRACKET = /^()\[([\w./-]{1,40})\] (\S)/
 /** Less would be a coincidence. */
 const FEWEST = 5
 const MOST = 0.6
@@ -31,21 +60,37 @@ export function titleStyleOf(titles: readonly string[], demanded = false): Title
   const own = titles.map((title) => title.slice(0, 200)).filter((title) => !OWN.test(title))
   const matches = (pattern: RegExp) =>
     own.map((title) => pattern.exec(title)).filter((found) => found !== null)
-  const [semantic, areas] = [matches(CONVENTIONAL), matches(AREA)]
+  const [semantic, areas, brackets] = [matches(CONVENTIONAL), matches(AREA), matches(BRACKET)]
   const isUsed = (found: readonly unknown[]) => own.length >= FEWEST && found.length >= MOST * own.length
   if (demanded || isUsed(semantic)) return styleOf('conventional', semantic)
+  if (isUsed(brackets)) return styleOf('bracket', brackets)
   return isUsed(areas) ? styleOf('area', areas) : PLAIN_STYLE
 }
 
 function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[]): TitleStyle {
-  const scopes = found.flatMap(([, scope]) => (scope === undefined ? [] : [scope]))
-  const lower = found.filter(([, , first = '']) => first === first.toLowerCase())
+  const scopes = found.flatMap(([, , scope]) => (scope === undefined ? [] : [scope]))
+  const lower = found.filter(([, , , first = '']) => first === first.toLowerCase())
+  const types = found.map(([, type = '']) => type)
   return {
     kind,
+    types: new Map(
+      Object.entries(SPELLINGS).flatMap(([type, spellings]) => {
+        const used = mostOf(types.filter((one) => spellings.includes(one.toLowerCase())))
+        return used === undefined ? [] : [[type, used] as const]
+      }),
+    ),
     scopes: new Set(scopes),
     hasScopes: scopes.length >= MOST * found.length && found.length > 0,
     isLower: lower.length >= found.length / 2,
   }
+}
+
+/** What occurs most often. */
+function mostOf(words: readonly string[]): string | undefined {
+  const counts = [...Map.groupBy(words, (word) => word)].sort(
+    ([, one], [, other]) => other.length - one.length,
+  )
+  return counts[0]?.[0]
 }
 
 /** Puts a title into the repository's style; one that has it already remains as it is. */
@@ -56,14 +101,17 @@ export function inStyle(
 ): string {
   const said = title.trim()
   if (style.kind === 'plain' || said === '') return said
+  const words = withCase(said, style).replace(/(?<![.!?…])\.$/, '')
   if (style.kind === 'conventional') {
     if (CONVENTIONAL.test(said)) return said
     const scope = style.hasScopes ? scopeOf(paths, style.scopes) : undefined
-    return `${typeOf(said, paths, isFix)}${scope === undefined ? '' : `(${scope})`}: ${withCase(said, style)}`
+    const type = typeOf(said, paths, isFix)
+    return `${style.types.get(type) ?? type}${scope === undefined ? '' : `(${scope})`}: ${words}`
   }
-  if (AREA.test(said)) return said
+  if ((style.kind === 'area' ? AREA : BRACKET).test(said)) return said
   const area = scopeOf(paths, style.scopes)
-  return area === undefined ? said : `${area}: ${withCase(said, style)}`
+  if (area === undefined) return said
+  return style.kind === 'area' ? `${area}: ${words}` : `[${area}] ${words}`
 }
 
 /** What only the forge and its CI read; their texts for people are apart. */

@@ -52,6 +52,8 @@ test('templates and guidelines are found where GitHub looks, in its order', () =
   expect(templateIn([...paths, '.github/PULL_REQUEST_TEMPLATE.md'])).toBe('.github/PULL_REQUEST_TEMPLATE.md')
   const several = ['.github/PULL_REQUEST_TEMPLATE/b.md', '.github/PULL_REQUEST_TEMPLATE/a.md']
   expect(templateIn(several)).toBe('.github/PULL_REQUEST_TEMPLATE/a.md')
+  const bug = '.github/PULL_REQUEST_TEMPLATE/bug_fix.md'
+  expect(templateIn([...several, bug])).toBe(bug)
   expect(templateIn(['.github/PULL_REQUEST_TEMPLATE', 'src/a.ts'])).toBe('.github/PULL_REQUEST_TEMPLATE')
   expect([contributingIn(['a/contributing.md']), templateIn([])]).toEqual([undefined, undefined])
 })

@@ -18,6 +18,8 @@ const GO = titleStyleOf([
   'os: z',
   'os: a',
 ])
+const SPELT = titleStyleOf(['Feature: A', 'Bugfix: B', 'Bugfix: C', 'i18n: D', 'Feature(ui): E', 'fix: F'])
+const BRACKETS = titleStyleOf(['[core] Fix a', '[ui] Add b', '[core] Fix c', '[docs] D', '[core] E'])
 const at = (...paths: string[]) => ({ paths, isFix: false })
 
 test('styles are read from titles, and a few plain ones are none', () => {
@@ -41,6 +43,9 @@ test.each([
   ['Trim the name', SCOPED, at('packages/api/a.ts', 'packages/web/a.ts'), 'feat: trim the name'],
   ['Close bodies', GO, at('net/http/client.go', 'net/http/client_test.go'), 'net/http: close bodies'],
   ['Close bodies', GO, at('net/http/a.go', 'os/b.go'), 'Close bodies'],
+  ['Add paging.', SPELT, at('src/a.ts'), 'Feature: Add paging'],
+  ['Fix the greeting', SPELT, at('src/a.ts'), 'Bugfix: Fix the greeting'],
+  ['Trim the name.', BRACKETS, at('core/a.py'), '[core] Trim the name'],
 ] as const)('%s', (title, style, change, expected) => {
   expect(inStyle(title, style, change)).toBe(expected)
 })

@@ -51,6 +51,52 @@ _For a person to fill in._
   expect(fillTemplate('Thanks for contributing!', ANSWERS, OPTIONS)).toBeUndefined()
 })
 
+test('headings of every kind are found, code is no text, and what a bot looks for stays', () => {
+  const template = `---
+name: Default
+labels: bug
+---
+<!-- pr-bot v2: do not remove this line -->
+<!-- Do not delete this. @ada closes #1 -->
+Description
+-----------
+
+\`\`\`sh
+# not a heading
+- [ ] not a box
+\`\`\`
+<h3 align="center">Tests</h3>
+
+## **Related** __issues__ *(optional)*
+### Does this change what users see?
+\`\`\`release-note
+NONE
+\`\`\`
+1. [x] I am human
+`
+  expect(fillTemplate(template, ANSWERS, OPTIONS)?.text).toBe(`<!-- pr-bot v2: do not remove this line -->
+
+### Description
+
+> It trims.
+
+### Tests
+
+| ok |
+
+### Related issues (optional)
+
+Closes #7
+
+### Does this change what users see?
+
+- [ ] I am human
+
+\`\`\`release-note
+NONE
+\`\`\``)
+})
+
 test('a table that asks is filled where the host knows, and choices stay for a person', () => {
   const template = `| Q             | A
 | ------------- | ---
@@ -97,6 +143,7 @@ test.each([
   ],
   ['## Assistance Disclosure\n_Missing._', { assistance: 'Assistance' }],
   ['## Release notes\n## Is this a breaking change?', {}],
+  ['## 概要\n## テスト\n## 関連', { summary: '概要', testing: 'テスト', issue: '関連' }],
 ])('each answer goes to the section that asks for it most plainly: %j', (template, places) => {
   const { text = NOTHING, used } = fillTemplate(template, ANSWERS, OPTIONS) ?? {}
   expect([...(used ?? [])].sort()).toEqual(Object.keys(places).sort())
@@ -170,6 +217,11 @@ test.each([
   '- [ ] ',
   '<!--',
   '\n# a\n',
+  '```a\n',
+  '\na\n---\n',
+  '*_',
+  '<h2>',
+  '<!-- do not x -->',
 ])('a template of %j takes time in proportion to its length', (unit) => {
   expectLinear((text) => fillTemplate(`# a${text}x`, ANSWERS, OPTIONS), unit, 64_000)
 })
