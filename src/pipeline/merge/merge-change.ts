@@ -65,8 +65,9 @@ export function createMergeChange(
     const gone = new Set(files.flatMap(removedPaths))
     const open = conflicts.filter(({ path }) => !gone.has(path))
     const marked = open.flatMap(({ path, hasMarkers, sides }) => {
-      const bytes = changed.get(path)?.bytes ?? merged.get(path)?.bytes
-      const lines = hasMarkers && bytes ? markersIn(bytes, sides) : []
+      const begun = merged.get(path)?.bytes
+      const bytes = changed.get(path)?.bytes ?? begun
+      const lines = hasMarkers && bytes ? markersIn(bytes, { begun: begun ?? bytes, sides }) : []
       return lines.length === 0 ? [] : [`\`${path}\` line ${lines.join(', ')}`]
     })
     const named = open.filter(({ path }) => MADE_UP.test(path) && merged.has(path) && !inBase.has(path))

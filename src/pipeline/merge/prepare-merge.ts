@@ -76,7 +76,8 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
     const lock = lockRule(path.path)
     const bytes = text.get(path.path)
     const sides = sidesOf.get(path) ?? []
-    const hasMarkers = !lock && bytes !== undefined && bytes !== null && markersIn(bytes, sides).length > 0
+    const hasMarkers =
+      !lock && bytes !== undefined && bytes !== null && markersIn(bytes, { begun: bytes, sides }).length > 0
     conflicts.push({ ...path, lock, hasMarkers, sides })
   }
   return { wish, tree, files, known, conflicts }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
+import { markersIn } from '../../../src/pipeline/merge/markers.ts'
 import { mergeSummary } from '../../../src/pipeline/merge/merge-text.ts'
 import type { MergeConflict, PreparedMerge } from '../../../src/pipeline/merge/prepare-merge.ts'
 import { changed } from '../changed-file.ts'
@@ -51,6 +52,16 @@ test('markers are named with their lines until none is left; a heading that both
     '`a.test.ts` line 5, 8',
   )
   expect(change.split([resolved(`${OURS}// more\n`)])).toMatchObject({ given: [], own: [{ path: PATH }] })
+})
+
+test('markers are as long as the attributes of the file ask for', () => {
+  const begun = MARKED.replaceAll(/^([<|>])\1{6}(?= )/gm, (marker) => marker.slice(3)).replace(
+    /\n=======(?=\ntest\('theirs)/,
+    '\n====',
+  )
+  const bytes = Buffer.from(begun)
+  expect(markersIn(bytes, { begun: bytes, sides })).toEqual([4, 6, 7, 9])
+  expect(markersIn(Buffer.from(OURS), { begun: bytes, sides: [] })).toEqual([2])
 })
 
 test('a file in conflict that is now that of one side is not the work of the agent', () => {
