@@ -86,7 +86,7 @@ export const codeRequestBody = z.strictObject({
 export const proofBody = z.strictObject({
   repoUrl: repoUrlField,
   pullRequest: z
-    .int()
+    .int('must be an integer')
     .min(1, 'must be 1 or more')
     .max(2_147_483_647, 'is no number that GitHub gives')
     .describe('Number of an open pull request, from a fork as well.'),
