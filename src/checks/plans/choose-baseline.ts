@@ -6,7 +6,10 @@ import { OF_ANY_LANGUAGE } from './projects-holding.ts'
 
 /** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
 const MAX_BASELINE = 4
-/** Below a root with checks, what is deeper is a part of it more often than a product beside it. */
+/**
+ * Below a root with checks, what is deeper is a part of it more often than a product beside it; and so is what CI does not
+ * name where it tests the root.
+ */
 const DEEPEST = 2
 
 /**
@@ -25,13 +28,13 @@ export function chooseBaseline(
   )
   const hasChecks = root.some(isChecked)
   const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
-  const isOfCi = root.some(({ evidence }) => isSaid(evidence))
+  const isOfCi = root.some((one) => isSaid(one.evidence) && hasTests(one) && !isOfShell(one))
   const around = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
     ? []
     : inFolders.filter(
         ({ folder, evidence }) =>
           !isBeside(folder) &&
-          (!hasChecks || folder.split('/').length <= (isOfCi && !isSaid(evidence) ? 1 : DEEPEST)),
+          (!hasChecks || (folder.split('/').length <= DEEPEST && !(isOfCi && !isSaid(evidence)))),
       )
   // Tools of a repository are no products, unless there is nothing else.
   const products = around.filter(({ folder }) => !/(?:^|\/)(?:tools?|scripts?|hack|contrib)\//.test(folder))

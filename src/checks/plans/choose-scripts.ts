@@ -1,7 +1,8 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
-import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { ALL_TESTS, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { isAvoided, isBeyond, saidOf, watches, withoutScreen } from './fit-scripts.ts'
 import { fittingTests } from './fitting-tests.ts'
 import {
   audits,
@@ -13,7 +14,7 @@ import {
   withoutAudit,
   writes,
 } from './node-scripts.ts'
-import { commandsWithoutScreen, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
+import { commandsWithoutScreen, opensBrowser, partsWithoutScreen } from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -22,10 +23,6 @@ export type ChosenScript =
 
 /** One command of a linter, without quotes, pipes or variables. */
 const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
-/** Does not end, or opens a browser and waits. */
-const WATCHES =
-  /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
-const DOCKER = /\bdocker\b/
 const MOST_OF_CI = 2
 
 interface Found {
@@ -52,12 +49,17 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   const covered = new Set<string>()
   for (const group of CHECK_SCRIPTS) {
     const [family] = group
+    const plain = family === 'test' ? withoutScreen(own, ofCi) : []
     const usual = group.filter(
-      (name) => hasScript(own, name) && !(family === 'test' ? isAvoided(own, name, ofCi) : audits(own, name)),
+      (name) =>
+        hasScript(own, name) &&
+        !(family === 'test' ? isAvoided(own, name, ofCi) : audits(own, name)) &&
+        !isBeyond(own, { name, family, others: plain }),
     )
     if (usual.some((name) => covered.has(name))) continue
     const all = saidOf(ofCi, family, own).filter(
-      (one) => one.kind === 'tool' || !isBeyond(own, { name: one.name, family, usual }),
+      (one) =>
+        one.kind === 'tool' || !isBeyond(own, { name: one.name, family, others: [...usual, ...plain] }),
     )
     const said =
       family === 'test'
@@ -98,7 +100,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       for (const one of reachedFrom(own, name)) covered.add(one)
       continue
     }
-    const parts = family === 'test' ? testsWithScreen(own, group) : []
+    const parts = family === 'test' ? testsWithScreen(own, { group, ofCi }) : []
     if (parts.length > 0) {
       chosen.push(...parts)
       continue
@@ -132,7 +134,10 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
 }
 
 /** What of the usual scripts needs no screen; all of it where none of its parts is known. */
-function testsWithScreen(own: PackageJson, group: readonly string[]): readonly ChosenScript[] {
+function testsWithScreen(
+  own: PackageJson,
+  { group, ofCi }: { readonly group: readonly string[]; readonly ofCi: readonly SaidScript[] },
+): readonly ChosenScript[] {
   const usual = group.find((one) => hasScript(own, one) && !watches(own, one))
   if (usual === undefined) return []
   const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
@@ -141,42 +146,9 @@ function testsWithScreen(own: PackageJson, group: readonly string[]): readonly C
   const other = Object.keys(own.scripts ?? {}).find(
     (one) => ALL_TESTS.test(one) && hasScript(own, one) && !isUnfit(one) && !isAvoided(own, one, []),
   )
-  return (parts.length > 0 ? parts : [other ?? usual]).map((name) => ({ kind: 'own', name }))
-}
-
-/** A test that needs a screen, beside a usual one that does not. */
-function isBeyond(
-  own: PackageJson,
-  {
-    name,
-    family,
-    usual,
-  }: { readonly name: string; readonly family: string; readonly usual: readonly string[] },
-): boolean {
-  if (family !== 'test' || !needsScreen(own, name)) return false
-  return usual.some((one) => one !== name && !needsScreen(own, one))
-}
-
-/** It waits, or needs a screen, and CI does not run it as it is. */
-function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
-  const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === name && !one.line.needsMore)
-  const hasBrowsers = ofCi.some((one) => one.kind === 'own' && one.name === name && one.line.needsMore)
-  return watches(own, name) || needsOther(own, name) || (!isSaid && needsScreen(own, name, hasBrowsers))
-}
-
-/** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
-function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
-  return said.filter((one) => {
-    if (one.kind === 'tool') return family === one.family
-    const isFit =
-      hasScript(own, one.name) &&
-      familyOf(one.name) === family &&
-      !watches(own, one.name) &&
-      !needsOther(own, one.name) &&
-      !(one.line.needsMore && needsScreen(own, one.name, true))
-    if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
-    return isFit && !writes(own, one.name) && !audits(own, one.name) && !needsScreen(own, one.name)
-  })
+  const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === usual)
+  const rest = other ?? (opensBrowser(own, usual) && !isSaid ? undefined : usual)
+  return (parts.length > 0 ? parts : rest === undefined ? [] : [rest]).map((name) => ({ kind: 'own', name }))
 }
 
 /** Whether the usual script runs most of those that CI runs one by one, and nothing that a sandbox cannot. */
@@ -207,10 +179,6 @@ function disagreement(
   ]
 }
 
-function watches(own: PackageJson, name: string): boolean {
-  return [...reachedFrom(own, name)].some((one) => WATCHES.test(scriptText(own, one)))
-}
-
 /** The test script without what makes it wait, if it is one plain command. */
 function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
@@ -221,7 +189,7 @@ function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   )
   if (name === undefined && other !== undefined) return [{ kind: 'own', name: other }]
   const text = name === undefined ? '' : scriptText(own, name)
-  if (!/^[\w./@:= -]+$/.test(text) || !WATCHES.test(text)) return []
+  if (name === undefined || !/^[\w./@:= -]+$/.test(text) || !watches(own, name)) return []
   const ends = text
     .replace(/\s(?:--watch(?:All)?|-w)(?=\s|$)/g, '')
     .replace(/\bvitest (?:watch|dev)\b/, 'vitest run')

@@ -6,8 +6,13 @@ const PROJECT = /\.(?:cs|fs|vb)proj$/
 const BY_NAME = /Tests?\.(?:cs|fs|vb)proj$/i
 const PACKAGES = /^(?:Microsoft\.NET\.Test\.Sdk|xunit(?:\..+)?|NUnit|MSTest(?:\..+)?|TUnit)$/i
 const MOST_PROJECTS = 60
+/** For a phone: Linux does not build it. A condition may say so on another platform alone. */
+const ELSEWHERE = /<TargetFrameworks?>[^<]{0,300}-(?:android|ios|maccatalyst|tizen)|<UseMaui>\s{0,9}true/i
 
-/** A solution is tested if one of its projects is one of tests; a project alone if it is one: others would pass without a test. */
+/**
+ * A solution is tested if one of its projects is one of tests, and all can be built here; a project alone if it is one of
+ * tests: others would pass without a test.
+ */
 export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const here = folder.files.filter((file) => !file.includes('/'))
   const solutions = here.filter((file) => /\.slnx?$/.test(file))
@@ -15,8 +20,10 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const source = solutions[0] ?? own[0]
   if (source === undefined) return undefined
   const within = solutions.length > 0 ? folder.files.filter((file) => PROJECT.test(file)) : own
+  const read = within.slice(0, MOST_PROJECTS)
   const isTested =
-    (await hasTests(folder, within.slice(0, MOST_PROJECTS))) || (await namesTests(folder, solutions[0]))
+    ((await hasTests(folder, read)) || (await namesTests(folder, solutions[0]))) &&
+    !(await isElsewhere(folder, read))
   // The tool refuses to choose.
   const named = solutions.length + own.length > 1 ? ` ${source}` : ''
   const isSafe = /^[\w./-]+$/.test(source)
@@ -26,6 +33,11 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
     setup: within.length > 0 && isSafe ? [`dotnet restore${named}`] : [],
     checks: isTested && isSafe ? [`dotnet test${named}`] : [],
   }
+}
+
+async function isElsewhere(folder: Folder, projects: readonly string[]): Promise<boolean> {
+  const texts = await Promise.all(projects.map(folder.read))
+  return texts.some((text) => ELSEWHERE.test(text ?? ''))
 }
 
 /** A solution beside its tests names them: `"..\tests\A.Tests\A.Tests.csproj"`. */

@@ -8,7 +8,7 @@ const MOST = 10
 /** Files that a folder must have to be one of tests. */
 const FEWEST = 3
 /** By its name: a folder of tests holds other files, too. */
-const TEST = /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,5}$|\.bats$/
+const TEST = /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,6}$|\.bats$/
 
 /** Folders with files of tests that no check runs. */
 export function findUntested({ files }: Project, projects: readonly ProjectPlan[]): readonly UncheckedPart[] {
@@ -49,5 +49,5 @@ function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
 
 function isCode(file: string): boolean {
   const { kind } = fileKind(file)
-  return kind === 'source' || kind === 'shared' || file.endsWith('.bats')
+  return kind === 'source' || kind === 'shared' || /\.(?:bats|csproj|fsproj)$/.test(file)
 }

@@ -62,19 +62,42 @@ export function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<stri
   for (let one = open.pop(); one !== undefined && reached.size < 50; one = open.pop()) {
     if (reached.has(one)) continue
     reached.add(one)
-    for (const next of [`pre${one}`, `post${one}`, ...scriptsNamed(scriptText(parsed, one))]) {
+    for (const next of [`pre${one}`, `post${one}`, ...scriptsNamed(parsed, scriptText(parsed, one))]) {
       if (hasScript(parsed, next)) open.push(next)
     }
   }
   return reached
 }
 
-function scriptsNamed(text: string): readonly string[] {
-  const run = [...text.matchAll(/\b(?:npm|pnpm|yarn|bun)(?: run)?(?: -s| --silent)? ([\w:.-]+)/g)]
+function scriptsNamed(parsed: PackageJson, whole: string): readonly string[] {
+  // What comes after `cd` is of another package.
+  const [text = ''] = whole.split(/\b(?:cd|pushd) /)
+  const run = [
+    ...text.matchAll(/\b(?:npm|pnpm|yarn|bun|node --run)(?: run)?(?: -s| --silent)? ([\w:.-]+(?:\*{1,2})?)/g),
+  ]
   const list = /\b(?:run-s|run-p|npm-run-all|npm-run-all2|concurrently)\b/.test(text)
     ? text.split(/[\s'"]+/)
     : []
-  return [...run.map(([, name = '']) => name), ...list.map((word) => word.replace(/^npm:/, ''))]
+  const named = [...run.map(([, name = '']) => name), ...list.map((word) => word.replace(/^npm:/, ''))]
+  return [
+    ...named.flatMap((name) => (name.endsWith('*') ? startingWith(parsed, name) : [name])),
+    ...alternatives(text),
+  ]
+}
+
+/** `test:*` has no colon after it, `test:**` may have one. */
+function startingWith({ scripts = {} }: PackageJson, pattern: string): readonly string[] {
+  const start = pattern.replace(/\*+$/, '')
+  const isDeep = pattern.endsWith('**')
+  return Object.keys(scripts).filter(
+    (name) => name.startsWith(start) && (isDeep || !name.slice(start.length).includes(':')),
+  )
+}
+
+/** What pnpm takes for an expression: `pnpm run '/^test:(unit|e2e)$/'`. It is not run: it may take long. */
+function alternatives(text: string): readonly string[] {
+  const found = /\bpnpm\b[^|&;]{0,200}? ["']\/\^?([\w:.-]{0,60})\(([\w|:.-]{1,200})\)\$?\/["']/.exec(text)
+  return found?.[2]?.split('|').map((end) => `${found[1]}${end}`) ?? []
 }
 
 export function writes(parsed: PackageJson, name: string): boolean {

@@ -25,6 +25,15 @@ export function needsScreen(own: PackageJson, name: string, hasBrowsers = false)
   })
 }
 
+/** Programs that test in a browser, and nothing else. */
+const IN_BROWSER =
+  /^(?:\w+=\S+ |cross-env |(?:npx|pnpm|yarn)(?: exec)? ){0,4}(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch)\b[^&|;]*$/
+
+/** Whether a script is one command that tests in a browser. */
+export function opensBrowser(own: PackageJson, name: string): boolean {
+  return IN_BROWSER.test(scriptText(own, name).trim())
+}
+
 /** Programs that no package of npm brings. */
 const OTHERS =
   /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/

@@ -49,6 +49,17 @@ test.each<[string, Files, readonly string[]]>([
     ['go test ./...'],
   ],
   [
+    'what CI does not name beside a root that it tests waits',
+    {
+      'go.mod': '',
+      'web/package.json': TESTED,
+      'api/package.json': TESTED,
+      '.github/workflows/ci.yml':
+        'jobs: {a: {steps: [{run: go test ./...}, {run: npm test, working-directory: api}]}}',
+    },
+    ['go test ./...', 'cd api && npm test'],
+  ],
+  [
     'four folders at most',
     { 'package.json': TESTED, 'a/go.mod': '', 'b/go.mod': '', 'c/go.mod': '', 'd/go.mod': '' },
     ['npm test', 'cd a && go test ./...', 'cd b && go test ./...', 'cd c && go test ./...'],

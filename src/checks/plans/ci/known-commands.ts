@@ -12,7 +12,7 @@ export interface KnownCommand {
 const TESTED = 'tests?|check|unit|unittests?|specs?|ci|verify|validate|coverage|cover|jest|vitest|mocha'
 const LINTED = 'lint|typecheck|type-check|types?|tsc|format|fmt|prettier|biome|eslint|style|knip'
 const BUILT =
-  '(?:build|compile|bundle)(?::[\\w:.-]+|-(?!docs?|site|website|storybook|docker|release|prod|and-)[\\w:.-]+)?'
+  '(?:build|compile|bundle|esbuild|rollup|webpack|tsup)(?::[\\w:.-]+|-(?!docs?|site|website|storybook|docker|release|prod|and-)[\\w:.-]+)?'
 const RUN = '(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -[\\w-]+)*'
 
 const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: RegExp])[] = [
@@ -165,6 +165,8 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:just|task|mask|mage|earthly|moon run) (?:\S+ )*[\w:+-]*(?:test|check|ci)[\w:-]*(?: |$)/,
   ],
+  // Targets of Nuke and Cake.
+  ['.NET', 'test', /^(?:\.\/)?build(?:\.sh)? (?:(?:--target|-t|--task)[= ])?\w*[tT]ests?(?: |$)/],
   // A program that the build has made.
   ['CI', 'test', /^\.\/\w*(?:unit_?)?tests?(?: |$)/],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
@@ -191,7 +193,7 @@ const MOST_LETTERS = 500
 
 /** Options with which a tool prints, prepares or rewrites what tests compare with, and tests nothing. */
 const NO_TEST =
-  /^(?:--(?:version|help|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
+  /^(?:--(?:version|help|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
 /** A runner of Python in the environment of a manager: its options may have values. */
 const IN_ENVIRONMENT =
   /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/

@@ -1,0 +1,70 @@
+import { ALL_TESTS, familyOf, type SaidScript } from './ci/said-scripts.ts'
+import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
+import { needsOther, needsScreen } from './screen-scripts.ts'
+
+/** Does not end, or opens a browser and waits. */
+const WATCHES =
+  /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
+const DOCKER = /\bdocker\b/
+
+/** Scripts for all tests that CI runs without a screen. */
+export function withoutScreen(own: PackageJson, ofCi: readonly SaidScript[]): readonly string[] {
+  return saidOf(ofCi, 'test', own).flatMap((one) =>
+    one.kind === 'own' && ALL_TESTS.test(one.name) && !needsScreen(own, one.name) ? [one.name] : [],
+  )
+}
+
+/** A test that needs a screen, beside another one, usual or of CI, that does not. */
+export function isBeyond(
+  own: PackageJson,
+  {
+    name,
+    family,
+    others,
+  }: { readonly name: string; readonly family: string; readonly others: readonly string[] },
+): boolean {
+  if (family !== 'test' || !needsScreen(own, name)) return false
+  return others.some((one) => one !== name && !needsScreen(own, one))
+}
+
+/** It waits, or needs a screen, and CI does not run it as it is. */
+export function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
+  const said = ofCi.filter((one) => one.kind === 'own' && one.name === name)
+  const isSaid = said.some(({ line }) => !line.needsMore)
+  const hasBrowsers = said.some(({ line }) => line.needsMore)
+  const ends = said.some(({ line }) => line.words.at(-1) === name)
+  return (
+    (!ends && watches(own, name)) || needsOther(own, name) || (!isSaid && needsScreen(own, name, hasBrowsers))
+  )
+}
+
+/** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
+export function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
+  return said.filter((one) => {
+    if (one.kind === 'tool') return family === one.family
+    const isFit =
+      hasScript(own, one.name) &&
+      familyOf(one.name) === family &&
+      (one.line.words.at(-1) === one.name || !watches(own, one.name)) &&
+      !needsOther(own, one.name) &&
+      !(one.line.needsMore && needsScreen(own, one.name, true))
+    if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
+    if (family === 'format' && !judges(own, one.name)) return false
+    return isFit && !writes(own, one.name) && !audits(own, one.name) && !needsScreen(own, one.name)
+  })
+}
+
+/** A formatter that is not asked to judge writes, also if CI asks it by options of its own. */
+function judges(own: PackageJson, name: string): boolean {
+  const reached = [...reachedFrom(own, name)]
+  return reached.some((one) =>
+    /check|verify|lint|--list-different|\s-[lc](?=\s|$)|--dry-run|\bci\b/.test(
+      `${one} ${scriptText(own, one)}`,
+    ),
+  )
+}
+
+/** Whether a script, or one that it runs, does not end. */
+export function watches(own: PackageJson, name: string): boolean {
+  return [...reachedFrom(own, name)].some((one) => WATCHES.test(scriptText(own, one)))
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+const CI = '.github/workflows/ci.yml'
+const job = (...lines: readonly string[]) =>
+  `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
+const scripts = (all: Files) => JSON.stringify({ scripts: all })
+const PARTS = { 'test:unit': 'vitest run', 'test:e2e': 'playwright test', 'test:types': 'tsc' }
+
+test.each<[string, Files, readonly string[]]>([
+  [
+    'a list by its start has parts in a browser',
+    { 'package.json': scripts({ test: 'run-s lint test:*', ...PARTS }) },
+    ['npm run test:unit'],
+  ],
+  [
+    'so has an expression of pnpm',
+    {
+      'package.json': scripts({ test: "pnpm --stream '/^test:(types|unit|e2e)$/'", ...PARTS }),
+      'pnpm-lock.yaml': '',
+    },
+    ['pnpm run test:unit'],
+  ],
+  [
+    'what comes after a change of folder is of another package',
+    { 'package.json': scripts({ test: 'mocha', 'test:node': 'cd a && npm test' }), [CI]: job('npm test') },
+    ['npm test'],
+  ],
+  [
+    'CI tests on Node, too',
+    {
+      'package.json': scripts({ test: 'cypress run', vitest: 'vitest run', build: 'x' }),
+      [CI]: job('npm run build', 'npm test', 'npm run vitest'),
+    },
+    ['npm run build && npm run vitest'],
+  ],
+  [
+    'nothing but a browser, and CI does not test',
+    { 'package.json': scripts({ test: 'playwright test --project a', lint: 'eslint .' }) },
+    ['npm run lint'],
+  ],
+  [
+    'a watcher that CI sees the end of',
+    { 'package.json': scripts({ test: 'karma start' }), [CI]: job('npm test') },
+    ['npm test'],
+  ],
+  [
+    'a formatter that judges by options of CI alone writes here',
+    {
+      'package.json': scripts({ test: 'jest', format: 'kcd-scripts format', 'format:check': 'x --check' }),
+      [CI]: job('npm run format -- --check', 'npm test'),
+    },
+    ['npm test'],
+  ],
+  [
+    'a build that is named after its program',
+    {
+      'package.json': scripts({ test: 'node t.js', esbuild: 'x' }),
+      [CI]: job('npm run esbuild', 'npm test'),
+    },
+    ['npm run esbuild && npm test'],
+  ],
+  [
+    'a look at the settings of PHPUnit',
+    {
+      'composer.json': '{"require-dev":{"phpunit/phpunit":"^9"}}',
+      'phpunit.xml.dist': '',
+      [CI]: job('vendor/bin/phpunit --check-php-configuration'),
+    },
+    ['vendor/bin/phpunit'],
+  ],
+  [
+    'a target of Nuke before the solution, which is for Windows, too',
+    { 'a.sln': '', 't/A.Tests.csproj': '', 'build.sh': '', [CI]: job('./build.sh UnitTests') },
+    ['./build.sh UnitTests'],
+  ],
+  [
+    'a solution with projects for phones',
+    {
+      'a.sln': '',
+      't/A.Tests.csproj': '',
+      'b/b.csproj':
+        '<Project><PropertyGroup><TargetFrameworks>net9.0;net9.0-ios</TargetFrameworks></PropertyGroup></Project>',
+    },
+    [],
+  ],
+])('%s', async (_name, files, expected) => {
+  const { projects } = await detectRepository(projectOf(files, ['pnpm']))
+  expect(projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))).toEqual(expected)
+})
