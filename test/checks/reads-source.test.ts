@@ -25,7 +25,18 @@ test.each<[string, readonly string[], Record<string, string>]>([
     ['uv sync --frozen --all-packages --group test', 'poetry install --no-interaction --with test'],
     {},
   ],
-  ['pipenv and dart', ['pipenv sync --dev', 'cd app && flutter pub get'], {}],
+  [
+    'managers beside the environment of the project',
+    [
+      'python3 -m venv .venv .venv/tools',
+      'cd app && uv venv --quiet ../.venv/tools',
+      '.venv/tools/bin/python3 -m pip install --quiet pipenv',
+      'cp .venv/tools/bin/pipenv .venv/bin/',
+      'pipenv sync --dev',
+    ],
+    {},
+  ],
+  ['dart', ['cd app && flutter pub get'], {}],
   ['nothing', [], {}],
 ])('only dependencies: %s', async (_name, commands, files) => {
   expect(await setupReadsSource(projectOf(files), commands)).toBe(false)
@@ -34,6 +45,7 @@ test.each<[string, readonly string[], Record<string, string>]>([
 test.each<[string, readonly string[], Record<string, string>]>([
   ['a command of its own', ['npm ci', 'npm run build'], { 'package.json': '{}' }],
   ['an option that is none', ['uv sync --frozen ; make'], {}],
+  ['a program of the repository', ['cp tools/pdm .venv/bin/'], {}],
   ['a command behind one that installs', ['npm ci && make'], { 'package.json': '{}' }],
   ['a script that npm runs', ['npm ci'], { 'package.json': '{"scripts":{"prepare":"tsc"}}' }],
   [

@@ -10,8 +10,8 @@ import type { EcosystemPlan } from './plan.ts'
 import { pipInstalls } from './python/ci-installs.ts'
 import { namesTests } from './python/named-runs.ts'
 import { TEST_FILE } from './python/python-plan.ts'
-import { venvSetup } from './python/python-setup.ts'
 import { readPythonTest } from './python/said-python-test.ts'
+import { venvSetup } from './python/virtual-environment.ts'
 import { targetPlan } from './target-plan.ts'
 
 /** An option that says which libraries are used. */

@@ -19,10 +19,11 @@ const INSTALLS = [
   /^poetry install(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
   /^pdm install(?: --[\w-]+| -G \w[\w.-]*)*$/,
   /^pipenv (?:sync|install) --dev(?: --skip-lock)?$/,
-  /^(?:uv venv --quiet|python3 -m venv) [\w./-]+$/,
+  /^(?:uv venv --quiet|python3 -m venv)(?: [\w./-]+){1,2}$/,
+  /^cp (?:\.\.\/)*\.venv\/tools\/bin\/(?:poetry|pdm|pipenv) (?:\.\.\/)*\.venv\/bin\/$/,
   /^(?:shards install|gleam deps download|cabal update)$/,
   /^uv pip install --quiet --python [\w./-]+( .*)?$/,
-  /^[\w./-]*\.venv\/bin\/python3 -m pip install --quiet( .*)?$/,
+  /^[\w./-]*\.venv\/(?:tools\/)?bin\/python3 -m pip install --quiet( .*)?$/,
 ]
 /** Scripts that npm and its like run in the repository's own packages when they install. */
 const LIFECYCLE = [

@@ -77,11 +77,15 @@ test('uv and poetry are fetched where a lock file asks for them: what tests need
     '.venv/bin/python3 -m pip install --quiet uv',
     'uv sync --frozen --inexact',
   ])
-  expect(await commands({ 'poetry.lock': '', 'pyproject.toml': '' })).toEqual([
-    venv,
-    '.venv/bin/python3 -m pip install --quiet poetry',
-    'poetry install --no-interaction',
-  ])
+  expect(await commands({ 'api/poetry.lock': '', 'api/pyproject.toml': '' }, ['uv'])).toEqual(
+    [
+      'uv venv --quiet ../.venv',
+      'uv venv --quiet ../.venv/tools',
+      'uv pip install --quiet --python ../.venv/tools poetry',
+      'cp ../.venv/tools/bin/poetry ../.venv/bin/',
+      'poetry install --no-interaction',
+    ].map((command) => `cd api && ${command}`),
+  )
 })
 
 test('folders share the virtual environment at the root', async () => {
@@ -98,6 +102,11 @@ test('other ecosystems fetch what they need', async () => {
 test('extras and groups for tests are installed where they are declared, under their names', async () => {
   const venv = 'python3 -m venv .venv'
   const pip = (rest: string) => [venv, `.venv/bin/python3 -m pip install --quiet ${rest}`]
+  const manager = (name: string, programs = name) => [
+    'python3 -m venv .venv .venv/tools',
+    `.venv/tools/bin/python3 -m pip install --quiet ${programs}`,
+    `cp .venv/tools/bin/${name} .venv/bin/`,
+  ]
   const project = '[build-system]\n[project]\nname = "a"\n'
   const grouped = `${project}[dependency-groups]\ndev = ["ruff", { include-group = "tests" }]\ntests = ["pytest>=8"]\n`
   expect(await commands({ 'pyproject.toml': grouped })).toEqual(pip("-e . ruff 'pytest>=8' pytest"))
@@ -118,11 +127,11 @@ test('extras and groups for tests are installed where they are declared, under t
     'poetry install --no-interaction --with test',
   ])
   expect(await commands({ 'pyproject.toml': 'a', 'pdm.lock': '' })).toEqual([
-    ...pip("pdm 'hishel<2'"),
+    ...manager('pdm', "pdm 'hishel<2'"),
     'pdm install --frozen-lockfile',
   ])
   expect(await commands({ Pipfile: 'pytest = "*"', 'Pipfile.lock': '' })).toEqual([
-    ...pip('pipenv'),
+    ...manager('pipenv'),
     'pipenv sync --dev',
   ])
 })

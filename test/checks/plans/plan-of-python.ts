@@ -12,10 +12,10 @@ export async function planOf(files: Files, commands: readonly string[] = []) {
   const { projects } = await detectRepository(projectOf({ ...files, ...ci }, ['pytest', 'pdm']))
   const [plan] = projects
   const installs = (plan?.setup ?? []).map((command) =>
-    command.replace('.venv/bin/python3 -m pip install --quiet ', 'pip '),
+    command.replace(/^\.venv\/(?:tools\/)?bin\/python3 -m pip install --quiet /, 'pip '),
   )
   return [
-    ...installs.filter((command) => command !== 'python3 -m venv .venv'),
+    ...installs.filter((command) => !/^(?:python3 -m venv|cp \.venv\/tools\/)/.test(command)),
     ...(plan?.checks ?? []).map(({ inFolder }) => inFolder),
   ]
 }

@@ -7,6 +7,7 @@ import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
 import { defaultGroups, type PythonRunner } from './python-runner.ts'
 import { toxPrograms } from './tox-environment.ts'
+import { managerSetup, venvSetup } from './virtual-environment.ts'
 
 /** How a Python project is installed, and the program that its commands then start with. */
 export interface PythonSetup {
@@ -51,7 +52,10 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
   if (lock === 'pdm') return pdmSetup(folder, sources)
   if (folder.has('Pipfile')) {
     const install = folder.has('Pipfile.lock') ? 'pipenv sync --dev' : 'pipenv install --dev --skip-lock'
-    return { commands: [...tool(folder, sources, 'pipenv'), install], python: 'pipenv run python3' }
+    return {
+      commands: [...managerSetup(folder, sources.ownEnvironment, 'pipenv'), install],
+      python: 'pipenv run python3',
+    }
   }
   const installs = pipArguments(folder, sources)
   // A virtual environment does not see the programs of the system.
@@ -113,7 +117,10 @@ function poetrySetup(folder: Folder, sources: SetupSources): PythonSetup {
     (flag) => flag !== '--no-dev' && flag !== '--dev',
   )
   const install = ['poetry install --no-interaction', ...flags].join(' ')
-  return { commands: [...tool(folder, sources, 'poetry'), install], python: 'poetry run python3' }
+  return {
+    commands: [...managerSetup(folder, sources.ownEnvironment, 'poetry'), install],
+    python: 'poetry run python3',
+  }
 }
 
 function pdmSetup(folder: Folder, sources: SetupSources): PythonSetup {
@@ -122,14 +129,10 @@ function pdmSetup(folder: Folder, sources: SetupSources): PythonSetup {
     'pdm install --frozen-lockfile',
     ...said.filter((flag) => flag !== '--no-dev' && flag !== '--dev'),
   ].join(' ')
-  return { commands: [...tool(folder, sources, 'pdm'), install], python: 'pdm run python3' }
-}
-
-/** A manager that is not installed is put into the virtual environment. */
-function tool(folder: Folder, { ownEnvironment }: SetupSources, name: string): readonly string[] {
-  if (folder.tools.has(name) && name !== 'pipenv') return []
-  // pdm 2.29 takes any version of hishel, and fails to start with the second.
-  return venvSetup(folder, ownEnvironment, [name === 'pdm' ? "pdm 'hishel<2'" : name])
+  return {
+    commands: [...managerSetup(folder, sources.ownEnvironment, 'pdm'), install],
+    python: 'pdm run python3',
+  }
 }
 
 /** The arguments of `pip install`, one call each: as CI does, else lists, the package with its extras, and groups. */
@@ -211,27 +214,4 @@ function requirement(folder: Folder, line: string): readonly string[] {
     : /^\w/.test(line)
       ? [shellWord(line)]
       : []
-}
-
-/**
- * Makes a virtual environment and installs into it; nothing if there is nothing to install.
- *
- * @param installs arguments of `pip install`, one call each.
- */
-export function venvSetup(
-  folder: Folder,
-  ownEnvironment: boolean,
-  installs: readonly string[],
-): readonly string[] {
-  if (installs.length === 0) return []
-  const up = folder.name === '' || ownEnvironment ? '' : '../'.repeat(folder.name.split('/').length)
-  return folder.tools.has('uv')
-    ? [
-        `uv venv --quiet ${up}.venv`,
-        ...installs.map((one) => `uv pip install --quiet --python ${up}.venv ${one}`),
-      ]
-    : [
-        `python3 -m venv ${up}.venv`,
-        ...installs.map((one) => `${up}.venv/bin/python3 -m pip install --quiet ${one}`),
-      ]
 }
