@@ -47,7 +47,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       'tox.ini',
       '*.py',
     ],
-    hosts: ['pypi.org', 'files.pythonhosted.org'],
+    hosts: ['pypi.org', 'files.pythonhosted.org', 'pypi.python.org'],
   },
   {
     name: 'Conda',

@@ -16,7 +16,7 @@ export function whyCannotRun({ exitCode, output }: FailedCommand): string | unde
   for (const { line, text } of MISSING) {
     for (const printed of lines) {
       const found = line.exec(printed)
-      if (found) return `could not run because ${text(nameOf(found))}`
+      if (found) return `could not run because ${text(nameOf(found), lines)}`
     }
   }
   const empty = lines.findIndex((line) => /^\s{0,4}does not contain a CMakeLists\.txt file\.$/.test(line))
@@ -69,7 +69,8 @@ const RUNNERS =
 
 interface MissingRule {
   readonly line: RegExp
-  readonly text: (name: string) => string
+  /** @param lines all that it printed at the beginning and the end. */
+  readonly text: (name: string, lines: readonly string[]) => string
 }
 
 /** Each is a whole line of the program that failed, so that a test that prints about such things is not mistaken. */
@@ -183,7 +184,12 @@ const MISSING: readonly MissingRule[] = [
   },
   {
     line: /^Exception in thread "main" java\.io\.IOException: (?:Downloading from (\S{1,200}) failed|Server returned HTTP response code: 403 for URL: (\S{1,200})|Unable to tunnel through proxy)/,
-    text: (name) => `its wrapper could not fetch ${name === '' ? 'it' : inlineCode(name)}`,
+    text: (name, lines) => {
+      const [, wanted] =
+        lines.map((line) => /^Downloading (https?:\/\/\S{1,200})$/.exec(line)).find(Boolean) ?? []
+      const what = name || wanted
+      return `its wrapper could not fetch ${what === undefined ? 'its build tool' : inlineCode(what, 200)}`
+    },
   },
   // Dependencies that setup was to install.
   { line: /^Could not find (\S{1,80}) in (?:any of the sources|locally installed gems)/, text: missing },

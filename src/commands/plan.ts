@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { limitCommands } from '../checks/command-limits.ts'
+import { withoutPlaces } from '../checks/environment/environment.ts'
 import { planEnvironment } from '../checks/environment/plan-environment.ts'
 import { SETTINGS_PATHS } from '../checks/repo-settings.ts'
 import { proposeSettings } from '../checks/settings-proposal.ts'
@@ -63,7 +64,7 @@ async function plan(args: readonly string[]): Promise<number> {
   })
   const operator = { wanted: found.minutes, runMinutes: config.limits.minutes }
   const { limits, problems } = limitCommands(config.commandMinutes, operator)
-  const { JAVA_HOME: _, ...env } = found.environment.variables
+  const env = withoutPlaces(found.environment.variables)
   const settings = settingsText({ ...proposeSettings(found), env }, HEAD)
   const ownPath = SETTINGS_PATHS.find((path) => project.files.has(path))
   const own = ownPath && (await project.read(ownPath))

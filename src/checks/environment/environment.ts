@@ -31,6 +31,14 @@ export interface RepoEnvironment {
   readonly unmet: readonly string[]
 }
 
+/** What says where this sandbox has something: its Java, its gems. */
+const PLACES = ['JAVA_HOME', 'BUNDLE_PATH']
+
+/** Variables as people may set them elsewhere, too. */
+export function withoutPlaces(variables: RepoEnvironment['variables']): RepoEnvironment['variables'] {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !PLACES.includes(name)))
+}
+
 /**
  * The same sandbox, in which the agent's shell has what the repository asks for. The host's shell, and with it every
  * script whose output Backspace relies on, stays as it is.

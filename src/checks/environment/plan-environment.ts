@@ -100,7 +100,11 @@ export async function planEnvironment(
       check: own.minutes.check ?? defaults.minutes.check,
     },
     environment: {
-      variables: javaHome === undefined ? variables : { JAVA_HOME: javaHome, ...variables },
+      variables: {
+        ...(javaHome === undefined ? {} : { JAVA_HOME: javaHome }),
+        ...(usesBundler(project) ? { BUNDLE_PATH: `${home}/.backspace/gems` } : {}),
+        ...variables,
+      },
       path: [
         ...new Set([
           ...starters.map(({ path }) => dirname(path)),
@@ -131,6 +135,11 @@ export async function planEnvironment(
         .map(info),
     ],
   }
+}
+
+/** Without a path, Bundler installs to the folder of the system's Ruby, which few sandboxes may write to. */
+function usesBundler({ files, tools }: Project): boolean {
+  return tools.has('bundle') && [...files].some((file) => /(?:^|\/)Gemfile$/.test(file))
 }
 
 function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan {

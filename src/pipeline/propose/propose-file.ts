@@ -1,3 +1,4 @@
+import { withoutPlaces } from '../../checks/environment/environment.ts'
 import type { ProjectPlan } from '../../checks/plans/plan.ts'
 import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
@@ -140,14 +141,14 @@ function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
   }
 }
 
-/** JAVA_HOME is where this sandbox has its Java; what looks like a secret is not repeated in another file. */
+/** What looks like a secret is not repeated in another file. */
 function proposedVariables(
   variables: Readonly<Record<string, string>>,
   redact: Redact,
 ): Readonly<Record<string, string>> {
   const isClean = (line: string) => redact(line) === line
   return Object.fromEntries(
-    Object.entries(variables).filter(([name, value]) => name !== 'JAVA_HOME' && isClean(`${name}=${value}`)),
+    Object.entries(withoutPlaces(variables)).filter(([name, value]) => isClean(`${name}=${value}`)),
   )
 }
 

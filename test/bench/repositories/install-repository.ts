@@ -27,6 +27,8 @@ export interface InstalledRepository {
     readonly tests: string
     /** Why it has no result of its own, or how its output ends; empty if it passed. */
     readonly end: string
+    /** Tests that failed, where a report names them. */
+    readonly failed: readonly string[]
   }[]
 }
 
@@ -35,6 +37,8 @@ export interface InstallLimits {
   readonly checkMs: number
 }
 
+const SHOWN_LINES = 12
+const SHOWN_TESTS = 8
 const REGISTRIES: EgressSettings = readEgress(createSettingsReader({ BACKSPACE_EGRESS: 'registries' }))
 
 /** Installs a tree and runs its checks, as a run does before the agent starts. @param tree a folder with its files. */
@@ -69,13 +73,19 @@ export async function installRepository(
     )
     return {
       setup: `${setup.status} in ${setupSeconds} s: ${setup.message}`,
-      checks: named.map(({ result: { command, exitCode, durationMs, tests, cause, tail } }) => ({
-        command,
-        exitCode,
-        seconds: Math.round(durationMs / 1000),
-        tests: tests ? `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped` : '',
-        end: exitCode === 0 ? '' : (cause?.text ?? tail.split('\n').slice(-4).join(' / ')),
-      })),
+      checks: named.map(
+        ({ result: { command, exitCode, durationMs, tests, cause, tail }, tests: all = [] }) => ({
+          command,
+          exitCode,
+          seconds: Math.round(durationMs / 1000),
+          tests: tests ? `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped` : '',
+          end: exitCode === 0 ? '' : (cause?.text ?? tail.split('\n').slice(-SHOWN_LINES).join(' / ')),
+          failed: all
+            .filter(({ status }) => status === 'failed')
+            .slice(0, SHOWN_TESTS)
+            .map(({ name }) => name),
+        }),
+      ),
     }
   } finally {
     await sandbox.kill()

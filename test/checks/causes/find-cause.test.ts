@@ -144,6 +144,23 @@ test('a registry that cannot be reached is the cause, not the package that it th
   expect(causeOf(output.slice(1).join('\n')).kind).toBe('package')
 })
 
+test('a wrapper that cannot fetch its tool could not run', () => {
+  const url = 'https://services.gradle.org/distributions/gradle-9.0-bin.zip'
+  const failed = (error: string) => `Exception in thread "main" java.io.IOException: ${error}`
+  for (const error of [
+    `Downloading from ${url} failed: timeout`,
+    'Unable to tunnel through proxy. Proxy returns "HTTP/1.1 403 Forbidden"',
+  ]) {
+    const output = `Downloading ${url}\n\n${failed(error)}`
+    expect(whyCannotRun({ exitCode: 1, output })).toBe(
+      `could not run because its wrapper could not fetch \`${url}\``,
+    )
+  }
+  expect(whyCannotRun({ exitCode: 1, output: failed('Unable to tunnel through proxy') })).toMatch(
+    /its build tool$/,
+  )
+})
+
 test('a build that Maven refuses to begin could not run', () => {
   const output = '[ERROR] Detected JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,).'
   expect(whyCannotRun({ exitCode: 1, output })).toBe(

@@ -9,9 +9,13 @@ const DEVCONTAINER = '.devcontainer/devcontainer.json'
 
 function plan(
   files: Record<string, string>,
-  { defaults, toolchains }: { defaults?: string; toolchains?: Parameters<typeof projectOf>[2] } = {},
+  {
+    defaults,
+    toolchains,
+    tools = [],
+  }: { defaults?: string; toolchains?: Parameters<typeof projectOf>[2]; tools?: readonly string[] } = {},
 ) {
-  return planEnvironment(projectOf(files, [], toolchains), {
+  return planEnvironment(projectOf(files, tools, toolchains), {
     egress: OPERATOR,
     templates: ['node-24'],
     defaults: defaults === undefined ? undefined : parseRepoSettings(defaults, 'acme/.github'),
@@ -83,6 +87,13 @@ test('versions come first in PATH; a Python that shares its directory gets links
     level: 'info',
     message: 'Commands of the project run with Node 24.2.0, as its files ask for.',
   })
+})
+
+test('gems are installed where the sandbox may write, unless the repository says where', async () => {
+  const gems = async (files: Record<string, string>) =>
+    (await plan({ Gemfile: '', ...files }, { tools: ['bundle'] })).environment.variables
+  expect(await gems({})).toEqual({ BUNDLE_PATH: '/home/user/.backspace/gems' })
+  expect(await gems({ [SETTINGS]: 'env: {BUNDLE_PATH: vendor}' })).toEqual({ BUNDLE_PATH: 'vendor' })
 })
 
 test.each([
