@@ -65,7 +65,8 @@ const HAS_PYTEST =
  * about a project with Python files.
  */
 export const PROJECT_SCRIPT = `
-files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${PRUNED.map((name) => `-name ${name}`).join(' -o ')} \\) -prune -o ! -path '*[[:cntrl:]]*' -type f -print | LC_ALL=C grep -E '${SEEN}' | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
+others=(); while IFS= read -r module; do others+=(-o -path "./$module"); done < <(sed -n 's/^[[:space:]]*path[[:space:]]*=[[:space:]]*//p' .gitmodules 2>/dev/null)
+files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${PRUNED.map((name) => `-name ${name}`).join(' -o ')} "\${others[@]}" \\) -prune -o ! -path '*[[:cntrl:]]*' -type f -print | LC_ALL=C grep -E '${SEEN}' | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
 known=$(printf '%s\\n' "$files" | LC_ALL=C grep -E '${READ_AT_ONCE}')
 printf '%s\\n' "$known" | head -n 5000
 printf '%s\\n' "$files" | LC_ALL=C grep -vE '${READ_AT_ONCE}' | head -n 15000

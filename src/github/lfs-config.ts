@@ -1,3 +1,4 @@
+import { readGitConfig } from '../text/git-config.ts'
 import { createPathGlob } from '../text/path-glob.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, type RepoRef } from './repo-ref.ts'
@@ -27,7 +28,7 @@ export async function readLfsConfig(
 /** @param own address of the repository. */
 export function parseLfsConfig(text: string, own: string): LfsConfig {
   const places = new Set([own, `${own}.git`, `${own}.git/info/lfs`].map((place) => place.toLowerCase()))
-  const values = readValues(text)
+  const values = readGitConfig(text)
   const all = (...names: readonly string[]) =>
     values.flatMap(({ name, value }) => (names.includes(name) ? [value] : []))
   const patterns = (name: string) => all(name).flatMap((value) => patternsOf(value))
@@ -39,21 +40,6 @@ export function parseLfsConfig(text: string, own: string): LfsConfig {
     isFetched: (path) =>
       (included.length === 0 || included.some((fits) => fits(path))) && !excluded.some((fits) => fits(path)),
   }
-}
-
-/** A line of git's configuration: `[section "of"] key = value`, in which the section may have a line of its own. */
-const LINE = /^(?:\[([\w.-]+)(?: "[^"\]]*")?\])?\s*(?:([\w-]+)\s*=\s*(\S.*))?$/
-const MOST_LINES = 1000
-
-/** Names are in lower case, without the part in quotes. */
-function readValues(text: string): readonly { readonly name: string; readonly value: string }[] {
-  let section = ''
-  return text.split('\n', MOST_LINES).flatMap((line) => {
-    const [, begun, key, value = ''] = LINE.exec(line.trim().slice(0, 2000)) ?? []
-    if (begun !== undefined) section = begun.toLowerCase()
-    if (key === undefined) return []
-    return [{ name: `${section}.${key.toLowerCase()}`, value: value.replace(/^"(.*)"$/, '$1') }]
-  })
 }
 
 /** As in `.gitignore`: a name fits in any folder, and a folder means all that is in it. */

@@ -187,7 +187,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return (await cloner.clone(sandbox, request)).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
-    if (cloned.large?.missing !== undefined) notice('warning', `${cloned.large.missing}.`)
+    for (const missing of cloned.missing) notice('warning', `${missing}.`)
     const proposes = isSettingsRun(run.request)
     const common = { begunWith, journal, attempt, access, rules, names: parts.names, proposes, merge, cloner }
     const { install, ...prepared }: Prepared & Partial<Installing> = await (earlier

@@ -2,6 +2,7 @@ import { parseDevcontainer } from '../../src/checks/environment/devcontainer.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
+import { readGitConfig } from '../../src/text/git-config.ts'
 import type { LinearCase } from './linear-case.ts'
 import { projectWith } from './repository-cases.ts'
 
@@ -33,5 +34,12 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     name: 'output',
     limit: 256 * 1024,
     work: (t) => hostsNotReached(t),
+  },
+  {
+    file: 'text/git-config.ts',
+    name: 'readGitConfig',
+    limit: 64 * 1024,
+    units: ['[a "', '[a "b"]', 'a=" ', '\n[x]y = '],
+    work: (t) => [readGitConfig(t), readGitConfig(`[a "${t}`), readGitConfig(`a = "${t}`)],
   },
 ]

@@ -8,8 +8,7 @@ const MOST_NAMES = 20
 const MOST_CHARACTERS = 120
 
 /**
- * What the workspace does not hold although the repository names it: submodules, whose folders are empty, and contents of files in
- * Git LFS.
+ * What the workspace holds and git keeps elsewhere, or does not hold: submodules, and contents of files in Git LFS.
  *
  * @returns lines for the agent.
  */
@@ -36,7 +35,7 @@ export async function keptApart(
   const lines = [
     modules.length === 0
       ? ''
-      : `submodules: ${named(modules)}; their folders are empty here, and nothing below them is published`,
+      : `submodules: ${named(modules)}; those that everyone may read are in their folders here, the others are empty; nothing below them is published`,
     patterns.length === 0
       ? ''
       : `Git LFS: ${named(patterns)}; ${stateOf(large)}; what you write is stored in Git LFS`,

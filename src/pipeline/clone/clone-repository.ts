@@ -14,6 +14,7 @@ import {
   workspaceIn,
 } from '../workspace/workspace.ts'
 import { bringLargeFiles, type LargeOfChange, presentIn } from './bring-large-files.ts'
+import { bringSubmodules } from './bring-submodules.ts'
 import { deepenHistory, type MoreHistory } from './deepen-history.ts'
 import { withFetched } from './fetched-repository.ts'
 import { type GitOnHost, gitOnHost } from './git-on-host.ts'
@@ -39,7 +40,7 @@ export interface Cloner extends AsyncDisposable {
    *
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
-  clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<BuiltWorkspace>>
+  clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<ClonedWorkspace>>
   /** Gives the files of a merge that are in Git LFS their content, as far as it is not there yet. */
   fill(
     built: BuiltWorkspace,
@@ -63,6 +64,11 @@ export interface Cloner extends AsyncDisposable {
     request: Pick<CloneRequest, 'access' | 'base' | 'signal'>,
     work: (git: GitOnHost) => Promise<T>,
   ): Promise<T>
+}
+
+export interface ClonedWorkspace extends BuiltWorkspace {
+  /** What the repository names and the workspace does not hold, and why: sentences without a full stop. */
+  readonly missing: readonly string[]
 }
 
 interface CloneRequest {
@@ -117,7 +123,10 @@ export function createCloner(options: ClonerOptions): Cloner {
         : await uploadRepository(workspace, { access, webUrl, signal, spawner, hostEnvironment, packs })
       const next = scans ? scanProject(workspace.path) : undefined
       const written = await buildWorkspace(workspace, { signal, incoming, change, next })
-      const built = await bringLargeFiles(written, {
+      const { modules, ...whole } = await bringSubmodules(written, {
+        ...{ access, webUrl, signal, spawner, hostEnvironment, packs },
+      })
+      const built = await bringLargeFiles(whole, {
         access,
         signal,
         objects,
@@ -125,11 +134,13 @@ export function createCloner(options: ClonerOptions): Cloner {
         ofChange: change?.large,
       })
       const { owner, name } = access.repository
-      const here = built.large?.here === undefined ? '' : `, ${built.large.here},`
+      const extras = [modules, built.large]
+      const here = extras.map((one) => one?.here).filter((text) => text !== undefined)
+      const withThem = here.length === 0 ? '' : `, ${here.join(', ')},`
       const took = durationText(performance.now() - startedAt)
       return {
-        value: built,
-        message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch})${here} in ${took}`,
+        value: { ...built, missing: extras.map((one) => one?.missing).filter((text) => text !== undefined) },
+        message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch})${withThem} in ${took}`,
       }
     },
     async fill(built, { access, signal, sides }) {

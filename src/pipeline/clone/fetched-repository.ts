@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import { fullName, type RepoRef } from '../../github/repo-ref.ts'
 import type { Spawner } from '../../processes/spawner.ts'
 import { retry } from '../../time/pause.ts'
 import { type Base, gitCredential, gitEnvironment } from '../workspace/workspace.ts'
@@ -40,6 +41,37 @@ export async function withFetched<T>(
   return request.packs.use(fetched, work)
 }
 
+/**
+ * The same for one commit of another repository that everyone may read: no credential is sent.
+ *
+ * @throws {BackspaceError} `clone_failed`
+ */
+export async function withPublicCommit<T>(
+  { repository, sha }: { readonly repository: RepoRef; readonly sha: string },
+  request: Omit<FetchRequest, 'access'>,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  const { webUrl, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT, mostBytes } = request
+  const url = `${webUrl}/${fullName(repository)}.git`
+  const fetched = {
+    id: JSON.stringify([url, sha]),
+    async fetch(directory: string) {
+      using limit = limitBytes(directory, mostBytes)
+      const options = {
+        cwd: directory,
+        signal: AbortSignal.any([request.signal, limit.signal]),
+        spawner,
+        env: { ...hostEnvironment, ...gitEnvironment(), HOME: directory },
+        failure: `${fullName(repository)} could not be fetched at ${sha.slice(0, 7)}.`,
+      }
+      await makeGitDirectory(directory)
+      await fetchPatiently(['fetch', '--quiet', '--no-tags', '--depth=1', url, sha], options, OF_OTHERS)
+      return sizeOf(directory, mostBytes)
+    },
+  }
+  return request.packs.use(fetched, work)
+}
+
 /** @returns the bytes of its packs. */
 async function fetchPacks(directory: string, base: Base, request: FetchRequest): Promise<number> {
   const { access, webUrl, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT, mostBytes } = request
@@ -64,6 +96,10 @@ async function fetchPacks(directory: string, base: Base, request: FetchRequest):
   }
   await forgetPromises(directory)
   await runHostGit(['pack-refs', '--all'], options)
+  return sizeOf(directory, mostBytes)
+}
+
+async function sizeOf(directory: string, mostBytes: number | undefined): Promise<number> {
   const bytes = (await findPacks(directory)).reduce((sum, { size }) => sum + size, 0)
   if (mostBytes !== undefined && bytes > mostBytes) throw tooMuch(mostBytes)
   return bytes
@@ -153,18 +189,22 @@ async function makeGitDirectory(directory: string): Promise<void> {
   await writeFile(join(directory, 'config'), CONFIG)
 }
 
-/** GitHub may be down for a minute. */
-const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
-/** How many refusals may be a mistake; see `LASTING_FAILURE`. */
-const DOUBTED = 2
+/** GitHub may be down for a minute. `doubted`: how many refusals may be a mistake; see `LASTING_FAILURE`. */
+const OWN = { waitsMs: [1_000, 5_000, 20_000, 60_000], doubted: 2 } as const
+/** The run goes on without it, and no token is new. */
+const OF_OTHERS = { waitsMs: [1_000, 5_000], doubted: 0 } as const
 
-async function fetchPatiently(args: readonly string[], options: HostGitOptions): Promise<void> {
+async function fetchPatiently(
+  args: readonly string[],
+  options: HostGitOptions,
+  { waitsMs, doubted }: typeof OWN | typeof OF_OTHERS = OWN,
+): Promise<void> {
   await retry(() => runHostGit(args, options), {
-    waitsMs: FETCH_WAITS_MS,
+    waitsMs,
     signal: options.signal,
     mayPass: (error, failures) => {
       const known = knownError(error)
-      return known !== undefined && (failures <= DOUBTED || known.facts.lasting === false)
+      return known !== undefined && (failures <= doubted || known.facts.lasting === false)
     },
   })
 }

@@ -22,9 +22,10 @@ export async function uploadRepository(workspace: Workspace, request: FetchReque
   )
 }
 
-async function uploadPacks(
+/** @param directory of the host, with the packs. */
+export async function uploadPacks(
   directory: string,
-  { sandbox, gitDir }: Workspace,
+  { sandbox, gitDir }: Pick<Workspace, 'sandbox' | 'gitDir'>,
   signal: AbortSignal,
 ): Promise<IncomingPack> {
   const packs = await findPacks(directory)

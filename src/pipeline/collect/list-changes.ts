@@ -1,6 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
 import { readAnswer } from '../workspace/read-answer.ts'
+import { CHANGED_BELOW } from '../workspace/submodule-scripts.ts'
 import { sameAs } from '../workspace/tree-watch.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 import { parseRawChanges, type RawChange, unreadableList } from './raw-changes.ts'
@@ -49,12 +50,11 @@ const MAX_REFUSED_BYTES = 16 * 1024
  * Everything in one answer: a line with the sizes of its parts, and the parts one after the other. The shell itself reads
  * the list, since each program that it starts takes longer than the few lines of an ordinary change.
  */
-const LIST = `${LOOK}${LOOK_ANSWER}
+const LIST = `${LOOK}${LOOK_ANSWER}${CHANGED_BELOW}
 echo "$looked"
 : > "$s/below"
 while IFS= read -r module; do
-  if [ -n "$module" ] && [ -d "$module" ] && [ -n "$(find "$module" -mindepth 1 -newer "$GIT_DIR/index" ! -type d -print -quit 2>/dev/null)" ]
-  then printf '%s\\0' "$module"; fi
+  if [ -n "$module" ] && below "$module"; then printf '%s\\0' "$module"; fi
 done <<< "$SUBMODULES" > "$s/below"
 if [ "$tree" = "$KNOWN" ] && [ ! -s "$s/refused" ] && [ ! -s "$s/below" ]; then exit 0; fi
 git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/changes"

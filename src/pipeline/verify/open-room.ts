@@ -147,7 +147,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         change,
         scans: true,
       })
-      await sayMissing(cloned.large?.missing, journal)
+      for (const missing of cloned.missing) await sayMissing(missing, journal)
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
@@ -195,8 +195,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
 }
 
 /** Once in a run: where an agent works, its clone has said so already. */
-async function sayMissing(missing: string | undefined, journal: OpenRoomParts['journal']): Promise<void> {
-  if (missing === undefined) return
+async function sayMissing(missing: string, journal: OpenRoomParts['journal']): Promise<void> {
   const message = `${missing}.`
   const events = await journal.events()
   if (!events.some((event) => event.type === 'notice' && event.message === message))

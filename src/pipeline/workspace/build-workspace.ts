@@ -5,6 +5,7 @@ import { describeHistory, HISTORY_FACTS, USUAL_DEPTH } from './history.ts'
 import { LIST_POINTERS } from './large-filters.ts'
 import { indexFacts, LOOK_ANSWER } from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
+import { LIST_SUBMODULES } from './submodule-scripts.ts'
 import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
@@ -54,7 +55,7 @@ fi
  * Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA`. What is there already and
  * belongs to no commit stays: setup made it, in this sandbox or in the one that the cache kept.
  */
-const BUILD = `${LOOK_ANSWER}${LIST_POINTERS}
+const BUILD = `${LOOK_ANSWER}${LIST_POINTERS}${LIST_SUBMODULES}
 if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
 if [ -e "$W/.git" ] || [ -L "$W/.git" ]; then rm -rf "$W/.git"; fi
 mkdir -p "$W/.git" "$G/info"
@@ -102,6 +103,7 @@ cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
 ${indexFacts('$G/index')}
 large
+modules
 git version
 ${HISTORY_FACTS}`
 
@@ -134,6 +136,8 @@ interface BuildOptions {
 export interface BuiltWorkspace extends Workspace {
   /** What `LIST_POINTERS` left; undefined if no attribute names Git LFS. */
   readonly pointers?: Uint8Array | undefined
+  /** What `LIST_SUBMODULES` printed; undefined if there are none. */
+  readonly submodules?: Uint8Array | undefined
   /** What `next` came to, if there was one. */
   readonly next?: Promise<ExecResult> | undefined
 }
@@ -177,7 +181,9 @@ export async function buildWorkspace(
       failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
     },
   )
-  const [tree = '', index = '', large = 'none', version, history = ''] = printed.trim().split('\n')
+  const [tree = '', index = '', large = 'none', modules = 'none', version, history = ''] = printed
+    .trim()
+    .split('\n')
   const expected = change ? change.tree : base.tree
   if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
     throw new BackspaceError(
@@ -188,8 +194,13 @@ export async function buildWorkspace(
   }
   const git = version?.replace(/^git version /, '')
   const facts = describeHistory(history, base.history ?? { depth: USUAL_DEPTH })
-  const pointers = large === 'none' ? undefined : await readAnswer(sandbox, large, { path: answer, signal })
-  return { ...workspace, base: { ...base, tree }, index, git, history: facts, pointers, next: following }
+  const given = (line: string) => readAnswer(sandbox, line, { path: answer, signal })
+  const pointers = large === 'none' ? undefined : await given(large)
+  const submodules = modules === 'none' ? undefined : await given(modules)
+  return {
+    ...{ ...workspace, base: { ...base, tree }, index, git, history: facts },
+    ...{ pointers, submodules, next: following },
+  }
 }
 
 /** Names for the other commits of the clone, and the one by which `git diff origin/main` finds the base. */

@@ -13,8 +13,8 @@ const clones = (provider: SandboxProvider): SandboxProvider => ({ ...provider, r
 /** Lists names (escaped) and contents, then leaves everything as it is. */
 function look(seen: string[]): Work {
   return async ({ workspace }, { sandbox }) => {
-    const script =
-      'git ls-files -z | tr "\\0" "\\n" | LC_ALL=C cat -v; git status --porcelain; git log --oneline | wc -l; git remote'
+    const script = `git ls-files -z | tr "\\0" "\\n" | LC_ALL=C cat -v; git status --porcelain; git log --oneline | wc -l; git remote
+git submodule update --init deps/lib >/dev/null 2>&1; echo $?; cd deps; cat lib/a.txt; git -C lib log --format=%s; ls else secret`
     seen.push((await sandbox.exec(script, { cwd: workspace })).stdout)
     return { kind: 'no_change', summary: 'Looked.' }
   }
@@ -23,25 +23,46 @@ function look(seen: string[]): Work {
 test.each([
   ['upload', (provider: SandboxProvider) => provider],
   ['clone', clones],
-])('by %s the commit arrives as it is, odd names included, without a remote', async (_name, sandboxes) => {
+])('by %s the commit arrives as it is, odd names and public submodules included, without a remote', async (_name, sandboxes) => {
   const { github, run } = await startPipeline({ sandboxes })
   const directory = await mkdtemp(join(tmpdir(), 'odd-names-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   await promisify(execFile)('bash', [
     '-ec',
-    `cd "$0"; git init -q -b main; printf 'x\\n' > "$(printf 'caf\\351.txt')"; echo ü > ü.txt; echo a > "with space"
+    `cd "$0"; commit() { git add -A 2>/dev/null; git -c user.name=T -c user.email=t@t commit -qm "$1" --allow-empty; }
+     git init -q -b main lib; cd lib; echo lib > a.txt; commit Lib; cd ..; mv lib "$0.lib"
+     git init -q -b main; printf 'x\\n' > "$(printf 'caf\\351.txt')"; echo ü > ü.txt; echo a > "with space"
      printf '* text eol=crlf\\n' > .gitattributes; printf 'a\\nb\\n' > t.txt
-     git add -A 2>/dev/null; git -c user.name=T -c user.email=t@t commit -qm one; git -c user.name=T -c user.email=t@t commit -qm two --allow-empty`,
+     for at in lib:../lib.git else:https://example.org/a/else secret:${github.url}/acme/secret.git; do
+       printf '[submodule "%s"]\n\tpath = deps/%s\n\turl = %s\n' "\${at%%:*}" "\${at%%:*}" "\${at#*:}" >> .gitmodules
+       git update-index --add --cacheinfo "160000,$(git -C "$0.lib" rev-parse HEAD),deps/\${at%%:*}"; mkdir -p "deps/\${at%%:*}"
+     done
+     commit one; commit two`,
     directory,
   ])
+  onTestFinished(() => rm(`${directory}.lib`, { recursive: true, force: true }))
+  await github.createRepository({ owner: 'acme', name: 'lib', fromDirectory: `${directory}.lib` })
+  await github.createRepository({
+    owner: 'acme',
+    name: 'secret',
+    private: true,
+    fromDirectory: `${directory}.lib`,
+  })
   await github.createRepository({ owner: 'acme', name: 'odd', private: true, fromDirectory: directory })
   const seen: string[] = []
   const repository = { owner: 'acme', name: 'odd' }
   // GitHub does not know the new token everywhere, and is away for a moment, just when the code is fetched.
   const unknown = github.fail({ path: /odd\.git\/info\/refs/, status: 401 })
   const away = github.fail({ path: /odd\.git\/info\/refs/, status: 503 })
-  expect((await run({ repository }, look(seen))).end).toMatchObject({ type: 'run.succeeded' })
-  expect(seen).toEqual(['.gitattributes\ncafM-i.txt\nt.txt\nwith space\nM-CM-<.txt\n2\n'])
+  const { end, events } = await run({ repository }, look(seen))
+  expect(end).toMatchObject({ type: 'run.succeeded' })
+  expect(seen).toEqual([
+    `.gitattributes\n.gitmodules\ncafM-i.txt\ndeps/else\ndeps/lib\ndeps/secret\nt.txt\nwith space\nM-CM-<.txt\n2
+0\nlib\nLib\nelse:\n\nsecret:\n`,
+  ])
+  expect(events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))).toContain(
+    '2 submodules are empty (`deps/else`: it is not on the same GitHub; `deps/secret`: not everyone may read its repository).',
+  )
   expect([unknown.hits, away.hits]).toEqual([1, 1])
   const changed = await run({ repository }, 'echo more >> "with space"')
   expect(changed.end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request' })

@@ -145,10 +145,16 @@ test('links, submodules and nested repositories show as what they are', async ()
   expect(files).toMatchObject([{ path: 'link', mode: '120000' }])
   expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('/etc/passwd')
   expect(notices).toEqual(['2 nested git repositories were left out of the change.'])
+  const below = [{ path: 'sub', why: expect.stringContaining('submodule') }]
   await prepared.run('sleep 1; echo below > sub/below.txt')
-  expect((await collect(prepared)).leftOut).toMatchObject([
-    { path: 'sub', why: expect.stringContaining('submodule') },
-  ])
+  expect((await collect(prepared)).leftOut).toMatchObject(below)
+  // As if the host had brought these files: only what is not theirs counts.
+  await prepared.run(
+    'cd sub; git init -q; echo "*.o" > .gitignore; git add .; git commit -qm s; mkdir ../../.backspace/base.git/below; cp -r .git ../../.backspace/base.git/below/sub; echo o > a.o',
+  )
+  expect((await collect(prepared)).leftOut).toEqual([])
+  await prepared.run('echo more >> sub/below.txt')
+  expect((await collect(prepared)).leftOut).toMatchObject(below)
 })
 
 test('a sandbox that lies about its base is not believed', async () => {
