@@ -9,7 +9,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
 import { forTerminal, forTerminalDeep } from '../text/terminal-text.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { openStopped } from './terminal/open-stopped.ts'
 
 const USAGE = `npm run audit -- RUN [--json]                       tells one run's story
@@ -86,7 +86,4 @@ function describeChain({ entries, head, waiting, prunedThrough, problem }: Chain
   ]
 }
 
-audit(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, audit)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { backupName } from '../runs/backup/backup-format.ts'
 import { writeBackup } from '../runs/backup/write-backup.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { openStopped } from './terminal/open-stopped.ts'
 
 const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and deliveries into FILE
@@ -22,7 +22,4 @@ async function backup(args: readonly string[]): Promise<void> {
   }
 }
 
-backup(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, backup)

@@ -8,7 +8,7 @@ import { listParts } from '../readiness/parts.ts'
 import { createRedact } from '../secrets/redact.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
 import { MOST_PROBED, probeModel } from './probe-models.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { lookAtDatabase } from './terminal/look-at-database.ts'
 import { showAsTheyCome } from './terminal/show-findings.ts'
 
@@ -18,7 +18,7 @@ npm run doctor -- --models   asks the models more: for a call of a tool, and wha
   Each model is asked one small question, and a sandbox is started for a moment: with a real provider that costs a cent or less.
   Exit code 0: a run could work from its start to its end with what is set. 1: it could not.`
 
-async function doctor(args: readonly string[]): Promise<boolean> {
+async function doctor(args: readonly string[]): Promise<number> {
   const options = { models: { type: 'boolean', default: false } } as const
   const { values } = parseArgs({ args: [...args], options })
   const config = readConfig()
@@ -32,7 +32,7 @@ async function doctor(args: readonly string[]): Promise<boolean> {
   const findings = await showAsTheyCome(looks, process.stdout)
   process.stdout.write(`${conclude(findings)}\n`)
   await Promise.all([tokens.close(), database.close()])
-  return isReady(findings)
+  return isReady(findings) ? 0 : 1
 }
 
 function withProbe(part: CheckedPart, { models }: Config): CheckedPart {
@@ -56,10 +56,6 @@ function conclude(findings: readonly Finding[]): string {
   return `  Not ready: ${names.join(', ')}.\n`
 }
 
-doctor(process.argv.slice(2)).then(
-  (ready) => process.exit(ready ? 0 : 1),
-  (error: unknown) => {
-    process.stderr.write(`\n${explainFailure(error, USAGE)}\n`)
-    process.exit(1)
-  },
-)
+await runFromTerminal(USAGE, doctor)
+// Looks that take too long are left behind.
+process.exit()

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { CLAUDE_CODE_VERSION, claudeCodeDirectory } from '../agent/claude-code/claude-command.ts'
 import { dataDirectory } from '../config.ts'
 import { fetchClaudeCode } from './install/fetch-claude-code.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 
 const USAGE = `npm run install-claude-code            for local sandboxes, below DATA_DIR
 npm run install-claude-code -- --e2b   prints the line for your E2B template`
@@ -29,7 +29,4 @@ async function install(args: readonly string[]): Promise<void> {
   say(`E2B sandboxes need it in the template that E2B_TEMPLATE names:\n  ${TEMPLATE}\n\n${CHOOSE}`)
 }
 
-install(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, install)

@@ -1,7 +1,7 @@
 import { readConfig } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import { KEYS_PATH, type ReceiptKey } from '../receipts/key-list.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { createPaint, type Paint } from './terminal/paint.ts'
 import { withOffice } from './terminal/with-office.ts'
 
@@ -34,7 +34,4 @@ function describeKey({ keyid, createdAt, retiredAt }: ReceiptKey, paint: Paint):
   return `${paint('bold', keyid)}\n  made ${createdAt.toISOString()}, ${state}\n`
 }
 
-keys(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, keys)

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import type { OperatorPause } from '../runs/pause/operator-pause.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { withOffice } from './terminal/with-office.ts'
 
 const USAGE = `npm run pause -- on "REASON" [--now]   no process starts a run any more
@@ -42,7 +42,4 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-pause(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, pause)

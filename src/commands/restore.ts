@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 
 const USAGE = `npm run restore -- FILE [--replace]     restores the database as it was when FILE was written
 
@@ -57,7 +57,4 @@ async function isCompressed(file: string): Promise<boolean> {
   return buffer.equals(Buffer.from([0x1f, 0x8b]))
 }
 
-restore(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, restore)

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { BackspaceError } from '../errors.ts'
 import { type CatchRate, measureCatchRates, totalRate } from '../secrets/catch-rates.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 import { convertRules } from '../secrets/gitleaks/convert-rules.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 
 const USAGE = `npm run secrets -- rates                            how many of gitleaks' own samples are found, by rule
 npm run secrets -- scan <file…>                     which secrets are in these files
-npm run secrets -- update <gitleaks.toml> <commit>  takes gitleaks' rules over again
-`
+npm run secrets -- update <gitleaks.toml> <commit>  takes gitleaks' rules over again`
 
 const percent = (part: number, whole: number) =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`
@@ -46,16 +47,7 @@ async function secrets([command, ...rest]: readonly string[]): Promise<number> {
   if (command === 'rates') return showRates()
   if (command === 'scan' && rest.length > 0) return scan(rest)
   if (command === 'update' && path !== undefined && commit !== undefined) return update(path, commit)
-  process.stderr.write(USAGE)
-  return 2
+  throw new BackspaceError('bad_request', USAGE)
 }
 
-secrets(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 2
-  },
-)
+await runFromTerminal(USAGE, secrets, 2)

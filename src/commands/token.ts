@@ -4,7 +4,7 @@ import { BackspaceError } from '../errors.ts'
 import { counted } from '../text/amounts.ts'
 import { problemOf } from '../web/access/credentials.ts'
 import type { StoredToken } from '../web/access/token-store.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { readNewToken } from './terminal/new-token.ts'
 import { withOffice } from './terminal/with-office.ts'
 
@@ -75,7 +75,4 @@ function day(date: Date): string {
   return date.toISOString().slice(0, 10)
 }
 
-token(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-  process.exitCode = 1
-})
+await runFromTerminal(USAGE, token)

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BackspaceError } from '../errors.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { NOT_CHECKED, verifyReceipt } from './terminal/verify-receipt.ts'
 
 const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--commit <id>] [--repo <clone>]
@@ -25,12 +25,4 @@ async function verify(args: readonly string[]): Promise<number> {
   return verifyReceipt({ where, ...values }, process.stdout)
 }
 
-verify(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-    process.exitCode = NOT_CHECKED
-  },
-)
+await runFromTerminal(USAGE, verify, NOT_CHECKED)

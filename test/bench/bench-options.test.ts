@@ -22,6 +22,10 @@ test('names, parts and the file for the figures are read', () => {
   })
 })
 
+test('help is no bench', () => {
+  expect(readBenchOptions(['--help'], ['service'])).toBe('help')
+})
+
 test('a bench or option that does not exist is refused by name', () => {
   expect(() => readBenchOptions(['servce'], ['service'])).toThrow('no bench "servce", only: service')
   expect(() => readBenchOptions(['--commits', 'x'], ['service'])).toThrow('--commits takes a number')

@@ -37,8 +37,13 @@ export const USAGE = `Usage:
   npm run bench -- functions --seconds 300            a run in pieces, as long as 5.6 calls of a function (28 minutes)
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
+/** Where `--mirrors` names no folder. */
+export function noMirrors(mirrors: string): string {
+  return `there is no folder ${mirrors}: name one by --mirrors, with clones made by git clone --bare https://github.com/<owner>/<name> <folder>/<owner>+<name>`
+}
+
 /** @throws {Error} that says what to write instead. */
-export function readBenchOptions(args: readonly string[], known: readonly string[]): BenchOptions {
+export function readBenchOptions(args: readonly string[], known: readonly string[]): BenchOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -51,8 +56,10 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       verbose: { type: 'boolean', default: false },
       commits: { type: 'string', default: '150' },
       seconds: { type: 'string', default: '30' },
+      help: { type: 'boolean', default: false },
     },
   })
+  if (values.help) return 'help'
   for (const name of positionals) {
     if (!known.includes(name)) throw new Error(`There is no bench "${name}", only: ${known.join(', ')}.`)
   }

@@ -6,7 +6,7 @@ import { benchDrafts } from './drafts/bench-drafts.ts'
 import { benchFunctions } from './functions/bench-functions.ts'
 import { benchGold } from './gold/bench-gold.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
-import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
+import { type BenchResult, measurementTable, outcomeText } from './measurement.ts'
 import { benchPages } from './pages/bench-pages.ts'
 import { benchProof } from './proof/bench-proof.ts'
 import { benchRepositories } from './repositories/bench-repositories.ts'
@@ -35,10 +35,9 @@ async function bench(options: BenchOptions): Promise<void> {
     const result = await run(options)
     results[name] = result
     const { measurements, leftOut } = result
-    const missed = measurements.filter(isMissed).length
-    print(`\n${name}\n${measurementTable(measurements)}\n`)
+    print(`\n${name}${measurements.length === 0 ? '' : `\n${measurementTable(measurements)}`}\n`)
     for (const { name: part, reason } of leftOut) print(`left out: ${part} (${reason})`)
-    print(missed === 0 ? 'every target is met' : `${missed} beyond the target (✗)`)
+    print(outcomeText(measurements))
   }
   if (options.json === undefined) return
   const facts = { at: new Date().toISOString(), quick: options.quick, machine: describeMachine() }
@@ -61,7 +60,7 @@ function print(text: string): void {
 }
 
 async function main(): Promise<void> {
-  let options: BenchOptions
+  let options: BenchOptions | 'help'
   try {
     options = readBenchOptions(process.argv.slice(2), Object.keys(BENCHES))
   } catch (error) {
@@ -69,7 +68,8 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
-  await bench(options)
+  if (options === 'help') print(USAGE)
+  else await bench(options)
 }
 
 await main()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isMissed, type Measurement, measurementTable, percentile } from './measurement.ts'
+import { isMissed, type Measurement, measurementTable, outcomeText, percentile } from './measurement.ts'
 
 const IDLE = { name: 'idle', unit: 'MB' } as const
 const FIGURES: readonly Measurement[] = [
@@ -32,5 +32,14 @@ test('the table has one column per variant, and says what is missed', () => {
     'idle   351 MB ✗   99.9 MB ✓  ≤ 350 / 150 MB',
     'lost        0 ✓           –             ≤ 0',
     'start         –      3.2 ms                ',
+  ])
+})
+
+test('only what was measured meets a target', () => {
+  expect([FIGURES, FIGURES.slice(1), FIGURES.slice(3), []].map(outcomeText)).toEqual([
+    '1 beyond the target (✗)',
+    'every target of these is met',
+    'none of this has a target',
+    'nothing was measured',
   ])
 })

@@ -28,6 +28,15 @@ export function isMissed({ value, target, moreIsBetter }: Measurement): boolean 
   return !(moreIsBetter ? value >= target : value <= target)
 }
 
+/** One line below the table. What was not measured met no target. */
+export function outcomeText(measurements: readonly Measurement[]): string {
+  const judged = measurements.filter(({ target }) => target !== undefined)
+  const missed = judged.filter(isMissed)
+  if (measurements.length === 0) return 'nothing was measured'
+  if (judged.length === 0) return 'none of this has a target'
+  return missed.length === 0 ? 'every target of these is met' : `${missed.length} beyond the target (✗)`
+}
+
 /** @param fraction 0.5 for the median. */
 export function percentile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((a, b) => a - b)

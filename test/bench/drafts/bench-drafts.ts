@@ -9,7 +9,7 @@ import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
 import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
 import { needsDraft } from '../../../src/pipeline/gate/steering-later.ts'
 import { atOnce } from '../../../src/time/pieces.ts'
-import type { BenchOptions } from '../bench-options.ts'
+import { type BenchOptions, noMirrors } from '../bench-options.ts'
 import type { BenchResult, Measurement } from '../measurement.ts'
 import { findMirrors, type MergedCommit, readCommits } from './read-commits.ts'
 
@@ -40,8 +40,7 @@ interface Judged {
  */
 export async function benchDrafts({ mirrors, commits, quick, only }: BenchOptions): Promise<BenchResult> {
   if (!existsSync(mirrors)) {
-    const reason = `there is no folder ${mirrors}: name one with bare clones by --mirrors`
-    return { measurements: [], leftOut: [{ name: 'all', reason }] }
+    return { measurements: [], leftOut: [{ name: 'all', reason: noMirrors(mirrors) }] }
   }
   const judged: Judged[] = []
   for (const mirror of findMirrors(mirrors)) {

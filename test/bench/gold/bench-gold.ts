@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
-import type { BenchOptions } from '../bench-options.ts'
+import { type BenchOptions, noMirrors } from '../bench-options.ts'
 import { findMirrors } from '../drafts/read-commits.ts'
 import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
 import { type CarriedOutFix, carryOutFix } from './carry-out-fix.ts'
@@ -22,9 +22,7 @@ interface Row {
  */
 export async function benchGold({ mirrors, only, verbose }: BenchOptions): Promise<BenchResult> {
   const probe = await probeLocalSandbox({ path: process.env.PATH })
-  const reason = probe.available
-    ? `there is no folder ${mirrors}: name one with bare clones by --mirrors`
-    : probe.message
+  const reason = probe.available ? noMirrors(mirrors) : probe.message
   if (!probe.available || !existsSync(mirrors))
     return { measurements: [], leftOut: [{ name: 'all', reason }] }
   const leftOut: LeftOut[] = []

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
 import type { Project } from '../../../src/checks/project.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
-import type { BenchOptions } from '../bench-options.ts'
+import { type BenchOptions, noMirrors } from '../bench-options.ts'
 import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
 import { installRepository } from './install-repository.ts'
 import { type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
@@ -26,8 +26,7 @@ export async function benchRepositories(options: BenchOptions): Promise<BenchRes
   const index = await readIndex()
   const chosen = index.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   if (!existsSync(mirrors)) {
-    const reason = `there is no folder ${mirrors}: name one with bare clones by --mirrors`
-    return { measurements: [], leftOut: [{ name: 'all', reason }] }
+    return { measurements: [], leftOut: [{ name: 'all', reason: noMirrors(mirrors) }] }
   }
   const trees = await openTrees(mirrors)
   try {
