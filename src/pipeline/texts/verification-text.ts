@@ -1,4 +1,4 @@
-import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
+import { isVerified, type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../../runs/verification.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
@@ -10,9 +10,10 @@ const SIGNS = { good: '✅', neutral: '⚠️', bad: '❌' } as const satisfies 
 
 /** The verdict in one line, and what "verified" means here; the first thing that a reviewer reads. */
 export function verdictHeadline(verification: Verification): SafeMarkdown {
+  const did = ownWords(isVerified(verification) ? 'Verified' : 'Tried')
   const where =
     verification.unverified === undefined
-      ? safeMarkdown`<sub>Verified by Backspace in a clean sandbox that the agent never entered: commit ${codeSpan(verification.baseSha.slice(0, 7))} of ${codeSpan(verification.baseBranch)} with exactly the files of this change.</sub>`
+      ? safeMarkdown`<sub>${did} by Backspace in a clean sandbox that the agent never entered: commit ${codeSpan(verification.baseSha.slice(0, 7))} of ${codeSpan(verification.baseBranch)} with exactly the files of this change.</sub>`
       : NOTHING
   return joinSafe([safeMarkdown`### ${verdictLine(verdictOf(verification))}`, where], '\n\n')
 }

@@ -39,15 +39,14 @@ export function verdictOf(verification: Verification): Verdict {
   const draft = [
     ...steered.flatMap(steeredSentence),
     ...unclear.map(unclearSentence),
-    ...(silent.length + empty.length === checks.length
+    ...(!isVerified(verification)
       ? [`Not verified: ${[nothingRan(silent, empty), ...regressionPart(regression)].join('; ')}.`]
       : []),
     ...fewer.map(fewerSentence),
     ...skips.map(skippedSentence),
   ]
   const alone = testsAloneSentence(verification)
-  if (silent.length + empty.length === checks.length)
-    return { tone: 'neutral', line: partlyLine(regression), draft, remarks }
+  if (!isVerified(verification)) return { tone: 'neutral', line: partlyLine(regression), draft, remarks }
   if (draft.length > 0)
     return {
       tone: 'neutral',
@@ -61,6 +60,13 @@ export function verdictOf(verification: Verification): Verdict {
   const isProof = failing.length === 0 && !isIncomplete(verification) && !isOfTests
   const tone = isProof ? 'good' : 'neutral'
   return { tone, line: joinProof(proof, checks, failing), draft: alone, remarks }
+}
+
+/** Whether a check that could have said something about the change did. */
+export function isVerified({ unverified, checks }: Verification): boolean {
+  return (
+    unverified === undefined && checks.some((check) => check.verdict !== 'no_proof' && !runsNoTests(check))
+  )
 }
 
 function isIncomplete({ checks, notChecked }: Verification): boolean {

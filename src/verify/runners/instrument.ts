@@ -1,9 +1,9 @@
 import type { Folder, Project } from '../../checks/project.ts'
 import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
+import { isBehindChecker, isChecker, isCheckingHook } from './code-checkers.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
-import { isBehindChecker, isChecker, isCheckingHook } from './code-checkers.ts'
 import { type CommandPart, filesIn, folderAt, resolveCommand } from './resolve-command.ts'
 import type { CoverageAsk, ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 

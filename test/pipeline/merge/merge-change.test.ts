@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
 import { markersIn } from '../../../src/pipeline/merge/markers.ts'
+import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
 import { mergeSummary } from '../../../src/pipeline/merge/merge-text.ts'
 import type { MergeConflict, PreparedMerge } from '../../../src/pipeline/merge/prepare-merge.ts'
 import { changed } from '../changed-file.ts'

@@ -57,6 +57,10 @@ test('what was not verified says so, and claims no clean sandbox', () => {
   const verification = verificationOf({ unverified: 'setup failed: `npm ci` ended with 1.' })
   expect(verdictHeadline(verification)).toBe('### ⚠️ Not verified')
   expect(proofList(verification, OPTIONS)).toBe('- Not verified: setup failed: `npm ci` ended with 1.')
+  for (const checks of [[], [check('no_proof')]])
+    expect(verdictHeadline(verificationOf({ checks }))).toContain(
+      '<sub>Tried by Backspace in a clean sandbox',
+    )
 })
 
 test.each([
