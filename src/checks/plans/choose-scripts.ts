@@ -2,7 +2,7 @@ import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
 import { ALL_TESTS, isUnfit, type SaidScript } from './ci/said-scripts.ts'
-import { isAvoided, isBeyond, saidOf, watches, withoutScreen } from './fit-scripts.ts'
+import { isAvoided, isBeyond, saidOf, watches, withoutFormatting, withoutScreen } from './fit-scripts.ts'
 import { fittingTests } from './fitting-tests.ts'
 import {
   audits,
@@ -14,7 +14,7 @@ import {
   withoutAudit,
   writes,
 } from './node-scripts.ts'
-import { commandsWithoutScreen, opensBrowser, partsWithoutScreen } from './screen-scripts.ts'
+import { commandsWithoutScreen, needsScreen, opensBrowser, partsWithoutScreen } from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -111,7 +111,9 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       if (text !== undefined) chosen.push({ kind: 'tool', text, env: [] })
       continue
     }
-    const shared = group.find((one) => members.some((member) => hasScript(member, one)))
+    const shared = group.find((one) =>
+      members.some((member) => hasScript(member, one) && !(family === 'test' && needsScreen(member, one))),
+    )
     // CI leaves them out.
     const isLeftOut = family !== 'test' && hasCi && chosen.length > 0
     if (shared === undefined || isLeftOut) continue
@@ -120,7 +122,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   }
   if (chosen.length > 0) {
     const plain = chosen.map((one) =>
-      one.kind === 'own' ? { ...one, name: withoutAudit(own, one.name) } : one,
+      one.kind === 'own' ? { ...one, name: withoutFormatting(own, withoutAudit(own, one.name)) } : one,
     )
     return { chosen: plain, evidence, disagreements }
   }

@@ -4,6 +4,9 @@ import { hasScript, type PackageJson, parsePackage, reachedFrom, scriptText } fr
 /** A runner with a file below a folder that compilers write to. */
 const RUNS =
   /\b(?:mocha|_mocha|node|ava|tape|jasmine|qunit|uvu|tap|borp|vscode-test|electron-mocha)\b[^|;&\n]{0,200}?[\s"'](?:\.\/)?((?:out|dist|build|built|compiled|tsc|target|test-dist|dist-test|build-test|\.?te?mp|\.test|lib|cjs|esm)(?:[-.]\w{1,20})?)\//
+/** A file that a runner is given. */
+const FILE =
+  /(?:^|&& )(?:cross-env )?(?:\w+=\S+ )?(?:node|mocha|ava|tape)(?: --?[\w=-]+)* (?:\.\/)?((?:[\w-]+\/)?[\w.-]{1,60}\.[cm]?js)(?=\s|$)/
 /** What compiles. */
 const BUILDS = /\b(?:tsc|babel|swc|esbuild|rollup|webpack|tsup|vite build|gulp|grunt)\b/
 const NAMES = ['build:test', 'build:tests', 'compile:test', 'compile-tests', 'test:build', 'compile', 'build']
@@ -27,9 +30,13 @@ export async function compilingScript(
     const names = reachedFrom(member, 'test')
     run.push(...[...names].map((name) => ({ place: `${place}/`, text: scriptText(member, name) })))
   }
+  const isMade = texts.some((text) => {
+    const file = FILE.exec(text)?.[1]
+    return file !== undefined && !folder.has(file) && !file.startsWith('node_modules/')
+  })
   const isCompiled = run.some(({ place, text }) => {
     const made = RUNS.exec(text)?.[1]
     return made !== undefined && !folder.files.some((file) => file.startsWith(`${place}${made}/`))
   })
-  return isCompiled ? NAMES.find((name) => hasScript(parsed, name)) : undefined
+  return isCompiled || isMade ? NAMES.find((name) => hasScript(parsed, name)) : undefined
 }

@@ -1,6 +1,6 @@
 import { ALL_TESTS, familyOf, type SaidScript } from './ci/said-scripts.ts'
 import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
-import { needsOther, needsScreen } from './screen-scripts.ts'
+import { needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** Does not end, or opens a browser and waits. */
 const WATCHES =
@@ -12,6 +12,14 @@ export function withoutScreen(own: PackageJson, ofCi: readonly SaidScript[]): re
   return saidOf(ofCi, 'test', own).flatMap((one) =>
     one.kind === 'own' && ALL_TESTS.test(one.name) && !needsScreen(own, one.name) ? [one.name] : [],
   )
+}
+
+/** Tests before which sources are formatted: these are their parts that only test, if they are scripts. */
+export function withoutFormatting(own: PackageJson, name: string): string {
+  const reached = [...reachedFrom(own, name)]
+  const formats = reached.some((one) => /^(?:format|prettier)$/.test(one) && writes(own, one))
+  const parts = formats ? partsWithoutScreen(own, name).filter((one) => !writes(own, one)) : []
+  return parts.length === 1 ? (parts[0] ?? name) : name
 }
 
 /** A test that needs a screen, beside another one, usual or of CI, that does not. */

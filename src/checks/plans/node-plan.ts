@@ -3,7 +3,7 @@ import { type ChosenScript, chooseScripts } from './choose-scripts.ts'
 import { memberScript } from './ci/member-script.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
-import { saidScripts } from './ci/said-scripts.ts'
+import { familyOf, saidScripts } from './ci/said-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
 import {
@@ -42,7 +42,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     hasCi: said.ci.some(({ ecosystem }) => ecosystem === 'JavaScript'),
   })
   const checks = chosen.map((script) => commandOf(manager, script))
-  const jobs = new Set(evidence.map(({ job }) => job))
+  const jobs = new Set(evidence.filter(isTest).map(({ job }) => job))
   const ofCiBuild = ciBuild(
     said.ci.filter(
       (line) =>
@@ -140,6 +140,12 @@ function ciBuild(
 /** The script that a command of a package manager runs. */
 function scriptOf({ words, command }: SaidLine): string | undefined {
   return memberScript(words)?.name ?? /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(command)?.[1]
+}
+
+/** Not a linter, and no check of texts. */
+function isTest(line: SaidLine): boolean {
+  const name = scriptOf(line)
+  return line.role === 'test' && (name === undefined || (familyOf(name) ?? 'test') === 'test')
 }
 
 /** CI tests in another language, and nothing of JavaScript: packages are here for tools of the project. */

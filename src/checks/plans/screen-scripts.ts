@@ -53,6 +53,7 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
       !isUnfit(one) &&
       !isLint(one) &&
       !/^(?:pre|post)|compile|build|process|:_/.test(one) &&
+      !AFFECTED.test(scriptText(own, one)) &&
       !needsScreen(own, one) &&
       !needsOther(own, one),
   )
@@ -60,6 +61,9 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
     .filter((one) => !parts.some((other) => other !== one && reachedFrom(own, other).has(one)))
     .slice(0, MOST_PARTS)
 }
+
+/** Tests what a change reaches: nothing where there is none. */
+const AFFECTED = /\bnx affected\b|\s--(?:affected|onlyChanged|changedSince|changed|since)\b/
 
 /** Plain commands that test, in the package or in each member. */
 const COMMAND =
@@ -75,7 +79,7 @@ export function commandsWithoutScreen(own: PackageJson, name: string): readonly 
     (one) => NX.exec(scriptText(own, one))?.[1]?.split(',') ?? [],
   )
   const tests = [...new Set(targets)].filter((one) =>
-    /^(?:test|(?:test[:-])?unit|unit-?test|vitest|jest)$/.test(one),
+    /^(?:test|(?:test[:-])?unit|test:lib|unit-?test|vitest|jest)$/.test(one),
   )
   return [
     ...commands.map((one) => one.trim()).filter((one) => COMMAND.test(one) && !OPENS.test(one)),

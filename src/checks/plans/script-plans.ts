@@ -29,7 +29,7 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
       (checks.length === 0 && folder.files.some((file) => /^(?:tests?|spec)\/.*\.rb$/.test(file)))) &&
     /test/i.test(rakefile)
   )
-    checks.push(`${starter}rake test`)
+    checks.push(`${starter}rake ${hasTests || !/:spec\b/.test(rakefile) ? 'test' : 'spec'}`)
   const hasApp = folder.files.some((file) => file.startsWith('spec/dummy/'))
   const makesApp = hasSpecs && !hasApp && /\btest_app\b/.test(rakefile)
   const install = folder.has('Gemfile') ? ['bundle install'] : []

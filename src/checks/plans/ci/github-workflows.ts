@@ -10,6 +10,7 @@ import {
   commandOfAction,
   exportedVariables,
   folderInside,
+  stepsOf,
 } from './job-steps.ts'
 import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
@@ -121,8 +122,8 @@ async function readSteps(
   const steps: CiStep[] = []
   const versions: CiVersion[] = []
   let needsMore = place.needsMore
-  for (const [at, step] of (Array.isArray(said) ? said.slice(0, 100) : []).entries()) {
-    if (!isRecord(step) || !mayRun(step.if, values)) continue
+  for (const { step, at } of stepsOf(said)) {
+    if (!mayRun(step.if, values)) continue
     const { uses } = step
     if (typeof uses === 'string') {
       for (const { wanted, ...what } of readSetupAction(uses, step.with)) {
@@ -140,7 +141,7 @@ async function readSteps(
     const named = typeof step['working-directory'] === 'string' ? step['working-directory'] : place.folder
     const folder = named === undefined ? undefined : substitute(unmaskExpressions(named), values)
     const own = stringsOf(step.env)
-    const line = located.lineOf([...path, String(at), 'run']) ?? 1
+    const line = located.lineOf([...path, ...at, 'run']) ?? 1
     steps.push({
       file,
       job,
@@ -150,7 +151,7 @@ async function readSteps(
       script: substitute(unmaskExpressions(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),
-      needsMore,
+      needsMore: needsMore && !isWithoutServer(new Map(Object.entries(own))),
       ...(place.inContainer ? { inContainer: true } : {}),
     })
     needsMore ||= bringsBrowsers(run)

@@ -4,13 +4,37 @@ import { mayRun, substitute, type Values } from './expressions.ts'
 const MOST_STEPS = 100
 const MOST_CHARACTERS = 16 * 1024
 
+interface PlacedStep {
+  readonly step: Readonly<Record<string, unknown>>
+  /** Where it is below the list: `['2']`. */
+  readonly at: readonly string[]
+}
+
+/** The steps of a job or an action, with those that run side by side. */
+export function stepsOf(said: unknown): readonly PlacedStep[] {
+  const steps: readonly unknown[] = Array.isArray(said) ? said.slice(0, MOST_STEPS) : []
+  return steps.flatMap((step, index) => {
+    if (!isRecord(step)) return []
+    const inner: readonly unknown[] = Array.isArray(step.parallel) ? step.parallel.slice(0, MOST_STEPS) : []
+    const beside = inner.flatMap((one, at) =>
+      isRecord(one) ? [{ step: one, at: [String(index), 'parallel', String(at)] }] : [],
+    )
+    return beside.length > 0 ? beside : [{ step, at: [String(index)] }]
+  })
+}
+
 /** Actions that make an environment of conda from a file. */
 const CONDA =
   /^(?:conda-incubator\/setup-miniconda|mamba-org\/(?:setup-micromamba|provision-with-micromamba))@/
 
+/** Actions that run a command again until it passes. */
+const RETRY = /^(?:nick-fields|nick-invision)\/retry@|^Wandalen\/wretry\.action@/
+
 /** What an action does as the command that people would run instead; undefined for others. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
   const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
+  const command: unknown = isRecord(inputs) ? inputs.command : undefined
+  if (RETRY.test(uses) && typeof command === 'string') return command
   return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
 }
 

@@ -79,7 +79,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Ruby',
     'test',
-    /^(?:bundle exec )?(?:(?:bin\/)?(?:parallel_)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?: (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
+    /^(?:bundle exec )?(?:(?:bin\/)?(?:parallel_)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?:(?: [\w:]+){0,3} (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
   ],
   ['Ruby', 'build', /^(?:bundle exec )?(?:bin\/)?rake compile(?: |$)/],
   ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
@@ -123,7 +123,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Clojure',
     'test',
-    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?(?![\w:.-]*build)[\w:.-]*(?:test|kaocha)[\w:.-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?! (?:compile|release|watch) )(?: |$)/,
+    /^(?:lein (?:\S+ )*(?:test[\w-]*|midje|kaocha)|clojure? -[MXT]:?(?![\w:.-]*build)[\w:.-]*(?:test|kaocha)[\w:.-]*|clojure? -X[\w:.-]* [\w.-]+\/[\w-]*test[\w-]*|clj -[MXT]:[\w:-]*test[\w:-]*|bb (?:run )?[\w:-]*test[\w:-]*|(?:\.\/)?bin\/kaocha)(?! (?:compile|release|watch) )(?: |$)/,
   ],
   ['Deno', 'test', /^deno (?:(?:task|run) )?(?:-\S+ )*[\w:-]*test[\w:-]*(?: |$)/],
   ['Deno', 'build', /^deno task (?:build|compile|codegen|generate)(?:[:-][\w-]+)?$/],

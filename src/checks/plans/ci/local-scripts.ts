@@ -14,7 +14,7 @@ const OF_TOOLS =
 const SHELL = /^#!\s?\/(?:usr\/)?bin\/(?:env\s)?(?:ba|da|z)?sh\b/
 /** To the folder of the script itself, or to the root: `cd "$(dirname "$0")/.."`. */
 const TO_ITSELF =
-  /\b(cd|pushd) (?:-- )?["']?\$\(\s?dirname (?:-- )?["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?\s?\)["']?((?:\/[\w.-]{1,40}){0,6})["']?/g
+  /\b(cd|pushd) (?:-- )?["']?(?:\$\(|`)\s?dirname (?:-- )?["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?\s?(?:\)|`)["']?((?:\/[\w.-]{1,40}){0,6})["']?/g
 const TO_ROOT = /\b(cd|pushd) ["']?\$\(git rev-parse --show-toplevel\)["']?/g
 const ARGUMENTS = / ["']?\$\{?[@*]\}?["']?(?= |$)/gm
 

@@ -61,7 +61,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         here = undefined
         folder = undefined
       }
-      const command = here === undefined ? undefined : readCommand(plain)
+      const command = here === undefined ? undefined : readCommand(once(plain))
       if (command === undefined || here === undefined) continue
       const { words, raw, env, needsScreen } = command
       lines.push({
@@ -79,6 +79,12 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     }
   }
   return lines
+}
+
+/** `npm test || npm test`, which tries again. */
+function once(text: string): string {
+  const [first = '', ...more] = text.split(' || ')
+  return more.length > 0 && more.every((one) => one === first) ? first : text
 }
 
 /** Lines that end in a backslash go on in the next one. */

@@ -63,6 +63,77 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run esbuild && npm test'],
   ],
   [
+    'members that test in a browser, and units without one',
+    {
+      'package.json': '{"workspaces":["a"]}',
+      'a/package.json': scripts({ ...PARTS, test: 'run-s test:*' }),
+    },
+    ['npm run test:unit --workspaces --if-present'],
+  ],
+  [
+    'a test that is compiled to where it runs',
+    { 'package.json': scripts({ test: 'node index.test.js', build: 'tsc' }), 'src/index.test.ts': '' },
+    ['npm run build && npm test'],
+  ],
+  [
+    'tests of what a change reaches are none without a change',
+    {
+      'package.json': scripts({
+        test: 'nx run-many --targets=test:lib,test:e2e',
+        'test:lib': 'nx affected --target=test:lib',
+      }),
+    },
+    ['npx --no-install nx run-many --targets=test:lib'],
+  ],
+  [
+    'tests after a formatter that writes',
+    {
+      'package.json': scripts({
+        test: 'npm run format && npm run test-coverage',
+        format: 'prettier --write .',
+        'test-coverage': 'c8 node t.js',
+      }),
+      't.js': '',
+    },
+    ['npm run test-coverage'],
+  ],
+  [
+    'steps side by side, and commands that are tried again',
+    {
+      'package.json': scripts({ build: 'x', 'test:node': 'x' }),
+      [CI]: 'jobs: {a: {steps: [run: npm run build, {parallel: [{uses: nick-fields/retry@v3, with: {command: npm run test:node || npm run test:node}}]}]}}',
+    },
+    ['npm run build && npm run test:node'],
+  ],
+  [
+    'the build of the job that tests, not of one that looks at texts',
+    {
+      'package.json': '{"workspaces":["a"],"scripts":{"test":"npm test -ws","build":"x","check:docs":"x"}}',
+      'a/package.json': scripts({ test: 'mocha' }),
+      [CI]: 'jobs: {a: {steps: [run: npm run check:docs]}, b: {steps: [run: npm run build, run: npm run test -ws]}}',
+    },
+    ['npm run build && npm test', 'npm run check:docs'],
+  ],
+  [
+    'several tasks of rake, with a database that is a file in one step',
+    {
+      Gemfile: 'gem "rspec"',
+      'spec/a_spec.rb': '',
+      Rakefile: '',
+      [CI]: 'jobs: {a: {services: {db: {image: postgres}}, steps: [{run: bundle exec rake database spec, env: {DB: sqlite}}]}}',
+    },
+    ['DB=sqlite bundle exec rake database spec'],
+  ],
+  [
+    'a function of tests, from a script that goes to the root',
+    {
+      'deps.edn': '{}',
+      'script/a.sh': 'cd "`dirname $0`/.."\nclojure -X:dev user/-test-main\n',
+      [CI]: job('./script/a.sh'),
+    },
+    ['clojure -X:dev user/-test-main'],
+  ],
+  [
     'a look at the settings of PHPUnit',
     {
       'composer.json': '{"require-dev":{"phpunit/phpunit":"^9"}}',
