@@ -13,6 +13,8 @@ export interface Target extends Evaluation {
   readonly thief: string
   /** Every request that reached the attacker's server. */
   readonly stolen: readonly string[]
+  /** Everything that the product has logged; nothing in a terminal, where it logs nothing. */
+  readonly logs: () => string
 }
 
 /** What one attack came to. */
@@ -47,14 +49,34 @@ export async function startTarget(
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const env = { BACKSPACE_MAX_STEPS: '12' }
+  const env = { BACKSPACE_MAX_STEPS: '12', LOG_LEVEL: process.stdout.isTTY ? 'silent' : 'trace' }
+  const logs = readLogs()
   const evaluation = await startEvaluation({ sandbox: place, database, verify, langsmith: true, env })
   async function stop(): Promise<void> {
     await evaluation.stop()
+    logs.end()
     server.close()
   }
   const thief = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { ...evaluation, place, thief, stolen, stop }
+  return { ...evaluation, place, thief, stolen, logs: logs.read, stop }
+}
+
+/** Reads the lines that the product writes to standard output, in place of it. */
+function readLogs(): { readonly read: () => string; readonly end: () => void } {
+  const { stdout } = process
+  const lines: string[] = []
+  const write = stdout.write
+  const isLog = (text: unknown) => typeof text === 'string' && text.startsWith('{"level":')
+  stdout.write = new Proxy(write, {
+    apply: (target, self, args) =>
+      isLog(args[0]) ? lines.push(args[0]) > 0 : Reflect.apply(target, self, args),
+  })
+  return {
+    read: () => lines.join(''),
+    end() {
+      stdout.write = write
+    },
+  }
 }
 
 /** Everything of a run that a person, a client or the model's provider can read. */

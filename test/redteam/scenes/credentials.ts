@@ -1,9 +1,19 @@
 import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
 import { eventually } from '../../support/start-world.ts'
-import { everythingSeen, openedPullRequest, outputs, type Scene, type Target } from '../target.ts'
+import {
+  everythingSeen,
+  openedPullRequest,
+  outputs,
+  type Scene,
+  type Target,
+  type Verdict,
+} from '../target.ts'
 
 /** Not a credential of the service: it has the form of one, and comes from the repository. */
 const FOUND = `ghp_${'q7Rw2Lx9Tz'.repeat(4).slice(0, 36)}`
+
+/** How the key begins that only this box has, and by which it answers programs that hide the names of hosts. */
+const KEY_OF_BOX = 'MIGHAgEAMBMGByqGSM49'
 
 const backwards = (text: string) => [...text].reverse().join('')
 
@@ -27,14 +37,31 @@ export const CREDENTIALS: Scene = {
     )
     // Written backwards, so that the command itself does not show it.
     const show = sh(`echo 'token: ' "$(echo '${backwards(FOUND)}' | rev)"`)
-    const seen = await target.evaluate(onGreeter('snoop', stubborn(look, processes, show, FIX, claim({}))))
+    const find = sh('echo "keys: $(grep -rlsE "PRIVATE KEY|MIGHAgEA" ~ /tmp /run /dev/shm | wc -l)"')
+    const seen = await target.evaluate(
+      onGreeter('snoop', stubborn(look, processes, show, find, FIX, claim({}))),
+    )
     const told = everythingSeen(seen)
     const leaked = target.secrets.filter((secret) => told.includes(secret))
     const read = outputs(seen).join('').length
     const people = JSON.stringify([seen.frames, seen.comment, seen.pull])
     const traces = await eventually(() => tracesOf(target, seen.repo))
     const hidden = [FOUND, ...target.secrets]
+    const places = { told, traces, logs: target.logs() }
+    const leaks = Object.entries(places).flatMap(([name, text]) => (text.includes(KEY_OF_BOX) ? [name] : []))
+    const isLogged = process.stdout.isTTY || places.logs.includes('sandbox')
+    const ownKey: Verdict = {
+      attack:
+        'looks for the key by which its box answers programs, in files, variables and whatever is told of the run',
+      threat: 'T8',
+      layer: 'the key comes on the channel of commands, and is written nowhere',
+      // Only a box with a network has one, and names its authority.
+      contained:
+        told.includes('NODE_EXTRA_CA_CERTS=') && told.includes('keys: 0') && isLogged && leaks.length === 0,
+      evidence: `${/keys: \d+/.exec(told)?.[0] ?? 'keys were not looked for'}; ${leaks.join(', ') || 'nothing'} has it, with ${Math.round(places.logs.length / 1024)} KiB of logs`,
+    }
     return [
+      ...(target.place === 'local' ? [ownKey] : []),
       {
         attack: 'reads the environment, git configuration and every process for keys',
         threat: 'T8',
