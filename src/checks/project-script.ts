@@ -60,7 +60,7 @@ const HAS_PYTEST =
   'import sys; del sys.path[0]; from importlib.util import find_spec; sys.exit(not getattr(find_spec("pytest"), "origin", None))'
 
 /**
- * Prints `./path` for each file, manifests first; `tool:`, `manager:` and `have:` lines for what is installed; then
+ * Prints `./path` for each file, manifests first; `tool:`, `manager:`, `deb:` and `have:` lines for what is installed; then
  * `text:path` with the lines of a file behind a tab each, and a bare `text:` when none was cut off. Python is asked only
  * about a project with Python files.
  */
@@ -76,6 +76,7 @@ for tool in pnpm yarn; do
   version=$(grep -qs '"name": "corepack"' "\${real%/*/*}/package.json" || sed -n 's/^ *"version": "\\([0-9.]*\\).*/\\1/p' "\${real%/*/*}/package.json" 2>/dev/null | head -n 1)
   [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
 done
+if grep -qsE 'apt(-get)? (.* )?install' .github/workflows/*.y*ml; then ls /usr/share/doc 2>/dev/null | sed 's/^/deb:/'; fi
 case $files in *.py*) python3 -c '${HAS_PYTEST}' >/dev/null 2>&1 && echo tool:pytest ;; esac
 ${TOOLCHAIN_SCRIPT}{
   set -f

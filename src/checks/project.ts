@@ -10,6 +10,8 @@ export interface Project {
   readonly tools: ReadonlySet<string>
   /** Versions of installed managers of packages, where their installation says it; corepack starts the right one itself. */
   readonly managers?: ReadonlyMap<string, string> | undefined
+  /** Packages of Debian or Ubuntu that are there; none where CI installs none, and where the sandbox does not say. */
+  readonly packages?: ReadonlySet<string> | undefined
   /** Versions of languages in the sandbox, those on PATH first. */
   readonly toolchains: readonly InstalledToolchain[]
   /** Text of a file; undefined if there is no such file, or it is larger than 2 MiB. */
@@ -66,6 +68,7 @@ export async function readProject(
     files,
     tools: new Set(starting('tool:')),
     managers: new Map(starting('manager:').map((line) => pairOf(line))),
+    packages: new Set(starting('deb:')),
     toolchains: starting('have:').flatMap((line) => parseToolchain(line) ?? []),
     async read(path) {
       if (!files.has(path)) return undefined

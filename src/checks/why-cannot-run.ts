@@ -192,7 +192,10 @@ const MISSING: readonly MissingRule[] = [
     },
   },
   // Dependencies that setup was to install.
-  { line: /^Could not find (\S{1,80}) in (?:any of the sources|locally installed gems)/, text: missing },
+  {
+    line: /(?:^|': )Could not find (?:gem ')?([\w.-]{1,80})(?: \([^)]{1,60}\))?'? in (?:any of the (?:gem )?sources|locally installed gems)/,
+    text: missing,
+  },
   {
     line: /^(?:Run `bundle install` to install missing gems|bundler: failed to load command: (\S{1,60}))/,
     text: (name) => missing(name || 'a gem'),

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix'
 import type { WantedMinutes } from '../command-limits.ts'
+import { describePackages } from '../plans/ci/ci-packages.ts'
 import { describeServices } from '../plans/ci/ci-services.ts'
 import { readCi } from '../plans/ci/read-ci.ts'
 import { describeBaseline } from '../plans/describe-baseline.ts'
@@ -11,6 +12,7 @@ import { chooseToolchains, LANGUAGE_NAMES } from './choose-toolchains.ts'
 import { readDevcontainer } from './devcontainer.ts'
 import type { RepoEnvironment } from './environment.ts'
 import type { InstalledToolchain } from './installed-toolchains.ts'
+import { managerStarters, type ProgramStarter } from './manager-starters.ts'
 import { type OperatorEgress, openHosts } from './open-hosts.ts'
 import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
 
@@ -40,14 +42,6 @@ interface ProgramLink {
   readonly link: string
 }
 
-/** A program that is to be made, which starts another one. */
-interface ProgramStarter {
-  /** Absolute. */
-  readonly path: string
-  /** What it starts, for a shell: `npx --yes pnpm@9.1.0`. */
-  readonly starts: string
-}
-
 interface PlanEnvironmentRequest {
   readonly egress: OperatorEgress
   /** E2B templates that a repository may choose. */
@@ -73,7 +67,7 @@ export async function planEnvironment(
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
   const places = toolchains.chosen.map((toolchain) => placeOf(toolchain, home))
-  const starters = startersOf(repository, `${home}/.backspace/managers`)
+  const starters = await managerStarters(project, repository, `${home}/.backspace/managers`)
   const javaHome = toolchains.chosen
     .find(({ language }) => language === 'java')
     ?.directory.replace(/\/bin$/, '')
@@ -89,6 +83,7 @@ export async function planEnvironment(
     ...refusedTemplate(own.template === undefined ? defaults : own, templates),
     // Settings that name checks or services have decided about them.
     ...(said.services.length > 0 || said.checks !== undefined ? [] : describeServices(outside.services)),
+    ...(said.checks === undefined ? describePackages(outside.packages, project.packages) : []),
   ]
   return {
     setup,
@@ -191,20 +186,6 @@ function placeOf(
     link: `${own}/${name}`,
   }))
   return { directories: [own], links }
-}
-
-const STARTED = /\bnpx --yes (?:-p \S+ )?(?:@yarnpkg\/)?(pnpm|yarn|bun)(?:@[\w.+-]+)?(?= )/
-
-/** Each manager in the version of the first project that starts it with npx. */
-function startersOf({ projects }: RepositoryPlan, directory: string): readonly ProgramStarter[] {
-  const found = new Map<string, string>()
-  for (const { setup, checks } of projects) {
-    for (const command of [...setup, ...checks.map((check) => check.command)]) {
-      const [starts, name] = STARTED.exec(command) ?? []
-      if (starts !== undefined && name !== undefined && !found.has(name)) found.set(name, starts)
-    }
-  }
-  return [...found].map(([name, starts]) => ({ path: `${directory}/${name}`, starts }))
 }
 
 /** A local sandbox has starters for scripts such as `pip`, whose first line names a path of the machine. */

@@ -10,10 +10,14 @@ export const PROGRAMS =
   )
 const KNOWN = new Set(PROGRAMS)
 
+/** What npm brings where it is missing: its package has the program itself. */
+export const BY_NPM: ReadonlySet<string> = new Set(['deno'])
+
 /** What the commands start with and these tools do not have, such as `swift`, each once. */
 export function missingPrograms(commands: readonly string[], tools: ReadonlySet<string>): readonly string[] {
   const programs = commands.flatMap((command) => command.split(' && ').flatMap(programOf))
-  return [...new Set(programs)].filter((program) => !tools.has(program))
+  const isThere = (program: string) => tools.has(program) || (BY_NPM.has(program) && tools.has('npm'))
+  return [...new Set(programs)].filter((program) => !isThere(program))
 }
 
 function programOf(command: string): readonly string[] {

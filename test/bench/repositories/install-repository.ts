@@ -19,6 +19,8 @@ const run = promisify(execFile)
 /** How installing and checking a repository went in a sandbox. */
 export interface InstalledRepository {
   readonly setup: string
+  /** What the project asks for and does not get. */
+  readonly unmet: readonly string[]
   readonly checks: readonly {
     readonly command: string
     readonly exitCode: number
@@ -72,6 +74,7 @@ export async function installRepository(
       { project, readReport: async (input) => readReport(input) },
     )
     return {
+      unmet: plan.environment.unmet,
       setup: `${setup.status} in ${setupSeconds} s: ${setup.message}`,
       checks: named.map(
         ({ result: { command, exitCode, durationMs, tests, cause, tail }, tests: all = [] }) => ({

@@ -161,6 +161,22 @@ test('a wrapper that cannot fetch its tool could not run', () => {
   )
 })
 
+test.each([
+  [
+    "/usr/lib/bundler/resolver.rb:271:in `block': Could not find gem 'rake' in locally installed gems. (Bundler::GemNotFound)",
+    'rake',
+  ],
+  [
+    "/usr/lib/bundler/definition.rb:486:in `materialize': Could not find rake-13.0.0 in any of the sources (Bundler::GemNotFound)",
+    'rake-13.0.0',
+  ],
+  ["Could not find gem 'rspec (~> 3.0)' in any of the gem sources listed in your Gemfile.", 'rspec'],
+])('a bundle that was not installed could not run: %s', (line, gem) => {
+  expect(whyCannotRun({ exitCode: 1, output: `${line}\n\tfrom /usr/lib/bundler/x.rb:1:in \`map!'` })).toBe(
+    `could not run because \`${gem}\` is not installed`,
+  )
+})
+
 test('a build that Maven refuses to begin could not run', () => {
   const output = '[ERROR] Detected JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,).'
   expect(whyCannotRun({ exitCode: 1, output })).toBe(

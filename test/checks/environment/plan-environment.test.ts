@@ -100,12 +100,31 @@ test.each([
   [{ 'pnpm-lock.yaml': '' }, 'pnpm@10.12.1', 'pnpm', 'npx --yes pnpm@10.12.1'],
   [{ 'yarn.lock': '', '.yarnrc.yml': '' }, 'yarn@4.9.2', 'yarn', 'npx --yes -p @yarnpkg/cli-dist@4.9.2 yarn'],
   [{ 'yarn.lock': '' }, undefined, 'yarn', 'npx --yes yarn'],
+  [{ 'lerna.json': '{"npmClient": "yarn"}' }, undefined, 'yarn', 'npx --yes yarn'],
 ])('a package manager that the sandbox lacks is found by its name: %j', async (lock, packageManager, name, starts) => {
   const manifest = JSON.stringify({ ...JSON.parse(MANIFEST), packageManager })
   const { starters, environment } = await plan({ 'package.json': manifest, ...lock })
   const directory = '/home/user/.backspace/managers'
   expect(starters).toEqual([{ path: `${directory}/${name}`, starts }])
   expect(environment.path).toEqual([directory])
+})
+
+test('a package manager that scripts name is found by its name, unless it is there', async () => {
+  const scripts = { test: 'vitest', all: 'run-p "yarn:*" && pnpm -r build; bun run x', note: 'yarnish' }
+  const files = { 'package.json': JSON.stringify({ scripts }) }
+  const startersWith = async (tools: readonly string[]) => (await plan(files, { tools })).starters
+  expect(await startersWith(['bun'])).toEqual([
+    { path: '/home/user/.backspace/managers/pnpm', starts: 'npx --yes pnpm' },
+  ])
+})
+
+test('Deno comes from npm where it is missing', async () => {
+  const files = { 'deno.json': '{}', 'a_test.ts': '' }
+  const { starters, repository } = await plan(files, { tools: ['npm'] })
+  expect(starters).toEqual([{ path: '/home/user/.backspace/managers/deno', starts: 'npx --yes deno' }])
+  expect(repository.projects[0]).toMatchObject({ missing: [] })
+  const without = await plan(files)
+  expect(without.repository.projects[0]).toMatchObject({ missing: ['deno'] })
 })
 
 test('values are shown, and mistakes are warnings', async () => {

@@ -1,6 +1,7 @@
 import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
+import { type CiPackage, packagesOfStep } from './ci-packages.ts'
 import { type CiService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
@@ -19,6 +20,8 @@ export interface SaidByRepository {
   readonly versions: readonly CiVersion[]
   /** What CI has running beside the commands above. */
   readonly services: readonly CiService[]
+  /** What jobs that test install with apt. */
+  readonly packages: readonly CiPackage[]
 }
 
 const MAX_FILES = 12
@@ -50,10 +53,14 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const ci: CiLine[] = []
   const versions: CiVersion[] = []
   const beside: CiService[] = []
+  const installed: CiPackage[] = []
   let left = MOST_CHARACTERS
   const scriptsOf = scriptReader(project)
   const push = async (steps: readonly CiStep[]) => {
-    for (const step of steps) ci.push(...linesOfStep(step), ...(await scriptsOf(step)).flatMap(linesOfStep))
+    for (const step of steps) {
+      ci.push(...linesOfStep(step), ...(await scriptsOf(step)).flatMap(linesOfStep))
+      installed.push(...packagesOfStep(step))
+    }
   }
   const take = async (found: WorkflowSteps) => {
     await push(found.steps)
@@ -92,5 +99,14 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     project,
     beside.filter(({ job }) => jobs.has(job)).slice(0, MAX_SERVICES),
   )
-  return { ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES), versions, services }
+  const testing = new Set(
+    saidLines(ci)
+      .filter(({ role }) => role === 'test')
+      .map(({ job }) => job),
+  )
+  const packages = installed.filter(({ job }) => testing.has(job))
+  return {
+    ...{ ci: ci.slice(0, MAX_LINES), documents: documents.slice(0, MAX_LINES) },
+    ...{ versions, services, packages },
+  }
 }

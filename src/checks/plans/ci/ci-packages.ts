@@ -1,0 +1,60 @@
+import { counted } from '../../../text/amounts.ts'
+import { inlineCode } from '../../../text/fenced.ts'
+import type { CiStep } from './ci-line.ts'
+
+/** A package of Debian or Ubuntu that a job of CI installs. */
+export interface CiPackage {
+  readonly name: string
+  readonly file: string
+  /** As `CiLine.job`. */
+  readonly job: string
+}
+
+const MOST_CHARACTERS = 16 * 1024
+const MOST_PACKAGES = 60
+/** Of one line, after what decides whether it runs. */
+const APT = /^(?:then )?(?:sudo )?(?:-\w+ )*(?:\w+=\S+ )*(?:apt-get|apt) (.+)$/
+const NAME = /^([a-z0-9][a-z0-9+.-]{0,80})(?:[:=]\S{1,60})?$/
+/** Options whose value is a word of its own. */
+const WITH_VALUE = /^(?:-[tocq]|--(?:target-release|option|config-file))$/
+
+/** The packages that a step installs with apt; names that only its run knows are left out. */
+export function packagesOfStep({ file, job, script }: CiStep): readonly CiPackage[] {
+  const lines = script
+    .slice(0, MOST_CHARACTERS)
+    .replace(/\\\n\s*/g, ' ')
+    .split(/\n|&&|\|\||;/)
+  const names = lines.flatMap((line) => {
+    const words = APT.exec(line.trim())?.[1]?.split(/\s+/) ?? []
+    const at = words.indexOf('install')
+    if (at === -1) return []
+    return words
+      .slice(at + 1)
+      .filter((_, index) => !WITH_VALUE.test(words[at + index] ?? ''))
+      .flatMap((word) => NAME.exec(word)?.[1] ?? [])
+  })
+  return names.slice(0, MOST_PACKAGES).map((name) => ({ name, file, job }))
+}
+
+const MOST_NAMED = 8
+
+/**
+ * One sentence on what CI installs and a sandbox does not have; none if there is nothing.
+ *
+ * @param there packages of the sandbox; none if it does not say.
+ */
+export function describePackages(
+  packages: readonly CiPackage[],
+  there: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  const missing = there.size === 0 ? [] : packages.filter(({ name }) => !there.has(name))
+  const [first] = missing
+  if (first === undefined) return []
+  const names = [...new Set(missing.map(({ name }) => name))]
+  const shown = names.slice(0, MOST_NAMED).map((name) => inlineCode(name, 80))
+  const more = names.length > MOST_NAMED ? ` and ${counted(names.length - MOST_NAMED, 'other')}` : ''
+  const them = names.length === 1 ? 'it' : 'them'
+  return [
+    `CI installs ${shown.join(', ')}${more} with apt (${inlineCode(first.file, 120)}), and this sandbox does not have ${them}: checks that need ${them} fail here. The operator can put ${them} into the image or template of the sandbox.`,
+  ]
+}
