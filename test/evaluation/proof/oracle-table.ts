@@ -1,4 +1,5 @@
 import type { Reporter, TestCase } from 'vitest/node'
+import { KITS } from './kits.ts'
 import type { OracleCase, Said } from './oracle-case.ts'
 
 /** What an oracle should say, and what was said, in words for one cell of a table. */
@@ -55,6 +56,8 @@ export class OracleTable implements Reporter {
 
   onTestRunEnd(): void {
     print('')
+    const names = [...new Set(KITS.map((kit) => kit.name))].join(', ')
+    if (this.#counts.size === 0) print(`Nothing was tried: no oracle of that name. Languages: ${names}`)
     for (const [key, { right, all }] of this.#counts) print(`${key}: ${right} of ${all} as expected`)
   }
 }

@@ -83,7 +83,10 @@ const isAll = asked !== undefined
 function isAsked({ sandbox, kit, one }: (typeof every)[number]): boolean {
   const { language = '', name = '', sandbox: place = '' } = asked ?? {}
   const isPlace = place === '' ? sandbox !== 'unconfined' : sandbox === place
-  return isPlace && kit.name.includes(language) && one.name.includes(name)
+  return isPlace && has(kit.name, language) && has(one.name, name)
+}
+function has(whole: string, part: string): boolean {
+  return whole.toLowerCase().includes(part.toLowerCase())
 }
 const isRust = ({ kit }: Pick<(typeof every)[number], 'kit'>) => kit.name === 'Rust'
 const hasCargo = (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/cargo`))
