@@ -1,5 +1,5 @@
 import { breathe } from '../time/breathe.ts'
-import { isDebris, lockFileProblems } from './file-roles.ts'
+import { isDebris } from './file-roles.ts'
 import { bypassedAssertions } from './guard/bypassed-assertions.ts'
 import { withinLimit } from './guard/change-limit.ts'
 import { checkSettings } from './guard/check-settings.ts'
@@ -35,6 +35,7 @@ import { skippedTests } from './guard/skipped-tests.ts'
 import { swappedSubjects } from './guard/swapped-subject.ts'
 import { uncoveredSources } from './guard/uncovered-sources.ts'
 import { unwaitedAssertions } from './guard/unwaited-assertions.ts'
+import { lockFileProblems } from './lock-files.ts'
 
 const LEFTOVER =
   /^\s*(?:debugger\s*;?\s*$|breakpoint\(\)|i?pdb\.set_trace\(|import\s+i?pdb\s*;|binding\.pry\b|dbg!\()/

@@ -1,3 +1,5 @@
+import { isManifestOrLock } from './lock-files.ts'
+
 const TEST_PATH =
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.bats$/
 
@@ -28,9 +30,10 @@ export function roleOf(path: string): FileRole {
 
 /** True for configuration that a program may read, unlike what only its tools do: `data/limits.json`, not `package.json`. */
 export function isProgramData(path: string): boolean {
-  const isForTools = LOCKS.some(({ lock, manifests }) => [lock, ...manifests].includes(nameOf(path)))
   return (
-    /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) && !/(?:^|\/)\./.test(path) && !isForTools
+    /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) &&
+    !/(?:^|\/)\./.test(path) &&
+    !isManifestOrLock(path)
   )
 }
 
@@ -46,43 +49,4 @@ const EXPERIMENT = /^(?:scratch|tmp|temp|debug|repro)(?:[-_.]\w+)?\.\w+$/i
 export function isDebris(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return DEBRIS_FOLDER.test(path) || DEBRIS_NAME.test(name) || EXPERIMENT.test(path)
-}
-
-const LOCKS: readonly { readonly lock: string; readonly manifests: readonly string[] }[] = [
-  { lock: 'package-lock.json', manifests: ['package.json'] },
-  { lock: 'npm-shrinkwrap.json', manifests: ['package.json'] },
-  { lock: 'pnpm-lock.yaml', manifests: ['package.json', 'pnpm-workspace.yaml'] },
-  { lock: 'yarn.lock', manifests: ['package.json'] },
-  { lock: 'bun.lock', manifests: ['package.json'] },
-  { lock: 'bun.lockb', manifests: ['package.json'] },
-  { lock: 'deno.lock', manifests: ['deno.json', 'deno.jsonc', 'package.json'] },
-  { lock: 'uv.lock', manifests: ['pyproject.toml'] },
-  { lock: 'poetry.lock', manifests: ['pyproject.toml'] },
-  { lock: 'pdm.lock', manifests: ['pyproject.toml'] },
-  { lock: 'Pipfile.lock', manifests: ['Pipfile'] },
-  { lock: 'Cargo.lock', manifests: ['Cargo.toml'] },
-  { lock: 'go.sum', manifests: ['go.mod'] },
-  { lock: 'Gemfile.lock', manifests: ['Gemfile'] },
-  { lock: 'composer.lock', manifests: ['composer.json'] },
-  { lock: 'mix.lock', manifests: ['mix.exs'] },
-  { lock: 'pubspec.lock', manifests: ['pubspec.yaml'] },
-]
-
-/** True for what package managers write, with the versions that they found. */
-export function isLockFile(path: string): boolean {
-  return LOCKS.some(({ lock }) => lock === nameOf(path)) || nameOf(path) === 'pixi.lock'
-}
-
-/** Warns of lock files that changed although no manifest did: usually an install rewrote them as a side effect. */
-export function lockFileProblems(paths: readonly string[]): readonly string[] {
-  const names = new Set(paths.map(nameOf))
-  return paths.flatMap((path) => {
-    const rule = LOCKS.find(({ lock }) => lock === nameOf(path))
-    if (rule === undefined || rule.manifests.some((manifest) => names.has(manifest))) return []
-    return [`\`${path}\` changed, but ${rule.manifests.map((name) => `\`${name}\``).join(' and ')} did not`]
-  })
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

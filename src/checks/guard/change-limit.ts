@@ -1,4 +1,4 @@
-import { isLockFile } from '../file-roles.ts'
+import { isKnownLock } from '../lock-files.ts'
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
 /**
@@ -20,7 +20,7 @@ export function withinLimit(files: readonly ReadFile[]): ComparedFiles {
   let left = MOST_COMPARED
   const unread: ReadFile[] = []
   const compared = files.filter((read) => {
-    if (isLockFile(read.file.path)) return false
+    if (isKnownLock(read.file.path)) return false
     const size = sizeOf(read)
     const fits = size <= left
     if (fits) left -= size

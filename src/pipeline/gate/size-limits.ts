@@ -1,3 +1,4 @@
+import { isLockFile } from '../../checks/lock-files.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { listed } from './reasons.ts'
@@ -54,12 +55,4 @@ export function refuseSize(files: readonly ChangedFile[], limits: PublishLimits)
     `Nothing was published: ${listed(problems)}. Ask for the change in smaller parts; generated and installed files belong in .gitignore.`,
     { facts: { problems } },
   )
-}
-
-/** Written by package managers, and read by no person line by line. */
-const LOCK_FILE =
-  /(?:^|\/)(?:[^/]*\.lock|[^/]*[-.]lock\.(?:json|ya?ml|hcl)|bun\.lockb|npm-shrinkwrap\.json|go(?:\.work)?\.sum|gradle\.lockfile|packages\.lock\.json|Package\.resolved)$/
-
-function isLockFile(path: string): boolean {
-  return LOCK_FILE.test(path)
 }

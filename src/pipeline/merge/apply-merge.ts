@@ -135,7 +135,7 @@ export function mergedBase(base: Workspace['base'], { tree }: PreparedMerge): Wo
 function stagesOf({ conflicts }: PreparedMerge): Uint8Array {
   const none = '0'.repeat(40)
   const lines = conflicts
-    .filter(({ lock }) => lock === undefined)
+    .filter(({ relock }) => relock === undefined)
     .flatMap(({ path, ancestor, ours, theirs }) => [
       `0 ${none}\t${path}`,
       ...[ancestor, ours, theirs].flatMap((stage, index) =>

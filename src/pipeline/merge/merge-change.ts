@@ -79,7 +79,7 @@ export function createMergeChange(
 
   function asBegun(files: readonly ChangedFile[]): readonly MergeConflict[] {
     const touched = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
-    return conflicts.filter(({ path, lock, hasMarkers }) => !lock && !hasMarkers && !touched.has(path))
+    return conflicts.filter(({ path, relock, hasMarkers }) => !relock && !hasMarkers && !touched.has(path))
   }
 
   return {
@@ -97,10 +97,10 @@ export function createMergeChange(
           `\`${conflict.path}\` was in conflict and is as git left it: ${stateOf(conflict)}. If that is right, say why in the summary.`,
       )
       const stale = conflicts
-        .filter(({ path, lock }) => lock !== undefined && !written.has(path) && !changed.has(path))
+        .filter(({ path, relock }) => relock !== undefined && !written.has(path) && !changed.has(path))
         .map(
-          ({ path, lock }) =>
-            `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${lock?.command ?? ''}`,
+          ({ path, relock }) =>
+            `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${relock}`,
         )
       return [...undecided, ...stale]
     },

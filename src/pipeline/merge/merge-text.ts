@@ -34,7 +34,7 @@ export function mergeNote(
       ? 'Nothing is in conflict any more.'
       : `These are in conflict, with markers in the style zdiff3 (head, the common ancestor, base). Resolve each so that what both sides wanted is kept, and leave no marker: a merge with markers is not published. Where there are no markers (a deleted, renamed or binary file), decide which side is right and leave the file like that.`,
     'Change nothing that the conflicts and the request do not need: all other changes of both sides are in the workspace already and are right. The diff that you are shown later is the difference to this state.',
-    ...(conflicts.some(({ lock }) => lock)
+    ...(conflicts.some(({ relock }) => relock)
       ? [
           'Lock files are never merged by hand: they are those of base until their tool has written them again.',
         ]
@@ -51,11 +51,11 @@ export function mergeNote(
 
 const MOST_SAID = 300
 
-function lineOf({ path, lock, hasMarkers, says }: MergeConflict, locks: readonly LockReport[]): string {
-  if (lock) {
+function lineOf({ path, relock, hasMarkers, says }: MergeConflict, locks: readonly LockReport[]): string {
+  if (relock) {
     const problem = locks.find((report) => report.path === path)?.problem
     const why = problem === undefined ? '' : ` (not done: ${problem})`
-    return `${path}: lock file; write it again with: ${lock.command}${why}`
+    return `${path}: lock file; write it again with: ${relock}${why}`
   }
   return `${path}: ${hasMarkers ? 'markers' : `no markers. ${says.join(' ').slice(0, MOST_SAID)}`}`
 }

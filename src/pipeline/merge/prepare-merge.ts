@@ -8,7 +8,7 @@ import { readBlobs } from '../collect/read-blobs.ts'
 import { readPointer } from '../workspace/large-pointer.ts'
 import type { MergeWish } from '../workspace/merge-wish.ts'
 import type { Base } from '../workspace/workspace.ts'
-import { type LockRule, lockRule } from './lock-files.ts'
+import { lockCommand } from './lock-commands.ts'
 import { markersIn } from './markers.ts'
 import { type ConflictedPath, readMergeTree } from './read-merge-tree.ts'
 
@@ -26,8 +26,8 @@ export interface PreparedMerge {
 
 /** A file that both sides changed. */
 export interface MergeConflict extends ConflictedPath {
-  /** How its tool writes it again; undefined if it is no lock file. */
-  readonly lock: LockRule | undefined
+  /** The command by which its tool writes it again; undefined if it is no lock file. */
+  readonly relock: string | undefined
   /** True if the agent finds markers in it. Other files are those of one side, or not there. */
   readonly hasMarkers: boolean
   /** The bytes of both sides, as far as they are not too large. */
@@ -73,12 +73,12 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
   const text = new Map(files.map(({ path, bytes }) => [path, bytes]))
   const conflicts: MergeConflict[] = []
   for (const path of merged.conflicts) {
-    const lock = lockRule(path.path)
+    const relock = lockCommand(path.path)
     const bytes = text.get(path.path)
     const sides = sidesOf.get(path) ?? []
     const hasMarkers =
-      !lock && bytes !== undefined && bytes !== null && markersIn(bytes, { begun: bytes, sides }).length > 0
-    conflicts.push({ ...path, lock, hasMarkers, sides })
+      !relock && bytes !== undefined && bytes !== null && markersIn(bytes, { begun: bytes, sides }).length > 0
+    conflicts.push({ ...path, relock, hasMarkers, sides })
   }
   return { wish, tree, files, known, conflicts }
 }
@@ -96,7 +96,7 @@ async function settleWhole(
 ): Promise<string> {
   const whole = conflicts.flatMap((conflict) => {
     const { path, ours, theirs } = conflict
-    if (lockRule(path)) return [{ path, side: theirs }]
+    if (lockCommand(path)) return [{ path, side: theirs }]
     const sides = sidesOf.get(conflict) ?? []
     return ours && sides.length === 2 && sides.every(readPointer) ? [{ path, side: ours }] : []
   })
@@ -142,7 +142,7 @@ async function readFiles(git: GitOnHost, changes: readonly RawChange[]): Promise
 async function readAllSides(git: GitOnHost, conflicts: readonly ConflictedPath[]): Promise<SidesOf> {
   const found = new Map<ConflictedPath, readonly Uint8Array[]>()
   for (const conflict of conflicts) {
-    if (!lockRule(conflict.path)) found.set(conflict, await readSides(git, conflict))
+    if (!lockCommand(conflict.path)) found.set(conflict, await readSides(git, conflict))
   }
   return found
 }

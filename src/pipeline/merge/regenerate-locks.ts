@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
+import { isLockedBy } from '../../checks/lock-files.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { LAUNCH_TOOLS } from './launch-tools.ts'
-import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
+import type { PreparedMerge } from './prepare-merge.ts'
 
 /** What became of the lock files that both sides had changed. */
 export interface LockReport {
@@ -25,13 +26,12 @@ export async function regenerateLocks(
 ): Promise<readonly LockReport[]> {
   const reports: LockReport[] = []
 
-  async function regenerate({ path, lock }: MergeConflict): Promise<string | undefined> {
-    const folder = posix.dirname(path)
-    const manifest = posix.join(folder, lock?.manifest ?? '')
-    if (conflicts.some((other) => other.path === manifest)) return `\`${manifest}\` is in conflict, too`
-    const { exitCode, outcome } = await sandbox.exec(`${LAUNCH_TOOLS}${lock?.command ?? 'false'}`, {
+  async function regenerate(path: string, command: string): Promise<string | undefined> {
+    const manifest = conflicts.find((other) => isLockedBy(path, other.path))
+    if (manifest !== undefined) return `\`${manifest.path}\` is in conflict, too`
+    const { exitCode, outcome } = await sandbox.exec(`${LAUNCH_TOOLS}${command}`, {
       shell: 'agent',
-      cwd: posix.join(root, folder),
+      cwd: posix.join(root, posix.dirname(path)),
       timeoutMs: LOCK_MS,
       signal,
     })
@@ -40,12 +40,11 @@ export async function regenerateLocks(
     return exitCode === 0 ? undefined : `it ended with exit code ${exitCode}`
   }
 
-  for (const conflict of conflicts) {
-    if (!conflict.lock) continue
-    const { path, lock } = conflict
-    const problem = await regenerate(conflict)
+  for (const { path, relock } of conflicts) {
+    if (relock === undefined) continue
+    const problem = await regenerate(path, relock)
     signal.throwIfAborted()
-    reports.push({ path, command: lock.command, problem })
+    reports.push({ path, command: relock, problem })
     if (problem === undefined)
       notice('info', `\`${path}\` was in conflict and was written again by its tool.`)
     else notice('warning', `\`${path}\` was in conflict and could not be written again: ${problem}.`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { LAUNCH_TOOLS } from '../../../src/pipeline/merge/launch-tools.ts'
-import { lockRule } from '../../../src/pipeline/merge/lock-files.ts'
+import { lockCommand } from '../../../src/pipeline/merge/lock-commands.ts'
 
 const execute = promisify(execFile)
 
@@ -26,7 +26,7 @@ async function launch(
     await writeFile(join(folder, name), text)
     await chmod(join(folder, name), 0o755)
   }
-  const script = `${LAUNCH_TOOLS}${lockRule(lock)?.command}`
+  const script = `${LAUNCH_TOOLS}${lockCommand(lock)}`
   const { stdout } = await execute('bash', ['-c', script], {
     cwd: folder,
     env: { PATH: `${folder}:/usr/bin:/bin` },

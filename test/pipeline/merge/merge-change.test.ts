@@ -21,7 +21,7 @@ const conflict: MergeConflict = {
   ours: stage(ours.sha),
   theirs: stage(changed({ path: PATH, status: 'modified', text: THEIRS }).sha),
   says: [],
-  lock: undefined,
+  relock: undefined,
   hasMarkers: true,
   sides,
 }
@@ -31,10 +31,7 @@ const prepared: PreparedMerge = {
   tree: 't'.repeat(40),
   files: [marked, added],
   known: new Set(),
-  conflicts: [
-    conflict,
-    { ...conflict, path: 'go.sum', lock: { command: 'go mod tidy', manifest: 'go.mod' }, hasMarkers: false },
-  ],
+  conflicts: [conflict, { ...conflict, path: 'go.sum', relock: 'go mod tidy', hasMarkers: false }],
 }
 const base = {
   entries: [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { attributesOf } from '../../../src/pipeline/clone/merge-attributes.ts'
-import { lockRule } from '../../../src/pipeline/merge/lock-files.ts'
+import { lockCommand } from '../../../src/pipeline/merge/lock-commands.ts'
 import { askOnPullRequest, createApi } from '../api-repository.ts'
 import { preparePipelines } from '../pipeline-world.ts'
 
@@ -66,8 +66,9 @@ test.each([
   ['composer.lock', /^composer update --minimal-changes --no-install --no-scripts/],
   ['.pnp.cjs', /^yarn install --mode=skip-build$/],
   ['Gemfile.lock', /^bundle lock$/],
+  ['api/deno.lock', /^deno install --lockfile-only --frozen=false/],
 ])('%s is written again by its own tool, which installs nothing', (path, command) => {
-  expect(lockRule(path)?.command).toMatch(command)
+  expect(lockCommand(path)).toMatch(command)
 })
 
 test.each([
@@ -76,5 +77,5 @@ test.each([
   'yarn.lock/x',
   'constructor',
 ])('%s is no lock file', (path) => {
-  expect(lockRule(path)).toBeUndefined()
+  expect(lockCommand(path)).toBeUndefined()
 })
