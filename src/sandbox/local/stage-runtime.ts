@@ -10,7 +10,8 @@ const ETC: Readonly<Record<string, string>> = {
     'nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
   group: 'root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n',
   hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
-  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+  // No server of names is there: an unknown host is unknown, as tests expect, and not only for now.
+  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
 }
 
 /** Files of the host that a box gets as its own, readable by its user. */

@@ -85,6 +85,8 @@ describe.skipIf(!probe.available)(probe.available ? 'a local box' : `a local box
     expect((await attempt('uname -n')).text).toBe('sandbox\n')
     expect((await attempt('cat /proc/*/cmdline /proc/*/environ')).text).not.toContain(own)
     expect((await attempt('cat /etc/hostname /etc/hosts')).text).not.toContain(hostname())
+    const look = `require('dns').lookup('x.invalid', ({ code }) => console.log(code))`
+    expect((await attempt(`node -e "${look}"`)).text).toBe('ENOTFOUND\n')
   })
 
   test('finds no environment of the host in any process', async () => {
