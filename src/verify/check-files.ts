@@ -1,9 +1,17 @@
+import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../text/checker-settings.ts'
+
 /** Other people's code that the repository holds: what tests compare with may be among it. */
 const VENDORED = /^(?:(?:[^/]+\/){0,3}vendor|third[_-]?party|3rd[_-]?party|extern(?:al)?s?|subprojects)\/./
 
 /** Each pattern is the end of a path, from the beginning of a name on. */
 function named(...patterns: readonly string[]): RegExp {
-  return new RegExp([VENDORED.source, ...patterns.map((pattern) => `(?:^|/)(?:${pattern})$`)].join('|'))
+  const names = patterns.map((pattern) => `(?:^|/)(?:${pattern})$`)
+  return new RegExp(
+    [VENDORED, CHECKER_SETTINGS, CHECKER_IGNORES]
+      .map(({ source }) => source)
+      .concat(names)
+      .join('|'),
+  )
 }
 /** Runners, linters, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
 export const BY_NAME = named(
@@ -23,10 +31,8 @@ export const BY_NAME = named(
   String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
   String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
   String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
-  String.raw`\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|\.(?:eslint|stylelint|oxlint|prettier)ignore|\.stylelintrc(?:\.\w+)?|biome\.jsonc?|\.oxlintrc\.json|tslint\.json|\.jshintrc|\.prettierrc(?:\.\w+)?|prettier\.config\.\w+|dprint\.jsonc?|knip\.\w+`,
-  String.raw`\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.standard\.yml|\.golangci\.(?:ya?ml|toml)|\.?clippy\.toml|\.?rustfmt\.toml`,
-  String.raw`\.?phpstan(?:\.\w+)*|phpstan-baseline\.\w+|psalm(?:-baseline)?\.xml|phpcs\.xml(?:\.dist)?|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftlint\.yml|\.swiftformat|\.clang-(?:tidy|format)|\.credo\.exs|detekt\.yml|checkstyle\.xml`,
-  String.raw`analysis_options\.yaml|\.scalafmt\.conf|\.scalafix\.conf|\.hlint\.yaml|\.luacheckrc|\.shellcheckrc|\.yamllint(?:\.ya?ml)?|\.solhint\.json`,
+  // CI asks formatters as well, and their settings may exclude files.
+  String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
   String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
 )
 

@@ -1,3 +1,4 @@
+import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../../text/checker-settings.ts'
 import { BUILD_LINES, type LineRule } from './build-lines.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 import type { PlacedLine } from './settings-in-place.ts'
@@ -17,9 +18,6 @@ const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
 const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
-const IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/
-const LINTER =
-  /(?:^|\/)(?:\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|biome\.jsonc?|\.oxlintrc\.json|\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json|\.rubocop(?:_todo)?\.yml|\.golangci\.ya?ml|clippy\.toml|[\w.-]*phpstan[\w.-]*\.neon(?:\.dist)?|psalm\.xml|phpcs\.xml(?:\.dist)?|\.swiftlint\.yml|\.clang-tidy|\.credo\.exs|detekt\.yml|checkstyle\.xml|knip\.json)$/
 /** Sections of files with other content, that say what a linter or a type checker does. */
 const LINTER_SECTION =
   /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
@@ -125,17 +123,21 @@ const LOOSENS: readonly LineRule[] = [
     sign: '-',
   },
   {
-    file: LINTER,
+    file: CHECKER_SETTINGS,
     line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*,?\s*$|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|(?:^|\{)\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude\w*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip)"?\s*[:=]/i,
     sign: '+',
   },
   {
-    file: LINTER,
+    file: CHECKER_SETTINGS,
     line: /\brecommended\w*\b|\bconfigs\.|\bpreset\w*\b|\bextends\b|(?:^|["'\s])strict\w*["']?\s*[:=]\s*true/,
     sign: 'fewer',
   },
-  { file: LINTER, line: /^\s*"?(?:select|extend-select|enable|plugins?)"?\s*[:=]\s*\[?.*\w/, sign: 'items' },
-  { file: LINTER, line: /^\s*enable:\s*-\s*\w/, sign: 'fewer' },
+  {
+    file: CHECKER_SETTINGS,
+    line: /^\s*"?(?:select|extend-select|enable|plugins?)"?\s*[:=]\s*\[?.*\w/,
+    sign: 'items',
+  },
+  { file: CHECKER_SETTINGS, line: /^\s*enable:\s*-\s*\w/, sign: 'fewer' },
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini)$/,
     line: /^\s*(?:select|extend-select|enable)\s*=/,
@@ -157,8 +159,8 @@ const LOOSENS: readonly LineRule[] = [
     line: /<(?:TreatWarningsAsErrors|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*true/i,
     sign: 'fewer',
   },
-  { file: LINTER, line: /\bmessage:\s*["'][#~/^]?\.[*+]/, sign: '+' },
-  { file: IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
+  { file: CHECKER_SETTINGS, line: /\bmessage:\s*["'][#~/^]?\.[*+]/, sign: '+' },
+  { file: CHECKER_IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|Cargo\.toml|package\.json)$/,
     line: /\b(?:ignore\w*|exclude\w*|extend-ignore|extend-exclude|per-file-ignores|disable\w*|skip\w*)\b\s*=|\bstrict\s*=\s*false|\bdisallow_\w+\s*=\s*false|\bcheck_untyped_defs\s*=\s*false|["'](?:off|allow)["']/i,

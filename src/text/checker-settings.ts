@@ -1,0 +1,14 @@
+/** Ends of paths, from the beginning of a name on. */
+const NAMES = [
+  String.raw`\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|\.stylelintrc(?:\.\w+)?|biome\.jsonc?|\.oxlintrc\.json|tslint\.json|\.jshintrc|knip\.\w+`,
+  String.raw`\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json`,
+  String.raw`\.?phpstan(?:\.\w+)*|[\w.-]*phpstan[\w.-]*\.neon(?:\.dist)?|phpstan-baseline\.\w+|psalm(?:-baseline)?\.xml|phpcs\.xml(?:\.dist)?`,
+  String.raw`\.golangci\.(?:ya?ml|toml)|\.?clippy\.toml|\.rubocop(?:_todo)?\.yml|\.standard\.yml|\.credo\.exs|\.swiftlint\.yml|\.clang-tidy`,
+  String.raw`detekt\.yml|checkstyle\.xml|analysis_options\.yaml|\.scalafix\.conf|\.hlint\.yaml|\.luacheckrc|\.shellcheckrc|\.yamllint(?:\.ya?ml)?|\.solhint\.json`,
+]
+
+/** Files that say what a linter or a checker of types objects to. Some have a section in files with other content instead. */
+export const CHECKER_SETTINGS = new RegExp(`(?:^|/)(?:${NAMES.join('|')})$`)
+
+/** Files that name what such a program does not look at. */
+export const CHECKER_IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/
