@@ -37,7 +37,8 @@ function suspect(command: string, { first, last }: Edges): string {
     const line = lines.find((text) => signs.test(text))
     if (line !== undefined) return `it looks like ${what}: ${quoted(line)}`
   }
-  const question = last.slice(-3).findLast((text) => QUESTION.test(text))
+  const open = last.slice(-1).find((text) => OPEN.test(text) && !HEADING.test(text))
+  const question = open ?? last.slice(-3).findLast((text) => QUESTION.test(text))
   if (question !== undefined) return `it seems to wait for an answer: ${quoted(question)}`
   // Package managers print the command of a script before they run it: `> vitest`, `$ jest --watch`.
   const started = [command, ...first.slice(0, 20).filter((line) => /^\s*[>$] /.test(line))]
@@ -83,5 +84,9 @@ const SIGNS_IN_COMMAND = [
   },
 ]
 
+/** A line that the program leaves open; one that goes on below is a heading. */
+const OPEN = /[?:]\s*$/
+const HEADING =
+  /\b(?:warnings?|errors?|failures?|failed|notes?|info|debug|output|results?|summary|stdout|stderr|tests?|suites?|files?|steps?|traceback .{0,40})\s?:\s*$/i
 const QUESTION =
-  /[?:]\s*$|\[y\/n\]|\(y\/n\)|\(yes\/no\)|\bpassword\b.{0,20}:\s*$|\bpress (?:enter|return|any key)\b|\bdefine value for property\b/i
+  /\?(?: \([^()]{1,30}\))?\s*$|\[y\/n\]|\(y\/n\)|\(yes\/no\)|\bpassword\b.{0,20}:\s*$|\bpress (?:enter|return|any key)\b|\bdefine value for property\b/i
