@@ -15,7 +15,15 @@ import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
 import { isEmptyRun } from './script-plans.ts'
-import { holds, isBuiltWithin, isGuess, isRustExtension, testsBuild, withoutStrays } from './stray-plans.ts'
+import {
+  holds,
+  isBuiltWithin,
+  isGuess,
+  isRustExtension,
+  isSecondRuntime,
+  testsBuild,
+  withoutStrays,
+} from './stray-plans.ts'
 
 /** Folders without a check that CI tests. */
 const MAX_OF_CI = 4
@@ -193,6 +201,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
         ? plan
         : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
     )
+    .map((plan, _, all) => (isSecondRuntime(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )

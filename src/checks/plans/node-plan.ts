@@ -43,13 +43,14 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   })
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.filter(isTest).map(({ job }) => job))
+  const isHandedOver = await handsOver(folder, evidence)
   const ofCiBuild = ciBuild(
     said.ci.filter(
       (line) =>
         (own.includes(line) && !(line.role === 'build' && needsOther(parsed, scriptOf(line) ?? ''))) ||
         (line.folder === folder.name && isOtherBuild(line)),
     ),
-    { parsed, members, jobs },
+    { parsed, jobs, hasEarlier: members.length > 0 || isHandedOver, members },
   )
   const [one] = chosen
   const compiling =
@@ -92,6 +93,14 @@ function isCompiler({ ecosystem }: SaidLine): boolean {
   return ecosystem === 'Zig' || ecosystem === 'Rust'
 }
 
+/** Whether jobs of the file that tests hand on what they make to others. */
+async function handsOver({ read }: Folder, evidence: readonly SaidLine[]): Promise<boolean> {
+  const file = evidence.find(isTest)?.file
+  // It is read from the root.
+  const text = file === undefined ? undefined : await read(file)
+  return /\battach_workspace\b|\bactions\/download-artifact\b/.test(text ?? '')
+}
+
 /** The script that CI builds with before it tests, in one job or in an earlier one of a workspace. */
 function ciBuild(
   own: readonly SaidLine[],
@@ -99,9 +108,12 @@ function ciBuild(
     parsed,
     members,
     jobs,
+    hasEarlier,
   }: {
     readonly parsed: PackageJson
     readonly members: readonly PackageJson[]
+    /** Whether what an earlier job builds may be tested. */
+    readonly hasEarlier: boolean
     /** Those that run the chosen scripts, if CI does. */
     readonly jobs: ReadonlySet<string>
   },
@@ -120,7 +132,7 @@ function ciBuild(
   const line =
     before((build, test) => build.job === test.job && build.ecosystem === 'JavaScript') ??
     before((build, test) => build.job === test.job) ??
-    (members.length > 0 ? before((build, test) => build.file === test.file && !isCompiler(build)) : undefined)
+    (hasEarlier ? before((build, test) => build.file === test.file && !isCompiler(build)) : undefined)
   if (line !== undefined && line.ecosystem !== 'JavaScript')
     return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
   // As a script of the package has it, too.

@@ -57,6 +57,23 @@ export function withoutStrays(
   return plans.filter((plan) => plan !== python)
 }
 
+/** Deno beside the tests of a package, where CI runs it with what a sandbox does not have. */
+export function isSecondRuntime(
+  { ecosystem }: EcosystemPlan,
+  {
+    all,
+    said,
+    folder,
+  }: { readonly all: readonly EcosystemPlan[]; readonly said: SaidOutside; readonly folder: Folder },
+): boolean {
+  const isTested = all.some((plan) => plan.ecosystem === 'JavaScript' && plan.checks.length > 0)
+  if (ecosystem !== 'Deno' || !isTested) return false
+  const tests = said.ci.filter(
+    (line) => line.ecosystem === 'Deno' && line.role === 'test' && line.folder === folder.name,
+  )
+  return tests.every(({ needsMore }) => needsMore)
+}
+
 /** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */
 export function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemPlan): boolean {
   if (checks.length === 0) return true

@@ -129,7 +129,8 @@ function readCommand(text: string): PlainCommand | undefined {
     .replace(/\s#.*$/, '')
     .replace(EXTRA, '')
     .replace(INTERPRETER, 'python3')
-  const all = bare.length > MOST_LETTERS ? undefined : plainWords(bare)
+  // An expression that is not known is one in quotes, too.
+  const all = bare.length > MOST_LETTERS || bare.includes('${{') ? undefined : plainWords(bare)
   if (all === undefined) return undefined
   let at = 0
   const env: string[] = []

@@ -115,6 +115,34 @@ test.each<[string, Files, readonly string[]]>([
     ['npm run build && npm test', 'npm run check:docs'],
   ],
   [
+    'a build that an earlier job hands on',
+    {
+      'package.json': scripts({ test: 'node scripts/run.js', build: 'x' }),
+      'scripts/run.js': '',
+      '.circleci/config.yml':
+        'jobs:\n  a:\n    steps: [{run: npm run build}]\n  b:\n    steps: [{attach_workspace: {at: .}}, {run: npm test}]\n',
+    },
+    ['npm run build && npm test'],
+  ],
+  [
+    'tests on Deno with a database, beside those on Node',
+    {
+      'package.json': scripts({ test: 'mocha' }),
+      'deno.json': '{}',
+      [CI]: 'jobs: {a: {services: {db: {image: mysql}}, steps: [run: deno task test:deno]}}',
+    },
+    ['npm test'],
+  ],
+  [
+    'a command with an expression in quotes',
+    {
+      'deps.edn': '{}',
+      'bb.edn': '',
+      [CI]: job('bb test-jvm', 'bb test :path \'"${{ steps.a.outputs.b }}"\''),
+    },
+    ['bb test-jvm'],
+  ],
+  [
     'several tasks of rake, with a database that is a file in one step',
     {
       Gemfile: 'gem "rspec"',
