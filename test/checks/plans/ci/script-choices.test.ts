@@ -138,7 +138,7 @@ test.each<[string, Files, readonly string[]]>([
     {
       'deps.edn': '{}',
       'bb.edn': '',
-      [CI]: job('bb test-jvm', 'bb test :path \'"${{ steps.a.outputs.b }}"\''),
+      [CI]: job('bb test-jvm', `bb test :path '"\${{ steps.a.outputs.b }}"'`),
     },
     ['bb test-jvm'],
   ],
