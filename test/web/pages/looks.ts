@@ -26,7 +26,18 @@ export const EMPTY: readonly Look[] = ['/', '/runs', '/stats', '/new'].map((path
 const nothing = { pullRequestUrl: null, commentUrl: null, draft: false, totals: TOTALS } as const
 const PLAN: RunEventBody = { type: 'run.succeeded', outcome: 'plan', message: '1. Fix add()', ...nothing }
 const QUESTION: RunEventBody = { type: 'run.succeeded', outcome: 'question', message: 'Which?', ...nothing }
-const FAILED: RunEventBody = { type: 'run.failed', code: 'x', message: 'It broke.', totals: TOTALS }
+/** A word that fits on no phone, wherever one may come from outside. */
+const LONG = 'a'.repeat(400)
+const FAILED: RunEventBody = { type: 'run.failed', code: 'x', message: LONG, totals: TOTALS }
+const WIDE: readonly RunEventBody[] = BODIES.map((body) =>
+  body.type === 'model.turn'
+    ? { ...body, model: LONG }
+    : body.type === 'changes.collected'
+      ? { ...body, files: body.files.map((file) => ({ ...file, path: `${LONG}/${file.path}` })) }
+      : body.type === 'step.finished'
+        ? { ...body, message: LONG }
+        : body,
+)
 
 /** Runs in every state that has a look of its own. */
 export async function fill(web: ServedWeb, db: Parameters<typeof storeMonth>[0]) {
@@ -36,7 +47,7 @@ export async function fill(web: ServedWeb, db: Parameters<typeof storeMonth>[0])
     ended: await play([...BODIES, SUCCESS]),
     plan: await play([...BODIES, PLAN]),
     question: await play([...BODIES.slice(0, 13), QUESTION]),
-    failed: await play([...BODIES.slice(0, 13), FAILED]),
+    failed: await play([...WIDE, FAILED]),
     long: await play(Array.from({ length: 120 }, (_, index) => workOf(index + 8))),
     live: await play(BODIES.slice(0, 24)),
     waiting: (await web.runs.submit({ request: onIssue(13) })).run.id,
