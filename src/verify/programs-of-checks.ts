@@ -19,6 +19,8 @@ const MAX_CHARS = 20_000
 const MAX_TEXTS = 50
 /** Of each text. */
 const MAX_WORDS = 2_000
+/** Characters; a path is shorter. */
+const MAX_WORD = 300
 /** Folders that the paths of a text may be relative to. */
 const MAX_PLACES = 10
 
@@ -68,7 +70,10 @@ export async function programsOfChecks(
   for (const text of commands) add({ text, folders: [''], isFile: false })
   for (const { text, folders, isFile } of texts) {
     await breathe()
-    const words = text.slice(0, MAX_CHARS).split(/[^\w@./:+-]+/, MAX_WORDS)
+    const words = text
+      .slice(0, MAX_CHARS)
+      .split(/[^\w@./:+-]+/, MAX_WORDS)
+      .filter((word) => word.length <= MAX_WORD)
     const inside = words.filter((_, at) => MOVES.test(words[at - 1] ?? ''))
     const places = [...new Set([...folders, ...inside])].slice(0, MAX_PLACES)
     for (const word of new Set(words)) {
