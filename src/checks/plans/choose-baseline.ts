@@ -61,7 +61,7 @@ function isOfShell({ checks }: ProjectPlan): boolean {
 }
 
 /** Not only linters and types. */
-function hasTests({ checks }: ProjectPlan): boolean {
+export function hasTests({ checks }: ProjectPlan): boolean {
   return checks.some(({ inFolder }) => !looksOnly(inFolder))
 }
 

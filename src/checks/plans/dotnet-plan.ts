@@ -6,6 +6,7 @@ const PROJECT = /\.(?:cs|fs|vb)proj$/
 const BY_NAME = /Tests?\.(?:cs|fs|vb)proj$/i
 const PACKAGES = /^(?:Microsoft\.NET\.Test\.Sdk|xunit(?:\..+)?|NUnit|MSTest(?:\..+)?|TUnit)$/i
 const MOST_PROJECTS = 60
+const MOST_SOLUTIONS = 6
 /** For a phone: Linux does not build it. A condition may say so on another platform alone. */
 const ELSEWHERE = /<TargetFrameworks?>[^<]{0,300}-(?:android|ios|maccatalyst|tizen)|<UseMaui>\s{0,9}true/i
 
@@ -15,7 +16,10 @@ const ELSEWHERE = /<TargetFrameworks?>[^<]{0,300}-(?:android|ios|maccatalyst|tiz
  */
 export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const here = folder.files.filter((file) => !file.includes('/'))
-  const solutions = here.filter((file) => /\.slnx?$/.test(file))
+  const solutions = await testedFirst(
+    folder,
+    here.filter((file) => /\.slnx?$/.test(file)),
+  )
   const own = here.filter((file) => PROJECT.test(file))
   const source = solutions[0] ?? own[0]
   if (source === undefined) return undefined
@@ -33,6 +37,16 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
     setup: within.length > 0 && isSafe ? [`dotnet restore${named}`] : [],
     checks: isTested && isSafe ? [`dotnet test${named}`] : [],
   }
+}
+
+/** Of several solutions, one that names tests comes first: others are parts, or for a tool. */
+async function testedFirst(folder: Folder, solutions: readonly string[]): Promise<readonly string[]> {
+  if (solutions.length < 2) return solutions
+  const texts = await Promise.all(
+    solutions.slice(0, MOST_SOLUTIONS).map(async (file) => ({ file, text: (await folder.read(file)) ?? '' })),
+  )
+  const tested = texts.find(({ text }) => /Tests?\.(?:cs|fs|vb)proj"/i.test(text))?.file
+  return tested === undefined ? solutions : [tested, ...solutions.filter((file) => file !== tested)]
 }
 
 async function isElsewhere(folder: Folder, projects: readonly string[]): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Project } from '../project.ts'
+import { hasTests } from './choose-baseline.ts'
 import { fileKind } from './languages.ts'
 import { isOthers } from './own-folders.ts'
 import type { ProjectPlan, UncheckedPart } from './plan.ts'
@@ -26,11 +27,11 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
     path,
     reason: `it has tests (\`${file}\`), and nothing says how they are run`,
   }))
-  const isChecked = projects.some(({ checks }) => checks.length > 0)
+  const isChecked = projects.some(hasTests)
   return told.length > 0 || isChecked ? told : foldersOfTests(files)
 }
 
-/** Where nothing is checked at all, a folder whose name says it has tests. */
+/** Where nothing is tested at all, a folder whose name says it has tests. */
 function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
   const counts = new Map<string, number>()
   for (const file of files) {

@@ -66,7 +66,10 @@ export function chooseManager(
         because: named !== null ? '`packageManager`' : ofCi !== undefined ? 'CI' : undefined,
       },
     ),
-    options: (install?.words ?? []).filter((word) => OPTIONS.test(word)),
+    options: (install?.words ?? []).filter(
+      // The part in C is compiled by its own script, which CI starts another way.
+      (word) => OPTIONS.test(word) && !(word === '--ignore-scripts' && folder.has('binding.gyp')),
+    ),
   }
 }
 

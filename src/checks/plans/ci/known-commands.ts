@@ -12,7 +12,7 @@ export interface KnownCommand {
 const TESTED = 'tests?|check|unit|unittests?|specs?|ci|verify|validate|coverage|cover|jest|vitest|mocha'
 const LINTED = 'lint|typecheck|type-check|types?|tsc|format|fmt|prettier|biome|eslint|style|knip'
 const BUILT =
-  '(?:build|compile|bundle|esbuild|rollup|webpack|tsup)(?::[\\w:.-]+|-(?!docs?|site|website|storybook|docker|release|prod|and-)[\\w:.-]+)?'
+  '(?:(?:packages?|libs?|all|release):build|(?:build|compile|bundle|esbuild|rollup|webpack|tsup)(?::[\\w:.-]+|-(?!docs?|site|website|storybook|docker|release|prod|and-)[\\w:.-]+)?)'
 const RUN = '(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -[\\w-]+)*'
 
 const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: RegExp])[] = [

@@ -150,7 +150,9 @@ function readCommand(text: string): PlainCommand | undefined {
   const words = rest.map((word) => word.text)
   const [program = ''] = words
   if (!/^[\w./][\w.+/-]*$/.test(program) || FORBIDDEN.test(program)) return undefined
-  if (words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$/.test(word)))
+  if (
+    words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$|^release:build$/.test(word))
+  )
     return undefined
   return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
 }

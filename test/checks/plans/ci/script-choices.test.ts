@@ -176,6 +176,19 @@ test.each<[string, Files, readonly string[]]>([
     ['./build.sh UnitTests'],
   ],
   [
+    'the solution that names tests, of several',
+    { 'a.All.sln': '"a.csproj"', 'a.sln': '"t\\A.Tests.csproj"', 't/A.Tests.csproj': '' },
+    ['dotnet test a.sln'],
+  ],
+  [
+    'a build of all packages for a release',
+    {
+      'package.json': scripts({ 'release:build': 'x', test: 'vitest run' }),
+      [CI]: job('npm run release:build', 'npm test'),
+    },
+    ['npm run release:build && npm test'],
+  ],
+  [
     'a solution with projects for phones',
     {
       'a.sln': '',
@@ -188,4 +201,21 @@ test.each<[string, Files, readonly string[]]>([
 ])('%s', async (_name, files, expected) => {
   const { projects } = await detectRepository(projectOf(files, ['pnpm']))
   expect(projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))).toEqual(expected)
+})
+
+test('a part in C is compiled when it is installed, and tests beside a linter alone are named', async () => {
+  const spec = Object.fromEntries(['a', 'b', 'c'].map((name) => [`test/${name}Spec.js`, '']))
+  const { projects, untested } = await detectRepository(
+    projectOf({
+      'package.json': JSON.stringify({
+        scripts: { lint: 'eslint .', test: 'karma start' },
+        dependencies: { a: '1' },
+      }),
+      'binding.gyp': '{}',
+      ...spec,
+      [CI]: job('npm install --ignore-scripts', 'npm run lint'),
+    }),
+  )
+  expect(projects.flatMap(({ setup }) => setup)).toEqual(['npm install --no-package-lock'])
+  expect(untested.map(({ path }) => path)).toEqual(['test'])
 })
