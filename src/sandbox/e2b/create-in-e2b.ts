@@ -29,13 +29,16 @@ interface NewSandbox {
   readonly slot: SandboxSlot
 }
 
-/** Waits before another attempt after a failure of the service. */
-const FAILURE_WAITS_MS = [1000, 3000]
+/** Waits before another attempt after a failure of the service: half a minute in all, as for calls to a sandbox. */
+const FAILURE_WAITS_MS = [1000, 3000, 6000, 10_000, 12_000]
+/** A longer one is shown to people. */
+const SHOWN_ABOVE_MS = 3000
 /** Waits before another attempt if the service is full; the last one repeats … */
 const FULL_WAITS_MS = [2000, 4000, 8000]
 const LONGEST_FULL_WAIT_MS = 15_000
 /** … for this long. If the service says how long to wait, the SDK waits itself, up to a minute. */
 const FULL_PATIENCE_MS = 10 * 60_000
+const AWAY = 'Waiting for a sandbox: E2B does not answer. Backspace keeps trying for half a minute.'
 const FULL = `Waiting for a sandbox: E2B has no capacity now. Backspace keeps trying for up to ${FULL_PATIENCE_MS / 60_000} minutes.`
 
 /**
@@ -110,6 +113,7 @@ export function createInE2b(options: CreateInE2b) {
         }
         const waitMs = FAILURE_WAITS_MS[failures++]
         if (waitMs === undefined || !isPassing(error)) throw explainCreateFailure(error, image)
+        if (waitMs > SHOWN_ABOVE_MS) report(AWAY)
         await untilAborted(sleep(waitMs), signal)
       }
     }

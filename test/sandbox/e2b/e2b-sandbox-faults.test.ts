@@ -74,11 +74,15 @@ test('the key never enters the sandbox, nor does the environment of this process
   expect(received.split('one-command')).toHaveLength(2)
 })
 
-test.for([500, 503])('a busy service (%i) is asked again, at growing intervals', async (status) => {
-  e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status, times: 2 })
-  const sandbox = await provider.create(REQUEST)
+test.for([
+  500, 503,
+])('a service that is away (%i) is asked for half a minute, at growing intervals', async (status) => {
+  e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status, times: 5 })
+  const said: string[] = []
+  const sandbox = await provider.create({ ...REQUEST, onWait: (message) => said.push(message) })
   expect((await sandbox.exec('echo ok')).stdout).toBe('ok\n')
-  expect(waits).toEqual([1000, 3000])
+  expect(waits).toEqual([1000, 3000, 6000, 10_000, 12_000])
+  expect(said).toEqual([expect.stringContaining('E2B does not answer')])
   expect(running()).toHaveLength(1)
 })
 
