@@ -33,6 +33,23 @@ function matches(operator: string, pattern: string, text: string): boolean | und
   }
 }
 
+/** Classes as RE2 names them inside of brackets. */
+const CLASSES: Readonly<Record<string, string>> = {
+  alnum: 'A-Za-z0-9',
+  alpha: 'A-Za-z',
+  ascii: '\\x00-\\x7f',
+  blank: ' \\t',
+  digit: '0-9',
+  lower: 'a-z',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\s',
+  upper: 'A-Z',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+}
+/** What JavaScript reads as something else. */
+const UNKNOWN = /\\[QECa]|\[:\^?\w+:\]|\(\?[A-Z]/
+
 /** GitHub reads expressions as RE2 does. */
 function matchesExpression(pattern: string, text: string): boolean | undefined {
   if (pattern.length > MAX_PATTERN) return undefined
@@ -41,8 +58,16 @@ function matchesExpression(pattern: string, text: string): boolean | undefined {
     .replaceAll('\\A', '^')
     .replace(/\\[zZ]/g, '$')
     .replaceAll('(?P<', '(?<')
+    .replace(
+      /\[:(\w+):\]/g,
+      (whole, name: string) => (Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined) ?? whole,
+    )
+    .replace(/\\([pP])([A-Z])/g, '\\$1{$2}')
+    .replaceAll('\\x{', '\\u{')
+  if (UNKNOWN.test(translated)) return undefined
+  const flags = /\\(?:[pP]|u)\{/.test(translated) ? `${inline}u` : inline
   try {
-    const given = { pattern: translated, flags: inline, text: text.slice(0, 500) }
+    const given = { pattern: translated, flags, text: text.slice(0, 500) }
     return MATCH.runInContext(createContext(given), { timeout: PATTERN_MS }) === true
   } catch {
     return undefined

@@ -19,6 +19,11 @@ test('the whole message of a commit is what a pattern sees', () => {
   expect(styleWith([rule('commit_message_pattern', '^(fix|feat): ')])).toEqual({ needsConventional: true })
   expect(styleWith([rule('commit_message_pattern', 'Backspace-Run')])).toEqual({ needsConventional: false })
   expect(styleWith([rule('commit_message_pattern', '(?m)^.{1,72}$')])).toEqual({ needsConventional: false })
+  // As RE2 reads them, and what JavaScript cannot say refuses nothing.
+  for (const same of ['^[[:alpha:]]+(?i:\\b)', '^\\pL', '^\\x{43}', '\\QNot there\\E', '(?U)x']) {
+    expect(styleWith([rule('commit_message_pattern', same)])).toEqual({ needsConventional: false })
+  }
+  expect(styleWith([rule('commit_message_pattern', '^[[:lower:]]+: ')])).toEqual({ needsConventional: true })
   expect(() => styleWith([rule('commit_message_pattern', '^.{1,72}$')])).toThrow(/messages of commits/)
   expect(() => styleWith([rule('commit_message_pattern', 'Signed-off-by: ')])).toThrow(/nothing was spent/)
 })
