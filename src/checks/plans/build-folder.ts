@@ -1,4 +1,6 @@
 import type { Folder } from '../project.ts'
+import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
+import { readPythonTest } from './python/said-python-test.ts'
 
 /** Folders that CI builds in. */
 export const BUILDS = /^(?:_?build|bld|out)[\w-]*$/
@@ -14,4 +16,24 @@ export async function buildFolder(folder: Folder): Promise<string> {
 /** @param path from the root of the repository, in the folder. */
 export function innerPath({ name }: Folder, path: string): string {
   return name === '' ? path : path.slice(name.length + 1)
+}
+
+/**
+ * `pytest` in the folder that its job builds in: it tests what is built, and finds its files there.
+ *
+ * @param said.tools programs that configure the build, CMake or Meson.
+ */
+export function pytestInBuild(
+  folder: Folder,
+  { all, ci, tools }: Pick<SaidOutside, 'all' | 'ci'> & { readonly tools: RegExp },
+): { readonly line: SaidLine; readonly args: string } | undefined {
+  for (const line of ci.toSorted((a, b) => Number(a.needsMore) - Number(b.needsMore))) {
+    if (line.ecosystem !== 'Python' || line.role !== 'test') continue
+    if (!BUILDS.test(innerPath(folder, line.folder).split('/')[0] ?? '')) continue
+    const said = readPythonTest(line.command)
+    const isBuilt = all.some(({ job, words }) => job === line.job && tools.test(words[0] ?? ''))
+    if (isBuilt && said !== undefined && 'args' in said && said.module === 'pytest' && said.isWhole)
+      return { line, args: said.args }
+  }
+  return undefined
 }

@@ -1,5 +1,5 @@
 import type { Folder } from '../project.ts'
-import { BUILDS, buildFolder, innerPath } from './build-folder.ts'
+import { BUILDS, buildFolder, innerPath, pytestInBuild } from './build-folder.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
@@ -16,13 +16,15 @@ const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,3
 const FOR_TESTS =
   /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
 const NOT_FOR_TESTS =
-  /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES/i
+  /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES|TESTBED/i
 /** Definitions of CI that belong to its machines, or to another kind of check. */
 const OF_MACHINE =
-  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN))/i
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN|INSTALLED))/i
 
 const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
 const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
+const STARTER =
+  /\badd_custom_target\s{0,9}\(\s{0,20}(\w{1,80})\s{1,20}COMMAND\s{1,20}(?:\$\{CMAKE_CTEST_COMMAND\}|ctest)\s{0,20}\)/i
 /** A definition that leaves tests out. */
 const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
 
@@ -43,15 +45,21 @@ export async function cmakePlan(
       words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),
   )
   const isTested = target !== undefined || targetOfMake(folder, ci) !== undefined
-  const isIncluded = lists.length >= MOST_LISTS || folder.files.some((file) => file.endsWith('.cmake'))
+  const included = folder.files.filter((file) => file.endsWith('.cmake')).slice(0, MOST_LISTS)
+  const isMore = lists.length >= MOST_LISTS || included.length >= MOST_LISTS
+  const isIncluded = isMore || (await Promise.all(included.map(folder.read))).some(mayAddTest)
   const declares = (text = '') => TESTED.test(text) || (isIncluded && ENABLED.test(text))
   // At the root, ctest finds what is added below.
-  const isDeclared = ENABLED.test(root) || texts.some(declares)
+  const options = texts.flatMap((text) => testOptions(text ?? ''))
+  const isAdding = isIncluded || options.length > 0 || texts.some(mayAddTest)
+  const isDeclared = (ENABLED.test(root) && isAdding) || texts.some(declares)
   // Beside autotools, `make check` is what says it.
   const runner = isDeclared || folder.has('configure.ac') ? undefined : runnerOf(texts)
-  if (!isTested && !isDeclared && runner === undefined) return { ecosystem, source, setup: [], checks: [] }
-  const options = texts.flatMap((text) => testOptions(text ?? ''))
-  const configures = all.filter(
+  const inBuild = pytestInBuild(folder, { all, ci, tools: /^cmake$/ })
+  if (!isTested && !isDeclared && runner === undefined && inBuild === undefined)
+    return { ecosystem, source, setup: [], checks: [] }
+  const lines = all.map((line) => ({ ...line, words: joined(line.words) }))
+  const configures = lines.filter(
     ({ words, folder: place }) =>
       words[0] === 'cmake' &&
       // Elsewhere, it is what others wrote.
@@ -73,26 +81,43 @@ export async function cmakePlan(
   const run = all.find(({ words }) => words[0] === 'ctest')
   // Its tests are built for it alone.
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
-  const own =
-    has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i) && has(/\bEXCLUDE_FROM_ALL\b/) ? 'check' : undefined
+  const own = has(/\bEXCLUDE_FROM_ALL\b/)
+    ? has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i)
+      ? 'check'
+      : starterOf(texts)
+    : undefined
   const named = target?.words.find((word) => TARGET.test(word)) ?? own ?? targetOfMake(folder, ci) ?? runner
   const test =
-    run === undefined && named !== undefined
-      ? `cmake --build ${build} --parallel 4 --target ${named}`
-      : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
+    inBuild !== undefined
+      ? `cd ${build} && python3 ${inBuild.args}`
+      : run === undefined && named !== undefined
+        ? `cmake --build ${build} --parallel 4 --target ${named}`
+        : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
   const compile = [
     [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
     `cmake --build ${build} --parallel 4`,
   ]
-  const lines = [configure, run ?? target].filter((line) => line !== undefined)
-  const isOwn = lines.some(({ file }) => ci.some((line) => line.file === file))
+  const said = [inBuild?.line, configure, run ?? target].filter((line) => line !== undefined)
+  const isOwn = said.some(({ file }) => ci.some((line) => line.file === file))
   return {
     ecosystem,
     source,
     setup: [],
     checks: [[...compile, test].join(' && ')],
-    evidence: isOwn ? lines.map(evidenceOf) : [],
+    evidence: isOwn ? said.map(evidenceOf) : [],
   }
+}
+
+/** Calls something that is named for tests, or goes to a folder of them. */
+function mayAddTest(text = ''): boolean {
+  return /\b(?!enable_testing)\w{0,40}test\w{0,40}\s{0,9}\(|\badd_subdirectory\s{0,9}\([^)]{0,100}test|\binclude\s{0,9}\([^)]{0,100}test/i.test(
+    text,
+  )
+}
+
+/** `-D A=ON` as `-DA=ON`. */
+function joined(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, at) => (word === '-D' ? [] : [words[at - 1] === '-D' ? `-D${word}` : word]))
 }
 
 /** `add_custom_target(run_tests …)`: what ctest does not know runs the tests. */
@@ -100,6 +125,13 @@ function runnerOf(texts: readonly (string | undefined)[]): string | undefined {
   return texts
     .flatMap((text = '') => [...text.slice(0, 256 * 1024).matchAll(CUSTOM)].map(([, name = '']) => name))
     .find((name) => TARGET.test(name))
+}
+
+/** `add_custom_target(testit COMMAND ${CMAKE_CTEST_COMMAND})`: it builds what ctest alone would not find. */
+function starterOf(texts: readonly (string | undefined)[]): string | undefined {
+  return texts
+    .map((text = '') => STARTER.exec(text.slice(0, 256 * 1024))?.[1])
+    .find((name) => name !== undefined && /test/i.test(name))
 }
 
 /** `make a_run_tests` in the folder of the build: a target other than the `test` of ctest. */

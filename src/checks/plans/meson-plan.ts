@@ -1,5 +1,5 @@
 import type { Folder } from '../project.ts'
-import { buildFolder } from './build-folder.ts'
+import { buildFolder, pytestInBuild } from './build-folder.ts'
 import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
@@ -8,11 +8,16 @@ import type { EcosystemPlan } from './plan.ts'
 const MOST_LISTS = 40
 
 /** A build with Meson, as CI configures it, with its tests. */
-export async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<EcosystemPlan | undefined> {
+export async function mesonPlan(
+  folder: Folder,
+  { all, ci }: SaidOutside,
+): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('meson.build')
   // Below another one, it is a part of that.
   if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
-  if (!(await addsTests(folder))) return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [] }
+  const inBuild = pytestInBuild(folder, { all, ci, tools: /^meson$/ })
+  if (inBuild === undefined && !(await addsTests(folder)))
+    return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [] }
   const build = await buildFolder(folder)
   const configure = all.find(({ words }) => words[0] === 'meson' && words[1] === 'setup')
   const flags = (configure?.words ?? []).filter(
@@ -26,8 +31,12 @@ export async function mesonPlan(folder: Folder, { all }: SaidOutside): Promise<E
     source: 'meson.build',
     setup: [],
     // It does nothing, and says so, if it is configured already.
-    checks: [`${setup} && meson test -C ${build} --print-errorlogs`],
-    evidence: configure === undefined ? [] : [evidenceOf(configure)],
+    checks: [
+      inBuild === undefined
+        ? `${setup} && meson test -C ${build} --print-errorlogs`
+        : `${setup} && meson compile -C ${build} && cd ${build} && python3 ${inBuild.args}`,
+    ],
+    evidence: [inBuild?.line, configure].flatMap((line) => (line === undefined ? [] : [evidenceOf(line)])),
   }
 }
 

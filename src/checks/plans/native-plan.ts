@@ -1,5 +1,5 @@
 import type { Folder } from '../project.ts'
-import { BUILDS, innerPath } from './build-folder.ts'
+import { BUILDS, innerPath, pytestInBuild } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
 import { ciPlan } from './ci/ci-plan.ts'
 import { shellWord } from './ci/plain-words.ts'
@@ -36,7 +36,9 @@ export function testedBesideNative(
       !isPartOfTests(folder, line),
   )
   const isNative = tests.some((line) => OF_NATIVE.has(line.ecosystem) || isBuiltProgram(line, all))
-  if (isBuilt && isNative) return new Set(tests.map(({ ecosystem }) => ecosystem))
+  const inBuild = pytestInBuild(folder, { all, ci, tools: /^(?:cmake|meson)$/ })
+  const others = tests.filter((line) => line.folder === folder.name || inBuild === undefined)
+  if (isBuilt && (isNative || inBuild !== undefined)) return new Set(others.map(({ ecosystem }) => ecosystem))
   return isBuilt && tests.length === 0 && buildsAlone(folder, all) ? new Set() : undefined
 }
 
@@ -111,9 +113,10 @@ function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): E
   const [first] = plan.evidence ?? []
   const job = all.find(({ file, line }) => file === first?.file && line === first.line)?.job
   const lines = all.filter((line) => line.job === job && line.folder === folder.name)
-  const installs = pipInstalls(folder, { lines, pyproject: undefined }).filter(
-    (args) => !/(?:^| )-e /.test(args),
-  )
+  const installs = pipInstalls(folder, { lines, pyproject: undefined })
+    // An old version of it, of a matrix, does not know the options that are used here.
+    .map((args) => args.replace(/(?:^| )cmake==\S+/g, '').trim())
+    .filter((args) => args !== '' && !/(?:^| )-e /.test(args))
   if (installs.length === 0) return plan
   const others = plan.setup.filter((command) => !/\bpip3? install\b/.test(command))
   return { ...plan, setup: [...venvSetup(folder, false, installs), ...others] }

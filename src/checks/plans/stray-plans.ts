@@ -48,11 +48,9 @@ export function withoutStrays(
   const isDeep = isBare && python.source.split('/').length > 2
   const tests = ci.filter(({ role }) => role === 'test')
   // One file is what CI itself is made of.
-  const isUntested =
-    tests.length > 0 &&
-    tests.every(
-      ({ ecosystem, words }) => ecosystem !== 'Python' || words.some((word) => word.endsWith('.py')),
-    )
+  const isUntested = tests.every(
+    ({ ecosystem, words }) => ecosystem !== 'Python' || words.some((word) => word.endsWith('.py')),
+  )
   if (!isBare || !others || !(isDeep || isUntested) || !isGuess(python)) return plans
   return plans.filter((plan) => plan !== python)
 }

@@ -33,7 +33,11 @@ test.each<[string, Files, readonly string[]]>([
   ['cabal without a suite', { 'cabal.project': '', 'a.cabal': 'executable a' }, []],
   ['cabal', { 'a.cabal': 'test-suite spec' }, ['cabal test']],
   ['dune', { 'dune-project': '' }, ['dune test']],
-  ['Julia', { 'Project.toml': '', 'test/runtests.jl': '' }, ["julia --project -e 'using Pkg; Pkg.test()'"]],
+  [
+    'Julia',
+    { 'Project.toml': '', 'test/runtests.jl': '', 'test/a_test.py': 'import unittest' },
+    ["julia --project -e 'using Pkg; Pkg.test()'"],
+  ],
   [
     'Julia in folders',
     {
@@ -50,6 +54,11 @@ test.each<[string, Files, readonly string[]]>([
     ["Rscript -e 'devtools::test(stop_on_failure = TRUE)'"],
   ],
   ['Lua', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, ['busted']],
+  [
+    'Lua that CI tests by make',
+    { 'a-1.rockspec': '', 'a_spec.lua': '', '.travis.yml': 'script: make test\n' },
+    ['make test'],
+  ],
   ['Nim', { 'a.nimble': '', 'tests/ta.nim': '' }, ['nimble test']],
   ['Nim without tests that nimble finds', { 'a.nimble': '', 'tests/a/ta.nim': '' }, []],
   ['Crystal', { 'shard.yml': '', 'spec/a_spec.cr': '' }, ['crystal spec']],

@@ -6,7 +6,7 @@ type Files = Readonly<Record<string, string>>
 const CI = '.github/workflows/ci.yml'
 const job = (...lines: readonly string[]) =>
   `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
-const CMAKE = 'project(a)\nenable_testing()\n'
+const CMAKE = 'project(a)\nenable_testing()\na_test(t)\n'
 const BUILT = 'cmake -S . -B /tmp/build && cmake --build /tmp/build --parallel 4'
 const RUN = 'ctest --test-dir /tmp/build --output-on-failure'
 const VENV = 'python3 -m venv .venv'
@@ -148,8 +148,9 @@ test.each<[string, Files, readonly string[]]>([
   [
     'CMake that allows tests and adds none, and what CI calls all tests',
     {
-      'CMakeLists.txt': 'project(a)\nadd_subdirectory(test)\n',
-      'test/CMakeLists.txt': 'enable_testing()\nadd_executable(t t.c)\n',
+      'CMakeLists.txt': 'project(a)\nenable_testing()\nadd_subdirectory(src)\n',
+      'src/CMakeLists.txt': 'enable_testing()\nadd_executable(t t.c)\n',
+      'cmake/a.cmake': 'set(a b)\n',
       configure: '',
       '.travis.yml': 'script:\n  - ./run && make all-test\n',
     },
@@ -159,9 +160,32 @@ test.each<[string, Files, readonly string[]]>([
     'a function of its own that adds tests, and no places of the machine of CI',
     {
       'CMakeLists.txt': 'project(a)\na_add_unit_test(t t.c)\n',
-      [CI]: job('cmake -B build -DX=/home/runner/x -DA_TESTS=ON'),
+      [CI]: job('cmake -B build -DX=/home/runner/x -DA_INSTALLED=ON -D A_TESTS=ON'),
     },
     [`${BUILT.replace(' &&', ' -DA_TESTS=ON &&')} && ${RUN}`],
+  ],
+  ...['cmake -S . -B build', 'meson setup build'].map((build): [string, Files, readonly string[]] => [
+    `pytest in the folder that a job builds in: ${build}`,
+    {
+      'CMakeLists.txt': 'project(a)\n',
+      'meson.build': "project('a')\n",
+      'pyproject.toml': '[tool.pytest.ini_options]\n',
+      'tests/test_a.py': '',
+      [CI]: job('pip install pytest cmake==3.14', build, 'cd build; python -m pytest test/'),
+    },
+    [
+      VENV,
+      `${PIP} pytest`,
+      `${build.startsWith('cmake') ? BUILT : 'meson setup /tmp/build . && meson compile -C /tmp/build'} && cd /tmp/build && python3 -m pytest test/`,
+    ],
+  ]),
+  [
+    'a target that starts ctest and builds what it needs',
+    {
+      'CMakeLists.txt':
+        'project(a)\nadd_test(t t)\nadd_executable(t EXCLUDE_FROM_ALL t.c)\nadd_custom_target( testit COMMAND ctest )\n',
+    },
+    [`${BUILT} && cmake --build /tmp/build --parallel 4 --target testit`],
   ],
   [
     'a program of tests that a Makefile makes',

@@ -83,6 +83,21 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
       'missing ',
     ],
   ],
+  [
+    'versions of what a matrix tests with, beside extras for tests',
+    {
+      'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["x"]\n`,
+      [CI]: steps('run: pip install "b<3"', 'run: pytest'),
+    },
+    [],
+    [
+      'python3 -m venv .venv',
+      ".venv/bin/python3 -m pip install --quiet 'b<3'",
+      ".venv/bin/python3 -m pip install --quiet -e '.[test]' pytest",
+      'python3 -m pytest',
+      'missing ',
+    ],
+  ],
 ])('Python: %s', async (_name, files, tools, expected) => {
   expect(await planOf(files, tools)).toEqual(expected)
 })

@@ -36,8 +36,8 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'a tool that CI installs for another check, beside extras for tests',
     { 'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]` },
-    ['pip install jupyter-builder'],
-    ["pip -e '.[test]' pytest", 'python3 -m pytest'],
+    ['pip install jupyter-builder', 'uv sync --group x --extra more'],
+    ["pip -e '.[test,more]' pytest", 'python3 -m pytest'],
   ],
   [
     'tests_require of setup.py',
@@ -89,9 +89,9 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     [
       'python -m pip install -U pip wheel',
       'pip install -r ci/req.txt .[test] codecov',
-      'pytest --cov=a -n auto -v tests',
+      'pytest --cov=a -n auto -v docs/a tests',
     ],
-    ["pip -r ci/req.txt -e '.[test]' pytest", 'python3 -m pytest tests'],
+    ["pip -r ci/req.txt -e '.[test]' pytest", 'python3 -m pytest docs/a tests'],
   ],
   [
     'groups of CI',
@@ -105,7 +105,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'options of uv in CI',
     { 'pyproject.toml': PACKAGE, 'uv.lock': '', 'test_a.py': '' },
-    ['uv sync --locked --all-extras --group ci', 'uv run pytest'],
+    ['docker run -d redis', 'uv sync', 'uv sync --locked --all-extras --group ci', 'uv run pytest'],
     ['pip uv', 'uv sync --frozen --all-extras --group ci --inexact', 'uv run --frozen python3 -m pytest'],
   ],
   [

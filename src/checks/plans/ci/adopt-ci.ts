@@ -81,7 +81,7 @@ export function adoptCi(
     .toSorted((a, b) => b.width - a.width || agrees(b) - agrees(a))
     .slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
   const [first] = best
-  if (first === undefined) return plan
+  if (first === undefined) return isOtherwise(plan, said.ci, folder) ? { ...plan, checks: [] } : plan
   const checks = best.map(({ line, command }) => {
     const build = said.ci.find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
     const before = build ?? plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
@@ -103,6 +103,19 @@ export function adoptCi(
     evidence: [...best.map(({ line }) => evidenceOf(line)), ...(plan.evidence ?? [])],
     disagreements: [...(plan.disagreements ?? []), ...disagreement(plan, { checks, file: first.line.file })],
   }
+}
+
+/** Ecosystems whose runner is known by the names of files alone. */
+const BY_NAMES = new Set(['Lua', 'Crystal', 'Nim', 'D', 'V', 'Fortran'])
+
+/** CI tests a folder by a target of make or a program, and never by the runner that files are named for. */
+function isOtherwise({ ecosystem }: EcosystemPlan, ci: readonly SaidLine[], folder: string): boolean {
+  const tests = ci.filter((line) => line.folder === folder && line.role === 'test')
+  return (
+    BY_NAMES.has(ecosystem) &&
+    tests.every((line) => line.ecosystem !== ecosystem) &&
+    tests.some((line) => /^(?:make|CI)$/.test(line.ecosystem) && !line.needsMore)
+  )
 }
 
 /** Sources that are not committed are written before the tests, and extensions of a gem are compiled. */

@@ -170,6 +170,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   // A program that the build has made.
   ['CI', 'test', /^\.\/\w*(?:unit_?)?tests?(?: |$)/],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
+  ['CI', 'test', /^(?:(?:bash|sh) )?(?:\.\/)?tests?\/run(?:\.sh)?(?: |$)/],
   [
     'CI',
     'test',

@@ -93,12 +93,15 @@ export function groupOptions(
   lines: readonly SaidLine[],
   program: 'uv' | 'poetry' | 'pdm',
 ): readonly string[] | undefined {
-  const line = lines.find(
-    ({ words }) => words[0] === program && /^(?:sync|install|run)$/.test(words[1] ?? ''),
-  )
-  if (line === undefined) return undefined
+  const found = lines
+    .filter(({ words }) => words[0] === program && /^(?:sync|install|run)$/.test(words[1] ?? ''))
+    .map(({ words }) => optionsOf(words))
+  // A first one without any says that the package can be installed alone.
+  return found.find((options) => options.length > 0) ?? found[0]
+}
+
+function optionsOf(words: readonly string[]): readonly string[] {
   const found: string[] = []
-  const { words } = line
   for (let at = 2; at < words.length; at++) {
     const [word = '', joined] = splitOption(words[at] ?? '')
     if (words[1] === 'run' && !word.startsWith('-')) break

@@ -104,7 +104,16 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
     const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
     const same = declared.module === '' && own?.test.args.split(' ', 1)[0] === declared.args
-    return { tests: [declared], environment, declared, job: same ? own?.line.job : undefined }
+    // Groups that CI installs by a manager before it runs the same with what a sandbox lacks.
+    const like = said.find(
+      ({ test, line }) =>
+        test.module === 'pytest' &&
+        test.isWhole &&
+        !OLD.test(line.jobName ?? '') &&
+        /^(?:uv|poetry|pdm)$/.test(line.words[0] ?? ''),
+    )
+    const job = same ? own?.line.job : declared.module === 'pytest' ? like?.line.job : undefined
+    return { tests: [declared], environment, declared, job }
   }
   const told = [
     ...said,
@@ -160,7 +169,9 @@ function depthOfPath(path: string): number {
 
 /** What is left out says nothing about what is run. */
 function withoutSelection(args: string): string {
-  return args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
+  const left = args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
+  // Examples in texts beside the tests.
+  return / tests?\/?(?= |$)/.test(left) ? left.replace(/ docs?(?:\/[\w./-]*)?(?= |$)/g, '') : left
 }
 
 async function declaredTest(

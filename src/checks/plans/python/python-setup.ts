@@ -149,7 +149,10 @@ function pipArguments(
   const lists = requirementLists(folder)
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
   const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellWord) : [])]
-  const extras = environment === undefined ? needs.extras : withExtrasOfCi(environment.extras, ofCi)
+  const extras =
+    environment === undefined
+      ? [...new Set([...needs.extras, ...syncedExtras(installs)])]
+      : withExtrasOfCi(environment.extras, ofCi)
   const grouped =
     environment === undefined ? [] : environment.groups.flatMap((name) => groupTexts(manifests, name))
   // Without a word on how it is built, only a package in `src` is found for sure.
@@ -173,6 +176,12 @@ function isForTests(
   )
 }
 
+/** `uv sync --extra optional` of CI, where no lock file is committed. */
+function syncedExtras(installs: readonly SaidLine[]): readonly string[] {
+  const said = groupOptions(installs, 'uv') ?? []
+  return said.filter((_, at) => said[at - 1] === '--extra')
+}
+
 /** The extras of an environment, or those that CI installs if it tests with these and with more. */
 function withExtrasOfCi(extras: readonly string[], installs: readonly string[]): readonly string[] {
   const said = installs.flatMap((one) => /-e '?\.\[([\w,-]{1,200})\]/.exec(one)?.[1]?.split(',') ?? [])
@@ -192,7 +201,10 @@ function tellingEnvironment(runner: PythonRunner | undefined): PythonRunner['env
 /** The package itself, if CI tests what it has built of it. */
 function withPackage(installs: readonly string[], needs: PythonNeeds): readonly string[] {
   const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
-  return hasOwn || !needs.isPackage ? installs : [...installs, '-e .']
+  if (hasOwn || !needs.isPackage) return installs
+  // Versions of what a matrix tests with are not all that its tests need.
+  const isAll = needs.extras.length === 0 || installs.some((one) => /(?:^| )-r |\bpytest\b/.test(one))
+  return [...installs, isAll ? '-e .' : `-e '.[${needs.extras.join(',')}]'`]
 }
 
 function groupTexts({ pyproject }: PythonManifests, name: string): readonly string[] {
