@@ -38,7 +38,8 @@ export function fittingTests(
   return areShared ? [] : withoutRepeated(own, ofPackage)
 }
 
-function isCoverage(one: SaidScript): boolean {
+/** Whether a script reports coverage, by its name. */
+export function isCoverage(one: SaidScript): boolean {
   return one.kind === 'own' && /cov/.test(one.name)
 }
 

@@ -181,6 +181,19 @@ test.each<[string, Files, readonly string[]]>([
     ['dotnet test a.sln'],
   ],
   [
+    'two parts of the usual tests, one of them with coverage',
+    {
+      'package.json': scripts({
+        test: 'run-s test-jest test-node',
+        'test-jest': 'jest',
+        'test-node': 'node --test',
+        'test-coverage': 'npm run test-jest -- --coverage',
+      }),
+      [CI]: job('npm run test-coverage', 'npm run test-node'),
+    },
+    ['npm test'],
+  ],
+  [
     'a build of all packages for a release',
     {
       'package.json': scripts({ 'release:build': 'x', test: 'vitest run' }),
