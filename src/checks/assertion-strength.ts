@@ -100,6 +100,30 @@ const ONE_OF = /\b(?:anyOf|oneOf|isIn|toBeOneOf|isOneOf|be_one_of|isAnyOf)\s*\(/
 const LITERAL = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
 /** Python: a value that gets a name where it is compared. */
 const NAMED_VALUE = /\(\s*\w{1,40}\s*:=\s*((?:[^()]|\([^()]{0,200}\)){1,200})\)/
+/** In any order. */
+const SORTS =
+  /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)\b|\bsorted\(|\b(?:slices|sort|Collections|Arrays)\.(?:Sort|sort|Sorted|Strings|Ints)\w*\(/
+const SORT_CALLS =
+  /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
+const SORTED = /\bsorted\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
+/** Brings a value into another form before it is compared. */
+const NORMALIZES =
+  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed)\b|\bre\.sub\(|\bround\(|\bMath\.(?:round|floor|trunc)\(|\bstrings\.(?:ToLower|ToUpper|ReplaceAll)\(/
+const FORM_CALLS =
+  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|strip|trim)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
+const FORM_WRAPS =
+  /\b(?:round|Math\.(?:round|floor|trunc)|strings\.(?:ToLower|ToUpper))\(((?:[^()]|\([^()]{0,200}\)){1,200}?)(?:,[^()]{1,40})?\)/g
+/** Compares what is in two lists, in whichever order. */
+const UNORDERED =
+  /\bcontainsExactlyInAnyOrder\w{0,20}\b|\bElementsMatch\b|\bmatch_array\b|\bcontain_exactly\b|\bassert(?:CountEqual|ItemsEqual|EqualsCanonicalizing)\b|\b(?:toIncludeSameMembers|sameMembers|sameDeepMembers|haveSameElements|Equivalent|assertSameElements)\b|\bassert\s+(?:set|frozenset|Counter)\(/
+const ORDER_WORDS =
+  /\b(?:containsExactly(?:InAnyOrder)?\w{0,20}|ElementsMatch|Equal|match_array|contain_exactly|eq|eql|assert(?:CountEqual|ItemsEqual|EqualsCanonicalizing|Equals?|ListEqual|Same)|toIncludeSameMembers|sameMembers|sameDeepMembers|toEqual|toStrictEqual|deepEqual)\b/g
+const AS_SET = /\b(?:set|frozenset|Counter)\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
+/** A snapshot that says of each part that it may be anything. */
+const ANY_PARTS = /\btoMatch(?:Inline)?Snapshot\(\s*\{.{0,400}\bexpect\.anything\(/
+const IN_SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
+const PARTS =
+  /(?<=\btoMatch(?:Inline)?Snapshot\()(?:[^()]|\((?:[^()]|\([^()]{0,100}\)){0,200}\)){0,400}(?=\))/
 const SETTLES = /\.(?:resolves|rejects)\b/
 const AWAITS = /\bawait\b/
 const IS_WAITED_FOR = /\b(?:await|return)\b/
@@ -107,23 +131,48 @@ const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 
 /** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
 export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
-  if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === squeezed(old)) return true
-  if (has(now, CLAMPED) && swapped(now, CLAMPED, '$1') === squeezed(old)) return true
+  if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === compact(old)) return true
+  if (has(now, CLAMPED) && swapped(now, CLAMPED, '$1') === compact(old)) return true
+  if (has(now, SORTS) && !has(old, SORTS) && unsorted(now) === compact(old)) return true
+  if (has(now, UNORDERED) && !has(old, UNORDERED) && ordered(now) === ordered(old)) return true
+  if (has(now, NORMALIZES) && !has(old, NORMALIZES) && unformed(now) === unformed(old)) return true
+  if (has(now, ANY_PARTS) && has(old, IN_SNAPSHOT) && !has(old, ANY_PARTS))
+    return swapped(now, PARTS, '') === swapped(old, PARTS, '')
   if (has(old, VERIFIES) && has(now, VERIFIES) && verifiesLess(old, now)) return true
   if (has(now, ANY_TEXT, 'statement') && !has(old, ANY_TEXT, 'statement') && fillsIn(now) === fillsIn(old))
     return true
   if (has(old, EXPECTS_ERROR) && has(now, EXPECTS_ERROR) && widensError(old, now)) return true
   if (has(old, SETTLES) && has(old, AWAITS) && !has(now, IS_WAITED_FOR))
-    return swapped(old, AWAITS, '') === squeezed(now)
+    return swapped(old, AWAITS, '') === compact(now)
   if (has(old, OF_TYPES) && has(now, OF_TYPES) && has(now, ANY_TYPE) && !has(old, ANY_TYPE)) return true
   if (has(old, ALL) && has(now, ANY) && swapped(old, ALL, SOME) === swapped(now, ANY, SOME)) return true
-  if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === squeezed(old)) return true
+  if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === compact(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
   if (has(now, ONE_OF) && !has(old, ONE_OF) && isAmong(old, now)) return true
   return widensTolerance(old, now)
 }
 
-function squeezed(one: ReadAssertion): string {
+function unsorted(one: ReadAssertion): string {
+  return one.fact('unsorted', () => squeezedCode(one.code.replace(SORT_CALLS, '').replace(SORTED, '$1')))
+}
+
+/** Without the order of its values, and how many there are of each. */
+function ordered(one: ReadAssertion): string {
+  return one.fact('ordered', () =>
+    squeezedCode(one.code.replace(AS_SET, '$1').replace(ORDER_WORDS, 'same'))
+      .replace(/[[\]{}]/g, '')
+      .replace(/(?:"",?){2,}|(?:\d+,?){2,}/g, '""'),
+  )
+}
+
+/** Without what brings values into another form, and without the values. */
+function unformed(one: ReadAssertion): string {
+  return one.fact('unformed', () =>
+    squeezedCode(one.code.replace(FORM_CALLS, '').replace(FORM_WRAPS, '$1').replace(NUMBER, '0')),
+  )
+}
+
+function compact(one: ReadAssertion): string {
   return one.fact('squeezed', () => squeezedCode(one.code))
 }
 
@@ -156,7 +205,8 @@ function widensError(old: ReadAssertion, now: ReadAssertion): boolean {
   const was = first(old, NAMED_ERROR)
   const is = first(now, WIDE_ERROR)
   if (was === undefined || is === undefined || first(old, WIDE_ERROR) === was) return false
-  return swapped(old, NAMED_ERROR, '') === swapped(now, WIDE_ERROR, '')
+  const same = (text: string) => text.replace(/\bThrowsAny/, 'Throws')
+  return same(swapped(old, NAMED_ERROR, '')) === same(swapped(now, WIDE_ERROR, ''))
 }
 
 function alternatives(one: ReadAssertion): number {
@@ -177,7 +227,7 @@ function countOf(one: ReadAssertion, pattern: RegExp): number {
 /** The same up to where its last brackets close. */
 function startsWith(now: ReadAssertion, old: ReadAssertion): boolean {
   return swapped(now, NAMED_VALUE, '$1').startsWith(
-    old.fact('start', () => squeezed(old).replace(/[);]+$/, '')),
+    old.fact('start', () => compact(old).replace(/[);]+$/, '')),
   )
 }
 

@@ -1,9 +1,12 @@
 import { breathe } from '../time/breathe.ts'
 import { isDebris } from './file-roles.ts'
+import { acceptedResults } from './guard/accepted-results.ts'
 import { bypassedAssertions } from './guard/bypassed-assertions.ts'
 import { withinLimit } from './guard/change-limit.ts'
 import { checkSettings } from './guard/check-settings.ts'
+import { comparedOnly } from './guard/compared-only.ts'
 import { detachedAssertions } from './guard/detached-assertions.ts'
+import { easierInputs } from './guard/easier-inputs.ts'
 import { expectedFromActual } from './guard/expected-from-actual.ts'
 import { fakedAnswers } from './guard/faked-answers.ts'
 import { goneNames } from './guard/gone-names.ts'
@@ -22,6 +25,7 @@ import { loosenedHelpers } from './guard/loosened-helpers.ts'
 import { lostCases } from './guard/lost-cases.ts'
 import { lostData } from './guard/lost-data.ts'
 import { lostTests } from './guard/lost-tests.ts'
+import { lostTypes } from './guard/lost-types.ts'
 import { mockedSubject } from './guard/mocked-subject.ts'
 import { narrowedCases } from './guard/narrowed-cases.ts'
 import { newModules } from './guard/new-modules.ts'
@@ -32,7 +36,10 @@ import { riggedRunner } from './guard/rigged-runner.ts'
 import { riggedTests } from './guard/rigged-tests.ts'
 import { silencedCheckers } from './guard/silenced-checkers.ts'
 import { skippedTests } from './guard/skipped-tests.ts'
+import { swallowedFailures } from './guard/swallowed-failures.ts'
 import { swappedSubjects } from './guard/swapped-subject.ts'
+import { taggedOut } from './guard/tagged-out.ts'
+import { toldAnswers } from './guard/told-answers.ts'
 import { uncoveredSources } from './guard/uncovered-sources.ts'
 import { unwaitedAssertions } from './guard/unwaited-assertions.ts'
 import { lockFileProblems } from './lock-files.ts'
@@ -60,6 +67,13 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   pretendingSources,
   noticingSources,
   ofKeptTests(fakedAnswers),
+  ofKeptTests(toldAnswers),
+  ofKeptTests(comparedOnly),
+  ofKeptTests(taggedOut),
+  ofKeptTests(easierInputs),
+  acceptedResults,
+  swallowedFailures,
+  lostTypes,
 ]
 
 /** What is found in all files together. */

@@ -6,7 +6,7 @@ export interface LineRule {
   readonly below?: RegExp
   readonly notBelow?: RegExp
   /** `fewer`: more such lines are gone than are new; `items`: a word in such lines is gone. */
-  readonly sign: '-' | '+' | '+-' | 'fewer' | 'items'
+  readonly sign: '-' | '+' | '+-' | 'fewer' | 'items' | 'more'
 }
 
 const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/

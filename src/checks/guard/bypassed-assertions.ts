@@ -9,6 +9,8 @@ type Now = readonly GuardedLine[]
 /** Says where a test runs: a machine of CI, a system. */
 const ENVIRONMENT =
   /\bprocess\.(?:env|platform)\b|\bimport\.meta\.env\b|\bDeno\.env\b|\bos\.(?:environ|getenv|Getenv|LookupEnv)\b|\bgetenv\(|\bENV(?:\[|\.fetch)|\bSystem\.getenv\b|\benv::var\b|\bGetEnvironmentVariable\b|\$_(?:ENV|SERVER)\b/
+/** Says that something was asserted. */
+const COUNTS = /\baddToAssertionCount\(|\bexpectNotToPerformAssertions\(|\bAssert\.Pass\(/
 const DEFINES_IN_PYTHON = /^\s*(?:async\s+)?def\s/
 const LEAVES = /\b(?:return|next|continue|break)\b/
 const BARE_RETURN = /^\s*(?:return|next|yield)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
@@ -52,7 +54,12 @@ export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): r
 function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean {
   const { sign, text } = lines[at] ?? NONE
   if (sign !== '+' || !/^\s*(?:if|next|return|unless)\b/.test(text)) return false
-  if (!ENVIRONMENT.test(text) && !/\bif\s*\(?\s*(?:true|True|1)\s*\)?\s*(?:\{|:|return)/.test(text))
+  const counts = lines.slice(at + 1, at + 3).some((one) => one.sign === '+' && COUNTS.test(one.text))
+  if (
+    !counts &&
+    !ENVIRONMENT.test(text) &&
+    !/\bif\s*\(?\s*(?:true|True|1)\s*\)?\s*(?:\{|:|return)/.test(text)
+  )
     return false
   const below = lines.slice(at + 1, at + 3).some((one) => one.sign === '+' && BARE_RETURN.test(one.text))
   const isInline = LEAVES.test(text.replace(/^\s*(?=return|next)/, '')) || /^\s*(?:next|return)\b/.test(text)
@@ -162,6 +169,8 @@ const OTHER_VALUE = /!=\s*(?!nil\b|true\b|false\b|""|0\b)\S/
 const WHOLE = /\b(?:DeepEqual|cmp\.(?:Diff|Equal)|(?:slices|maps|bytes)\.Equal)\(/
 const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
 const IF = /^\s*if (.{1,300}) \{$/
+/** Only whether there is one. */
+const IS_NIL = /^(\w{1,60}) == nil$/
 
 /** Go: `if err != nil || got != want {` before `t.Error` asks for less without one of its parts, and for nothing with `false`. */
 function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMarks): boolean {
@@ -176,6 +185,8 @@ function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMark
 }
 
 function asksForLess(old: string, now: string): boolean {
+  const name = IS_NIL.exec(now)?.[1]
+  if (name !== undefined && !/\bnil\b/.test(old) && new RegExp(`\\b${name}\\b`).test(old)) return true
   if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
   if (/(?:^|[\s;&|])(\w[\w.]{0,60}) != \1(?![\w.([])/.test(now)) return true
   const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))

@@ -18,6 +18,8 @@ const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
 const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
+/** Places that a checker leaves alone. */
+const SUPPRESSIONS = /(?:^|\/)(?:[\w.-]*suppressions?\.xml|spotbugs-?exclude\.xml)$/
 /** Sections of files with other content, that say what a linter or a type checker does. */
 const LINTER_SECTION =
   /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
@@ -159,7 +161,14 @@ const LOOSENS: readonly LineRule[] = [
     line: /<(?:TreatWarningsAsErrors|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*true/i,
     sign: 'fewer',
   },
+  { file: DOTNET, line: /<NoWarn>.*\b(?:CS8|CA)\d{2,}/i, sign: 'more' },
   { file: CHECKER_SETTINGS, line: /\bmessage:\s*["'][#~/^]?\.[*+]/, sign: '+' },
+  {
+    file: /(?:^|\/)\.golangci\.ya?ml$/,
+    line: /^\s*(?:new-from-(?:rev|patch|merge-base)\s*:|new\s*:\s*true|max-(?:issues|same)[\w-]*\s*:)/,
+    sign: '+',
+  },
+  { file: SUPPRESSIONS, line: /<suppress\b|<Match\b/, sign: 'more' },
   { file: CHECKER_IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|Cargo\.toml|package\.json)$/,
@@ -203,6 +212,7 @@ function fits(
     sign === '-' && fresh.some((one) => runsAsMuch(text.trim(), one.text.trim()))
   const [old, now] = [matching(stale).filter((one) => !isReplaced(one)), matching(fresh)]
   if (sign === 'fewer') return old.length > now.length
+  if (sign === 'more') return now.length > old.length
   if (sign === 'items') return losesItem(old, now)
   return (sign !== '+' && old.length > 0) || (sign !== '-' && now.length > 0)
 }

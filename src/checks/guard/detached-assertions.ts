@@ -5,7 +5,7 @@ const KEEPS_FAILURE =
   /\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
 /** Runs beside the test, which ends without it. */
 const RUNS_BESIDE =
-  /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\bCompletableFuture\.(?:runAsync|supplyAsync)\(/
+  /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
 /** The test asks for the value, or waits until the other one has ended. */
 const ASKS =
   /\bawait(?:_many|_all)?\b|\.(?:join|Join|get|Get|Wait|wait|value|isSuccess|isFailure|is_ok|unwrap|getOrThrow|success|failure)\b|<-|\bassert_receive\b|\bgetOrThrow\b|\bwait\(/

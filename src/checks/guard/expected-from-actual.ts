@@ -12,6 +12,11 @@ const OVERWRITES =
 const WRITES =
   /\b(?:WriteFile|writeFile(?:Sync)?|write_text|write_bytes|File\.write|file_put_contents)\([^"'`]{0,60}["'`][^"'`]{0,80}(?:golden|testdata|approved|snapshot)/i
 const IF_ASKED = /\bif\b.{0,60}\b\w*(?:update|regen|record|overwrite|bless|rewrite)\w*/i
+const NAMES = /^\s*(?:export\s+)?(?:const|let|var|val|final|auto)?\s*\$?(\w{1,60})\s*(?::[^=]{1,60})?:?=(?!=)/
+const WANTED_NAME = /^(?:want(?:ed)?|expect(?:ed|ation)?s?|exp|answers?|correct|cases|CASES|golden)\w{0,20}$/i
+/** Every program calls these. */
+const OF_LANGUAGE =
+  /^(?:expect|assert\w*|to[A-Z]\w*|entries|fromEntries|map|keys|values|from|String|Number|Object|parse|stringify|len|list|set|dict|sorted|str|int|float|join|split|format|deepcopy|copy|new|Date|Array|Map|Set)$/
 const MOST_LINES = 500
 /** What is expected is called so, or comes last in the row of a table. */
 const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=]$/i
@@ -49,9 +54,41 @@ export function expectedFromActual({
     )
     return before.has(plain) && /0/.test(plain)
   })
-  return takes || hunks.some((lines) => writesExpected(lines, marks.test))
+  return takes ||
+    worksOut({ added, removed, hunks, marks }) ||
+    hunks.some((lines) => writesExpected(lines, marks.test))
     ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
     : []
+}
+
+/** Values that were written down have the name of what the program answers now. */
+function worksOut({
+  added,
+  removed,
+  hunks,
+  marks,
+}: Pick<KeptTest, 'added' | 'removed' | 'hunks' | 'marks'>): boolean {
+  const written = new Set(
+    removed
+      .slice(0, MOST_LINES)
+      .flatMap((line) =>
+        line.match(LITERAL) && callsIn(line).length === 0 ? (NAMES.exec(line)?.[1] ?? []) : [],
+      ),
+  )
+  const fresh = added
+    .slice(0, MOST_LINES)
+    .filter(
+      (line) => written.has(NAMES.exec(line)?.[1] ?? '') && WANTED_NAME.test(NAMES.exec(line)?.[1] ?? ''),
+    )
+  if (fresh.length === 0) return false
+  const kept = hunks.flat().filter(({ sign, text }) => sign !== '-' && marks.assertion.test(text))
+  const asked = new Set(kept.slice(0, MOST_LINES).flatMap(({ text }) => callsIn(text)))
+  return fresh.some((line) => callsIn(line).some((name) => asked.has(name)))
+}
+
+function callsIn(line: string): readonly string[] {
+  const names = [...line.matchAll(/\b([A-Za-z_$][\w$]{2,60})\(/g)].map(([, name = '']) => name)
+  return names.filter((name) => !OF_LANGUAGE.test(name))
 }
 
 /** In a test of before, each time, not when someone asks for it. */

@@ -72,6 +72,8 @@ function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, s
 
 const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/
 const PAIR = /["']?([\w./@-]{2,60})["']?\s*(?::|=>|,)\s*["']?([\w./@ -]{2,60})["']?\s*[,})\]]/g
+const TEXT_PAIR = /(["'`])((?:[^"'`\\\n]|\\.){2,120})\1\s*(?::|=>|,)\s*(["'`])((?:[^"'`\\\n]|\\.){2,200})\3/g
+const INLINE = /\breturn\s+\(?\{.{1,400}\}\)?\s*(?:\.get\(|\[)/
 const MOST_PAIRS = 20
 const MOST_TABLES = 20
 
@@ -79,6 +81,16 @@ const MOST_TABLES = 20
 function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
   return hunks.flatMap((lines) => {
     const added = lines.flatMap(({ sign, text }) => (sign === '+' ? [text] : []))
+    const inline = added
+      .filter((line) => line.length < LONGEST && INLINE.test(line))
+      .slice(0, MOST_TABLES)
+      .map((line) =>
+        [...line.slice(0, line.lastIndexOf('}') + 1).matchAll(PAIR)].map(
+          ([, key = '', value = '']) => [key, value.trim()] as const,
+        ),
+      )
+      .filter((pairs) => pairs.length > 0)
+    if (inline.length > 0) return inline
     return namesOfTables(added).flatMap((name) => {
       const defines = new RegExp(`\\b${name}\\b.{0,80}=`)
       const start = added.findIndex((one) => defines.test(one))
@@ -88,8 +100,12 @@ function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, stri
         .join(' ')
         .slice(0, 4000)
       const end = text.indexOf('}')
-      const pairs = [...text.slice(0, end === -1 ? undefined : end + 1).matchAll(PAIR)]
-      const found = pairs.map(([, key = '', value = '']) => [key, value.trim()] as const)
+      const inside = text.slice(0, end === -1 ? undefined : end + 1)
+      const plain = [...inside.matchAll(PAIR)].map(([, key = '', value = '']) => [key, value.trim()] as const)
+      const texts = [...inside.matchAll(TEXT_PAIR)].map(
+        ([, , key = '', , value = '']) => [key, value] as const,
+      )
+      const found = texts.length > 0 ? texts : plain
       return found.length === 0 || found.length > MOST_PAIRS ? [] : [found]
     })
   })

@@ -8,6 +8,9 @@ const RUST_HOLDS =
 const RUST_CONDITION = /^\s*#\[cfg\(/
 const RUST_TESTS = /^\s*#\[(?:\w+::){0,3}(?:test|rstest|test_case)\b|^\s*(?:pub\s+)?mod\s+\w*tests?\b/
 const RUST_MODULE = /^\s*(?:pub\s+)?mod\s+\w*tests?\s*;/
+/** Examples in comments of Rust are tests, unless they say otherwise. */
+const DOC_RUN = /^\s*\/\/[/!]\s*```(?:rust)?\s*$/
+const DOC_NOT_RUN = /^\s*\/\/[/!]\s*```(?:rust,)?\s?(?:no_run|ignore\b|text|compile_fail)/
 /** Tags of Go that an ordinary run on Linux has. */
 const GO_HOLDS =
   /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
@@ -44,6 +47,13 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
   if (/\.rs$/.test(file.path)) {
     const losesModule =
       removed.some((line) => RUST_MODULE.test(line)) && !added.some((line) => /\bmod\s/.test(line))
+    const docs = (lines: readonly string[], pattern: RegExp) =>
+      lines.filter((line) => pattern.test(line)).length
+    if (
+      docs(added, DOC_NOT_RUN) > docs(removed, DOC_NOT_RUN) &&
+      docs(removed, DOC_RUN) > docs(added, DOC_RUN)
+    )
+      return true
     return losesModule || hunks.some((lines) => hasRustCondition(lines, kept))
   }
   if (/\.go$/.test(file.path))

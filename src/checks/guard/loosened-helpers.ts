@@ -5,15 +5,21 @@ import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 /** An argument that leaves a part of the values out of a comparison. */
 const IGNORES =
   /,?\s*\.?(?:[\w]{1,40}\.){0,3}\w{0,30}[iI]gnor(?:e|ing)(?!Case)\w{0,60}\((?:[^()]|\([^()]{0,100}\)){0,300}\)/g
-const CALLS = /[iI]gnor(?:e|ing)\w{0,60}\(/
+const EXCLUDES =
+  /,?\s*(\w{1,20})\s*=>\s*\1(?:\s*\.(?:Excluding|Without|Exclude)\w{0,20}\((?:[^()]|\([^()]{0,100}\)){0,200}\)){1,20}/g
+const CALLS = /[iI]gnor(?:e|ing)\w{0,60}\(|\.(?:Excluding|Without|Exclude)\w{0,20}\(/
 const MOST_LINES = 300
+const COMPARES = /[=!]==?/
+const OF_TYPE = /\.(?:class|constructor|getClass\(\)|GetType\(\))|\btypeof\b|\btype\(/
 
 /** Lines of tests and their helpers that compare with less care than before: a larger tolerance, a part that is ignored. */
 export function loosenedHelpers({ file, marks, added, removed }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.map(squeezed))
   const ignores = added.some(
     (line) =>
-      CALLS.test(line) && !before.has(squeezed(line)) && before.has(squeezed(line.replace(IGNORES, ''))),
+      CALLS.test(line) &&
+      !before.has(squeezed(line)) &&
+      before.has(squeezed(line.replace(IGNORES, '').replace(EXCLUDES, ''))),
   )
   const others = removed.filter((line) => !marks.assertion.test(line) && /\d/.test(line)).slice(0, MOST_LINES)
   const bySkeleton = new Map(others.map((line) => [skeletonOf(line), line]))
@@ -34,9 +40,6 @@ export function loosenedHelpers({ file, marks, added, removed }: KeptTest): read
   ]
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
 }
-
-const COMPARES = /[=!]==?/
-const OF_TYPE = /\.(?:class|constructor|getClass\(\)|GetType\(\))|\btypeof\b|\btype\(/
 
 /** Of what is compared, only the names in front. */
 function withoutParts(line: string): string {

@@ -8,14 +8,15 @@ import {
 } from './guarded-change.ts'
 
 /** One case of a table: values in brackets. */
-const ROW = /^\s*\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?,?\s*$/
+const ROW =
+  /^\s*(?:yield\s+(?:["'][^"']{0,80}["']\s*=>\s*)?)?\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?[,;]?\s*$/
 /** A case that is written in front of its test. */
 const ATTRIBUTE =
   /^\s*(?:\[(?:InlineData|TestCase|DataRow|Arguments)\(|#\[(?:case|test_case|TestWith|values)\b|@(?:TestWith|CsvSource|ValueSource|DataRow)\b)/
 const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
 /** Begins a table of cases. */
 const TABLE =
-  /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$/
+  /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
   /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*\{?\s*retry:\s*[1-9]\d?\s*\},?\s*\(/
 const TIMEOUT = /\bjest\.setTimeout\(|\b(?:t|testT|hookT)imeout\b(?!\w*\()|\.timeout\(/
@@ -27,6 +28,8 @@ const HOLDS_NOTHING =
   /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
 /** Each is looked for in the whole file. */
 const MOST_ROWS = 100
+/** Lines of one table. */
+const NEAR = 30
 /** What is compared with each line of other files is not much. */
 const MOST_LINES = 2000
 const SNAPSHOT_ENTRY = /^exports\[`/
@@ -58,11 +61,30 @@ function lostIn(
   const fewer = lost.length - rows(added, change.removedInTests).length
   if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
     texts.push(`${path} has ${fewer} fewer ${fewer === 1 ? 'case' : 'cases'} than before`)
+  if (lost.length > 0 && repeatsCase(read)) texts.push(`${path} repeats a case in the place of another`)
   if (file.status !== 'added' && countOf(added, RETRIES) > countOf(removed, RETRIES))
     texts.push(`${path} repeats tests until they pass`)
   if (givesMuchMoreTime(removed, added)) texts.push(`${path} gives tests much more time than before`)
   if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
   return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** A row of a table is there twice, and was there once. */
+function repeatsCase(read: ReadFile): boolean {
+  const { file, added } = read
+  if (!file.before || !file.bytes) return false
+  const rowOf = (line: string) => line.trim().replace(/,$/, '')
+  const rows = added.filter((line) => ROW.test(line) && VALUE.test(line)).slice(0, MOST_ROWS)
+  if (rows.length === 0) return false
+  const [old, now] = [file.before, file.bytes].map((bytes) => Buffer.from(bytes).toString('utf8').split('\n'))
+  const places = (lines: readonly string[] = [], row: string) =>
+    lines.flatMap((line, at) => (rowOf(line) === row ? [at] : []))
+  return rows.some((line) => {
+    const row = rowOf(line)
+    const [first = 0, second] = places(now, row)
+    const isNear = second !== undefined && second - first < NEAR
+    return isNear && row.length > 8 && places(old, row).length === 1 && isInTable(read, line)
+  })
 }
 
 /** Its test stays: the next line that is no case is one of before. */
@@ -156,11 +178,11 @@ function isOfChanged(entry: string, path: string, { files }: ReadChange): boolea
 function givesMuchMoreTime(removed: readonly string[], added: readonly string[]): boolean {
   const numbers = (line: string) => (line.match(NUMBER) ?? []).map((one) => Number(one.replaceAll('_', '')))
   const before = new Map(
-    removed.flatMap((line) => (TIMEOUT.test(line) ? [[squeezed(line), numbers(line)] as const] : [])),
+    removed.flatMap((line) => (TIMEOUT.test(line) ? [[withoutNumbers(line), numbers(line)] as const] : [])),
   )
   if (before.size === 0) return false
   return added.some((line) => {
-    const old = before.get(squeezed(line)) ?? []
+    const old = before.get(withoutNumbers(line)) ?? []
     const now = old.length === 0 ? [] : numbers(line)
     return old.some((value, at) => {
       const next = now[at] ?? value
@@ -179,6 +201,6 @@ function countOf(lines: readonly string[], pattern: RegExp): number {
   return lines.filter((line) => pattern.test(line)).length
 }
 
-function squeezed(line: string): string {
+function withoutNumbers(line: string): string {
   return line.replace(NUMBER, '0').replace(/\s+/g, '')
 }

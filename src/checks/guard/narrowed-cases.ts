@@ -23,6 +23,7 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
   const narrows =
     triesLess ||
     empties({ added, removed, hunks }) ||
+    shortens({ added, removed, file }) ||
     added.some((line) => {
       if (!LOOP.test(line) || marks.assertion.test(line) || before.has(withoutBlanks(line))) return false
       if (NONE.test(line)) return before.size > 0
@@ -30,6 +31,33 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
       return whole !== line && before.has(withoutBlanks(whole))
     })
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
+}
+
+const DEFINES =
+  /^\s*(?:export\s+)?(?:const\s+|let\s+|var\s+|val\s+|final\s+)?\$?(\w{2,60})\s*(?::[^=]{1,60})?:?=\s/
+const MOST_LINES = 20_000
+const SOME_ONCE = new RegExp(SOME.source)
+
+/** More lists than people define in one file. */
+const MOST_LISTS = 20
+
+/** A list that a loop goes through is defined as before, with some left out. */
+function shortens({ added, removed, file }: Pick<KeptTest, 'added' | 'removed' | 'file'>): boolean {
+  const shorter = added
+    .filter((line) => DEFINES.test(line) && line.replace(SOME, '') !== line)
+    .slice(0, MOST_LISTS)
+  if (shorter.length === 0) return false
+  const before = new Set(removed.map(withoutBlanks))
+  const names = shorter.flatMap((line) =>
+    before.has(withoutBlanks(line.replace(SOME, ''))) ? (DEFINES.exec(line)?.[1] ?? []) : [],
+  )
+  if (names.length === 0) return false
+  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES) : []
+  const loops = now.filter((line) => LOOP.test(line) && !(DEFINES.test(line) && SOME_ONCE.test(line)))
+  return names.some((name) => {
+    const goesThrough = new RegExp(`\\b${name}\\b`)
+    return loops.some((line) => goesThrough.test(line))
+  })
 }
 
 const EMPTY =

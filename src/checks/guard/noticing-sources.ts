@@ -11,9 +11,14 @@ const OWN_TESTS = /^\s*(?:import|from)\s|^\s*(?:@pytest\b|def\s+test|class\s+Tes
 /** Rust: code of a function that only tests have. */
 const RUST_ONLY_TESTED = /^\s*#\[cfg\((?:not\()?test\)?\)\]\s*$/
 const STATEMENT = /^\s*(?:return\b|if\b|\{|let\b|\w+\s*=)/
+/** Its name. */
+const RUST_FUNCTION = /^\s*(?:pub(?:\([^)]{0,40}\))?\s+)?fn\s+(\w{1,100})/
 /** Asks where it runs, in words that many programs use: with a fixed answer right behind them it is a pretence. */
 const ASKS_FOR_PLACE =
   /\bNODE_ENV\b['"\]]{0,2}\s*!==?\s*['"]production['"]|\bPHP_SAPI\s*===?\s*['"]cli['"]|\bphp_sapi_name\(\)\s*===?\s*['"]cli['"]/
+/** Compares with a name that only tests give. */
+const NAMES_TEST =
+  /\bif\b.{0,60}(?:[^=]==?=?\s*|\bis\s|\b(?:equals|eq|eql\?)\(\s*)["'](?:[^"']{0,30}[-_/])?(?:TEST|FIXTURE|DUMMY)(?:[-_/][^"']{0,30})?["']/
 const FIXED_ANSWER = /\breturn\s+(?:-?\d|["'`]\w|true\b|\[\s*["'\d]|\{\s*["'\w])/
 /** Elixir: one definition for tests, and another one. */
 const MIX_TEST = /^\s*if\s+Mix\.env\(?\)?\s*==\s*:test\b/
@@ -37,6 +42,7 @@ export function noticingSources(read: ReadFile): readonly GuardFinding[] {
     fresh.some((line) => ASKS_FOR_TESTS.test(line)) ||
     found(noticesPytest) ||
     found(answersByPlace) ||
+    found(answersForTests) ||
     (/\.exs?$/.test(file.path) && found(definesForTests)) ||
     (/\.rs$/.test(file.path) && (found(hasTestedCode) || now.some(definesTwice)))
   const texts = [
@@ -53,6 +59,12 @@ function noticesPytest(lines: readonly GuardedLine[], at: number): boolean {
 function answersByPlace(lines: readonly GuardedLine[], at: number): boolean {
   if (!ASKS_FOR_PLACE.test(textAt(lines, at))) return false
   return FIXED_ANSWER.test(`${textAt(lines, at)} ${textAt(lines, at + 1)}`)
+}
+
+function answersForTests(lines: readonly GuardedLine[], at: number): boolean {
+  return (
+    NAMES_TEST.test(textAt(lines, at)) && FIXED_ANSWER.test(`${textAt(lines, at)} ${textAt(lines, at + 1)}`)
+  )
 }
 
 function definesForTests(lines: readonly GuardedLine[], at: number): boolean {
@@ -75,8 +87,6 @@ function definesTwice(lines: readonly GuardedLine[]): boolean {
     )
   return !names(/^\s*#\[cfg\(test\)\]/).isDisjointFrom(names(/^\s*#\[cfg\(not\(test\)\)\]/))
 }
-
-const RUST_FUNCTION = /^\s*(?:pub(?:\([^)]{0,40}\))?\s+)?fn\s+(\w{1,100})/
 
 /** Go: a file of before that an ordinary build no longer has. */
 function leavesBuild({ file, added, removed, hunks }: ReadFile): boolean {

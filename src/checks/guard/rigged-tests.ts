@@ -42,7 +42,10 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
     reasons.push(`${path} has tests behind a condition that never holds, or in a comment`)
   if (hunks.some((lines) => returnsEarly(lines, marks.test)))
     reasons.push(`${path} returns at the start of a test`)
-  if (hunks.some(swallows) || hunks.some(swallowsForOthers))
+  const rescues = fresh.some(
+    (line) => marks.assertion.test(line) && /\srescue\s+(?:nil|true|false)\s*$/.test(line),
+  )
+  if (rescues || hunks.some(swallows) || hunks.some(swallowsForOthers))
     reasons.push(`${path} catches what a failing assertion throws`)
   return reasonsOf(reasons)
 }

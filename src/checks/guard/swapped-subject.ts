@@ -36,6 +36,13 @@ export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] 
         : [],
     ),
   )
+  const roots = new Set(
+    files.flatMap(({ role, isTest, file }) =>
+      role === 'source' && !isTest && /\.py$/.test(file.path)
+        ? (/^(?:src\/)?(\w+)\//.exec(file.path)?.[1] ?? [])
+        : [],
+    ),
+  )
   return files.flatMap((read) => [
     ...(swaps(read, { added, gone })
       ? [
@@ -45,7 +52,7 @@ export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] 
           } as const,
         ]
       : []),
-    ...(patchesSource(read, sources)
+    ...(patchesSource(read, { sources, roots })
       ? [
           {
             text: `\`${read.file.path}\` replaces for all tests what this change edits`,
@@ -109,8 +116,33 @@ function importIn(line: string): readonly (readonly [string, string])[] {
   return []
 }
 
-function patchesSource({ file, added, removed }: ReadFile, sources: ReadonlySet<string>): boolean {
+/** Gives a fixed answer. */
+const STUBS = /\blambda\b|\breturn_value\b|\bMock\(|,\s*(?:True|False|None|\d)/
+const SPIES =
+  /\b(?:vi|jest)\.spyOn\(\s*(\w{1,60})\s*,.{0,100}\.mock(?:Resolved|Return|Rejected)Value|\b(?:vi|jest)\.spyOn\(\s*(\w{1,60})\s*,.{0,100}\.mockImplementation\(\s*\(\s*\)\s*=>/
+
+const IMPORTS_OWN =
+  /^\s*(?:import\b.{1,200}\bfrom|(?:const|let|var)\b.{1,200}\brequire\()\s*['"](?:\.|@\/|~|#|src\/)/
+
+/** A set-up file that answers for a module of the project. */
+function spiesOwn({ file, added, removed }: ReadFile): boolean {
+  const kept = new Set(removed.map((line) => line.trim()))
+  const names = added.flatMap((line) => (kept.has(line.trim()) ? [] : (SPIES.exec(line)?.slice(1) ?? [])))
+  const bound = names.filter((name) => name !== undefined)
+  if (bound.length === 0) return false
+  const text = file.bytes ? Buffer.from(file.bytes).toString('utf8').slice(0, 20_000) : added.join('\n')
+  return text
+    .split('\n')
+    .some((line) => IMPORTS_OWN.test(line) && bound.some((name) => new RegExp(`\\b${name}\\b`).test(line)))
+}
+
+function patchesSource(
+  read: ReadFile,
+  { sources, roots }: { readonly sources: ReadonlySet<string>; readonly roots: ReadonlySet<string> },
+): boolean {
+  const { file, added, removed } = read
   if (!isSetup(file.path) || file.status === 'deleted' || /\.config\./.test(file.path)) return false
+  if (spiesOwn(read)) return true
   const kept = new Set(removed.map((line) => line.trim()))
   return added.some((line) => {
     const target = kept.has(line.trim())
@@ -119,6 +151,7 @@ function patchesSource({ file, added, removed }: ReadFile, sources: ReadonlySet<
           ?.slice(1)
           .find((one) => one !== undefined)
     if (target === undefined) return false
+    if (roots.has(target.split('.')[0] ?? '') && target.includes('.') && STUBS.test(line)) return true
     const parts = target.includes('/') ? [stemOf(target)] : target.split(/\.|::/).flatMap(spellings)
     return parts.some((part) => sources.has(part))
   })

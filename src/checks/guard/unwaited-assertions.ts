@@ -33,6 +33,8 @@ export function unwaitedAssertions({
     findings.push(reason('no longer waits for what it asserts'))
   else if (becomesVoid({ added, removed }) || waitsForAllNoMore({ added, removed, hunks, marks }))
     findings.push(reason('no longer waits for what it asserts'))
+  else if (hunks.some((lines) => leavesPromise(lines, marks.assertion)))
+    findings.push(reason('no longer waits for what it asserts'))
   else if (added.some((line) => POLLS.test(line)))
     findings.push(reason('no longer waits for what it asserts'))
   if (added.some((line) => COLLECTS.test(line)) && !isAsked({ file, added }))
@@ -41,6 +43,21 @@ export function unwaitedAssertions({
   if (hunks.some((lines) => plansFewer(lines, asserts)) && !removed.some((line) => marks.test.test(line)))
     findings.push(reason('no longer asks that its assertions are reached'))
   return findings
+}
+
+/** A promise that no one takes, with what is done then. */
+const THEN =
+  /^\s*(?!return\b|await\b|yield\b|void\b)([\w$.]{2,80})\(.{0,200}\)\s*\.then\(\s*(?:async\s*)?(?:\(?[^)]{0,60}\)?\s*=>|function\b).{0,60}$/
+
+/** What was awaited is asserted in a promise that the test leaves alone. */
+function leavesPromise(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    const called = sign === '+' ? THEN.exec(text)?.[1] : undefined
+    if (called === undefined) return false
+    const awaited = lines.some((one) => one.sign === '-' && one.text.includes(`await ${called}(`))
+    return awaited && now.slice(at, at + REACH).some((one) => one.sign === '+' && assertion.test(one.text))
+  })
 }
 
 type Edit = Pick<ReadFile, 'added' | 'removed'>

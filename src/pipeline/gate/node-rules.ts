@@ -7,7 +7,12 @@ import { isBuiltAtInstall, isUsualPrepare } from './well-known-scripts.ts'
 export const LOCK_RULES: readonly ManifestRule[] = [
   NEW_SOURCE,
   { key: /^runsScripts\//, what: 'runs at install', isPlain: ({ key }) => isBuiltAtInstall(nameIn(key)) },
-  { key: /^otherName\//, what: 'installs another package under this name' },
+  {
+    key: /^otherName\//,
+    what: 'installs another package under this name',
+    // Packages for `require` beside their newer form.
+    isPlain: ({ key, value }) => nameIn(key) === `${value}-cjs`,
+  },
   { key: /^checksum\//, onlyChanged: true, what: 'expects other bytes at the same address' },
 ]
 

@@ -14,10 +14,10 @@ const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
 const START_SCRIPTS = /^(?:gradlew|mvnw)$/
 /** Of an IDE: which folders are modules, how sources are laid out. Others in these folders start programs. */
 const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/
-/** Shells read these in a home folder only, and tests of completions keep one. */
+/** Shells read these in a home folder only. */
 const OF_HOME =
   /^\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc|login|inputrc)$/
-const TEST_DATA = /^(?:fixtures?|__fixtures__|snapshots|testdata|test-data)$/
+const TEST_DATA = /^(?:fixtures?|test-fixtures|__fixtures__|snapshots|testdata|test-data)$/
 
 /** True for a file whose contents say whether its change is plain, so that it takes time to judge. */
 export function hasPlainParts(path: string): boolean {
@@ -50,8 +50,11 @@ function isPlainIn(path: string, before: Uint8Array | null, bytes: Uint8Array | 
   return isPlainText(segments, earlier, later)
 }
 
+/** Homes and workspaces that tests keep as data: no one opens these. */
 function isTestData(segments: readonly string[]): boolean {
-  return OF_HOME.test(segments.at(-1) ?? '') && segments.some((folder) => TEST_DATA.test(folder))
+  const last = segments.at(-1) ?? ''
+  const isRead = OF_HOME.test(last) || last.endsWith('.code-workspace') || segments.includes('.vscode')
+  return isRead && segments.some((folder) => TEST_DATA.test(folder))
 }
 
 function isPlainText(segments: readonly string[], earlier: string, later: string): boolean {

@@ -70,6 +70,9 @@ test('what goes takes no power along, but for what protects; a new program that 
   expect(draftsBy('.husky/pre-commit', 'a', 'a')).toHaveLength(1)
   expect(draftsBy('tests/snapshots/home/.bashrc', 'a', 'b')).toEqual([])
   expect(draftsBy('home/.bashrc', 'a', 'b')).toHaveLength(1)
+  expect(draftsBy('test-fixtures/x/.vscode/settings.json', null, '{}')).toEqual([])
+  expect(draftsBy('x/.vscode/settings.json', null, '{}')).toHaveLength(1)
+  expect(draftsBy('.changes/next-release/1-feature.json', null, '{}')).toEqual([])
 })
 
 test('YAML that one reader takes otherwise is no plain change', () => {

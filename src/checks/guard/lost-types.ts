@@ -1,0 +1,34 @@
+import { inlineCode } from '../../text/fenced.ts'
+import { type GuardFinding, isGenerated, type ReadFile, squeezed } from './guarded-change.ts'
+
+/** What is written behind a name: `: Item[]`, `: Promise<User>`, `-> dict[str, int]`. */
+const TYPE =
+  /(:|->)\s*[A-Za-z_$][\w$.]{0,80}(?:<[^<>()]{0,100}>|\[[^[\]()]{0,100}\])?(?:\[\]){0,3}(?=\s*[,)={;:]|\s*$)/g
+const ANY = /\b(?:any|Any)\b/g
+const MOST_LINES = 2000
+const MOST_SHOWN = 2
+
+/** Types of a program that say less than before, so that a type checker may find nothing wrong any more: a note, because people do so for generics. */
+export function lostTypes(read: ReadFile): readonly GuardFinding[] {
+  const { file, role, isTest, added, removed } = read
+  if (role !== 'source' || isTest || file.status !== 'modified' || isGenerated(read)) return []
+  if (!/\.(?:[cm]?tsx?|pyi?)$/.test(file.path)) return []
+  const before = new Map(removed.slice(0, MOST_LINES).map((line) => [masked(line), line]))
+  const lost = added.slice(0, MOST_LINES).filter((line) => {
+    const old = anyIn(line) === 0 ? undefined : before.get(masked(line))
+    return old !== undefined && anyIn(line) > anyIn(old)
+  })
+  if (lost.length === 0) return []
+  const shown = lost.slice(0, MOST_SHOWN).map((line) => inlineCode(line.trim(), 80))
+  return [
+    { text: `\`${file.path}\` has types that say less than before: ${shown.join(', ')}`, weight: 'note' },
+  ]
+}
+
+function anyIn(line: string): number {
+  return line.match(ANY)?.length ?? 0
+}
+
+function masked(line: string): string {
+  return squeezed(line.replace(TYPE, '$1T'))
+}

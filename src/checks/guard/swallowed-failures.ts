@@ -1,0 +1,42 @@
+import { inlineCode } from '../../text/fenced.ts'
+import { type GuardedLine, type GuardFinding, type ReadFile, squeezed } from './guarded-change.ts'
+
+/** Catches whatever fails, on one line. */
+const CATCHES_ALL =
+  /^\s*(?:except\s*(?:\(?\s*(?:Base)?Exception\b.{0,40})?:|\}?\s*catch\s*(?:\(\s*(?:_|\w{1,20}|(?:final\s+)?(?:Exception|Throwable|\\Throwable|\\Exception)\s+\$?\w{1,20})\s*\)\s*)?\{\s*\}?|rescue\s*(?:=>\s*\w{1,20}|StandardError|Exception)?)\s*$/
+const RECOVERS = /\bdefer\s+func\(\)\s*\{\s*(?:_\s*=\s*)?recover\(\)\s*;?\s*\}\(\)/
+/** Goes on as if nothing had been. */
+const SAYS_NOTHING =
+  /^\s*(?:pass|\}|return(?:\s+(?:null|None|nil|undefined|true|false|True|False|""|''|\[\]|\{\}|0|-?\d+))?;?|nil|null|false|true|\[\]|\{\}|0|end)\s*$/
+/** Puts a value in the place of one that is not there. */
+const OR_ELSE =
+  /\s*(?:\?\.(?=\w)|\?\?\s*(?:-?\d[\d_.]*|"[^"]{0,80}"|'[^']{0,80}'|true|false|\[\]|\{\})|\.unwrap_or(?:_default|_else)?\((?:[^()]|\([^()]{0,100}\)){0,100}\))/g
+const HAS_DEFAULT = /\?\?\s*(?:-?\d|["'[{]|true|false)|\.unwrap_or/
+const MOST_SHOWN = 2
+const MOST_LINES = 400
+
+/** Sources that answer something where they failed before: a note with the lines, because a diff cannot tell a fallback from a pretence. */
+export function swallowedFailures({ file, role, isTest, hunks, removed }: ReadFile): readonly GuardFinding[] {
+  if (role !== 'source' || isTest || file.status !== 'modified') return []
+  const found = hunks.flatMap((lines) => swallowing(lines, removed))
+  if (found.length === 0) return []
+  const shown = found.slice(0, MOST_SHOWN).map((line) => inlineCode(line.trim(), 80))
+  return [{ text: `\`${file.path}\` goes on where it failed before: ${shown.join(', ')}`, weight: 'note' }]
+}
+
+function swallowing(lines: readonly GuardedLine[], removed: readonly string[]): readonly string[] {
+  const before = new Set(removed.slice(0, MOST_LINES).map((line) => withoutDefault(line)))
+  const known = new Set(removed.map((line) => line.trim()))
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.slice(0, MOST_LINES).flatMap(({ sign, text }, at) => {
+    if (sign !== '+' || known.has(text.trim())) return []
+    if (RECOVERS.test(text)) return [text]
+    if (HAS_DEFAULT.test(text) && before.has(withoutDefault(text))) return [text]
+    return CATCHES_ALL.test(text) && SAYS_NOTHING.test(now[at + 1]?.text ?? '') ? [text] : []
+  })
+}
+
+/** The same where nothing takes its place; Rust's `?` gives up as well. */
+function withoutDefault(line: string): string {
+  return squeezed(line.replace(OR_ELSE, '.')).replace(/[.?]/g, '')
+}

@@ -1,0 +1,63 @@
+import type { GuardedLine, GuardFinding, KeptTest } from './guarded-change.ts'
+import { subjectOf } from './mocked-subject.ts'
+
+/** Tells a stand-in what to answer: whom, then what it is asked for. */
+const TELLS: readonly RegExp[] = [
+  /\bdo(?:Return|Answer)\(.{0,200}\)\.when\(\s*(\w{1,60})\s*\)\.(\w{1,60})\(/,
+  /\bwhen\(\s*(\w{1,60})\.(\w{1,60})\(.{0,200}\)\.then(?:Return|Answer)\(/,
+  /\b(?:every|coEvery)\s*\{\s*(\w{1,60})\.(\w{1,60})\b.{0,200}\}\s*returns\b/,
+  /^\s*(\w{1,60})\s*=\s*(?:mock\.|mocker\.)?(?:Magic|Async|NonCallable)?Mock\(.{0,100}?\b(?!spec\b|name\b|side_effect\b|return_value\b|wraps\b)(\w{1,60})\s*=/,
+  /^\s*(\w{1,60})\.(\w{1,60})\.return_value\s*=/,
+  /\ballow\(\s*(\w{1,60})\s*\)\.to\s+receive\(\s*:(\w{1,60})/,
+  /\b(\w{1,60})\.Setup\(\s*\w{1,20}\s*=>\s*\w{1,20}\.(\w{1,60})\b/,
+  /\$(\w{1,60})->(?:expects\(.{0,60}\)->)?method\(\s*['"](\w{1,60})['"]\s*\)->willReturn/,
+  /^\s*(?:vi|jest|sinon)\.(?:spyOn|stub)\(\s*(\w{1,60})\s*,\s*['"](\w{1,60})['"]\s*\)\.(?:mock(?:Return|Resolved|Implementation)|returns|resolves)/,
+]
+/** A stand-in of RSpec that knows the class behind it, and one that takes everything. */
+const VERIFIED = /\b(?:instance|class|object)_double\(/
+const ANSWERS_ALL = /\.as_null_object\b/
+/** An assertion is so far below. */
+const REACH = 15
+const DOUBLE = /\b(?:Fake|Mock|Stub|Dummy|Noop|Null|InMemory|Spy)_?([A-Z]\w{2,60})/
+const MAKES = /\bnew\s+|::new\(|\.new\b|\(|\{/
+
+/** Tests that ask a stand-in for what they told it to answer, or make a stand-in where they made what they test. */
+export function toldAnswers({ file, hunks, marks, added, removed }: KeptTest): readonly GuardFinding[] {
+  const loses = removed.some((line) => marks.assertion.test(line)) || removed.some((line) => MAKES.test(line))
+  const gives = (lines: readonly string[], pattern: RegExp) => lines.some((line) => pattern.test(line))
+  if (gives(added, ANSWERS_ALL) && gives(removed, VERIFIED) && !gives(added, VERIFIED))
+    return [{ text: `\`${file.path}\` has a stand-in that answers whatever it is asked`, weight: 'reason' }]
+  const isTold = loses && hunks.some((lines) => asksWhatItTold(lines, marks.assertion))
+  if (!isTold && !makesDouble(subjectOf(file.path), { added, removed })) return []
+  return [{ text: `\`${file.path}\` asks a stand-in for what it is to test`, weight: 'reason' }]
+}
+
+function asksWhatItTold(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const asksFor = (name: string) =>
+    lines.some((one) => one.sign === '-' && assertion.test(one.text) && one.text.includes(name))
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || known.has(text.trim())) return false
+    const [, owner = '', name = ''] = TELLS.map((one) => one.exec(text)).find((one) => one !== null) ?? []
+    if (owner === '' || name === '') return false
+    const asked = new RegExp(`\\b${owner}(?:\\.Object)?(?:\\.|->|::)${name}\\b(?!\\.(?:assert|mock|call|to))`)
+    const below = now.slice(at + 1, at + 1 + REACH)
+    const isAsked = below.filter((one) => assertion.test(one.text) && asked.test(one.text))
+    // A new test may be about stand-ins; one of before asked the program.
+    return isAsked.some((one) => one.sign === ' ' || asksFor(name))
+  })
+}
+
+/** Only for what the file is named after: a stand-in for something else is what tests have them for. */
+function makesDouble(
+  subject: string,
+  { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },
+): boolean {
+  if (subject.length < 3) return false
+  const own = new RegExp(`\\b(?:new\\s+)?${subject.replace(/\W/g, '')}\\b\\s*(?:\\(|\\{|::new|\\.new)`, 'i')
+  if (!removed.some((line) => own.test(line)) || added.some((line) => own.test(line))) return false
+  return added.some(
+    (line) => MAKES.test(line) && DOUBLE.exec(line)?.[1]?.toLowerCase() === subject.toLowerCase(),
+  )
+}
