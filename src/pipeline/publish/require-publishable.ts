@@ -2,10 +2,12 @@ import { BackspaceError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
 import { permissionOfAccount } from '../../github/collaborators.ts'
 import { commentExists } from '../../github/comments.ts'
+import { compareCommits } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
+import { counted } from '../../text/amounts.ts'
 import { requireWritable } from '../workspace/require-writable.ts'
 import type { Base } from '../workspace/workspace.ts'
 
@@ -76,7 +78,27 @@ async function requireStillOpen(
   }
   const tip = await getBranch(octokit, { repository, branch: merge.from })
   if (tip === undefined || tip === sha) return []
+  const lost = await lostCommits({ octokit, repository }, sha, tip)
+  if (lost > 0) return [rewritten(merge.from, sha, lost)]
   return [`\`${merge.from}\` got new commits while it was merged; what is merged is ${sha.slice(0, 7)}.`]
+}
+
+/** How many commits a branch had that its new tip does not have, after a forced push; infinite if the two share none. */
+async function lostCommits(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  before: string,
+  tip: string,
+): Promise<number> {
+  const compared = await compareCommits(octokit, { repository, base: before, head: tip })
+  return compared?.behind ?? Number.POSITIVE_INFINITY
+}
+
+function rewritten(branch: string, sha: string, lost: number): string {
+  const [commits, them] =
+    lost === 1
+      ? ['1 commit', 'it']
+      : [Number.isFinite(lost) ? counted(lost, 'commit') : 'all commits', 'them']
+  return `\`${branch}\` was rewritten while this was made: it no longer has ${commits} up to ${sha.slice(0, 7)}, and merging this would bring ${them} back.`
 }
 
 /** The pull request shows its difference to where the run started; whether it still merges is for GitHub to say. */
@@ -92,5 +114,7 @@ async function requireBase(
     )
   }
   if (tip === base.sha) return []
+  const lost = await lostCommits({ octokit, repository }, base.sha, tip)
+  if (lost > 0) return [rewritten(base.branch, base.sha, lost)]
   return [`\`${base.branch}\` got new commits while this was made; it starts from ${base.sha.slice(0, 7)}.`]
 }

@@ -26,6 +26,15 @@ test('a base branch that moved meanwhile gets a pull request from where the run 
   const commit = await github.commit('acme/api', pull?.headSha ?? '')
   expect(Object.values(await github.branches('acme/api'))).not.toContain(commit.parents[0])
   expect(pull?.body).toContain('got new commits while this was made')
+
+  const [before = ''] = commit.parents
+  await run(
+    {},
+    meanwhile(() => github.moveBranch({ repo: 'acme/api', branch: 'main', sha: before })),
+  )
+  expect(github.pullRequests('acme/api').at(-1)?.body).toMatch(
+    /`main` was rewritten while this was made: it no longer has 1 commit up to [0-9a-f]{7}, and merging/,
+  )
 })
 
 test('on a pull request the commit goes to its branch, on top of what others pushed elsewhere', async () => {
