@@ -7,6 +7,8 @@ import type { VersionWish } from './version-wishes.ts'
 export interface ChosenToolchains {
   /** Those that PATH does not have anyway. */
   readonly chosen: readonly InstalledToolchain[]
+  /** Newer ones, where what is asked for is not there and PATH has an older one. */
+  readonly instead: readonly InstalledToolchain[]
   /** Sentences on versions that are not there, for people. */
   readonly unmet: readonly string[]
   /** Sentences on versions that are close enough. */
@@ -38,6 +40,7 @@ export function chooseToolchains(
   { toolchains: installed, tools }: Pick<Project, 'toolchains' | 'tools'>,
 ): ChosenToolchains {
   const chosen: InstalledToolchain[] = []
+  const instead: InstalledToolchain[] = []
   const unmet: string[] = []
   const near: string[] = []
   const languages = new Set(wishes.map(({ language }) => language))
@@ -53,13 +56,16 @@ export function chooseToolchains(
     if (fitting === undefined && wish.kind === 'any') continue
     if (fitting === undefined) {
       const onPath = here.find((one) => one.onPath)
-      if (!isFetched(wish, { onPath, tools })) unmet.push(unmetSentence(wish, here))
+      if (isFetched(wish, { onPath, tools })) continue
+      const newer = nextNewer(candidates, { range, onPath })
+      if (newer !== undefined) instead.push(newer)
+      unmet.push(unmetSentence(wish, here, newer ?? onPath))
       continue
     }
     if (!fitting.onPath) chosen.push(fitting)
     if (!fits(fitting, range)) near.push(`${asks(wish)}. ${labelled(fitting)} is used.`)
   }
-  return { chosen, unmet, near }
+  return { chosen, instead, unmet, near }
 }
 
 function best(here: readonly InstalledToolchain[], range: string): InstalledToolchain | undefined {
@@ -68,6 +74,18 @@ function best(here: readonly InstalledToolchain[], range: string): InstalledTool
     fitting.find((one) => one.onPath) ??
     fitting.toSorted((one, other) => compare(asVersion(other), asVersion(one)))[0]
   )
+}
+
+/** What is older lacks what the project uses, as a rule; what is newer seldom does. */
+function nextNewer(
+  here: readonly InstalledToolchain[],
+  { range, onPath }: { readonly range: string; readonly onPath: InstalledToolchain | undefined },
+): InstalledToolchain | undefined {
+  const least = minVersion(range)
+  if (least === null || (onPath !== undefined && compare(asVersion(onPath), least) >= 0)) return undefined
+  return here
+    .filter((one) => compare(asVersion(one), least) > 0)
+    .toSorted((one, other) => compare(asVersion(one), asVersion(other)))[0]
 }
 
 function fits(toolchain: InstalledToolchain, range: string): boolean {
@@ -137,14 +155,17 @@ function isFetched(
   return language === 'go' && onPath !== undefined && compare(asVersion(onPath), GO_FETCHES) >= 0
 }
 
-function unmetSentence(wish: VersionWish, here: readonly InstalledToolchain[]): string {
+function unmetSentence(
+  wish: VersionWish,
+  here: readonly InstalledToolchain[],
+  given: InstalledToolchain | undefined,
+): string {
   const label = LANGUAGE_NAMES[wish.language]
   const versions = [...new Set(here.map(({ version }) => version))]
   if (versions.length === 0) {
     return `${asks(wish)}, and the sandbox has no ${label}. Commands that need it will fail.`
   }
-  const onPath = here.find((one) => one.onPath)
-  const used = onPath === undefined ? 'Commands get none of them' : `Commands get ${onPath.version}`
+  const used = given === undefined ? 'Commands get none of them' : `Commands get ${given.version}`
   return `${asks(wish)}, and the sandbox has only ${versions.join(', ')}. ${used}.`
 }
 

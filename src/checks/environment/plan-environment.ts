@@ -66,11 +66,10 @@ export async function planEnvironment(
   const { wishes, unknown } = await readVersionWishes(project, outside.versions)
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
-  const places = toolchains.chosen.map((toolchain) => placeOf(toolchain, home))
+  const used = [...toolchains.chosen, ...toolchains.instead]
+  const places = used.map((toolchain) => placeOf(toolchain, home))
   const starters = await managerStarters(project, repository, `${home}/.backspace/managers`)
-  const javaHome = toolchains.chosen
-    .find(({ language }) => language === 'java')
-    ?.directory.replace(/\/bin$/, '')
+  const javaHome = used.find(({ language }) => language === 'java')?.directory.replace(/\/bin$/, '')
   const network = openHosts(egress, {
     files: project.files,
     asked: [...new Set([...own.egress, ...defaults.egress])],

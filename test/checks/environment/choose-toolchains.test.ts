@@ -87,7 +87,7 @@ test.each<[string, Record<string, string>, string, readonly string[]]>([
 
 test('a version that is missing is named with those that are there', async () => {
   expect((await choose({ '.nvmrc': '22' }, NODES)).unmet).toEqual([
-    '`.nvmrc` asks for Node `22`, and the sandbox has only 20.20.2, 24.21.0, 18.19.0. Commands get 20.20.2.',
+    '`.nvmrc` asks for Node `22`, and the sandbox has only 20.20.2, 24.21.0, 18.19.0. Commands get 24.21.0.',
   ])
   expect((await choose(json({ engines: { node: '>=26' } }), 'node 20.20.2')).unmet).toEqual([
     '`engines` in package.json asks for Node `>=26`, and the sandbox has only 20.20.2. Commands get 20.20.2.',

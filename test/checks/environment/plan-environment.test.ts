@@ -81,6 +81,11 @@ test('versions come first in PATH; a Python that shares its directory gets links
       '`.ruby-version` asks for Ruby `3.3`, and the sandbox has no Ruby. Commands that need it will fail.',
     ],
   })
+  const newer = await plan({ '.nvmrc': '22' }, { toolchains })
+  expect(newer.environment.path).toEqual(['/opt/node24/bin'])
+  expect(newer.notices).toEqual([
+    { level: 'warning', message: expect.stringContaining('Commands get 24.2.0.') },
+  ])
   expect(links).toContainEqual({ target: '/usr/bin/python3.12', link: `${python}/python3` })
   expect(notices).toContainEqual({ level: 'warning', message: environment.unmet[0] })
   expect(notices).toContainEqual({
