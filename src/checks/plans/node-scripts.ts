@@ -82,7 +82,15 @@ function scriptsNamed(parsed: PackageJson, whole: string): readonly string[] {
   return [
     ...named.flatMap((name) => (name.endsWith('*') ? startingWith(parsed, name) : [name])),
     ...alternatives(text),
+    ...sameAs(parsed, text),
   ]
+}
+
+/** Scripts that do what a part of the text does: `mocha` of `node a.js && mocha`. */
+function sameAs(parsed: PackageJson, text: string): readonly string[] {
+  const parts = new Set(text.split('&&').map((part) => part.trim()))
+  if (parts.size < 2) return []
+  return Object.keys(parsed.scripts ?? {}).filter((name) => parts.has(scriptText(parsed, name)))
 }
 
 /** `test:*` has no colon after it, `test:**` may have one. */

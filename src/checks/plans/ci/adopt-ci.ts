@@ -66,7 +66,7 @@ export function adoptCi(
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
   const isTest = (line: SaidLine) => isOwn(line) && line.role === 'test'
   const forms = formsOf(plan.ecosystem === '.NET' ? solutionTests(said.ci, folder) : said.ci.filter(isTest))
-  const tests = withoutNamespaces(withoutSplitTrees(forms))
+  const tests = withoutLinters(withoutNamespaces(withoutSplitTrees(forms)))
   const free = [
     ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
     ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
@@ -116,6 +116,12 @@ function isOtherwise({ ecosystem }: EcosystemPlan, ci: readonly SaidLine[], fold
     tests.every((line) => line.ecosystem !== ecosystem) &&
     tests.some((line) => /^(?:make|CI)$/.test(line.ecosystem) && !line.needsMore)
   )
+}
+
+/** `composer check` beside the runner itself looks at the style. */
+function withoutLinters(forms: readonly Form[]): readonly Form[] {
+  const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
+  return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
 }
 
 /** Sources that are not committed are written before the tests, and extensions of a gem are compiled. */

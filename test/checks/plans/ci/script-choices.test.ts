@@ -55,14 +55,6 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
-    'a build that is named after its program',
-    {
-      'package.json': scripts({ test: 'node t.js', esbuild: 'x' }),
-      [CI]: job('npm run esbuild', 'npm test'),
-    },
-    ['npm run esbuild && npm test'],
-  ],
-  [
     'members that test in a browser, and units without one',
     {
       'package.json': '{"workspaces":["a"]}',
@@ -194,9 +186,30 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
-    'a build of all packages for a release',
+    'parts of the usual tests as they are written in it',
     {
-      'package.json': scripts({ 'release:build': 'x', test: 'vitest run' }),
+      'package.json': scripts({
+        test: 'node test/a.js && mocha test/b',
+        'test:a': 'node test/a.js',
+        'test:mocha': 'mocha test/b',
+      }),
+      'test/a.js': '',
+      [CI]: job('npm run test:a', 'npm run test:mocha'),
+    },
+    ['npm test'],
+  ],
+  [
+    'a look at the style beside PHPUnit',
+    {
+      'composer.json': '{"require-dev":{"phpunit/phpunit":"^9"}}',
+      [CI]: job('composer check', 'vendor/bin/phpunit'),
+    },
+    ['vendor/bin/phpunit'],
+  ],
+  [
+    'builds by other names',
+    {
+      'package.json': scripts({ esbuild: 'x', 'release:build': 'x', test: 'vitest run' }),
       [CI]: job('npm run release:build', 'npm test'),
     },
     ['npm run release:build && npm test'],
