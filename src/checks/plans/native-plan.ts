@@ -88,7 +88,9 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
     await cmakePlan(folder, said),
     await mesonPlan(folder, said),
     await autotoolsPlan(folder, said),
-    isOtherwise(folder, said) ? undefined : await targetPlan(folder, { hasCi: said.all.length > 0 }),
+    isOtherwise(folder, said)
+      ? undefined
+      : await targetPlan(folder, { hasCi: said.all.length > 0, named: targetsOfCi(folder, own) }),
   ].filter((plan) => plan !== undefined)
   const tested = plans.filter(({ checks }) => checks.length > 0)
   const first = own.find(({ ecosystem, folder: place }) =>
@@ -106,6 +108,11 @@ function isOtherwise({ name }: Folder, { all, ci }: SaidOutside): boolean {
     (name.includes('/') && all.length > 0) ||
     (byProgram && tests.every(({ ecosystem }) => ecosystem !== 'make'))
   )
+}
+
+function targetsOfCi({ name }: Folder, tests: readonly SaidLine[]): ReadonlySet<string> {
+  const calls = tests.filter((line) => line.folder === name && line.ecosystem === 'make' && !line.needsMore)
+  return new Set(calls.flatMap(({ words }) => words.slice(1)))
 }
 
 /** What the job that tests installs by pip, such as what its tests are written for, into a virtual environment. */

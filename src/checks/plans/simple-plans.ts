@@ -98,7 +98,15 @@ const TOOLS: readonly SimpleTool[] = [
     checks: ['R CMD build . && R CMD check --no-manual *.tar.gz'],
     tests: /^tests\/.*\.R$/,
   },
-  { ecosystem: 'Lua', files: ['*.rockspec'], setup: [], checks: ['busted'], tests: /_spec\.lua$/ },
+  {
+    ecosystem: 'Lua',
+    files: ['*.rockspec'],
+    setup: [],
+    checks: ['busted'],
+    // Files named for it may be for a runner in an editor.
+    tests: /^\.busted$/,
+    says: /\bbusted\b/,
+  },
   {
     ecosystem: 'Nim',
     files: ['*.nimble'],

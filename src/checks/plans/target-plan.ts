@@ -3,15 +3,20 @@ import type { EcosystemPlan } from './plan.ts'
 
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 
-/** The target `test` of make, just or task, or one with a like name; used if no ecosystem has checks. Their files are read line by line. */
+/**
+ * The target `test` of make, just or task, or one with a like name; used if no ecosystem has checks. Their files are read line by line.
+ *
+ * @param said.named words of CI's calls of make there: its target comes first.
+ */
 export async function targetPlan(
   folder: Folder,
-  { hasCi }: { readonly hasCi: boolean },
+  { hasCi, named }: { readonly hasCi: boolean; readonly named: ReadonlySet<string> },
 ): Promise<EcosystemPlan | undefined> {
   const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
   const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
   const targets = new Set(rules.split('\n').flatMap(targetsOf))
-  const target = TARGETS.find((name) => targets.has(name))
+  const target =
+    TARGETS.find((name) => targets.has(name) && named.has(name)) ?? TARGETS.find((name) => targets.has(name))
   if (makefile !== undefined && target !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
   }

@@ -53,10 +53,11 @@ test.each<[string, Files, readonly string[]]>([
     { DESCRIPTION: 'Package: a', 'tests/testthat/test-a.R': '' },
     ["Rscript -e 'devtools::test(stop_on_failure = TRUE)'"],
   ],
-  ['Lua', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, ['busted']],
+  ['Lua', { 'a-1.rockspec': 'test = { type = "busted" }', 'spec/a_spec.lua': '' }, ['busted']],
+  ['Lua for a runner that nothing names', { 'a-1.rockspec': '', 'spec/a_spec.lua': '' }, []],
   [
     'Lua that CI tests by make',
-    { 'a-1.rockspec': '', 'a_spec.lua': '', '.travis.yml': 'script: make test\n' },
+    { 'a-1.rockspec': '', '.busted': '', '.travis.yml': 'script: make test\n' },
     ['make test'],
   ],
   ['Nim', { 'a.nimble': '', 'tests/ta.nim': '' }, ['nimble test']],

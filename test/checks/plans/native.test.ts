@@ -180,6 +180,19 @@ test.each<[string, Files, readonly string[]]>([
     ],
   ]),
   [
+    'the target of make that CI runs',
+    { Makefile: 'test: a\ncheck: a\n', [CI]: job('make check') },
+    ['make check'],
+  ],
+  [
+    'a build that is configured in place, and a program at the root',
+    {
+      'test.sh': '',
+      [CI]: job("CFLAGS='b c' cmake -G 'Unix Makefiles' .", 'make', '$GITHUB_WORKSPACE/test.sh'),
+    },
+    ["cmake -G 'Unix Makefiles' .", 'make && ./test.sh'],
+  ],
+  [
     'a target that starts ctest and builds what it needs',
     {
       'CMakeLists.txt':

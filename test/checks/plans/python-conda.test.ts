@@ -84,6 +84,23 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ],
   ],
   [
+    'a list that a job installs if it is there',
+    {
+      'pyproject.toml': PACKAGE,
+      'dev.txt': '',
+      'tests/a/test_a.py': '',
+      [CI]: steps('run: if [ -f dev.txt ]; then pip install -r dev.txt; fi', 'run: pytest tests/a/test_a.py'),
+    },
+    [],
+    [
+      'python3 -m venv .venv',
+      '.venv/bin/python3 -m pip install --quiet -r dev.txt',
+      '.venv/bin/python3 -m pip install --quiet -e . pytest',
+      'python3 -m pytest',
+      'missing ',
+    ],
+  ],
+  [
     'versions of what a matrix tests with, beside extras for tests',
     {
       'pyproject.toml': `${PACKAGE}[project.optional-dependencies]\ntest = ["x"]\n`,

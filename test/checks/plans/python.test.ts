@@ -121,11 +121,11 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'hatch',
     {
-      'pyproject.toml': `${PACKAGE}[tool.hatch.envs.test]\ndependencies = ["pytest", "b"]\n[tool.hatch.envs.test.scripts]\ncov = "pytest --cov {args:tests}"`,
+      'pyproject.toml': `${PACKAGE}[tool.hatch.envs.test]\ndependencies = ["pytest", "c[d] @ {root:uri}/c"]\n[tool.hatch.envs.test.scripts]\ncov = "pytest --cov {args:tests}"`,
       'tests/test_a.py': '',
     },
     ['hatch run test:cov'],
-    ['pip -e . pytest b', 'python3 -m pytest tests'],
+    ["pip -e . pytest -e './c[d]'", 'python3 -m pytest tests'],
   ],
   [
     'nox',
@@ -151,7 +151,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'a part is less than the manifests mean, and a job of something else is no test',
     { 'pyproject.toml': `${PACKAGE}[tool.pytest.ini_options]`, 'tests/a/test_a.py': '', 'tools/gen.py': '' },
-    ['tox -e docs', 'tox -e pycodestyle', 'python tools/gen.py', 'pytest tests/a', 'pytest -k memory'],
+    ['tox -e docs', 'tox -e pycodestyle', './test.py lint', 'pytest tests/a', 'pytest -k memory'],
     ['pip -e . pytest', 'python3 -m pytest'],
   ],
   [

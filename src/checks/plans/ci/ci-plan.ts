@@ -5,7 +5,7 @@ import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './s
 
 /** What comes before tests in the same job, once. */
 const PREPARES =
-  /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake (?!--build|-E)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
+  /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake(?! (?:--build|-E)\b)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
 /** … and each time, since the change is compiled by it. */
 const BUILDS =
   /^(?:(?:make|gmake|ninja)(?!.* install\b)|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/

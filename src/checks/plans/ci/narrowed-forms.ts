@@ -30,6 +30,11 @@ export function withoutPaths(form: PlainForm | undefined): PlainForm | undefined
   return form && { ...form, isWhole: form.isWhole && isPart !== true }
 }
 
+/** One file of tests. */
+export function withoutFiles(form: PlainForm | undefined): PlainForm | undefined {
+  return form && { ...form, isWhole: form.isWhole && !/ \S+\.t(?: |$)/.test(form.command) }
+}
+
 /** `cabal test a` is one package of those of `cabal test all`. */
 export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined {
   if (form === undefined) return undefined

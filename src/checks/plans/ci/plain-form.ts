@@ -5,6 +5,7 @@ import {
   ofOneStep,
   ofUnits,
   type PlainForm,
+  withoutFiles,
   withoutPaths,
   withoutProject,
 } from './narrowed-forms.ts'
@@ -39,7 +40,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   Elixir: (line) =>
     withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),
   // A formatter is a module of its own, and so are those that tests of the authors need.
-  Perl: (line) => withoutReports({ ...line, words: withoutAuthors(line.words) }, /^--formatter$/),
+  Perl: (line) =>
+    withoutFiles(withoutReports({ ...line, words: withoutAuthors(line.words) }, /^--formatter$/)),
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
   Bazel: readBazel,
   make: readMake,

@@ -15,6 +15,9 @@ const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABL
 const EXTRA =
   /(?: --| ["']?\$\{?(?:[@*]|\w{0,40}(?:ARG|OPT|FLAG|EXTRA|PARAM)\w{0,20}(?:\[[@*]\])?)\}?["']?){1,4}$/i
 
+/** `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi` */
+const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
+
 /** A folder that only the run of a workflow knows, in which it builds. */
 const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
@@ -43,7 +46,9 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     ending = /<<-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
     if (ending !== '') continue
     let here = folder
-    const parts = withValues(text, variables).split(/ && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /)
+    const parts = withValues(text.replace(IF_THERE, '$1'), variables).split(
+      / && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /,
+    )
     for (const part of parts) {
       const plain = part
         .trim()
@@ -147,14 +152,19 @@ function readCommand(text: string): PlainCommand | undefined {
     else if (!/^(?:time|exec|command|env|nice)$/.test(word)) break
   }
   const rest = all.slice(at)
-  const words = rest.map((word) => word.text)
+  const words = rest.map((word, index) => (index === 0 ? word.text.replace(/^\/\.\//, './') : word.text))
   const [program = ''] = words
   if (!/^[\w./][\w.+/-]*$/.test(program) || FORBIDDEN.test(program)) return undefined
   if (
     words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$|^release:build$/.test(word))
   )
     return undefined
-  return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
+  return {
+    words,
+    raw: rest.map(({ raw }, index) => (index === 0 ? raw.replace(/^\/\.\//, './') : raw)).join(' '),
+    env,
+    needsScreen,
+  }
 }
 
 /** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */

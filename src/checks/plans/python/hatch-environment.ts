@@ -34,11 +34,21 @@ export function hatchEnvironment(
   const defaults = isOfHatch ? hatchDefaults(manifests).join(' ') : ''
   return {
     source: isOwn ? 'hatch.toml' : 'pyproject.toml',
-    requirements: [...(isOfHatch ? OF_HATCH : []), ...texts('dependencies'), ...texts('extra-dependencies')],
+    requirements: [
+      ...(isOfHatch ? OF_HATCH : []),
+      ...[...texts('dependencies'), ...texts('extra-dependencies')].map(inRepository),
+    ],
     extras: texts('features'),
     groups: texts('dependency-groups'),
     commands: key === undefined ? [] : stringsIn(scripts, [key]).map((line) => plainLine(line, defaults)),
   }
+}
+
+/** `a[b] @ {root:uri}/a` as `-e ./a[b]`. */
+function inRepository(text: string): string {
+  const [, extras = '', folder] =
+    /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?\{root:uri\}\/([\w./-]{1,200})$/.exec(text) ?? []
+  return folder === undefined ? text : `-e ./${folder}${extras}`
 }
 
 /** `pytest{env:ARGS:} {args:tests}` as `pytest tests`. */

@@ -219,7 +219,8 @@ function requirement(folder: Folder, line: string): readonly string[] {
     return folder.has(path) || folder.files.includes(path) ? [`${option} ${shellWord(path)}`] : []
   }
   if (/[{}]|:\/\/|^git\+/.test(line)) return []
-  if (/^(?:-e\s?)?\.(?:\[[\w,-]+\])?$/.test(line)) return [`-e ${shellWord(line.replace(/^-e\s?/, ''))}`]
+  if (/^(?:-e\s?)?\.(?:\/[\w./-]+)?(?:\[[\w,-]+\])?$/.test(line))
+    return [`-e ${shellWord(line.replace(/^-e\s?/, ''))}`]
   const words = line.split(/\s+/)
   return words.every((word) => /^\w[\w.[\],<>=!~*-]*$/.test(word))
     ? words.map(shellWord)

@@ -155,6 +155,7 @@ function ownProgram(words: readonly string[]): PythonTest | undefined {
     (/(?:^|\/)manage\.py$/.test(program) && words[1] === 'test') ||
     (program === 'setup.py' && /^(?:test|pytest)$/.test(words[1] ?? ''))
   if (!isKnown || !/^[\w./-]+$/.test(program) || program.startsWith('/')) return undefined
+  if (/^(?:type-?check|lint|mypy|format)$/.test(words[1] ?? '')) return undefined
   const args = [program.replace(/^\.\//, ''), ...words.slice(1)].filter(
     (word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word),
   )
