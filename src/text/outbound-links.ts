@@ -6,7 +6,8 @@ const ALWAYS = ['github.com', '*.github.com']
 const BARE = /(?<![A-Za-z0-9])((?:https?|ftp)\\?:)(?=\\?\/\\?\/)|(?<![\w./@-])www(?=\\?\.)/gi
 /** An address is judged by its beginning. */
 const BEHIND_BARE = /[^\s<>"'`|]{0,300}/y
-const DESTINATION = /\]\(\s*<?([^\s<>\]]*)/g
+/** It may be in the next line, behind the marks of a quotation, and never behind an empty one. */
+const DESTINATION = /\]\([ \t]*(?:\n[ \t>]*)?<?([^\s<>\]]*)/g
 /** A host by name, with nothing behind it that Markdown or a browser may read as a part of it. */
 const PLAIN_ADDRESS = /^https?:\/\/([a-z0-9.-]+)(?::\d{1,5})?(?=[/?#()[\],;!*~"']|$)/i
 /** A place in the repository or on the page: no scheme, and no host without one. */
@@ -32,9 +33,13 @@ export function withoutForeignLinks(text: string, hosts: readonly string[]): str
       const isLink = scheme === undefined ? isAllowed(`https://${address}`) : isAllowed(address)
       return isLink ? begin : `${begin}${SPLIT}`
     })
-    .replace(DESTINATION, (whole, address: string) => {
+    .replace(DESTINATION, (whole, written: string) => {
+      // A heading becomes bold.
+      const address = written.replace(/(?<!\*)\*+$/, '')
+      // A heading in the next line is no address, and becomes one when its marks are taken away.
+      const isHeading = whole.includes('\n') && /^#+$/.test(address)
       const isFine = isAllowed(address) || RELATIVE.test(address) || !/[\p{L}\p{N}]/u.test(address)
-      return isFine ? whole : whole.replace('](', '] (')
+      return isFine && !isHeading ? whole : whole.replace('](', '] (')
     })
 }
 

@@ -45,6 +45,9 @@ test.each([
   `https://${'a'.repeat(281)}.github.com.evil.example/`,
   '[x](https://github.com/a](https://evil.example/)',
   '[a\n](\nhttps://evil.example/)',
+  '> [x](\n> //evil.example)',
+  '- > [x](\n  > javascript:alert(1))',
+  '> > [x](\n//evil.example)',
   '[https://github.com](https://evil.example)',
 ])('a link to another host is text, which people can still read: %j (S27)', (markdown) => {
   const tree = fromMarkdown(outboundMarkdown(markdown, LINKS), {
