@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import { showPath } from '../../text/show-path.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangeList, LeftOut } from './change-list.ts'
 import { COLLECT_LIMITS, describeFiles, joinDiffs, pairRenames, refuseTooMany } from './changed-files.ts'
@@ -104,9 +105,18 @@ function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptio
   }
 }
 
-function noticesOf({ nested }: ListedChanges): string[] {
-  if (nested === 0) return []
+const MOST_NESTED = 5
+
+function noticesOf({ nested: { count, names } }: ListedChanges): string[] {
+  if (count === 0) return []
+  const shown = names.slice(0, MOST_NESTED).map((name) => showPath(name))
+  const more = count - shown.length
+  const all = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const [are, them, their] =
+    count === 1
+      ? ['is a git repository of its own', 'it', 'its']
+      : ['are git repositories of their own', 'them', 'their']
   return [
-    `${nested} nested git ${nested === 1 ? 'repository was' : 'repositories were'} left out of the change.`,
+    `${all} ${are}, so nothing in ${them} is published. If the files belong to the change, remove ${their} \`.git\`.`,
   ]
 }

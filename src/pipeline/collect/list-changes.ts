@@ -20,8 +20,8 @@ interface ListRequest {
 export interface ListedChanges {
   /** Of the whole workspace. */
   readonly tree: string
-  /** Repositories inside the workspace, which were left out. */
-  readonly nested: number
+  /** Folders of repositories inside the workspace, which were left out; the first ones by name. */
+  readonly nested: { readonly count: number; readonly names: readonly string[] }
   /** Undefined when the tree is the known one. */
   readonly found: FoundChanges | undefined
 }
@@ -149,9 +149,12 @@ export async function listChanges(
 
 /** @param head as the script prints it first. */
 function readHead(head: string): Omit<ListedChanges, 'found'> {
-  const [, tree, nested] = /^([0-9a-f]{40}) (?:complete|incomplete) (\d+)$/.exec(head) ?? []
-  if (!tree || !nested) throw unreadableList()
-  return { tree, nested: Number(nested) }
+  const [, tree, count, names = ''] =
+    /^([0-9a-f]{40}) (?:complete|incomplete) (\d+)(?::([\w+/=]+))?$/.exec(head) ?? []
+  if (!tree || !count) throw unreadableList()
+  // The last one may be cut off.
+  const whole = Buffer.from(names, 'base64').toString('utf8').split('\0').slice(0, -1)
+  return { tree, nested: { count: Number(count), names: whole } }
 }
 
 /** Three blobs a file at most, with a line of 41 characters and a number for each. */

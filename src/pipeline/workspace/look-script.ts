@@ -76,9 +76,11 @@ export function indexFacts(path: string): string {
 /** What `indexFacts` prints. */
 export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
 
+const MAX_NESTED_BYTES = 600
+
 /**
- * Finds the tree of the workspace: `$tree`. `$nested` counts the repositories inside the workspace, which are left out, since
- * git would record them as submodules; `$complete` is `incomplete` when git could not read a file. With a tree that is known
+ * Finds the tree of the workspace: `$tree`. `$nested` counts the repositories inside the workspace, and names the first ones in
+ * base64. They are left out, since git would record them as submodules; `$complete` is `incomplete` when git could not read a file. With a tree that is known
  * already in `$LOOKED`, only the files of `$TOUCHED` are looked at.
  *
  * The tree is made of the changed files and the ids of everything else, which takes no time that grows with the repository.
@@ -141,10 +143,11 @@ look_at_all() {
     GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -z --others --exclude-standard -- < "$s/folders" > "$s/inside"
     while IFS= read -r -d '' name; do
       case $name in
-        */) nested=$((nested + 1)) ;;
+        */) nested=$((nested + 1)); printf '%s\\0' "$name" >&5 ;;
         *) printf '%s\\0' "$name" >&4 ;;
       esac
-    done < "$s/inside" 4>> "$s/changed"
+    done < "$s/inside" 4>> "$s/changed" 5> "$s/nested"
+    if [ "$nested" -gt 0 ]; then nested=$nested:$(head -c ${MAX_NESTED_BYTES} "$s/nested" | base64 -w 0); fi
   fi
   drop_unchanged
   if [ ! -s "$s/gone" ] && [ ! -s "$s/changed" ]; then return; fi

@@ -3,7 +3,7 @@ import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
 
 /** What the last look at a workspace found, and which files were written since. */
 interface KnownTree {
-  /** As the look printed it: the tree, `complete` or `incomplete`, and the number of nested repositories. */
+  /** As the look printed it: the tree, `complete` or `incomplete`, and the nested repositories. */
   readonly looked: string
   /** Relative to the workspace. */
   readonly touched: readonly string[]

@@ -67,7 +67,9 @@ test('a file in a folder whose time was put back is found', async () => {
   )
   const collected = await collectChanges(place.workspace, { baseFiles: place.baseFiles, signal })
   expect(collected.files.map(({ path }) => path)).toEqual(['deep/er/new', 'other/sub/new', 'plain/y'])
-  expect(collected.notices).toEqual(['2 nested git repositories were left out of the change.'])
+  expect(collected.notices).toEqual([
+    '`inner/`, `plain/inner/` are git repositories of their own, so nothing in them is published. If the files belong to the change, remove their `.git`.',
+  ])
 })
 
 test('an index that setup forged does not count, nor does one that the host does not know', async () => {
