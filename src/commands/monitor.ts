@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
 import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
 import { findService } from './terminal/find-service.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { readInterval, showService } from './terminal/show-service.ts'
 
 const USAGE = `Usage:
@@ -26,14 +26,9 @@ async function monitor(args: readonly string[]): Promise<number> {
       repository: { type: 'string' },
       every: { type: 'string', default: '3' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   const { stdout, stderr } = process
-  if (values.help) {
-    stdout.write(`${USAGE}\n`)
-    return EXIT.done
-  }
   const env = personalEnvironment()
   // npm starts scripts elsewhere.
   const from = env.INIT_CWD ?? process.cwd()
@@ -52,10 +47,5 @@ async function monitor(args: readonly string[]): Promise<number> {
   return EXIT.done
 }
 
-monitor(process.argv.slice(2)).then(
-  (exitCode) => process.exit(exitCode),
-  (error: unknown) => {
-    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-    process.exit(exitCodeOfError(error))
-  },
-)
+await runFromTerminal(USAGE, monitor, exitCodeOfError)
+process.exit()

@@ -10,7 +10,7 @@ import { settingsText } from '../checks/settings-text.ts'
 import { type Config, personalEnvironment, readConfig } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import { exitCodeOfError } from './terminal/exit-codes.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { githubAddressOf } from './terminal/github-address.ts'
 import { findClone, openCommit, openFolder, type SourceTree } from './terminal/open-tree.ts'
 import { createPaint } from './terminal/paint.ts'
@@ -39,14 +39,9 @@ async function plan(args: readonly string[]): Promise<number> {
       ref: { type: 'string' },
       yaml: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
   const { stdout, stderr } = process
-  if (values.help) {
-    stdout.write(`${USAGE}\n`)
-    return EXIT.plan
-  }
   const [where, ...more] = positionals
   if (where === undefined || more.length > 0 || (values.yaml && values.json)) {
     stderr.write(`${USAGE}\n`)
@@ -112,12 +107,6 @@ async function openLocal(path: string, where: string, ref: string | undefined): 
 }
 
 process.stdout.on('error', () => process.exit(EXIT.plan))
-plan(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-    process.exitCode = exitCodeOfError(error) === EXIT.usage ? EXIT.usage : EXIT.nothing
-  },
+await runFromTerminal(USAGE, plan, (error) =>
+  exitCodeOfError(error) === EXIT.usage ? EXIT.usage : EXIT.nothing,
 )

@@ -50,4 +50,4 @@ async function secrets([command, ...rest]: readonly string[]): Promise<number> {
   throw new BackspaceError('bad_request', USAGE)
 }
 
-await runFromTerminal(USAGE, secrets, 2)
+await runFromTerminal(USAGE, secrets, () => 2)

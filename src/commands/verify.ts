@@ -25,4 +25,4 @@ async function verify(args: readonly string[]): Promise<number> {
   return verifyReceipt({ where, ...values }, process.stdout)
 }
 
-await runFromTerminal(USAGE, verify, NOT_CHECKED)
+await runFromTerminal(USAGE, verify, () => NOT_CHECKED)

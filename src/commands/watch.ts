@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
 import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
 import { tokenFor } from './terminal/find-service.ts'
+import { runFromTerminal } from './terminal/from-terminal.ts'
 import { showRun } from './terminal/show-run.ts'
 
 const USAGE = `Usage:
@@ -19,15 +19,8 @@ async function watch(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: { json: { type: 'boolean', default: false } },
   })
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`)
-    return EXIT.done
-  }
   const [address, ...others] = positionals
   if (address === undefined || others.length > 0 || !isWebAddress(address)) {
     process.stderr.write(`${USAGE}\n`)
@@ -48,10 +41,5 @@ function isWebAddress(text: string): boolean {
 
 // The reader has enough: `npm run --silent code -- … --json | head`.
 process.stdout.on('error', () => process.exit(EXIT.detached))
-watch(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
-    process.exit(exitCodeOfError(error))
-  },
-)
+await runFromTerminal(USAGE, watch, exitCodeOfError)
+process.exit()

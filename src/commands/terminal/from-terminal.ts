@@ -4,12 +4,12 @@ import { explainFailure } from './explain-failure.ts'
  * Runs a command of the terminal with the arguments of this process: `--help` prints how it is used, and a failure is
  * explained. The exit code is the number that `work` resolves with, 0 without one.
  *
- * @param failed the exit code where `work` throws.
+ * @param codeOf the exit code where `work` throws.
  */
 export async function runFromTerminal(
   usage: string,
   work: (args: readonly string[]) => Promise<unknown>,
-  failed = 1,
+  codeOf: (error: unknown) => number = () => 1,
 ): Promise<void> {
   const args = process.argv.slice(2)
   if (args.includes('--help') || args.includes('-h')) {
@@ -21,6 +21,6 @@ export async function runFromTerminal(
     if (typeof code === 'number') process.exitCode = code
   } catch (error) {
     process.stderr.write(`${explainFailure(error, usage)}\n`)
-    process.exitCode = failed
+    process.exitCode = codeOf(error)
   }
 }
