@@ -173,7 +173,7 @@ function unformed(one: ReadAssertion): string {
 }
 
 function compact(one: ReadAssertion): string {
-  return one.fact('squeezed', () => squeezedCode(one.code))
+  return one.fact('compact', () => squeezedCode(one.code))
 }
 
 /** The code with something else in the place of what a pattern finds. */

@@ -14,14 +14,8 @@ export function acceptedResults({ file, isTest, added, removed }: ReadFile): rea
   if (file.status === 'added' || file.status === 'deleted') return []
   if (!isTest && !OF_TESTS.test(file.path)) return []
   const kept = new Set(removed.map((line) => line.trim()))
-  const isNew = added.some(
-    (line) =>
-      ACCEPTS.test(line) && !RENEWS.test(line) && !kept.has(line.trim()) && !isSameBefore(line, removed),
-  )
-  return isNew ? [{ text: `\`${file.path}\` writes what it should compare`, weight: 'reason' }] : []
-}
-
-/** Already so, in another layout. */
-function isSameBefore(line: string, removed: readonly string[]): boolean {
-  return removed.some((old) => ACCEPTS.test(old) && !REFUSES.test(old) && line.length > 0)
+  const isNew = added.some((line) => ACCEPTS.test(line) && !RENEWS.test(line) && !kept.has(line.trim()))
+  // Already so, in another layout.
+  const wasSo = removed.some((old) => ACCEPTS.test(old) && !REFUSES.test(old))
+  return isNew && !wasSo ? [{ text: `\`${file.path}\` writes what it should compare`, weight: 'reason' }] : []
 }

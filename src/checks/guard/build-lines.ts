@@ -5,7 +5,7 @@ export interface LineRule {
   /** Of the names that it lies below. */
   readonly below?: RegExp
   readonly notBelow?: RegExp
-  /** `fewer`: more such lines are gone than are new; `items`: a word in such lines is gone. */
+  /** `fewer`: more such lines are gone than are new; `more`: the other way round; `items`: a word in such lines is gone. */
   readonly sign: '-' | '+' | '+-' | 'fewer' | 'items' | 'more'
 }
 

@@ -13,7 +13,10 @@ const BELOW = 3
 /** A condition that was asserted and only decides now which way a test goes: the test may try until it holds. */
 export function comparedOnly({ file, hunks, removed }: KeptTest): readonly GuardFinding[] {
   const asked = new Set(
-    removed.flatMap((line) => (ASKS.exec(line)?.[1] ? [bare(ASKS.exec(line)?.[1] ?? '')] : [])),
+    removed.flatMap((line) => {
+      const condition = ASKS.exec(line)?.[1]
+      return condition === undefined ? [] : [bare(condition)]
+    }),
   )
   if (asked.size === 0) return []
   const decides = hunks.some((lines) => {

@@ -75,11 +75,10 @@ function worksOut({
         line.match(LITERAL) && callsIn(line).length === 0 ? (NAMES.exec(line)?.[1] ?? []) : [],
       ),
   )
-  const fresh = added
-    .slice(0, MOST_LINES)
-    .filter(
-      (line) => written.has(NAMES.exec(line)?.[1] ?? '') && WANTED_NAME.test(NAMES.exec(line)?.[1] ?? ''),
-    )
+  const fresh = added.slice(0, MOST_LINES).filter((line) => {
+    const name = NAMES.exec(line)?.[1] ?? ''
+    return written.has(name) && WANTED_NAME.test(name)
+  })
   if (fresh.length === 0) return false
   const kept = hunks.flat().filter(({ sign, text }) => sign !== '-' && marks.assertion.test(text))
   const asked = new Set(kept.slice(0, MOST_LINES).flatMap(({ text }) => callsIn(text)))

@@ -1,6 +1,6 @@
 import { isTestFile } from '../file-roles.ts'
 import { testMarks } from '../test-marks.ts'
-import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { countMatches, type GuardedLine, type GuardFinding, type ReadFile } from './guarded-change.ts'
 
 /** Conditions of Rust that an ordinary run of tests on Linux fulfills. */
 const RUST_HOLDS =
@@ -47,11 +47,9 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
   if (/\.rs$/.test(file.path)) {
     const losesModule =
       removed.some((line) => RUST_MODULE.test(line)) && !added.some((line) => /\bmod\s/.test(line))
-    const docs = (lines: readonly string[], pattern: RegExp) =>
-      lines.filter((line) => pattern.test(line)).length
     if (
-      docs(added, DOC_NOT_RUN) > docs(removed, DOC_NOT_RUN) &&
-      docs(removed, DOC_RUN) > docs(added, DOC_RUN)
+      countMatches(added, DOC_NOT_RUN) > countMatches(removed, DOC_NOT_RUN) &&
+      countMatches(removed, DOC_RUN) > countMatches(added, DOC_RUN)
     )
       return true
     return losesModule || hunks.some((lines) => hasRustCondition(lines, kept))

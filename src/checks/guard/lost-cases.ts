@@ -1,5 +1,6 @@
 import { wordsIn } from './gone-names.ts'
 import {
+  countMatches,
   type GuardedLine,
   type GuardFinding,
   indentOf,
@@ -62,7 +63,7 @@ function lostIn(
   if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
     texts.push(`${path} has ${fewer} fewer ${fewer === 1 ? 'case' : 'cases'} than before`)
   if (lost.length > 0 && repeatsCase(read)) texts.push(`${path} repeats a case in the place of another`)
-  if (file.status !== 'added' && countOf(added, RETRIES) > countOf(removed, RETRIES))
+  if (file.status !== 'added' && countMatches(added, RETRIES) > countMatches(removed, RETRIES))
     texts.push(`${path} repeats tests until they pass`)
   if (givesMuchMoreTime(removed, added)) texts.push(`${path} gives tests much more time than before`)
   if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
@@ -153,7 +154,7 @@ function lostSnapshots({ file, removed, added }: ReadFile, change: ReadChange): 
   const lost = removed.filter(
     (line, at) => SNAPSHOT_ENTRY.test(line) && (at > MOST_LINES || !isOfChanged(line, file.path, change)),
   )
-  const fewer = lost.length - countOf(added, SNAPSHOT_ENTRY)
+  const fewer = lost.length - countMatches(added, SNAPSHOT_ENTRY)
   if (fewer <= 0) return []
   const text = `\`${file.path}\` has ${fewer} fewer ${fewer === 1 ? 'snapshot' : 'snapshots'} than before, and the tests of them remain`
   return [{ text, weight: 'reason' }]
@@ -195,10 +196,6 @@ function givesMuchMoreTime(removed: readonly string[], added: readonly string[])
 function losesLimit(line: string, { added, file }: ReadFile): boolean {
   if (!/\.(?:java|kt)$/.test(file.path) || !/@Timeout\b|@Test\(\s*timeout\b/.test(line)) return false
   return !added.some((one) => /@Timeout\b|\btimeout\b/i.test(one))
-}
-
-function countOf(lines: readonly string[], pattern: RegExp): number {
-  return lines.filter((line) => pattern.test(line)).length
 }
 
 function withoutNumbers(line: string): string {

@@ -29,13 +29,12 @@ export function unwaitedAssertions({
 }: KeptTest): readonly GuardFinding[] {
   const reason = (what: string) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }) as const
   const findings: GuardFinding[] = []
-  if (hunks.some((lines) => waitsNoMore(lines, marks.assertion)))
-    findings.push(reason('no longer waits for what it asserts'))
-  else if (becomesVoid({ added, removed }) || waitsForAllNoMore({ added, removed, hunks, marks }))
-    findings.push(reason('no longer waits for what it asserts'))
-  else if (hunks.some((lines) => leavesPromise(lines, marks.assertion)))
-    findings.push(reason('no longer waits for what it asserts'))
-  else if (added.some((line) => POLLS.test(line)))
+  if (
+    hunks.some((lines) => waitsNoMore(lines, marks.assertion) || leavesPromise(lines, marks.assertion)) ||
+    becomesVoid({ added, removed }) ||
+    waitsForAllNoMore({ added, removed, hunks, marks }) ||
+    added.some((line) => POLLS.test(line))
+  )
     findings.push(reason('no longer waits for what it asserts'))
   if (added.some((line) => COLLECTS.test(line)) && !isAsked({ file, added }))
     findings.push(reason('collects failures and never reports them'))

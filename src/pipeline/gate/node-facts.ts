@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/is-record.ts'
 import {
   jsonFacts,
   lineFacts,
@@ -61,15 +62,15 @@ export const readNpmLock: ReadFacts = (text) => {
   } catch {
     return undefined
   }
-  if (!isObject(lock)) return undefined
+  if (!isRecord(lock)) return undefined
   const facts: ManifestFact[] = []
-  const waiting = [lock.packages, lock.dependencies].filter(isObject)
+  const waiting = [lock.packages, lock.dependencies].filter(isRecord)
   for (let packages = waiting.pop(); packages !== undefined; packages = waiting.pop()) {
     for (const [path, found] of Object.entries(packages)) {
-      if (!isObject(found)) continue
+      if (!isRecord(found)) continue
       facts.push(...lockedFacts(path, found))
       // Version 1 nests what a package brings along; from version 2 on these are ranges, which are no objects.
-      if (isObject(found.dependencies)) waiting.push(found.dependencies)
+      if (isRecord(found.dependencies)) waiting.push(found.dependencies)
     }
   }
   return facts
@@ -94,10 +95,6 @@ function otherName(name: string, resolved: string): readonly ManifestFact[] {
 function checksumFact(resolved: string, integrity: string): readonly ManifestFact[] {
   const algorithm = integrity.split(/[-:]/, 1)[0] ?? ''
   return [{ key: `checksum/${algorithm}/${resolved.slice(0, 500)}`, value: integrity }]
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 /** `yarn.lock` of both formats and `pnpm-lock.yaml`, which have one fact a line. */

@@ -1,4 +1,5 @@
 import { parse as parseToml } from 'smol-toml'
+import { isRecord } from '../../text/is-record.ts'
 import { readYamlTwice } from '../../text/parse-yaml.ts'
 
 /** What a settings file says, once for each way in which its readers may take it. Throws for what cannot be read. */
@@ -55,7 +56,7 @@ function flagsOf(flags: unknown): unknown {
 /** Settings of pre-commit, with each repository by its address and each hook by its id: what may change depends on both. */
 export const readPreCommit: ReadSettings = (text) =>
   readYaml(text).map((value) => {
-    if (!isObject(value) || !Array.isArray(value.repos)) throw new Error('It has no list of repositories.')
+    if (!isMap(value) || !Array.isArray(value.repos)) throw new Error('It has no list of repositories.')
     const repos = byName(value.repos, 'repo').map(([address, repository]) => {
       const hooks = Array.isArray(repository.hooks) ? repository.hooks : []
       return [address, { ...repository, hooks: Object.fromEntries(byName(hooks, 'id')) }]
@@ -67,7 +68,7 @@ export const readPreCommit: ReadSettings = (text) =>
 function byName(items: readonly unknown[], key: string): [string, Record<string, unknown>][] {
   const times = new Map<string, number>()
   return items.map((item) => {
-    if (!isObject(item)) throw new Error('An item of the list is no map.')
+    if (!isMap(item)) throw new Error('An item of the list is no map.')
     const name = String(item[key])
     const time = (times.get(name) ?? 0) + 1
     times.set(name, time)
@@ -76,10 +77,11 @@ function byName(items: readonly unknown[], key: string): [string, Record<string,
 }
 
 function mapObject(value: unknown, change: (name: string, item: unknown) => unknown): unknown {
-  if (!isObject(value)) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(name, item)]))
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+/** Readers of YAML and TOML make dates of some values. */
+function isMap(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && !(value instanceof Date)
 }

@@ -128,6 +128,11 @@ interface PlainCommand {
   readonly needsScreen: boolean
 }
 
+/** A program below the root of the workspace, `/./ci/test.sh`, as it is called from there. */
+function fromHere({ text, raw }: Readonly<Record<'text' | 'raw', string>>) {
+  return { text: text.replace(/^\/\.\//, './'), raw: raw.replace(/^\/\.\//, './') }
+}
+
 function readCommand(text: string): PlainCommand | undefined {
   const bare = withoutConfiguration(text)
     .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
@@ -151,20 +156,15 @@ function readCommand(text: string): PlainCommand | undefined {
     else if (word === 'timeout') at++
     else if (!/^(?:time|exec|command|env|nice)$/.test(word)) break
   }
-  const rest = all.slice(at)
-  const words = rest.map((word, index) => (index === 0 ? word.text.replace(/^\/\.\//, './') : word.text))
+  const rest = all.slice(at).map((word, index) => (index === 0 ? fromHere(word) : word))
+  const words = rest.map((word) => word.text)
   const [program = ''] = words
   if (!/^[\w./][\w.+/-]*$/.test(program) || FORBIDDEN.test(program)) return undefined
   if (
     words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$|^release:build$/.test(word))
   )
     return undefined
-  return {
-    words,
-    raw: rest.map(({ raw }, index) => (index === 0 ? raw.replace(/^\/\.\//, './') : raw)).join(' '),
-    env,
-    needsScreen,
-  }
+  return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
 }
 
 /** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */
