@@ -5,35 +5,39 @@ const VENDORED = /^(?:(?:[^/]+\/){0,3}vendor|third[_-]?party|3rd[_-]?party|exter
 
 /** Each pattern is the end of a path, from the beginning of a name on. */
 function named(...patterns: readonly string[]): RegExp {
-  const names = patterns.map((pattern) => `(?:^|/)(?:${pattern})$`)
-  return new RegExp(
-    [VENDORED, CHECKER_SETTINGS, CHECKER_IGNORES]
-      .map(({ source }) => source)
-      .concat(names)
-      .join('|'),
-  )
+  return new RegExp(patterns.map((pattern) => `(?:^|/)(?:${pattern})$`).join('|'))
 }
+
+function anyOf(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'))
+}
+
 /** Runners, linters, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
-export const BY_NAME = named(
-  String.raw`(?:vite|vitest|jest|playwright|ava|karma|wdio|cypress|web-test-runner|rstest|testem|nightwatch|codecept|cucumber|stryker|tap)\.(?:config|conf)(?:\.\w+)*\.\w+`,
-  String.raw`vitest\.(?:workspace|projects)\.\w+|\.mocharc\.\w+|\.taprc|\.c8rc\.json|\.nycrc(?:\.\w+)?|testem\.\w+|cucumber\.\w+|jasmine\.m?js(?:on)?|ember-cli-build\.\w+`,
-  String.raw`[\w.-]*(?:global[-.]?setup|setup[-.]?(?:tests?|files?)|(?:jest|vitest|tests?)[-.]setup)\.[cm]?[jt]sx?`,
-  String.raw`\.npmrc|\.yarnrc(?:\.yml)?|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|\.?pnpmfile\.[cm]?js|patches/.+\.patch|bunfig\.toml|deno\.jsonc?|import_?map\.json|turbo\.json|nx\.json|project\.json|lerna\.json|angular\.json|moon\.yml`,
-  String.raw`babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|(?:gulpfile|[Gg]runtfile|[Jj]akefile)\.\w+`,
-  String.raw`conftest\.py|\.?pytest\.ini|tox\.ini|noxfile\.py|\.?nose2?\.cfg|\.noserc|unittest\.cfg|\.?behave(?:\.ini|rc)|\.coveragerc|(?:site|user)customize\.py|[^/]+\.pth|tests?/__init__\.py`,
-  String.raw`GNUmakefile|[Mm]akefile|[^/]+\.ma?k|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|[^/]+\.rake|magefile\.go|build\.xml|dodo\.py`,
-  String.raw`build\.rs|rust-toolchain(?:\.toml)?|\.cargo/config(?:\.toml)?|\.?nextest\.toml|\.config/nextest\.toml|go\.work`,
-  String.raw`\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|project/[^/]+\.(?:sbt|scala|properties)|testng\.xml`,
-  // Classes of the project come before those of libraries, whatever their package.
-  String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
-  String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
-  String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
-  String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
-  String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
-  String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
-  // CI asks formatters as well, and their settings may exclude files.
-  String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
-  String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
+export const BY_NAME = anyOf(
+  VENDORED,
+  CHECKER_SETTINGS,
+  CHECKER_IGNORES,
+  named(
+    String.raw`(?:vite|vitest|jest|playwright|ava|karma|wdio|cypress|web-test-runner|rstest|testem|nightwatch|codecept|cucumber|stryker|tap)\.(?:config|conf)(?:\.\w+)*\.\w+`,
+    String.raw`vitest\.(?:workspace|projects)\.\w+|\.mocharc\.\w+|\.taprc|\.c8rc\.json|\.nycrc(?:\.\w+)?|testem\.\w+|cucumber\.\w+|jasmine\.m?js(?:on)?|ember-cli-build\.\w+`,
+    String.raw`[\w.-]*(?:global[-.]?setup|setup[-.]?(?:tests?|files?)|(?:jest|vitest|tests?)[-.]setup)\.[cm]?[jt]sx?`,
+    String.raw`\.npmrc|\.yarnrc(?:\.yml)?|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|\.?pnpmfile\.[cm]?js|patches/.+\.patch|bunfig\.toml|deno\.jsonc?|import_?map\.json|turbo\.json|nx\.json|project\.json|lerna\.json|angular\.json|moon\.yml`,
+    String.raw`babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|(?:gulpfile|[Gg]runtfile|[Jj]akefile)\.\w+`,
+    String.raw`conftest\.py|\.?pytest\.ini|tox\.ini|noxfile\.py|\.?nose2?\.cfg|\.noserc|unittest\.cfg|\.?behave(?:\.ini|rc)|\.coveragerc|(?:site|user)customize\.py|[^/]+\.pth|tests?/__init__\.py`,
+    String.raw`GNUmakefile|[Mm]akefile|[^/]+\.ma?k|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|[^/]+\.rake|magefile\.go|build\.xml|dodo\.py`,
+    String.raw`build\.rs|rust-toolchain(?:\.toml)?|\.cargo/config(?:\.toml)?|\.?nextest\.toml|\.config/nextest\.toml|go\.work`,
+    String.raw`\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|project/[^/]+\.(?:sbt|scala|properties)|testng\.xml`,
+    // Classes of the project come before those of libraries, whatever their package.
+    String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
+    String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
+    String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
+    String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
+    String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
+    String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
+    // CI asks formatters as well, and their settings may exclude files.
+    String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
+    String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
+  ),
 )
 
 /** Lines that decide it, in files with much else. */
@@ -64,7 +68,10 @@ export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[
 ]
 
 /** These say what is built as well. */
-export const OF_BUILDS = named(
-  String.raw`build\.rs|rust-toolchain(?:\.toml)?|vite\.config\.\w+|babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|deno\.jsonc?|import_?map\.json|go\.work|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|[Dd]irectory\.[Bb]uild\.(?:props|targets)`,
-  String.raw`(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|patches/.+\.patch|angular\.json|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|global\.json|[Nn]u[Gg]et\.[Cc]onfig|project/[^/]+\.(?:sbt|scala|properties)|build\.xml|foundry\.toml|hardhat\.config\.\w+`,
+export const OF_BUILDS = anyOf(
+  VENDORED,
+  named(
+    String.raw`build\.rs|rust-toolchain(?:\.toml)?|vite\.config\.\w+|babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|deno\.jsonc?|import_?map\.json|go\.work|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|[Dd]irectory\.[Bb]uild\.(?:props|targets)`,
+    String.raw`(?:webpack|rollup|rspack|rsbuild|esbuild|craco|metro)\.config\.\w+|\.yarn/.+|\.pnp\.\w+(?:\.mjs)?|patches/.+\.patch|angular\.json|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|global\.json|[Nn]u[Gg]et\.[Cc]onfig|project/[^/]+\.(?:sbt|scala|properties)|build\.xml|foundry\.toml|hardhat\.config\.\w+`,
+  ),
 )

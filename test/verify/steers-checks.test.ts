@@ -92,6 +92,19 @@ test.each([
 })
 
 test.each([
+  ['eslint.config.js', false],
+  ['.eslintignore', false],
+  ['.golangci.yml', false],
+  ['conftest.py', false],
+  ['vite.config.ts', true],
+  ['build.rs', true],
+])('%s says what is built as well: %s', async (path, builds) => {
+  const files = [collected(path, 'a\n', 'b\n')]
+  const [found] = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
+  expect(found).toEqual({ file: files[0], builds })
+})
+
+test.each([
   ['package.json', '{"dependencies":{"a":"1"},"scripts":{}}', '{"dependencies":{"a":"2"},"scripts":{}}'],
   ['pyproject.toml', 'version = "1"\n', 'version = "2"\n'],
   ['pom.xml', '<version>1</version>\n', '<version>2</version>\n'],
