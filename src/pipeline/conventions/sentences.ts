@@ -2,6 +2,8 @@ const MOST_SENTENCES = 2000
 const MAX_SENTENCE = 600
 
 const MAX_TEXT = 32 * 1024
+/** Under a title, or between two parts. */
+const RULE = /^\s{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,}|\*{3,}|_{3,})\s*$/
 
 /** Paragraphs, items and headings of a Markdown text, by their full stops; code and comments do not count. Linear. */
 export function sentencesOf(text: string): readonly string[] {
@@ -20,11 +22,12 @@ export function sentencesOf(text: string): readonly string[] {
     if (sentences.length > MOST_SENTENCES) break
     if (/^\s*(?:```|~~~)/.test(line)) isCode = !isCode
     if (line.includes('<!--')) isComment = true
-    const isProse = !isCode && !isComment
+    const isProse = !isCode && !isComment && !RULE.test(line)
     if (line.includes('-->')) isComment = false
     const startsAnew = /^\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|>|\||$)/.test(line)
     if (startsAnew || !isProse) end()
     if (isProse) paragraph.push(line.replace(/^\s*(?:#{1,6}|[-*+]|\d+[.)]|>)\s+/, '').trim())
+    if (isProse && /^\s*#/.test(line)) end()
   }
   end()
   return sentences.filter((sentence) => sentence !== '')
