@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { CLAUDE_CODE_VERSION } from '../agent/claude-code/claude-command.ts'
 import type { Config } from '../config.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
+import { shellQuote } from '../text/shell-quote.ts'
 import { claudeCodePath, claudeCodeProgram } from '../wiring/claude-code.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
 import type { Said } from './finding.ts'
@@ -97,7 +98,7 @@ async function askVersion(config: Config, template: string | undefined) {
     signal,
   })
   try {
-    const command = `exec '${claudeCodeProgram(config).replaceAll("'", "'\\''")}' --version`
+    const command = `exec ${shellQuote(claudeCodeProgram(config))} --version`
     return await sandbox.exec(command, { shell: 'agent', timeoutMs: 60_000, signal })
   } finally {
     await sandbox.kill().catch(() => {})

@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import type { Folder, Project } from '../checks/project.ts'
+import { type ShellWord, shellQuote } from '../text/shell-quote.ts'
 import { isChecker, isCheckingHook } from './runners/code-checkers.ts'
 import { binPath } from './runners/instrument.ts'
 import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
-import { type ShellWord, shellQuote } from './runners/shell-words.ts'
 
 /** A part of a check, which runs some of its test files alone. */
 export interface NarrowedCheck {

@@ -33,6 +33,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/amounts.ts': 'numbers',
   'text/check-ending.ts': 'words for an exit code',
   'text/checker-settings.ts': 'ends of paths, in what reads the paths of a change',
+  'agent/tools/shell-script.ts': 'puts quoted words together',
   'text/is-record.ts': 'looks at a type, not at what is inside',
   'agent/tools/other-tools.ts': 'names and arguments one by one; no pattern but one of single characters',
   'agent/tools/fetch-history.ts': 'a number',

@@ -8,7 +8,6 @@ import { bash } from '../../src/agent/tools/bash.ts'
 import { boundText, numberLines } from '../../src/agent/tools/bounded-output.ts'
 import { gitPathspecs } from '../../src/agent/tools/git-pathspecs.ts'
 import { readsOnly } from '../../src/agent/tools/reads-only.ts'
-import { quoteShell } from '../../src/agent/tools/shell-script.ts'
 import { linesFrom, lineTotal } from '../../src/agent/tools/text-lines.ts'
 import { workspaceGlob, workspacePath } from '../../src/agent/tools/workspace-files.ts'
 import { diffGuard } from '../../src/checks/diff-guard.ts'
@@ -25,6 +24,7 @@ import { isBranchPrefix } from '../../src/text/branch-prefix.ts'
 import { findEncoding } from '../../src/text/file-encoding.ts'
 import { readXml } from '../../src/text/read-xml.ts'
 import { NOTHING } from '../../src/text/safe-markdown.ts'
+import { shellQuote } from '../../src/text/shell-quote.ts'
 import { FEW_UNITS, HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
@@ -171,7 +171,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
   },
   { file: 'agent/tools/git-pathspecs.ts', name: 'a glob', limit: 20_000, work: (t) => gitPathspecs(t, '.') },
   { file: 'agent/tools/reads-only.ts', name: 'a command', limit: 2000, work: readsOnly },
-  { file: 'agent/tools/shell-script.ts', name: 'quoteShell', limit: COMMAND, work: quoteShell },
+  { file: 'text/shell-quote.ts', name: 'shellQuote', limit: COMMAND, work: shellQuote },
   {
     file: 'agent/tools/text-lines.ts',
     name: 'lines of a file',

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { quoteShell } from '../tools/shell-script.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { SessionFiles } from './session-files.ts'
 
 /** The only version whose flags, lines and endings are tested, and the only one that may be installed. */
@@ -63,7 +63,7 @@ const SILENT_STREAM_MS = 120_000
  */
 export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   const { config, input, output, errors } = options.files
-  const directory = quoteShell(config)
+  const directory = shellQuote(config)
   const environment = `${config}/environment`
   const started = [
     '/usr/bin/env -i',
@@ -71,8 +71,8 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
     // As root it asks for proof that it is in a sandbox.
     '$([ "$(id -u)" != 0 ] || echo IS_SANDBOX=1)',
     `ANTHROPIC_AUTH_TOKEN="$${TOKEN}"`,
-    ...Object.entries(steering(options, environment)).map(([name, value]) => `${name}=${quoteShell(value)}`),
-    ...[options.binary, ...argumentsOf(options)].map(quoteShell),
+    ...Object.entries(steering(options, environment)).map(([name, value]) => `${name}=${shellQuote(value)}`),
+    ...[options.binary, ...argumentsOf(options)].map(shellQuote),
   ]
   const command = [
     `if [ -e ${MANAGED} ] || [ -L ${MANAGED} ]; then exit ${UNFIT_EXIT_CODE}; fi`,
@@ -82,10 +82,10 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
     `(unset -v ${SHELL_OWN.join(' ')}; export -n SHELLOPTS BASHOPTS`,
     // Only for commands of the agent, and not for a program in bash that starts Claude Code, which passes on what steers it.
     `echo '[ -n "\${CLAUDECODE-}" ] || return 0; unset -v BASH_ENV IS_SANDBOX AI_AGENT DISABLE_AUTOUPDATER \${!ANTHROPIC_@} \${!CLAUDE@}'`,
-    `export -p; export -pf) >${quoteShell(environment)} 2>/dev/null || exit 125`,
-    `exec {_bs_input}< <(exec tail -s 0.2 -n +1 -f ${quoteShell(input)} 2>/dev/null)`,
+    `export -p; export -pf) >${shellQuote(environment)} 2>/dev/null || exit 125`,
+    `exec {_bs_input}< <(exec tail -s 0.2 -n +1 -f ${shellQuote(input)} 2>/dev/null)`,
     '_bs_tail=$!',
-    `${started.join(' ')} <&"$_bs_input" {_bs_input}<&- >${quoteShell(output)} 2>${quoteShell(errors)}`,
+    `${started.join(' ')} <&"$_bs_input" {_bs_input}<&- >${shellQuote(output)} 2>${shellQuote(errors)}`,
     '_bs_code=$?; kill "$_bs_tail" 2>/dev/null; exit "$_bs_code"',
   ].join('\n')
   return { command, env: { [TOKEN]: options.token } }

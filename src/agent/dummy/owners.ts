@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { createPathGlob } from '../../text/path-glob.ts'
-import { quoteShell } from '../tools/shell-script.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { ToolUser } from './tool-user.ts'
 
 /** Who knows these files: owners by CODEOWNERS, authors of commits, and the latest commits. */
@@ -55,7 +55,7 @@ async function history(
   paths: readonly string[],
   tools: ToolUser,
 ): Promise<Pick<Owners, 'authors' | 'commits'>> {
-  const files = paths.map(quoteShell).join(' ')
+  const files = paths.map(shellQuote).join(' ')
   const known = await ask(
     tools,
     'git rev-parse --is-shallow-repository && git rev-list --count --max-count=3 HEAD',

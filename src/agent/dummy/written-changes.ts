@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { posix } from 'node:path'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { inlineCode } from '../../text/fenced.ts'
-import { quoteShell } from '../tools/shell-script.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { WrittenChange } from './find-written-changes.ts'
 import type { ToolUser } from './tool-user.ts'
 
@@ -73,7 +73,7 @@ async function applyDiff(
     await sandbox.writeFile(file(crlf), new TextEncoder().encode(lines))
   }
   const git = async (flags: string, crlf = false) => {
-    const answer = await tools.use('bash', { command: `git apply ${flags} ${quoteShell(file(crlf))}` })
+    const answer = await tools.use('bash', { command: `git apply ${flags} ${shellQuote(file(crlf))}` })
     const { detail } = answer
     return detail.kind === 'bash' ? detail : { exitCode: 1, output: answer.part.text }
   }

@@ -4,10 +4,11 @@ import { z } from 'zod'
 import { LOOK_BYTES } from '../../sandbox/live-view.ts'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import { showCommand } from '../../sandbox/show-command.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
 import { readsOnly } from './reads-only.ts'
-import { backgroundScript, commandScript, logScript, quoteShell } from './shell-script.ts'
+import { backgroundScript, commandScript, logScript } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
 /** Linux takes 128 KiB in one argument; quoting makes a command longer. */
@@ -68,7 +69,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
     command: args.command,
     signal,
     async look(ends) {
-      const tail = `tail -c ${LOOK_BYTES} -- ${quoteShell(log)}`
+      const tail = `tail -c ${LOOK_BYTES} -- ${shellQuote(log)}`
       const { stdout, exitCode } = await sandbox.exec(tail, { timeoutMs: 5_000, signal: ends })
       return exitCode === 0 ? stdout : undefined
     },

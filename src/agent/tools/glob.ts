@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { LOOKING } from '../look-around.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
-import { quoteShell } from './shell-script.ts'
 import { defineTool, toolError } from './tool.ts'
 import { workspaceGlob, workspacePath } from './workspace-files.ts'
 
@@ -29,7 +29,7 @@ export const glob = defineTool<GlobArgs>({
     const wanted = workspaceGlob(workspace, pattern)
     if ('problem' in wanted) return toolError(wanted.problem)
     const base = wanted.glob === pattern ? place.path : '.'
-    const specs = gitPathspecs(wanted.glob, base).map(quoteShell).join(' ')
+    const specs = gitPathspecs(wanted.glob, base).map(shellQuote).join(' ')
     // NUL between paths until the end, so that no name can pass for two.
     const script = [
       'set -o pipefail',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { LOOKING } from '../look-around.ts'
 import { boundText } from './bounded-output.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
-import { quoteShell } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 import { locatePath, workspaceGlob } from './workspace-files.ts'
 
@@ -127,9 +127,9 @@ function ripgrep({ mode = 'content', ...args }: GrepArgs, path: string): string 
     { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
     args.ignore_case && '--ignore-case',
     args.context && mode === 'content' && `--context ${args.context}`,
-    args.glob && `--glob ${quoteShell(args.glob)}`,
-    `-e ${quoteShell(args.pattern)} --`,
-    path === '.' ? './' : quoteShell(path),
+    args.glob && `--glob ${shellQuote(args.glob)}`,
+    `-e ${shellQuote(args.pattern)} --`,
+    path === '.' ? './' : shellQuote(path),
   ])
 }
 
@@ -140,8 +140,8 @@ function gitGrep({ mode = 'content', ...args }: GrepArgs, path: string): string 
     { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
     args.ignore_case && '--ignore-case',
     args.context && mode === 'content' && `--context=${args.context}`,
-    `-e ${quoteShell(args.pattern)} --`,
-    ...specs.map(quoteShell),
+    `-e ${shellQuote(args.pattern)} --`,
+    ...specs.map(shellQuote),
   ])
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { shellQuote } from '../../text/shell-quote.ts'
 
 const HEAD_BYTES = 4 * 1024
 const TAIL_BYTES = 12 * 1024
@@ -35,7 +36,7 @@ export function commandScript({
  * and its tail.
  */
 export function logScript({ log, boundary }: { readonly log: string; readonly boundary: string }): string {
-  const file = quoteShell(log)
+  const file = shellQuote(log)
   return [
     `counts=$(wc -lc < ${file}) && read -r lines bytes <<< "$counts" || exit 125`,
     `printf '%s %s\\n%s\\n' "$bytes" "$lines" ${boundary}`,
@@ -46,13 +47,13 @@ export function logScript({ log, boundary }: { readonly log: string; readonly bo
 
 /** Starts a command in a process group of its own and prints the group's id. */
 export function backgroundScript(logged: LoggedCommand): string {
-  const whole = quoteShell(run(logged).join('\n'))
+  const whole = shellQuote(run(logged).join('\n'))
   return [...enter(logged), `setsid bash -c ${whole} </dev/null >/dev/null 2>&1 &`, 'echo $!'].join('\n')
 }
 
 function enter({ cwd, log }: LoggedCommand): string[] {
-  const directory = quoteShell(posix.dirname(log))
-  return [`[ -d ${directory} ] || mkdir -p ${directory} || exit 125`, `cd -- ${quoteShell(cwd)} || exit 125`]
+  const directory = shellQuote(posix.dirname(log))
+  return [`[ -d ${directory} ] || mkdir -p ${directory} || exit 125`, `cd -- ${shellQuote(cwd)} || exit 125`]
 }
 
 /**
@@ -61,17 +62,12 @@ function enter({ cwd, log }: LoggedCommand): string[] {
  */
 function run({ command, log }: LoggedCommand): string[] {
   // Output that does not fit is still read, or writing it would end the command.
-  const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${quoteShell(log)} || cat > /dev/null`
+  const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${shellQuote(log)} || cat > /dev/null`
   return [
     'exec 8< <(',
     `exec 9> >(exec 2>/dev/null; ${write})`,
-    `bash -c ${quoteShell(command)} </dev/null >&9 2>&1 9>&-`,
+    `bash -c ${shellQuote(command)} </dev/null >&9 2>&1 9>&-`,
     'echo "$?")',
     'read -r code <&8 || code=137',
   ]
-}
-
-/** Quotes one word for bash, whatever it holds. */
-export function quoteShell(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { type InspectedPath, type Sandbox, SandboxError } from '../../sandbox/sandbox.ts'
-import { quoteShell } from './shell-script.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { ToolContext } from './tool.ts'
 
 /** A path of the workspace, and what is there. */
@@ -105,7 +105,7 @@ export async function saveFile(
   { sandbox, seenFiles }: ToolContext,
 ): Promise<void> {
   await sandbox.writeFile(located.absolute, bytes)
-  if (located.executable) await sandbox.exec(`chmod +x -- ${quoteShell(located.absolute)}`)
+  if (located.executable) await sandbox.exec(`chmod +x -- ${shellQuote(located.absolute)}`)
   seenFiles.set(located.relative, hashBytes(bytes))
 }
 

@@ -1,5 +1,6 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
 import { isRecord } from '../../text/is-record.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Plan } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
 import type { Language } from './installed-toolchains.ts'
@@ -132,9 +133,7 @@ function asCommand(value: unknown): string | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined
   const words = value.filter((word) => typeof word === 'string')
   if (words.length < value.length || words.join(' ').length > MAX_COMMAND) return undefined
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
+  return words.map(shellQuote).join(' ')
 }
 
 function readVariables(given: Readonly<Record<string, unknown>>): {

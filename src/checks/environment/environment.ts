@@ -1,5 +1,6 @@
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
 import type { AgentName } from '../../text/agent-name.ts'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { COMMAND_DEFAULTS } from '../command-defaults.ts'
 import type { VerifyMode } from '../verify-mode.ts'
 
@@ -49,7 +50,7 @@ export function inEnvironment(
 ): Sandbox {
   if (Object.keys(variables).length === 0 && path.length === 0) return sandbox
   // A line of the script, because a login shell sets PATH after the environment.
-  const first = path.length === 0 ? '' : `export PATH=${path.map(quote).join(':')}:"$PATH"\n`
+  const first = path.length === 0 ? '' : `export PATH=${path.map(shellQuote).join(':')}:"$PATH"\n`
   const over = Object.fromEntries(Object.entries(variables).filter(([name]) => name in COMMAND_DEFAULTS))
   return {
     ...sandbox,
@@ -59,8 +60,4 @@ export function inEnvironment(
       return sandbox.exec(`${first}${command}`, { ...options, env })
     },
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,6 +1,6 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
 import { BUILDS, buildFolder, innerPath, pytestInBuild } from './build-folder.ts'
-import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
@@ -94,7 +94,7 @@ export async function cmakePlan(
         ? `cmake --build ${build} --parallel 4 --target ${named}`
         : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
   const compile = [
-    [`cmake -S . -B ${build}`, ...flags.map(shellWord)].join(' '),
+    [`cmake -S . -B ${build}`, ...flags.map(shellQuote)].join(' '),
     `cmake --build ${build} --parallel 4`,
   ]
   const said = [inBuild?.line, configure, run ?? target].filter((line) => line !== undefined)
@@ -168,7 +168,7 @@ function exclusions(line: { readonly words: readonly string[] } | undefined): re
   return words.flatMap((word, at) => {
     const value = words[at + 1]
     return /^(?:-E|-LE|--exclude-regex|--label-exclude)$/.test(word) && value !== undefined
-      ? [word, shellWord(value)]
+      ? [word, shellQuote(value)]
       : []
   })
 }

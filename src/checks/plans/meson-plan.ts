@@ -1,6 +1,6 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
 import { buildFolder, pytestInBuild } from './build-folder.ts'
-import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
@@ -25,7 +25,7 @@ export async function mesonPlan(
   )
   const given = new Set(flags.map((flag) => flag.split('=', 1)[0]))
   const tests = (await testOptions(folder)).filter((flag) => !given.has(flag.split('=', 1)[0]))
-  const setup = [`meson setup ${build} .`, ...[...flags, ...tests].map(shellWord)].join(' ')
+  const setup = [`meson setup ${build} .`, ...[...flags, ...tests].map(shellQuote)].join(' ')
   return {
     ecosystem: 'Meson',
     source: 'meson.build',

@@ -1,8 +1,8 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
 import { BUILDS, innerPath, pytestInBuild } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
 import { ciPlan } from './ci/ci-plan.ts'
-import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { cmakePlan } from './cmake-plan.ts'
 import { mesonPlan } from './meson-plan.ts'
@@ -154,7 +154,7 @@ async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<Ecosyst
     return { ecosystem: 'make', source, setup: [], checks: [] }
   const check =
     line?.command ??
-    (below === undefined ? 'make check' : `make -C ${shellWord(innerPath(folder, below.folder))}`)
+    (below === undefined ? 'make check' : `make -C ${shellQuote(innerPath(folder, below.folder))}`)
   return {
     ecosystem: 'make',
     source,

@@ -1,7 +1,7 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
 import { type ChosenScript, chooseScripts } from './choose-scripts.ts'
 import { memberScript } from './ci/member-script.ts'
-import { shellWord } from './ci/plain-words.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { familyOf, saidScripts } from './ci/said-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
@@ -134,14 +134,14 @@ function ciBuild(
     before((build, test) => build.job === test.job) ??
     (hasEarlier ? before((build, test) => build.file === test.file && !isCompiler(build)) : undefined)
   if (line !== undefined && line.ecosystem !== 'JavaScript')
-    return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
+    return { kind: 'tool', text: line.words.map(shellQuote).join(' '), env: [] }
   // As a script of the package has it, too.
   const same =
     line?.words[0] === 'node'
       ? Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line.command)
       : undefined
   if (line?.words[0] === 'node' && same === undefined)
-    return { kind: 'tool', text: line.words.map(shellWord).join(' '), env: [] }
+    return { kind: 'tool', text: line.words.map(shellQuote).join(' '), env: [] }
   const name = same ?? (line && scriptOf(line))
   if (name === undefined) return undefined
   const whole = [/^build:/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))

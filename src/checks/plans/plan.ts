@@ -1,3 +1,4 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import { missingPrograms } from './needed-programs.ts'
 
 /** Commands to run in the workspace, and where they come from. */
@@ -114,7 +115,7 @@ export function projectIn(
 
 function shellPath(folder: string): string {
   if (/^\w[\w./@+-]*$/.test(folder)) return folder
-  return `'${`./${folder}`.replaceAll("'", "'\\''")}'`
+  return shellQuote(`./${folder}`)
 }
 
 /** How the projects are set up: one plan for each, without commands that an earlier one has. */

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Sandbox as E2bSandbox } from 'e2b'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { HOST_HOME } from '../box/shells.ts'
 import type { ExecOptions } from '../sandbox.ts'
 import type { E2bReach } from './e2b-reach.ts'
-import { FOLLOW, quote, SKIPS_LOCALE, SUPERVISOR } from './supervisor.ts'
+import { FOLLOW, SKIPS_LOCALE, SUPERVISOR } from './supervisor.ts'
 
 /** A sandbox that commands run in. */
 export interface E2bPlace {
@@ -87,7 +88,7 @@ export async function prepareCommand(
   async function scriptOf(isLong: boolean): Promise<string> {
     const fields = await Promise.all(planned.map((one, index) => fieldsOf(one, index + 1, isLong)))
     const args = [FOLLOW, directory, mark, place.home, finished.join(' '), ...fields.flat()]
-    return `exec perl -e ${quote(SUPERVISOR)} -- ${args.map(quote).join(' ')}`
+    return `exec perl -e ${shellQuote(SUPERVISOR)} -- ${args.map(shellQuote).join(' ')}`
   }
   const isLong = planned.some((one) => Buffer.byteLength(one.command) > MAX_SCRIPT_BYTES)
   const short = isLong ? undefined : await scriptOf(false)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { shellQuote } from '../../text/shell-quote.ts'
 import {
   type ExecOptions,
   type ExecResult,
@@ -12,7 +13,7 @@ import {
 } from '../sandbox.ts'
 import { type E2bPlace, uploadFile } from './e2b-command.ts'
 import { execInE2b } from './e2b-exec.ts'
-import { BASE64, quote } from './supervisor.ts'
+import { BASE64 } from './supervisor.ts'
 
 /** Larger files take a second request. */
 const INLINE_BYTES = 256 * 1024
@@ -84,7 +85,7 @@ export function e2bFiles(place: E2bPlace): FileCalls {
   const absolute = (path: string) => (path.startsWith('/') ? path : `${place.home}/${path}`)
 
   function run(script: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const command = `exec perl -e ${quote(script)} -- ${args.map(quote).join(' ')}`
+    const command = `exec perl -e ${shellQuote(script)} -- ${args.map(shellQuote).join(' ')}`
     return execInE2b(place, command, { timeoutMs: TIMEOUT_MS, ...options })
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { CommandExitError, type CommandHandle, NotFoundError, SandboxNotFoundError } from 'e2b'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { untilAborted, withTimeout } from '../../time/within.ts'
 import { MAX_FORWARD_CONNECTIONS } from '../forwarding.ts'
 import { SandboxError } from '../sandbox.ts'
@@ -11,7 +12,6 @@ import { encodeRelayFrame } from './relay-frames.ts'
 import { createRelayInput } from './relay-input.ts'
 import { createRelayOutput } from './relay-output.ts'
 import { RELAY, TICK_SECONDS } from './relay-script.ts'
-import { quote } from './supervisor.ts'
 
 /** A relay that listens in a sandbox. */
 export interface Relay {
@@ -118,7 +118,7 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
     handle = await reach.call(
       async () => {
         const started = await sandbox.commands.run(
-          `exec perl -e ${quote(RELAY)} -- ${args.map(quote).join(' ')}`,
+          `exec perl -e ${shellQuote(RELAY)} -- ${args.map(shellQuote).join(' ')}`,
           {
             background: true,
             stdin: true,

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import { AFTER_PROFILE, HOST_HOME, PROFILES } from '../box/shells.ts'
 import { LOOK_BYTES } from '../live-view.ts'
 
@@ -145,13 +146,13 @@ interface AttendRequest {
 }
 
 export function attendScript({ directory, mark, which, seconds }: AttendRequest): string {
-  return `exec perl -e ${quote(ATTEND)} ${[directory, mark, which, String(seconds)].map(quote).join(' ')}`
+  return `exec perl -e ${shellQuote(ATTEND)} ${[directory, mark, which, String(seconds)].map(shellQuote).join(' ')}`
 }
 
 /** Prints `+` and the end of what a running command has written to stdout, which its supervisor saves when it is asked to. */
 export function lookScript(directory: string): string {
   return [
-    `cd ${quote(directory)} 2>/dev/null && rm -f live && : >look || exit 1`,
+    `cd ${shellQuote(directory)} 2>/dev/null && rm -f live && : >look || exit 1`,
     'for _bs in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do',
     `  [ -f live ] && printf + && exec head -c ${LOOK_BYTES} live`,
     '  [ -e result ] && exit 1',
@@ -169,7 +170,7 @@ export function lookScript(directory: string): string {
  */
 export function killScript(id: string, directory: string, stop: boolean): string {
   return [
-    stop ? `mkdir -p ${quote(directory)} && : >${quote(`${directory}/stop`)}` : ':',
+    stop ? `mkdir -p ${shellQuote(directory)} && : >${shellQuote(`${directory}/stop`)}` : ':',
     'for _bs_i in 1 2 3 4 5 6 7 8 9 10; do',
     `  _bs=$(grep -lsz '^${MARKER}=${id}$' /proc/[0-9]*/environ | cut -d/ -f3)`,
     '  [ -z "$_bs" ] && break',
@@ -177,9 +178,4 @@ export function killScript(id: string, directory: string, stop: boolean): string
     'done 2>/dev/null',
     ':',
   ].join('\n')
-}
-
-/** Quotes text so that a shell takes it literally. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Mount } from './mount.ts'
 
 /** Scripts of toolchains whose path in a box is not that of the host. */
@@ -48,7 +49,7 @@ export function createToolScripts(): ToolScripts {
       mkdirSync(staged, { recursive: true })
       for (const { name, interpreter } of moved) {
         const inside = target + interpreter.slice(source.length)
-        const text = `#!/bin/sh\nexec ${quote(inside)} ${quote(`${target}/bin/${name}`)} "$@"\n`
+        const text = `#!/bin/sh\nexec ${shellQuote(inside)} ${shellQuote(`${target}/bin/${name}`)} "$@"\n`
         // A hundred small files: to wait for each of them takes five times as long.
         writeFileSync(join(staged, name), text, { mode: 0o755 })
       }
@@ -69,8 +70,4 @@ async function readInterpreter(file: string): Promise<string> {
   } finally {
     await handle.close()
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

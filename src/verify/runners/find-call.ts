@@ -1,10 +1,10 @@
+import type { ShellWord } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'
 import { NODE_RUNNERS } from './node-runners.ts'
 import { OTHER_RUNNERS } from './other-runners.ts'
 import { PYTHON_RUNNERS } from './python-runners.ts'
 import type { RunnerCall } from './runner.ts'
 import { RUST_RUNNERS } from './rust-runners.ts'
-import type { ShellWord } from './shell-words.ts'
 
 const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...OTHER_RUNNERS]
 

@@ -1,7 +1,7 @@
 import { membersOf } from '../../checks/plans/workspaces.ts'
 import type { Folder } from '../../checks/project.ts'
+import { type ShellWord, shellQuote } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'
-import { type ShellWord, shellQuote } from './shell-words.ts'
 
 /** More members run as one command, whose tests have no names. */
 const MAX_MEMBERS = 50

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { shellQuote } from '../../text/shell-quote.ts'
 import { mochaReporter, nodeReporter, quietSpec } from './own-reporters.ts'
 import {
   type CoverageWish,
@@ -9,7 +10,6 @@ import {
   type Runner,
   withFiles,
 } from './runner.ts'
-import { shellQuote } from './shell-words.ts'
 
 const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte)$/
 

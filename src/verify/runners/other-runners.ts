@@ -1,3 +1,4 @@
+import { type ShellWord, shellQuote } from '../../text/shell-quote.ts'
 import {
   type CoverageWish,
   calledAs,
@@ -9,7 +10,6 @@ import {
   type RunnerFolder,
   withFiles,
 } from './runner.ts'
-import { type ShellWord, shellQuote } from './shell-words.ts'
 
 const JVM = /\.(?:java|kt|groovy|scala)$/
 

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import {
   type CoverageAsk,
   calledAs,
@@ -8,7 +9,6 @@ import {
   type Runner,
   withFiles,
 } from './runner.ts'
-import { shellQuote } from './shell-words.ts'
 
 /** pytest reads its options from here however it is started: by make, tox, a script. */
 export function pytestReport({ path, coverage }: ReportFiles, args: readonly string[] = []): ReportWish {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { type Folder, foldersOf, type Project } from '../../checks/project.ts'
+import type { ShellWord } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'
 import { findCall } from './find-call.ts'
 import { memberScripts } from './member-scripts.ts'
 import type { RunnerCall } from './runner.ts'
-import { type ShellWord, shellWords } from './shell-words.ts'
+import { shellWords } from './shell-words.ts'
 
 /** One of the commands that `&&` joins, in its folder. */
 export interface CommandPart {

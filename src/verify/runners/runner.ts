@@ -1,6 +1,6 @@
+import type { ShellWord } from '../../text/shell-quote.ts'
 import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
-import type { ShellWord } from './shell-words.ts'
 
 /** A call of a test runner inside a command. */
 export interface RunnerCall {

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import { hasOption, type Runner } from './runner.ts'
-import { shellQuote } from './shell-words.ts'
 
 /** Of cargo: a file in `tests` is a program of its own. */
 const integrationTests: Runner['narrow'] = (args, { files }) => {

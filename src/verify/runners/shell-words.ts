@@ -1,8 +1,4 @@
-/** A word of a bash command: `raw` as it is written, with quotes; `text` without them. */
-export interface ShellWord {
-  readonly raw: string
-  readonly text: string
-}
+import type { ShellWord } from '../../text/shell-quote.ts'
 
 const MAX_COMMAND = 20_000
 /** Whatever makes a command more than programs and their arguments, joined by `&&`. */
@@ -71,9 +67,4 @@ function closingQuote(command: string, at: number): number | undefined {
   if (end === -1) return undefined
   const inside = command.slice(at + 1, end)
   return quote === '"' && /[`\\]|\$\(/.test(inside) ? undefined : end
-}
-
-/** A word that bash takes as it is. */
-export function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

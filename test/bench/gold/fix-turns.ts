@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { structuredPatch } from 'diff'
 import { applyEdits, type TextEdit } from '../../../src/agent/tools/apply-edits.ts'
+import { shellQuote } from '../../../src/text/shell-quote.ts'
 import type { ScriptedAnswer } from '../../stand-ins/models/script.ts'
 import type { GoldChange, OpenFix } from './open-fix.ts'
 
@@ -21,14 +22,14 @@ export async function turnsOf({ changes, subject }: OpenFix): Promise<readonly S
 
 async function turnsFor(change: GoldChange): Promise<readonly Turn[]> {
   const { path, previousPath, oldMode, newMode, before, after } = change
-  const quoted = shellWord(path)
+  const quoted = shellQuote(path)
   if (after === null) return [call('bash', { command: `git rm -q -- ${quoted}` })]
   const moved =
     previousPath === undefined
       ? []
       : [
           call('bash', {
-            command: `mkdir -p "$(dirname ${quoted})" && git mv ${shellWord(previousPath)} ${quoted}`,
+            command: `mkdir -p "$(dirname ${quoted})" && git mv ${shellQuote(previousPath)} ${quoted}`,
           }),
         ]
   const mode =
@@ -41,14 +42,14 @@ async function turnsFor(change: GoldChange): Promise<readonly Turn[]> {
 async function contentTurns({ path, newMode, before, after }: GoldChange): Promise<readonly Turn[]> {
   if (after === null || before?.equals(after)) return []
   if (newMode === '120000')
-    return [call('bash', { command: `ln -sfn ${shellWord(after.toString())} ${shellWord(path)}` })]
+    return [call('bash', { command: `ln -sfn ${shellQuote(after.toString())} ${shellQuote(path)}` })]
   if (isText(after) && before === null) return [call('write', { file_path: path, content: after.toString() })]
   const edits =
     before !== null && isText(before) && isText(after)
       ? await editsBetween(before.toString(), after.toString())
       : undefined
   if (edits === undefined) {
-    const command = `base64 -d > ${shellWord(path)} <<'END'\n${after.toString('base64')}\nEND`
+    const command = `base64 -d > ${shellQuote(path)} <<'END'\n${after.toString('base64')}\nEND`
     return [call('bash', { command })]
   }
   const parts = Array.from({ length: Math.ceil(edits.length / MOST_EDITS) }, (_, part) =>
@@ -86,8 +87,4 @@ function isText(bytes: Buffer): boolean {
 
 function call(name: string, args: unknown): Turn {
   return { calls: [{ name, args }] }
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

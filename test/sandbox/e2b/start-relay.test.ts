@@ -22,7 +22,7 @@ function placeWith(play: (say: (text: string) => void, mark: string) => Promise<
   const killed: number[] = []
   const commands = {
     async run(script: string, { onStdout }: RunOptions) {
-      const [, , mark = ''] = [...script.matchAll(/ '([0-9a-f-]+)'/g)].map(([, word = '']) => word)
+      const [, , mark = ''] = script.slice(script.lastIndexOf(' -- ') + 4).split(' ')
       const ended = play(onStdout, mark)
       return {
         pid: 7,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shellQuote, shellWords } from '../../../src/verify/runners/shell-words.ts'
+import { shellQuote } from '../../../src/text/shell-quote.ts'
+import { shellWords } from '../../../src/verify/runners/shell-words.ts'
 import { expectLinear } from '../../support/growth.ts'
 
 const PLAIN = ['a', ' ', ' ', '"b c"', "'d e'", '\\ ', ' && ', '-x=1', 'A=b', '"', "'"]

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { PlainForm } from './narrowed-forms.ts'
-import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** `cargo test` of CI, in a fixed order of its options; undefined for another platform or toolchain. */
@@ -74,5 +74,5 @@ export function withExcluded(command: string, others: readonly Pick<SaidLine, 'w
 }
 
 function join(words: readonly string[]): string {
-  return words.map(shellWord).join(' ')
+  return words.map(shellQuote).join(' ')
 }

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import { cargoForm } from './cargo-form.ts'
 import {
   ofAllAliases,
@@ -9,7 +10,6 @@ import {
   withoutPaths,
   withoutProject,
 } from './narrowed-forms.ts'
-import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** Options for reports and coverage, which leave files behind; with a value in the next word if they end in a space. */
@@ -136,7 +136,7 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
   const goal = goals.includes('verify') ? 'verify' : goals[0]
   if (goal === undefined) return undefined
   const runner = /mvnw$/.test(program) ? 'sh ./mvnw' : 'mvn'
-  const all = [runner, '--batch-mode', '--no-transfer-progress', ...kept.map(shellWord), goal]
+  const all = [runner, '--batch-mode', '--no-transfer-progress', ...kept.map(shellQuote), goal]
   return { command: all.join(' '), isWhole, width: goal === 'verify' ? 2 : 1 }
 }
 
@@ -164,7 +164,7 @@ function readGradle({ words }: SaidLine): PlainForm | undefined {
   const chosen = wanted.filter((task) => !excluded.has(task))
   const isWhole = chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task))
   return {
-    command: [runner, '--no-daemon', '--console=plain', ...kept.map(shellWord), ...chosen].join(' '),
+    command: [runner, '--no-daemon', '--console=plain', ...kept.map(shellQuote), ...chosen].join(' '),
     isWhole,
     width: chosen.some((task) => /build|check/i.test(task)) ? 2 : 1,
   }
@@ -208,5 +208,5 @@ function withoutAuthors(words: readonly string[]): readonly string[] {
 }
 
 function join(words: readonly string[]): string {
-  return words.map(shellWord).join(' ')
+  return words.map(shellQuote).join(' ')
 }

@@ -1,10 +1,4 @@
-/** One word of a command. */
-interface ShellWord {
-  /** Without quotes. */
-  readonly text: string
-  /** As written, with quotes. */
-  readonly raw: string
-}
+import type { ShellWord } from '../../../text/shell-quote.ts'
 
 /** What a shell would read as more than text, outside of quotes. `*`, `?` and brackets only match names of files. */
 const SPECIAL = /[$`|&;<>(){}\\#!~^]/
@@ -37,9 +31,4 @@ export function plainWords(text: string): readonly ShellWord[] | undefined {
 /** `~=`, `^` and `!=` of versions are special at the start of a word only, and in histories that scripts do not have. */
 function isSpecial(char: string, before: string): boolean {
   return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char))
-}
-
-/** A word that a shell reads as this text. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { CiLine } from './ci-line.ts'
-import { shellWord } from './plain-words.ts'
 import { placeAt } from './script-lines.ts'
 
 /** Options that make a program work in another folder, or with the manifest there. */
@@ -34,5 +34,5 @@ export function relocate(line: CiLine): CiLine | undefined {
   const folder = target === undefined ? undefined : placeAt(line.folder, target.replace(MANIFEST, '') || '.')
   if (folder === undefined) return undefined
   const words = [...line.words.slice(0, at), ...line.words.slice(at + (isJoined ? 1 : 2))]
-  return { ...line, folder, words, command: words.map(shellWord).join(' ') }
+  return { ...line, folder, words, command: words.map(shellQuote).join(' ') }
 }

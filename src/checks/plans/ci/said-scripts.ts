@@ -1,5 +1,5 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import { memberScript } from './member-script.ts'
-import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** A script of a package, or a tool of its dependencies, that CI runs as a check. */
@@ -66,7 +66,7 @@ function readMembers(line: SaidLine): SaidScript | undefined {
   const words = line.words.filter((word) => !REPORTS.test(word) && word !== '--')
   return {
     kind: 'tool',
-    text: words.map(shellWord).join(' '),
+    text: words.map(shellQuote).join(' '),
     family: 'test',
     env: line.env,
     ofMembers: true,

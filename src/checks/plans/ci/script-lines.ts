@@ -1,5 +1,6 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { CiLine, CiStep } from './ci-line.ts'
-import { plainWords, shellWord } from './plain-words.ts'
+import { plainWords } from './plain-words.ts'
 
 /** Programs that do something else than judge a change, or cannot do it in a sandbox. */
 const FORBIDDEN =
@@ -150,7 +151,7 @@ function readCommand(text: string): PlainCommand | undefined {
     const assigned = /^([A-Za-z_]\w{0,60})=(.*)$/.exec(word)
     if (assigned !== null) {
       if (!NO_ENV.test(assigned[1] ?? '') && PLAIN_VALUE.test(assigned[2] ?? ''))
-        env.push(`${assigned[1]}=${shellWord(assigned[2] ?? '')}`)
+        env.push(`${assigned[1]}=${shellQuote(assigned[2] ?? '')}`)
     } else if (/^xvfb-run/.test(word)) needsScreen = true
     else if (needsScreen && word.startsWith('-')) continue
     else if (word === 'timeout') at++
@@ -180,7 +181,7 @@ function withoutConfiguration(command: string): string {
 function envOf({ env }: CiStep): readonly string[] {
   return Object.entries(env)
     .filter(([name, value]) => name !== 'MIX_ENV' && !NO_ENV.test(name) && PLAIN_VALUE.test(value))
-    .map(([name, value]) => `${name}=${shellWord(value)}`)
+    .map(([name, value]) => `${name}=${shellQuote(value)}`)
 }
 
 /** Whether a variable of all jobs, or of a job, counts. */

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { PlainForm } from './narrowed-forms.ts'
-import { shellWord } from './plain-words.ts'
 import type { SaidLine } from './said-lines.ts'
 
 const MOST_PROJECTS = 12
@@ -17,7 +17,7 @@ export function solutionTests(ci: readonly SaidLine[], folder: string): readonly
     .filter((line) => !line.needsMore && line.folder.startsWith(start) && !line.words.some(isProject))
     .map((line) => {
       const words = [...line.words.slice(0, 2), line.folder.slice(start.length), ...line.words.slice(2)]
-      return { ...line, folder, words, command: words.map(shellWord).join(' ') }
+      return { ...line, folder, words, command: words.map(shellQuote).join(' ') }
     })
 }
 

@@ -1,6 +1,6 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
 import type { CiLine } from '../ci/ci-line.ts'
-import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { requirementsOf } from './python-needs.ts'
 
@@ -43,19 +43,19 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
     const takesValue = WITH_VALUE.test(word)
     const value = takesValue ? (joined ?? words[++at] ?? '') : undefined
     if (word === '-r' || word === '--requirement') {
-      if (value !== undefined && isThere(folder, value)) kept.push(`-r ${shellWord(value)}`)
+      if (value !== undefined && isThere(folder, value)) kept.push(`-r ${shellQuote(value)}`)
     } else if (word === '-c' || word === '--constraint') {
-      if (value !== undefined && isThere(folder, value)) kept.push(`-c ${shellWord(value)}`)
-    } else if (word === '--group') kept.push(...requirementsOf(pyproject, value ?? '').map(shellWord))
+      if (value !== undefined && isThere(folder, value)) kept.push(`-c ${shellQuote(value)}`)
+    } else if (word === '--group') kept.push(...requirementsOf(pyproject, value ?? '').map(shellQuote))
     else if (word === '-e' || word === '--editable') isEditable = true
     else if (word === '--no-build-isolation' || word === '--no-deps') kept.push(word)
     else if (word.startsWith('-')) continue
     else if (isFolder(word)) {
       const path = /^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`
-      if (isOwn(folder, path)) kept.push(`-e ${shellWord(path.replace(/^\.\/\./, '.'))}`)
-    } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellWord(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
+      if (isOwn(folder, path)) kept.push(`-e ${shellQuote(path.replace(/^\.\/\./, '.'))}`)
+    } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellQuote(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
     else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
-      kept.push(shellWord(word.replace(LOCAL_VERSION, '')))
+      kept.push(shellQuote(word.replace(LOCAL_VERSION, '')))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
@@ -112,7 +112,8 @@ function optionsOf(words: readonly string[]): readonly string[] {
       found.push(word)
     else if (/^(?:--extra|--group|--with|--extras|-E|-G|--only-group)$/.test(word)) {
       const value = joined ?? words[++at] ?? ''
-      if (/^[\w.,: -]+$/.test(value)) found.push(word === '--only-group' ? '--group' : word, shellWord(value))
+      if (/^[\w.,: -]+$/.test(value))
+        found.push(word === '--only-group' ? '--group' : word, shellQuote(value))
     }
   }
   return found

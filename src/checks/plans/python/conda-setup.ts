@@ -1,6 +1,6 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
 import type { CiLine } from '../ci/ci-line.ts'
-import { shellWord } from '../ci/plain-words.ts'
 import { keysIn, readToml, valueAt } from '../read-manifest.ts'
 import { hasLock } from './chosen-lock.ts'
 import { declaresPytest } from './python-manifests.ts'
@@ -54,13 +54,13 @@ export async function condaSetup(
   if (file !== undefined) {
     const make = program === 'micromamba' ? 'micromamba create --yes' : `${program} env create`
     return {
-      commands: [`${make} --quiet --prefix .venv --file ${shellWord(file)}`, ...own],
+      commands: [`${make} --quiet --prefix .venv --file ${shellQuote(file)}`, ...own],
       python: 'python3',
     }
   }
   const texts = lists.filter((one) => one.endsWith('.txt'))
   if (texts.length > 0) {
-    const files = texts.map((one) => `--file ${shellWord(one)}`).join(' ')
+    const files = texts.map((one) => `--file ${shellQuote(one)}`).join(' ')
     return {
       commands: [`${program} create --yes --quiet --prefix .venv pip ${files}`, ...own],
       python: 'python3',
@@ -119,7 +119,7 @@ async function pixiSetup(
     ...features.flatMap((name) => keysIn(own, ['feature', name, 'tasks'])),
   ]
   const task = ['test', 'tests', 'pytest'].find((name) => tasks.includes(name))
-  const check = line?.words.map(shellWord).join(' ') ?? (task === undefined ? undefined : `pixi run ${task}`)
+  const check = line?.words.map(shellQuote).join(' ') ?? (task === undefined ? undefined : `pixi run ${task}`)
   return check === undefined ? undefined : { commands: ['pixi install'], python: 'pixi run python3', check }
 }
 

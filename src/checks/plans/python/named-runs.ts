@@ -1,4 +1,4 @@
-import { shellWord } from '../ci/plain-words.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
 import { stringsIn } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
@@ -57,7 +57,7 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
 /** `hatch test` runs pytest in the folders that its environment names. */
 function hatchTest(manifests: PythonManifests, name: string | undefined): PythonTest {
   if (!name?.startsWith('hatch-test')) return PYTEST
-  const args = hatchDefaults(manifests).map(shellWord).join(' ')
+  const args = hatchDefaults(manifests).map(shellQuote).join(' ')
   return { ...PYTEST, args: `${PYTEST.args} ${args}` }
 }
 

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
-import { shellWord } from '../ci/plain-words.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { chosenLock, hasLock, isBesideLock } from './chosen-lock.ts'
 import { groupOptions, pipInstalls } from './ci-installs.ts'
@@ -148,7 +148,7 @@ function pipArguments(
   if (isTelling && environment === undefined) return withPackage(ofCi, needs)
   const lists = requirementLists(folder)
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
-  const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellWord) : [])]
+  const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellQuote) : [])]
   const extras =
     environment === undefined
       ? [...new Set([...needs.extras, ...syncedExtras(installs)])]
@@ -159,7 +159,7 @@ function pipArguments(
   const isPackage = needs.isPackage || (needs.isBare && folder.files.some((file) => file.startsWith('src/')))
   const own = isPackage
     ? [extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
-    : needs.dependencies.map(shellWord)
+    : needs.dependencies.map(shellQuote)
   const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
   const all = [...new Set([...files, ...own, ...named, ...grouped])]
   return all.length === 0 ? [] : [all.join(' ')]
@@ -208,7 +208,7 @@ function withPackage(installs: readonly string[], needs: PythonNeeds): readonly 
 }
 
 function groupTexts({ pyproject }: PythonManifests, name: string): readonly string[] {
-  return requirementsOf(pyproject, name).map(shellWord)
+  return requirementsOf(pyproject, name).map(shellQuote)
 }
 
 /** One line of `deps`: a list of requirements must be there. */
@@ -216,15 +216,15 @@ function requirement(folder: Folder, line: string): readonly string[] {
   const [, option, file] = /^(-[rc])\s?(\S+)$/.exec(line) ?? []
   if (option !== undefined && file !== undefined) {
     const path = file.replace(/^\{(?:toxinidir|tox_root)\}\//, '').replace(/^\.\//, '')
-    return folder.has(path) || folder.files.includes(path) ? [`${option} ${shellWord(path)}`] : []
+    return folder.has(path) || folder.files.includes(path) ? [`${option} ${shellQuote(path)}`] : []
   }
   if (/[{}]|:\/\/|^git\+/.test(line)) return []
   if (/^(?:-e\s?)?\.(?:\/[\w./-]+)?(?:\[[\w,-]+\])?$/.test(line))
-    return [`-e ${shellWord(line.replace(/^-e\s?/, ''))}`]
+    return [`-e ${shellQuote(line.replace(/^-e\s?/, ''))}`]
   const words = line.split(/\s+/)
   return words.every((word) => /^\w[\w.[\],<>=!~*-]*$/.test(word))
-    ? words.map(shellWord)
+    ? words.map(shellQuote)
     : /^\w/.test(line)
-      ? [shellWord(line)]
+      ? [shellQuote(line)]
       : []
 }

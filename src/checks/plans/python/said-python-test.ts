@@ -1,4 +1,5 @@
-import { plainWords, shellWord } from '../ci/plain-words.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import { plainWords } from '../ci/plain-words.ts'
 
 /** A command that runs tests in Python, without what starts it in an environment of its own. */
 export interface PythonTest {
@@ -137,7 +138,7 @@ function pytest(words: readonly string[]): PythonTest {
   const isDocs =
     kept.some((word) => /^--ignore=\S*\btests?\/?$/.test(word)) && kept.includes('--doctest-modules')
   const isWhole = !kept.some(isNarrow) && !isDocs
-  return { args: ['-m', 'pytest', ...kept].map(shellWord).join(' '), module: 'pytest', isWhole }
+  return { args: ['-m', 'pytest', ...kept].map(shellQuote).join(' '), module: 'pytest', isWhole }
 }
 
 function moduleRun(module: string, words: readonly string[]): PythonTest {
@@ -145,7 +146,7 @@ function moduleRun(module: string, words: readonly string[]): PythonTest {
   // A file, a class or a case of it.
   const isWhole =
     module !== 'unittest' || !kept.some((word) => /^\w[\w./-]*\.py$|^\w[\w.]*\.[A-Z]\w*/.test(word))
-  return { args: ['-m', module, ...kept].map(shellWord).join(' '), module, isWhole }
+  return { args: ['-m', module, ...kept].map(shellQuote).join(' '), module, isWhole }
 }
 
 function ownProgram(words: readonly string[]): PythonTest | undefined {
@@ -163,5 +164,5 @@ function ownProgram(words: readonly string[]): PythonTest | undefined {
   const isNarrow = args
     .slice(1)
     .some((word, at) => /^[\w.]+\/[\w./-]+$|::|^-k$/.test(word) && !/^--/.test(args[at] ?? ''))
-  return { args: args.map(shellWord).join(' '), module: '', isWhole: !isNarrow }
+  return { args: args.map(shellQuote).join(' '), module: '', isWhole: !isNarrow }
 }

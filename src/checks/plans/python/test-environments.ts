@@ -1,4 +1,4 @@
-import { shellWord } from '../ci/plain-words.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { PythonManifests } from './python-manifests.ts'
 
 /** What tox, nox or hatch would install and run for tests, without them. */
@@ -56,7 +56,7 @@ export function noxEnvironment(
     const texts = args.map((one) => /^["']([^"']*)["']$/.exec(one.trim())?.[1])
     if (texts.some((one) => one === undefined)) return undefined
     const words = texts.filter((one) => one !== undefined)
-    if (call === 'run') commands.push(words.map(shellWord).join(' '))
+    if (call === 'run') commands.push(words.map(shellQuote).join(' '))
     else requirements.push(...words.join(' ').split(/ (?!(?<=-[erc] ))/))
   }
   if (requirements.length === 0 || commands.length === 0) return undefined
