@@ -33,6 +33,7 @@ export function answerError(
 
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="backspace"')
   if (status === 429 || status === 503) c.header('Retry-After', String(retryAfterSeconds(facts)))
+  if (typeof facts.allow === 'string') c.header('Allow', facts.allow)
   c.header('Cache-Control', 'no-store')
   c.header('Vary', 'Accept')
   const message = forTerminal(redact(userMessage))
@@ -84,6 +85,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, ContentfulStatusCode>>> = {
   not_found: 404,
   repository_not_found: 404,
   base_not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   head_moved: 409,
   fork_pull_request: 409,

@@ -20,6 +20,7 @@ import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { createRunFolds } from './live/run-folds.ts'
 import { createWatchRuns } from './live/watch-runs.ts'
+import { nothingThere } from './nothing-there.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { assetUrl, isAsset, readAsset } from './pages/layout.ts'
 import { startProof } from './prove.ts'
@@ -96,7 +97,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   }
   let openApi: ReturnType<typeof openApiDocument> | undefined
 
-  app.notFound((c) => answerError(c, nothingThere(c.req.method, c.req.path), deps))
+  app.notFound((c) => answerError(c, nothingThere(app, c.req), deps))
 
   app.use(endHead)
 
@@ -175,9 +176,4 @@ function answerAsset(c: Context<WebEnv>): Response {
     'Content-Type': type,
     'Cache-Control': current ? 'public, max-age=31536000, immutable' : 'no-cache',
   })
-}
-
-function nothingThere(method: string, path: string): BackspaceError {
-  const asked = `${method} ${path.length > 80 ? `${path.slice(0, 80).toWellFormed()}…` : path}`
-  return new BackspaceError('not_found', `There is nothing at ${asked}. /openapi.json lists every address.`)
 }

@@ -54,10 +54,21 @@ test('what is not there is said in the language of the client', async () => {
   expect(await page.text()).not.toContain('<script>alert')
 })
 
-test('a method that a path does not have is not found', async () => {
+test.each([
+  ['GET', '/code', 'POST'],
+  ['PUT', '/new', 'GET, POST'],
+  ['DELETE', '/runs', 'GET'],
+  ['OPTIONS', '/runs/some/share', 'GET, POST'],
+  ['PATCH', '/runs/some/share/link', 'DELETE'],
+])('%s %s learns which methods are taken there', async (method, path, allow) => {
   const web = await serveWeb(database())
-  expect((await fetch(`${web.url}/code`)).status).toBe(404)
-  expect((await fetch(`${web.url}/runs`, { method: 'DELETE' })).status).toBe(404)
+  const answer = await fetch(`${web.url}${path}`, { method })
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+  const { error } = (await answer.json()) as { error: object }
+  expect(error).toMatchObject({
+    code: 'method_not_allowed',
+    message: `${path} takes ${allow.replace(', ', ' and ')}, not ${method}. /reference says what to send.`,
+  })
 })
 
 test('HEAD answers without a body, a stream too', async () => {

@@ -62,6 +62,8 @@ test.each([
   'status=done',
   'repository=acme',
   'before=a%20b',
+  'stauts=failed',
+  'limit=1&toString=1',
 ])('the query %s is refused', async (query) => {
   const web = await serveWeb(database())
   expect((await fetch(`${web.url}/runs?${query}`)).status).toBe(400)

@@ -160,7 +160,7 @@ test('a login is new at each sign-in, ends when it is unused or old, here and ev
     }
   }
   for (const path of ['/logout', '/logout/everywhere', `/runs/${open}/cancel`]) {
-    expect([path, await status(phone, path)]).toEqual([path, 404])
+    expect([path, await status(phone, path)]).toEqual([path, 405])
   }
 
   const key = login(phone)

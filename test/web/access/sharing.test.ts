@@ -80,7 +80,7 @@ test('a link shows one run to people without access, all of it, and nothing else
   expect(await shown(reader, run)).toEqual([200, 200, 200, 200, 404])
   expect(await shown(reader, other)).toEqual([401, 401, 401, 401, 401])
   for (const path of ['/', '/runs', '/metrics', `/runs/${run}/share`, '/code'])
-    expect([path, await statusOf(reader, `${web.url}${path}`)]).toEqual([path, path === '/code' ? 404 : 401])
+    expect([path, await statusOf(reader, `${web.url}${path}`)]).toEqual([path, path === '/code' ? 405 : 401])
   for (const path of ['cancel', 'notes', 'approve', 'share'])
     expect([path, await statusOf(reader, `${web.url}/runs/${run}/${path}`, { method: 'POST' })]).toEqual([
       path,
