@@ -1,6 +1,29 @@
 import { MAX_REPORT_BYTES } from './reports/read-report.ts'
 import type { WantedReport } from './runners/instrument.ts'
 
+/**
+ * Awk that takes out of JUnit's XML what no test's result is in, and is often most of it: what tests printed,
+ * the properties of each suite, names that are a whole input. A record is what follows a `<`.
+ */
+const SHORTEN = `BEGIN { RS = "<"; ORS = "" }
+NR == 1 { print; next }
+inside { end = index($0, "]]>"); if (end) { inside = 0; print substr($0, end) }; next }
+/^!\\[CDATA\\[/ {
+  print "<![CDATA["
+  end = index($0, "]]>")
+  if (end) print substr($0, end); else inside = 1
+  next
+}
+/^property .*\\/>[ \\t\\r\\n]*$/ { next }
+length($0) <= 1000 { print "<" $0; next }
+{
+  parts = split($0, part, "\\"")
+  for (i = 1; i <= parts; i++) {
+    if (length(part[i]) > 2000) { part[i] = substr(part[i], 1, 2000); sub(/&[^;]*$/, "", part[i]) }
+    print (i == 1 ? "<" : "\\"") part[i]
+  }
+}`
+
 /** Files of one report; a build with more modules is read in part, which the missing names show. */
 const MAX_FILES = 2_000
 
@@ -36,8 +59,12 @@ export function collectScript(
   /** Prints more, behind the reports. */
   more = '',
 ): string {
-  const parts = reports.map(({ source }, index) => `  ${showSource(source, { folder, index })}`)
-  return `show() {
+  const parts = reports.map(
+    ({ source, format }, index) =>
+      `  { ${showSource(source, { folder, index })}; } | ${format === 'junit' ? 'shorten' : 'cat'}`,
+  )
+  return `shorten() { if command -v awk >/dev/null; then LC_ALL=C awk '${SHORTEN}'; else cat; fi; }
+show() {
   index=$1
   shift
   for file; do

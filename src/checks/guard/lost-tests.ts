@@ -124,7 +124,7 @@ async function findingsOf(
   const findings: GuardFinding[] = []
   if (explained > 0)
     findings.push({
-      text: `${path} has ${tests(explained)} less, of code that this change takes out`,
+      text: `${path} loses ${tests(explained)} of code that this change takes out`,
       weight: 'note',
       isForReviewers: true,
     })
@@ -141,7 +141,7 @@ async function findingsOf(
     findings.push({ text: `${path} has other tests that assert less than those of before`, weight: 'reason' })
   else if (unexplained.length > 0)
     findings.push({
-      text: `${path} has other tests in the place of ${unexplained.length}`,
+      text: `${path} has other tests in the place of ${tests(unexplained.length)} of before`,
       weight: 'note',
       isForReviewers: true,
     })

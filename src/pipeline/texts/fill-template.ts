@@ -46,7 +46,7 @@ const ASKS: readonly (readonly [answer: keyof TemplateAnswers, titles: readonly 
     'summary',
     [
       /\b(?:descri\w+|summar\w+|overview|proposed|modifications|new behaviou?r|what (?:does|this|was|has)\b|beschreib|zusammenfass|descri[çp]|resum)|概要|説明|変更内容|描述|说明|說明|概述|설명|변경 ?사항|описани/i,
-      /\b(?:solution|implementation|approach|details|changes?|changed|fix)\b/i,
+      /\b(?:solution|implementation|approach|details|changes?|changed|fix|enhanc\w+)\b/i,
       /\b(?:what|why|motivation|context|purpose|objective|about|background|rationale|pull request)\b/i,
     ],
   ],

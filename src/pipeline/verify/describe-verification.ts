@@ -32,13 +32,14 @@ export async function describeVerification(found: Found): Promise<Verification> 
     const check = await judgeCheck({ command, folder: head.folders[command] ?? '', ...judged })
     checks.push({ ...check, steered: judged.before && steeredOf(judged.before, after) })
   }
-  const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
+  const saysNothing =
+    checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof' || verdict === 'cannot_tell')
   return {
     mode,
     baseSha: from.base.sha,
     baseBranch: from.base.branch,
     tree: head.tree,
-    unverified: nothingRan && head.setup.setupFailed ? head.setup.setup : undefined,
+    unverified: saysNothing && head.setup.setupFailed ? head.setup.setup : undefined,
     checks,
     regression: proof?.regression,
     necessity: proof?.necessity,

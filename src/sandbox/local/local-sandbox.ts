@@ -65,13 +65,13 @@ interface Entry {
 
 /**
  * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach to them.
- * Leftovers of earlier processes on disk are removed at once.
+ * Leftovers of earlier processes on disk are removed at once, which may take minutes: no box waits for it.
  */
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
   const { deployment, mode, node = process.execPath, spawner = createSpawner() } = options
   const entries = new Map<string, Entry>()
   // The base directory may not exist yet.
-  const cleaned = removeLeftDirectories(spawner, options.baseDir).catch(() => {})
+  removeLeftDirectories(spawner, options.baseDir).catch(() => {})
   const isGrouped = mode === 'bubblewrap' && options.useCgroups !== false
   const cgroups = isGrouped ? openFoundCgroups().catch(() => undefined) : undefined
   const snapshots = options.snapshots && mode === 'bubblewrap' ? openSnapshots(options.snapshots) : undefined
@@ -126,7 +126,6 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
 
   async function create(request: CreateSandboxRequest): Promise<Sandbox> {
-    await cleaned
     request.signal?.throwIfAborted()
     const id = `local-${randomUUID()}`
     const directory = await makeBoxDirectory(options.baseDir)

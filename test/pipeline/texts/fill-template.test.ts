@@ -133,6 +133,7 @@ test.each([
   ['## Pull Request Checklist\n- [ ] x\n## What does this PR do?\n## Why?', { summary: 'What does' }],
   ['## What is the current behavior?\n## What is the new behavior?', { summary: 'What is the new' }],
   ['## Type of change\n## Motivation\n## Solution', { summary: 'Solution' }],
+  ['## Enhancements', { summary: 'Enhancements' }],
   [
     '## What type of PR is this?\n## Summary of changes\n## Test Plan',
     { summary: 'Summary', testing: 'Test Plan' },

@@ -50,9 +50,9 @@ function losing(sandbox: Sandbox): Sandbox {
   }
 }
 
-test('what cannot be installed or run is not verified, and the draft says why', async () => {
+test('what cannot be installed, and then cannot run or fails as before, is not verified, and the draft says why', async () => {
   const world = await startVerifying(startPipeline, {
-    '.github/backspace.yml': 'setup: "false"\nchecks: no-such-program --all\n',
+    '.github/backspace.yml': 'setup: "false"\nchecks: [no-such-program --all, "false"]\n',
   })
   const { verification, draft, conclusion, body } = await outcomeOf(world, await world.run({}, FIX))
   expect({ draft, conclusion }).toEqual({ draft: true, conclusion: 'neutral' })
