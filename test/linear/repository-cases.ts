@@ -16,6 +16,7 @@ import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
 import { isBranchName } from '../../src/github/branches.ts'
 import { parseArgs } from '../../src/models/calls.ts'
 import { findAiPolicy } from '../../src/pipeline/conventions/ai-policy.ts'
+import { findTitleRules } from '../../src/pipeline/conventions/title-rules.ts'
 import { titleStyleOf } from '../../src/pipeline/conventions/title-style.ts'
 import { branchName } from '../../src/pipeline/publish/new-branch.ts'
 import { fillTemplate } from '../../src/pipeline/texts/fill-template.ts'
@@ -217,6 +218,12 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     name: 'a title',
     limit: 4096,
     work: (t) => titleStyleOf([t, t, t, t, t]),
+  },
+  {
+    file: 'pipeline/conventions/title-rules.ts',
+    name: 'rules for titles',
+    limit: 8192,
+    work: (t) => findTitleRules([{ path: 'commitlint.config.js', text: `"type-enum": [${t}` }]),
   },
   {
     file: 'pipeline/texts/fill-template.ts',

@@ -1,4 +1,5 @@
 import { type PushRules, pushRulesText } from '../../github/push-rules.ts'
+import { counted } from '../../text/amounts.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import { findChangeEntries } from './change-entries.ts'
 import type { ContributionAsks } from './contribution-asks.ts'
@@ -20,17 +21,35 @@ export function hintsFor({
   return [...titleHints(title), ...changelogHints(paths, changelog), ...pushHints(pushRules)]
 }
 
-function titleHints({ kind }: TitleStyle): readonly string[] {
-  switch (kind) {
-    case 'conventional':
-      return ['Titles here follow Conventional Commits: `fix(scope): what it does`']
-    case 'bracket':
-      return ['Titles here name the area first: `[area] what it does`']
-    case 'area':
-      return ['Titles here name the area first: `package: what it does`']
-    default:
-      return []
-  }
+function titleHints({
+  kind,
+  allowed,
+  allowedScopes,
+  maxLength,
+  emoji,
+  ticket,
+}: TitleStyle): readonly string[] {
+  const form = FORMS[kind]
+  const list = (words: Iterable<string>) =>
+    [...words].slice(0, MOST_WORDS).map((word) => inlineCode(word, 40))
+  const says = [
+    ...(form === undefined ? [] : [form]),
+    ...(kind === 'conventional' && allowed ? [`with one of the types ${list(allowed).join(', ')}`] : []),
+    ...(kind === 'conventional' && allowedScopes
+      ? [`with none but the scopes ${list(allowedScopes).join(', ')}`]
+      : []),
+    ...(emoji ? ['begin with the sign of gitmoji that fits, which is put there for you'] : []),
+    ...(ticket ? [`name the ticket of ${inlineCode(ticket.project, 20)} if the request does`] : []),
+    ...(maxLength === undefined ? [] : [`have at most ${counted(maxLength, 'character')}`]),
+  ]
+  return says.length === 0 ? [] : [`Titles here ${says.join(', ')}`]
+}
+
+const MOST_WORDS = 25
+const FORMS: Readonly<Partial<Record<TitleStyle['kind'], string>>> = {
+  conventional: 'follow Conventional Commits: `fix(scope): what it does`',
+  bracket: 'name the area first: `[area] what it does`',
+  area: 'name the area first: `package: what it does`',
 }
 
 /** Where each change leaves a file about itself. */

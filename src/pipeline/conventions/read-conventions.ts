@@ -12,9 +12,11 @@ import { inlineCode } from '../../text/fenced.ts'
 import type { ReadOwnerDefaults } from '../setup/owner-defaults.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type AiPolicy, findAiPolicy } from './ai-policy.ts'
+import { ASKS } from './commitlint-rules.ts'
 import { findAsks } from './contribution-asks.ts'
 import { hintsFor } from './hints.ts'
 import { type BranchPlan, planBranch, planCommits } from './plan-branch.ts'
+import { findTitleRules, titleRuleFiles } from './title-rules.ts'
 import { PLAIN_STYLE, type TitleStyle, titleStyleOf } from './title-style.ts'
 
 /** How a repository wants contributions to look, read before anything is spent. */
@@ -67,8 +69,6 @@ interface ConventionsParts {
 
 const POLICIES =
   /^(?:\.github\/|docs\/)?(?:contributing|agents|claude|ai[-_]?(?:policy|usage|contributions)|readme)\.(?:md|rst|txt)$/i
-const DEMANDS_CONVENTIONAL =
-  /^(?:\.?commitlint(?:rc)?(?:\.config)?(?:\.\w+)?|\.github\/semantic\.ya?ml|\.czrc|\.cz\.toml)$/
 const MOST_POLICIES = 5
 const TITLES = 50
 
@@ -118,14 +118,17 @@ async function readConventions(
   }
   const policies = paths.filter((path) => POLICIES.test(path)).slice(0, MOST_POLICIES)
   const settingsPath = SETTINGS_PATHS.find((path) => paths.includes(path))
-  const [settingsText, ownTemplate, titles = [], owners, pushRules, ...policyTexts] = await Promise.all([
-    read(settingsPath),
-    read(templateIn(paths)),
-    orNothing(commitTitles(octokit, { repository, ref: base.trustedSha, most: TITLES })),
-    readOwnerDefaults(access),
-    repository.private ? orNothing(readPushRules(octokit, repository)) : undefined,
-    ...policies.map(read),
-  ])
+  const ruleFiles = titleRuleFiles(paths)
+  const [ruleTexts, settingsText, ownTemplate, titles = [], owners, pushRules, ...policyTexts] =
+    await Promise.all([
+      Promise.all(ruleFiles.map(read)),
+      read(settingsPath),
+      read(templateIn(paths)),
+      orNothing(commitTitles(octokit, { repository, ref: base.trustedSha, most: TITLES })),
+      readOwnerDefaults(access),
+      repository.private ? orNothing(readPushRules(octokit, repository)) : undefined,
+      ...policies.map(read),
+    ])
   const settings = settingsText && parseRepoSettings(settingsText.text, settingsText.path)
   const template = ownTemplate ?? owners?.template
   const contributing = contributingIn(paths) === undefined ? owners?.contributing : undefined
@@ -136,8 +139,8 @@ async function readConventions(
     ...parts,
     branchPrefix: settings?.branchPrefix ?? branchPrefix,
   })
-  const demanded = needsConventional || paths.some((path) => DEMANDS_CONVENTIONAL.test(path))
-  const title = titleStyleOf(titles, demanded)
+  const found = findTitleRules(ruleTexts.filter((text) => text !== undefined))
+  const title = titleStyleOf(titles, found ?? (needsConventional ? ASKS : undefined))
   const asks = findAsks(template ? [...said, template] : said, paths)
   return {
     prefix,

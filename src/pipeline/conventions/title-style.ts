@@ -1,4 +1,4 @@
-import { roleOf } from '../../checks/file-roles.ts'
+import type { TitleRules } from './commitlint-rules.ts'
 
 /** How a repository words the titles of its commits and pull requests. */
 export interface TitleStyle {
@@ -10,8 +10,27 @@ export interface TitleStyle {
   readonly scopes: ReadonlySet<string>
   /** True if most titles name one. */
   readonly hasScopes: boolean
-  /** True if what follows the prefix mostly begins in lower case. */
-  readonly isLower: boolean
+  /** How what follows the prefix begins. */
+  readonly begins: 'lower' | 'upper' | 'any'
+  /** The types that a configuration allows; undefined for any. */
+  readonly allowed?: readonly string[] | undefined
+  /** The type in use most. */
+  readonly usual?: string | undefined
+  /** The scopes that a configuration allows; undefined for any. */
+  readonly allowedScopes?: ReadonlySet<string> | undefined
+  /** True if a title without a scope is refused. */
+  readonly needsScope?: boolean | undefined
+  /** Of a title, in characters. */
+  readonly maxLength?: number | undefined
+  /** A sign in front that says the type, as gitmoji has them: itself, or as a code. */
+  readonly emoji?: 'sign' | 'code' | undefined
+  readonly ticket?: TicketStyle | undefined
+}
+
+/** Titles name what a tracker calls the task: `ABC-12: …`, `[ABC-12] …`, `ABC-12 …`, `fix(ABC-12): …`. */
+export interface TicketStyle {
+  readonly project: string
+  readonly form: 'colon' | 'bracket' | 'plain' | 'scope'
 }
 
 export const PLAIN_STYLE: TitleStyle = {
@@ -19,11 +38,11 @@ export const PLAIN_STYLE: TitleStyle = {
   types: new Map(),
   scopes: new Set(),
   hasScopes: false,
-  isLower: false,
+  begins: 'any',
 }
 
 /** By the type of Conventional Commits that they mean. */
-const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+export const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   feat: ['feature', 'feat', 'enhancement', 'improvement'],
   fix: ['fix', 'bugfix', 'hotfix', 'bug'],
   docs: ['docs', 'doc'],
@@ -43,32 +62,88 @@ const TYPES = [
   'i18n',
   'types',
 ]
-const CONVENTIONAL = new RegExp(`^(${TYPES.join('|')})(?:\\(([\\w./@, -]{1,60})\\))?!?: (\\S)`, 'i')
-const AREA = /^()([a-z][\w./*{},-]{0,59}): (\S)/
-const BRACKET = /^()\[([\w./-]{1,40})\] (\S)/
+export const AREA = /^()([a-z][\w./*{},-]{0,59}): (\S)/
+export const BRACKET = /^()\[([\w./-]{1,40})\] (\S)/
 /** Less would be a coincidence. */
 const FEWEST = 5
 const MOST = 0.6
 const OWN = /^(?:Merge |Revert "|Bump |v?\d+\.\d+)/
 
+/** In front of everything. */
+export const EMOJI =
+  /^(?::[a-z][\w+-]{1,38}:|\p{Extended_Pictographic}\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?){0,4})\s*/u
+export const TICKET = /^(\[?)([A-Z][A-Z\d_]{1,9})-\d{1,7}(\]?)(:?)(?: -)? +/
+const TICKET_SCOPE = /^([A-Z][A-Z\d_]{1,9})-\d{1,7}$/
+
+/**
+ * A title as Conventional Commits has them: type, scope and the first character after them.
+ *
+ * @param allowed types that a configuration adds to the common ones.
+ */
+export function conventionalPattern(allowed: readonly string[] = []): RegExp {
+  const types = [...TYPES, ...allowed.map((type) => RegExp.escape(type))]
+  return new RegExp(`^(${types.join('|')})(?:\\(([\\w./@, -]{1,60})\\))?!?: (\\S)`, 'i')
+}
+
 /**
  * Reads the style of a repository from its latest titles.
  *
- * @param demanded true if a configuration asks for Conventional Commits: commitlint, semantic pull requests, a ruleset.
+ * @param rules what its configuration or a ruleset demands; undefined for nothing.
  */
-export function titleStyleOf(titles: readonly string[], demanded = false): TitleStyle {
+export function titleStyleOf(titles: readonly string[], rules?: TitleRules): TitleStyle {
   const own = titles.map((title) => title.slice(0, 200)).filter((title) => !OWN.test(title))
-  const matches = (pattern: RegExp) =>
-    own.map((title) => pattern.exec(title)).filter((found) => found !== null)
-  const [semantic, areas, brackets] = [matches(CONVENTIONAL), matches(AREA), matches(BRACKET)]
   const isUsed = (found: readonly unknown[]) => own.length >= FEWEST && found.length >= MOST * own.length
-  if (demanded || isUsed(semantic)) return styleOf('conventional', semantic)
-  if (isUsed(brackets)) return styleOf('bracket', brackets)
-  return isUsed(areas) ? styleOf('area', areas) : PLAIN_STYLE
+  const signs = own.map((title) => EMOJI.exec(title)?.[0]).filter((found) => found !== undefined)
+  const codes = signs.filter((sign) => sign.startsWith(':'))
+  const form = codes.length > signs.length / 2 ? 'code' : 'sign'
+  const emoji = isUsed(signs) ? form : undefined
+  const bare = emoji === undefined ? own : own.map((title) => title.replace(EMOJI, ''))
+  const ticket = ticketsOf(bare, isUsed)
+  const rest = ticket === undefined ? bare : bare.map((title) => title.replace(TICKET, ''))
+  const matches = (pattern: RegExp) =>
+    rest.map((title) => pattern.exec(title)).filter((found) => found !== null)
+  const styled = (kind: TitleStyle['kind'], found: readonly RegExpExecArray[]): TitleStyle => ({
+    ...styleOf(kind, found, isUsed),
+    emoji,
+    ...(ticket === undefined ? {} : { ticket }),
+  })
+  const semantic = matches(conventionalPattern(rules?.types))
+  const [areas, brackets] = [matches(AREA), matches(BRACKET)]
+  // Tools with rules of their own say nothing of types, and the titles do.
+  const isOther = !isUsed(semantic) && (isUsed(areas) || isUsed(brackets))
+  if (rules !== undefined && (rules.types !== undefined || !isOther))
+    return ruled(styled('conventional', semantic), rules)
+  if (isUsed(semantic)) return styled('conventional', semantic)
+  if (isUsed(brackets)) return styled('bracket', brackets)
+  return isUsed(areas) ? styled('area', areas) : { ...styled('plain', []), begins: 'any' }
 }
 
-function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[]): TitleStyle {
-  const scopes = found.flatMap(([, , scope]) => (scope === undefined ? [] : [scope]))
+function ruled(style: TitleStyle, { types, scopes, needsScope, isLower, maxLength }: TitleRules): TitleStyle {
+  return {
+    ...style,
+    allowed: types,
+    needsScope,
+    maxLength,
+    ...(scopes === undefined ? {} : { scopes: new Set(scopes), allowedScopes: new Set(scopes) }),
+    ...(isLower === undefined ? {} : { begins: isLower ? 'lower' : 'upper' }),
+  }
+}
+
+type IsUsed = (found: readonly unknown[]) => boolean
+
+function ticketsOf(titles: readonly string[], isUsed: IsUsed): TicketStyle | undefined {
+  const found = titles.map((title) => TICKET.exec(title)).filter((one) => one !== null)
+  if (!isUsed(found)) return undefined
+  const form = mostOf(found.map(([, opens, , , colon]) => (opens ? 'bracket' : colon ? 'colon' : 'plain')))
+  const project = mostOf(found.map(([, , name = '']) => name))
+  return form === undefined || project === undefined ? undefined : { project, form }
+}
+
+function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[], isUsed: IsUsed): TitleStyle {
+  const named = found.flatMap(([, , scope]) => (scope === undefined ? [] : [scope]))
+  const keys = named.flatMap((scope) => TICKET_SCOPE.exec(scope)?.[1] ?? [])
+  const scopes = named.filter((scope) => !TICKET_SCOPE.test(scope))
+  const project = isUsed(keys) ? mostOf(keys) : undefined
   const lower = found.filter(([, , , first = '']) => first === first.toLowerCase())
   const types = found.map(([, type = '']) => type)
   return {
@@ -81,81 +156,16 @@ function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[]): T
     ),
     scopes: new Set(scopes),
     hasScopes: scopes.length >= MOST * found.length && found.length > 0,
-    isLower: lower.length >= found.length / 2,
+    begins: lower.length >= found.length / 2 ? 'lower' : 'any',
+    usual: mostOf(types),
+    ...(project === undefined ? {} : { ticket: { project, form: 'scope' } }),
   }
 }
 
 /** What occurs most often. */
-function mostOf(words: readonly string[]): string | undefined {
+function mostOf<T extends string>(words: readonly T[]): T | undefined {
   const counts = [...Map.groupBy(words, (word) => word)].sort(
     ([, one], [, other]) => other.length - one.length,
   )
   return counts[0]?.[0]
-}
-
-/** Puts a title into the repository's style; one that has it already remains as it is. */
-export function inStyle(
-  title: string,
-  style: TitleStyle,
-  { paths, isFix }: { readonly paths: readonly string[]; readonly isFix: boolean },
-): string {
-  const said = title.trim()
-  if (style.kind === 'plain' || said === '') return said
-  const words = withCase(said, style).replace(/(?<![.!?…])\.$/, '')
-  if (style.kind === 'conventional') {
-    if (CONVENTIONAL.test(said)) return said
-    const scope = style.hasScopes ? scopeOf(paths, style.scopes) : undefined
-    const type = typeOf(said, paths, isFix)
-    return `${style.types.get(type) ?? type}${scope === undefined ? '' : `(${scope})`}: ${words}`
-  }
-  if ((style.kind === 'area' ? AREA : BRACKET).test(said)) return said
-  const area = scopeOf(paths, style.scopes)
-  if (area === undefined) return said
-  return style.kind === 'area' ? `${area}: ${words}` : `[${area}] ${words}`
-}
-
-/** What only the forge and its CI read; their texts for people are apart. */
-const CI_FILE =
-  /^\.(?:github|gitlab|circleci|buildkite|woodpecker|forgejo|gitea)\/|^\.(?:gitlab-ci|travis|cirrus|drone|woodpecker|appveyor)\.ya?ml$|^(?:azure-pipelines|appveyor|bitbucket-pipelines|cloudbuild)[^/]*\.ya?ml$|^Jenkinsfile[^/]*$/
-
-function typeOf(title: string, paths: readonly string[], isFix: boolean): string {
-  const roles = new Set(paths.map(roleOf))
-  if (paths.length > 0 && paths.every((path) => CI_FILE.test(path) && !/\.(?:md|txt)$/i.test(path)))
-    return 'ci'
-  if (roles.size === 1 && roles.has('text')) return 'docs'
-  if (roles.size === 1 && roles.has('test')) return 'test'
-  if (/^(?:fix|correct|repair|prevent|handle|avoid|stop|do not|don't)\b/i.test(title)) return 'fix'
-  if (/^(?:add|support|allow|implement|introduce|let|enable|offer)\b/i.test(title)) return 'feat'
-  if (/^(?:refactor|rename|move|simplify|extract|split|inline|clean)\b/i.test(title)) return 'refactor'
-  if (/^(?:document|describe|explain)\b/i.test(title)) return 'docs'
-  if (/^(?:speed|optimi[sz]e)\b/i.test(title)) return 'perf'
-  if (/^(?:bump|upgrade|update .{0,40}dependenc|remove unused)/i.test(title)) return 'chore'
-  return isFix ? 'fix' : 'feat'
-}
-
-/** The one scope in use that names a folder around every changed source; undefined where that is not evident. */
-function scopeOf(paths: readonly string[], scopes: ReadonlySet<string>): string | undefined {
-  const sources = paths.filter((path) => roleOf(path) === 'source')
-  const shared = sources.length === 0 ? paths : sources
-  const folders = shared.map(foldersOf)
-  const fits = [...scopes].filter((scope) => folders.every((some) => some.has(scope)))
-  return fits.sort((one, other) => other.length - one.length)[0]
-}
-
-/** `src/net/http/a.go` → `src`, `net`, `http`, `src/net`, `net/http` … and `a`. */
-function foldersOf(path: string): ReadonlySet<string> {
-  const parts = path.split('/').slice(0, 12)
-  const stem = (parts.pop() ?? '').split('.')[0] ?? ''
-  const found = new Set([stem])
-  for (let from = 0; from < parts.length; from++) {
-    for (let to = from + 1; to <= parts.length; to++) found.add(parts.slice(from, to).join('/'))
-  }
-  return found
-}
-
-/** A word in capitals, or with capitals in it, is a name. */
-function withCase(title: string, { isLower }: TitleStyle): string {
-  const [word = ''] = title.split(/\s/, 1)
-  if (!isLower || /[A-Z]/.test(word.slice(1)) || !/^[A-Z]/.test(word)) return title
-  return title.slice(0, 1).toLowerCase() + title.slice(1)
 }

@@ -8,7 +8,8 @@ import { codeSpan, fenced, inlineCode } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
-import { inStyle, type TitleStyle } from '../conventions/title-style.ts'
+import { inStyle } from '../conventions/in-style.ts'
+import type { TitleStyle } from '../conventions/title-style.ts'
 
 /** What is said about a repository whose commands were tried. */
 export interface ProposalFacts {

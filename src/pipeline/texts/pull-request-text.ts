@@ -22,7 +22,7 @@ import {
 } from '../../text/safe-markdown.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import type { Conventions } from '../conventions/read-conventions.ts'
-import { inStyle } from '../conventions/title-style.ts'
+import { inStyle } from '../conventions/in-style.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
@@ -115,10 +115,10 @@ export function* pullRequestText(
 /** The title alone must say that a change is unfinished. */
 function titleOf(facts: PullRequestFacts): string {
   const plain = facts.outcome.title.trim() || fallbackTitle(facts)
-  const { conventions, gate, verification } = facts
-  const paths = gate.publish.map(({ path }) => path)
-  const isFix = verification?.regression?.verdict === 'fails_on_base'
-  const title = conventions && !facts.merged ? inStyle(plain, conventions.title, { paths, isFix }) : plain
+  const style = facts.merged ? undefined : facts.conventions?.title
+  const paths = facts.gate.publish.map(({ path }) => path)
+  const isFix = facts.verification?.regression?.verdict === 'fails_on_base'
+  const title = style ? inStyle(plain, style, { paths, isFix, request: facts.run.request }) : plain
   return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
 }
 
