@@ -54,9 +54,9 @@ import type { Pace, Worker } from './wiring/worker.ts'
 
 export type { Backspace } from './wiring/running-backspace.ts'
 
-/** Each part may take this long to close; then the next one closes anyway. */
+/** How long each part may take to close at shutdown; after that the next part closes anyway. */
 const CLOSE_MS = 2_000
-/** A run page that takes longer to draw is drawn without formatting. */
+/** A run page that takes longer than this to render with formatting is rendered without it. */
 const DRAW_MS = 2_000
 
 /**
@@ -194,12 +194,12 @@ export async function createBackspace(
     worker = await work().catch(unlessClosing)
   }
 
-  /** A stop during the start closes the database under it. */
+  /** A stop during start-up closes the database under the worker that is loading, so its error is then expected. */
   function unlessClosing(error: unknown): undefined {
     if (!closing.signal.aborted) throw error
   }
 
-  /** Listens until the end, so that `/readyz` can say no and webhooks that still arrive are stored. */
+  /** Keeps listening while runs drain, so that `/readyz` can report not ready and webhooks that still arrive are stored. */
   async function stop(graceMs: number, closeServer: () => Promise<void> | undefined): Promise<void> {
     closing.abort()
     await within(CLOSE_MS, started)
@@ -210,7 +210,7 @@ export async function createBackspace(
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
     closeOffice?.()
-    // Together, since the process must be gone before its supervisor kills it.
+    // Closed in parallel, since the process must exit before its supervisor kills it.
     await Promise.all([threads, githubTokens, log].map((part) => within(CLOSE_MS, part.close())))
     spawner.close()
     await within(CLOSE_MS, audit.close())
@@ -238,7 +238,7 @@ export async function createBackspace(
     isBusy: () => queue.isBusy() || (worker?.isBusy() ?? false),
     settled: db.settled,
     async handOver(graceMs) {
-      if (!server) throw new Error('it does not listen yet')
+      if (!server) throw new Error('Backspace does not listen yet, so it has no server to hand over')
       server.hold()
       stopped ??= stop(graceMs, () => undefined)
       await stopped

@@ -22,50 +22,50 @@ import {
 import { createSettingsReader, type Environment, type SettingsReader } from './settings/settings-reader.ts'
 import { urlSecrets } from './settings/url-secrets.ts'
 
-/** Everything an operator can choose, parsed once. `src/settings/variables.ts` lists the variables behind it. */
+/** Every setting of an operator, parsed once. `src/settings/variables.ts` lists the environment variables. */
 export interface Config {
   readonly github: GitHubSettings
   readonly models: ModelsSettings
   readonly agents: AgentSettings
   readonly sandbox: SandboxSettings
   readonly tracing: TracingSettings | undefined
-  /** OpenTelemetry; undefined without an endpoint. */
   readonly otlp: OtlpSettings | undefined
   readonly web: WebSettings
   readonly database: DatabaseSettings
   readonly label: string
+  /** Marks the sandboxes of this service, so that it never ends those of another. */
   readonly deployment: string
   readonly role: Role
-  /** Whether the host starts this process for a request, and freezes it in between. */
+  /** True in a serverless function: the platform starts this process for a request and freezes it between requests. */
   readonly inFunction: boolean
   readonly functions: FunctionSettings
-  /** Runs at once in this process. */
+  /** How many runs this process works on at once. */
   readonly concurrency: number
-  /** From SIGTERM until the host kills the process. */
+  /** Seconds between SIGTERM and the moment when the supervisor kills the process. */
   readonly graceSeconds: number
   readonly admission: ReturnType<typeof readAdmissionLimits>
   readonly retention: ReturnType<typeof readRetention>
-  /** Daily backups that are kept beside an embedded database; 0: none are made. */
+  /** How many daily backups of an embedded database are kept; 0 means that none are made. */
   readonly backups: number
-  /** Per run. */
+  /** The most that one run may use. */
   readonly limits: {
     readonly steps: number
     readonly minutes: number
     readonly usd: number
     readonly tokens: number
   }
-  /** For the repository's own commands. */
-  /** Bytes: of the largest file that is published, and of what a sandbox gets from Git LFS. */
+  /** Bytes of the largest file that is published; bytes that a sandbox gets from Git LFS; lines that a change may have. */
   readonly files: { readonly fileBytes: number; readonly lfsBytes: number; readonly lines: number }
+  /** How long the repository's own commands may take. */
   readonly commandMinutes: CommandMinutes
-  /** What is found out about a change in clean sandboxes; a repository may ask for less. */
+  /** How thoroughly clean sandboxes verify a change, and how many minutes that may take; a repository may ask for less. */
   readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
   readonly logLevel: LogLevel
-  /** This machine's PATH: its tools are offered inside local sandboxes. */
+  /** This machine's PATH: local sandboxes offer the tools on it. */
   readonly path: string | undefined
-  /** What programs need to get out of this machine: PATH, and where they are set proxies and certificates. */
+  /** What programs on the host need to reach the network: PATH and, where they are set, proxies and certificates. */
   readonly hostEnvironment: Readonly<Record<string, string>>
-  /** Absolute paths of the service's own files and directories: keys, settings, data. No sandbox may see them. */
+  /** Absolute paths of the service's own files and directories (keys, settings, data), which no sandbox may see. */
   readonly ownPaths: readonly string[]
   /** Every secret value, for masking. */
   readonly secrets: readonly string[]
@@ -75,11 +75,11 @@ export interface TracingSettings {
   readonly apiKey: string
   readonly endpoint: string
   readonly project: string
-  /** Patterns of `owner/name`: private repositories whose runs are traced as well. */
+  /** Patterns of `owner/name`: the private repositories whose runs are traced too. */
   readonly privateRepositories: readonly string[]
 }
 
-/** `web` listens and queues, `worker` carries runs, `all` does both. */
+/** `web` answers HTTP and queues runs, `worker` carries runs out, `all` does both. */
 export type Role = 'all' | 'web' | 'worker'
 
 const LOG_LEVELS = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const
@@ -93,7 +93,7 @@ type LogLevel = (typeof LOG_LEVELS)[number]
  */
 export function readConfig(env: Environment = process.env, { inFunction = false } = {}): Config {
   const reader = createSettingsReader(env)
-  // Settings that a caller made up and that name no directory must not find the App of the directory they are read in.
+  // Made-up settings, as in a test, must not pick up the App that is stored in the current directory.
   const hasFiles = env === process.env || env.DATA_DIR !== undefined
   const github = readGitHubSettings(reader, { hasFiles })
   const isGitHubCom = github.webUrl === 'https://github.com'
@@ -147,7 +147,7 @@ export function readConfig(env: Environment = process.env, { inFunction = false 
   return deepFreeze({ ...settings, secrets: [...secretsOf(settings), ...cloudSecrets(env)] })
 }
 
-/** The person who created the App on the setup page owns it, and so looks after the service unless OPERATORS says who does. */
+/** Without OPERATORS, the person who created the App on the setup page is the operator. An organisation is not. */
 function withOwner(web: WebSettings, { app }: GitHubSettings): WebSettings {
   const { owner, ownerType } = app?.stored ?? {}
   if (web.operators.length > 0 || owner === undefined || ownerType !== 'User') return web
@@ -184,7 +184,7 @@ function readRole(reader: SettingsReader): Role {
   return role
 }
 
-/** Where Backspace keeps what is its own, absolute; also for commands that need no other setting. */
+/** Absolute path of the directory for Backspace's own data. Commands that need no other setting call it directly. */
 export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return resolve(env.DATA_DIR?.trim() || '.data')
 }
@@ -209,13 +209,13 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
 }
 
-/** What the clouds' own libraries read: it is masked like everything else that is secret. */
+/** Secrets that the libraries of cloud providers read from the environment themselves; they are masked like all others. */
 function cloudSecrets(env: Environment): string[] {
   const values = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN, env.AWS_BEARER_TOKEN_BEDROCK]
   return values.map((value) => value?.trim() ?? '').filter((value) => value !== '')
 }
 
-/** Every address among the settings, since each may carry a password. */
+/** Every URL among the settings, since each may hold a password. */
 function addressesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return value.includes('://') ? [value] : []
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(addressesIn) : []
@@ -230,10 +230,10 @@ function deepFreeze<T>(value: T): T {
 }
 
 /**
- * The files of settings that this process was started with and that other users of the machine may read. A copy of
- * .env.example is such a file until its mode is changed, so they are worth a warning and no reason to refuse.
+ * Finds the settings files of this process that every user of the machine may read. A fresh copy of .env.example is one,
+ * so the caller warns and does not refuse to start.
  *
- * @param execArgv options of Node, like `--env-file-if-exists=.env`.
+ * @param execArgv options of Node, such as `--env-file-if-exists=.env`.
  */
 export function findOpenEnvFiles(execArgv: readonly string[] = process.execArgv): string[] {
   if (process.platform === 'win32') return []
@@ -244,7 +244,7 @@ export function findOpenEnvFiles(execArgv: readonly string[] = process.execArgv)
   })
 }
 
-/** The environment of a person who runs a command: git finds their credentials by it. The service reads a Config instead. */
+/** The environment of a person who runs a command; git finds their credentials in it. The service reads a Config instead. */
 export function personalEnvironment(): Environment {
   return process.env
 }

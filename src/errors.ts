@@ -1,5 +1,5 @@
 /**
- * Every way in which a run or a request can fail for a reason that we know.
+ * Every known reason for which a run or a request can fail.
  * The code is public (it appears on the wire as `error.code`); never rename one.
  */
 export type ErrorCode =
@@ -51,13 +51,13 @@ export type ErrorCode =
   | 'internal'
 
 /**
- * A failure that we understand. `userMessage` is shown to people as it is: it says what happened and what to
- * do next, and holds no secret, host path or stack. Anything else that is thrown is shown as "failed, run id".
+ * A failure with a known reason. `userMessage` is shown to people unchanged: it says what happened and what to do next,
+ * and holds no secret, host path or stack. For any other error people see only "failed" and the run's id.
  */
 export class BackspaceError extends Error {
   readonly code: ErrorCode
   readonly userMessage: string
-  /** Facts for logs and tests; never rendered to clients. */
+  /** Facts for logs and tests; clients never get them. */
   readonly facts: Readonly<Record<string, unknown>>
 
   constructor(
@@ -73,7 +73,7 @@ export class BackspaceError extends Error {
   }
 }
 
-/** The known error behind a thrown value, looking through `cause`; undefined when there is none. */
+/** The first BackspaceError in the `cause` chain of a thrown value; undefined when there is none. */
 export function knownError(error: unknown): BackspaceError | undefined {
   for (let current = error, depth = 0; depth < 8; depth++) {
     if (current instanceof BackspaceError) return current

@@ -1,13 +1,13 @@
 import type { Backspace } from './backspace.ts'
 import type { Config } from './config.ts'
 
-/** Before the host kills the process: runs that are still at work are handed over. */
+/** How long before the kill the process stops its runs, so that another worker can take them over. */
 const HAND_OVER_MS = 10_000
-/** Before the host kills the process it exits, whatever still hangs: another worker takes what was not handed over. */
+/** How long before the kill the process exits, even if something hangs; another worker then takes over the runs. */
 const EXIT_MS = 2_000
-/** Until the settings say how long the host waits. */
+/** The time between SIGTERM and the kill, until the settings are read. */
 const USUAL_GRACE_MS = 10_000
-/** Runs get this long to finish before the service starts again with what the setup page stored. */
+/** How long runs get to finish before the service restarts with what the setup page stored. */
 const RENEW_MS = 1_000
 
 /** Runs the service until it is stopped; ends the process. */
@@ -47,7 +47,7 @@ async function serve(): Promise<void> {
   }
 }
 
-/** Not a log: what is said here may be a secret of the person at the terminal. */
+/** Writes to the terminal and never to a log, since the text may hold a secret for the person who started the process. */
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
@@ -60,7 +60,7 @@ async function begin(backspace: Backspace, config: Config): Promise<void> {
   if (missing !== undefined) backspace.logger.warn(missing)
 }
 
-/** The process can store nothing any more; a restart finds everything that was confirmed. */
+/** Exits, because the process can store nothing any more. A restart finds everything that was confirmed. */
 function giveUp(logger: Backspace['logger'], error: unknown): void {
   logger.fatal(
     { err: error },
@@ -113,7 +113,7 @@ async function giveReason(error: unknown): Promise<void> {
   const { knownError } = await import('./errors.ts')
   const { createRedact } = await import('./secrets/redact.ts')
   const said = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
-  // The settings may be what failed, so their values are not known; an address with a password is masked by its shape.
+  // Reading the settings may have failed, so no secret is known by value; only secrets with a typical shape are masked.
   process.stderr.write(`${createRedact([])(said)}\n`)
   process.exit(1)
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../models/transcript.ts'
 import type { AgentName } from '../text/agent-name.ts'
 
-/** What an agent says while it works. `execute-run` numbers these: each becomes one RunEvent. */
+/** What an agent reports while it works. Each becomes one RunEvent, which `execute-run` numbers. */
 export type AgentEvent =
   | AgentMessageEvent
   | AgentPlanEvent
@@ -21,7 +21,7 @@ export interface AgentMessageEvent {
   readonly text: string
 }
 
-/** What a person added while the agent worked; sent when the agent has it. */
+/** What a person added while the agent worked; emitted once the agent has received it. */
 export interface FollowUpEvent {
   readonly type: 'agent.note'
   /** `@ada`, or the name of an API token. */
@@ -54,11 +54,11 @@ export interface ToolFinishedEvent {
   readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
   readonly durationMs: number
   readonly detail: ToolDetail
-  /** Of the result: what the model was sent, and what there was; they differ when it was cut. Absent in older events. */
+  /** Size of the result as the model got it, and before it was cut. Absent in older events. */
   readonly bytes?: { readonly sent: number; readonly full: number }
 }
 
-/** What happened, by kind. Tools give the texts whole; `maskBounded` cuts them. */
+/** What a tool call did, by kind of tool. Tools give whole texts; `maskBounded` cuts them to size. */
 export type ToolDetail =
   | { readonly kind: 'bash'; readonly command: string; readonly output: string; readonly exitCode: number }
   | { readonly kind: 'read'; readonly path: string; readonly lines: number }
@@ -71,7 +71,7 @@ export type ToolDetail =
   | { readonly kind: 'search'; readonly pattern: string; readonly matches: number }
   | { readonly kind: 'other'; readonly text: string; readonly asked?: AskedOfTool }
 
-/** What a call was to do that did nothing, as far as its arguments could be read. */
+/** What a failed call was meant to do, as far as its arguments could be read. */
 export interface AskedOfTool {
   readonly path?: string | undefined
   readonly command?: string | undefined
@@ -91,18 +91,18 @@ export interface ModelTurnEvent {
   readonly firstTokenMs: number | null
   readonly attempts: number
   readonly stop: string
-  /** Milliseconds that the harness itself spent since the last turn, network and tools excluded. */
+  /** Milliseconds that Backspace itself spent since the last turn, without network and tools. */
   readonly harnessMs: number
-  /** From asking to the answer, retries and other models included; absent in older events, as are the next three. */
+  /** Milliseconds from request to answer, retries and other models included. Absent in older events, like the next three. */
   readonly waitedMs?: number
-  /** Tokens of the conversation by now, this answer included. */
+  /** Tokens of the conversation so far, this answer included. */
   readonly contextTokens?: number
-  /** The provider's id of the answer. */
+  /** The provider's id for the answer. */
   readonly responseId?: string
-  /** The run after this turn, earlier attempts included. */
+  /** What the run has used after this turn, earlier attempts included. */
   readonly run?: {
     readonly tokens: number
-    /** As far as prices are known. */
+    /** Dollars, for the models whose prices are known. */
     readonly usd: number
     readonly limits: LimitShares
   }
@@ -132,28 +132,28 @@ export interface ModelSwitchedEvent {
   readonly reason: string
 }
 
-/** The transcript became too long and goes on from a summary. */
+/** The transcript became too long and was replaced by a summary. */
 export interface ContextCompactedEvent {
   readonly type: 'context.compacted'
   /** 1 for the first time in the run. */
   readonly number: number
-  /** `host` when the model could not write the summary. */
+  /** `host` when the model could not write the summary, so Backspace did. */
   readonly summaryBy: 'model' | 'host'
-  /** Estimated tokens of a request. */
+  /** Estimated tokens of a request, before and after. */
   readonly tokensBefore: number
   readonly tokensAfter: number
 }
 
-/** The agent said that it is done, and the host looked whether that holds. */
+/** The agent called `finish`, and the host reviewed its claim. */
 export interface FinishReviewedEvent {
   readonly type: 'finish.reviewed'
   /** What the agent claimed. */
   readonly claim: 'done' | 'partial' | 'blocked' | 'no_change'
-  /** `self_review`: it holds, and the agent is shown its whole diff once before it is taken. */
+  /** `self_review`: the host has no objection, but first shows the agent its whole diff once. */
   readonly verdict: 'accepted' | 'sent_back' | 'self_review'
-  /** One line. */
+  /** One line for people. */
   readonly message: string
-  /** Of the look, the repository's checks included. */
+  /** How long the review took, the repository's checks included. */
   readonly durationMs: number
 }
 
@@ -161,6 +161,6 @@ export interface AgentNoticeEvent {
   readonly type: 'agent.notice'
   readonly level: 'info' | 'warning'
   readonly message: string
-  /** The agent that works from here on; absent if that does not change. */
+  /** The agent that takes over here; absent when the agent stays the same. */
   readonly agent?: AgentName | undefined
 }

@@ -5,37 +5,37 @@ import type { AgentName } from '../text/agent-name.ts'
 import type { EndedCheck } from '../text/check-ending.ts'
 import type { AgentEvent } from './agent-event.ts'
 
-/** Works in a sandbox until it is done. Never pushes, comments or opens a pull request: it has no way to. */
+/** Works in a sandbox until it is done. It has no means to push, comment or open a pull request. */
 export interface Agent {
   readonly name: AgentName
   /**
-   * @throws {ModelError} when no model can go on; `signal.reason` when cancelled; `SandboxError` when the sandbox
-   * is lost. Everything else that goes wrong ends in the outcome.
+   * @throws {ModelError} when no model can continue; `signal.reason` when cancelled; `SandboxError` when the sandbox
+   * is lost. Every other failure is reported in the outcome.
    */
   work(task: AgentTask, context: AgentContext): Promise<AgentOutcome>
 }
 
-/** The request, and what is known before the first turn. */
+/** What the agent is asked to do, and what is known before its first turn. */
 export interface AgentTask {
   readonly runId: string
   /** `owner/name`. */
   readonly repository: string
   readonly baseBranch: string
   readonly baseSha: string
-  /** What git knows of the past: `complete, 120 commits; 3 tags`. Default: nothing is said. */
+  /** How much history the clone has: `complete, 120 commits; 3 tags`. By default the agent is not told. */
   readonly history?: string | undefined
-  /** What the workspace does not hold although the repository names it: submodules, files in Git LFS. */
+  /** What the repository refers to and the workspace lacks: submodules, files in Git LFS. */
   readonly keptApart?: readonly string[] | undefined
   /** Absolute path of the workspace inside the sandbox. */
   readonly workspace: string
-  /** What the human asked for, as they wrote it. */
+  /** What the person asked for, as they wrote it. */
   readonly prompt: string
-  /** The issue or pull request of the request; its text is data, not instructions. */
+  /** The issue or pull request in which the request was made; its text is data, not instructions. */
   readonly thread?: ThreadContext | undefined
   readonly requester: string
-  /** AGENTS.md, CLAUDE.md … of the root, read from the base commit. */
+  /** AGENTS.md, CLAUDE.md … in the root directory, read from the base commit. */
   readonly instructions: readonly InstructionFile[]
-  /** How the repository wants changes to look; our own sentences. Default: nothing is said. */
+  /** How the repository wants changes to look, in Backspace's own sentences. Default: none. */
   readonly conventions?: readonly string[] | undefined
   /** The repository's own checks as the host ran them before any change. */
   readonly baseline: readonly BaselineCheck[]
@@ -45,15 +45,15 @@ export interface AgentTask {
   /** Hosts that commands may reach; empty: no network. */
   readonly network: readonly string[]
   readonly limits: AgentLimits
-  /** What the run has used before this call of `work`; it counts towards the limits. Default: nothing. */
+  /** What the run used before this call of `work`; it counts towards the limits. Default: nothing. */
   readonly spent?: AgentSpent | undefined
-  /** True: look and plan, and change nothing. The run has no tools that could. */
+  /** True for a run that only plans: the agent gets no tool that could change anything. */
   readonly plan?: boolean | undefined
-  /** A merge that the host began: what to do, and the files in conflict, one a line. */
+  /** A merge that the host began: what is left to do, and the files in conflict, one per line. */
   readonly merge?: { readonly note: string; readonly conflicts: string } | undefined
-  /** How the run ended that this one continues, when its transcript does not say. */
+  /** How the earlier run ended that this run continues, when no transcript says so. */
   readonly earlier?: string | undefined
-  /** For the dummy agent: why no model is used, one line per provider. */
+  /** Why no model is used, one line per provider; the dummy agent shows it. */
   readonly whyNoModel?: readonly string[] | undefined
 }
 
@@ -71,11 +71,11 @@ export interface ThreadContext {
   readonly author: string
   /** False when a person without write access wrote it (a tainted run). */
   readonly trusted: boolean
-  /** By people with write access, as they were when the run was asked for; oldest first. */
+  /** Comments by people with write access, as they stood when the run was requested; oldest first. */
   readonly comments?: readonly QuotedComment[] | undefined
-  /** What else was said there, one entry per reason: `2 comments by people without write access`. */
+  /** Comments that are left out, one entry per reason: `2 comments by people without write access`. */
   readonly leftOut?: readonly string[] | undefined
-  /** Of a pull request. */
+  /** Undefined for an issue. */
   readonly changes?: PullRequestChanges | undefined
 }
 
@@ -85,11 +85,11 @@ export interface QuotedComment {
   /** ISO 8601, UTC. */
   readonly at: string
   readonly text: string
-  /** `src/a.ts:12`, of a comment on a line. */
+  /** `src/a.ts:12` for a comment on a line. */
   readonly place?: string | undefined
 }
 
-/** What a pull request asks for: to merge one branch into another. */
+/** What a pull request asks to merge into its base branch. */
 export interface PullRequestChanges {
   readonly base: string
   readonly head: string
@@ -98,7 +98,7 @@ export interface PullRequestChanges {
     readonly status: string
     readonly additions: number
     readonly deletions: number
-    /** Unified diff without a header; undefined for binary files and large ones. */
+    /** Unified diff without a header; undefined for binary and large files. */
     readonly patch?: string | undefined
   }[]
 }
@@ -114,13 +114,13 @@ export interface AgentLimits {
   readonly steps: number
   readonly minutes: number
   readonly usd: number
-  /** Of every kind together: input, cache reads, cache writes and output. */
+  /** Input, cache reads, cache writes and output together. */
   readonly tokens: number
 }
 
 export interface AgentSpent {
   readonly turns: number
-  /** As far as prices are known. */
+  /** Dollars, for the models whose prices are known. */
   readonly usd: number
   /** Milliseconds that the agent worked. */
   readonly ms: number
@@ -131,44 +131,45 @@ export interface AgentContext {
   readonly sandbox: Sandbox
   readonly signal: AbortSignal
   readonly emit: (event: AgentEvent) => void
-  /** Masks a secret of this run in all that people see and that is published, from now on. Default: nothing is masked. */
+  /** From now on, masks a secret in everything that people see or that is published. Default: nothing is masked. */
   readonly hide?: ((secret: string) => void) | undefined
   /**
    * Stores the transcript so far; called after every entry, one call at a time. Files that may have changed are stored
-   * first, so that no stored transcript describes lost work. The agent may go on meanwhile, but it changes nothing
-   * before the entry with the call is stored.
+   * first, so that no stored transcript describes lost work. The agent may go on meanwhile, but must not carry out a
+   * call that changes something before the entry with that call is stored.
    */
   readonly checkpoint: (transcript: Transcript, facts: CheckpointFacts) => Promise<void>
-  /** Transcript to go on from, after a restart or for a follow-up run. */
+  /** The transcript to continue, after a restart or in a follow-up run. */
   readonly resume?: Transcript | undefined
-  /** With `resume` of the same run: the state of the workspace. Default: as it was left. */
+  /** When `resume` comes from the same run: the state of the workspace. Default: `as_left`. */
   readonly workspaceState?: ResumedWorkspace | undefined
-  /** What authorised people added meanwhile: returned until a checkpoint says that the transcript holds it. */
+  /** What people with write access added meanwhile. Each entry is returned again until a checkpoint lists it as `taken`. */
   readonly takeFollowUps: () => Promise<readonly FollowUp[]>
   /**
-   * The repository's instructions for one directory below its root, from the base commit: never from the workspace,
-   * where the agent's own commands could have written them. Default: none.
+   * The repository's instructions for one directory below its root. They come from the base commit and never from the
+   * workspace, where the agent's own commands could have written them. Default: none.
    *
-   * @param directory from the root, without a slash at its end.
+   * @param directory relative to the root, without a trailing slash.
    */
   readonly readInstructions?: (directory: string) => Promise<readonly InstructionFile[]>
-  /** Brings more of the past into the clone. Default: there is only what `AgentTask.history` says. */
+  /** Fetches more history into the clone. Undefined when no more can be fetched. */
   readonly fetchHistory?: FetchHistory | undefined
-  /** Runs the repository's checks on the host's order, for the finish gate. */
+  /** Lets the host run the repository's checks, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
-  /** Whether the workspace differs from the commit that the run started from. Default: git in the sandbox says. */
+  /** Whether the workspace differs from the commit that the run started from. Default: the agent asks git in the sandbox. */
   readonly hasChanged?: (() => Promise<boolean>) | undefined
 }
 
-/** What an agent wants to have of the past. */
+/** How much more history an agent asks for. */
 export interface HistoryAsk {
-  /** Generations of commits, with their files. Default: all commits and all tags, without files. */
+  /** How many generations of commits, with their files. Default: all commits and all tags, without files. */
   readonly commits?: number | undefined
 }
 
-/** What became of it: a sentence for the agent. */
 export interface HistoryAnswer {
+  /** Whether the requested history is in the clone now. */
   readonly isThere: boolean
+  /** A sentence for the agent on what was fetched, or why nothing was. */
   readonly text: string
 }
 
@@ -176,9 +177,9 @@ export interface HistoryAnswer {
 export type FetchHistory = (ask: HistoryAsk, signal: AbortSignal) => Promise<HistoryAnswer>
 
 export interface CheckpointFacts {
-  /** True when the agent's own work may have changed files since the last call. */
+  /** True when the agent may have changed files since the last checkpoint. */
   readonly mayHaveChanged: boolean
-  /** Ids of the follow-ups that the new entries hold. */
+  /** Ids of the follow-ups that the transcript holds now. */
   readonly taken?: readonly string[] | undefined
 }
 
@@ -192,9 +193,9 @@ export interface FollowUp {
 
 /**
  * What happened to the files when a run was interrupted:
- * - `as_left`: the same sandbox, only its processes were ended.
- * - `restored`: another sandbox, with the files as of the last checkpoint; `behind` when some were too large for it.
- * - `not_restored`: another sandbox, with the files of the base commit; `diff` is what had been changed, as text.
+ * - `as_left`: the sandbox is the same, and only its processes were ended.
+ * - `restored`: a new sandbox has the files of the last checkpoint; `behind` says that later changes were too large to keep.
+ * - `not_restored`: a new sandbox has the files of the base commit; `diff` shows the lost changes as text.
  */
 export type ResumedWorkspace =
   | { readonly kind: 'as_left' }
@@ -202,13 +203,13 @@ export type ResumedWorkspace =
   | { readonly kind: 'not_restored'; readonly diff: string }
 
 export interface VerifyReport {
-  /** False only when something failed that did not fail before, or the change is refused. */
+  /** False only when a check fails that passed before, or the host would refuse to publish the change. */
   readonly ok: boolean
   /** Why the host would refuse to publish the change: a sentence that says what to do. */
   readonly refused?: string | undefined
-  /** For the model: what was run, with exit codes and the output of what newly failed. */
+  /** For the model: which checks ran, their exit codes, and the output of those that newly fail. */
   readonly report: string
-  /** Signs that something in the change is wrong or was made to look right: sentences that name the file. */
+  /** Signs that the change is wrong or cheats its checks: sentences that name the file. */
   readonly warnings?: readonly string[] | undefined
   /** The change as a unified diff, bounded; absent when it could not be read. */
   readonly diff?: string | undefined
@@ -219,20 +220,20 @@ export interface AgentOutcome {
    * - `done`: the change is in the workspace.
    * - `partial`: part of it is there; `reason` says what is missing.
    * - `no_change`: nothing had to change; `summary` is the answer.
-   * - `blocked`: it cannot go on without a human; `question` asks.
-   * - `plan`: of a run that only plans; `summary` is the plan.
-   * - `triage`: the dummy agent's report; `summary` is the report in Markdown.
+   * - `blocked`: the agent cannot go on without an answer to `question`.
+   * - `plan`: the result of a run that only plans; `summary` is the plan.
+   * - `triage`: the dummy agent's report, in Markdown, is the `summary`.
    */
   readonly kind: 'done' | 'partial' | 'no_change' | 'blocked' | 'plan' | 'triage'
-  /** ≤ 72 characters, imperative: the pull request's title. */
+  /** Title of the pull request: imperative, at most 72 characters. */
   readonly title: string
   /** Markdown: what changed and why, or the answer. */
   readonly summary: string
   readonly notes?: string | undefined
   readonly question?: string | undefined
-  /** Why it is partial or blocked, one sentence. */
+  /** One sentence on why the outcome is `partial` or `blocked`. */
   readonly reason?: string | undefined
-  /** The code a run ends with when it is `partial` and nothing was changed. */
+  /** The error code with which the run fails if the outcome is `partial` and no file was changed. */
   readonly code?: ErrorCode | undefined
   readonly totals: AgentTotals
 }
@@ -240,7 +241,7 @@ export interface AgentOutcome {
 /** An outcome without its totals. */
 export type BareOutcome = Omit<AgentOutcome, 'totals'>
 
-/** Of one call of `work`. What it cost is in its events. */
+/** Counts of one call of `work`. Tokens and dollars are in the `model.turn` events. */
 export interface AgentTotals {
   readonly turns: number
   readonly toolCalls: number

@@ -2,8 +2,8 @@ import { ModelError } from '../models/model-error.ts'
 import type { Agent } from './agent.ts'
 
 /**
- * Lets the dummy agent work when no model answers at all. Once a model has answered, its own agent ends the run and
- * keeps the files. A refusal is an answer: it is passed on, and no other agent tries the request.
+ * Lets the dummy agent work when no model answers at all. Once a model has answered, the first agent ends the run
+ * itself and keeps the files. A refusal counts as an answer: it is passed on, and no other agent tries the request.
  */
 export function createFallbackAgent({
   first,

@@ -2,17 +2,18 @@ import type { ImagePart } from '../models/transcript.ts'
 
 /** The largest image that every provider takes, in bytes. */
 export const MAX_IMAGE_BYTES = 3.75 * 1024 * 1024
-/** And in pixels a side: https://platform.claude.com/docs/en/build-with-claude/vision. */
+/** The longest side that every provider takes, in pixels: https://platform.claude.com/docs/en/build-with-claude/vision. */
 const MAX_SIDE = 8000
 
 type MediaType = ImagePart['mediaType']
 
 /**
- * An image for a model. By its first bytes: the name of a file says nothing about what a provider will accept. What a
- * provider refuses would stay in the transcript and break every later request, so it is left out.
+ * Turns the bytes of a file into an image for a model. The first bytes decide, since a file name says nothing about what
+ * a provider accepts. An image that a provider refuses would stay in the transcript and break every later request, so
+ * such an image is a problem here.
  *
- * @returns undefined when the bytes are no image of a kind that models see; a problem when they are one that cannot be
- * shown, worded to follow the name of the file.
+ * @returns undefined when the bytes are no image of a kind that models read; a problem, worded to follow the name of
+ * the file, when the image is too large or damaged.
  */
 export function imagePart(bytes: Uint8Array): ImagePart | { readonly problem: string } | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -45,7 +46,7 @@ interface Size {
   readonly height: number
 }
 
-/** The size of an image that has its beginning and its end; whether a decoder likes all between only it can tell. */
+/** Reads the width and height in pixels; undefined when the start or the end of the image is missing. */
 const READERS: Readonly<Record<MediaType, (buffer: Buffer) => Size | undefined>> = {
   'image/png'(buffer) {
     if (buffer.length < 33 || !buffer.includes('IEND', 33, 'latin1')) return undefined
@@ -83,7 +84,7 @@ const READERS: Readonly<Record<MediaType, (buffer: Buffer) => Size | undefined>>
   },
 }
 
-/** Start of frame, of any coding; C4, C8 and CC in between mean other things. */
+/** Whether a JPEG marker is a start of frame (C0 to CF); C4, C8 and CC in that range mean other things. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 }

@@ -1,13 +1,13 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
-/** What the first look at the sandbox shows. */
+/** What a sandbox offers, as seen before the first turn. */
 export interface Surroundings {
   /** `Linux 6.1.0`. */
   readonly system: string
-  /** Commands that are there, of those that work on code usually needs. */
+  /** Which of the usual development commands are on PATH. */
   readonly commands: readonly string[]
   readonly fileCount: number
-  /** Paths of tracked files in git's order; the first 20,000. */
+  /** Paths of the first 20,000 tracked files, in git's order. */
   readonly files: readonly string[]
 }
 
@@ -16,7 +16,7 @@ const COMMANDS =
 const MAX_FILES = 20_000
 
 /**
- * Looks around in one go.
+ * Reads the surroundings with a single command in the sandbox.
  *
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -31,7 +31,7 @@ export async function lookAround(
     `git ls-files -z | head -z -n ${MAX_FILES} | tr '\\n\\0' '?\\n'`,
   ].join('\n')
   const result = await sandbox.exec(script, {
-    shell: 'agent', // It shows the agent which commands the agent has.
+    shell: 'agent', // The agent is to see the commands on its own PATH.
     cwd: workspace,
     env: LOOKING,
     signal,
@@ -47,10 +47,10 @@ export async function lookAround(
   }
 }
 
-/** Enough to tell whether the workspace is as it was. */
+/** Identifies the contents of the workspace, to tell later whether they changed. */
 export interface WorkspaceState {
   readonly head: string
-  /** A hash of what differs from `head`; empty when nothing does. */
+  /** A hash of the differences from `head`; empty when there are none. */
   readonly changes: string
 }
 
@@ -61,7 +61,7 @@ const SCRIPT = [
   '{ printf "%s\\n" "$s"; git diff HEAD --binary --no-ext-diff --no-textconv; } | git hash-object --stdin; fi',
 ].join('\n')
 
-/** For git that only looks: it writes nothing, and starts nothing that was set up in the workspace. */
+/** Environment for git commands that only read: git writes nothing and starts no hook or monitor of the workspace. */
 export const LOOKING = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_CONFIG_COUNT: '2',
@@ -72,8 +72,8 @@ export const LOOKING = {
 } as const
 
 /**
- * Asks git inside the sandbox, so it is a hint for the agent's work and no proof: what is published is collected
- * by the host in its own way.
+ * Asks git inside the sandbox, where the agent could have changed the answer. So it only guides the agent's work; for
+ * publishing, the host collects the changes in its own way.
  *
  * @returns undefined when git cannot say.
  * @throws {SandboxError} when the sandbox is lost.
@@ -92,7 +92,7 @@ export async function readWorkspaceState(
   return { head, changes }
 }
 
-/** True when they differ, and when one of them is not known: then nothing may be ruled out. */
+/** True when the states differ, or when one of them is unknown and a change cannot be ruled out. */
 export function isChanged(before: WorkspaceState | undefined, after: WorkspaceState | undefined): boolean {
   return !before || !after || before.head !== after.head || before.changes !== after.changes
 }

@@ -3,28 +3,28 @@ import type { Pieces } from '../time/pieces.ts'
 import type { AgentEvent, AskedOfTool, ToolDetail } from './agent-event.ts'
 import { boundText } from './tools/bounded-output.ts'
 
-/** Characters of each kind of text. */
+/** The most characters that each kind of text may have. */
 interface EventSizes {
   readonly title: number
   readonly step: number
   readonly pattern: number
   readonly text: number
-  /** What a model says to people, or a person to the agent. */
+  /** A message of the model to people, or of a person to the agent. */
   readonly message: number
 }
 
-/** As people read it and the log keeps it. */
+/** The sizes that people read and the log keeps. */
 const SHOWN: EventSizes = { title: 120, step: 160, pattern: 200, text: 4096, message: 65_536 }
-/** Far more than is shown, and little enough to mask at once. */
+/** The sizes that are masked: far above what is shown, yet small enough to mask quickly. */
 const TO_MASK: EventSizes = { title: 4096, step: 4096, pattern: 4096, text: 32_768, message: 131_072 }
-/** With more texts than these, such as those of many edits, each is shown shorter. */
+/** When an event has more texts than this, as with many edits, each gets a smaller share. */
 const MOST_WHOLE_TEXTS = 4
 
 type AnyEvent = AgentEvent | { readonly type: string }
 
 /**
- * An event with the texts of its tool call, plan or message cut to the size that people read. Secrets are masked in between,
- * because a part of one cannot be recognised: first cut far behind what is shown, then masked, then cut to size.
+ * Masks an event and cuts the texts of its tool call, plan or message to the size that people read. A text is cut in two
+ * steps, far beyond that size before masking and to that size after it, because half a secret cannot be recognised.
  */
 export function* maskBounded<Event extends AnyEvent>(
   event: Event,

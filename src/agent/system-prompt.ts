@@ -1,7 +1,7 @@
 /**
- * What every run of the builtin agent starts with, byte for byte: providers cache it across runs, and Claude's preserved
- * thinking rejects a transcript whose system prompt changed. Nothing specific to a run belongs here. The instructions of
- * Claude Code share most of it.
+ * The prompt with which every run of the builtin agent starts, byte for byte: providers cache it across runs, and Claude's
+ * preserved thinking rejects a transcript whose system prompt changed. So nothing specific to a run belongs here. Most of
+ * the text is shared with the instructions for Claude Code.
  */
 
 const ROLE = `You are Backspace, a software engineer. A person asked for something in a GitHub repository. You work on it alone, in a sandbox with a clone of that repository, and what you leave in the workspace becomes a pull request that people review. You cannot ask questions while you work.`
@@ -58,7 +58,7 @@ ${LIMITS}
 # finish
 ${FINISH} ${REVIEWS}`
 
-/** Added to Claude Code's own instructions, which explain its tools. */
+/** Appended to Claude Code's own system prompt, which explains its tools. */
 export const CLAUDE_CODE_PROMPT = `# This run
 ${ROLE} To finish means to call the StructuredOutput tool; the run ends only when you do.
 

@@ -12,36 +12,38 @@ import { basicCredential } from './workspace/workspace.ts'
 /** One worker's hold on a run. */
 export interface Attempt extends Disposable {
   readonly run: Run
-  /** Counts from 1. Every write carries it, so that a stale worker writes nothing. */
+  /** Counts from 1. Every write carries it, so that the writes of a stale worker are refused. */
   readonly number: number
   /** Aborts on cancellation, hand-over, the time limit, and when the log refuses this attempt's events. */
   readonly signal: AbortSignal
-  /** Milliseconds until what there is must be verified and published, so that the time limit does not take it. */
+  /** Milliseconds until the work must be verified and published, or the time limit would throw it away. */
   readonly leftMs: () => number
-  /** Milliseconds that verifying may take from now on; 0 if nothing is verified. */
+  /** Milliseconds that the verification may take from now on; 0 when nothing is verified. */
   readonly verifyMs: () => number
   readonly stop: (reason: unknown) => void
   readonly saveProgress: (patch: RunProgress) => Promise<void>
   /**
-   * Asks whether this attempt may begin an effect outside that cannot be undone; call it right before.
+   * Makes sure that this attempt still holds the run. Call it right before an outside effect that cannot be undone.
    *
    * @throws {WriteRefused} when another attempt holds the run.
-   * @throws {BackspaceError} `cancelled`
+   * @throws {BackspaceError} `cancelled` when the run was cancelled.
    */
   readonly requireHeld: () => Promise<void>
-  /** Stores what the audit log must say about the run. */
+  /** Appends a fact about the run to the audit log. */
   readonly record: Record
 }
 
-/** @throws {DatabaseAway} when it cannot be stored. */
+/** @throws {DatabaseAway} when the fact cannot be stored. */
 type Record = (fact: AuditFact) => Promise<void>
 
-/** Time counts from when the run first started; a late attempt still gets to publish what there is. */
+/** The time of a run counts from its first start. A late attempt still gets this long to publish the work so far. */
 const LAST_MINUTES = 8
 
 /**
+ * Begins an attempt. Disposing of it clears the timer of the time limit.
+ *
  * @param services.minutes the hard limit of the run.
- * @param services.verifyMinutes how many of them belong to the verification.
+ * @param services.verifyMinutes how many of these minutes are for the verification.
  */
 export function openAttempt(
   { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
@@ -86,11 +88,11 @@ function timeLimit(minutes: number): BackspaceError {
   )
 }
 
-/** Finds the repository under its present name, with a credential whose tokens are masked before they are used. */
+/** Looks the repository up under its current name. Tokens of the returned access are masked before they are used. */
 export type ReachRepository = () => Promise<RepositoryAccess>
 
 /**
- * @param hide masks a secret from then on.
+ * @param hide masks a secret in everything that the run shows from then on.
  * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
  */
 export function createReachRepository(
@@ -113,9 +115,9 @@ export function createReachRepository(
   }
 }
 
-/** Decides about each run whether it is traced, by the repository that it works on. */
+/** Decides whether a run is traced, which depends on its repository. */
 export interface RunTracing {
-  /** Until it is called nothing of the run is traced. Only the first call of an attempt counts. */
+  /** Nothing of a run is traced before this call. Only the first call of an attempt counts. */
   admit(runId: string, repository: Pick<RepositoryInfo, 'owner' | 'name' | 'private'>): void
   isTraced(runId: string): boolean
 }

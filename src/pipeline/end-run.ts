@@ -6,30 +6,30 @@ import type { Journal } from './journal.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import type { RunReport } from './run-report.ts'
 
-/** A GitHub that does not answer must not keep a run from ending; the reporter retries after that. */
+/** A run ends after this long even if GitHub does not answer; the reporter retries later. */
 const REPORT_WITHIN_MS = 30_000
 
 /**
  * Reports the ending to the thread, then appends the terminal event, which ends the run. In this order, so that a
  * client that reads the terminal event finds the comment.
  *
- * @throws {WriteRefused} when another attempt has the run by now.
+ * @throws {WriteRefused} when another attempt holds the run by now.
  */
 export type EndRun = (reported: RunReport) => Promise<void>
 
 interface EndRunParts {
   readonly run: Run
   readonly journal: Pick<Journal, 'step' | 'emit' | 'flush' | 'events'>
-  /** What the run has used, over all of its attempts. */
+  /** What the run has used in all of its attempts. */
   readonly totals: () => Promise<RunTotals>
   readonly reporter: Pick<ProgressReporter, 'conclude'>
-  /** Knows the tokens that were made for this run as well. */
+  /** Masks the tokens that were minted for this run, too. */
   readonly redact: Redact
   readonly onError: (error: unknown) => void
 }
 
 export function createEndRun({ run, journal, totals, reporter, redact, onError }: EndRunParts): EndRun {
-  /** @returns the comment's address; null without a thread, or when GitHub did not take the comment in time. */
+  /** @returns the comment's URL; null without a thread, or when GitHub did not accept the comment in time. */
   async function reportToThread(report: RunReport, used: RunTotals): Promise<string | null> {
     if (!run.request.thread) return null
     return journal.step('report', 'Reporting in the thread', async () => {
@@ -57,7 +57,7 @@ export function createEndRun({ run, journal, totals, reporter, redact, onError }
   }
 }
 
-/** Whatever ended the run, a person may want to apply by hand what the last attempt read out of the sandbox. */
+/** Adds the last collected diff to the report of a run without success: a person may want to apply it by hand. */
 async function withKeptDiff(report: RunReport, { events }: Pick<Journal, 'events'>): Promise<RunReport> {
   if (report.status === 'succeeded' || report.keptDiff !== undefined) return report
   const collected = (await events()).findLast((event) => event.type === 'changes.collected')

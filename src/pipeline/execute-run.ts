@@ -50,8 +50,8 @@ const HOUR_MS = 60 * 60_000
 const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
 
 /**
- * Executes runs: to a pull request, an answer, or an honest failure. The one `catch` in here makes sure that there is
- * exactly one ending, and `await using` that no sandbox is left behind.
+ * Carries runs out: each ends with a pull request, an answer, or an honest failure. The one `catch` below guarantees
+ * exactly one ending, and `await using` guarantees that no sandbox is left behind.
  */
 export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, spawner, egressHosts, webUrl } = services
@@ -178,7 +178,7 @@ export function createExecuteRun(services: RunServices): Execute {
           const value = await runAgent({ chosen, access, ready, verify, hasChanged, followUps }).catch(
             (error: unknown) => keepPartialWork(error, { attempt, totals, onError }),
           )
-          // An agent that stopped early went wrong, though what it left may be published as a draft.
+          // An agent that stopped early failed, although its work may still be published as a draft.
           const status = value.outcome.kind === 'partial' ? 'failed' : 'ok'
           return { value, message: value.summary, status } as const
         }

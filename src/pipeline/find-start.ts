@@ -16,14 +16,14 @@ export interface StartingPoint {
   readonly baseTree: TreeListing
 }
 
-/** A pull request that gets a commit although the run is about another one. */
+/** The pull request that gets the run's commit, when the run was asked for elsewhere. */
 export interface PullRequestTarget {
   readonly pullRequest: PullRequest
-  /** Git's id of the tree of its head. */
+  /** Tree id of its head commit. */
   readonly tree: string
 }
 
-/** What is published on top of a pull request's head. */
+/** The base of a run, moved to the head of the pull request that gets the commit. */
 export function withPullRequest(base: Base, { pullRequest, tree }: PullRequestTarget): Base {
   const { ref: branch, sha } = pullRequest.head
   return { ...base, branch, sha, tree, pullRequest }
@@ -31,23 +31,25 @@ export function withPullRequest(base: Base, { pullRequest, tree }: PullRequestTa
 
 interface StartParts {
   readonly attempt: Pick<Attempt, 'run' | 'saveProgress'>
-  /** See `Publisher`. */
+  /** `Publisher.resume`. */
   readonly resume: (access: RepositoryAccess, base: Base) => Promise<RunReport | undefined>
   readonly conventions: Pick<KeptConventions, 'read'>
 }
 
 /**
- * The commit that a run starts from, with what its repository wants of a change: the last thing before anything is spent.
+ * Finds the commit that a run starts from and reads the repository's conventions. All of it happens before the run costs
+ * anything.
  *
- * @returns the start, or how the run ends: an earlier attempt had begun to publish, or there is nothing to do.
- * @throws what `resolveBase`, `resume` and `KeptConventions.read` throw.
+ * @returns the start; or a report that ends the run, because an earlier attempt had begun to publish or because there is
+ * nothing to do.
+ * @throws the errors of `resolveBase`, `resume` and `KeptConventions.read`.
  */
 export type FindStart = (
   access: RepositoryAccess,
   asked: {
     readonly request: RunRequest
     readonly goesOnMerging: boolean
-    /** Where an earlier attempt may have begun to publish; default: as the request says. */
+    /** The pull request on which an earlier attempt may have begun to publish. Default: what the request says. */
     readonly onto?: PullRequestTarget | undefined
   },
 ) => Promise<

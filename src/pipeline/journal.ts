@@ -4,32 +4,33 @@ import type { AgentName } from '../text/agent-name.ts'
 import type { Attempt } from './attempt.ts'
 import { describeFailure } from './run-report.ts'
 
-/** What an attempt says about its run. */
+/** Writes the events of one attempt to the log of its run. */
 export interface Journal {
-  /** Appends an event, masked, in the order of the calls. */
+  /** Masks an event and appends it. Events keep the order of the calls. */
   readonly emit: (body: RunEventBody) => void
   readonly notice: (level: 'info' | 'warning', message: string) => void
   readonly step: RunStep
   /** Resolves when every emitted event is stored. */
   readonly flush: () => Promise<void>
-  /** Every event of the run, those of earlier attempts included. */
+  /** Every stored event of the run, earlier attempts included. */
   readonly events: () => Promise<readonly RunEvent[]>
 }
 
-/** What a step's work hands back: its value, and what happened in one line with facts. */
+/** What the work of a step returns. */
 export interface StepResult<T> {
   readonly value: T
+  /** One line for people on what happened. */
   readonly message: string
-  /** `skipped` when there was nothing to do, `failed` when it went wrong but the run goes on. Default: `ok`. */
+  /** `skipped` when there was nothing to do, `failed` when the step failed but the run goes on. Default: `ok`. */
   readonly status?: 'ok' | 'skipped' | 'failed' | undefined
 }
 
-/** Does a step's work between its two events; what it throws ends the step as failed and is thrown on. */
+/** Does the work of a step and emits an event before and after it. An error ends the step as `failed` and is rethrown. */
 export type RunStep = <T>(
   name: Step,
   starting: string,
   work: () => Promise<StepResult<T>>,
-  /** Of the step `agent`: the agent that begins to work. */
+  /** Only for the step `agent`: the agent that begins to work. */
   agent?: AgentName,
 ) => Promise<T>
 
@@ -70,7 +71,7 @@ export function openJournal({ log, attempt, mask, now }: JournalParts): Journal 
         emit({ type: 'step.finished', step: name, status, message, durationMs: durationMs() })
         return value
       } catch (error) {
-        // People want to read what stopped the run, not what broke because of it.
+        // People want to read why the run was stopped, not which call failed because of that.
         const { message } = describeFailure(signal.aborted ? signal.reason : error, run.id)
         emit({ type: 'step.finished', step: name, status: 'failed', message, durationMs: durationMs() })
         throw error

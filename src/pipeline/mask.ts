@@ -5,22 +5,22 @@ import { type Redact, redactBy, redactDeep, redactFound } from '../secrets/redac
 import { mapTexts } from '../text/map-texts.ts'
 import { inTurns, type Pieces } from '../time/pieces.ts'
 
-/** Hides what a run must not show: secrets, and where on this machine its sandbox lives. */
+/** Hides what a run must not show: secrets, and the host path of its sandbox. */
 export interface Mask {
-  /** Masks one more secret from now on. */
+  /** Masks another secret from now on. */
   readonly hide: (secret: string) => void
-  /** The home directory in a sandbox is shown as `~`. */
+  /** From now on, shows this home directory of a sandbox as `~`. */
   readonly hideHome: (home: string) => void
   readonly text: Redact
-  /** An event may hold text of hundreds of kilobytes: other work goes on in between. */
+  /** Masks an event. Its texts may have hundreds of kilobytes, so other work goes on in between. */
   readonly event: (body: RunEventBody) => Promise<RunEventBody>
   /** Every secret known so far: those of the process, and those made for this run. */
   readonly secrets: () => readonly string[]
-  /** How many texts so far had something to mask. */
+  /** How many texts were changed by masking so far. */
   readonly masked: () => number
 }
 
-/** @param secrets every credential of this process, one list for all its runs. */
+/** @param secrets every credential of this process; all runs share the list. */
 export function createMask(secrets: readonly string[]): Mask {
   const findOwn = findKnownOf(secrets)
   const learnt = new Set<string>()
@@ -39,7 +39,7 @@ export function createMask(secrets: readonly string[]): Mask {
     hide(secret) {
       if (learnt.has(secret) || secrets.includes(secret)) return
       learnt.add(secret)
-      // Only the few secrets of this run are prepared again: a private key alone takes longer than all of them.
+      // Only this run's few secrets are prepared again, since the process's private key alone takes longer than all of them.
       const findLearnt = createFindKnown(learnt)
       redact = redactFound((text) => [...findOwn(text), ...findLearnt(text)])
     },
@@ -50,7 +50,7 @@ export function createMask(secrets: readonly string[]): Mask {
     text: redactBy(show),
     async event(body) {
       const shown = await inTurns(maskBounded(body, (event) => mapTexts(event, show)))
-      // A diff is shown as it is: a changed file may well contain such a path.
+      // A diff keeps such paths, since a changed file may really contain one.
       if (!home || body.type === 'changes.collected') return shown
       const pattern = home
       return redactDeep(shown, (text) => text.replace(pattern, '~'))

@@ -25,7 +25,7 @@ export interface LeftSandbox {
   readonly resume: ResumePoint
 }
 
-/** @returns undefined if none waits for this run, or it holds another commit. */
+/** @returns undefined when no paused sandbox waits for this run, or when it was made from another base commit. */
 export async function findLeftSandbox(
   { request: { parentRunId, options } }: Pick<Run, 'request'>,
   base: Pick<Base, 'sha'>,
@@ -48,7 +48,7 @@ export async function findLeftSandbox(
   return resume && { sandboxId, parent, resume }
 }
 
-/** What a run takes over with a sandbox. */
+/** What a run takes over from its parent run, together with the sandbox. */
 interface AdoptedSandbox {
   readonly workspace: Workspace
   readonly project: ProjectFacts
@@ -58,7 +58,7 @@ interface AdoptedSandbox {
   readonly state: ResumedWorkspace | undefined
 }
 
-/** Goes on in the sandbox as it was left. The steps that need not be repeated say what they came to. */
+/** Continues in the parent's sandbox. Steps that need not be repeated only report their earlier results. */
 export async function adoptSandbox(
   { parent, resume }: LeftSandbox,
   {
@@ -113,9 +113,9 @@ async function repeatSteps(
 }
 
 /**
- * A run that answers a question begins with the changes of the run that asked, which its transcript describes.
+ * Applies the changes of the parent run, when that run ended with a question: the transcript to continue describes them.
  *
- * @returns what became of the files; undefined when that run had changed none.
+ * @returns what became of the changes; undefined when the parent run asked nothing or had changed nothing.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function applyParentChange(
@@ -137,7 +137,7 @@ export async function applyParentChange(
   const left = await store.loadCheckpoint(parent.id)
   if (!left || left.patch.length === 0) return undefined
   const { patch, tree, behind } = left
-  // On top of a branch that moved, the same change makes another tree.
+  // If the branch has moved, the same patch gives another tree, so the tree id cannot be compared.
   const fits = left.baseSha === workspace.base.sha ? { patch, tree } : { patch }
   if (await applyPatch(workspace, fits, signal)) {
     notice('info', 'This run begins with the changes of the run that asked the question.')

@@ -38,26 +38,26 @@ import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
-/** A sandbox that the agent can work in. */
+/** A sandbox in which the agent can work, with everything that is known about it. */
 export interface ReadySandbox {
   readonly workspace: Workspace
   readonly project: ProjectFacts
-  /** For the project's commands after the agent; see `pinEnvironment`. */
+  /** The environment for the project's commands that run after the agent; see `pinEnvironment`. */
   readonly environment: ProjectEnvironment
-  /** What the repository asked for and got. */
+  /** What the repository asked of its sandbox (hosts, services, variables) and got. */
   readonly repo: RepoEnvironment
   /** Every file of the base commit. */
   readonly baseTree: TreeListing
-  /** The merge that the agent finishes, if the run merges. */
+  /** The merge that the agent finishes; undefined when the run does not merge. */
   readonly merge: PreparedMerge | undefined
-  /** What became of its lock files. */
+  /** How the merge's lock files were regenerated; empty when the run does not merge. */
   readonly locks: readonly LockReport[]
-  /** What is installed, if the run merges. */
+  /** The state of the files for which dependencies are installed; `base` when the run does not merge. */
   readonly installed: InstalledFor
   readonly keeper: CheckpointKeeper
-  /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
+  /** What happened to the files of the work that the agent continues; undefined when the agent starts afresh. */
   readonly state: ResumedWorkspace | undefined
-  /** What the agent said at its end, when it has ended and the files are as it left them; else null. */
+  /** The stored `AgentWork` of an agent that has ended and whose files are intact; otherwise null. */
   readonly work: unknown
 }
 
@@ -66,7 +66,7 @@ interface ReadySandboxRequest {
   readonly base: Base
   /** Every file of the base commit. */
   readonly baseTree: TreeListing
-  /** True to run nothing of the repository: dependencies are not installed. Default: false. */
+  /** True to run no code of the repository, so dependencies are not installed. Default: false. */
   readonly onlyFiles?: boolean
 }
 
@@ -79,26 +79,26 @@ interface ReadySandboxParts {
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
   readonly cloner: Cloner
-  /** Undefined if nothing is kept for later runs. */
+  /** Undefined when setups are not kept for later runs. */
   readonly setupCache: SetupCache | undefined
   readonly rules: RepositoryRules
-  /** Undefined if nothing is verified. */
+  /** Undefined when nothing is verified. */
   readonly names: BaselineNames | undefined
 }
 
 /**
- * The steps `sandbox`, `clone`, `setup` and `baseline`: the earlier sandbox if it still lives, else a new one that is
- * brought to the last checkpoint of the run.
+ * Does the steps `sandbox`, `clone`, `setup` and `baseline`. They continue in the run's earlier sandbox if it is still
+ * alive; otherwise they make a new one and restore the run's last checkpoint in it.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   const { store, eventsOf, attempt, journal, sandboxes, cloner, setupCache } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
-  /** Of this attempt, else of an earlier one. */
+  /** The repository's environment as last saved, by this attempt or an earlier one. */
   let known = run.progress.repoEnvironment
 
-  /** @param isAtBase true if the files are those of the commit for certain. */
+  /** @param isAtBase true when the files are certainly those of the base commit. */
   function ready(
     { start, ...prepared }: Prepared,
     facts: Pick<ReadySandbox, 'baseTree' | 'merge' | 'locks' | 'installed'>,
@@ -111,7 +111,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     return { ...prepared, ...facts, workspace, keeper, work: start.work }
   }
 
-  /** For the next attempt. */
+  /** Stores what the next attempt needs to continue. */
   async function keep({ environment, repo, project, workspace, start }: Prepared): Promise<void> {
     known = repo
     await attempt.saveProgress({
@@ -125,7 +125,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     await store.saveCheckpoint(run.id, attempt.number, start)
   }
 
-  /** What installing again left behind is no work of the agent's. Lock files that were written again would go away with it. */
+  /** Removes what installing again left behind. It would remove regenerated lock files, too, so none may exist. */
   async function withoutLeftovers(prepared: Prepared): Promise<Prepared> {
     const { excludes: known } = prepared.start
     const { workspace, excludes } = await cleanWorkspace(prepared.workspace, { signal, excludes: known })
@@ -210,8 +210,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   }
 }
 
-/** See `SetUp`. */
 interface Installing {
+  /** `install` of `SetUp`. */
   readonly install: () => Promise<boolean>
 }
 

@@ -22,11 +22,11 @@ interface ReviewParts {
   readonly secrets: () => readonly string[]
   readonly rooms: Pick<RoomsOfRun, 'verifier'>
   readonly texts: Pick<CommitTexts, 'read'>
-  /** What the repository's rules refuse. */
+  /** Holds the repository's push rules, which the gate applies. */
   readonly conventions: Pick<KeptConventions, 'known'>
 }
 
-/** How the changes of one run are looked at, once its sandbox is ready. */
+/** Makes the function that creates the review of a run's changes once its sandbox is ready. */
 export function createReviewOf(parts: ReviewParts): SandboxSteps['reviewOf'] {
   const { services, attempt, journal, secrets, rooms, texts, conventions } = parts
   const { compareInThread, searchInThread, steerInThread, verify = { mode: 'off' } as const } = services
@@ -37,7 +37,7 @@ export function createReviewOf(parts: ReviewParts): SandboxSteps['reviewOf'] {
     const pinned = pinEnvironment(workspace.sandbox, environment)
     const place = { ...workspace, sandbox: inEnvironment(pinned, repo) }
     const merge = prepared && createMergeChange(prepared, baseTree, locks)
-    // Whether tests fail without their source was a question about the pull request, not about its merge.
+    // The full proof (do tests fail without the change?) concerns the pull request itself. For a merge, checks are enough.
     const asked = merge ? lessOf('checks', repo.verify) : repo.verify
     return createChangeReview(place, project, {
       baseTree: merge?.listing ?? baseTree,

@@ -8,19 +8,19 @@ import { SandboxError } from '../sandbox/sandbox.ts'
 import type { RawText, SafeMarkdown } from '../text/safe-markdown.ts'
 
 /**
- * What the steps of a run report about its ending: the Ending but for its totals and its comment, which `endRun` adds,
- * and what only the run's thread is shown.
+ * What the steps of a run report about its ending: the Ending without totals and comment, which `endRun` adds, plus
+ * texts that only the run's thread shows.
  */
 export interface RunReport extends Pick<Ending, 'status' | 'outcome' | 'message'> {
   /** Error code of a failure. */
   readonly code?: string | null | undefined
   readonly pullRequestUrl?: string | null | undefined
   readonly draft?: boolean | undefined
-  /** Markdown of the agent: the answer, the triage, the question. */
+  /** The agent's answer, plan, triage or question, in Markdown. */
   readonly text?: RawText | undefined
-  /** What a new commit on a pull request does, ready to be shown. */
+  /** Describes the new commit on an existing pull request, ready to be shown. */
   readonly report?: SafeMarkdown | undefined
-  /** Sentences of ours: why it is a draft, what was left out. */
+  /** Backspace's own sentences: why the pull request is a draft, what was left out. */
   readonly notes?: readonly string[] | undefined
   /** Unified diff that was not published and that a person may want to apply. */
   readonly keptDiff?: string | undefined
@@ -28,14 +28,14 @@ export interface RunReport extends Pick<Ending, 'status' | 'outcome' | 'message'
   readonly models?: readonly string[] | undefined
 }
 
-/** A report with the run's totals, as its thread is shown it. An Ending is one with nothing more to show. */
+/** A report with the run's totals, from which the comment in the thread is made. An Ending is one without the extra texts. */
 export type ThreadReport = RunReport & Pick<Ending, 'totals'>
 
 const MAX_TEXT = 40_000
-/** More than a thread shows: it names the page of the run instead, which has the whole diff. */
+/** Characters, more than a comment can show: beyond that, the comment links to the run's page, which has the whole diff. */
 const MOST_KEPT_DIFF = 64 * 1024
 
-/** The diffs of files that are not published, as far as a thread could show them. */
+/** Joins the diffs of unpublished files until the text exceeds what a thread can show. */
 export function keptDiffOf(files: readonly { readonly diff: string }[]): string {
   let kept = ''
   for (const { diff } of files) if (kept.length <= MOST_KEPT_DIFF) kept += diff
@@ -43,9 +43,10 @@ export function keptDiffOf(files: readonly { readonly diff: string }[]): string 
 }
 
 /**
- * A run that left the repository as it was: an answer, a plan, a triage or a question.
+ * The report of a run that publishes nothing: an answer, a plan, a triage or a question.
  *
- * @param left unified diff of changes that the agent left in the workspace and that are not published.
+ * @param left unified diff of changes in the workspace that are not published.
+ * @throws {BackspaceError} when the outcome is `partial`, with the code of the outcome.
  */
 export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport {
   const answer = (
@@ -86,7 +87,7 @@ export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport
   }
 }
 
-/** A run that had nothing to do. @param text a sentence of ours. */
+/** The report of a run that had nothing to do. @param text a sentence of Backspace's own. */
 export function reportAnswer(text: string): RunReport {
   return { status: 'succeeded', outcome: 'answer', message: text, text, models: [] }
 }
@@ -97,7 +98,7 @@ const NOT_PUBLISHED = {
   answer: 'The agent left changes in the workspace. They are not published.',
 }
 
-/** A run whose earlier attempt opened the pull request and died before it could report it. */
+/** The report of a run whose earlier attempt opened the pull request but died before it reported; undefined otherwise. */
 export async function reportEarlierPullRequest(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { progress: { pullRequestNumber } }: Pick<Run, 'progress'>,
@@ -116,7 +117,7 @@ export async function reportEarlierPullRequest(
   }
 }
 
-/** How a run ends that threw; `endRun` adds the diff that is kept, if there is one. */
+/** The report of a run that threw; `endRun` adds the kept diff, if there is one. */
 export function reportFailure(error: unknown, runId: string): RunReport {
   const { code, message } = describeFailure(error, runId)
   return code === 'cancelled'
@@ -124,7 +125,7 @@ export function reportFailure(error: unknown, runId: string): RunReport {
     : { status: 'failed', outcome: null, code, message }
 }
 
-/** `failureOf`, which also knows the errors of sandboxes and models. */
+/** Code and message of a failure for people: `failureOf`, extended by the errors of sandboxes and models. */
 export function describeFailure(error: unknown, runId: string): ReturnType<typeof failureOf> {
   const failure = failureOf(error, runId)
   if (failure.code !== 'internal') return failure
@@ -153,7 +154,7 @@ function sandboxFailure(error: SandboxError): ReturnType<typeof failureOf> {
   }
 }
 
-/** Known by its shape: the pipeline does not import models. */
+/** Recognises a ModelError by its shape, because the pipeline may not import models. */
 function modelFailure(error: unknown): ReturnType<typeof failureOf> | undefined {
   if (!(error instanceof Error) || error.name !== 'ModelError') return undefined
   if (!('class' in error && 'userMessage' in error) || typeof error.userMessage !== 'string') return undefined

@@ -25,30 +25,30 @@ import type { HasOpened } from './publish/offer-settings.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import type { RepositoryRules } from './setup/repository-rules.ts'
 
-/** What all runs share. Only `createExecuteRun` takes it; the parts of a run take the few things they need. */
+/** The services that all runs share. Only `createExecuteRun` takes all of them; each part of a run takes what it needs. */
 export interface RunServices {
   readonly store: RunStore
   readonly log: RunLog
   readonly audit: Pick<AuditLog, 'append'>
   readonly effects: EffectStore
-  /** Undefined if changes get no receipts. */
+  /** Undefined when changes get no receipts. */
   readonly receipts?: ReceiptIssuer | undefined
-  /** What people add to a run while it works. */
+  /** Holds what people add to a run while it works. */
   readonly followUps: Pick<FollowUpStore, 'waiting'>
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
   readonly agentFor: AgentFor
-  /** The agent that works when a request and its repository name none, and those that they may name; default: builtin, all. */
+  /** The default agent, and the agents that a request or a repository may choose. Default: `builtin`, and all of them. */
   readonly agentRules?: AgentRules | undefined
   readonly reporter: Pick<ProgressReporter, 'conclude'>
-  /** Undefined if nothing is kept for later runs. */
+  /** Undefined when setups are not kept for later runs. */
   readonly setupCache?: SetupCache | undefined
-  /** How long the sandbox of a run waits that ended with a question or a plan, if it can be paused; default: 0. */
+  /** Hours for which a pausable sandbox is kept after its run ended with a question or a plan. Default: 0. */
   readonly pauseHours?: number | undefined
   readonly limits: AgentLimits
   /**
-   * Bytes of the largest file that is published (default: 10 MiB) and of what a sandbox gets from Git LFS (default: all), and lines of
-   * a change (default: 20,000).
+   * Limits: bytes of the largest file that is published (default: 10 MiB), bytes that a sandbox gets from Git LFS
+   * (default: no limit), and lines of a change (default: 20,000).
    */
   readonly files?:
     | {
@@ -57,43 +57,43 @@ export interface RunServices {
         readonly lines?: number | undefined
       }
     | undefined
-  /** For the commands of a repository. */
+  /** How long the commands of a repository may take. */
   readonly commandMinutes: OperatorMinutes
-  /** What is verified in clean sandboxes, and how many minutes of a run that may take; default: nothing. */
+  /** What clean sandboxes verify, and how many minutes of a run that may take. Default: nothing is verified. */
   readonly verify?: { readonly mode: VerifyMode; readonly minutes: number } | undefined
-  /** Hosts that code in the sandbox may reach, whatever the repository. */
+  /** Hosts that code in every sandbox may reach. */
   readonly egressHosts: readonly string[]
-  /** What a repository may decide about its sandbox; default: nothing. */
+  /** What a repository may decide about its sandbox. Default: nothing. */
   readonly repositoryRules?: Pick<RepositoryRules, 'egress' | 'templates'> | undefined
   /** Every credential of this process, for masking and for the gate. */
   readonly secrets: readonly string[]
-  /** `https://github.com`, or the Enterprise Server's address. */
+  /** `https://github.com`, or the address of the GitHub Enterprise Server. */
   readonly webUrl: string
-  /** The page of a run; undefined when only this machine could open it. */
+  /** URL of a run's page; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
+  /** Hosts that a model's text may link to, besides GitHub and the hosts named in the request. */
   readonly linkHosts?: readonly string[] | undefined
-  /** In front of the names of new branches; default: `backspace/`. */
+  /** Prefix for the names of new branches. Default: `backspace/`. */
   readonly branchPrefix?: string | undefined
-  /** Decides which pull requests offer a settings file; default: none does. */
+  /** Only the first pull request in a repository offers a settings file. Default: none does. */
   readonly hasOpened?: HasOpened | undefined
-  /** Undefined if no run is traced. */
+  /** Undefined when no run is traced. */
   readonly tracing?: RunTracing | undefined
-  /** Called with unforeseen failures. */
+  /** Called with every unexpected failure. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
-  /** Compares large files without stopping the main thread. */
+  /** Compares large files without blocking the main thread. */
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
   readonly steerInThread?: SteerInThread | undefined
-  /** Reads the reports of tests; default: on the main thread. */
+  /** Reads test reports. Default: on the main thread. */
   readonly readReport?: ReadReport | undefined
-  /** Reads coverage; default: on the main thread. */
+  /** Reads coverage reports. Default: on the main thread. */
   readonly readCoverage?: ReadCoverage | undefined
   readonly describeInThread?: DescribeInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
   /** Runs git on the host. */
   readonly spawner: Spawner
-  /** What git on the host runs with; default: the usual directories as `PATH`. */
+  /** Environment of git on the host. Default: only `PATH`, with the usual directories. */
   readonly hostEnvironment?: HostEnvironment
 }

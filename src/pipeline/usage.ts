@@ -3,7 +3,7 @@ import type { RunEvent, RunTotals } from '../runs/run-event.ts'
 import { foldEvents } from '../runs/summary/run-state.ts'
 import { agentMs } from '../runs/summary/run-usage.ts'
 
-/** What agents have used in this run, in every attempt: from its events, so that nothing counts twice. */
+/** What agents have used in all attempts of this run. It is computed from the events, so that nothing counts twice. */
 export function spentSoFar(events: readonly RunEvent[]): AgentSpent {
   const { usage } = foldEvents(events)
   const { input, cacheRead, cacheWrite, output } = usage.tokens
@@ -16,7 +16,7 @@ export function spentSoFar(events: readonly RunEvent[]): AgentSpent {
   }
 }
 
-/** The outcome of an agent that cannot report one. Without a title the pull request takes the request's. */
+/** The outcome for an agent that could not report one. Its title is empty, so the pull request is named after the request. */
 export function partialOutcome(
   totals: RunTotals,
   { summary, reason, code }: Required<Pick<AgentOutcome, 'summary' | 'reason' | 'code'>>,

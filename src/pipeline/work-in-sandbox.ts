@@ -14,7 +14,7 @@ import { type RunReport, reportWithoutChange } from './run-report.ts'
 import { isLost } from './sandbox/attempt-sandboxes.ts'
 import { partialOutcome } from './usage.ts'
 
-/** The steps that need a sandbox, from a new sandbox to the pull request. */
+/** The steps that need a sandbox, from creating it to the pull request. */
 export interface SandboxSteps {
   readonly readySandbox: GetReadySandbox
   /** The step `agent`. */
@@ -23,7 +23,7 @@ export interface SandboxSteps {
     ready: ReadySandbox,
     review: ChangeReview,
   ) => Promise<AgentWork>
-  /** @param unverified why nothing can be verified, a sentence for people; default: it can. */
+  /** @param unverified a sentence for people on why nothing is verified. Default: the change is verified. */
   readonly reviewOf: (ready: ReadySandbox, start: StartingPoint, unverified?: string) => ChangeReview
   readonly publish: Publisher['publish']
 }
@@ -40,7 +40,7 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
   }
   const changes = await review.collect()
   const { merge } = review
-  // Of a merge without conflicts an agent may say that nothing had to change.
+  // A merge without conflicts is published even when the agent says that nothing had to change.
   const isMerged =
     merge && (work.mayHaveChanged || (kind === 'no_change' && merge.prepared.conflicts.length === 0))
   if (changes.files.length + changes.leftOut.length === 0 && !isMerged) {
@@ -50,7 +50,7 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
   return steps.publish(changes, { base, project: ready.project, unmet: ready.repo.unmet, review, work })
 }
 
-/** An agent that left the repository as it was has said all there is to say. */
+/** The report of an agent that ended in an earlier attempt and changed nothing; undefined when there is work to do. */
 export function earlierAnswer(checkpoint: Checkpoint | undefined): RunReport | undefined {
   const earlier = finishedWork(checkpoint?.work)
   return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
@@ -68,10 +68,10 @@ interface LossParts {
 const DESCRIBE_MS = 10_000
 
 /**
- * A lost sandbox is replaced once, and the run goes on from its last checkpoint; finished steps are found, not
- * repeated. When the second is lost as well, the last checkpoint is published as unfinished.
+ * Replaces a lost sandbox once and continues the run from its last checkpoint, without repeating finished steps. When
+ * the second sandbox is lost as well, the last checkpoint is published as unfinished.
  *
- * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the run shows the last checkpoint.
+ * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the run then shows the last checkpoint as a diff.
  */
 export async function replaceLostSandbox(
   work: () => Promise<RunReport>,
@@ -91,9 +91,11 @@ export async function replaceLostSandbox(
     let shown = ''
     if (patch.length > 0) {
       const loss =
-        error.class === 'over_limit' ? `${error.message} It was the second.` : 'A second sandbox was lost.'
+        error.class === 'over_limit'
+          ? `${error.message} It was the second sandbox.`
+          : 'A second sandbox was lost.'
       journal.notice('warning', `${loss} The last checkpoint is published as it is.`)
-      // A sandbox that cannot even hold the files is one more loss.
+      // If the sandbox that is to hold the files is lost as well, nothing is published.
       const published = await publishCheckpoint().catch((cause: unknown) => {
         if (signal.aborted || !(cause instanceof SandboxError)) throw cause
         return undefined
@@ -132,8 +134,8 @@ const NOTHING = new Uint8Array()
 const LOST_TWICE = 'The sandbox was lost twice while the agent worked. Ask again.'
 
 /**
- * Publishes the last checkpoint as unfinished. One more sandbox only holds the files: neither the agent nor any code of
- * the repository runs in it, since that may have ended the others.
+ * Publishes the last checkpoint as unfinished. It needs another sandbox, in which neither the agent nor any code of the
+ * repository runs, since that may be what ended the others.
  *
  * @returns undefined when the checkpoint cannot be restored.
  * @throws {SandboxError} when this sandbox is lost as well.
