@@ -4,16 +4,16 @@ import { continueOptions } from './continue-run.ts'
 import type { Requester, Run, RunRequest } from './run.ts'
 import type { SubmitRunInput } from './submit-run.ts'
 
-/** Who approves a plan, and with which words. */
+/** Who approves a plan, and in which words. */
 export interface Approval {
   readonly trigger: RunRequest['trigger']
   readonly requester: Requester
   readonly comment?: RunRequest['comment'] | undefined
-  /** Which agent is to carry it out; default: the one that was asked for the plan. */
+  /** The agent that is to carry out the plan; default: the agent that the first request asked for. */
   readonly agent?: AgentName | undefined
   /** Changes to the plan, if any. */
   readonly text?: string | undefined
-  /** The plan as the person edited it; default: as it was made. */
+  /** The whole plan as the person edited it; default: the plan as the agent wrote it. */
   readonly edited?: string | undefined
 }
 
@@ -55,9 +55,9 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
 }
 
 /**
- * The words of a second approval must not be lost silently.
+ * Refuses a second approval that says something else than the first one, so that its words are not lost silently.
  *
- * @param found what `submitRun` returned for the approval.
+ * @param found the run that `submitRun` returned for the approval.
  * @throws {BackspaceError} `conflict` if the plan was approved before in other words.
  */
 export function requireSameApproval(found: Pick<Run, 'id' | 'request'>, { request }: SubmitRunInput): void {

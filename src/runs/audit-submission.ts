@@ -8,13 +8,13 @@ import {
 } from '../audit/audit-entry.ts'
 import type { RunRequest, TriggerComment } from './run.ts'
 
-/** Who asks for a run. */
+/** The person or the API token behind a request. */
 export function actorOf({ trigger, requester }: Pick<RunRequest, 'trigger' | 'requester'>): AuditActor {
   const isToken = trigger === 'code' && requester.id === undefined
   return isToken ? tokenActor(requester.login) : personActor(requester)
 }
 
-/** Names a request: all that one comment asks for has the same name. */
+/** The id that the audit log gives to a request. All requests of one comment get the same id. */
 export function askedOf({ comment, repository }: RunRequest, key: string): string {
   return comment && repository.id !== undefined ? askedByComment(repository.id, comment) : key
 }
@@ -32,7 +32,7 @@ interface Asked {
   readonly addTo?: { readonly text: string } | undefined
 }
 
-/** What came of a request, as `submitRun` says it. */
+/** What `submitRun` decided about a request. */
 interface Decided {
   readonly run: { readonly id: string }
   readonly created: boolean
@@ -40,7 +40,7 @@ interface Decided {
   readonly adopted: boolean
 }
 
-/** What the audit log says about a submitted request; stored in the transaction that decides about it. */
+/** The audit entries for a submitted request. Store them in the transaction that decides about the request. */
 export function submissionEntries(
   { key, request, addTo }: Asked,
   { run, created, added, adopted }: Decided,

@@ -1,8 +1,9 @@
 import type { Run, RunOptions, RunRequest } from './run.ts'
 
 /**
- * A request that goes on from an ended or running run, with what that run was asked for wherever the request itself says
- * nothing. What an outsider wrote is in the transcript that it goes on from, so tainted stays tainted.
+ * A request that continues a run, whether that run has ended or not. Options that the request leaves open come from
+ * that run. The new run starts from the old transcript, which still holds what an outsider wrote, so a tainted run
+ * stays tainted.
  */
 export function continueRun(
   { id, request: earlier }: Pick<Run, 'id' | 'request'>,
@@ -16,7 +17,7 @@ export function continueRun(
   }
 }
 
-/** The options of an earlier request, but for those that are given now. */
+/** The options of both requests; where both say something, `now` wins. */
 export function continueOptions(earlier: RunOptions, now: RunOptions): RunOptions {
   return {
     base: now.base ?? earlier.base,

@@ -2,12 +2,12 @@ import { knownError } from '../errors.ts'
 import type { Outcome, RunTotals, TerminalEvent } from './run-event.ts'
 
 /**
- * How a run ended: what its terminal event says, with every field present whatever the status. The run's row keeps a
- * copy of that event, written in the same statement, so the two never disagree.
+ * How a run ended: the content of its terminal event, with every field present whatever the status. The run's row keeps
+ * a copy of that event, written in the same statement, so the two never disagree.
  */
 export interface Ending {
   readonly status: 'succeeded' | 'failed' | 'cancelled'
-  /** Null unless it succeeded. */
+  /** Null unless the run succeeded. */
   readonly outcome: Outcome | null
   /** For people: what happened and, for a failure, what to do. */
   readonly message: string
@@ -37,7 +37,7 @@ export function endingOf(event: TerminalEvent): Ending {
   }
 }
 
-/** First words of the message of a failure that no code describes. */
+/** How the message begins when no error code describes a failure. */
 export const INTERNAL_FAILURE = 'Something went wrong inside Backspace'
 
 /**

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 
-/** Makes a request of an API caller repeatable; pass it to `submitRun`. */
+/** Lets an API caller repeat a request without starting a second run; pass it to `submitRun`. */
 interface Idempotency {
   /** The same key finds the same run for 24 hours. */
   readonly key: string
-  /** The same key with another fingerprint is a conflict. */
+  /** Tells whether two requests are the same. The same key with another fingerprint is a conflict. */
   readonly fingerprint: string
 }
 
 /**
- * From the `Idempotency-Key` header of an API caller. Keys of different callers never collide.
+ * Reads the `Idempotency-Key` header of an API caller. Keys of different callers never collide.
  *
- * @param request.body the raw body, or any other text that is equal exactly when the request is.
+ * @param request.body the raw body, or any text that two requests share only if they are the same request.
  */
 export function idempotencyOf(request: {
   readonly caller: string

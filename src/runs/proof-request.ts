@@ -1,14 +1,14 @@
 import type { Requester, RunRequest, Thread } from './run.ts'
 
-/** A pull request that is to be proved, and who asks for it. */
+/** The pull request to prove, and who asks for the proof. */
 interface AskedProof extends Pick<RunRequest, 'trigger' | 'repository' | 'comment' | 'installationId'> {
   readonly pullRequest: Pick<Thread, 'number' | 'title' | 'author' | 'url'>
   readonly requester: Requester
 }
 
 /**
- * The request for a proof of a pull request as it is. No agent reads it, so it has no text of the pull request, and an
- * outsider's pull request does not taint it.
+ * The request to prove a pull request as it is. No agent works on it, so it carries no text of the pull request, and a
+ * pull request by an outsider does not taint it.
  */
 export function proofRequest({ pullRequest, ...asked }: AskedProof): RunRequest {
   const { number, title, author, url } = pullRequest

@@ -1,6 +1,6 @@
 /**
- * Which repositories a caller may reach: patterns of `owner/name`, where `*` is any text without a slash. Upper and lower
- * case are the same, as on GitHub.
+ * The repositories that a caller may reach: patterns of `owner/name`, where `*` matches any text without a slash. As on
+ * GitHub, case does not matter.
  */
 export type RepositoryScope = readonly string[]
 
@@ -9,9 +9,10 @@ const ALL = '*/*'
 export const ALL_REPOSITORIES: RepositoryScope = [ALL]
 
 /**
- * A pattern as a person wrote it: `acme/greeter`, `acme/*`, or `*` for every repository.
+ * Reads a pattern that a person wrote: `acme/greeter`, `acme/*`, or `*` for every repository.
  *
- * @returns undefined when it is no pattern. Two stars in one part would say nothing that one does not.
+ * @returns undefined when the text is no pattern. Two stars in one part are refused, since they would match what one
+ * matches.
  */
 export function parseRepositoryPattern(text: string): string | undefined {
   if (text === '*') return ALL

@@ -4,8 +4,8 @@ import type { Outcome } from './run-event.ts'
 import { hasAgent } from './settings-request.ts'
 
 /**
- * What a person with write access may do to a run, in the thread, on its page and over the API. `answer` is what
- * continuing means for a run that asked.
+ * What a person with write access may do to a run, in the thread, on its page and over the API. For a run that asked a
+ * question, `answer` takes the place of `continue`.
  */
 export const RUN_ACTIONS = ['stop', 'note', 'approve', 'answer', 'continue', 'retry'] as const
 export type RunAction = (typeof RUN_ACTIONS)[number]
@@ -15,7 +15,7 @@ interface ActedOn extends Pick<Run, 'status'> {
   readonly options: { readonly prove?: boolean | undefined; readonly setup?: boolean | undefined }
 }
 
-/** What may be done to a run now, what most people want first. */
+/** The actions that the run allows now, with the one that most people want first. */
 export function actionsOf({ status, outcome, options }: ActedOn): readonly RunAction[] {
   const isAgents = hasAgent({ options })
   if (!isTerminal(status)) return isAgents ? ['note', 'stop'] : ['stop']
@@ -24,12 +24,12 @@ export function actionsOf({ status, outcome, options }: ActedOn): readonly RunAc
   return isAgents ? ['retry', 'continue'] : ['retry']
 }
 
-/** Who asks for a run that comes from another one, and where. */
+/** Who asks for a run that is based on another run, and where they ask. */
 export interface AskedAgain extends Pick<RunRequest, 'trigger' | 'comment'> {
   readonly requester: Requester
 }
 
-/** The request of a run once more. */
+/** A request to do the same as an earlier run did. */
 export function retryRequest(
   { request }: Pick<Run, 'request'>,
   { trigger, comment, requester, agent }: AskedAgain & Pick<RunRequest['options'], 'agent'>,
@@ -38,7 +38,7 @@ export function retryRequest(
   return { ...request, trigger, comment, requester, options }
 }
 
-/** A request that goes on from a run, in its thread, with its options, and with other words. */
+/** A request with a new prompt that continues a run, in the same thread and with the same options. */
 export function continueRequest(
   run: Pick<Run, 'id' | 'request'>,
   { trigger, comment, requester, text }: AskedAgain & { readonly text: string },

@@ -40,12 +40,12 @@ export interface RunQueuedEvent {
   readonly position: number
 }
 
-/** The operator paused all runs, or lets them go on. Only in runs that no worker works on. */
+/** The operator paused all runs, or ended the pause. Only runs without a worker get this event. */
 export interface RunPausedEvent {
   readonly type: 'run.paused'
   /** Null when the pause is over. */
   readonly reason: string | null
-  /** The attempt before; 0 when there was none. */
+  /** The number of the last attempt; 0 when there was none. */
   readonly attempt: number
 }
 
@@ -54,7 +54,7 @@ export interface RunStartedEvent {
   readonly attempt: number
 }
 
-/** The steps of a run, in order. A run has `verify`, or `checks` if verification is off. */
+/** The steps of a run, in order. A run has either `verify` or, with verification off, `checks`. */
 export const STEPS = [
   'sandbox',
   'clone',
@@ -75,7 +75,7 @@ export interface StepStartedEvent {
   readonly type: 'step.started'
   readonly step: Step
   readonly message: string
-  /** Of the step `agent`: the agent that begins to work; absent in older events. */
+  /** For the step `agent` only: the agent that starts to work; absent in older events. */
   readonly agent?: AgentName | undefined
 }
 
@@ -91,22 +91,22 @@ export interface StepFinishedEvent {
 /** How the setup commands ended, and what they printed. Absent in runs of older versions. */
 export interface SetupFinishedEvent {
   readonly type: 'setup.finished'
-  /** Of the commands that ran; if setup failed, the last one failed. */
+  /** Results of the commands that ran. If setup failed, the last one failed. */
   readonly results: readonly {
     readonly command: string
     readonly exitCode: number
     readonly durationMs: number
-    /** Both streams in order; a line says how much of the middle is left out. */
+    /** Both streams in order; where the middle is cut, a line says how much is missing. */
     readonly output: string
   }[]
   /** Why the last command failed, one sentence for people; absent if none failed. */
   readonly reason?: string | undefined
-  /** What earlier runs left; absent if nothing is kept between runs. */
+  /** What setup found in the setup cache, which earlier runs filled; absent without a cache. */
   readonly cache?:
     | {
-        /** `hit`: no command had to run. `begun`: the commands began with it. `miss`: nothing fits. */
+        /** `hit`: it held everything, so no command ran. `begun`: commands started from it. `miss`: nothing fits. */
         readonly result: 'hit' | 'begun' | 'miss'
-        /** Milliseconds that setup took without it; 0 for a miss. */
+        /** Milliseconds that setup took when the cache was filled; 0 for a miss. */
         readonly savedMs: number
       }
     | undefined
@@ -123,11 +123,11 @@ export interface ChecksFinishedEvent {
     readonly exitCode: number
     readonly durationMs: number
     readonly tail: string
-    /** Exit code of a first run on the same files, which failed before this one passed; absent in older events. */
+    /** Exit code of a first run on the same files: the check failed, then passed. Absent in older events. */
     readonly failedFirst?: number | undefined
-    /** Why it has no result of its own; absent in older events. */
+    /** Why the check has no result of its own; absent in older events. */
     readonly cause?: CheckCause | undefined
-    /** How many tests its report names; absent if it has none that can be read. */
+    /** How many tests the check's report names; absent without a readable report. */
     readonly tests?: TestCounts | undefined
   }[]
 }
@@ -140,11 +140,11 @@ export interface ChangesCollectedEvent {
     readonly additions: number
     readonly deletions: number
   }[]
-  /** Unified diff, bounded. */
+  /** Unified diff, cut if it is long. */
   readonly diff: string
 }
 
-/** What was found out about the change in clean sandboxes. The last one of a run counts. */
+/** What the host found out about the change in clean sandboxes. A run may have several; the last one counts. */
 export interface VerificationFinishedEvent {
   readonly type: 'verification.finished'
   readonly verification: Verification
@@ -175,7 +175,7 @@ export interface RunSucceededEvent {
 export interface RunFailedEvent {
   readonly type: 'run.failed'
   readonly code: string
-  /** What happened and what to do. */
+  /** What happened, and what to do about it. */
   readonly message: string
   readonly totals: RunTotals
 }
@@ -186,11 +186,11 @@ export interface RunCancelledEvent {
   readonly totals: RunTotals
 }
 
-/** What a run used, over all of its attempts; times in milliseconds. `runTotals` adds it up. */
+/** What a run used over all of its attempts; times in milliseconds. `runTotals` adds these up. */
 export interface RunTotals {
-  /** From the first start to the end. */
+  /** From the first start to the end, in milliseconds. */
   readonly durationMs: number
-  /** 1 unless the run was started again. */
+  /** 1 unless a later attempt had to continue the run. */
   readonly attempts: number
   readonly turns: number
   readonly toolCalls: number
@@ -201,39 +201,39 @@ export interface RunTotals {
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number
   readonly outputTokens: number
-  /** Of the tokens sent, how many came from the provider's cache: 0 to 1; null when none were sent. */
+  /** The share of the input tokens that came from the provider's cache, 0 to 1; null when no tokens were sent. */
   readonly cacheShare: number | null
-  /** Dollars; null when a price is unknown. 0 without a model. */
+  /** Dollars; null when the price of a model is unknown; 0 without a model. */
   readonly costUsd: number | null
-  /** Dollars of the turns whose price is known: a lower bound. */
+  /** Dollars of those turns whose price is known, so a lower bound of the cost. */
   readonly knownCostUsd: number
-  /** In order of first use. */
+  /** In the order of first use. */
   readonly providers: readonly ProviderCost[]
-  /** Absent in older runs. */
+  /** Failures of model providers; absent in older runs. */
   readonly troubles?: readonly ProviderTrouble[] | undefined
-  /** What setup found of earlier runs; absent if it kept nothing, and in older runs. */
+  /** What setup found in the setup cache; absent without a cache, and in older runs. */
   readonly setupCache?: 'hit' | 'begun' | 'miss' | undefined
-  /** Requests to a model that were repeated, and changes of the model. */
+  /** Model requests that were repeated. `fallbacks` counts how often another model took over. */
   readonly retries: number
   readonly fallbacks: number
-  /** Finish claims that the host sent back to the agent. */
+  /** How often the agent said that it was done and the host sent it back to work. */
   readonly bounces: number
-  /** Of the repository's own checks; null when they were not run. */
+  /** Results of the repository's own checks; null when they did not run. */
   readonly checksBefore: CheckCounts | null
   readonly checksAfter: CheckCounts | null
-  /** Of the last verification; absent without one. */
+  /** The verdict of the last verification; absent without one. */
   readonly verdict?: Pick<Verdict, 'tone' | 'line'> | undefined
-  /** How much of each limit was used at the last turn: 1 is all of it; null without a turn. */
+  /** How much of each limit was used at the last turn, 1 for all of it; null without a turn. */
   readonly limitsUsed: LimitShares | null
-  /** `anthropic:claude-opus-5-5`, or `dummy`. */
+  /** Such as `anthropic:claude-opus-5-5`, or `dummy`. */
   readonly models: readonly string[]
-  /** The agents that worked, in order; absent in older runs. */
+  /** The agents that worked on the run, in order; absent in older runs. */
   readonly agents?: readonly AgentName[] | undefined
-  /** Waiting for models, retries included. */
+  /** Milliseconds spent waiting for models, retries included. */
   readonly modelMs: number
-  /** Median over the turns; null when unknown. */
+  /** Median milliseconds to the first token of a turn; null when unknown. */
   readonly firstTokenMs: number | null
-  /** By the clock: concurrent calls count once. */
+  /** Milliseconds in which at least one tool ran: concurrent calls count once. */
   readonly toolMs: number
   readonly harnessMs: number
   readonly langsmithEnabled: boolean

@@ -2,23 +2,26 @@ import type { AgentName } from '../text/agent-name.ts'
 import type { HiddenText } from '../text/visible-text.ts'
 import type { Ending } from './ending.ts'
 
-/** One request and what becomes of it: a pull request, an answer, or an honest failure. */
+/** One request and everything that comes of it: a pull request, an answer, or an honest failure. */
 export interface Run {
   readonly id: string
   readonly status: RunStatus
   readonly request: RunRequest
-  /** Counts claims. Every write of a worker carries it, so a stale worker writes nothing. 0 while queued. */
+  /**
+   * Number of the attempt: each worker that claims the run adds 1. Every write of a worker carries its number, so a
+   * worker that has lost the run can write nothing. 0 until a worker first claims the run.
+   */
   readonly attempt: number
-  /** Dollars that it may spend; null for runs older than this limit. */
+  /** Dollars that the run may spend; null for runs that were stored before there was a budget. */
   readonly budgetUsd: number | null
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
-  /** Null while it has not ended. */
+  /** Null until the run has ended. */
   readonly ending: Ending | null
-  /** Effects done so far, by look-up key, so that a restart finds them instead of repeating them. */
+  /** The effects that are done, so that an attempt after a restart finds them and does not repeat them. */
   readonly progress: RunProgress
-  /** True when its events were deleted for their age, but the first and the last one. */
+  /** True when all events of the run but the first and the last were deleted because of their age. */
   readonly eventsPruned?: boolean | undefined
 }
 
@@ -30,21 +33,27 @@ export function isTerminal(status: RunStatus): boolean {
 
 /** What a trigger asks for. */
 export interface RunRequest {
-  /** `pull_request`: the repository asks for a proof of each. */
+  /** `pull_request`: the repository's settings ask Backspace to prove every pull request. */
   readonly trigger: 'comment' | 'label' | 'code' | 'pull_request'
   readonly repository: RepositoryTarget
   readonly prompt: string
-  /** The issue or pull request it belongs to; absent for `POST /code`. */
+  /** The issue or pull request that the run belongs to; absent for `POST /code`. */
   readonly thread?: Thread | undefined
-  /** The thread's own text is the task, as for a label. Absent in runs from before there was this field. */
+  /**
+   * True when the thread's own title and body are the task, as with a label. Absent in runs that are older than this
+   * field.
+   */
   readonly adopts?: boolean | undefined
-  /** The comment that made the request; it gets the reactions. */
+  /** The comment that made the request. Backspace puts its reactions on it. */
   readonly comment?: TriggerComment | undefined
   readonly requester: Requester
   readonly options: RunOptions
   /** True when a person without write access wrote the task: the pull request is a draft and the gate is stricter. */
   readonly tainted: boolean
-  /** What was taken out of its texts; absent for nothing, and in runs from before there was this field. */
+  /**
+   * What was removed from the texts of the request because a reader would not see it; absent when nothing was, and in
+   * runs that are older than this field.
+   */
   readonly hidden?: HiddenText | undefined
   /** Installation the webhook came from; absent for `POST /code`. */
   readonly installationId?: number | undefined
@@ -55,7 +64,7 @@ export interface RunRequest {
 export interface RepositoryTarget {
   readonly owner: string
   readonly name: string
-  /** GitHub's numeric id, if the trigger knew it; it survives renames. */
+  /** GitHub's numeric id, if the trigger knew it. It stays the same when the repository is renamed. */
   readonly id?: number | undefined
 }
 
@@ -70,7 +79,7 @@ export interface Thread {
 
 export interface TriggerComment {
   readonly id: number
-  /** `review`: the summary of a review, which cannot be reacted to. */
+  /** `review` is the summary of a review, which GitHub does not let anyone react to. */
   readonly kind: 'issue_comment' | 'review_comment' | 'review'
   readonly url: string
 }
@@ -89,10 +98,10 @@ export interface RunOptions {
   readonly draft?: boolean | undefined
   /** `provider:id`, tried before the configured chain. */
   readonly model?: string | undefined
-  /** Counts before the repository's choice and the operator's. */
+  /** Takes precedence over the agent that the repository or the operator chose. */
   readonly agent?: AgentName | undefined
   readonly budgetUsd?: number | undefined
-  /** Makes a plan and changes nothing; a person approves the plan or not. */
+  /** The agent writes a plan and changes nothing; a person may then approve the plan. */
   readonly plan?: boolean | undefined
   /** Verifies the pull request of the thread as it is, without an agent, and changes nothing. */
   readonly prove?: boolean | undefined
@@ -100,36 +109,41 @@ export interface RunOptions {
   readonly setup?: boolean | undefined
 }
 
-/** Which agent is to work on a run, and who says so. */
+/** The agent that is to work on a run, and who chose it. */
 export interface AgentChoice {
   readonly name: AgentName
   readonly by: 'request' | 'repository' | 'operator'
 }
 
-/** Filled in as effects happen; each field is written once. */
+/** What the run has done and found out so far, kept for the next attempt. Each field is written once. */
 export interface RunProgress {
   readonly baseSha?: string | undefined
-  /** Head of the pull request into which the run merges `baseSha`. */
+  /** Head commit of the pull request, if the run merges `baseSha` into it. */
   readonly mergeHeadSha?: string | undefined
   readonly branch?: string | undefined
   readonly sandboxId?: string | undefined
-  /** Clean sandboxes in which the change is being verified; nothing of them is needed later. */
+  /** Ids of the clean sandboxes in which the change is being verified. Nothing in them is needed later. */
   readonly rooms?: readonly string[] | undefined
-  /** Until when that sandbox waits for the run that goes on with it; ISO 8601. */
+  /** Until when the sandbox `sandboxId` stays paused, waiting for a run that continues this one; ISO 8601. */
   readonly pausedUntil?: string | undefined
-  /** What the project's commands need beyond the sandbox's own environment, as setup left it there. */
+  /** Environment variables that setup found the project's commands to need, besides those of the sandbox itself. */
   readonly projectEnvironment?: Readonly<Record<string, string>> | undefined
-  /** What the repository asked for, as setup gave it; its writer knows its shape. */
+  /** The environment that the repository's settings ask for. Only the code that stores it knows its shape. */
   readonly repoEnvironment?: unknown
-  /** The projects of the repository at the base commit, which decide what is checked; its writer knows its shape. */
+  /**
+   * The projects of the repository at the base commit, from which the checks follow. Only the code that stores it knows
+   * its shape.
+   */
   readonly repositoryPlan?: unknown
-  /** Git's id and the time of the list of the base's files in the sandbox; without it all files are compared again. */
+  /**
+   * Git's id of the sandbox's list of the base's files, and when it was made. Without it every file is compared again.
+   */
   readonly baseIndex?: string | undefined
-  /** What git in the sandbox knows of the past, in words for the agent. */
+  /** How much of the history the clone in the sandbox has, in words for the agent. */
   readonly history?: string | undefined
-  /** The files in Git LFS that the sandbox has, and those that are pointers there; in words for the agent. */
+  /** The Git LFS files that the sandbox has, and those that are only pointers there; in words for the agent. */
   readonly large?: { readonly here?: string | undefined; readonly missing?: string | undefined } | undefined
-  /** Which agent was chosen, before it was known whether it can work. */
+  /** The agent that was chosen. Whether it could work was not known yet. */
   readonly agent?: AgentChoice | undefined
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined

@@ -8,8 +8,8 @@ interface AskedSettings extends Pick<RunRequest, 'trigger' | 'repository' | 'com
 }
 
 /**
- * The request for a pull request with `.github/backspace.yml`. No agent reads it, so it has no text of its thread. It is
- * about the default branch of the repository, wherever it was asked for.
+ * The request for a pull request that proposes `.github/backspace.yml`. No agent works on it, so it carries no text of
+ * its thread. It concerns the repository's default branch, in whatever thread it was made.
  */
 export function settingsRequest({ thread, ...asked }: AskedSettings): RunRequest {
   const { kind, number, title, author, url } = thread
@@ -22,12 +22,15 @@ export function settingsRequest({ thread, ...asked }: AskedSettings): RunRequest
   }
 }
 
-/** True for a run that tries out how a repository is installed and checked. */
+/** True for a run that tries out how the repository is installed and checked. */
 export function isSettingsRun({ options }: Pick<RunRequest, 'options'>): boolean {
   return options.setup === true
 }
 
-/** False for a run without an agent: it takes no follow-up, has no conversation, and does not do what its thread asks for. */
+/**
+ * False for a run without an agent: such a run takes no follow-ups, has no conversation, and does not solve its
+ * thread's issue.
+ */
 export function hasAgent(request: Pick<RunRequest, 'options'>): boolean {
   return !isProof(request) && !isSettingsRun(request)
 }

@@ -36,11 +36,11 @@ export interface SubmitRunInput {
   readonly request: RunRequest
   /** From `idempotencyOf`: the key is then valid for 24 hours, and for this body only. */
   readonly fingerprint?: string | undefined
-  /** Add the request to a run that works already, instead of starting one. */
+  /** Adds the request to a run that is already working, instead of starting one. */
   readonly addTo?: AddTo | undefined
-  /** Runs that the requester's API token may request per hour, instead of the limit that every requester has. */
+  /** Runs per hour that the requester's API token allows, in place of the limit that every requester has. */
   readonly requestsPerHour?: number | undefined
-  /** Starts nothing if a run works on the same thread, or did what it asks for until after this moment. */
+  /** Starts nothing if a run works in the same thread, or did the same task and ended no earlier than this moment. */
   readonly unlessAdoptedSince?: Date | undefined
 }
 
@@ -51,18 +51,18 @@ interface AddTo {
 }
 
 export interface Submitted {
-  /** The new run, the run of an earlier call with this key, the run that does the same, or the run that got the follow-up. */
+  /** The new run; or an earlier one: found by this key, doing the same already, or taking the follow-up. */
   readonly run: Run
   readonly created: boolean
-  /** True when it is a follow-up to `run`, now or since an earlier call. */
+  /** True when the request became a follow-up to `run`, in this call or an earlier one. */
   readonly added: boolean
-  /** True when `run` does the same already, by `unlessAdoptedSince`. */
+  /** True when `unlessAdoptedSince` applied: `run` already does the same. */
   readonly adopted: boolean
 }
 
 const KEY_LASTS_MS = 24 * 60 * 60_000
 
-/** Requests are admitted one at a time, so that no two take the last place. Any number that no other lock uses. */
+/** Requests are admitted one at a time, so that no two take the last place. No other lock uses this number. */
 const SUBMIT_LOCK = 7_002_002
 
 /**
@@ -112,9 +112,9 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
 }
 
 /**
- * The newest run that was asked to do what the same thread asks for, and had not ended by the given moment; or one that
- * works on a request of its own there, since each would open a pull request for the same issue. A plan and a proof change
- * nothing, and a settings file is no answer to an issue.
+ * The newest run of the thread that takes the thread's own text as its task and had not ended before the given moment;
+ * or any run that is changing code there now, since each of the two would open a pull request for the same issue. A
+ * plan and a proof change nothing, and a settings file does not solve an issue.
  */
 async function adoptingRun(
   tx: Transaction<Schema>,
@@ -135,7 +135,7 @@ async function adoptingRun(
   })
 }
 
-/** @returns the run that takes it as a follow-up; undefined when it is to be a run of its own. */
+/** @returns the run that takes the request as a follow-up; undefined when the request must become a run of its own. */
 async function addToRun(
   tx: Transaction<Schema>,
   { key, request, addTo }: SubmitRunInput,
@@ -174,7 +174,7 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
     requester: requesterKey(request),
   }
   await refuseAboveLimits(tx, { ...asked, requestsPerHour, limits, at })
-  // A follow-up that becomes a run of its own is no longer a follow-up.
+  // The key is a run's now, so it must not stay that of a follow-up.
   await tx.deleteFrom('run_notes').where('key', '=', key).execute()
   const row = await tx
     .insertInto('runs')

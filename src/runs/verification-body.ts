@@ -87,7 +87,7 @@ const ROOM = z.object({
   cached: z.boolean().describe('Its dependencies came from the setup cache.'),
 })
 
-/** A `Verification` as clients and receipts have it. Receipts are signed with their fields in this order. */
+/** A `Verification` as clients and receipts get it. A receipt is signed over the fields in this order. */
 export const verificationBody = z.object({
   mode: z.enum(['full', 'checks']),
   baseBranch: z.string(),

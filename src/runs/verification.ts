@@ -1,26 +1,29 @@
 /**
- * What the host found out about one change in sandboxes that no agent ever entered. Facts alone, a stored format; `verdictOf`
- * says what they mean.
+ * What the host found out about one change in sandboxes that no agent ever entered. It holds facts alone and is stored
+ * in this format; `verdictOf` says what the facts mean.
  */
 export interface Verification {
-  /** `checks`: no regression and no necessity were looked for. */
+  /** `checks`: only the checks ran; regression and necessity were not examined. */
   readonly mode: 'full' | 'checks'
-  /** Name of the branch that the change is compared with, for people. */
+  /** Name of the branch that the change is compared with, to show to people. */
   readonly baseBranch: string
   readonly baseSha: string
-  /** Git's id of the tree that was verified: that of the base commit, with exactly the files that the gate let through. */
+  /** Git's id of the verified tree: the tree of the base commit with exactly the files that the gate let through. */
   readonly tree: string
-  /** Why nothing could be verified, one sentence for people with what to do; absent if the checks ran. */
+  /** Why nothing could be verified, and what to do about it, as one sentence for people; absent if the checks ran. */
   readonly unverified?: string | undefined
   /** In the order of the commands. */
   readonly checks: readonly VerifiedCheck[]
   readonly regression?: Regression | undefined
   readonly necessity?: Necessity | undefined
-  /** Absent if no source was changed, and in verifications of before there was one. */
+  /** Absent if no source was changed, and in verifications that are older than this field. */
   readonly coverage?: Coverage | undefined
   /** Changed parts of the repository that no check covers. */
   readonly notChecked: readonly NotChecked[]
-  /** Where the agent's workspace and the clean sandbox disagree, and settings of the change that do not count yet; sentences. */
+  /**
+   * How the agent's workspace and the clean sandbox disagree, and which settings in the change do not count; sentences
+   * for people.
+   */
   readonly differences: readonly string[]
   readonly rooms: readonly RoomFacts[]
 }
@@ -46,19 +49,22 @@ export interface VerifiedCheck {
     | 'cannot_tell'
     | 'flaky'
     | 'no_proof'
-  /** Undefined if the names of the tests cannot be read from both runs. */
+  /** Undefined if the names of the tests cannot be read from both runs of the check. */
   readonly tests?: TestComparison | undefined
-  /** Absent unless the change edits what decides how the check runs, and a run without these edits says otherwise, or nothing. */
+  /**
+   * Present only if the change edits what decides how the check runs, and the check gives another result without these
+   * edits.
+   */
   readonly steered?: SteeredCheck | undefined
 }
 
-/** What a check says of the change if it runs as it did before. */
+/** The result of a check that runs on the change, but in the way it ran before. */
 export interface SteeredCheck {
-  /** Files of the change that decide how it runs. */
+  /** The files of the change that decide how the check runs. */
   readonly files: NameList
-  /** Tests that passed before, and fail or do not run then; absent if their names cannot be read. */
+  /** Tests that passed before and now fail or do not run; absent if their names cannot be read. */
   readonly failing?: NameList | undefined
-  /** Why it was not run as before, the rest of a sentence; absent if it was. */
+  /** Why the check was not run the old way, as the end of a sentence; absent if it was. */
   readonly reason?: string | undefined
 }
 
@@ -69,11 +75,11 @@ export interface TestComparison {
   readonly newlyFailing: NameList
   readonly newlyPassing: NameList
   readonly stillFailing: NameList
-  /** Passed before, and are skipped now. */
+  /** Tests that passed before and are skipped now. */
   readonly newlySkipped: NameList
-  /** Were reported before, and are not now. */
+  /** Tests that were reported before and are not reported now. */
   readonly missing: NameList
-  /** Are reported now, and were not before. */
+  /** Tests that are reported now and were not reported before. */
   readonly added: NameList
 }
 
@@ -83,14 +89,14 @@ export interface TestCounts {
   readonly skipped: number
 }
 
-/** Untrusted names from reports. */
+/** Names from test reports, which are untrusted. */
 export interface NameList {
   readonly count: number
-  /** The first ones. */
+  /** The first names, at most as many as are worth showing. */
   readonly names: readonly string[]
 }
 
-/** The tests of the change on the source of the base commit. */
+/** What the change's tests say when they run on the source of the base commit. */
 export interface Regression {
   /**
    * - `fails_on_base`: tests that pass on the change were collected there and failed.
@@ -110,65 +116,68 @@ export interface Regression {
     | 'no_tests'
     | 'no_source'
     | 'skipped'
-  /** Pass on the change and fail on the base's source. */
+  /** Tests that pass on the change and fail on the base's source. */
   readonly held: NameList
-  /** Added by the change, and pass on the base's source as well. */
+  /** Tests that the change adds and that pass on the base's source as well. */
   readonly loose: NameList
-  /** Failed before the change, and pass on the base's source: the change of these tests alone makes them pass. */
+  /**
+   * Tests that failed before the change and pass on the base's source, so the edits of the tests alone make them pass.
+   * Absent in older verifications.
+   */
   readonly byTestsAlone?: NameList | undefined
   readonly reason?: string | undefined
 }
 
-/** Each hunk of source reverted alone: does a test notice? */
+/** Whether a test notices when a hunk of source is reverted; each hunk is reverted alone. */
 export interface Necessity {
-  /** Hunks of source in the change. */
+  /** Number of hunks of source in the change. */
   readonly hunks: number
   readonly tried: number
-  /** Without these at least one test failed. */
+  /** Number of hunks without which at least one test failed. */
   readonly held: number
-  /** What held each of those. Absent from what older versions found out. */
+  /** Which tests needed each of the `held` hunks. Absent in older verifications. */
   readonly needed?: readonly NeededHunk[] | undefined
-  /** No test fails without these. */
+  /** The hunks that no test needs. */
   readonly loose: readonly LooseHunk[]
-  /** Why not all were tried. */
+  /** Why some hunks were not tried. */
   readonly reason?: string | undefined
 }
 
 export interface NeededHunk {
   readonly path: string
-  /** Lines in the file on the change. */
+  /** First and last line of the hunk in the changed file. */
   readonly from: number
   readonly to: number
-  /** The first check that newly failed without it. */
+  /** The first check that newly failed without the hunk. */
   readonly command: string
-  /** Its tests that newly failed; absent if their names cannot be read. */
+  /** The tests of `command` that newly failed; absent if their names cannot be read. */
   readonly tests?: NameList | undefined
 }
 
 export interface LooseHunk {
   readonly path: string
-  /** Lines in the file on the change. */
+  /** First and last line of the hunk in the changed file. */
   readonly from: number
   readonly to: number
   /** Unified diff of the hunk, bounded. */
   readonly diff: string
 }
 
-/** Which of the changed lines of source ran under the checks, as the repository's own tool for coverage says. */
+/** Which changed lines of source ran under the checks, according to the repository's own coverage tool. */
 export interface Coverage {
-  /** Changed lines that a report names as code. */
+  /** Number of changed lines that a report counts as code. */
   readonly lines: number
-  /** Of these, run at least once. */
+  /** How many of `lines` ran at least once. */
   readonly run: number
-  /** The first lines that were not run. */
+  /** The first lines that did not run. */
   readonly missed: readonly MissedLines[]
-  /** Changed files that no report names, or no line of them as run. */
+  /** Changed files that no report names, or in which no line ran. */
   readonly unmeasured: NameList
-  /** Why nothing was measured, the rest of a sentence. */
+  /** Why nothing was measured, as the end of a sentence. */
   readonly reason?: string | undefined
 }
 
-/** Lines one after the other in the file on the change; both ends count. */
+/** Consecutive lines of the changed file, `from` and `to` included. */
 export interface MissedLines {
   readonly path: string
   readonly from: number
@@ -178,7 +187,7 @@ export interface MissedLines {
 export interface NotChecked {
   /** Folder or file, relative to the root; empty for the root. */
   readonly path: string
-  /** The rest of a sentence for people: `no check covers it`, `pytest is not installed`. */
+  /** The end of a sentence for people: `no check covers it`, `pytest is not installed`. */
   readonly reason: string
 }
 

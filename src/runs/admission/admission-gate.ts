@@ -5,7 +5,7 @@ import { type OperatorPause, readPause, runsMayStart } from '../pause/operator-p
 import type { AdmissionLimits } from './admission-limits.ts'
 import { chooseNext } from './turns.ts'
 
-/** Admits runs as slots become free. Every process has a gate; the first one that is asked admits. */
+/** Admits waiting runs as slots become free. Every process has a gate; whichever is asked first admits. */
 export interface AdmissionGate {
   /** Call it when a run was submitted or ended, or a worker started or stopped; returns at once. */
   ask(): void
@@ -14,13 +14,13 @@ export interface AdmissionGate {
 }
 
 interface AdmissionGateOptions extends AdmitRunsDeps {
-  /** Called when admitting fails, once until it works again. */
+  /** Called when an admission fails, and not again until one has worked. */
   readonly onError: (error: unknown) => void
-  /** Called about once a second with the operator's pause. */
+  /** Called about once a second with the operator's pause, or undefined without one. */
   readonly onLook: (pause: OperatorPause | undefined) => Promise<void>
 }
 
-/** The process that should have asked may have died before it did, and daily limits free slots at midnight. */
+/** Asks without a reason now and then: a process may die before it asks, and daily limits free slots at midnight. */
 const ASK_EVERY_MS = 1000
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
@@ -51,7 +51,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     if (stopped) return
     busy ??= attempt(admitWhileAsked).finally(() => {
       busy = undefined
-      // Asked again after the last look.
+      // Someone asked after the last look and before `busy` was cleared.
       if (asked) run()
     })
   }
@@ -96,16 +96,16 @@ interface AdmitRunsDeps {
   readonly now?: (() => Date) | undefined
 }
 
-/** One process admits at a time, so that no two fill the same slot. Any number that no other lock uses. */
+/** One process admits at a time, so that no two fill the same slot. No other lock uses this number. */
 const GATE_LOCK = 7_002_001
 
-/** The transaction blocks other admissions, and on PGlite every other query. */
+/** The most runs that one transaction admits: it blocks other admissions and, on PGlite, every other query. */
 const MOST_AT_ONCE = 20
 
 /**
- * Gives free slots to the runs whose turn it is, and queues these runs for the workers.
+ * Gives free slots to the runs whose turn it is, and puts these runs into the workers' queue.
  *
- * @returns true when there may be more to admit.
+ * @returns true when there may be more runs to admit.
  */
 async function admitRuns(deps: AdmitRunsDeps): Promise<boolean> {
   const { db, limits, enqueue, now = () => new Date() } = deps
@@ -122,14 +122,16 @@ async function admitRuns(deps: AdmitRunsDeps): Promise<boolean> {
         .where('status', '=', 'queued')
         .where('admitted_at', 'is', null)
         .executeTakeFirst()
-      // The run may have been stopped meanwhile.
+      // Someone may have stopped the run since it was chosen.
       if (numUpdatedRows > 0n) await enqueue(tx, next.id)
     }
     return true
   })
 }
 
-/** Whether at least one run waits for a slot, and the operator's pause: a cheap query for frequent checks. */
+/**
+ * Tells whether any run waits for a slot, and reads the operator's pause. The query is cheap enough to run each second.
+ */
 async function lookAround(
   db: Database,
 ): Promise<{ readonly waiting: boolean; readonly pause: OperatorPause | undefined }> {

@@ -1,9 +1,9 @@
-/** How much may run at once and how much may be requested: hard limits, across all processes. */
+/** How many runs may work at once and how many may be requested: hard limits across all processes. */
 export interface AdmissionLimits {
   /** Runs at once in the whole deployment. */
   readonly runs: number
   readonly runsPerRepository: number
-  /** An installation is an account: the owner of the repository. */
+  /** Counted by account, the owner of the repository; each has at most one installation. */
   readonly runsPerInstallation: number
   /** Runs that may wait; further requests are refused. */
   readonly queued: number
@@ -16,15 +16,15 @@ export interface AdmissionLimits {
   readonly dailyUsdPerInstallation: number
 }
 
-/** With fewer dollars than this a run achieves nothing; it waits for the next day instead. */
+/** A run achieves nothing with fewer dollars than this, so it waits for the next day instead. */
 const LEAST_BUDGET_USD = 0.25
 
-/** Dollars of the day that must be left to admit a run whose own budget is not smaller. */
+/** Dollars that must be left of the day to admit a run, unless the run's own budget is smaller. */
 export function leastBudgetUsd(limits: AdmissionLimits): number {
   return Math.min(LEAST_BUDGET_USD, limits.dailyUsdPerRepository, limits.dailyUsdPerInstallation)
 }
 
-/** The start of the day (UTC) that `at` is in. */
+/** The start of the UTC day that contains `at`. */
 export function startOfDay(at: Date): Date {
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()))
 }

@@ -5,7 +5,7 @@ import { costText, counted } from '../../text/amounts.ts'
 import { type AdmissionLimits, startOfDay } from './admission-limits.ts'
 import { isWaiting, usage } from './turns.ts'
 
-/** The limit that a request exceeds: `facts.limit` of the error, and the label of its metric. */
+/** The limit that a request exceeds. It is `facts.limit` of the error and the label of the metric. */
 export type RefusalLimit = 'requests_per_hour' | 'queued' | 'repository_usd' | 'installation_usd'
 
 export interface AskedFor {
@@ -13,18 +13,18 @@ export interface AskedFor {
   /** `owner/name` in lower case. */
   readonly repository: string
   readonly account: string
-  /** The limit of the requester's API token, which replaces that of every requester. */
+  /** The hourly limit of the requester's API token, which replaces the limit that applies to every requester. */
   readonly requestsPerHour?: number | undefined
 }
 
 const HOUR_S = 60 * 60
 const DAY_S = 24 * HOUR_S
-/** The time depends on other runs and cannot be known; after this long it makes sense to ask again. */
+/** When there will be room depends on other runs and cannot be known, so the caller is asked to wait this long. */
 const SOME_TIME_S = 5 * 60
 
 /**
- * Refuses a request that exceeds a limit. Runs within the transaction that stores the run, under the lock that admits one
- * request at a time, so the limits are hard.
+ * Refuses a request that exceeds a limit. Call it in the transaction that stores the run, under the lock that admits
+ * one request at a time: only then are the limits hard.
  *
  * @throws {BackspaceError} `rate_limited`; its facts hold `limit` and `retryAfterSeconds`.
  */
@@ -44,7 +44,7 @@ async function refuseTooManyOf(
   { requester, requestsPerHour: own, limits, at }: Check,
 ): Promise<void> {
   const requestsPerHour = own ?? limits.requestsPerHour
-  // The request that must be an hour old before there is room for another one.
+  // There is room for another request once this one is an hour old.
   const oldest = await tx
     .selectFrom('runs')
     .select('created_at')
@@ -118,7 +118,7 @@ function refusal(
   )
 }
 
-/** GitHub logins are shown without `@`, so that GitHub notifies no one. */
+/** A GitHub login is shown without `@`, so that GitHub does not notify the person. */
 function requesterName(requester: string): string {
   return requester.startsWith('token:') ? `The API token ${requester.slice('token:'.length)}` : requester
 }

@@ -4,12 +4,13 @@ import { runsMayStart } from '../pause/operator-pause.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 import { isAlive } from './worker-beat.ts'
 
-/** For processes that may work only for minutes at a time: how many of them do, and whether there is anything to do. */
+/** Counts the workers that may live only for minutes at a time, and says whether there is work to start one for. */
 export interface ShiftBook {
   /**
-   * Takes a place for a worker of this id, which then renews it; a worker that never starts loses it after 15 seconds.
+   * Reserves a place for a worker with this id, which then renews it. A worker that never starts loses its place after
+   * 15 seconds.
    *
-   * @returns false if `most` workers live, of whatever kind.
+   * @returns false if `most` workers of any kind are alive already.
    */
   claim(id: string, most: number): Promise<boolean>
   leave(id: string): Promise<void>
@@ -17,17 +18,19 @@ export interface ShiftBook {
 }
 
 export interface WorkLeft {
-  /** A webhook or an admitted run waits for a worker, or its worker is silent. */
+  /** A webhook or an admitted run waits for a worker, or the worker that holds it is silent. */
   readonly due: boolean
-  /** A run waits to be admitted, which a limit may forbid for hours. */
+  /** A run waits to be admitted. A limit may keep it waiting for hours. */
   readonly queued: boolean
 }
 
-/** One claims at a time. Any number that no other lock uses. */
+/** One process claims a place at a time. No other lock uses this number. */
 const BOOK_LOCK = 7_002_002
-/** A worker renews its entry every two seconds. */
+/** A worker that is silent for this long may be dead: it renews its queue entry every two seconds. */
 const SILENT_SECONDS = 5
-/** An entry that was given back waits for a second. */
+/**
+ * A queue entry that was given back becomes free after a second, so entries that start within this time count as due.
+ */
 const SOON_SECONDS = 3
 
 export function createShiftBook(db: Database): ShiftBook {

@@ -4,12 +4,12 @@ import { runsMayStart } from '../pause/operator-pause.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
 import { isAlive } from './worker-beat.ts'
 
-/** SQL: this run waits for a slot. The condition is that of the index `runs_waiting`. */
+/** SQL condition: this run waits for a slot. It equals the condition of the index `runs_waiting`. */
 export function isWaiting(run: string): RawBuilder<boolean> {
   return sql`${sql.ref(`${run}.admitted_at`)} is null and ${sql.ref(`${run}.status`)} = 'queued'`
 }
 
-/** SQL: an earlier run of the same thread has not ended; the runs of a thread go in order. */
+/** SQL condition: an earlier run of the same thread has not ended. The runs of a thread go in order. */
 export function followsAnother(run: string): RawBuilder<boolean> {
   return sql`exists (
     select from runs earlier
@@ -18,7 +18,7 @@ export function followsAnother(run: string): RawBuilder<boolean> {
   )`
 }
 
-/** SQL, for a lateral join: when this account last got a slot, as `admitted_at`; no row if it never did. */
+/** SQL for a lateral join: when this account last got a slot, as `admitted_at`; no row if it never got one. */
 function lastServed(account: string): RawBuilder<unknown> {
   return sql`(
     select admitted_at from runs
@@ -28,8 +28,8 @@ function lastServed(account: string): RawBuilder<unknown> {
 }
 
 /**
- * Common table expressions, to follow `with`: `holding`, the runs that hold a slot and the dollars reserved for them, by
- * account and repository; and `account_holding`, the runs by account.
+ * Common table expressions, to follow `with`: `holding` has the runs that hold a slot and the dollars reserved for
+ * them, by account and repository; `account_holding` has the number of these runs by account.
  */
 function holding(): RawBuilder<unknown> {
   return sql`
@@ -45,9 +45,9 @@ function holding(): RawBuilder<unknown> {
 }
 
 /**
- * Common table expressions, to follow `with`: those of `holding`; and `account_use` and `repository_use`, the runs that
- * hold a slot and the dollars spent or reserved since `day`. A run that ended with an unknown cost counts with its whole
- * budget.
+ * Common table expressions, to follow `with`: those of `holding`, and `account_use` and `repository_use` with the runs
+ * that hold a slot and the dollars spent or reserved since `day`. A run that ended with an unknown cost counts with its
+ * whole budget.
  */
 export function usage(day: Date): RawBuilder<unknown> {
   return sql`${holding()},
@@ -67,22 +67,24 @@ export function usage(day: Date): RawBuilder<unknown> {
     )`
 }
 
-/** SQL: how many runs the living workers can execute at once. */
+/** SQL: how many runs all living workers together can execute at once. */
 export function capacity(): RawBuilder<number> {
   return sql`(select coalesce(sum(concurrency), 0)::int from workers where ${isAlive()})`
 }
 
 interface NextRun {
   readonly id: string
-  /** What it may spend: its budget, or what is left of the day if that is less. */
+  /** Dollars that the run may spend: its budget, or what is left of the day if that is less. */
   readonly budgetUsd: number
 }
 
 /**
- * The run whose turn it is, if one may start now. The account with the fewest runs goes first, then the one that got a
- * slot longest ago; within it the oldest run that no limit and no earlier run of its thread holds back.
+ * Chooses the run whose turn it is, if one may start now. The account with the fewest runs goes first; among equals,
+ * the one whose last slot is longest ago. Within the account it is the oldest run that no limit and no earlier run of
+ * its thread holds back.
  *
- * Linear in the waiting runs, but it stops at the first account that has a run: a few milliseconds with 5,000.
+ * The query is linear in the waiting runs, but it stops at the first account with such a run: a few milliseconds with
+ * 5,000.
  */
 export async function chooseNext(
   tx: Transaction<Schema>,
@@ -126,8 +128,9 @@ export async function chooseNext(
 }
 
 /**
- * The place of a waiting run in line, if no limit held any run back: 1 is next. Accounts take turns: a run's round is its
- * place within its account plus the runs that the account has already, and it comes after all runs of earlier rounds.
+ * The place of a waiting run in line, as if no limit held any run back: 1 is next. Accounts take turns in rounds. The
+ * round of a run is its place within its account plus the runs that the account has already, and it follows all runs of
+ * earlier rounds.
  *
  * @returns undefined when the run does not wait.
  */

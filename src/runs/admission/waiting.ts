@@ -8,7 +8,7 @@ import { capacity, followsAnother, isWaiting, placeInLine, usage } from './turns
 export type WaitingFor =
   /** The operator paused all runs. */
   | 'operator'
-  /** It is admitted; a worker will take it in a moment. */
+  /** The run is admitted, and a worker will take it in a moment. */
   | 'worker'
   /** No worker is alive. */
   | 'any_worker'
@@ -30,7 +30,7 @@ export interface Waiting {
 }
 
 interface Facts {
-  /** Of the operator's pause; null without one. */
+  /** The reason of the operator's pause; null without one. */
   readonly paused: string | null
   readonly admitted: boolean
   readonly after_another: boolean
@@ -49,7 +49,7 @@ export interface WaitingDeps {
   readonly now?: (() => Date) | undefined
 }
 
-/** The position of a queued run and what it waits for; undefined when it is not queued. */
+/** The position of a queued run and what it waits for; undefined when the run is not queued. */
 export async function describeWaiting(deps: WaitingDeps, runId: string): Promise<Waiting | undefined> {
   const { db, limits, now = () => new Date() } = deps
   const facts = await readFacts(db, { runId, at: now() })
@@ -84,7 +84,7 @@ async function readFacts(
   return rows[0]
 }
 
-/** The first reason in the order of what a person would want to know. */
+/** The first reason that applies, in the order in which a person would want to know. */
 function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
   const needed = Math.min(facts.budget_usd, leastBudgetUsd(limits))
   if (facts.paused !== null) return 'operator'

@@ -61,12 +61,12 @@ export async function startWorkerBeat(options: WorkerBeatOptions): Promise<Worke
   }
 }
 
-/** SQL: whether a row of `workers` is of one that lives: it renews `seen_at`. */
+/** SQL condition: the worker of this row of `workers` is alive, since it renewed `seen_at` lately. */
 export function isAlive(): RawBuilder<boolean> {
   return sql`seen_at between now() - interval '15 seconds' and now() + interval '15 seconds'`
 }
 
-/** On PGlite every row belongs to a dead process, since this one holds the directory alone. */
+/** Deletes the rows of dead workers. On PGlite that is every row, since this process alone holds the directory. */
 async function forgetTheDead({ kind, sql: tables }: Database): Promise<void> {
   const longAgo = sql<boolean>`seen_at < now() - interval '1 hour'`
   await tables

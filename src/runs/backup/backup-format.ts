@@ -9,9 +9,9 @@ import { BackspaceError } from '../../errors.ts'
 import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
 /**
- * A backup is gzipped lines of JSON: a header, the rows of each table, and a last line with the hash of all lines before
- * it, so that a truncated or changed file is refused. Values are PostgreSQL's text form, which both back ends read back
- * unchanged.
+ * A backup is a gzipped file with one JSON value per line: a header, the rows of each table, and the hash of all lines
+ * before the last, so that a file that was cut off or changed is refused. Values have PostgreSQL's text form, which
+ * both back ends read back unchanged.
  */
 export const FORMAT = 1
 
@@ -19,7 +19,7 @@ const header = z.object({
   backup: z.literal('backspace'),
   format: z.number().int(),
   at: z.string(),
-  /** Migrations that the tables had gone through. */
+  /** The migrations that had been applied to the tables. */
   migrations: z.array(z.string()).min(1),
   tables: z.array(
     z.object({
@@ -34,7 +34,7 @@ const end = z.object({ sha256: z.string() })
 
 export type BackupHeader = z.infer<typeof header>
 export type BackupTable = BackupHeader['tables'][number]
-/** In the order of the table's columns. */
+/** The values of a row, in the order of the table's columns. */
 export type BackupRow = z.infer<typeof row>
 
 /** @throws {BackspaceError} `bad_request` when the line is not a backup's header; `config_invalid` for a newer format. */
@@ -57,7 +57,7 @@ export function parseRow(line: string, { columns }: BackupTable): BackupRow {
   return parsed.data
 }
 
-/** @throws {BackspaceError} `bad_request` when the lines before differ from those that were written. */
+/** @throws {BackspaceError} `bad_request` when the lines before this one are not those that were written. */
 export function checkEnd(line: string, sha256: string): void {
   if (end.safeParse(jsonOrUndefined(line)).data?.sha256 !== sha256) throw damaged()
 }
@@ -74,7 +74,7 @@ function notABackup(cause?: unknown): BackspaceError {
   return new BackspaceError('bad_request', 'This file is not a backup of Backspace.', { cause })
 }
 
-/** Hash of lines, as the last line of a backup states it. */
+/** Computes the hash that the last line of a backup states. */
 export function createLineHash() {
   const hash = createHash('sha256')
   return {
@@ -84,8 +84,9 @@ export function createLineHash() {
 }
 
 /**
- * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, not the queue,
- * which is refilled from `runs`, not the logins of browsers and the links that share runs, and not the private key that signs receipts.
+ * The tables of a backup, each after the tables that it refers to. A backup leaves out `workers`, which lists living
+ * processes; the queue, which is refilled from `runs`; the logins of browsers; the links that share runs; and the
+ * private key that signs receipts.
  */
 export const BACKUP_TABLES = [
   'runs',
@@ -114,12 +115,12 @@ export const BACKUP_TABLES = [
 
 interface Column {
   readonly name: string
-  /** As SQL names it: `timestamp with time zone`. */
+  /** The type's name in SQL: `timestamp with time zone`. */
   readonly type: string
   readonly isIdentity: boolean
 }
 
-/** The columns of a table as it is now; none when there is no such table. */
+/** The columns that a table has now; empty when the table does not exist. */
 export async function columnsOf(tables: Kysely<Schema>, table: string): Promise<readonly Column[]> {
   const { rows } = await sql<Column>`
     select attname as name, format_type(atttypid, atttypmod) as type, attidentity <> '' as "isIdentity"
@@ -129,15 +130,15 @@ export async function columnsOf(tables: Kysely<Schema>, table: string): Promise<
   return rows
 }
 
-/** `backspace-20261122T030000123Z.jsonl.gz`: sorted by name they are sorted by age. */
+/** `backspace-20261122T030000123Z.jsonl.gz`, so that sorting by name sorts by age. */
 export function backupName(at: Date): string {
   return `backspace-${at.toISOString().replace(/[-:.]/g, '')}.jsonl.gz`
 }
 
 /**
- * The lines of a gzipped file, without their ends.
+ * The lines of a gzipped file, without line ends.
  *
- * @throws {BackspaceError} `not_found`, or `bad_request` when the file is cut off or is no backup.
+ * @throws {BackspaceError} `not_found`, or `bad_request` when the file is cut off or is not a backup.
  */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const text = pipeline(createReadStream(file), createGunzip(), () => {

@@ -29,16 +29,16 @@ export interface RestoreBackupInput {
   readonly replace: boolean
 }
 
-/** Characters per insert, approximately. */
+/** About how many characters one insert writes. */
 const BATCH_CHARACTERS = 1024 * 1024
 
 /**
- * Restores the database as it was when the backup was written, then migrates it to this version, in one transaction.
- * Runs that were in progress wait, and continue from their checkpoints when the service starts.
+ * Restores the database to what it was when the backup was written, then migrates it to this version, all in one
+ * transaction. Runs that were in progress wait, and continue from their checkpoints when the service starts.
  *
  * @returns when the backup was written, and how many rows it has.
- * @throws {BackspaceError} `conflict` when the database is in use or not empty; `config_invalid` when the backup or
- * the database is of a newer version; `bad_request` when the file is damaged; `not_found`.
+ * @throws {BackspaceError} `conflict` when the database is in use or not empty; `config_invalid` when the backup or the
+ * database is from a newer version; `bad_request` when the file is damaged; `not_found`.
  */
 export async function restoreBackup(
   db: Database,
@@ -67,7 +67,7 @@ export async function restoreBackup(
   })
 }
 
-/** A running process would write into the tables meanwhile. PGlite needs no check: its directory is locked. */
+/** A running process would write into the tables during the restore. PGlite needs no check: its directory is locked. */
 async function refuseInUse(tx: Kysely<Schema>): Promise<void> {
   const { rows } = await sql`
     select 1 from pg_stat_activity
@@ -93,7 +93,7 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
   )
 }
 
-/** What means nothing in another place, or at another time. */
+/** Tables whose rows mean nothing in another place or at another time. */
 const NOT_IN_BACKUPS = [
   'workers',
   'web_logins',
@@ -103,7 +103,7 @@ const NOT_IN_BACKUPS = [
   'schema_floor',
 ] as const
 
-/** The tables are created again in the backup's version; the next start creates the queue. */
+/** Drops all tables. The restore creates them again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {
   for (const table of [...BACKUP_TABLES, ...NOT_IN_BACKUPS, MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
     await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
@@ -111,7 +111,7 @@ async function dropTables(tx: Kysely<Schema>): Promise<void> {
   await sql`drop schema if exists pgboss cascade`.execute(tx)
 }
 
-/** No worker holds a run yet: every unfinished run waits for admission, and every chore is due. */
+/** Makes every unfinished run wait for admission and every chore due, since no worker holds a run yet. */
 async function beginAgain(tx: Kysely<Schema>): Promise<void> {
   await sql`
     update runs set status = 'queued', released = false, admitted_at = null
@@ -119,7 +119,7 @@ async function beginAgain(tx: Kysely<Schema>): Promise<void> {
   await sql`update chores set ran_at = 'epoch'`.execute(tx)
 }
 
-/** Ids of the API tokens that have been revoked, which an older backup holds as they were before. */
+/** Ids of the API tokens that are revoked now. An older backup holds them as they were before. */
 async function revokedTokens(tx: Kysely<Schema>): Promise<readonly string[]> {
   if ((await columnsOf(tx, 'api_tokens')).length === 0) return []
   const rows = await tx.selectFrom('api_tokens').select('id').where('revoked_at', 'is not', null).execute()
@@ -136,13 +136,16 @@ async function revokeAgain(tx: Kysely<Schema>, ids: readonly string[]): Promise<
     .execute()
 }
 
-/** The keys that signed receipts until now. What they signed is elsewhere as well, so they must stay known. */
+/**
+ * The keys that have signed receipts so far. Those receipts exist outside the database too, so the keys must stay
+ * known.
+ */
 async function receiptKeys(tx: Kysely<Schema>) {
   if ((await columnsOf(tx, 'receipt_keys')).length === 0) return []
   return await tx.selectFrom('receipt_keys').selectAll().execute()
 }
 
-/** Private keys are in no backup, so every key is retired, and the next start makes another. */
+/** Stores the keys as retired, since no backup has private keys. The next start makes a new one. */
 async function keepReceiptKeys(
   tx: Kysely<Schema>,
   keys: Awaited<ReturnType<typeof receiptKeys>>,
@@ -206,7 +209,7 @@ async function insert(
 }
 
 interface CheckedLines {
-  /** @throws {BackspaceError} `bad_request` when there is none. */
+  /** @throws {BackspaceError} `bad_request` when no line is left. */
   next(): Promise<string>
   /** @throws {BackspaceError} `bad_request` unless all lines are present and unchanged. */
   end(): Promise<void>
@@ -228,7 +231,7 @@ function createCheckedLines(file: string): CheckedLines {
     },
     async end() {
       checkEnd(await take(), hash.digest())
-      // Read to the end: only that finds extra data and a wrong gzip checksum.
+      // Extra data and a wrong gzip checksum show only at the end of the file.
       if (!(await lines.next()).done) throw damaged()
     },
   }

@@ -21,7 +21,7 @@ import {
 } from './backup-format.ts'
 
 interface WriteBackupInput {
-  /** Must not exist; it appears once it is complete. */
+  /** Path of the backup, which must not exist. The file appears there once it is complete. */
   readonly file: string
   readonly now?: (() => Date) | undefined
   /** Aborts the backup. */
@@ -30,17 +30,17 @@ interface WriteBackupInput {
 
 interface BackupSummary {
   readonly rows: number
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly bytes: number
 }
 
-/** Bytes per page, approximately. */
+/** About how many characters one page has. */
 const PAGE_CHARACTERS = 2 * 1024 * 1024
 const MOST_ROWS = 1000
 
 /**
- * Writes a snapshot of all tables into a file that restores into either back end. On PostgreSQL the service keeps working
- * meanwhile; on PGlite it waits, since the backup holds the only connection.
+ * Writes a snapshot of all tables into a file that can be restored into either back end. On PostgreSQL the service
+ * keeps working meanwhile; on PGlite it waits, since the backup holds the only connection.
  *
  * @throws {BackspaceError} `conflict` when the file exists; `unavailable` when it cannot be written or there are no
  * tables yet; `config_invalid` when a newer version may have added tables that this one does not know.
@@ -103,8 +103,8 @@ async function describe(tx: Kysely<Schema>, at: Date): Promise<BackupHeader> {
 }
 
 /**
- * The rows as JSON, read through a cursor, so that memory does not grow with the table; pages shrink when rows are large.
- * The database builds the JSON, because PGlite reads an array ten times slower than a text.
+ * The rows of a table as JSON, read through a cursor so that memory does not grow with the table. Pages shrink when
+ * rows are large. The database builds the JSON, because PGlite reads an array ten times slower than a text.
  */
 async function* pagesOf(tx: Kysely<Schema>, { name, columns }: BackupTable): AsyncGenerator<string[]> {
   const values = sql.join(columns.map((column) => sql`${sql.ref(column)}::text`))
@@ -145,7 +145,7 @@ async function exists(file: string): Promise<boolean> {
 interface BackupChoreOptions {
   readonly db: Database
   readonly directory: string
-  /** How many backups to keep: the newest. */
+  /** How many of the newest backups to keep. */
   readonly keep: number
   readonly now?: (() => Date) | undefined
 }
@@ -153,7 +153,7 @@ interface BackupChoreOptions {
 const DAY_MS = 24 * 60 * 60 * 1000
 const OURS = /^backspace-.*\.jsonl\.gz(\.partial)?$/
 
-/** Backs up an embedded database every day; no other process can, since this one holds its directory. */
+/** Backs up an embedded database every day. No other process can, since this one holds the directory. */
 export function createBackupChore(options: BackupChoreOptions): Chore {
   const { db, directory, keep, now = () => new Date() } = options
   return {
@@ -162,7 +162,7 @@ export function createBackupChore(options: BackupChoreOptions): Chore {
     async run(signal) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       await writeBackup(db, { file: join(directory, backupName(now())), now, signal })
-      // Sorting by name sorts by age. Partial files of an aborted backup go, too.
+      // Sorting by name sorts by age. Partial files of aborted backups are deleted, too.
       const files = (await readdir(directory)).filter((name) => OURS.test(name)).sort()
       const whole = files.filter((name) => !name.endsWith('.partial'))
       const kept = new Set(whole.slice(-keep))

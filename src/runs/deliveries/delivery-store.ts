@@ -9,22 +9,22 @@ import type { Delivery } from './delivery.ts'
 
 export interface DeliveryStore {
   /**
-   * Commits the delivery and its queue entry together; acknowledge the webhook only after this. A delivery whose id or
-   * content is stored already changes nothing. Deliveries that arrive during a commit share the next one.
+   * Commits the delivery and its queue entry together. Acknowledge the webhook only after this. If a delivery with this
+   * id or this content is stored already, nothing changes. Deliveries that arrive during a commit share the next one.
    *
-   * @throws {DatabaseAway} after seven seconds at most: GitHub times out after ten and redelivers only on request.
+   * @throws {DatabaseAway} after seven seconds at most: GitHub times out after ten, and redelivers only on request.
    */
   acceptDelivery(delivery: Delivery): Promise<Accepted>
-  /** The delivery ids or content keys that are not stored. */
+  /** Those of the delivery ids or content keys that are not stored. */
   missingOf(column: 'deliveryId' | 'contentKey', values: readonly string[]): Promise<ReadonlySet<string>>
   /**
-   * Whether the same words of the same person at the same second were delivered, in whatever repository: an issue that is
-   * transferred takes its comments along, and they get other ids.
+   * Whether this comment was delivered, in any repository: the same person wrote the same words in the same second. An
+   * issue that is transferred takes its comments along, and they get new ids.
    */
   hasSaid(words: SaidWords): Promise<boolean>
 }
 
-/** A comment, whatever its id. */
+/** A comment as it can be recognized under another id. */
 interface SaidWords {
   readonly authorId: number
   readonly body: string
@@ -42,10 +42,12 @@ export interface DeliveryStoreDeps {
 
 const RETRY_FOR_MS = 5_000
 const ACCEPT_WITHIN_MS = 7_000
-/** A delivery right after a commit waits this long for others, so that a burst takes tens of commits, not hundreds. */
+/** A delivery that follows a commit waits this long for others, so that a burst takes tens of commits, not hundreds. */
 const GATHER_MS = 5
 const MOST_AT_ONCE = 200
-/** GitHub's clock says when a comment was written, and ours when its webhook came. */
+/**
+ * GitHub's clock says when a comment was written, and ours says when its webhook came; they may differ by this much.
+ */
 const CLOCKS_APART_MS = 10 * 60_000
 const MOST_OF_A_SECOND = 200
 const COMMENT = z.object({
@@ -58,7 +60,7 @@ const COMMENT = z.object({
     .optional()
     .catch(undefined),
 })
-/** Characters of payload in one statement, unless one delivery alone has more. */
+/** How many characters of payload one statement writes, unless a single delivery has more. */
 const LONGEST_AT_ONCE = 4_000_000
 
 export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
@@ -124,7 +126,7 @@ function commit(
     const stored = new Map(rows.map((row) => [row.id, row.content_key]))
     return deliveries.map(({ deliveryId, contentKey }) => {
       if (stored.get(deliveryId) !== contentKey) return 'duplicate'
-      // Of two equal ones the first was stored.
+      // If two deliveries in this batch are equal, only the first was stored.
       stored.delete(deliveryId)
       return 'stored'
     })
@@ -140,7 +142,7 @@ function batchLength(deliveries: readonly Delivery[]): number {
   return tooMany === -1 ? deliveries.length : tooMany
 }
 
-/** A hanging connection reports no error. */
+/** Throws if the database takes too long, since a connection that hangs reports no error. */
 function inTime<T>(work: Promise<T>): Promise<T> {
   const onTimeout = () => {
     throw new DatabaseAway(new Error(`no answer within ${ACCEPT_WITHIN_MS} ms`))

@@ -10,12 +10,12 @@ export interface DeliveryWorkerDeps {
   readonly onError: (error: unknown, facts: { readonly deliveryId: string }) => void
 }
 
-/** Larger payloads are read one by one; GitHub sends up to 25 MB. */
+/** Payloads up to this size are read together; larger ones, which may have 25 MB, are read one by one. */
 const SMALL_BYTES = 100_000
 
 /**
- * Passes a stored delivery to its handler and marks it as handled. Concurrent deliveries are read, and marked, in one
- * query.
+ * Passes a stored delivery to its handler and marks it as handled. Deliveries that are handled at the same time share
+ * one query to read them and one to mark them.
  */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: string) => Promise<void> {
   const { db, deliver, now, onError } = deps
@@ -38,14 +38,15 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: str
       await deliver({ ...found, payload })
     } catch (error) {
       onError(error, { deliveryId })
-      // The queue stores the error. Probot's errors hold the payload, which may contain characters no database accepts.
+      // The queue stores the error, and Probot's errors hold the payload, which may contain characters that no database
+      // accepts.
       throw new Error('The delivery could not be handled.')
     }
     await remember(deliveryId)
   }
 }
 
-/** In the order of `ids`; undefined for a delivery that is gone or was handled. Large payloads are left out. */
+/** In the order of `ids`; undefined where a delivery does not exist or was handled. Large payloads are left out. */
 async function readUnhandled(db: Database, ids: readonly string[]) {
   const rows = await db.sql
     .selectFrom('deliveries')
@@ -72,7 +73,7 @@ async function readPayload(db: Database, id: string): Promise<string> {
 const idsIn = (ids: readonly string[]) =>
   sql<string>`(select json_array_elements_text(${JSON.stringify(ids)}::json))`
 
-/** How many deliveries wait to be handled, and for how many seconds the oldest has; 0 if none waits. */
+/** How many deliveries wait to be handled, and for how many seconds the oldest has waited; 0 if none waits. */
 export async function countWaitingDeliveries(
   db: Database,
 ): Promise<{ readonly waiting: number; readonly oldestWaiting: number }> {

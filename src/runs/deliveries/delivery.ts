@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 
 /** A webhook that GitHub delivered. */
 export interface Delivery {
-  /** `X-GitHub-Delivery`; a redelivery has the same one. */
+  /** `X-GitHub-Delivery`. A redelivery has the id of the first delivery. */
   readonly deliveryId: string
   /** `X-GitHub-Event`. */
   readonly event: string
   /** The raw JSON body. */
   readonly payload: string
-  /** From `deliveryKey`: equal for two deliveries of one fact. */
+  /** From `deliveryKey`; two deliveries of the same fact have the same key. */
   readonly contentKey: string
 }
 
@@ -17,10 +17,13 @@ export interface StoredDelivery extends Delivery {
   readonly receivedAt: Date
 }
 
-/** The parts of a webhook's body that identify its subject; other parts may differ between two deliveries of it. */
+/**
+ * The parts of a webhook's body that identify the fact it reports. Its other parts may differ from delivery to
+ * delivery.
+ */
 interface Fact {
   readonly action?: unknown | undefined
-  /** Of a push to a pull request: the new commit. */
+  /** For a push to a pull request: the new commit. */
   readonly after?: unknown | undefined
   readonly repository?: Identified | undefined
   readonly comment?: Identified | undefined
@@ -35,12 +38,13 @@ interface Identified {
 }
 
 /**
- * A key that two deliveries share exactly when they report the same fact: a redelivery under a new delivery id, or an App
- * and a repository hook that report the same comment. Made from signed content only, so it cannot be forged.
+ * A key that two deliveries share exactly when they report the same fact: a redelivery under a new delivery id, or an
+ * App and a repository hook that report the same comment. The key comes from signed content alone, so it cannot be
+ * forged.
  *
- * A comment or review counts once per action and id. A label comes and goes on one issue, so the time of the change
- * counts, too. That time is in whole seconds, so a push to a pull request counts by its commit as well. Any other event counts
- * by its whole body.
+ * A comment or review counts once per action and id. A label can come and go on one issue, so its key includes the time
+ * of the change. That time is in whole seconds, so the key of a push to a pull request also includes the commit. For
+ * any other event the whole body counts.
  *
  * @param event `X-GitHub-Event`.
  * @param payload the parsed body.

@@ -1,27 +1,27 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** A repository that is searched for comments that GitHub never delivered. Times are GitHub's. */
+/** A repository in which Backspace looks for comments that GitHub never delivered. Times are GitHub's. */
 export interface WatchedRepository {
   readonly id: number
   readonly installationId: number
   readonly owner: string
   readonly name: string
-  /** When we first saw it: earlier comments are ignored. */
+  /** When Backspace first saw the repository; earlier comments are ignored. */
   readonly watchedSince: Date
-  /** Up to then no comment is missing. */
+  /** No comment from before this time is missing. */
   readonly checkedAt: Date
 }
 
 export interface WatchedRepositories {
   /**
-   * Replaces the repositories of one installation. A new repository counts as checked until `at`; of a known one only
+   * Replaces the repositories of one installation. A new repository counts as checked until `at`; for a known one only
    * the name changes.
    */
   replace(installationId: number, found: FoundRepositories): Promise<void>
   /** Forgets the repositories of every other installation. */
   keepInstallations(installationIds: readonly number[]): Promise<void>
-  /** The repositories whose last check is the longest ago. */
+  /** The repositories that were checked longest ago. */
   nextToCheck(most: number): Promise<readonly WatchedRepository[]>
   /** Records a check. @param checkedAt undefined when it failed: the next check then starts where this one did. */
   looked(id: number, checkedAt?: Date): Promise<void>

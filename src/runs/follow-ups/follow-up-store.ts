@@ -14,15 +14,15 @@ export interface StoredFollowUp {
   /** Who added it: a GitHub login, or the name of an API token. */
   readonly author: string
   readonly text: string
-  /** Its request as a run of its own. */
+  /** The request for a run of its own, in case the follow-up becomes one. */
   readonly request: RunRequest
 }
 
-/** Follow-ups that wait for the agent, or for a run of their own. */
+/** Follow-ups that wait for the agent to read them, or to become runs of their own. */
 export interface FollowUpStore {
   /** The follow-ups of a run that are not in its transcript, oldest first. */
   waiting(runId: string): Promise<readonly StoredFollowUp[]>
-  /** The follow-ups that their run ended without; `runId` limits the search to one run. */
+  /** The follow-ups that no agent read before their run ended, of all runs or of `runId`. */
   leftOver(runId?: string): Promise<readonly LeftOverFollowUp[]>
   /** Deletes a follow-up. */
   drop(key: string): Promise<void>
@@ -36,7 +36,7 @@ export interface LeftOverFollowUp {
 }
 
 const READ = { forMs: 10_000 } as const
-/** Follow-ups that a run has not read yet. */
+/** How many follow-ups may wait to be read by one run. */
 const MOST_WAITING = 50
 
 export function createFollowUpStore(db: Database): FollowUpStore {
@@ -77,15 +77,16 @@ export function createFollowUpStore(db: Database): FollowUpStore {
   }
 }
 
-/** The run that a follow-up is meant for. */
+/** The run that a follow-up is meant for: the running one of a thread, or the one with this id. */
 export type FollowUpTarget = { readonly threadKey: string } | { readonly runId: string }
 
 /**
- * Adds a follow-up to the running run of a thread, or to the named run while it has not ended. The run's row is locked, so
- * a run that ends at the same moment has either taken the follow-up or refused it.
+ * Adds a follow-up to the running run of a thread, or to the named run while it has not ended. The run's row is locked,
+ * so a run that ends at the same moment has either taken the follow-up or refused it.
  *
- * @returns the run that has the follow-up, now or since an earlier call with the same key; undefined when none takes it.
- * @throws {BackspaceError} `rate_limited` when too many wait for the run.
+ * @returns the run that took the follow-up, in this call or an earlier one with the same key; undefined when no run
+ * takes it.
+ * @throws {BackspaceError} `rate_limited` when too many follow-ups wait for the run.
  */
 export async function keepFollowUp(
   tx: Transaction<Schema>,
@@ -111,7 +112,7 @@ export async function keepFollowUp(
   const worksOn = run.request as RunRequest
   if (!hasAgent(worksOn)) return undefined
   await refuseTooMany(tx, run.id)
-  // As a run of its own it continues the run that it was meant for.
+  // If the follow-up becomes a run of its own, it continues the run that it was meant for.
   const own = continueRun({ id: run.id, request: worksOn }, request)
   await tx
     .insertInto('run_notes')
@@ -120,7 +121,7 @@ export async function keepFollowUp(
   return run.id
 }
 
-/** Each one enters the transcript, so a run that is flooded with them would do nothing else. */
+/** Every follow-up enters the transcript, so a run that is flooded with them would do nothing but read. */
 async function refuseTooMany(tx: Transaction<Schema>, runId: string): Promise<void> {
   const waiting = await tx
     .selectFrom('run_notes')
@@ -138,7 +139,7 @@ async function refuseTooMany(tx: Transaction<Schema>, runId: string): Promise<vo
   )
 }
 
-/** Within the transaction that stores the transcript that contains them. */
+/** Marks follow-ups as read. Call it in the transaction that stores the transcript with their texts. */
 export async function markTaken(
   tx: Kysely<Schema>,
   taken: { readonly runId: string; readonly keys: readonly string[]; readonly at: Date },

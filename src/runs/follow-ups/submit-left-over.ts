@@ -6,9 +6,9 @@ import type { Chore } from '../upkeep/chores.ts'
 import type { FollowUpStore } from './follow-up-store.ts'
 
 /**
- * Submits the follow-ups that their run ended without, each as a run of its own: the run's agent had finished, or the run
- * failed. Follow-ups to a cancelled run are dropped. Safe to repeat and to run in two processes at once, since submitting
- * deletes the follow-up. Above a limit a follow-up waits for the next call.
+ * Submits the follow-ups that were not read before their run ended, each as a run of its own. Follow-ups to a cancelled
+ * run are dropped. It is safe to repeat, and to run in two processes at once, since submitting a follow-up deletes it.
+ * A follow-up above a limit waits for the next call.
  *
  * @param runId default: all runs.
  */
@@ -34,7 +34,7 @@ export async function submitLeftOver(
 
 const SUBMIT_EVERY_MS = 60_000
 
-/** Submits left-over follow-ups: at once for a run that ends in this process, otherwise as a chore. */
+/** Submits left-over follow-ups: at once when a run ends in this process, and otherwise as a chore. */
 export function followUpChores(deps: {
   readonly log: Pick<RunLog, 'onAppend'>
   readonly followUps: FollowUpStore

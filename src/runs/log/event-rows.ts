@@ -7,7 +7,7 @@ import { endedWith } from '../stats/run-facts.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
 import { knownEvent } from './known-event.ts'
 
-/** Channel that carries the id of each run that got new events. */
+/** Channel on which the id of each run with new events is sent. */
 export const EVENTS_CHANNEL = 'backspace_events'
 
 export interface NewEvents {
@@ -15,14 +15,15 @@ export interface NewEvents {
   readonly attempt: number
   /** At least one; only the last may be terminal. */
   readonly events: readonly { readonly at: Date; readonly body: RunEventBody }[]
-  /** Names this write: a repeat with the same name changes nothing and returns the same. */
+  /** Names this write, so that a repeat under the same name changes nothing and returns the same events. */
   readonly batch?: string | undefined
 }
 
 /**
- * Numbers events and writes them in one statement, so that they are stored together or not at all, and no two writers
- * get the same numbers: the run's row is the lock. A terminal event ends the run in that same statement: the row gets
- * its status, its time and its body, so no reader ever sees the event without the end, or the end without the event.
+ * Numbers events and writes them in one statement, so that either all of them are stored or none. The run's row is the
+ * lock: no two writers get the same numbers. A terminal event ends the run in the same statement, which gives the row
+ * its status, its time and the event's body. So no reader ever sees the event without the end, or the end without the
+ * event.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run, or the run has ended.
  */
@@ -53,7 +54,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
     select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
   const lastSeq = rows[0]?.last_seq ?? (await writtenBefore(db, input))
   return events.map((event, index) => ({
-    // Parsed again, so that listeners see exactly what readers get.
+    // The stored JSON is parsed again, so that listeners see exactly what readers get.
     ...(JSON.parse(bodies[index] ?? '{}') as RunEventBody),
     runId,
     seq: lastSeq - events.length + index + 1,
@@ -69,7 +70,7 @@ interface RunEnd {
   readonly at: string
 }
 
-/** What these events make of the run's row; undefined unless they end the run. */
+/** What these events write into the run's row if they end the run; undefined if they do not. */
 function endOf(events: NewEvents['events'], bodies: readonly string[]): RunEnd | undefined {
   const last = events.at(-1)
   if (last === undefined || !isTerminalEvent(last.body)) return undefined
@@ -78,12 +79,12 @@ function endOf(events: NewEvents['events'], bodies: readonly string[]): RunEnd |
 }
 
 /**
- * Characters of what one query reads: an event may hold hundreds of thousands, and all are parsed at once. Each position
- * gets one event at least.
+ * How many characters of events one query reads: an event may have hundreds of thousands, and all are parsed in one go.
+ * Each position gets at least one event.
  */
 const PAGE_CHARACTERS = 1024 * 1024
 
-/** The events after `afterSeq`, oldest first: `limit` at most, and fewer when they are long. */
+/** The events after `afterSeq`, oldest first: at most `limit`, and fewer when they are long. */
 export async function selectEvents(
   db: Kysely<Schema>,
   query: ReadPosition & { readonly limit: number },
@@ -92,25 +93,27 @@ export async function selectEvents(
   return page?.events ?? []
 }
 
-/** How far a reader of a run has come. */
+/** A run, and the number of the last event that its reader has. */
 export interface ReadPosition {
   readonly runId: string
   readonly afterSeq: number
 }
 
-/** Equal for two equal positions. */
+/** Equal for equal positions. */
 export function positionKey({ runId, afterSeq }: ReadPosition): string {
   return `${afterSeq} ${runId}`
 }
 
-/** What one query reads of a run. */
+/** The events that one query found for a position. */
 export interface EventPage {
   readonly events: readonly RunEvent[]
-  /** True if the run had no later event when it was read. */
+  /** True if the run had no later event when the query ran. */
   readonly isLast: boolean
 }
 
-/** For each position the events after it: `limit` at most, and fewer when they are long; equal positions get the same page. */
+/**
+ * A page of events after each position: at most `limit`, and fewer when they are long. Equal positions share one page.
+ */
 export async function selectEventsAfter(
   db: Kysely<Schema>,
   positions: readonly ReadPosition[],
@@ -158,9 +161,9 @@ export function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
 }
 
 /**
- * The run's last number, if this very batch took it and only the answer was lost.
+ * The number of the run's last event, if this very batch wrote it and only the database's answer was lost.
  *
- * @throws {WriteRefused}
+ * @throws {WriteRefused} otherwise.
  */
 async function writtenBefore(
   db: Kysely<Schema>,
@@ -176,8 +179,8 @@ async function writtenBefore(
 }
 
 /**
- * The part of the statement that stores events which stores what the audit log says about them: neither is ever there
- * without the other. Empty for most events.
+ * SQL, part of the statement that stores events: it stores their audit entries, so that neither is ever there without
+ * the other. Empty for most events.
  */
 function auditedWith(
   runId: string,
@@ -200,13 +203,16 @@ function auditedWith(
     )`
 }
 
-/** Empty unless the events end the run. */
+/**
+ * SQL, part of the statement that stores events: the facts for lists and statistics. Empty unless the events end the
+ * run.
+ */
 function summedUpWith(events: NewEvents['events']): RawBuilder<unknown> {
   const last = events.at(-1)?.body
   return last !== undefined && isTerminalEvent(last) ? endedWith(last) : sql``
 }
 
-/** What the audit log says about an event of a run. */
+/** The audit entry for an event of a run; undefined for most events. */
 function auditEntryOf(body: RunEventBody): AuditFact | undefined {
   if (body.type === 'run.started') return { kind: 'run.started', facts: { attempt: body.attempt } }
   if (!isTerminalEvent(body)) return undefined

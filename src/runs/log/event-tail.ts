@@ -13,19 +13,19 @@ export interface EventTail {
   close(): Promise<void>
 }
 
-/** A notification can be lost with its connection; a follower then sees the event this late at most. */
+/** A notification is lost if its connection breaks. A follower then gets the event after this time at most. */
 const POLL_MS = 1000
-/** Between two reads. Under load one read serves many events; an event that arrives alone is read at once. */
+/** The pause between two reads. Under load one read serves many events; an event that arrives alone is read at once. */
 const GATHER_MS = 10
-/** Positions per query; each may return a page of events. */
+/** How many positions one query reads. Each may return a page of events. */
 const POSITIONS_AT_ONCE = 50
 const PAGE = 500
-/** Readers get the error after that, and resume later. */
+/** How long a failing read is repeated. After that the readers get the error, and may resume later. */
 const READ_FOR_MS = 2_000
 
 /**
- * Follows runs, whichever process writes them. One LISTEN serves all followers, one query at a time reads for all that wait,
- * and followers at the same position share its result, so a hundred viewers cost no more than one.
+ * Follows runs that any process may write. One LISTEN serves all followers, one query at a time reads for all of them
+ * that wait, and followers at the same position share its result, so a hundred viewers cost no more than one.
  */
 export function createEventTail(options: {
   readonly db: Database
@@ -35,7 +35,7 @@ export function createEventTail(options: {
   const closing = new AbortController()
   const sleepers = new Map<string, Set<() => void>>()
   const read = gatherCalls({
-    // A connection that breaks is no reason to send every reader away.
+    // A broken connection is no reason to send every reader away, so the read is repeated.
     work: (positions: readonly ReadPosition[]) =>
       retryDatabase(() => selectEventsAfter(db.sql, positions, PAGE), {
         forMs: READ_FOR_MS,
@@ -76,7 +76,7 @@ export function createEventTail(options: {
           if (isTerminalEvent(event)) return
         }
         if (!isLast) continue
-        // A follower that starts after the terminal event would wait forever.
+        // A follower that starts after the terminal event would otherwise wait forever.
         if (seq === from && (await endedBy(db, runId, seq))) return
         await sleeper.sleep(POLL_MS)
       }
@@ -99,7 +99,7 @@ export function createEventTail(options: {
   }
 }
 
-/** As many as share a few different positions. */
+/** How many of the first positions one query can read: those that come to `POSITIONS_AT_ONCE` different ones. */
 function batchLength(positions: readonly ReadPosition[]): number {
   const different = new Set<string>()
   const tooMany = positions.findIndex((reader) => different.add(positionKey(reader)).size > POSITIONS_AT_ONCE)
@@ -117,9 +117,9 @@ async function endedBy(db: Database, runId: string, seq: number): Promise<boolea
 }
 
 interface Sleeper {
-  /** From now on a wake-up counts, even before `sleep` is called. */
+  /** From this call on a wake-up counts, even before `sleep` is called. */
   arm(): void
-  /** Resolves when woken since `arm`, aborted, or after `ms`. */
+  /** Resolves after a wake-up since `arm`, after an abort, or after `ms`. */
   sleep(ms: number): Promise<void>
   readonly wake: () => void
 }

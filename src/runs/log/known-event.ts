@@ -1,8 +1,8 @@
 import { type RunEventBody, STEPS } from '../run-event.ts'
 
 /**
- * A stored event as this version can show it. While versions are exchanged, a newer one may have stored a kind of event or a
- * step that this one knows nothing of: it becomes a notice, since numbers have no gaps.
+ * Makes a stored event fit for this version. During an upgrade, a newer version may have stored a type of event or a
+ * step that this one does not know. Such an event becomes a notice: leaving it out would leave a gap in the numbers.
  */
 export function knownEvent(body: RunEventBody): RunEventBody {
   if (Object.hasOwn(KINDS, body.type) && hasKnownStep(body)) return body

@@ -1,22 +1,28 @@
 import type { Database } from '../../db/database.ts'
 
 /**
- * What a running command has printed so far, from the worker to those who watch. It is not stored: what counts is the
- * event at the end of the command, and a text may be lost.
+ * Carries what a running command has printed so far from the worker to its viewers. Nothing is stored and a text may be
+ * lost: the event at the end of the command has the output that counts.
  */
 export interface LiveOutput {
-  /** Whether anyone has asked for the output of a run lately; asking for it costs the sandbox something. */
+  /**
+   * Whether anyone has lately asked to see the output of this run. Workers ask first, because reading the output costs
+   * the sandbox time.
+   */
   isWatched(runId: string): boolean
-  /** Shows the end of a masked text, at most a screen full; '' when the command is over. */
+  /** Shows the end of the output, masked, at most `MOST_SHOWN` characters; '' when the command is over. */
   show(runId: string, text: string): void
-  /** Asks for the output of a run until the returned function is called; calls `onText` with what is known, and each time that it changes. */
+  /**
+   * Asks for the output of a run until the returned function is called. Calls `onText` with what is known now, and
+   * again whenever it changes.
+   */
   watch(runId: string, onText: (text: string) => void): () => void
   close(): Promise<void>
 }
 
 const OUTPUT_CHANNEL = 'backspace_output'
 const WATCHED_CHANNEL = 'backspace_watched'
-/** Characters. PostgreSQL takes 8,000 bytes at once, and a character may have four. */
+/** Most characters of one text. PostgreSQL takes 8,000 bytes in a notification, and a character may have four. */
 export const MOST_SHOWN = 1_900
 const ASK_EVERY_MS = 4_000
 const WATCHED_FOR_MS = 3 * ASK_EVERY_MS
@@ -29,15 +35,15 @@ export function createLiveOutput({
   readonly onError: (error: unknown) => void
 }): LiveOutput {
   const watchedUntil = new Map<string, number>()
-  /** Texts of runs on their way, and what follows. */
+  /** The runs whose text is being sent, and the text to send next. */
   const sending = new Map<string, { next: string | undefined }>()
-  /** Of runs that have readers here. */
+  /** The last text of each run that has viewers in this process. */
   const latest = new Map<string, string>()
   const readers = new Map<string, Set<(text: string) => void>>()
   const listening = new Map<string, Promise<(() => Promise<void>) | undefined>>()
   const timers = new Set<NodeJS.Timeout>()
 
-  /** Once for each channel; after a failure with the next call again. */
+  /** Listens on a channel once. If that fails, the next call tries again. */
   function listen(channel: string, handle: (payload: string) => void): void {
     if (listening.has(channel)) return
     const listens = db.listen(channel, handle).catch((error: unknown) => {
@@ -54,7 +60,10 @@ export function createLiveOutput({
     watchedUntil.set(runId, now + WATCHED_FOR_MS)
   }
 
-  /** One after the other, since two connections may overtake each other; a text that is replaced meanwhile is left out. */
+  /**
+   * Sends one text after the other, since two connections may overtake each other. Only the newest waiting text is
+   * sent.
+   */
   async function send(runId: string, first: string): Promise<void> {
     const queued: { next: string | undefined } = { next: first }
     sending.set(runId, queued)

@@ -8,39 +8,43 @@ import { createEventTail } from './event-tail.ts'
 import { createLiveOutput, type LiveOutput } from './live-output.ts'
 import { type SearchQuery, searchEvents } from './search-events.ts'
 
-/** What happened in each run, in order. The one place that numbers events. */
+/** The events of each run, in order. Nothing else numbers events. */
 export interface RunLog {
   /**
-   * Appends in the order of the calls; resolves when the event is stored. Events that arrive during a write, or right
-   * after it, share the next one. While the database is away they wait, for a minute at most. A terminal event also
-   * ends the run, in the same statement.
+   * Appends an event, in the order of the calls, and resolves when it is stored. Events that arrive during a write, or
+   * right after it, share the next one. While the database is away they wait, for a minute at most. A terminal event
+   * also ends the run, in the same statement.
    *
    * @throws {WriteRefused} when `attempt` no longer holds the run, or the run has ended.
    * @throws {DatabaseAway} after that minute: for this event and for every event that waits behind it.
    */
   append(runId: string, attempt: number, body: RunEventBody): Promise<RunEvent>
   /**
-   * Events with a higher number than `afterSeq` (0: all), oldest first; at most `limit`, default 500. Of a run that
-   * ended long ago only the first and the last are kept.
+   * The events with a number above `afterSeq` (0: all), oldest first; at most `limit`, default 500. For a run that
+   * ended long ago, only the first and the last event are kept.
    *
    * @throws {DatabaseAway}
    */
   read(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]>
   /**
-   * Events before `beforeSeq` whose stored text contains `text` in any case, the last ones first; at most `limit`. The text
-   * is searched as it is stored: whether the words are among those that are shown is for the caller to see.
+   * Events before `beforeSeq` whose stored JSON contains `text` in any case, newest first; at most `limit`. The JSON
+   * also holds text that no page shows, so the caller must check whether the words are among those that are shown.
    */
   search(runId: string, query: SearchQuery): Promise<readonly RunEvent[]>
   /**
-   * The events after `afterSeq`, stored ones first, then new ones as they come, without gap or repeat, until the terminal
-   * event, an abort of `signal`, or `close`. Waits forever for an unknown run: ask the store first.
+   * The stored events after `afterSeq`, then new ones as they come, without gap or repeat, until the terminal event, an
+   * abort of `signal`, or `close`. Waits forever if the run is unknown, so ask the store first.
    */
   follow(runId: string, options: FollowOptions): AsyncIterable<RunEvent>
-  /** Calls `listener`, which must not throw, with each event that this process stores. Returns its removal. */
+  /**
+   * Calls `listener` with each event that this process stores. The listener must not throw.
+   *
+   * @returns a function that removes the listener.
+   */
   onAppend(listener: (event: RunEvent) => void): () => void
-  /** Passes events to the listeners that a caller's own transaction stored; call it after the commit. */
+  /** Passes events to the listeners that were stored by a caller's own transaction. Call it after the commit. */
   announce(events: readonly RunEvent[]): void
-  /** What commands under way have printed; it is not part of the log. */
+  /** The output of commands that still run; it is not part of the log. */
   readonly output: LiveOutput
   /** Ends all followers. */
   close(): Promise<void>
@@ -69,7 +73,7 @@ interface Pending {
 }
 
 const BATCH = 200
-/** Between two writes of one run: a step often emits three events within that time. */
+/** The pause between two writes of one run: a step often emits three events within it. */
 const GATHER_MS = 10
 const WRITE_FOR_MS = 60_000
 const READ_FOR_MS = 10_000
@@ -107,7 +111,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
         announce(events)
         for (const [index, event] of events.entries()) batch[index]?.resolve(event)
       } catch (error) {
-        // Events after a missing one must not be written either.
+        // The events after one that could not be written must not be written either.
         if (error instanceof DatabaseAway) batch.push(...pending.splice(0))
         for (const { reject } of batch) reject(error)
       }
@@ -145,7 +149,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
   }
 }
 
-/** How many of the first entries one statement may write: one attempt, and nothing after a terminal event. */
+/** How many of the first entries one statement may write: all of one attempt, and none after a terminal event. */
 function batchLength(pending: readonly Pending[]): number {
   const attempt = pending[0]?.attempt
   let length = 0
@@ -157,11 +161,11 @@ function batchLength(pending: readonly Pending[]): number {
   return length
 }
 
-/** All events of a run that are still stored. */
+/** All stored events of a run. */
 export async function readEvents(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = []
   for (;;) {
-    // By number: events of an old run may have been deleted in between.
+    // By the number of the last event: events of an old run may be deleted between two reads.
     const page = await log.read(runId, events.at(-1)?.seq ?? 0)
     if (page.length === 0) return events
     events.push(...page)

@@ -9,7 +9,7 @@ export interface SearchQuery {
   readonly limit: number
 }
 
-/** Events that one query looks at, so that the embedded database answers others in between. */
+/** How many events one query looks at, so that the embedded database can answer others in between. */
 const RANGE = 4_000
 
 /** See `RunLog.search`. */
@@ -18,7 +18,7 @@ export async function searchEvents(
   runId: string,
   { text, beforeSeq, limit }: SearchQuery,
 ): Promise<readonly RunEvent[]> {
-  // Events are stored as JSON, in which some characters are written in another way.
+  // The search runs over JSON, in which some characters are escaped.
   const stored = JSON.stringify(text).slice(1, -1)
   const found: RunEvent[] = []
   const { rows: ends } = await sql<{ last: number | null }>`

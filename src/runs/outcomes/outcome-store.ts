@@ -3,60 +3,63 @@ import type { Database } from '../../db/database.ts'
 import type { PullRequestOutcomesTable } from '../../db/statistics-tables.ts'
 import { repositoryKey } from '../store/run-rows.ts'
 
-/** A pull request that a run opened, and what is known of its end. */
+/** A pull request that a run opened, and what is known about how it ended. */
 export interface OpenedPullRequest {
   readonly ref: number
   readonly number: number
   readonly repository: { readonly owner: string; readonly name: string; readonly id: number | undefined }
   readonly openedAt: Date
-  /** The commit that it was opened with; null if that is not known. */
+  /** The commit that the pull request was opened with; null if that is not known. */
   readonly openedSha: string | null
   readonly state: 'open' | 'merged' | 'closed' | 'unknown'
   readonly base: string | null
-  /** When it was merged or closed. */
+  /** When the pull request was merged or closed. */
   readonly endedAt: Date | null
   readonly mergeSha: string | null
   readonly headSha: string | null
-  /** Whether it was merged with other commits than that one; null unless it is merged, and when nothing shows it. */
+  /**
+   * Whether the pull request had other commits than `openedSha` when it was merged; null unless it is merged, or if
+   * nothing shows it.
+   */
   readonly reworked: boolean | null
   readonly revertedAt: Date | null
 }
 
-/** What a look at GitHub found. */
+/** What Backspace found when it asked GitHub about a pull request. */
 export interface OutcomeFound
   extends Pick<
     OpenedPullRequest,
     'state' | 'base' | 'endedAt' | 'mergeSha' | 'headSha' | 'reworked' | 'revertedAt'
   > {
-  /** When to look again; null when nothing can change any more. */
+  /** When to ask again; null when nothing can change any more. */
   readonly lookAt: Date | null
 }
 
-/** The ledger of pull requests that runs opened. Rows are made with the ends of runs. */
+/** The pull requests that runs opened. A row is added when a run ends. */
 export interface OutcomeStore {
-  /** The pull request of a repository, by GitHub's number of it; undefined unless a run opened it. */
+  /** The pull request with this number in a repository; undefined unless a run opened it. */
   find(pull: {
     readonly repositoryId: number
     readonly number: number
   }): Promise<OpenedPullRequest | undefined>
-  /** Whether a run has opened a pull request in this repository; its number survives renames. */
+  /** Whether a run has opened a pull request in this repository, which GitHub's id identifies even after a rename. */
   hasOpened(repository: {
     readonly owner: string
     readonly name: string
     readonly id: number
   }): Promise<boolean>
-  /** Pull requests of a repository that may be reverted: those that were merged last. */
+  /** The pull requests of a repository that were merged last, in which a revert is looked for. */
   merged(repositoryId: number): Promise<readonly OpenedPullRequest[]>
-  /** Those to look at, the most urgent first. */
+  /** The pull requests to ask GitHub about now, the most urgent first. */
   due(most: number): Promise<readonly OpenedPullRequest[]>
   save(pull: OpenedPullRequest, found: OutcomeFound): Promise<void>
-  /** Stores the first revert that was seen. */
+  /** Stores when the pull request was first reverted. */
   markReverted(pull: OpenedPullRequest, at: Date): Promise<void>
-  /** Looks again after that long, in milliseconds. */
+  /** Asks GitHub about the pull request again after `ms` milliseconds. */
   postpone(pull: OpenedPullRequest, ms: number): Promise<void>
 }
 
-/** Merged pull requests of one repository that a revert is compared with. */
+/** How many merged pull requests of one repository a revert is compared with. */
 const MOST_MERGED = 500
 
 export function createOutcomeStore(db: Database, now: () => Date = () => new Date()): OutcomeStore {
@@ -121,7 +124,7 @@ export function createOutcomeStore(db: Database, now: () => Date = () => new Dat
           merge_sha: mergeSha,
           head_sha: headSha,
           reworked,
-          // A webhook may have shown one meanwhile.
+          // A webhook may have reported a revert since this look began.
           reverted_at: sql<Date | null>`coalesce(reverted_at, ${revertedAt?.toISOString() ?? null}::timestamptz)`,
           looked_at: now(),
           look_at: lookAt,

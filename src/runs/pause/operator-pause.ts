@@ -4,22 +4,24 @@ import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 
-/** What the operator ordered: no process claims a run until it is over. */
+/** An order of the operator: until the pause is over, no process claims a run. */
 export interface OperatorPause {
   /** Shown to people, in public threads as well. */
   readonly reason: string
-  /** Runs that worked at that moment were stopped. */
+  /** Whether the runs that were working at that moment are stopped. */
   readonly stopRunning: boolean
   readonly at: Date
 }
 
-/** The operator's switch for all runs of the deployment. Workers ask it with each claim, so it works at once. */
+/**
+ * The operator's switch for all runs of the deployment. Workers read it with each claim, so it takes effect at once.
+ */
 export interface PauseStore {
   read(): Promise<OperatorPause | undefined>
   /**
-   * Begins a pause, or gives the present one another reason. Requests are still taken; their runs wait.
+   * Begins a pause, or gives the present one another reason. Requests are still accepted, but their runs wait.
    *
-   * @throws {BackspaceError} `bad_request` when the reason is empty, too long, or more than a line.
+   * @throws {BackspaceError} `bad_request` when the reason is empty, too long, or longer than a line.
    */
   begin(order: Omit<OperatorPause, 'at'>): Promise<OperatorPause>
   /** @returns the pause that ended; undefined when there was none. */
@@ -64,7 +66,7 @@ export async function readPause(tables: Kysely<Schema>): Promise<OperatorPause |
   return row && toPause(row)
 }
 
-/** SQL: the operator lets runs start. */
+/** SQL condition: the operator has not paused all runs. */
 export function runsMayStart(): RawBuilder<boolean> {
   return sql`not exists (select from operator_pause)`
 }

@@ -9,7 +9,7 @@ export interface WatchPauseDeps {
   readonly db: Database
   readonly log: Pick<RunLog, 'announce'>
   readonly now: () => Date
-  /** Runs that this process would work on, if it might claim them. */
+  /** The runs that this process would work on if it were allowed to claim them. */
   readonly held: () => readonly string[]
   readonly cancel: CancelRun
   /** Called when this process finds that a pause began, got another reason, or ended. */
@@ -17,15 +17,15 @@ export interface WatchPauseDeps {
 }
 
 /**
- * Carries out the operator's pause: says so in the log of each run that waits, and stops the runs that work if the operator
- * wants that. Every process does it at each look, so it does not matter which of them dies; claims are refused by the
- * database, not by this.
+ * Carries out the operator's pause: writes it into the log of each run that waits, and stops working runs if the
+ * operator asked for that. Every process does this at each look, so it does not matter if one of them dies. It does not
+ * prevent claims: the database refuses them.
  *
- * @returns call it with the pause at short intervals, one call at a time.
+ * @returns a function to call with the pause at short intervals, one call at a time.
  */
 export function watchPause(deps: WatchPauseDeps): (pause: OperatorPause | undefined) => Promise<void> {
   let seen: OperatorPause | undefined
-  /** A process before this one may have died before it said that a pause was over. */
+  /** An earlier process may have died before it wrote into the logs that a pause was over. */
   let mayBeUnsaid = true
 
   return async (pause) => {
@@ -57,7 +57,7 @@ async function tellRuns(deps: WatchPauseDeps, reason: string | null): Promise<vo
   for (const { id } of rows) await tellRun(deps, { id, reason, uninformed })
 }
 
-/** SQL: the reason of the pause that the run's last event says; null when that event is another. */
+/** SQL: the reason of the pause, if the run's last event reports one; null when the last event is another. */
 function lastSaid(): RawBuilder<string | null> {
   return sql`(
     select body ->> 'reason' from run_events
@@ -82,7 +82,7 @@ async function tellRun(
     if (run === undefined || (await readPause(tx))?.reason !== (reason ?? undefined)) return []
     const { attempt, released } = run
     const body = { type: 'run.paused', reason, attempt } as const
-    // Between two attempts no worker may write to a run; under this lock none can.
+    // Between two attempts no worker may write to a run. Under this lock none can.
     const setReleased = (value: boolean) =>
       tx.updateTable('runs').set({ released: value }).where('id', '=', id).execute()
     if (released) await setReleased(false)

@@ -6,17 +6,17 @@ import { runTotals } from '../summary/run-totals.ts'
 export interface AppendEndingDeps {
   readonly log: Pick<RunLog, 'append' | 'read'>
   readonly now: () => Date
-  /** Whether a run is traced, as far as this process knows. */
+  /** Whether the run is traced, as far as this process knows. */
   readonly isTraced: (runId: string) => boolean
 }
 
-/** Why the queue ends a run: `code` is `cancelled`, or the error code of a failure. */
+/** Why the queue itself ends a run: `code` is `cancelled`, or the error code of a failure. */
 export type Unfinished = Pick<Ending, 'message'> & { readonly code: string }
 
 /**
- * Ends a run in place of its pipeline: appends the terminal event, with the totals of all attempts so far.
+ * Ends a run that its pipeline did not end: appends the terminal event, with the totals of all attempts so far.
  *
- * @throws {WriteRefused} when an attempt other than `run.attempt` holds the run, or it has ended.
+ * @throws {WriteRefused} when the run has ended, or when an attempt other than `run.attempt` holds it.
  */
 export async function appendEnding(
   { log, now, isTraced }: AppendEndingDeps,

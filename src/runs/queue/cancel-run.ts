@@ -7,16 +7,16 @@ import { WriteRefused } from '../store/write-refused.ts'
 import type { Unfinished } from './append-ending.ts'
 import { RUN } from './start-boss.ts'
 
-/** Channel that carries the id of a run whose worker must check for a cancellation. */
+/** Channel on which the id of a run is sent when its worker must look for a cancellation. */
 export const CANCEL_CHANNEL = 'backspace_cancel'
 
 export type CancelAnswer = 'cancelled' | 'already_finished' | 'not_found'
 
 /**
- * Stops a run, in whichever process it is, and resolves when it has ended. A queued run ends at once. The worker of a
- * running one gets a short time to end it; a worker that is dead, suspended or hung loses the run.
+ * Stops a run in whichever process it works, and resolves when it has ended. A queued run ends at once. The worker of a
+ * running one gets a short time to end it; from a worker that is dead, suspended or hung, the run is taken away.
  *
- * @param reason shown to people: who stopped it. The first reason counts.
+ * @param reason shown to people: who stopped the run. If it is stopped twice, the first reason is kept.
  */
 export type CancelRun = (runId: string, reason: string) => Promise<CancelAnswer>
 
@@ -24,14 +24,14 @@ export interface CancelRunDeps {
   readonly db: Database
   readonly boss: Pick<PgBoss, 'cancel'>
   readonly store: RunStore
-  /** `appendEnding`, with the log. */
+  /** Calls `appendEnding` with the log. */
   readonly end: (run: Run, why: Unfinished) => Promise<void>
   /** See `RunQueueOptions`. */
   readonly onAbandoned: (run: Run) => Promise<void>
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }
 
-/** A cancelled run must end within two seconds. */
+/** A cancelled run must end within two seconds, so its worker gets this much of them. */
 const WORKER_HAS_MS = 1_200
 const LOOK_EVERY_MS = 100
 
@@ -43,7 +43,7 @@ export function createCancelRun(deps: CancelRunDeps): CancelRun {
       } catch (error) {
         if (!(error instanceof WriteRefused)) throw error
         if (error.reason !== 'stale_attempt') return 'already_finished'
-        // A worker claimed the run meanwhile: try again.
+        // A worker claimed the run in the meantime: try again.
       }
     }
   }

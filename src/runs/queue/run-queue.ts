@@ -24,35 +24,38 @@ import { takeEntries } from './take-entries.ts'
 
 /**
  * Gives runs and deliveries to workers, across processes and restarts. A stored run waits until the gate admits it:
- * accounts take turns, runs of one thread go in order, and no limit is exceeded. A worker with a free slot then claims
- * it; if that worker dies, another one claims it within 40 seconds.
+ * accounts take turns, the runs of a thread go in order, and no limit is exceeded. A worker with a free slot then
+ * claims the run; if that worker dies, another one claims it within 40 seconds.
  */
 export interface RunQueue {
-  /** Starts to work. A process that does not call it only enqueues. */
+  /** Starts to take work. A process that never calls `start` only enqueues. */
   start(handlers: QueueHandlers): Promise<void>
-  /** Admits runs that may start; call it when a run was stored. Returns at once. */
+  /** Admits the runs that may start. Call it when a run was stored; it returns at once. */
   admit(): void
-  /** Within the transaction that admits the run: workers may claim it once that is committed. */
+  /** Call it in the transaction that admits the run. Workers may claim the run once that is committed. */
   enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void>
-  /** Within the transaction that stores the deliveries. */
+  /** Call it in the transaction that stores the deliveries. */
   enqueueDeliveries(tx: Transaction<Schema>, deliveryIds: readonly string[]): Promise<void>
   readonly cancel: CancelRun
-  /** Finds and corrects disagreement between the stored runs and the queue. */
+  /** Finds and corrects places where the stored runs and the queue disagree. */
   reconcile(): Promise<Reconciled>
-  /** Whether this process works on a run or a webhook now; a run that waits for the end of the operator's pause does not count. */
+  /**
+   * Whether this process works on a run or a webhook now. A run that it holds until the operator's pause ends does not
+   * count.
+   */
   isBusy(): boolean
   /** The position of a queued run and what it waits for; undefined when it is not queued. */
   waiting(runId: string): Promise<Waiting | undefined>
   /**
-   * Claims no more runs, lets those in progress finish for `graceMs`, releases the others, and stops for good. Takes at
-   * most six seconds longer than `graceMs`.
+   * Shuts the queue down for good: claims no more runs, gives those in progress `graceMs` to finish, then releases the
+   * others. Takes at most six seconds longer than `graceMs`.
    */
   drain(graceMs: number): Promise<void>
 }
 
 export interface QueueHandlers {
   readonly execute: Execute
-  /** Handles a webhook. Must be idempotent: it is retried, with growing pauses, when it throws. */
+  /** Handles a webhook. It must be idempotent: if it throws, it is called again, after pauses that grow. */
   readonly deliver: (delivery: StoredDelivery) => Promise<void>
 }
 
@@ -63,18 +66,18 @@ export interface RunQueueOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly limits: AdmissionLimits
-  /** Does nothing by time, for a process that its host freezes between requests: the workers do. */
+  /** Starts no timers, for a process that its host freezes between requests. The workers then do what is due. */
   readonly onlyEnqueues?: boolean | undefined
-  /** Of a worker that has its place already; see `ShiftBook`. */
+  /** Id of a worker that has claimed a place in the `ShiftBook`. */
   readonly workerId?: string | undefined
   /** A worker that is silent for this long counts as dead; default 25, at least 10. */
   readonly heartbeatSeconds?: number | undefined
-  /** See `AppendEndingDeps`; default: no run is. */
+  /** See `AppendEndingDeps`; default: no run is traced. */
   readonly isTraced?: ((runId: string) => boolean) | undefined
   /** See `RunWorkerDeps`. */
   readonly stopWithinMs?: number | undefined
   readonly now?: (() => Date) | undefined
-  /** Called for a cancelled run whose worker did not end it: its sandbox may still exist. */
+  /** Called for a cancelled run whose worker did not end it. The sandbox of that run may still exist. */
   readonly onAbandoned?: ((run: Run) => Promise<void>) | undefined
   /** Called when the operator's pause begins, gets another reason, or ends. */
   readonly onPause?: ((pause: OperatorPause | undefined) => void) | undefined
@@ -84,14 +87,14 @@ export interface RunQueueOptions {
     | undefined
 }
 
-/** Most deliveries need no action and are done at once; those that call GitHub must not keep others waiting. */
+/** Most deliveries need no action and are done at once. Those that call GitHub must not keep the others waiting. */
 const DELIVERIES = { most: 4, batch: 25, nextAfterMs: 200, pauseMs: 50 } as const
 const CANCEL_POLL_MS = 1000
-/** A database may also go away right after the start. */
+/** How long `start` tries again if the database goes away right after it was reached. */
 const BEGIN_WITHIN_MS = 60_000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
-/** The gates of the workers look each second. */
+/** For a process that only enqueues: the workers' gates look each second on their own. */
 const NO_GATE: AdmissionGate = { ask: () => {}, stop: async () => {} }
 
 /** Opens the queue on a migrated database. */
@@ -130,7 +133,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
     const timer = setInterval(check, CANCEL_POLL_MS).unref()
     stops.push(() => clearInterval(timer))
-    // While LISTEN fails, the timer polls; the listener reconnects on its own.
+    // The listener reconnects on its own; the timer covers the time in between.
     const listening = db.listen(CANCEL_CHANNEL, check)
     listening.catch(onProblem)
     stops.push(() =>
@@ -141,7 +144,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     )
   }
 
-  // The gate keeps the order within a thread, so each entry has a key of its own.
+  // The gate already keeps the runs of a thread in order, so here each run gets a key of its own.
   async function enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void> {
     await boss.send(RUN, { runId }, { id: runId, singletonKey: runId, db: fromKysely(tx) })
   }
@@ -167,7 +170,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await within(LAST_WORD_MS, beat?.stop().catch(onProblem))
     for (const stop of takings) await stop()
     await within(graceMs, runs?.idle())
-    // With a hanging database none of this returns; runs that could not be released then count as lost.
+    // If the database hangs, none of this returns. The queue then takes the runs that were not released for lost.
     await within(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
   }
 

@@ -11,9 +11,10 @@ import type { Unfinished } from './append-ending.ts'
 import { goesOnElsewhere, RunReleased } from './run-released.ts'
 
 /**
- * Executes a claimed run. It appends the terminal event itself, or throws why the run failed. `signal.reason` is a
- * BackspaceError `cancelled` when the run was stopped, and RunReleased when another attempt continues it: it then returns
- * and ends nothing. It throws DatabaseAway when it cannot write any more; another attempt then continues the run, too.
+ * Executes a claimed run. It appends the terminal event itself, or throws the reason why the run failed.
+ * `signal.reason` is a BackspaceError `cancelled` when the run was stopped, and RunReleased when another attempt is to
+ * continue it; in that case it returns and ends nothing. It throws DatabaseAway when it can no longer write, and then,
+ * too, another attempt continues the run.
  */
 export type Execute = (input: {
   readonly run: Run
@@ -29,20 +30,20 @@ export interface RunWorker {
    * @throws {RunReleased} when another attempt must continue it, or when `execute` ignores its aborted signal.
    */
   work(runId: string, lost: AbortSignal): Promise<void>
-  /** Runs that wait here for the end of the operator's pause. */
+  /** Ids of the runs that wait in this worker until the operator's pause ends. */
   held(): readonly string[]
-  /** Aborts those of its runs that were asked to stop. */
+  /** Aborts those runs of this worker that someone asked to stop. */
   checkCancels(): Promise<void>
-  /** Resolves when it has no run. */
+  /** Resolves when this worker has no run. */
   idle(): Promise<void>
-  /** Releases all its runs. */
+  /** Releases all runs of this worker, so that other attempts continue them. */
   releaseAll(): Promise<void>
 }
 
 export interface RunWorkerDeps {
   readonly store: RunStore
   readonly log: RunLog
-  /** `appendEnding`, with the log. */
+  /** Calls `appendEnding` with the log. */
   readonly end: (run: Run, why: Unfinished) => Promise<void>
   readonly execute: Execute
   /** How long, in milliseconds, `execute` may take to return once its signal is aborted; default 60,000. */
@@ -56,12 +57,12 @@ interface ActiveRun {
   readonly done: Promise<void>
 }
 
-/** A run that has lost this many workers is not given to another one. */
+/** A run that has lost this many workers is given up. */
 const MOST_LOSSES = 3
 const STOP_WITHIN_MS = 60_000
-/** How soon a run starts once a pause is over. */
+/** How often a held run looks whether the pause is over. */
 const ASK_AGAIN_MS = 1_000
-/** While the database is away, a release is tried for this long; after that the run counts as lost. */
+/** How long to try a release while the database is away. After that, the run counts as lost. */
 const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
@@ -70,14 +71,14 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   const held = new Set<string>()
   const closing = new AbortController()
 
-  /** Gives the run back, so that this process does not count as lost with it. */
+  /** Gives the run back, so that it is not counted as lost when this process goes. */
   async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
     const released = store.release(run.id, run.attempt)
     released.catch((error: unknown) => onError(error, { runId: run.id }))
     await within(RELEASE_WITHIN_MS, released)
   }
 
-  /** Why a claimed run ends without being executed; undefined when it is to be executed. */
+  /** Why a claimed run ends before it is executed; undefined when it is to be executed. */
   function endBefore(claim: Claim): Unfinished | undefined {
     if (claim.cancelReason !== null) return { code: 'cancelled', message: claim.cancelReason }
     if (claim.losses < MOST_LOSSES) return undefined
@@ -110,14 +111,15 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
       await execute(run, signal)
     } catch (error) {
       if (!goesOnElsewhere(error)) throw error
-      // After a refusal another attempt holds the run, or it has ended: there is nothing to release.
+      // After a refused write there is nothing to release: another attempt holds the run, or it has ended.
       if (!(error instanceof WriteRefused)) await release(run)
-      // The queue gives the run out again, unless it already has. A run that has ended is not executed again.
+      // The queue then gives the run to another worker, if it has not done so. It does not execute a run that has
+      // ended.
       throw new RunReleased()
     }
   }
 
-  /** An attempt that ignores its aborted signal must not keep its slot in this process forever. */
+  /** Throws if the work ignores its aborted signal for too long, so that it cannot keep its slot forever. */
   async function unlessHung(work: Promise<void>, runId: string, signal: AbortSignal): Promise<void> {
     const over = new AbortController()
     const hung = async () => {
@@ -129,7 +131,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     await Promise.race([work, hung()]).finally(() => over.abort())
   }
 
-  /** During a pause the entry stays here, and so does its slot: no other run may be claimed either. */
+  /** Claims the run. During a pause the queue entry and its slot stay here, so no other run may be claimed either. */
   async function claimWhenAllowed(runId: string, lost: AbortSignal): Promise<Claim | undefined> {
     const signal = AbortSignal.any([lost, closing.signal])
     try {
@@ -161,7 +163,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
         await done
       } finally {
         lost.removeEventListener('abort', letGo)
-        // A later attempt may have replaced it.
+        // A later attempt may have taken this place in the map.
         if (active.get(runId) === mine) active.delete(runId)
       }
     },
@@ -181,7 +183,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     async releaseAll() {
       closing.abort()
       const letGo = [...active].map(async ([id, { attempt, controller }]) => {
-        // The release comes before the signal, so that later writes of `execute` are refused.
+        // The run is released before the signal is aborted, so that writes of `execute` after that are refused.
         await release({ id, attempt })
         controller.abort(new RunReleased())
       })

@@ -5,24 +5,24 @@ import type { Database } from '../../db/database.ts'
 import { explainRefusal } from '../../db/explain-refusal.ts'
 import { BackspaceError } from '../../errors.ts'
 
-/** The two queues. An entry of `run` has the run's id. */
+/** The two queues. The id of an entry of `run` is the id of its run. */
 export const RUN = 'run'
 export const DELIVERY = 'delivery'
 
-/** pg-boss takes a worker for dead after this silence: three times what a busy event loop may take. */
+/** After this silence pg-boss takes a worker for dead. A busy event loop is silent for at most a third of it. */
 const HEARTBEAT_SECONDS = 25
 
 /**
- * Starts pg-boss with both queues, on a migrated database. Like ours, pg-boss's times are the database's.
+ * Starts pg-boss with both queues, on a migrated database. pg-boss takes the time from the database, as Backspace does.
  *
  * @param options.heartbeatSeconds see `RunQueueOptions`.
- * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has made the queues.
+ * @throws {BackspaceError} `config_invalid` when a newer version of Backspace created the queues.
  */
 export async function startBoss(
   db: Database,
   options: {
     readonly heartbeatSeconds?: number | undefined
-    /** Does nothing by time. */
+    /** Starts no timers; see `RunQueueOptions`. */
     readonly onlyEnqueues?: boolean | undefined
     readonly onError: (error: unknown, facts: object) => void
   },
@@ -47,8 +47,8 @@ export async function startBoss(
     throw explainRefusal(error)
   })
   // This policy allows one active entry per key, even when two workers fetch at the same moment. A failed entry would
-  // block its key for good, so none may fail: the run counts its attempts itself and can tell a lost worker from one that
-  // shut down.
+  // block its key for good, so entries never fail: the run counts its own attempts and can tell a lost worker from one
+  // that shut down.
   await makeQueue(boss, {
     name: RUN,
     policy: 'key_strict_fifo',
@@ -77,14 +77,15 @@ export async function startBoss(
 }
 
 /**
- * pg-boss 12.38 ends its own listening connection without a handler for errors: a server that goes away in that moment would
- * end this process with an uncaught error. What is missed while ours reconnects is found by polling.
+ * Listens over our connection. The listening connection of pg-boss 12.38 is closed without a handler for errors, so a
+ * server that goes away at that moment would end this process with an uncaught error. Polling finds what is missed
+ * while ours reconnects.
  */
 function listenThrough(db: Database, own: ReturnType<PgBoss['getDb']>): void {
   own.listen = async (channel, onNotification) => ({ close: await db.listen(channel, onNotification) })
 }
 
-/** pg-boss itself does not notice that a newer pg-boss made its tables. */
+/** pg-boss itself does not notice that its tables come from a newer pg-boss. */
 async function refuseNewerQueues(db: Database): Promise<void> {
   const table = await sql<{ exists: boolean }>`
     select to_regclass('pgboss.version') is not null as exists`.execute(db.sql)
@@ -97,7 +98,7 @@ async function refuseNewerQueues(db: Database): Promise<void> {
   )
 }
 
-/** A queue that exists already gets the present options. */
+/** Creates the queue, or gives an existing one the present options. */
 async function makeQueue(boss: PgBoss, { name, policy, ...options }: QueueShape): Promise<void> {
   await boss.createQueue(name, { policy, ...options })
   await boss.updateQueue(name, options)
@@ -105,7 +106,9 @@ async function makeQueue(boss: PgBoss, { name, policy, ...options }: QueueShape)
 
 type QueueShape = Omit<Queue, 'partition' | 'deadLetter' | 'policy'> & { readonly policy: QueuePolicy }
 
-/** This process holds the directory alone, so entries that are still active belong to a dead process. */
+/**
+ * Frees the entries that are still active. This process alone holds the directory, so they belong to a dead process.
+ */
 async function adoptOrphans(db: Database, boss: PgBoss): Promise<void> {
   const { rows } = await sql<{ name: string; id: string }>`
     select name, id from pgboss.job where state = 'active' and name in (${RUN}, ${DELIVERY})`.execute(db.sql)

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, JobResult, PgBoss } from 'pg-boss'
 
-/** An entry of a queue that this process holds. */
+/** An entry of a queue while this process holds it. */
 type Entry<Data> = Pick<Job<Data>, 'id' | 'data' | 'signal'>
 
 export interface TakeEntriesOptions<Data> {
   readonly queue: string
-  /** Batches that may be in progress at once in this process. */
+  /** How many batches may be in progress at once in this process. */
   readonly most: number
-  /** Entries per batch; default 1. Each succeeds or fails on its own, once all of them are done. */
+  /** Entries per batch; default 1. Each entry succeeds or fails on its own, once the whole batch is done. */
   readonly batch?: number | undefined
-  /** Milliseconds after the start of a batch at which the next one is fetched; default 0. */
+  /** Milliseconds from the start of a batch until the next one is fetched; default 0. */
   readonly nextAfterMs?: number | undefined
-  /** Milliseconds that a batch waits after its work, so that more entries gather; default 0. */
+  /** Milliseconds to wait after a batch, so that more entries gather for the next; default 0. */
   readonly pauseMs?: number | undefined
-  /** An entry whose work throws is retried by the rules of its queue. */
+  /** Works on one entry. If it throws, the entry is retried by the rules of its queue. */
   readonly work: (entry: Entry<Data>) => Promise<void>
 }
 
@@ -25,10 +25,10 @@ const POLLING = {
 } as const
 
 /**
- * Takes entries off a queue and works on them. However many batches are in progress, one worker at a time polls for the
- * next one: a notification wakes every polling worker, so a hundred of them would send a hundred queries.
+ * Takes entries off a queue and works on them. However many batches are in progress, only one worker at a time polls
+ * for the next: a notification wakes every polling worker, so a hundred of them would send a hundred queries.
  *
- * @returns stops taking batches.
+ * @returns a function that stops taking batches.
  */
 export async function takeEntries<Data extends object>(
   boss: PgBoss,
@@ -68,7 +68,7 @@ export async function takeEntries<Data extends object>(
     }, nextAfterMs)
   }
 
-  /** A worker that is done polls again at once, unless another one does. */
+  /** A worker that is done polls again at once, unless another one is polling. */
   async function end(worker: string): Promise<void> {
     working--
     if (looking > 0) return await boss.offWork(queue, { id: worker, wait: false })

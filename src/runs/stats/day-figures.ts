@@ -1,31 +1,33 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** What ended on one day (UTC) in one repository. */
+/** The runs of one repository that ended on one day (UTC). */
 export interface DayRuns {
   readonly ref: number
   readonly succeeded: number
   readonly failed: number
   readonly cancelled: number
-  /** Runs that ended with a pull request. */
+  /** Number of runs that ended with a pull request. */
   readonly pullRequests: number
-  /** Dollars, as far as prices are known. */
+  /** Dollars; runs whose price is unknown are left out. */
   readonly usd: number
   readonly runsOfUnknownCost: number
   readonly cacheHits: number
-  /** Setups that began with what an earlier run left. */
+  /** Number of setups that started from what an earlier run left. */
   readonly cacheBegun: number
   readonly cacheMisses: number
 }
 
-/** What became of the pull requests that runs opened on one day (UTC) in one repository, each counted once. */
+/**
+ * The pull requests that runs opened on one day (UTC) in one repository, by what became of them; each is counted once.
+ */
 export interface DayPullRequests {
   readonly ref: number
   readonly opened: number
   readonly open: number
   readonly mergedUntouched: number
   readonly mergedAfterRework: number
-  /** Merged, and reverted within 14 days. */
+  /** Number of those that were merged, then reverted within 14 days. */
   readonly reverted: number
   readonly closed: number
   readonly unknown: number
@@ -37,18 +39,21 @@ export interface DayFigures {
   readonly pullRequests: readonly DayPullRequests[]
 }
 
-/** The days from one on, oldest first. */
+/** Reads `count` days from `from` on, oldest first. */
 export type ReadDays = (from: Date, count: number) => Promise<readonly DayFigures[]>
 
 const DAY_MS = 24 * 60 * 60_000
-/** How long figures are kept: of today, of the pull requests of earlier days, and of earlier runs, which hardly change. */
+/**
+ * How long figures are kept: those of today, those of earlier pull requests, and those of earlier runs, which hardly
+ * change.
+ */
 const KEEP_MS = { today: 10_000, pullRequests: 60_000, runs: 2 * 60_000 }
-/** Later reverts have other reasons than the change itself. */
+/** A later revert has other reasons than the change itself. */
 const REVERT_DAYS = 14
 
 /**
- * Reads figures day by day and keeps them for all who ask, whatever they may see. A day is read in a few milliseconds, so a
- * month of a hundred thousand runs stops nothing else.
+ * Reads figures day by day and keeps them for every caller, whatever that caller may see. A day is read in a few
+ * milliseconds, so a month of a hundred thousand runs holds nothing else up.
  */
 export function createDayFigures(db: Database, now: () => Date): ReadDays {
   const runs = keptByDay((day) => readRuns(db, day), now)
@@ -68,7 +73,7 @@ export function createDayFigures(db: Database, now: () => Date): ReadDays {
   }
 }
 
-/** Days in memory: more than anyone can ask for. */
+/** How many days are kept in memory: more than a caller can ask for. */
 const KEPT = 100
 
 function keptByDay<Row>(

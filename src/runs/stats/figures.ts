@@ -3,13 +3,13 @@ import { type KnownRepository, listRepositories } from './known-repositories.ts'
 import { createFindSimilar, type FindSimilar } from './similar-runs.ts'
 import { createStatistics, type ReadStatistics } from './statistics.ts'
 
-/** What is known about many runs at once. */
+/** Queries about many runs at once. */
 export interface Figures {
-  /** Repositories that runs were asked for, those of the newest runs first. */
+  /** The repositories that runs were requested for, the most recent requests first. */
   readonly repositories: () => Promise<readonly KnownRepository[]>
   /** Figures over the runs of some repositories. */
   readonly statistics: ReadStatistics
-  /** What runs like one took and cost before it. */
+  /** What similar, earlier runs took and cost. */
   readonly similar: FindSimilar
 }
 

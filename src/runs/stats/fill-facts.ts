@@ -10,15 +10,15 @@ const NAME = 'run-facts'
 const EVERY_MS = 60_000
 const AT_ONCE = 100
 const PAUSE_MS = 50
-/** Newest runs that each round looks at: processes of an older version may have stored them. */
+/** Each round looks at this many of the newest runs, since a process of an older version may have stored them. */
 const NEWEST = 1_000
 
-/** How far the older runs have their facts: those from this place on have them. */
+/** How far back the older runs have facts: all from this ordinal on have them. */
 const noteSchema = z.object({ from: z.string() })
 
 /**
- * Gives facts to the runs that have none: those from before there were facts, newest first and in small steps, and those that
- * a process of an older version stored or ended.
+ * Adds facts to the runs that have none: those from before there were facts, newest first and in small steps, and those
+ * that a process of an older version stored or ended.
  */
 export function fillFacts(db: Database): Chore {
   const note = createChoreNote(db, NAME)
@@ -38,9 +38,9 @@ export function fillFacts(db: Database): Chore {
 }
 
 /**
- * Looks at the newest runs below a place.
+ * Adds missing facts to the newest runs below an ordinal.
  *
- * @returns the place of the last one; undefined when there is none.
+ * @returns the ordinal of the last run that it looked at; undefined when there is none.
  */
 async function addMissing(
   db: Database,
@@ -50,7 +50,7 @@ async function addMissing(
     signal,
   }: { readonly below?: string | null; readonly newest: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  // With `not exists`, the server would read all facts to look for those of these runs.
+  // With `not exists`, the server would read all facts to find those of these runs.
   const { rows } = await sql<{ id: string; ordinal: string; missing: boolean }>`
     select id, ordinal, (select run_id from run_facts where run_id = runs.id) is null as missing from runs
     where ${below}::bigint is null or ordinal < ${below}::bigint
@@ -62,7 +62,7 @@ async function addMissing(
   return rows.at(-1)?.ordinal
 }
 
-/** Facts that say nothing of an end, of runs that ended a while ago. */
+/** Corrects facts that still show a run as unfinished though it ended a while ago. */
 async function closeEnded(db: Database): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select runs.id from run_facts facts join runs on runs.id = facts.run_id

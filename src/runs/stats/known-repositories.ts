@@ -1,18 +1,21 @@
 import type { Database } from '../../db/database.ts'
 import type { RepositoryTarget } from '../run.ts'
 
-/** A repository that a run was asked for, by the name of that time. */
+/** A repository that a run was requested for, under the name it had then. */
 export interface KnownRepository extends RepositoryTarget {
-  /** By which runs and statistics name it; never shown. */
+  /** The number by which runs and statistics refer to the repository; never shown. */
   readonly ref: number
 }
 
-/** Repositories of the newest runs that a person's lists and statistics are made of: GitHub is asked about each of them. */
+/**
+ * Lists and statistics of a person cover the repositories of the newest runs, at most this many, because GitHub is
+ * asked about each of them.
+ */
 export const MOST_REPOSITORIES = 500
-/** Rows, for callers about whom GitHub need not be asked. */
+/** Most rows for callers about whom GitHub need not be asked. */
 const MOST_ROWS = 5_000
 
-/** Those of the newest runs first. */
+/** The known repositories, those of the newest runs first. */
 export async function listRepositories(db: Database): Promise<readonly KnownRepository[]> {
   const rows = await db.sql
     .selectFrom('run_repositories')

@@ -3,17 +3,20 @@ import type { Database } from '../../db/database.ts'
 import { capacity } from '../admission/turns.ts'
 import { ofRefs } from './run-figures.ts'
 
-/** What goes on at this moment. */
+/** What is going on at this moment. */
 export interface LiveFigures {
   readonly running: number
   readonly queued: number
-  /** Milliseconds that the run waits that waits the longest; null when none waits. */
+  /** How long the longest-waiting run has waited, in milliseconds; null when none waits. */
   readonly longestWaitMs: number | null
-  /** Sandboxes in which a run works. */
+  /** Number of sandboxes in which a run works. */
   readonly sandboxes: number
-  /** Clean sandboxes in which a change is verified. */
+  /** Number of clean sandboxes in which a change is being verified. */
   readonly cleanSandboxes: number
-  /** Runs that the living workers of the deployment can execute at once; null unless all repositories are asked for. */
+  /**
+   * How many runs the living workers of the deployment can execute at once; null unless the figures cover all
+   * repositories.
+   */
   readonly slots: number | null
 }
 

@@ -11,8 +11,8 @@ import { repositoryKey } from '../store/run-rows.ts'
 import type { ProviderCost, ProviderTrouble } from '../summary/provider-usage.ts'
 
 /**
- * By which runs are compared: what may change something by where it was asked for (an issue, a pull request, or the API),
- * a plan, a proof, and a settings file.
+ * Runs are compared with runs of the same kind. A run that may change something is of the kind of the place where it
+ * was requested: an issue, a pull request, or the API.
  */
 export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof' | 'settings'
 
@@ -23,18 +23,21 @@ export function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKin
   return request.thread?.kind ?? 'request'
 }
 
-/** What a run had from one provider. */
+/** How much one run used one provider. */
 type ProviderUse = ProviderCost & ProviderTrouble
 
-/** Characters of the prompt that can be searched. */
+/** How many characters of the prompt can be searched. */
 const SEARCHED = 2_000
 
-/** Text as it is searched, and as it is searched for. */
+/** Brings stored words, and the words that are searched for, into the same form. */
 export function searchWords(text: string): string {
   return storable(text).toLowerCase()
 }
 
-/** PostgreSQL stores neither NUL nor halves of characters, and what a run ends with must always be stored. */
+/**
+ * Removes what PostgreSQL cannot store, NUL and halves of surrogate pairs, because the end of a run must always be
+ * stored.
+ */
 function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed()
 }
@@ -77,7 +80,7 @@ function providerUses({ providers, troubles = [] }: Ending['totals']): readonly 
 }
 
 /**
- * Stores what a run's row says; nothing if it is there already.
+ * Stores the facts that follow from a run's row; does nothing if they exist.
  *
  * @param ordinal of the run's row.
  */
@@ -121,7 +124,7 @@ export async function insertFacts(
   }
 }
 
-/** The row of a repository, which a run was asked for at `at`. */
+/** The `ref` of a repository for which a run was requested at `at`; adds the repository if it is new. */
 async function refOf(
   tx: Transaction<Schema>,
   { owner, name, id = 0 }: RunRequest['repository'],
@@ -140,8 +143,9 @@ async function refOf(
 }
 
 /**
- * The parts of the statement that stores the end of a run which store what lists and statistics read of it, so that neither
- * is ever there without the other. They follow a table expression `run` with the columns id, started_at, finished_at and progress.
+ * SQL, part of the statement that stores the end of a run: it stores the facts for lists and statistics, so that
+ * neither is ever there without the other. It follows a table expression `run` with the columns id, started_at,
+ * finished_at and progress.
  */
 export function endedWith(event: TerminalEvent): RawBuilder<unknown> {
   const ending = endingOf(event)
@@ -163,8 +167,8 @@ export function endedWith(event: TerminalEvent): RawBuilder<unknown> {
 }
 
 /**
- * Enters the pull request that a run opened into the ledger. A run that works on a pull request adds to that one. GitHub is
- * asked about it soon, because it may have been merged meanwhile.
+ * SQL: adds the pull request that a run opened to the ledger. A run that worked on an existing pull request adds to
+ * that one's row. GitHub is asked about it soon, because someone may merge it right away.
  */
 function openedPullRequest(
   { outcome, pullRequestUrl }: Ending,

@@ -1,29 +1,29 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** Which runs, by their end. */
+/** The runs to count: those that ended in a span of time, in some repositories or in all. */
 export interface Window {
   readonly refs: readonly number[] | undefined
   readonly from: Date
 }
 
-/** SQL: the rows of these repositories. */
+/** SQL condition: the row belongs to one of these repositories. */
 export function ofRefs(refs: readonly number[] | undefined): RawBuilder<unknown> {
   return refs === undefined ? sql`true` : sql`ref = any(${[...refs]}::int[])`
 }
 
-/** From the request to the end of runs that opened or changed a pull request. */
+/** How long runs took that opened or changed a pull request, from the request to the end. */
 export interface TimeFigures {
-  /** Of how many runs: the newest of the window, 250 at most. */
+  /** How many runs were counted: the newest of the window, at most 250. */
   readonly runs: number
   /** Milliseconds; null without a run. */
   readonly medianMs: number | null
   readonly p90Ms: number | null
 }
 
-/** Runs that a median is made of, at most; one query finds so many without going through all. */
+/** A median covers at most this many runs, which one query finds without going through all. */
 const NEWEST = 250
-/** With more repositories than this, the newest runs of all are gone through. */
+/** With more repositories than this, the query goes through the newest runs of all repositories. */
 const DRIVING_REFS = 100
 
 export async function readTimes(db: Database, { refs, from }: Window): Promise<TimeFigures> {
@@ -46,21 +46,21 @@ export async function readTimes(db: Database, { refs, from }: Window): Promise<T
   return rows[0] ?? { runs: 0, medianMs: null, p90Ms: null }
 }
 
-/** What a provider did for runs that ended. */
+/** How much ended runs used a provider. */
 export interface ProviderFigures {
   readonly provider: string
-  /** Runs that it answered, or was asked by. */
+  /** Number of runs that asked this provider. */
   readonly runs: number
   readonly turns: number
-  /** Requests that were repeated. */
+  /** Number of requests that were repeated. */
   readonly retries: number
   /** How often another model took over. */
   readonly fallbacks: number
-  /** Dollars, as far as prices are known. */
+  /** Dollars; turns whose price is unknown are left out. */
   readonly usd: number
 }
 
-/** Of the newest thousand runs in the window. */
+/** Counts the newest thousand runs of the window. */
 export async function readProviders(
   db: Database,
   { refs, from }: Window,

@@ -5,29 +5,32 @@ import type { Run } from '../run.ts'
 import { repositoryKey } from '../store/run-rows.ts'
 import { type RunKind, runKind } from './run-facts.ts'
 
-/** A quarter lies below `from`, and a quarter above `to`. */
+/** The middle half of some values: a quarter lies below `from`, and a quarter above `to`. */
 interface MiddleHalf {
   readonly from: number
   readonly to: number
 }
 
-/** What runs of the same kind took and cost in the same repository, before a run began. */
+/** What earlier runs of the same kind in the same repository took and cost. */
 export interface SimilarRuns {
   readonly kind: RunKind
-  /** How many are counted: the newest of the last 90 days that succeeded, a hundred at most. */
+  /** How many runs were counted: the newest of the last 90 days that succeeded, at most a hundred. */
   readonly runs: number
-  /** Milliseconds from start to end. */
+  /** Milliseconds from the start of a run to its end. */
   readonly ms: MiddleHalf
   /** Dollars; null when fewer than five have a known price. */
   readonly usd: MiddleHalf | null
 }
 
-/** Fewer runs say nothing about the next. */
+/** With fewer runs than this, nothing can be said about the next. */
 const LEAST = 5
-/** Runs whose answer is in memory. */
+/** For how many runs the answer is kept in memory. */
 const KEPT = 500
 
-/** Undefined without enough history. The same for a run whenever it is asked for, since only earlier runs count. */
+/**
+ * Undefined without enough earlier runs. Only runs that ended before the request count, so the answer for a run never
+ * changes.
+ */
 export type FindSimilar = (run: Run) => Promise<SimilarRuns | undefined>
 
 export function createFindSimilar(db: Database): FindSimilar {
@@ -54,7 +57,7 @@ interface Row {
 async function findSimilar(db: Database, { request, createdAt }: Run): Promise<SimilarRuns | undefined> {
   const kind = runKind(request)
   const { id = 0 } = request.repository
-  // A repository that took the name of another one has another number.
+  // A repository that took over the name of another one has another id.
   const isSame =
     id === 0
       ? sql`github_id = 0 and repository = ${repositoryKey(request.repository)}`
@@ -100,7 +103,7 @@ const KINDS = {
   settings: 'that proposed settings',
 } as const satisfies Record<RunKind, string>
 
-/** Which runs `similarLine` speaks of. */
+/** Explains which runs `similarLine` is about. */
 export function similarMeaning({ kind, runs }: SimilarRuns): string {
   return `The middle half of the newest ${runs} runs ${KINDS[kind]} in this repository that succeeded in the last 90 days.`
 }

@@ -10,15 +10,18 @@ import {
 import { type LiveFigures, readLive } from './live-figures.ts'
 import { type ProviderFigures, readProviders, readTimes, type TimeFigures } from './run-figures.ts'
 
-/** The runs that figures count. */
+/** Which runs the figures cover. */
 export interface StatisticsScope {
-  /** All repositories if left out. */
+  /** Default: all repositories. */
   readonly refs?: readonly number[] | undefined
-  /** Days (UTC) that end with today: runs that ended, and pull requests that were opened, in them. */
+  /**
+   * How many days (UTC) are covered, today included: the runs that ended in them and the pull requests that were opened
+   * in them.
+   */
   readonly days: number
 }
 
-/** What the runs of some repositories came to. Every figure is counted, and none is an estimate. */
+/** The figures for the runs of some repositories. Each is counted; none is an estimate. */
 export interface Statistics {
   readonly from: Date
   readonly to: Date
@@ -26,14 +29,14 @@ export interface Statistics {
   readonly runs: RunCounts
   readonly timeToPullRequest: TimeFigures
   readonly dollars: Dollars
-  /** Each pull request counts once: one that was reverted counts as reverted and not as merged. */
+  /** Each pull request is counted once: a reverted one counts as reverted and not as merged. */
   readonly pullRequests: Omit<DayPullRequests, 'ref'>
-  /** Of the last 24 hours. */
+  /** The providers of the last 24 hours. */
   readonly providers: readonly ProviderFigures[]
   readonly setupCache: { readonly hits: number; readonly begun: number; readonly misses: number }
-  /** One for each day, oldest first, days without a run too. */
+  /** One entry for each day, oldest first, including days without a run. */
   readonly perDay: readonly DayTotal[]
-  /** Those with the most runs, twenty at most. */
+  /** The repositories with the most runs, at most twenty. */
   readonly repositories: readonly RepositoryTotal[]
 }
 
@@ -43,7 +46,7 @@ interface DayTotal extends Omit<DayRuns, 'ref'> {
 }
 
 interface RepositoryTotal extends Omit<DayRuns, 'ref'> {
-  /** `owner/name`, as it is written. */
+  /** `owner/name`, spelled as on GitHub. */
   readonly repository: string
 }
 
@@ -52,22 +55,28 @@ interface RunCounts {
   readonly succeeded: number
   readonly failed: number
   readonly cancelled: number
-  /** Succeeded of succeeded and failed, 0 to 1; null without either. Runs that were stopped count neither way. */
+  /**
+   * The share of runs that succeeded among those that succeeded or failed, 0 to 1; null without any. Stopped runs do
+   * not count.
+   */
   readonly successRate: number | null
 }
 
 interface Dollars {
-  /** Of all runs that ended; a lower bound if the price of some is not known. */
+  /** Dollars of all runs that ended; a lower bound if the price of some is unknown. */
   readonly total: number
-  /** Runs with a model whose price is not known. */
+  /** Number of runs with a model whose price is unknown. */
   readonly runsOfUnknownCost: number
-  /** The total, divided by the pull requests that were opened in these days and are merged; null without one. */
+  /**
+   * The total, divided by the number of merged pull requests among those that were opened in these days; null without
+   * one.
+   */
   readonly perMergedPullRequest: number | null
 }
 
-/** Percentiles and providers are read again after this long. */
+/** How long percentiles and providers are kept before they are read again. */
 const KEEP_MS = 10_000
-/** Scopes in memory. */
+/** For how many scopes the answer is kept in memory. */
 const KEPT = 200
 const DAY_MS = 24 * 60 * 60_000
 const MOST_REPOSITORIES_SHOWN = 20
@@ -97,7 +106,7 @@ export function createStatistics(db: Database, now: () => Date = () => new Date(
   }
 }
 
-/** One query after another: figures must not keep runs from their database. */
+/** Runs one query after another, so that figures do not keep working runs from the database. */
 async function readEnded(
   db: Database,
   { refs, days, to, readDays }: StatisticsScope & { readonly to: Date; readonly readDays: ReadDays },
@@ -137,7 +146,7 @@ async function readEnded(
   }
 }
 
-/** A repository that was renamed has a total for each name. */
+/** A repository that was renamed has a total under each name. */
 async function totalsByRepository(
   db: Database,
   runs: readonly DayRuns[],

@@ -3,34 +3,34 @@ import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 
 /**
- * External effects allowed at most once per run. The intent is stored first, the result later: an attempt that finds an
- * old intent without a result checks whether the effect happened, instead of repeating it.
+ * Effects outside of Backspace that each run may cause at most once. The intent is stored first and the result later.
+ * An attempt that finds an older intent without a result must look whether the effect happened, and not repeat it.
  */
 export interface EffectStore {
-  /** Stores that `holder` is about to do it; one holder at a time. */
+  /** Stores that `holder` is about to cause the effect. Only one holder at a time gets it. */
   intend(intent: Intent): Promise<Intended>
   /**
-   * Stores the result.
+   * Stores the result of the effect.
    *
-   * @returns false when another holder has taken over the intent meanwhile: there may be two effects now.
+   * @returns false when another holder has taken the intent over: the effect may have happened twice.
    */
   done(effect: EffectHolder, result: unknown): Promise<boolean>
   /** Deletes the intent of an effect that did not happen, so that the next try need not wait. */
   giveUp(effect: EffectHolder): Promise<void>
-  /** Stores a decision about a run; a later one of the same name replaces it. */
+  /** Stores a decision about a run; replaces an earlier one of the same name. */
   keep(decision: EffectName & { readonly attempt: number; readonly result: unknown }): Promise<void>
-  /** The result of an effect; undefined when there is none. */
+  /** The result of an effect; undefined when none is stored. */
   result(effect: EffectName): Promise<unknown>
   /**
-   * Runs with a thread that ended during the last day, oldest first, without an effect of this name.
+   * The runs with a thread that ended within the last day and have no effect of this name, oldest first.
    *
-   * @param options.minAgeMs milliseconds since they ended, at least.
+   * @param options.minAgeMs how long ago they ended at least, in milliseconds.
    */
   endedWithout(
     name: string,
     options: { readonly minAgeMs: number; readonly limit: number },
   ): Promise<readonly string[]>
-  /** All results of a run by the names of their effects, oldest first. */
+  /** All results of a run by the name of the effect, oldest first. */
   results(runId: string): Promise<ReadonlyMap<string, unknown>>
 }
 
@@ -40,7 +40,9 @@ interface EffectName {
 }
 
 interface EffectHolder extends EffectName {
-  /** Unique per try, so that a process that was suspended during a take-over does not count as the new holder. */
+  /**
+   * Unique for each try. A process that was suspended while another took over must not be mistaken for the new holder.
+   */
   readonly holder: string
 }
 
@@ -52,10 +54,10 @@ interface Intent extends EffectHolder {
 }
 
 /**
- * - `new`: never tried; do it.
- * - `taken_over`: an earlier try left no result; check first whether it happened.
+ * - `new`: no one tried it before; do it.
+ * - `taken_over`: an earlier try left no result; look first whether the effect happened.
  * - `held`: another holder is doing it.
- * - `done`: with its result.
+ * - `done`: it happened, with this result.
  */
 export type Intended =
   | { readonly state: 'new' | 'taken_over' | 'held' }
@@ -79,7 +81,7 @@ export function createEffectStore(db: Database): EffectStore {
 
   return {
     async intend({ runId, name, holder, attempt, staleAfterMs }) {
-      // The database's clock: the clocks of several machines need not agree.
+      // The age is measured by the database's clock, since the clocks of several machines need not agree.
       const claim = sql<{ fresh: boolean }>`
         insert into run_effects (run_id, name, attempt, holder, intended_at)
         values (${runId}, ${name}, ${attempt}, ${holder}, clock_timestamp())

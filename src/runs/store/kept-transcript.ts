@@ -5,7 +5,7 @@ import { breathe } from '../../time/breathe.ts'
 import { markTaken } from '../follow-ups/follow-up-store.ts'
 import { lockHeld } from './run-rows.ts'
 
-/** A stored transcript: append-only, each entry byte for byte as it was. Only the agent reads the entries. */
+/** A stored transcript. It only grows, and each entry is kept byte for byte. Only the agent reads the entries. */
 export interface StoredTranscript {
   readonly system: string
   readonly entries: readonly unknown[]
@@ -15,31 +15,32 @@ interface SaveTranscript {
   readonly runId: string
   readonly attempt: number
   readonly transcript: StoredTranscript
-  /** Keys of follow-ups that the transcript contains. */
+  /** Keys of the follow-ups that the transcript contains. */
   readonly taken: readonly string[]
-  /** How many entries the caller believes to be stored. If that is right, one statement suffices. */
+  /** How many entries the caller believes to be stored. If that is right, one statement is enough. */
   readonly known: number
   readonly at: Date
 }
 
-/** An entry as it is stored. */
+/** One entry as it is stored. */
 interface NewEntry {
-  /** 1 for the first one. */
+  /** 1 for the first entry. */
   readonly position: number
   readonly json: string
 }
 
 /**
- * Characters that one statement writes or reads as entries. The embedded database stops everything else meanwhile: it takes
- * a millisecond for each 20,000, and a message of a model may have millions.
+ * How many characters of entries one statement writes or reads. The embedded database does nothing else meanwhile:
+ * 20,000 characters take it a millisecond, and a message of a model may have millions.
  */
 const MOST_AT_ONCE = 128 * 1024
-/** Bytes of a longer entry in one statement. */
+/** How many bytes of a longer entry one statement writes or reads. */
 const PART = 256 * 1024
 
 /**
- * Adds the entries that are not stored yet. A transcript that is shorter than the stored one, or starts with another
- * system text, replaces it. The same transaction marks the follow-ups that it contains, so that none is lost or repeated.
+ * Adds the entries that are not stored yet. If the transcript is shorter than the stored one, or has another system
+ * text, it replaces the stored one. The same transaction marks the follow-ups in it as read, so that none is lost or
+ * repeated.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
@@ -61,7 +62,7 @@ export async function saveTranscript(db: Kysely<Schema>, input: SaveTranscript):
   })
 }
 
-/** The entries from a position on as JSON. */
+/** The entries from index `from` on as JSON. */
 async function written({ entries }: StoredTranscript, from: number): Promise<readonly NewEntry[]> {
   const added: NewEntry[] = []
   for (const [index, entry] of entries.slice(from).entries()) {
@@ -73,8 +74,10 @@ async function written({ entries }: StoredTranscript, from: number): Promise<rea
 }
 
 /**
- * @returns false, having done nothing, unless `attempt` holds the run, exactly the first `known` entries are stored, and the
- * others are few and short.
+ * Adds a few short entries in one statement.
+ *
+ * @returns false, having changed nothing, if `attempt` does not hold the run, if the stored entries are not exactly the
+ * first `known` ones, or if the new ones are many or long.
  */
 async function addEntries(
   db: Kysely<Schema>,
@@ -103,7 +106,7 @@ async function addEntries(
   return rows[0]?.count === added.length
 }
 
-/** In as many statements as it takes for none to be long. */
+/** Splits the entries over several statements, so that none of these takes long. */
 async function insertEntries(
   tx: Transaction<Schema>,
   runId: string,
@@ -142,7 +145,10 @@ async function insertSome(
     ) as entry (position, text)`.execute(tx)
 }
 
-/** Its row says null, which no entry is. Cut as bytes: a cut between characters of a string could halve one. */
+/**
+ * Stores a long entry in parts. The entry's own row says null, which no entry is. The JSON is cut as bytes, since a cut
+ * in a string could halve a character.
+ */
 async function insertInParts(
   tx: Transaction<Schema>,
   runId: string,
@@ -157,7 +163,7 @@ async function insertInParts(
   }
 }
 
-/** Undefined when nothing is stored, or another conversation is. */
+/** How many entries are stored; undefined when there are none, or they have another system text. */
 async function keptEntries(db: Kysely<Schema>, runId: string, system: string): Promise<number | undefined> {
   const row = await db
     .selectFrom('transcripts')
@@ -197,7 +203,7 @@ export async function loadTranscript(
   }
 }
 
-/** Some of the entries behind a position, one at least if there is one. */
+/** The entries that follow a position: as many as one statement may read, and at least one if there is any. */
 async function entriesAfter(
   db: Kysely<Schema>,
   runId: string,

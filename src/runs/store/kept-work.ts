@@ -3,25 +3,27 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { refuse } from './run-rows.ts'
 
-/** The agent's work so far, from which another sandbox can continue. Its bytes come from a sandbox and are never parsed. */
+/**
+ * The agent's work so far, from which another sandbox can go on. Its bytes come from a sandbox and are never parsed.
+ */
 export interface Checkpoint {
-  /** The commit that the run starts from. */
+  /** The commit that the run started from. */
   readonly baseSha: string
-  /** The sandbox that holds all of the work, set up, while it exists. */
+  /** The sandbox that is set up and holds all of the work, as long as it exists. */
   readonly sandboxId: string
-  /** Git's id, in the sandbox, of the base commit's tree with `patch` applied. */
+  /** The id that git gives, in the sandbox, to the base commit's tree with `patch` applied. */
   readonly tree: string
-  /** `git diff --binary` against the base commit. */
+  /** The output of `git diff --binary` against the base commit. */
   readonly patch: Uint8Array
-  /** Git's exclude file: files that setup and checks left behind, which are not part of the change. */
+  /** Git's exclude file. It lists files that setup and checks left behind and that are not part of the change. */
   readonly excludes: Uint8Array
-  /** True when the agent has changed more than `patch` holds. */
+  /** True when the agent has changed more than `patch` contains. */
   readonly behind: boolean
-  /** The agent's final report, opaque here; null while it works. */
+  /** The agent's final report, which this module does not interpret; null while the agent works. */
   readonly work: unknown
 }
 
-/** Bytes of a patch that one statement writes or reads: the embedded database takes ten milliseconds for it. */
+/** How many bytes of a patch one statement writes or reads. They take the embedded database ten milliseconds. */
 const PART = 512 * 1024
 
 /**
@@ -50,7 +52,7 @@ interface NewCheckpoint {
   readonly at: Date
 }
 
-/** With the first part of its patch, and without the others. */
+/** Stores the checkpoint with the first part of its patch. The other parts are stored on their own. */
 async function writeCheckpoint(
   db: Kysely<Schema>,
   { runId, attempt, checkpoint, at }: NewCheckpoint,

@@ -6,7 +6,7 @@ import { searchWords } from '../stats/run-facts.ts'
 import type { Verdict } from '../summary/verdict.ts'
 import { RUN_COLUMNS, repositoryKey, toRun } from './run-rows.ts'
 
-/** Which runs a list shows; every field that is given must hold. */
+/** Which runs a list shows: those for which every given field holds. */
 export interface RunFilter {
   readonly status?: RunStatus | undefined
   readonly repository?: { readonly owner: string; readonly name: string } | undefined
@@ -15,17 +15,17 @@ export interface RunFilter {
   readonly trigger?: RunRequest['trigger'] | undefined
   readonly outcome?: Outcome | undefined
   readonly verdict?: Verdict['tone'] | undefined
-  /** `provider:model` of any model that answered. */
+  /** `provider:model` of any model that answered in the run. */
   readonly model?: string | undefined
-  /** Part of the prompt or of the title of the thread; upper and lower case are the same. */
+  /** A part of the prompt or of the thread's title, in any case. */
   readonly text?: string | undefined
 }
 
 export interface ListRuns {
   readonly limit: number
-  /** Only runs older than the run with this id, which must be of `refs`, too. */
+  /** Only runs that are older than the run with this id. That run must be in `refs`, too. */
   readonly before?: string | undefined
-  /** Only runs of these repositories; all when it is left out. */
+  /** Only runs of these repositories; default: all. */
   readonly refs?: readonly number[] | undefined
   readonly filter?: RunFilter | undefined
 }
@@ -33,14 +33,18 @@ export interface ListRuns {
 export interface RunList {
   /** Newest first. */
   readonly runs: readonly Run[]
-  /** `before` of the next page; null at the end. A page may have few runs, or none, and a next one. */
+  /**
+   * The value of `before` for the next page; null on the last page. A page before the last may have few runs or none.
+   */
   readonly next: string | null
-  /** How far back this page has searched, if there may be more that match; null when all runs were searched. */
+  /**
+   * The age up to which runs were searched, if there may be older ones that match; null when all runs were searched.
+   */
   readonly searchedTo: Date | null
 }
 
 /**
- * Runs that one page looks at, at most: a search for something rare takes several pages then, and each takes the same time
+ * Most runs that one page looks at. A search for something rare then takes several pages, but each takes the same time
  * however many runs there are.
  */
 const SEARCHED = 4_000
@@ -85,21 +89,21 @@ function isLive({ status }: RunFilter): boolean {
   return status !== undefined && LIVE.includes(status)
 }
 
-/** How runs are searched. */
+/** How a page of runs is found. */
 interface Search {
   readonly live: RunFilter['status']
   readonly drive: Drive | undefined
-  /** SQL: what the index does not decide. */
+  /** SQL conditions that the index does not cover. */
   readonly conditions: readonly RawBuilder<unknown>[]
 }
 
-/** The column by whose index runs are searched, and the values that it may have. */
+/** The column whose index the search uses, and the values that it may have. */
 interface Drive {
   readonly column: 'ref' | 'requester' | 'verdict' | 'outcome' | 'status'
   readonly values: readonly (number | string)[]
 }
 
-/** With more repositories than this, a page goes through the newest runs of all. */
+/** With more repositories than this, a page goes through the newest runs of all repositories. */
 const DRIVING_REFS = 100
 
 function planSearch(filter: RunFilter, refs: readonly number[] | undefined): Search {
@@ -137,7 +141,7 @@ function typeOf(column: Drive['column']): RawBuilder<unknown> {
   return column === 'ref' ? sql`int` : sql`text`
 }
 
-/** One row with the place that the page begins below; none when the run of `before` is not known. */
+/** SQL: one row with the ordinal that the page begins below; no row when the run of `before` is unknown. */
 function startOf(before: string | undefined, refs: readonly number[] | undefined): RawBuilder<unknown> {
   if (before === undefined) return sql`select 9223372036854775807::bigint as before`
   return sql`
@@ -150,7 +154,7 @@ function searched({ live, drive, conditions }: Search, each: number): RawBuilder
   const columns = sql`facts.run_id, facts.ordinal, facts.ref, facts.created_at, ${hit} as hit`
   const older = sql`facts.ordinal < start.before order by facts.ordinal desc limit ${each}::int`
   if (live !== undefined) {
-    // There are never many, and the facts do not say which.
+    // The facts do not say which runs are live, but there are never many of them.
     return sql`
       select 0 as driver, ${columns} from runs join run_facts facts on facts.run_id = runs.id
       where runs.status in ('queued', 'running') and runs.status = ${live} and ${older}`
@@ -191,12 +195,12 @@ async function runsOf(db: Database, ids: readonly string[]): Promise<readonly Ru
 }
 
 export interface LiveQuery {
-  /** Only runs of these repositories; all when it is left out. */
+  /** Only runs of these repositories; default: all. */
   readonly refs?: readonly number[] | undefined
   readonly most: number
 }
 
-/** Runs that have not ended: those that work first, then those that wait, the oldest first. */
+/** The runs that have not ended: first those that work, then those that wait, each oldest first. */
 export async function listLive(db: Database, { refs, most }: LiveQuery): Promise<readonly Run[]> {
   const seen =
     refs === undefined

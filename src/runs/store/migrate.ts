@@ -20,12 +20,12 @@ import { statistics } from './migrations/0013-statistics.ts'
 import { schemaFloor } from './migrations/0014-schema-floor.ts'
 
 /**
- * A migration that takes away or narrows what earlier versions use must say which of them may go on: those that know the
- * migration `needs`. Every other one only adds, and versions that do not know it work on.
+ * A migration that removes or narrows what earlier versions use must say which of them may go on: those that know the
+ * migration `needs`. Every other migration only adds, and versions that do not know it can go on working.
  */
 type OurMigration = Migration & { readonly needs?: string }
 
-/** All migrations, in order. Append only: a released migration is never edited. */
+/** All migrations, in order. New ones are appended; one that was released is never edited. */
 export const MIGRATIONS: Readonly<Record<string, OurMigration>> = {
   '0001-runs': runs,
   '0002-reliability': reliability,
@@ -47,19 +47,22 @@ export const MIGRATIONS_TABLE = 'backspace_migrations'
 export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
 
 /**
- * Migrates the tables to this version. Any number of processes may call it at once: one migrates, the others wait. Tables that
- * a newer version has migrated stay as they are, if this version may work on them.
+ * Migrates the tables to this version. Any number of processes may call it at once: one migrates, the others wait.
+ * Tables that a newer version has migrated stay as they are, if this version may work on them.
  *
- * @throws {BackspaceError} `config_invalid` when it may not, or the server refuses.
+ * @throws {BackspaceError} `config_invalid` when this version may not, or when the server refuses.
  */
 export async function migrate(db: Database): Promise<void> {
   const applied = await appliedMigrations(db.sql)
   await refuseBelowFloor(db.sql, applied)
-  // True at nearly every start. The migrator would need a dozen queries and locks to find that out.
+  // Nothing is missing at nearly every start. The migrator would need a dozen queries and locks to find that out.
   if (missingFrom(applied).length > 0) await migrateTo(db.sql)
 }
 
-/** @param tables may be a transaction. @param last the migration to stop at; default: the latest. */
+/**
+ * @param tables may be a transaction.
+ * @param last name of the migration to stop at; default: the latest.
+ */
 export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<void> {
   const { Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
@@ -82,7 +85,7 @@ export async function appliedMigrations(tables: Kysely<Schema>): Promise<readonl
   return rows.map((row) => row.name)
 }
 
-/** A contraction and its word for older versions are committed together. */
+/** Commits a migration that has `needs` together with the row that stops older versions. */
 function raisingTheFloor(migrations: typeof MIGRATIONS): Record<string, Migration> {
   return Object.fromEntries(
     Object.entries(migrations).map(([name, { up, needs }]) => [
@@ -123,7 +126,7 @@ async function refuseBelowFloor(tables: Kysely<Schema>, applied: readonly string
 }
 
 /**
- * For what needs to know every table: to write a backup, and to restore one.
+ * Call it before work that must know every table, such as writing or restoring a backup.
  *
  * @param what the thing that these migrations were applied to.
  * @throws {BackspaceError} `config_invalid` when this version does not know one of them.

@@ -16,10 +16,10 @@ import type { TerminalEvent } from '../run-event.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
 /**
- * Checks that `attempt` may start an external effect that cannot be undone.
+ * Checks that `attempt` may cause an effect outside of Backspace that cannot be undone.
  *
  * @throws {WriteRefused} when it no longer holds the run.
- * @throws {BackspaceError} `cancelled` when the run was asked to stop, with the same message as its signal's reason.
+ * @throws {BackspaceError} `cancelled` when the run was asked to stop, with the message that its signal's reason has.
  */
 export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
   const run = await selectHold(db, id).select('cancel_reason').executeTakeFirst()
@@ -30,7 +30,7 @@ export async function requireHeld(db: Kysely<Schema>, id: string, attempt: numbe
 }
 
 /**
- * Locks the run within a transaction that writes to it: no other attempt can claim it before the commit.
+ * Locks the run in a transaction that writes to it, so that no other attempt can claim it before the commit.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
@@ -40,7 +40,7 @@ export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: num
 }
 
 /**
- * Call it after a fenced statement that changed no row.
+ * Says why a fenced statement changed no row. Call it after such a statement.
  *
  * @throws {WriteRefused} always.
  */
@@ -76,7 +76,7 @@ export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRu
   return row && { run: toRun(row), cancelReason: row.cancel_reason ?? '' }
 }
 
-/** The columns that a Run is made of. */
+/** The columns from which `toRun` makes a Run. */
 export const RUN_COLUMNS = [
   'id',
   'status',
@@ -110,25 +110,28 @@ export function toRun(row: RunRow): Run {
   }
 }
 
-/** GitHub's names are not case-sensitive. */
+/** `owner/name` in lower case, since GitHub's names are not case-sensitive. */
 export function repositoryKey(repository: { readonly owner: string; readonly name: string }): string {
   return `${repository.owner}/${repository.name}`.toLowerCase()
 }
 
-/** Issues and pull requests share one numbering. GitHub's numeric id, where known, survives renames. */
+/**
+ * One key for an issue or pull request, which share their numbering. It uses GitHub's numeric id, if known, since that
+ * survives renames.
+ */
 export function threadKey(repository: RepositoryTarget, number: number): string {
   return `${repository.id ?? repositoryKey(repository)}#${number}`
 }
 
-/** How many runs of the deployment have not ended. */
+/** How many runs of the deployment have not ended yet. */
 interface LiveRuns {
-  /** Without a slot. */
+  /** Number of runs without a slot. */
   readonly waiting: number
-  /** With a slot. */
+  /** Number of runs with a slot. */
   readonly running: number
-  /** Seconds since the oldest of those that wait was submitted; 0 if none waits. */
+  /** Seconds since the longest-waiting run was submitted; 0 if none waits. */
   readonly oldestWaiting: number
-  /** 1 while the operator lets no run start. */
+  /** 1 while the operator lets no run start, else 0. */
   readonly paused: number
 }
 

@@ -9,20 +9,22 @@ import { type ListRuns, type LiveQuery, listLive, listRuns, type RunList } from 
 import { RUN_COLUMNS, refuse, requireHeld, type SeizedRun, seizeRun, threadKey, toRun } from './run-rows.ts'
 
 /**
- * The stored runs. Writes carry the attempt that they belong to; a stale one changes nothing. Calls that a working run
- * needs are retried while the database is away, writes for a minute, and then throw DatabaseAway. What ends a run is its
- * terminal event: see `RunLog.append`.
+ * The stored runs. Each write carries the attempt that makes it; a write of a stale attempt changes nothing. While the
+ * database is away, the calls that a working run needs are repeated, writes for a minute, and then throw DatabaseAway.
+ * A run is ended by its terminal event: see `RunLog.append`.
  */
 export interface RunStore {
   get(id: string): Promise<Run | undefined>
-  /** The run of an `Idempotency-Key` that is still valid; undefined also if it was used with another fingerprint. */
+  /**
+   * The run of an `Idempotency-Key` that is still valid; undefined also when the key was used with another fingerprint.
+   */
   findByKey(idempotency: { readonly key: string; readonly fingerprint: string }): Promise<Run | undefined>
   list(query: ListRuns): Promise<RunList>
-  /** Runs that have not ended: those that work first, then those that wait, the oldest first. */
+  /** The runs that have not ended: first those that work, then those that wait, each oldest first. */
   live(query: LiveQuery): Promise<readonly Run[]>
-  /** Runs of an issue or pull request, newest first, at most 50. */
+  /** The runs of an issue or pull request, newest first, at most 50. */
   findOnThread(thread: ThreadRef): Promise<readonly Run[]>
-  /** Whether a run that has not ended works in this sandbox. */
+  /** Whether a run that has not ended uses this sandbox. */
   isSandboxInUse(sandboxId: string): Promise<boolean>
   /**
    * Adds to the run's progress.
@@ -31,10 +33,10 @@ export interface RunStore {
    */
   setProgress(id: string, attempt: number, patch: RunProgress): Promise<void>
   /**
-   * Stores the transcript so far; writes only the entries that are new since the last call.
+   * Stores the transcript so far. It writes only the entries that are new since the last call.
    *
-   * @param more.taken keys of the follow-ups that it contains since the last call; default: none.
-   * @param more.known how many entries are stored, as far as the caller knows; saves a query.
+   * @param more.taken keys of the follow-ups that were added to it since the last call; default: none.
+   * @param more.known how many entries the caller believes to be stored; saves a query.
    * @throws {WriteRefused}
    */
   saveTranscript(
@@ -52,19 +54,19 @@ export interface RunStore {
   saveCheckpoint(id: string, attempt: number, checkpoint: Checkpoint): Promise<void>
   loadCheckpoint(id: string): Promise<Checkpoint | undefined>
   /**
-   * A worker claims the run: a new attempt starts, and every earlier one becomes stale.
+   * Claims the run for a worker: a new attempt begins, and every earlier one becomes stale.
    *
-   * @param lost ends the retries while the database is away: another worker then claims the run.
-   * @returns undefined when the run has ended or does not exist, and during a pause of the operator. A run that was asked to
-   * stop is claimed even then, to be ended.
+   * @param lost stops the retries while the database is away, because another worker claims the run then.
+   * @returns undefined when the run has ended or does not exist, and during a pause of the operator. A run that was
+   * asked to stop can be claimed even then, so that the worker ends it.
    */
   markRunning(id: string, lost?: AbortSignal): Promise<Claim | undefined>
   /** Whether the run exists and has not ended. */
   isLive(id: string): Promise<boolean>
-  /** Gives the run back without a loss; no attempt can write to it until the next claim. */
+  /** Gives the run back without counting a lost worker. No attempt can write to the run until the next claim. */
   release(id: string, attempt: number): Promise<void>
   /**
-   * Checks that `attempt` may start an external effect that cannot be undone.
+   * Checks that `attempt` may cause an effect outside of Backspace that cannot be undone.
    *
    * @throws {WriteRefused} when it no longer holds the run.
    * @throws {BackspaceError} `cancelled` when the run was asked to stop.
@@ -82,7 +84,7 @@ export interface RunStore {
    * @returns false when the run is not running.
    */
   requestCancel(id: string, reason: string): Promise<boolean>
-  /** Of these running runs, those that were asked to stop, with the reason. */
+  /** Those of the running runs that were asked to stop, each with the reason. */
   cancelRequests(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
@@ -93,16 +95,16 @@ interface ThreadRef {
 
 export interface Claim {
   readonly run: Run
-  /** How many workers died while they held this run. */
+  /** How many workers died while they held the run. */
   readonly losses: number
-  /** Why the run was asked to stop; null when it was not. */
+  /** Why the run was asked to stop; null if it was not. */
   readonly cancelReason: string | null
 }
 
 const LIVE: readonly string[] = ['queued', 'running']
 const READ = { forMs: 10_000 } as const
 const WRITE = { forMs: 60_000 } as const
-/** No caller waits that long. */
+/** No caller waits for a release as long as this. */
 const RELEASE = { forMs: 5 * 60_000 } as const
 
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
@@ -178,7 +180,8 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     loadCheckpoint: (id) => retryDatabase(() => loadCheckpoint(db.sql, id), READ),
 
     async markRunning(id, lost) {
-      // On a retry the run may be `running` because of this very claim, whose answer was lost: no worker was.
+      // On a retry, the run may be `running` because of this very claim, whose answer was lost. Then no worker was
+      // lost.
       const take = (again: boolean) =>
         db.sql
           .updateTable('runs')

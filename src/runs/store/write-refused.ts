@@ -5,7 +5,7 @@
  */
 export type WriteRefusal = 'stale_attempt' | 'run_ended' | 'not_found'
 
-/** A refused write to a run, so that a worker that was taken for dead can do no damage. */
+/** The run's row refused a write, so a worker that was taken for dead can do no damage. */
 export class WriteRefused extends Error {
   readonly reason: WriteRefusal
   readonly runId: string

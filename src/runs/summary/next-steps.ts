@@ -5,17 +5,17 @@ interface EndedRun {
   readonly id: string
   readonly status: RunStatus
   readonly outcome: Outcome | null
-  /** As the API shows it. */
+  /** The options of the run, as the API shows them. */
   readonly options?:
     | { readonly prove?: boolean | undefined; readonly setup?: boolean | undefined }
     | undefined
 }
 
-/** What a person may do about a run that has ended, as Markdown; empty where nothing is left to do. */
+/** What a person may do about a run that has ended, as Markdown; empty when there is nothing to do. */
 export interface NextSteps {
-  /** By a comment in the run's thread. */
+  /** How to do it with a comment in the run's thread. */
   readonly inThread: string
-  /** By a request to the API. */
+  /** How to do it with a request to the API. */
   readonly byApi: string
 }
 

@@ -7,18 +7,18 @@ export interface UsageByProvider {
   readonly unpricedTurns: number
 }
 
-/** What a provider did for a run. */
+/** How much a run used a provider. */
 export interface ProviderCost {
   readonly provider: string
   readonly turns: number
-  /** Dollars; null when a price is unknown. */
+  /** Dollars; null when the price of a model is unknown. */
   readonly costUsd: number | null
 }
 
-/** A provider that did not answer at once. */
+/** A provider that did not answer every request at once. */
 export interface ProviderTrouble {
   readonly provider: string
-  /** Requests that were repeated. */
+  /** Number of requests that were repeated. */
   readonly retries: number
   /** How often another model took over. */
   readonly fallbacks: number
@@ -39,9 +39,9 @@ export function withProvider(
 }
 
 /**
- * Counts one more.
+ * Counts one more retry or fallback of the model's provider.
  *
- * @param model `anthropic:claude-opus-5-5`; a name without a provider counts as one.
+ * @param model `anthropic:claude-opus-5-5`. A name without a colon is itself the provider.
  */
 export function withTrouble(
   troubles: readonly ProviderTrouble[],

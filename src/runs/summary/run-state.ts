@@ -15,30 +15,32 @@ import { foldUsage, NO_RUN_USAGE, type RunUsage } from './run-usage.ts'
 import { checksText, pausedText, sentenceOf } from './sentences.ts'
 import { verdictOf } from './verdict.ts'
 
-/** What the events of a run mean, up to one of them. Every face shows this. */
+/**
+ * What the events of a run add up to, up to some event. The thread, the pages, the stream and the terminal all show it.
+ */
 export interface RunState {
-  /** Number of the last event folded; 0 before the first. */
+  /** Number of the last event that was added; 0 before the first. */
   readonly seq: number
-  /** How many events were folded: fewer than `seq` once old events are deleted. */
+  /** How many events were added: fewer than `seq` if old events were deleted. */
   readonly events: number
-  /** When the first attempt began, ISO 8601; null before. */
+  /** When the first attempt began, ISO 8601; null before that. */
   readonly startedAt: string | null
   readonly queued: RunQueuedEvent | null
-  /** Why the operator paused this run; null when it may go on. */
+  /** The operator's reason for pausing this run; null when it may go on. */
   readonly paused: string | null
   readonly attempt: number
-  /** Steps that have begun, in the order in which they last began. */
+  /** The steps that have begun, in the order in which they last began. */
   readonly steps: readonly StepState[]
   readonly setup: (SetupFinishedEvent & { readonly seq: number }) | null
   /** The last result of each phase, and the last verification. */
   readonly checks: ChecksState
   readonly plan: readonly PlanItem[]
-  /** Tool calls under way. */
+  /** The tool calls that are running. */
   readonly tools: readonly { readonly callId: string; readonly title: string }[]
   readonly usage: RunUsage
-  /** The last few warnings, changes of model and compactions. */
+  /** The last few warnings, changes of the model, and compactions. */
   readonly notices: readonly string[]
-  /** The last few follow-ups that people added and the agent has read. */
+  /** The last few follow-ups of people that the agent has read. */
   readonly followUps: readonly FollowUpEvent[]
   readonly changes: (ChangesCollectedEvent & { readonly seq: number }) | null
   readonly ending: Ending | null
@@ -48,9 +50,9 @@ export interface StepState {
   readonly step: Step
   readonly state: 'waiting' | 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted' | 'not_reached'
   readonly message: string
-  /** ISO 8601; null unless it is under way. */
+  /** ISO 8601; null unless the step is running. */
   readonly startedAt: string | null
-  /** Null unless it has finished. */
+  /** Null until the step has finished. */
   readonly durationMs: number | null
 }
 
@@ -88,7 +90,7 @@ export function foldEvents(events: readonly RunEvent[]): RunState {
   return events.reduce(foldRun, NO_EVENTS)
 }
 
-/** Adds one event. Events must come in order and each once. */
+/** Adds one event. Events must come in order, each once. */
 export function foldRun(before: RunState, event: RunEvent): RunState {
   const state: RunState = {
     ...before,
@@ -142,7 +144,7 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
     case 'run.succeeded':
     case 'run.failed':
     case 'run.cancelled': {
-      // The step that was under way is where a failed run failed.
+      // A failed run failed in the step that was running.
       const last = event.type === 'run.failed' ? 'failed' : 'interrupted'
       return {
         ...state,
@@ -172,8 +174,9 @@ export function foldChecks(checks: ChecksState, event: RunEvent): ChecksState {
 }
 
 /**
- * The end of a step, as people read it. The stored status of the steps that run checks says only that these ran; what they
- * came to is in `checks.finished` and `verification.finished`, and nothing but exit code 0 may read as passed.
+ * Makes the end of a step say how it really went. For the steps that run checks, the stored status says only that the
+ * checks ran; how they went is in `checks.finished` and `verification.finished`, and only exit code 0 may read as
+ * passed.
  */
 export function judgeStep<Event extends StepFinishedEvent>(event: Event, checks: ChecksState): Event {
   const { step, status, durationMs } = event
@@ -184,7 +187,8 @@ export function judgeStep<Event extends StepFinishedEvent>(event: Event, checks:
   if ((step !== 'baseline' && step !== 'checks') || status === 'failed') return event
   const results = (step === 'baseline' ? checks.before : checks.after)?.results
   if (results === undefined) return { ...event, status: 'skipped' }
-  // A step takes over the results of the finish gate if nothing has changed since: their time is the checks' time.
+  // If nothing has changed since the finish gate, the step takes over the results of the gate and has hardly a time of
+  // its own. The time of the checks is shown instead.
   const checksMs = results.reduce((sum, result) => sum + result.durationMs, 0)
   return {
     ...event,
@@ -205,7 +209,7 @@ function stopped(step: StepState, state: StepState['state']): StepState {
   return step.state === 'running' ? { ...step, state, startedAt: null } : step
 }
 
-/** A step that is done again after a restart replaces its earlier self. */
+/** A step that runs again after a restart takes the place of its first run. */
 function withStep(state: RunState, step: StepState): RunState {
   return { ...state, steps: [...state.steps.filter((other) => other.step !== step.step), step] }
 }
@@ -223,7 +227,7 @@ export function isPruned({ ending, events, seq }: RunState): boolean {
 export function allSteps({ steps, ending }: RunState): readonly StepState[] {
   const absent = { message: '', startedAt: null, durationMs: null }
   const has = (step: Step) => steps.some((begun) => begun.step === step)
-  // A run has one of the two.
+  // A run has either `checks` or `verify`.
   const other = has('checks') && !has('verify') ? 'verify' : 'checks'
   return STEPS.filter((step) => step !== other || has(step)).map((step) => {
     const begun = steps.find((candidate) => candidate.step === step)
@@ -231,7 +235,7 @@ export function allSteps({ steps, ending }: RunState): readonly StepState[] {
   })
 }
 
-/** What is going on, in one line; empty once the run has ended. */
+/** What the run is doing, in one line; empty once the run has ended. */
 export function currentLine({ ending, paused, steps, tools, queued, startedAt, attempt }: RunState): string {
   if (ending !== null) return ''
   if (paused !== null) return pausedText(paused)

@@ -10,7 +10,7 @@ interface TotalsFacts {
   readonly langsmithEnabled: boolean
 }
 
-/** What a run has used until `endedAt`, for every face. */
+/** The totals of a run up to `endedAt`. */
 export function runTotals(events: readonly RunEvent[], facts: TotalsFacts): RunTotals {
   return totalsOf(foldEvents(events), facts)
 }

@@ -5,7 +5,7 @@ import type { RunEvent, RunTotals } from '../run-event.ts'
 import { type ProviderTrouble, type UsageByProvider, withProvider, withTrouble } from './provider-usage.ts'
 import { addToolTime, NO_TOOL_TIME, type ToolTime } from './tool-time.ts'
 
-/** What a run has used so far, over all of its attempts, added up event by event. Times in milliseconds. */
+/** What a run has used so far, over all of its attempts, added up event by event. Times are in milliseconds. */
 export interface RunUsage {
   readonly attempts: number
   readonly turns: number
@@ -13,16 +13,16 @@ export interface RunUsage {
   /** Dollars of the turns whose price is known. */
   readonly knownCostUsd: number
   readonly unpricedTurns: number
-  /** In order of first use. */
+  /** In the order of first use. */
   readonly providers: readonly UsageByProvider[]
-  /** `anthropic:claude-opus-5-5`, in order of first use. */
+  /** Such as `anthropic:claude-opus-5-5`, in the order of first use. */
   readonly models: readonly string[]
-  /** The agents that began, in order; see `agentsOf`. */
+  /** The agents that began to work, in order; see `agentsOf`. */
   readonly agents: readonly BegunAgent[]
-  /** The last of them to begin, perhaps not for the first time. */
+  /** The agent that began last. It may have begun before, too. */
   readonly agentNow: AgentName | null
   readonly modelMs: number
-  /** Of the last turns. */
+  /** Times to the first token, of the last `MOST_TURNS` turns. */
   readonly firstTokensMs: readonly number[]
   readonly harnessMs: number
   readonly limitsUsed: RunTotals['limitsUsed']
@@ -40,15 +40,17 @@ export interface RunUsage {
 
 interface BegunAgent {
   readonly name: AgentName
-  /** Whether a model answered it or it used a tool: an agent that is not installed, or has no model, has not. */
+  /**
+   * Whether a model answered the agent or the agent used a tool. False for one that is not installed or has no model.
+   */
   readonly hasWorked: boolean
 }
 
-/** How long agents worked. An attempt that died worked until the last event that it wrote. */
+/** How long agents worked. An attempt that died counts up to the last event that it wrote. */
 interface AgentTime {
-  /** Of the agent steps that are over. */
+  /** Milliseconds in agent steps that are over. */
   readonly ms: number
-  /** When the step under way began; null outside of it. Both in milliseconds since the epoch. */
+  /** When the present agent step began; null between steps. Like `lastAt`, in milliseconds since the epoch. */
   readonly since: number | null
   readonly lastAt: number
 }
@@ -79,7 +81,7 @@ export const NO_RUN_USAGE: RunUsage = {
   agent: { ms: 0, since: null, lastAt: 0 },
 }
 
-/** Adds one event. */
+/** Adds one event. Events must come in order, each once. */
 export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
   const usage = { ...before, agent: withAgentTime(before.agent, event) }
   switch (event.type) {
@@ -121,12 +123,12 @@ function withAgentTime({ ms, since, lastAt }: AgentTime, event: RunEvent): Agent
   return { ms, since, lastAt: at }
 }
 
-/** Milliseconds that agents have worked, in every attempt. */
+/** Milliseconds that agents have worked, over all attempts. */
 export function agentMs({ agent: { ms, since, lastAt } }: RunUsage): number {
   return Math.max(0, ms + (since === null ? 0 : lastAt - since))
 }
 
-/** An event must cost the same however many came before, so the times of older turns are left out. */
+/** Adding an event must take the same time however many came before, so the times of older turns are forgotten. */
 const MOST_TURNS = 1_000
 
 function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
@@ -169,7 +171,10 @@ function markWorking(usage: RunUsage): RunUsage {
   }
 }
 
-/** The agents that worked, in order; the last one to begin counts in any case. Undefined if none began, or in older runs. */
+/**
+ * The agents that did some work, in order, and the one that began last in any case. Undefined if none began, and in
+ * older runs.
+ */
 export function agentsOf({ agents, agentNow }: RunUsage): readonly AgentName[] | undefined {
   const worked = agents.filter(({ name, hasWorked }) => hasWorked || name === agentNow)
   return worked.length === 0 ? undefined : worked.map(({ name }) => name)
@@ -189,7 +194,7 @@ function withTool(usage: RunUsage, event: ToolFinishedEvent & { readonly at: str
   }
 }
 
-/** Null when a price is not known; a run that asked no model has cost nothing. */
+/** Dollars; null when the price of a turn is unknown, and 0 for a run that asked no model. */
 export function costOf({
   knownCostUsd,
   unpricedTurns,
@@ -197,13 +202,13 @@ export function costOf({
   return unpricedTurns > 0 ? null : dollars(knownCostUsd)
 }
 
-/** The cost of a run for people; a lower bound where the price of some turns is unknown. */
+/** The cost of a run, for people: a lower bound where the price of some turns is unknown. */
 export function totalCost({ costUsd, knownCostUsd }: Pick<RunTotals, 'costUsd' | 'knownCostUsd'>): string {
   if (costUsd !== null) return costText(costUsd)
   return knownCostUsd > 0 ? `at least ${costText(knownCostUsd)}` : costText(null)
 }
 
-/** Adding cents up leaves crumbs far behind the point. */
+/** Rounds away the errors that adding fractions leaves behind. */
 export function dollars(usd: number): number {
   return Math.round(usd * 1e6) / 1e6
 }

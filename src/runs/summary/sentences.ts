@@ -10,7 +10,7 @@ import type {
 } from '../run-event.ts'
 import { verdictOf } from './verdict.ts'
 
-/** The steps of a run as people read them. */
+/** The names of the steps, for people. */
 export const STEP_NAMES: Readonly<Record<Step, string>> = {
   sandbox: 'Sandbox',
   clone: 'Clone',
@@ -27,8 +27,8 @@ export const STEP_NAMES: Readonly<Record<Step, string>> = {
 }
 
 /**
- * What an event says to people: the same words in the comment, on the pages, in the stream, the terminal and the
- * trace. One line, except where the agent speaks (`agent.message` and the end of a run): that is Markdown.
+ * What an event says to people: the same words in the comment, on the pages, in the stream, in the terminal and in the
+ * trace. It is one line, except for `agent.message` and the end of a run, where the agent speaks in Markdown.
  */
 export function sentenceOf(event: RunEventBody): string {
   switch (event.type) {
@@ -85,17 +85,17 @@ export function queueText(position: number): string {
   return position <= 1 ? 'next in line' : `number ${position} in line`
 }
 
-/** @param reason the operator's. */
+/** @param reason as the operator wrote it. */
 export function pausedText(reason: string): string {
   return `Paused by the operator: ${reason}`
 }
 
-/** The messages of the two checks steps name commands only; which checks they mean comes from the step. */
+/** Adds the name of the step to messages of `baseline` and `checks`, which name only the commands. */
 export function stepText(step: Step, message: string): string {
   return step === 'baseline' || step === 'checks' ? `${STEP_NAMES[step]}: ${message}` : message
 }
 
-/** The step's own message follows, and says the same with its time. */
+/** The message of the step follows this one and gives the time. */
 function setupText({ results, reason, cache }: SetupFinishedEvent): string {
   if (reason !== undefined) return reason
   if (cache?.result === 'hit') return 'The setup cache has the dependencies'
@@ -113,7 +113,7 @@ const MOST_CHECKS = 8
 const MOST_STARTED = 3
 const LONGEST_COMMAND = 80
 
-/** `npm test failed (exit code 1), npm run lint passed`; what failed comes first. */
+/** `npm test failed (exit code 1), npm run lint passed`: failures come first. */
 export function checksText(results: readonly CheckOutcome[]): string {
   if (results.length === 0) return 'none were found in this repository'
   const failed = results.filter(({ exitCode }) => exitCode !== 0)
@@ -144,14 +144,14 @@ function said(result: CheckOutcome): string {
   return `${verb}${checkText(result)}`
 }
 
-/** Commands of `.github/backspace.yml` may be scripts of many lines. */
+/** A command of `.github/backspace.yml` may be a script of many lines. */
 function commandText(command: string): string {
   const [line = '', ...rest] = command.trim().split('\n')
   const cut = line.length > LONGEST_COMMAND ? line.slice(0, LONGEST_COMMAND).toWellFormed() : line
   return cut === line && rest.length === 0 ? line : `${cut}…`
 }
 
-/** `2 files changed, +5 −1`; without counts if no line did, as in a rename or a picture. */
+/** `2 files changed, +5 −1`; without counts if no line changed, as with a rename or a picture. */
 function filesText(files: ChangesCollectedEvent['files']): string {
   if (files.length === 0) return 'No files changed'
   const added = files.reduce((sum, { additions }) => sum + additions, 0)
@@ -164,12 +164,12 @@ function turnText({ turn, provider, model, durationMs, usage, costUsd }: ModelTu
   const name = provider === 'scripted' ? 'scripted model' : model
   const input = usage.input + usage.cacheRead + usage.cacheWrite
   const tokens = `${tokensText(input)} tokens in, ${tokensText(usage.output)} out`
-  // A scripted model answers at once.
+  // A scripted model takes no time worth a mention.
   const time = durationMs < 10 ? '' : ` in ${durationText(durationMs)}`
   return `Turn ${turn}: ${name} answered${time}, ${tokens}, ${costText(costUsd)}`
 }
 
-/** Classes of errors that are not words a person would use. */
+/** Words for the classes of errors whose names a person would not use. */
 const ERROR_WORDS: Readonly<Record<string, string>> = {
   transient: 'temporary error',
   hang: 'no answer in time',

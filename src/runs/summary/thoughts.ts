@@ -2,13 +2,13 @@ import type { RunEvent, RunEventBody } from '../run-event.ts'
 import { sentenceOf } from './sentences.ts'
 
 interface Thought {
-  /** A step of the run, `agent`, or `tool_<name>`. */
+  /** The name of a step of the run, `agent`, or `tool_<name>`. */
   readonly step: string
-  /** One line of what really happened; never invented. */
+  /** One line about what really happened; never invented. */
   readonly thought: string
 }
 
-/** The timed steps of a run (lifecycle, model turns, tool calls): how many, and the last ten. */
+/** The timed steps of a run (its own steps, model turns, tool calls): their number, and the last ten. */
 export interface Thoughts {
   readonly count: number
   readonly recent: readonly Thought[]
@@ -19,7 +19,7 @@ export const NO_THOUGHTS: Thoughts = { count: 0, recent: [] }
 const KEPT = 10
 const LONGEST = 300
 
-/** Adds one event, as people read it: the end of a step after `judgeStep`. */
+/** Adds one event. The end of a step must have gone through `judgeStep`. */
 export function foldThoughts(thoughts: Thoughts, event: RunEvent): Thoughts {
   const step = stepOf(event)
   if (step === undefined) return thoughts
@@ -50,7 +50,7 @@ function stepOf(event: RunEventBody): string | undefined {
       return 'agent'
     case 'tool.finished':
       return `tool_${event.tool}`
-    // The end of a tool call repeats its start. The other events concern the run, not a step of it.
+    // The end of a tool call repeats its start, and the other events are about the run, not about a step.
     default:
       return undefined
   }

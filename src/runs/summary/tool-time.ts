@@ -1,8 +1,8 @@
-/** When tools ran: calls side by side count once. Times in milliseconds. */
+/** How long tools ran: calls that run at the same time count once. Times are in milliseconds. */
 export interface ToolTime {
-  /** The last ones, without overlap, by start. */
+  /** The last spans, merged so that none overlap, ordered by start. */
   readonly spans: readonly Span[]
-  /** What came before them, added up. */
+  /** Total length of the older spans. */
   readonly earlierMs: number
 }
 
@@ -13,7 +13,7 @@ interface Span {
 
 export const NO_TOOL_TIME: ToolTime = { spans: [], earlierMs: 0 }
 
-/** An event must cost the same however many came before. */
+/** Adding a span must take the same time however many came before. */
 const MOST_SPANS = 1_000
 
 /** Calls end in the order of their events, so only the last spans can overlap with a new one. */
@@ -29,7 +29,7 @@ export function addToolTime({ spans, earlierMs }: ToolTime, { start, end }: Span
   }
 }
 
-/** How long tools ran, by the clock. */
+/** Milliseconds in which at least one tool ran. */
 export function toolMs({ spans, earlierMs }: ToolTime): number {
   return earlierMs + lengthOf(spans)
 }

@@ -3,15 +3,15 @@ import { sentenceOf } from './sentences.ts'
 
 /** Tokens and dollars of a run over time, in at most `MOST_POINTS` points. */
 export interface UsageCurve {
-  /** Oldest first; each says what the run had used by then. */
+  /** Oldest first. Each point says what the run had used by then. */
   readonly points: readonly CurvePoint[]
   /** The last changes of the model. */
   readonly switches: readonly { readonly seq: number; readonly at: string; readonly text: string }[]
-  /** By the last turn. */
+  /** Tokens and dollars after the last turn. */
   readonly tokens: number
   readonly usd: number
   readonly turns: number
-  /** Every so many turns make a point: 1, and twice as many whenever there are too many points. */
+  /** Every how many turns there is a point: 1, doubled whenever there are too many points. */
   readonly every: number
 }
 
@@ -21,7 +21,7 @@ export interface CurvePoint {
   readonly at: string
   readonly turns: number
   readonly tokens: number
-  /** Of the turns whose price is known. */
+  /** Dollars of the turns whose price is known. */
   readonly usd: number
 }
 
@@ -30,7 +30,7 @@ export const NO_CURVE: UsageCurve = { points: [], switches: [], tokens: 0, usd: 
 const MOST_POINTS = 60
 const MOST_SWITCHES = 20
 
-/** Adds one event. */
+/** Adds one event. Events must come in order, each once. */
 export function foldCurve(curve: UsageCurve, event: RunEvent): UsageCurve {
   if (event.type === 'model.switched') {
     const { seq, at } = event
@@ -43,7 +43,7 @@ export function foldCurve(curve: UsageCurve, event: RunEvent): UsageCurve {
   const usd = curve.usd + (event.costUsd ?? 0)
   const turns = curve.turns + 1
   const point = { seq: event.seq, at: event.at, turns, tokens, usd }
-  // The last point is always the last turn; the one before it stays if its turn counts.
+  // The last point always belongs to the last turn. The point before it is kept if its turn is one of every `every`.
   const kept = curve.points.filter(
     ({ turns: counted }, index) => index < curve.points.length - 1 || counted % curve.every === 0,
   )

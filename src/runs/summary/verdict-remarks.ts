@@ -12,7 +12,7 @@ import type {
 
 export const NO_NAMES: NameList = { count: 0, names: [] }
 
-/** What reviewers should know besides the verdict; sentences. */
+/** What reviewers should know besides the verdict, in sentences. */
 export function remarksOn(verification: Verification): readonly string[] {
   return [
     ...remarksOnTests(verification.checks),
@@ -23,7 +23,7 @@ export function remarksOn(verification: Verification): readonly string[] {
 }
 
 function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
-  // If none of the checks runs one, the verdict says so.
+  // If no check ran a test, the verdict itself says so.
   const saysEmpty = !checks.every(runsNoTests)
   return checks.flatMap((check) => {
     const name = commandOf(check)
@@ -45,7 +45,7 @@ function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
   })
 }
 
-/** A report that names no test, before the change and after: exit code 0 says that there was nothing to fail. */
+/** The check passed, but its reports name no test, before the change and after: nothing could fail. */
 export function runsNoTests({ tests, verdict }: VerifiedCheck): boolean {
   if (tests === undefined || verdict !== 'passes') return false
   return [tests.before, tests.after].every(({ passed, failed, skipped }) => passed + failed + skipped === 0)
@@ -112,7 +112,7 @@ function missedText(missed: Coverage['missed'], count: number): string {
   return [...places, ...(more > 0 ? [counted(more, 'more line')] : [])].join(', ')
 }
 
-/** For faces that have room for what is not known: at most one sentence. */
+/** Says why the coverage is unknown, for places with room for it: at most one sentence. */
 export function whyNoCoverage({ coverage }: Verification): readonly string[] {
   return coverage?.reason === undefined ? [] : [`No coverage of the changed lines: ${coverage.reason}.`]
 }

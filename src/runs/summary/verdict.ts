@@ -3,19 +3,24 @@ import { inlineCode } from '../../text/fenced.ts'
 import type { Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
 import { commandOf, firstNames, inARow, NO_NAMES, remarksOn, runsNoTests } from './verdict-remarks.ts'
 
-/** What a verification found, in the words that every face shows. Sentences hold names from the repository: untrusted. */
+/**
+ * What a verification found, in the words that people read everywhere. The sentences hold names from the repository,
+ * which are untrusted.
+ */
 export interface Verdict {
   /** `good`: something passed that could have failed, and nothing got worse. `bad`: something got worse. */
   readonly tone: 'good' | 'neutral' | 'bad'
   /** One line without a full stop. */
   readonly line: string
-  /** Why the pull request must be a draft; sentences, the most important first. Empty if it need not be. */
+  /** Why the pull request must be a draft; sentences, the most important first. Empty if it need not be one. */
   readonly draft: readonly string[]
-  /** What else reviewers should know; sentences. */
+  /** What else reviewers should know, in sentences. */
   readonly remarks: readonly string[]
 }
 
-/** Ready for review only if each check that passed before passes on the change, in the clean sandbox. */
+/**
+ * Without a reason for a draft only if each check that passed before also passes on the change, in the clean sandbox.
+ */
 export function verdictOf(verification: Verification): Verdict {
   const { unverified, checks, regression, necessity } = verification
   const remarks = remarksOn(verification)
@@ -62,7 +67,7 @@ export function verdictOf(verification: Verification): Verdict {
   return { tone, line: joinProof(proof, checks, failing), draft: alone, remarks }
 }
 
-/** Whether a check that could have said something about the change did. */
+/** Whether at least one check that could say something about the change did so. */
 export function isVerified({ unverified, checks }: Verification): boolean {
   return (
     unverified === undefined && checks.some((check) => check.verdict !== 'no_proof' && !runsNoTests(check))
@@ -120,7 +125,7 @@ function skippedSentence({ command, tests }: VerifiedCheck): string {
   return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${firstNames(skipped)}.`
 }
 
-/** A test that failed and passes because it was rewritten shows nothing of the program. */
+/** A test that failed and now passes only because it was rewritten proves nothing about the program. */
 function testsAloneSentence({ checks, regression }: Verification): readonly string[] {
   const alone = regression?.byTestsAlone ?? NO_NAMES
   if (alone.count > 0) return [`${aloneText(alone.count)}: ${firstNames(alone)}.`]
@@ -145,7 +150,10 @@ function unclearLine({
   return `${inARow(skips.map(commandOf))} newly ${skips.length === 1 ? 'skips' : 'skip'} tests`
 }
 
-/** Fewer tests than before prove less, whatever they end with. Renamed ones are missing and added. */
+/**
+ * Whether fewer tests run than before: fewer prove less, even if all pass. A renamed test counts as one missing and one
+ * added.
+ */
 function losesTests({ tests }: VerifiedCheck): boolean {
   if (tests === undefined) return false
   return tests.missing.count > tests.added.count
@@ -159,7 +167,7 @@ function fewerSentence({ command, tests }: VerifiedCheck): string {
 
 const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
 
-/** Where no check has a result, the tests of the change alone may have one. */
+/** When no check has a result, the tests of the change may still have one. */
 function partlyLine(regression: Regression | undefined): string {
   const [part] = regressionPart(regression)
   return part === undefined ? 'Not verified' : `Not verified as a whole; ${part}`
@@ -173,7 +181,7 @@ function nothingRan(silent: readonly VerifiedCheck[], empty: readonly VerifiedCh
   return parts.join('; ')
 }
 
-/** The parts of the sentence that the proof is. */
+/** The parts of the sentence that sums up the proof. */
 function proofOf(
   checks: readonly VerifiedCheck[],
   regression: Regression | undefined,

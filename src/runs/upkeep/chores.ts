@@ -1,21 +1,25 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** Periodic work that one process does for all of them. */
+/** Periodic work that one process does on behalf of all. */
 export interface Chore {
   readonly name: string
-  /** Milliseconds between two times, across all processes. */
+  /** Milliseconds between two runs of the chore, across all processes. */
   readonly everyMs: number
-  /** Also when a process starts, even after a short stop: it may have missed something. */
+  /** Does the chore also when a process starts, even after a short stop, in which something may have been missed. */
   readonly atStart?: boolean | undefined
-  /** @param signal aborts when this process stops. May be interrupted and repeated. */
+  /**
+   * Does the work. It may be interrupted and repeated.
+   *
+   * @param signal aborts when this process stops.
+   */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
 interface Chores {
-  /** Starts no further chore and waits for those in progress. */
+  /** Starts no more chores, and waits for those in progress. */
   stop(): Promise<void>
-  /** Whether one is in progress. */
+  /** Whether a chore is in progress. */
   isBusy(): boolean
 }
 
@@ -27,19 +31,22 @@ interface ChoresOptions {
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
 }
 
-/** Processes that start at the same time, or restart repeatedly, share one time. */
+/** Processes that start within this time of each other, or restart repeatedly, do a chore for the start only once. */
 const START_GAP_MS = 15_000
 
 /**
- * Does each chore when it is due, which includes chores that were never done or came due during a stop. Time is the
- * database's, so processes with different clocks agree.
+ * Does each chore when it is due. A chore that was never done, or came due while nothing ran, is due at once. Times are
+ * the database's, so processes with different clocks agree.
  */
 export function startChores({ db, chores, lookEveryMs = 5_000, onError }: ChoresOptions): Chores {
   const stopping = new AbortController()
   const busy = new Map<string, Promise<void>>()
   const startedAt = performance.now()
 
-  /** A chore for the start is due if no process has done it since this one started. */
+  /**
+   * Milliseconds after which a chore is due again. A chore for the start is due if it was not done since this process
+   * started.
+   */
   function dueAfterMs({ everyMs, atStart = false }: Chore): number {
     return atStart ? Math.min(everyMs, Math.max(performance.now() - startedAt, START_GAP_MS)) : everyMs
   }
@@ -78,9 +85,9 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
 }
 
 /**
- * In one query for all, and in one order, so that no two processes wait for each other.
+ * Claims due chores for this process, in one query and in a fixed order, so that no two processes wait for each other.
  *
- * @returns the names of those that are due. A chore is due for one process only.
+ * @returns the names of the chores that are due. Only one process gets each.
  */
 async function claim(
   db: Database,
@@ -102,7 +109,7 @@ async function claim(
   return new Set(rows.map(({ name }) => name))
 }
 
-/** What a chore stores for its next time, in any process. */
+/** What a chore stores for its next run, in whatever process that is. */
 export interface ChoreNote {
   /** Undefined when nothing is stored yet. */
   read(): Promise<unknown>

@@ -4,20 +4,20 @@ import type { Database } from '../../db/database.ts'
 
 /** How long things are kept, in days. */
 export interface Retention {
-  /** Events, transcript and checkpoint of an ended run; its first and its last event stay. */
+  /** For the events, transcript and checkpoint of an ended run. Its first and its last event stay. */
   readonly eventsDays: number
-  /** Ended runs, with everything that belongs to them, and what became of their pull requests. */
+  /** For ended runs, with everything that belongs to them, and for what became of their pull requests. */
   readonly runsDays: number
-  /** Webhooks. */
+  /** For webhooks. */
   readonly deliveriesDays: number
 }
 
 export interface PruneOptions {
   readonly db: Database
   readonly retention: Retention
-  /** Stops it between two statements. */
+  /** Stops the deletion between two statements. */
   readonly signal: AbortSignal
-  /** Milliseconds after each statement; default 50. */
+  /** Milliseconds to wait after each statement; default 50. */
   readonly pauseMs?: number | undefined
 }
 
@@ -25,8 +25,8 @@ const RUNS_AT_ONCE = 50
 const ROWS_AT_ONCE = 500
 
 /**
- * Deletes what is past its retention, in small statements, so that no other query waits for long. The age of a run counts
- * from its end. After a stop the next time continues where this one was.
+ * Deletes what is past its retention, in small statements, so that no other query waits for long. A run's age counts
+ * from its end. After a stop, the next call goes on where this one stopped.
  */
 export async function prune(options: PruneOptions): Promise<void> {
   const { eventsDays, runsDays, deliveriesDays } = options.retention

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 
-/** How many disagreements of each kind were found and corrected. */
+/** How many places of each kind disagreed and were corrected. */
 export interface Reconciled {
   /** Runs that should have been in the queue. */
   readonly runsQueuedAgain: number
@@ -18,21 +18,21 @@ export interface Reconciled {
 export interface ReconcileDeps {
   readonly db: Database
   readonly boss: Pick<PgBoss, 'cancel' | 'deleteJob'>
-  /** As `RunQueue` does it for new runs and deliveries. */
+  /** Both work as in `RunQueue`. */
   readonly enqueueRun: (tx: Transaction<Schema>, runId: string) => Promise<void>
   readonly enqueueDeliveries: (tx: Transaction<Schema>, deliveryIds: readonly string[]) => Promise<void>
 }
 
-/** Anything younger may still be in progress. */
+/** Anything younger than this may still be in progress. */
 const SETTLED = sql`now() - interval '30 seconds'`
 const DELIVERY_LATE = sql`now() - interval '2 minutes'`
-/** GitHub redelivers for this long; later than that no person waits for an answer. */
+/** GitHub redelivers for this long. After that no person waits for an answer. */
 const DELIVERY_LOST = sql`now() - interval '3 days'`
 const AT_ONCE = 200
 
 /**
- * Finds and corrects disagreement between the stored runs and the queue: after a crash between two writes, an entry that
- * pg-boss gave up, or a restored backup, which has no queue. Safe to run twice at once.
+ * Finds and corrects places where the stored runs and the queue disagree: after a crash between two writes, after
+ * pg-boss gave up an entry, or after a restore, since a backup has no queue. Safe to run twice at once.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return {
@@ -57,7 +57,7 @@ async function queueRunsAgain({ db, boss, enqueueRun }: ReconcileDeps): Promise<
     order by ordinal limit ${AT_ONCE}`.execute(db.sql)
   for (const { id } of rows) {
     await db.sql.transaction().execute(async (tx) => {
-      // A finished entry keeps its id, and pg-boss skips a new one with the same id.
+      // A finished entry keeps its id, and pg-boss ignores a new entry with an id that exists.
       await boss.deleteJob(RUN, id, { db: fromKysely(tx) })
       await enqueueRun(tx, id)
     })

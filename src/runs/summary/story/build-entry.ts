@@ -4,15 +4,15 @@ import { sentenceOf } from '../sentences.ts'
 import type { EntryBody, LineBody, StepBody, StoryEntry, TurnBody, TurnPart } from './story-entry.ts'
 
 interface EntryContext {
-  /** Of the run, for a step whose results came before it. */
+  /** The checks of the run so far, for a step whose results came before the step. */
   readonly checks: ChecksState
-  /** The attempt that began it has ended. */
+  /** Whether the attempt that began the entry has ended. */
   readonly interrupted: boolean
   /** See `EntryOutline`. */
   readonly over?: boolean | undefined
 }
 
-/** Makes one entry of its events, in order. */
+/** Builds one entry of the story from the events that belong to it, in order. */
 export function buildEntry(
   events: readonly RunEvent[],
   { checks, interrupted, over = false }: EntryContext,
@@ -123,7 +123,7 @@ function interruptBody(body: EntryBody): EntryBody {
   return { ...body, parts }
 }
 
-/** The step that an event starts, ends or gives results to. */
+/** The step that an event starts, ends, or has results for; undefined for other events. */
 export function stepOfEvent(event: RunEvent): Step | undefined {
   switch (event.type) {
     case 'step.started':

@@ -1,36 +1,36 @@
 import { isTerminalEvent, type RunEvent, type Step } from '../../run-event.ts'
 import { stepOfEvent } from './build-entry.ts'
 
-/** Where the events of one entry are; `buildEntry` makes the entry of them. */
+/** Which events make up one entry. `buildEntry` builds the entry from them. */
 export interface EntryOutline {
-  /** Number of its first event. */
+  /** Number of the entry's first event. */
   readonly id: number
-  /** The last event that changed it. */
+  /** Number of the last event that changed the entry. */
   readonly last: number
-  /** Numbers of its events, in order. */
+  /** Numbers of the entry's events, in order. */
   readonly events: readonly number[]
   readonly interrupted: boolean
-  /** The start of a step that has ended elsewhere. */
+  /** True for the start of a step whose end has an entry of its own. */
   readonly over: boolean
 }
 
-/** The outline of a run's story, which grows event by event: a few numbers for each. */
+/** The outline of a run's story. It grows event by event and keeps only a few numbers for each. */
 export interface Story {
-  /** Adds one event. Events must come in order and each once. */
+  /** Adds one event. Events must come in order, each once. */
   add(event: RunEvent): void
   readonly outline: readonly EntryOutline[]
-  /** Index of the entry that an event belongs to; of the last one before it, if it has none. */
+  /** Index of the entry that an event belongs to. An event without an entry counts as part of the one before it. */
   indexOf(seq: number): number
   /** Number of the last event that failed. */
   lastFailure(): number | undefined
 }
 
-/** So that a change of an entry stays small. */
+/** Limits the size of an entry, so that sending a changed one stays cheap. */
 const MOST_PARTS = 20
 
 interface OpenEntry {
   readonly index: number
-  /** What the entry has so far: a turn alone waits for its words, and words alone for their turn. */
+  /** What the entry has so far. A turn without words waits for them, and words without a turn wait for that. */
   hasTurn: boolean
   hasWords: boolean
   tools: number
@@ -38,7 +38,7 @@ interface OpenEntry {
 
 export function createStory(): Story {
   const outline: EntryOutline[] = []
-  /** By number of the event. */
+  /** Index of the entry of each event, by number of the event. */
   const owners: number[] = []
   const steps = new Map<Step, number>()
   const tools = new Map<string, number>()
@@ -63,7 +63,7 @@ export function createStory(): Story {
     return index
   }
 
-  /** Nothing outlives the attempt that began it. */
+  /** When an attempt ends, the steps and tool calls that it began end with it. */
   function interruptAll({ seq }: RunEvent): void {
     for (const index of [...steps.values(), ...tools.values()]) {
       const entry = outline[index]
@@ -75,7 +75,7 @@ export function createStory(): Story {
 
   function placeStep(event: RunEvent, step: Step): number {
     const begun = event.type === 'step.started' ? undefined : steps.get(step)
-    // The agent's turns lie between its start and its end, so its end has a place of its own.
+    // The turns of the agent lie between the start and the end of its step, so the end gets an entry of its own.
     const ends = event.type === 'step.finished'
     const isApart = begun === undefined || (ends && step === 'agent' && begun !== outline.length - 1)
     const index = isApart ? begin(event) : addTo(begun, event)

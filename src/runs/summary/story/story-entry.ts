@@ -2,24 +2,24 @@ import type { RunEvent, Step, StepFinishedEvent } from '../../run-event.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 
-/** One entry of a run's story: events that belong together, at the place of the first of them. */
+/** One entry of a run's story: events that belong together, placed where the first of them is. */
 export interface StoryEntry {
-  /** Number of its first event; stays the same when the entry changes. */
+  /** Number of the entry's first event. It stays the same when the entry changes. */
   readonly id: number
-  /** The last event that changed it. */
+  /** Number of the last event that changed the entry. */
   readonly last: number
-  /** When it began, ISO 8601. */
+  /** Time of the first event, ISO 8601. */
   readonly at: string
   readonly body: EntryBody
 }
 
 export type EntryBody = StepBody | TurnBody | LineBody
 
-/** A step, from its start to its end, with the results that it had. */
+/** A step from its start to its end, with its results. */
 export interface StepBody {
   readonly kind: 'step'
   readonly step: Step
-  /** `noted`: results without the start and the end of their step. */
+  /** `noted`: there are results, but neither the start nor the end of their step. */
   readonly state: 'running' | 'interrupted' | 'noted' | StepFinishedEvent['status']
   readonly text: string
   readonly durationMs: number | null
@@ -43,7 +43,7 @@ export interface ToolPart {
   readonly callId: string
   readonly title: string
   readonly finished: EventOf<'tool.finished'> | null
-  /** Its attempt ended before it did. */
+  /** Whether the attempt ended before the tool call did. */
   readonly interrupted: boolean
 }
 
@@ -51,11 +51,11 @@ export interface LineBody {
   readonly kind: 'line'
   readonly level: 'info' | 'good' | 'warning' | 'bad'
   readonly text: string
-  /** A person or an agent wrote it, in Markdown. */
+  /** True for Markdown that a person or an agent wrote. */
   readonly prose: boolean
 }
 
-/** In a word: what a tool call came to. */
+/** The state of a tool call, in a word. */
 export function toolState({ finished, interrupted }: Pick<ToolPart, 'finished' | 'interrupted'>): string {
   if (finished === null) return interrupted ? 'interrupted' : 'running'
   if (finished.status !== 'ok') return finished.status
