@@ -1,55 +1,55 @@
 type CodeRequest = {
     readonly repoUrl: string; /** What to do, up to 100,000 characters. */
-    readonly prompt: string; /** Branch to start from. Default: the repository's default branch. */
+    readonly prompt: string; /** Branch that the run starts from. Default: the repository's default branch. */
     readonly base?: string | undefined; /** `true`: open a draft pull request. */
-    readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
-    readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
-    readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
-    readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
-    readonly plan?: boolean | undefined; /** An ended run of the same repository to continue, with its transcript, in a new sandbox. This is how to answer a `question`. */
+    readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+    readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+    readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
+    readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */
+    readonly plan?: boolean | undefined; /** An ended run of the same repository. The new run continues from its transcript, in a new sandbox. Use this to answer a `question`. */
     readonly parentRunId?: string | undefined;
 };
 type ProofRequest = {
-    readonly repoUrl: string; /** Number of an open pull request, from a fork as well. */
+    readonly repoUrl: string; /** Number of an open pull request; it may come from a fork. */
     readonly pullRequest: number;
 };
 type Note = {
     readonly text: string;
 };
 type Approval = {
-    readonly text?: string | undefined; /** The plan as edited; it replaces the one that was made. */
+    readonly text?: string | undefined; /** The edited plan, which replaces the agent's. */
     readonly plan?: string | undefined;
 };
 type Accepted = {
-    readonly runId: string; /** Page and JSON of the run. */
+    readonly runId: string; /** Address of the run: a page for browsers, JSON for programs. */
     readonly runUrl: string; /** Event stream of the run. */
     readonly eventsUrl: string;
 };
-/** The last three are final. */
+/** `succeeded`, `failed` and `cancelled` are final. */
 type Status = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 type Run = {
     readonly id: string;
-    readonly status: Status; /** `code` is the API; `pull_request` is `prove: always` of the repository. */
+    readonly status: Status; /** What started the run. `code` is the API; `pull_request` is a pull request in a repository with `prove: always`. */
     readonly trigger: "comment" | "label" | "code" | "pull_request"; /** `owner/name` */
-    readonly repository: string; /** What to do. */
-    readonly prompt: string; /** Null for `POST /code`; the pull request for `POST /prove`. */
+    readonly repository: string; /** What the run was asked to do. */
+    readonly prompt: string; /** The issue or pull request that the run belongs to; null for `POST /code`, the pull request for `POST /prove`. */
     readonly thread: {
         readonly kind: "issue" | "pull_request";
         readonly number: number;
         readonly title: string;
         readonly url: string;
     } | null; /** GitHub login, or the name of the API token. */
-    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other. */
+    readonly requester: string; /** As in the body of `POST /code`. A proof has only `prove`, and `/backspace setup` only `setup`. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
-        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
-        readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
-        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
-        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
+        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+        readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
+        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */
         readonly plan?: boolean | undefined;
         readonly prove?: boolean | undefined;
         readonly setup?: boolean | undefined;
-    }; /** Null until an agent is chosen. */
+    }; /** Which agent was asked for, by whom, and which ones worked; null until an agent is chosen. */
     readonly agent: {
         readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */
         readonly by: "request" | "repository" | "operator"; /** The agents that worked, in order; null until the run ends. */
@@ -60,44 +60,44 @@ type Run = {
     readonly createdAt: string; /** Null while queued. */
     readonly startedAt: string | null; /** Null until the run ends. */
     readonly finishedAt: string | null; /** Milliseconds from the first start to the end; null for a run that has not ended or never started. */
-    readonly durationMs: number | null; /** What a run that succeeded produced. */
-    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How it ended, for people. */
-    readonly message: string | null; /** Error code of a run that failed; `cancelled` for one that was stopped. */
+    readonly durationMs: number | null; /** What the run produced; null unless it succeeded. */
+    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How the run ended, as a sentence for people; null until it ends. */
+    readonly message: string | null; /** Error code of a failed run; `cancelled` for a run that was stopped; null otherwise. */
     readonly code: string | null; /** Whether the pull request is a draft. */
-    readonly draft: boolean; /** What the verification of its change found; null without one. */
+    readonly draft: boolean; /** What the verification of the change found; null without one. */
     readonly verdict: {
         readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
         readonly line: string;
     } | null; /** Null without a pull request. */
     readonly pullRequestUrl: string | null; /** Null without a comment. */
     readonly commentUrl: string | null; /** Dollars; null when a price is not known. */
-    readonly costUsd: number | null; /** Page and JSON of the run. */
+    readonly costUsd: number | null; /** Address of the run: a page for browsers, JSON for programs. */
     readonly runUrl: string; /** Event stream of the run. */
     readonly eventsUrl: string;
 };
 type RunInFull = {
     readonly id: string;
-    readonly status: Status; /** `code` is the API; `pull_request` is `prove: always` of the repository. */
+    readonly status: Status; /** What started the run. `code` is the API; `pull_request` is a pull request in a repository with `prove: always`. */
     readonly trigger: "comment" | "label" | "code" | "pull_request"; /** `owner/name` */
-    readonly repository: string; /** What to do. */
-    readonly prompt: string; /** Null for `POST /code`; the pull request for `POST /prove`. */
+    readonly repository: string; /** What the run was asked to do. */
+    readonly prompt: string; /** The issue or pull request that the run belongs to; null for `POST /code`, the pull request for `POST /prove`. */
     readonly thread: {
         readonly kind: "issue" | "pull_request";
         readonly number: number;
         readonly title: string;
         readonly url: string;
     } | null; /** GitHub login, or the name of the API token. */
-    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other. */
+    readonly requester: string; /** As in the body of `POST /code`. A proof has only `prove`, and `/backspace setup` only `setup`. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
-        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
-        readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
-        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
-        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
+        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+        readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
+        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */
         readonly plan?: boolean | undefined;
         readonly prove?: boolean | undefined;
         readonly setup?: boolean | undefined;
-    }; /** Null until an agent is chosen. */
+    }; /** Which agent was asked for, by whom, and which ones worked; null until an agent is chosen. */
     readonly agent: {
         readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */
         readonly by: "request" | "repository" | "operator"; /** The agents that worked, in order; null until the run ends. */
@@ -108,24 +108,24 @@ type RunInFull = {
     readonly createdAt: string; /** Null while queued. */
     readonly startedAt: string | null; /** Null until the run ends. */
     readonly finishedAt: string | null; /** Milliseconds from the first start to the end; null for a run that has not ended or never started. */
-    readonly durationMs: number | null; /** What a run that succeeded produced. */
-    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How it ended, for people. */
-    readonly message: string | null; /** Error code of a run that failed; `cancelled` for one that was stopped. */
+    readonly durationMs: number | null; /** What the run produced; null unless it succeeded. */
+    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How the run ended, as a sentence for people; null until it ends. */
+    readonly message: string | null; /** Error code of a failed run; `cancelled` for a run that was stopped; null otherwise. */
     readonly code: string | null; /** Whether the pull request is a draft. */
-    readonly draft: boolean; /** What the verification of its change found; null without one. */
+    readonly draft: boolean; /** What the verification of the change found; null without one. */
     readonly verdict: {
         readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
         readonly line: string;
     } | null; /** Null without a pull request. */
     readonly pullRequestUrl: string | null; /** Null without a comment. */
     readonly commentUrl: string | null; /** Dollars; null when a price is not known. */
-    readonly costUsd: number | null; /** Page and JSON of the run. */
+    readonly costUsd: number | null; /** Address of the run: a page for browsers, JSON for programs. */
     readonly runUrl: string; /** Event stream of the run. */
-    readonly eventsUrl: string; /** Leads to its trace in LangSmith, for those who may see it there; null when it was not traced. */
-    readonly traceUrl: string | null; /** The signed receipt of its verification; null without one. Check it with `npm run verify`. */
-    readonly receiptUrl: string | null; /** What runs of the same kind took and cost in this repository, while this one has not ended: from the first quarter of them to the last. Null with fewer than five. */
+    readonly eventsUrl: string; /** Address that redirects to the trace of the run in LangSmith; null when the run was not traced. */
+    readonly traceUrl: string | null; /** Address of the signed receipt of the verification; null without one. Check a receipt with `npm run verify`. */
+    readonly receiptUrl: string | null; /** How long similar runs of this repository took and what they cost: the middle half of them. Null once the run has ended, and with fewer than five similar runs. */
     readonly similar: {
-        readonly message: string; /** Which runs it speaks of. */
+        readonly message: string; /** Which runs the figures come from. */
         readonly meaning: string;
         readonly runs: number;
         readonly ms: {
@@ -136,7 +136,7 @@ type RunInFull = {
             readonly from: number;
             readonly to: number;
         } | null;
-    } | null; /** What a queued run waits for; null otherwise. */
+    } | null; /** What a queued run waits for; null for any other run. */
     readonly waiting: {
         readonly position: number;
         readonly waitingFor: "operator" | "worker" | "any_worker" | "thread" | "repository" | "installation" | "repository_usd" | "installation_usd" | "deployment" | "turn";
@@ -144,15 +144,15 @@ type RunInFull = {
     } | null;
 };
 type RunList = {
-    readonly runs: readonly (Run)[]; /** Send it as `before` to get the next page; null at the end. A page of a search may be short and have a next one. */
-    readonly next: string | null; /** When the oldest run was requested that this page has looked at, if older ones may match as well; null otherwise. */
+    readonly runs: readonly (Run)[]; /** Send it as `before` to get the next page; null on the last page. A page of search results may be short, or empty, and not be the last. */
+    readonly next: string | null; /** Request time of the oldest run that this search has looked at, if older runs may match as well; null otherwise. */
     readonly searchedTo: string | null;
 };
 type Statistics = {
     readonly from: string; /** When the figures were read. */
-    readonly to: string; /** `owner/name`; null for all that the caller may see. */
-    readonly repository: string | null; /** How many repositories the figures are of; null for all that runs were asked for. */
-    readonly repositoriesSeen: number | null; /** At this moment. `slots`: runs that the living workers can execute at once; null unless the figures are of all repositories. */
+    readonly to: string; /** `owner/name`; null if the figures cover every repository that the caller may see. */
+    readonly repository: string | null; /** How many repositories the figures cover; null if they cover every repository that has runs. */
+    readonly repositoriesSeen: number | null; /** Figures of this moment. `slots`: how many runs the live workers can execute at once; null unless the figures cover every repository. */
     readonly live: {
         readonly running: number;
         readonly queued: number;
@@ -160,19 +160,19 @@ type Statistics = {
         readonly sandboxes: number;
         readonly cleanSandboxes: number;
         readonly slots: number | null;
-    }; /** Runs that ended in these days. `successRate`: succeeded of succeeded and failed, 0 to 1. */
+    }; /** Runs that ended in these days. `successRate`: share of succeeded runs among those that succeeded or failed, 0 to 1. */
     readonly runs: {
         readonly ended: number;
         readonly succeeded: number;
         readonly failed: number;
         readonly cancelled: number;
         readonly successRate: number | null;
-    }; /** From the request to the end, of the newest runs with a pull request, 250 at most. */
+    }; /** Time from the request to the end of a run, for the newest runs that opened a pull request, 250 at most. */
     readonly timeToPullRequest: {
         readonly runs: number;
         readonly medianMs: number | null;
         readonly p90Ms: number | null;
-    }; /** `total` is a lower bound if `runsOfUnknownCost` is not 0. `perMergedPullRequest`: the total, divided by the pull requests of these days that are merged and not reverted. */
+    }; /** `total` is a lower bound if `runsOfUnknownCost` is not 0. `perMergedPullRequest`: the total divided by the number of pull requests of these days that were merged and not reverted. */
     readonly dollars: {
         readonly total: number;
         readonly runsOfUnknownCost: number;
@@ -186,7 +186,7 @@ type Statistics = {
         readonly reverted: number;
         readonly closed: number;
         readonly unknown: number;
-    }; /** Of runs that ended in the last 24 hours, the newest thousand at most. */
+    }; /** Use of each provider by runs that ended in the last 24 hours, the newest thousand at most. */
     readonly providers: readonly ({
         readonly provider: string;
         readonly runs: number;
@@ -194,17 +194,17 @@ type Statistics = {
         readonly retries: number;
         readonly fallbacks: number;
         readonly usd: number;
-    })[]; /** Providers that the process that answers leaves out now, because of their account; null where it executes no runs. */
+    })[]; /** Providers that the answering process does not use at the moment because of a problem with the account; null if it executes no runs. */
     readonly providersNow: readonly ({
         readonly provider: string;
         readonly why: string;
         readonly until: string;
-    })[] | null; /** What setup found of earlier runs, where it keeps anything. */
+    })[] | null; /** How often setup could use the setup cache, in runs with a cache. */
     readonly setupCache: {
         readonly hits: number;
         readonly begun: number;
         readonly misses: number;
-    }; /** Oldest first; days without a run, too. */
+    }; /** One entry for each day, oldest first, days without a run included. */
     readonly perDay: readonly ({
         readonly day: string;
         readonly succeeded: number;
@@ -212,7 +212,7 @@ type Statistics = {
         readonly cancelled: number;
         readonly usd: number;
         readonly runsOfUnknownCost: number;
-    })[]; /** Those with the most runs, 20 at most. */
+    })[]; /** The repositories with the most runs, 20 at most. */
     readonly repositories: readonly ({
         readonly repository: string;
         readonly succeeded: number;
@@ -230,7 +230,7 @@ type ShareRequest = {
     readonly days?: 1 | 7 | 30 | undefined;
 };
 type Share = {
-    readonly id: string; /** Name of the caller who made it. */
+    readonly id: string; /** Name of the caller who created the link. */
     readonly madeBy: string;
     readonly createdAt: string;
     readonly expiresAt: string; /** The link. It is not shown again. */
@@ -238,7 +238,7 @@ type Share = {
 };
 type ShareList = {
     readonly links: readonly ({
-        readonly id: string; /** Name of the caller who made it. */
+        readonly id: string; /** Name of the caller who created the link. */
         readonly madeBy: string;
         readonly createdAt: string;
         readonly expiresAt: string;
@@ -262,15 +262,15 @@ type Keys = {
     })[];
 };
 type Health = {
-    readonly status: "ok" | "ready" | "not_ready"; /** Why it is not ready. */
+    readonly status: "ok" | "ready" | "not_ready"; /** Why the process is not ready. */
     readonly problems?: readonly (string)[] | undefined;
 };
 type WireEvent = {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "queued"; /** owner/name */
     readonly repository: string; /** 1 is next. */
@@ -280,27 +280,27 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "paused"; /** Null when the pause is over. */
     readonly reason: string | null;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "claimed";
     readonly attempt: number;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly status: "started";
@@ -309,19 +309,19 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "sandbox" | "clone" | "setup" | "baseline" | "agent" | "collect" | "checks" | "gate" | "verify" | "publish" | "pull_request" | "report";
-    readonly status: "started"; /** Of the step `agent`: the agent that begins to work. */
+    readonly status: "started"; /** In the step `agent`: the agent that starts to work. */
     readonly agent?: "builtin" | "claude-code" | "dummy" | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "sandbox" | "clone" | "setup" | "baseline" | "agent" | "collect" | "checks" | "gate" | "verify" | "publish" | "pull_request" | "report";
     readonly status: "ok" | "failed" | "skipped";
@@ -329,18 +329,18 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "setup";
     readonly commands: readonly ({
         readonly command: string;
         readonly exit_code: number;
-        readonly duration_ms: number; /** What it printed; a line says how much of the middle is left out. */
+        readonly duration_ms: number; /** What the command printed; a line says how much of the middle is left out. */
         readonly output: string;
     })[]; /** Why setup failed. */
-    readonly reason?: string | undefined; /** The setup cache: no command had to run, they began with it, or nothing fits. */
+    readonly reason?: string | undefined; /** What the setup cache gave: `hit`, so no command had to run; `begun`, so the commands ran on top of cached dependencies; or `miss`. */
     readonly cache?: {
         readonly result: "hit" | "begun" | "miss";
         readonly saved_ms: number;
@@ -348,22 +348,22 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "baseline" | "checks";
     readonly phase: "before" | "after";
     readonly checks: readonly ({
         readonly command: string;
         readonly exit_code: number;
-        readonly duration_ms: number; /** The end of what it printed. */
-        readonly output: string; /** Exit code of the first try, when only the second passed. */
-        readonly failed_first?: number | undefined; /** Why it has no result of its own. */
+        readonly duration_ms: number; /** The end of what the check printed. */
+        readonly output: string; /** Exit code of the first try, if only the second try passed. */
+        readonly failed_first?: number | undefined; /** Why the check has no result of its own. */
         readonly cause?: {
             readonly kind: "cannot_run" | "did_not_end" | "not_started";
             readonly text: string;
-        } | undefined; /** Tests in its report, if that can be read. */
+        } | undefined; /** Tests in its report; absent if Backspace cannot read one. */
         readonly tests?: {
             readonly passed: number;
             readonly failed: number;
@@ -373,9 +373,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "verify";
     readonly tone: "good" | "neutral" | "bad"; /** Why the pull request is a draft; empty if it need not be. */
@@ -506,9 +506,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "collect";
     readonly files: readonly ({
@@ -521,9 +521,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly plan: readonly ({
@@ -533,9 +533,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly author: string;
@@ -543,9 +543,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly compaction: {
@@ -557,9 +557,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent"; /** 1 for the first turn of the run. */
     readonly turn: number;
@@ -580,10 +580,10 @@ type WireEvent = {
     readonly waited_ms: number;
     readonly first_token_ms: number | null;
     readonly tokens_per_second: number | null;
-    readonly harness_ms: number; /** The run after this turn. */
+    readonly harness_ms: number; /** Totals of the run up to this turn. */
     readonly so_far?: {
         readonly tokens: number;
-        readonly cost_usd: number; /** Share of each limit; 1 is all of it. */
+        readonly cost_usd: number; /** Share of each limit that is used; 1 is all of it. */
         readonly limits_used: {
             readonly steps: number;
             readonly minutes: number;
@@ -594,9 +594,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly level: "warning";
@@ -607,9 +607,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly level: "warning";
@@ -619,9 +619,9 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "agent";
     readonly claim: "done" | "partial" | "blocked" | "no_change";
@@ -630,78 +630,78 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
-    readonly type: "info"; /** Percent; never goes back. */
+    readonly type: "info"; /** Percent; never decreases. */
     readonly progress: number;
     readonly step: "notice" | "agent";
-    readonly level: "info" | "warning"; /** The agent that works from here on, if that changes. */
+    readonly level: "info" | "warning"; /** The agent that works from here on, if it changes. */
     readonly agent?: "builtin" | "claude-code" | "dummy" | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly type: "AI Message";
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
     readonly type: "Tool: Read";
     readonly filepath: string;
-    readonly lines: number; /** Why it failed. */
+    readonly lines: number; /** Why the call failed; absent if it succeeded. */
     readonly output?: string | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
     readonly type: "Tool: Edit";
     readonly filepath: string;
     readonly old_str: string;
-    readonly new_str: string; /** The other places, when one call edits several. */
+    readonly new_str: string; /** The further edits, if one call makes several. */
     readonly more_edits?: readonly ({
         readonly old_str: string;
         readonly new_str: string;
-    })[] | undefined; /** Why it failed. */
+    })[] | undefined; /** Why the call failed; absent if it succeeded. */
     readonly output?: string | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
     readonly type: "Tool: Write";
     readonly filepath: string;
     readonly bytes: number;
-    readonly content: string; /** Why it failed. */
+    readonly content: string; /** Why the call failed; absent if it succeeded. */
     readonly output?: string | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
@@ -712,42 +712,42 @@ type WireEvent = {
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
     readonly type: "Tool: Grep";
     readonly pattern?: string | undefined;
-    readonly matches?: number | undefined; /** Why it failed. */
+    readonly matches?: number | undefined; /** Why the call failed; absent if it succeeded. */
     readonly output?: string | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;
     readonly type: "Tool: Glob";
     readonly pattern?: string | undefined;
-    readonly matches?: number | undefined; /** Why it failed. */
+    readonly matches?: number | undefined; /** Why the call failed; absent if it succeeded. */
     readonly output?: string | undefined;
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly type: "success";
     readonly telemetry: {
         readonly thinking_logs_count: number; /** Whether the run is traced in LangSmith. */
-        readonly langsmith_enabled: boolean; /** The last ten of them. */
+        readonly langsmith_enabled: boolean; /** The last ten recorded steps. */
         readonly recent_thoughts: readonly ({
             readonly step: string;
             readonly thought: string;
@@ -757,30 +757,30 @@ type WireEvent = {
         readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof"; /** Null without a pull request. */
         readonly pr_url: string | null; /** Null without a comment. */
         readonly comment_url: string | null; /** Whether the pull request is a draft. */
-        readonly draft: boolean; /** From the first start to the end. */
+        readonly draft: boolean; /** Milliseconds from the first start to the end. */
         readonly total_duration_ms: number; /** 1 unless the run was started again. */
-        readonly attempts: number; /** Who finished the work; null when no model was used. */
-        readonly ai_provider: string | null; /** In order of first use. */
+        readonly attempts: number; /** Provider of the model that finished the work; null when no model was used. */
+        readonly ai_provider: string | null; /** The models that answered, in order of first use. */
         readonly models: readonly (string)[]; /** The agents that worked, in order; absent in older runs. */
         readonly agents?: readonly ("builtin" | "claude-code" | "dummy")[] | undefined; /** Dollars; null when a price is not known. */
-        readonly cost_usd: number | null; /** In order of first use. */
+        readonly cost_usd: number | null; /** Turns and dollars of each provider, in order of first use. */
         readonly cost_by_provider: readonly ({
             readonly provider: string;
             readonly turns: number; /** Dollars; null when a price is not known. */
             readonly cost_usd: number | null;
-        })[]; /** Answers of models. */
-        readonly turns: number; /** Failed ones included. */
+        })[]; /** Answers from models. */
+        readonly turns: number; /** Tool calls, failed ones included. */
         readonly tool_calls: number; /** Tool calls that failed. */
         readonly tool_errors: number; /** Edits that were applied. */
         readonly edits_ok: number; /** Edits that were refused. */
-        readonly edits_failed: number; /** Sent, and not found in a cache. */
-        readonly input_tokens: number; /** Sent, and read from the provider's cache. */
-        readonly cache_read_tokens: number; /** Sent, and written to the provider's cache. */
-        readonly cache_write_tokens: number; /** Received. */
-        readonly output_tokens: number; /** Share of the tokens sent that came from a cache, 0 to 1; null when none were sent. */
+        readonly edits_failed: number; /** Tokens sent that were neither read from a cache nor written to one. */
+        readonly input_tokens: number; /** Tokens sent that were read from the provider's cache. */
+        readonly cache_read_tokens: number; /** Tokens sent that were written to the provider's cache. */
+        readonly cache_write_tokens: number; /** Tokens received. */
+        readonly output_tokens: number; /** Share of the tokens sent that were read from a cache, 0 to 1; null when none were sent. */
         readonly cache_share: number | null; /** Requests to a model that were repeated. */
-        readonly retries: number; /** Changes of the model. */
-        readonly fallbacks: number; /** Claims to be done that were sent back to the agent. */
+        readonly retries: number; /** How often another model took over. */
+        readonly fallbacks: number; /** How often the agent claimed to be done and was sent back to work. */
         readonly bounces: number; /** Checks before the change; null when they did not run. */
         readonly checks_before: {
             readonly passed: number;
@@ -789,7 +789,7 @@ type WireEvent = {
         readonly checks_after: {
             readonly passed: number;
             readonly failed: number;
-        } | null; /** Of the last verification; absent without one. */
+        } | null; /** Verdict of the last verification; absent without one. */
         readonly verdict?: {
             readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
             readonly line: string;
@@ -799,22 +799,22 @@ type WireEvent = {
             readonly minutes: number;
             readonly usd: number;
             readonly tokens: number;
-        } | null; /** Waiting for models, retries included. */
-        readonly model_ms: number; /** Median over the turns. */
-        readonly first_token_ms: number | null; /** Waiting for tools; calls that run side by side count once. */
-        readonly tool_ms: number; /** Spent by Backspace itself. */
+        } | null; /** Milliseconds spent waiting for models, retries included. */
+        readonly model_ms: number; /** Milliseconds to the first token: the median of all turns; null when it was not measured. */
+        readonly first_token_ms: number | null; /** Milliseconds spent waiting for tools; parallel calls count once. */
+        readonly tool_ms: number; /** Milliseconds spent by Backspace itself. */
         readonly harness_ms: number;
     };
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly type: "error"; /** `cancelled` for a run that was stopped. */
     readonly code: string;
     readonly telemetry: {
         readonly thinking_logs_count: number; /** Whether the run is traced in LangSmith. */
-        readonly langsmith_enabled: boolean; /** The last ten of them. */
+        readonly langsmith_enabled: boolean; /** The last ten recorded steps. */
         readonly recent_thoughts: readonly ({
             readonly step: string;
             readonly thought: string;
@@ -822,30 +822,30 @@ type WireEvent = {
     };
     readonly extra_data: {
         readonly outcome: null;
-        readonly pr_url: null; /** From the first start to the end. */
+        readonly pr_url: null; /** Milliseconds from the first start to the end. */
         readonly total_duration_ms: number; /** 1 unless the run was started again. */
-        readonly attempts: number; /** Who finished the work; null when no model was used. */
-        readonly ai_provider: string | null; /** In order of first use. */
+        readonly attempts: number; /** Provider of the model that finished the work; null when no model was used. */
+        readonly ai_provider: string | null; /** The models that answered, in order of first use. */
         readonly models: readonly (string)[]; /** The agents that worked, in order; absent in older runs. */
         readonly agents?: readonly ("builtin" | "claude-code" | "dummy")[] | undefined; /** Dollars; null when a price is not known. */
-        readonly cost_usd: number | null; /** In order of first use. */
+        readonly cost_usd: number | null; /** Turns and dollars of each provider, in order of first use. */
         readonly cost_by_provider: readonly ({
             readonly provider: string;
             readonly turns: number; /** Dollars; null when a price is not known. */
             readonly cost_usd: number | null;
-        })[]; /** Answers of models. */
-        readonly turns: number; /** Failed ones included. */
+        })[]; /** Answers from models. */
+        readonly turns: number; /** Tool calls, failed ones included. */
         readonly tool_calls: number; /** Tool calls that failed. */
         readonly tool_errors: number; /** Edits that were applied. */
         readonly edits_ok: number; /** Edits that were refused. */
-        readonly edits_failed: number; /** Sent, and not found in a cache. */
-        readonly input_tokens: number; /** Sent, and read from the provider's cache. */
-        readonly cache_read_tokens: number; /** Sent, and written to the provider's cache. */
-        readonly cache_write_tokens: number; /** Received. */
-        readonly output_tokens: number; /** Share of the tokens sent that came from a cache, 0 to 1; null when none were sent. */
+        readonly edits_failed: number; /** Tokens sent that were neither read from a cache nor written to one. */
+        readonly input_tokens: number; /** Tokens sent that were read from the provider's cache. */
+        readonly cache_read_tokens: number; /** Tokens sent that were written to the provider's cache. */
+        readonly cache_write_tokens: number; /** Tokens received. */
+        readonly output_tokens: number; /** Share of the tokens sent that were read from a cache, 0 to 1; null when none were sent. */
         readonly cache_share: number | null; /** Requests to a model that were repeated. */
-        readonly retries: number; /** Changes of the model. */
-        readonly fallbacks: number; /** Claims to be done that were sent back to the agent. */
+        readonly retries: number; /** How often another model took over. */
+        readonly fallbacks: number; /** How often the agent claimed to be done and was sent back to work. */
         readonly bounces: number; /** Checks before the change; null when they did not run. */
         readonly checks_before: {
             readonly passed: number;
@@ -854,7 +854,7 @@ type WireEvent = {
         readonly checks_after: {
             readonly passed: number;
             readonly failed: number;
-        } | null; /** Of the last verification; absent without one. */
+        } | null; /** Verdict of the last verification; absent without one. */
         readonly verdict?: {
             readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
             readonly line: string;
@@ -864,20 +864,20 @@ type WireEvent = {
             readonly minutes: number;
             readonly usd: number;
             readonly tokens: number;
-        } | null; /** Waiting for models, retries included. */
-        readonly model_ms: number; /** Median over the turns. */
-        readonly first_token_ms: number | null; /** Waiting for tools; calls that run side by side count once. */
-        readonly tool_ms: number; /** Spent by Backspace itself. */
+        } | null; /** Milliseconds spent waiting for models, retries included. */
+        readonly model_ms: number; /** Milliseconds to the first token: the median of all turns; null when it was not measured. */
+        readonly first_token_ms: number | null; /** Milliseconds spent waiting for tools; parallel calls count once. */
+        readonly tool_ms: number; /** Milliseconds spent by Backspace itself. */
         readonly harness_ms: number;
     };
 } | {
     readonly seq: number;
     readonly runId: string; /** ISO 8601, UTC. */
-    readonly at: string; /** What happened, for people. */
+    readonly at: string; /** What happened, as a sentence for people. */
     readonly message: string;
     readonly call_id: string;
     readonly status: "ok" | "error" | "skipped" | "interrupted";
-    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly duration_ms: number; /** Bytes of the result that were sent to the model. */
     readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
     readonly bytes_full?: number | undefined;
     readonly truncated?: boolean | undefined;

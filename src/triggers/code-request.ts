@@ -10,7 +10,7 @@ export interface CodeRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
   readonly options: RunOptions
-  /** The run to continue. */
+  /** Id of the ended run that this one continues. */
   readonly parentRunId: string | undefined
 }
 
@@ -23,7 +23,7 @@ export interface CodeRequestRules {
   readonly nameOf?: ((field: string) => string) | undefined
 }
 
-/** What to do, in the caller's words. */
+/** The prompt, in the caller's words: hidden characters and surrounding spaces are removed. */
 export const promptField = z
   .string()
   // PostgreSQL stores neither, so both are refused here instead of failing later as an unknown error.
@@ -50,35 +50,35 @@ export const codeRequestBody = z.strictObject({
     .string()
     .refine(isBranchName, 'must be the name of a branch: "main", "release/2.1"')
     .optional()
-    .describe("Branch to start from. Default: the repository's default branch."),
+    .describe("Branch that the run starts from. Default: the repository's default branch."),
   draft: z.boolean().optional().describe('`true`: open a draft pull request.'),
   // A scripted model names a file of the host, so a client must not choose one.
   model: z
     .string()
     .regex(/^(?:anthropic|openai):[\w./:-]{1,100}$/, 'must be "anthropic:<model id>" or "openai:<model id>"')
     .optional()
-    .describe('`anthropic:<id>` or `openai:<id>`, tried before the configured chain.'),
+    .describe('`anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`.'),
   agent: z
     .enum(AGENT_NAMES, { error: ({ input }) => agentMistake(input) })
     .optional()
     .describe(
-      '`claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`.',
+      "`builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`.",
     ),
   budgetUsd: z
     .number()
     .positive('must be above 0')
     .optional()
-    .describe('Dollars, at most `BACKSPACE_BUDGET_USD`.'),
+    .describe('Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`.'),
   plan: z
     .boolean()
     .optional()
     .describe(
-      '`true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out.',
+      '`true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out.',
     ),
   parentRunId: runIdField
     .optional()
     .describe(
-      'An ended run of the same repository to continue, with its transcript, in a new sandbox. This is how to answer a `question`.',
+      'An ended run of the same repository. The new run continues from its transcript, in a new sandbox. Use this to answer a `question`.',
     ),
 })
 
@@ -88,8 +88,8 @@ export const proofBody = z.strictObject({
   pullRequest: z
     .int('must be an integer')
     .min(1, 'must be 1 or more')
-    .max(2_147_483_647, 'is no number that GitHub gives')
-    .describe('Number of an open pull request, from a fork as well.'),
+    .max(2_147_483_647, 'is too large for the number of a pull request')
+    .describe('Number of an open pull request; it may come from a fork.'),
 })
 
 const MOST_FIELDS = 100

@@ -5,8 +5,8 @@ import { VERDICT } from './stream/verification-frame.ts'
 import { type DeepReadonly, outcome } from './stream/wire-schema.ts'
 
 /**
- * The bodies of the API, besides that of `POST /code`: the only definition of them. Types, `/openapi.json` and the
- * tables of docs/api.md are derived from these schemas. Clients rely on every name, so none is changed or removed.
+ * The only definition of the bodies of the API, except that of `POST /code`. Types, `/openapi.json` and the tables of
+ * docs/api.md are derived from these schemas. Clients rely on every name, so none is changed or removed.
  */
 
 const TIME = z.string().meta({ format: 'date-time' })
@@ -18,18 +18,18 @@ export const followUpBody = z.strictObject({ text: promptField.describe('What to
 /** `POST /runs/:id/approve`; the body may be left out. */
 export const approvalBody = z.strictObject({
   text: promptField.optional().describe('What to add to the plan.'),
-  plan: promptField.optional().describe('The plan as edited; it replaces the one that was made.'),
+  plan: promptField.optional().describe("The edited plan, which replaces the agent's."),
 })
 
 export const statusName = z
   .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
-  .describe('The last three are final.')
+  .describe('`succeeded`, `failed` and `cancelled` are final.')
 
 const TRIGGERS = ['comment', 'label', 'code', 'pull_request'] as const
 
-/** Where a run is seen and where its events are streamed. */
+/** The addresses of a run: its page and its event stream. */
 const URLS = {
-  runUrl: ADDRESS.describe('Page and JSON of the run.'),
+  runUrl: ADDRESS.describe('Address of the run: a page for browsers, JSON for programs.'),
   eventsUrl: ADDRESS.describe('Event stream of the run.'),
 }
 
@@ -40,9 +40,11 @@ export const runBody = z.object({
   status: statusName,
   trigger: z
     .enum(TRIGGERS)
-    .describe('`code` is the API; `pull_request` is `prove: always` of the repository.'),
+    .describe(
+      'What started the run. `code` is the API; `pull_request` is a pull request in a repository with `prove: always`.',
+    ),
   repository: z.string().describe('`owner/name`'),
-  prompt: z.string().describe('What to do.'),
+  prompt: z.string().describe('What the run was asked to do.'),
   thread: z
     .object({
       kind: z.enum(['issue', 'pull_request']),
@@ -51,17 +53,19 @@ export const runBody = z.object({
       url: ADDRESS,
     })
     .nullable()
-    .describe('Null for `POST /code`; the pull request for `POST /prove`.'),
+    .describe(
+      'The issue or pull request that the run belongs to; null for `POST /code`, the pull request for `POST /prove`.',
+    ),
   requester: z.string().describe('GitHub login, or the name of the API token.'),
   options: codeRequestBody
     .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
     .extend({ prove: z.boolean().optional(), setup: z.boolean().optional() })
     .describe(
-      'As in the body of `POST /code`; `prove` for a proof, `setup` for `/backspace setup`, which have no other.',
+      'As in the body of `POST /code`. A proof has only `prove`, and `/backspace setup` only `setup`.',
     ),
   agent: z
     .object({
-      asked: AGENT_NAME.describe('The agent that was chosen.'),
+      asked: AGENT_NAME.describe('The agent that was asked for.'),
       by: z
         .enum(['request', 'repository', 'operator'])
         .describe(
@@ -73,7 +77,7 @@ export const runBody = z.object({
         .describe('The agents that worked, in order; null until the run ends.'),
     })
     .nullable()
-    .describe('Null until an agent is chosen.'),
+    .describe('Which agent was asked for, by whom, and which ones worked; null until an agent is chosen.'),
   parentRunId: runIdField.nullable().describe('The run that this one continues.'),
   attempt: z.int().describe('0 while queued; above 1 when the run was started again.'),
   createdAt: TIME.describe('ISO 8601, UTC.'),
@@ -85,14 +89,14 @@ export const runBody = z.object({
     .describe(
       'Milliseconds from the first start to the end; null for a run that has not ended or never started.',
     ),
-  outcome: outcome.nullable().describe('What a run that succeeded produced.'),
-  message: z.string().nullable().describe('How it ended, for people.'),
+  outcome: outcome.nullable().describe('What the run produced; null unless it succeeded.'),
+  message: z.string().nullable().describe('How the run ended, as a sentence for people; null until it ends.'),
   code: z
     .string()
     .nullable()
-    .describe('Error code of a run that failed; `cancelled` for one that was stopped.'),
+    .describe('Error code of a failed run; `cancelled` for a run that was stopped; null otherwise.'),
   draft: z.boolean().describe('Whether the pull request is a draft.'),
-  verdict: VERDICT.nullable().describe('What the verification of its change found; null without one.'),
+  verdict: VERDICT.nullable().describe('What the verification of the change found; null without one.'),
   pullRequestUrl: ADDRESS.nullable().describe('Null without a pull request.'),
   commentUrl: ADDRESS.nullable().describe('Null without a comment.'),
   costUsd: z.number().nullable().describe('Dollars; null when a price is not known.'),
@@ -101,22 +105,22 @@ export const runBody = z.object({
 
 export const runInFullBody = runBody.extend({
   traceUrl: ADDRESS.nullable().describe(
-    'Leads to its trace in LangSmith, for those who may see it there; null when it was not traced.',
+    'Address that redirects to the trace of the run in LangSmith; null when the run was not traced.',
   ),
   receiptUrl: ADDRESS.nullable().describe(
-    'The signed receipt of its verification; null without one. Check it with `npm run verify`.',
+    'Address of the signed receipt of the verification; null without one. Check a receipt with `npm run verify`.',
   ),
   similar: z
     .object({
-      message: z.string().describe('For people.'),
-      meaning: z.string().describe('Which runs it speaks of.'),
+      message: z.string().describe('The figures as a sentence for people.'),
+      meaning: z.string().describe('Which runs the figures come from.'),
       runs: z.int(),
       ms: z.object({ from: z.number(), to: z.number() }),
       usd: z.object({ from: z.number(), to: z.number() }).nullable(),
     })
     .nullable()
     .describe(
-      'What runs of the same kind took and cost in this repository, while this one has not ended: from the first quarter of them to the last. Null with fewer than five.',
+      'How long similar runs of this repository took and what they cost: the middle half of them. Null once the run has ended, and with fewer than five similar runs.',
     ),
   waiting: z
     .object({
@@ -136,7 +140,7 @@ export const runInFullBody = runBody.extend({
       message: z.string(),
     })
     .nullable()
-    .describe('What a queued run waits for; null otherwise.'),
+    .describe('What a queued run waits for; null for any other run.'),
 })
 
 /** The query of `GET /runs`. */
@@ -147,7 +151,7 @@ export const runListQuery = z.object({
     .transform(Number)
     .pipe(z.int().min(1).max(100))
     .default(50)
-    .describe('How many, 1 to 100. Default: 50.'),
+    .describe('Number of runs on a page, 1 to 100. Default: 50.'),
   before: z
     .string()
     .regex(/^[\w-]{1,64}$/)
@@ -165,8 +169,8 @@ export const runListQuery = z.object({
     .transform((name) => name.replace(/^@/, ''))
     .optional()
     .describe('GitHub login, or the name of an API token.'),
-  trigger: z.enum(TRIGGERS).optional().describe('How it was asked for.'),
-  outcome: outcome.optional().describe('What a run that succeeded produced.'),
+  trigger: z.enum(TRIGGERS).optional().describe('What started the run.'),
+  outcome: outcome.optional().describe('What the run produced.'),
   verdict: z.enum(['good', 'neutral', 'bad']).optional().describe('Tone of the verdict.'),
   model: z
     .string()
@@ -180,7 +184,7 @@ export const runListQuery = z.object({
     .describe('Part of the first 2,000 characters of the prompt, or of the title of the thread.'),
 })
 
-/** What the query of a list asks for. */
+/** The parsed query of a list of runs. */
 export type RunListQuery = z.output<typeof runListQuery>
 
 export const runListBody = z.object({
@@ -189,10 +193,10 @@ export const runListBody = z.object({
     .string()
     .nullable()
     .describe(
-      'Send it as `before` to get the next page; null at the end. A page of a search may be short and have a next one.',
+      'Send it as `before` to get the next page; null on the last page. A page of search results may be short, or empty, and not be the last.',
     ),
   searchedTo: TIME.nullable().describe(
-    'When the oldest run was requested that this page has looked at, if older ones may match as well; null otherwise.',
+    'Request time of the oldest run that this search has looked at, if older runs may match as well; null otherwise.',
   ),
 })
 
@@ -200,29 +204,34 @@ export const shareRequest = z.strictObject({
   days: z
     .union([z.literal(1), z.literal(7), z.literal(30)])
     .optional()
-    .describe('How long it works. Default: 7.'),
+    .describe('Days until the link expires. Default: 7.'),
 })
 
 const linkBody = z.object({
   id: z.string(),
-  madeBy: z.string().describe('Name of the caller who made it.'),
+  madeBy: z.string().describe('Name of the caller who created the link.'),
   createdAt: TIME,
   expiresAt: TIME,
 })
 
 export const shareBody = linkBody.extend({ url: ADDRESS.describe('The link. It is not shown again.') })
 
-export const shareListBody = z.object({ links: z.array(linkBody).describe('Those that work, oldest first.') })
+export const shareListBody = z.object({
+  links: z.array(linkBody).describe('The links that work, oldest first.'),
+})
 
 export const cancellingBody = z.object({ runId: z.string(), status: z.literal('cancelling') })
 
 export const healthBody = z.object({
   status: z.enum(['ok', 'ready', 'not_ready']),
-  problems: z.array(z.string()).optional().describe('Why it is not ready.'),
+  problems: z.array(z.string()).optional().describe('Why the process is not ready.'),
 })
 
 export const errorBody = z.object({
-  error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do.') }),
+  error: z.object({
+    code: z.string(),
+    message: z.string().describe('What is wrong, and what to do about it.'),
+  }),
 })
 
 export type AcceptedBody = DeepReadonly<z.infer<typeof acceptedBody>>

@@ -1,15 +1,18 @@
 import { z } from 'zod'
 import type { DeepReadonly } from './stream/wire-schema.ts'
 
-/** `GET /stats`: its query and its answer. Types, `/openapi.json` and the tables of docs/api.md are derived from these schemas. */
+/** The query and the answer of `GET /stats`. Types, `/openapi.json` and the tables of docs/api.md are derived from these schemas. */
 
 export const statsQuery = z.object({
-  days: z.enum(['1', '7', '30', '90']).default('30').describe('Days (UTC) that end with today. Default: 30.'),
+  days: z
+    .enum(['1', '7', '30', '90'])
+    .default('30')
+    .describe('Number of days (UTC), today included. Default: 30.'),
   repository: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/)
     .optional()
-    .describe('`owner/name`; all that the caller may see if left out.'),
+    .describe('`owner/name`. Default: every repository that the caller may see.'),
 })
 
 const COUNT = z.int()
@@ -19,9 +22,12 @@ const MS = z.number().nullable()
 export const statsBody = z.object({
   from: z.string().meta({ format: 'date-time' }).describe('Start of the first day.'),
   to: z.string().meta({ format: 'date-time' }).describe('When the figures were read.'),
-  repository: z.string().nullable().describe('`owner/name`; null for all that the caller may see.'),
+  repository: z
+    .string()
+    .nullable()
+    .describe('`owner/name`; null if the figures cover every repository that the caller may see.'),
   repositoriesSeen: COUNT.nullable().describe(
-    'How many repositories the figures are of; null for all that runs were asked for.',
+    'How many repositories the figures cover; null if they cover every repository that has runs.',
   ),
   live: z
     .object({
@@ -33,7 +39,7 @@ export const statsBody = z.object({
       slots: COUNT.nullable(),
     })
     .describe(
-      'At this moment. `slots`: runs that the living workers can execute at once; null unless the figures are of all repositories.',
+      'Figures of this moment. `slots`: how many runs the live workers can execute at once; null unless the figures cover every repository.',
     ),
   runs: z
     .object({
@@ -43,10 +49,14 @@ export const statsBody = z.object({
       cancelled: COUNT,
       successRate: z.number().nullable(),
     })
-    .describe('Runs that ended in these days. `successRate`: succeeded of succeeded and failed, 0 to 1.'),
+    .describe(
+      'Runs that ended in these days. `successRate`: share of succeeded runs among those that succeeded or failed, 0 to 1.',
+    ),
   timeToPullRequest: z
     .object({ runs: COUNT, medianMs: MS, p90Ms: MS })
-    .describe('From the request to the end, of the newest runs with a pull request, 250 at most.'),
+    .describe(
+      'Time from the request to the end of a run, for the newest runs that opened a pull request, 250 at most.',
+    ),
   dollars: z
     .object({
       total: DOLLARS,
@@ -54,7 +64,7 @@ export const statsBody = z.object({
       perMergedPullRequest: DOLLARS.nullable(),
     })
     .describe(
-      '`total` is a lower bound if `runsOfUnknownCost` is not 0. `perMergedPullRequest`: the total, divided by the pull requests of these days that are merged and not reverted.',
+      '`total` is a lower bound if `runsOfUnknownCost` is not 0. `perMergedPullRequest`: the total divided by the number of pull requests of these days that were merged and not reverted.',
     ),
   pullRequests: z
     .object({
@@ -78,18 +88,18 @@ export const statsBody = z.object({
         usd: DOLLARS,
       }),
     )
-    .describe('Of runs that ended in the last 24 hours, the newest thousand at most.'),
+    .describe('Use of each provider by runs that ended in the last 24 hours, the newest thousand at most.'),
   providersNow: z
     .array(
       z.object({ provider: z.string(), why: z.string(), until: z.string().meta({ format: 'date-time' }) }),
     )
     .nullable()
     .describe(
-      'Providers that the process that answers leaves out now, because of their account; null where it executes no runs.',
+      'Providers that the answering process does not use at the moment because of a problem with the account; null if it executes no runs.',
     ),
   setupCache: z
     .object({ hits: COUNT, begun: COUNT, misses: COUNT })
-    .describe('What setup found of earlier runs, where it keeps anything.'),
+    .describe('How often setup could use the setup cache, in runs with a cache.'),
   perDay: z
     .array(
       z.object({
@@ -101,7 +111,7 @@ export const statsBody = z.object({
         runsOfUnknownCost: COUNT,
       }),
     )
-    .describe('Oldest first; days without a run, too.'),
+    .describe('One entry for each day, oldest first, days without a run included.'),
   repositories: z
     .array(
       z.object({
@@ -113,7 +123,7 @@ export const statsBody = z.object({
         pullRequests: COUNT,
       }),
     )
-    .describe('Those with the most runs, 20 at most.'),
+    .describe('The repositories with the most runs, 20 at most.'),
 })
 
 export type StatsQuery = DeepReadonly<z.output<typeof statsQuery>>

@@ -8,25 +8,30 @@ export const runId = {
   schema: { type: 'string' },
 } as const
 
-/** Where a stream resumes. */
+/** The parameters of an event stream: where it resumes, and whether it shows live output. */
 export const lastEventId = [
   {
     name: 'Last-Event-ID',
     in: 'header',
-    description: 'Id of the last frame that was received; the stream continues after it.',
+    description: 'Id of the last frame that the client received; the stream continues after it.',
     schema: { type: 'integer', minimum: 0 },
   },
-  { name: 'after', in: 'query', description: 'The same, for a first request.', schema: { type: 'integer' } },
+  {
+    name: 'after',
+    in: 'query',
+    description: 'The same as Last-Event-ID, for clients that cannot set a header.',
+    schema: { type: 'integer' },
+  },
   {
     name: 'output',
     in: 'query',
     description:
-      'true: also `event: output` with `{"text"}`, the end of what the running command has printed.',
+      '`true` adds `event: output` with `{"text"}`: the last output of the command that is running.',
     schema: { type: 'string', enum: ['true'] },
   },
 ] as const
 
-/** A parameter of a query, as OpenAPI describes it. */
+/** A query parameter, as OpenAPI describes it. */
 interface QueryParameter {
   readonly name: string
   readonly in: 'query'
@@ -34,10 +39,10 @@ interface QueryParameter {
   readonly schema: object
 }
 
-/** The parameters that a schema of a query reads. */
+/** One parameter for each field of a query's schema. */
 export function queryParameters({ shape }: z.ZodObject): readonly QueryParameter[] {
   return Object.entries(shape).map(([name, field]) => {
-    // What a query says is text; a number in it is read from that text.
+    // Query parameters are text on the wire, so OpenAPI shows the schema's input, not what it parses to.
     const { description, $schema: _, ...schema } = z.toJSONSchema(field as z.ZodType, { io: 'input' })
     return { name, in: 'query', description, schema }
   })

@@ -16,7 +16,8 @@ const code = {
     {
       name: 'Idempotency-Key',
       in: 'header',
-      description: 'The same key and body find the same run for 24 hours.',
+      description:
+        'For 24 hours, a repeat with the same key and body returns the same run instead of starting another.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     },
   ],
@@ -31,7 +32,7 @@ const code = {
 const prove = {
   ...code,
   summary: 'Verify an open pull request as it is, and stream that to its end',
-  description: 'Without a model: a check run and a comment say what was found. Nothing else changes.',
+  description: 'Uses no model. A check run and a comment report the result; nothing else changes.',
   requestBody: body('ProofRequest'),
 } as const
 
@@ -43,15 +44,15 @@ export const openApiPaths = {
   '/runs': {
     get: {
       summary: 'Runs, newest first',
-      description: 'HTML for browsers. Only those that the caller may see.',
+      description: 'Only runs that the caller may see. HTML for browsers.',
       parameters: queryParameters(runListQuery),
       responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403, 429) },
     },
   },
   '/stats': {
     get: {
-      summary: 'What runs came to',
-      description: 'HTML for browsers. Figures of the repositories that the caller may see.',
+      summary: 'Statistics of runs',
+      description: 'Covers the repositories that the caller may see. HTML for browsers.',
       parameters: queryParameters(statsQuery),
       responses: { 200: json('The figures.', 'Statistics'), ...errors(400, 401, 403, 429) },
     },
@@ -67,7 +68,8 @@ export const openApiPaths = {
   '/runs/{id}/events': {
     get: {
       summary: 'Stream a run',
-      description: 'The same frames as `POST /code`, to the end of the run; resumes after `Last-Event-ID`.',
+      description:
+        'Sends the same frames as `POST /code`, to the end of the run; resumes after `Last-Event-ID`.',
       parameters: [runId, ...lastEventId],
       responses: {
         200: frames,
@@ -79,15 +81,16 @@ export const openApiPaths = {
   '/runs/{id}/diff': {
     get: {
       summary: 'What the run changed, as a unified diff',
-      description: 'Also for a run that could not publish its change.',
+      description: 'Available even if the run could not publish its change.',
       parameters: [runId],
       responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404, 429) },
     },
   },
   '/runs/{id}/change.patch': {
     get: {
-      summary: 'The same as a file for `git apply`',
-      description: '`conflict` for a change that is not kept whole, as one with binary files.',
+      summary: 'The same change as a file for `git apply`',
+      description:
+        'Answers `conflict` if Backspace did not keep the whole change, for example when it has binary files.',
       parameters: [runId],
       responses: { 200: text('The patch.', 'text/x-patch'), ...errors(401, 403, 404, 409, 429) },
     },
@@ -107,7 +110,7 @@ export const openApiPaths = {
       summary: 'What happened, as text',
       parameters: [runId],
       responses: {
-        200: text('A line for each event, and what it printed below.', 'text/plain'),
+        200: text('A line for each event, with the output of commands below it.', 'text/plain'),
         ...errors(401, 403, 404, 429),
       },
     },
@@ -115,15 +118,15 @@ export const openApiPaths = {
   '/runs/{id}/receipt': {
     get: {
       summary: 'What was verified before the change was published, signed',
-      description: 'A DSSE envelope with an in-toto statement. `npm run verify` checks it anywhere.',
+      description: 'A DSSE envelope with an in-toto statement. `npm run verify` checks it on any machine.',
       parameters: [runId],
       responses: { 200: json('The receipt.', 'Receipt'), ...errors(401, 403, 404, 429) },
     },
   },
   '/runs/{id}/trace': {
     get: {
-      summary: 'Leads to the trace of the run in LangSmith',
-      description: 'For runs that were traced; LangSmith decides who may read it there.',
+      summary: 'Redirect to the trace of the run in LangSmith',
+      description: 'Only for runs that were traced; LangSmith decides who may read the trace.',
       parameters: [runId],
       responses: {
         302: { description: 'The page of the trace.' },
@@ -145,72 +148,79 @@ export const openApiPaths = {
     post: {
       summary: 'Send a follow-up to a run that has not ended',
       description:
-        'The agent gets it before its next turn. If the run ends before that, a new run continues with it.',
+        'The agent gets the follow-up before its next turn. If the run ends first, a new run continues with it.',
       parameters: [runId],
       requestBody: body('Note'),
       responses: {
-        202: json('The run that gets it: a new one if this one ended meanwhile.', 'Accepted'),
+        202: json('The run that gets the follow-up: a new one if this one has ended meanwhile.', 'Accepted'),
         ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
     },
   },
   '/runs/{id}/approve': {
     post: {
-      summary: 'Approve a plan: one run carries it out',
-      description: 'For a run with the outcome `plan`. Approving it again finds the same run.',
+      summary: 'Approve a plan and start the run that carries it out',
+      description: 'For a run with the outcome `plan`. Approving it again returns the same run.',
       parameters: [runId],
       requestBody: { ...body('Approval'), required: false },
       responses: {
-        202: json('The run that carries it out.', 'Accepted'),
+        202: json('The run that carries the plan out.', 'Accepted'),
         ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
     },
   },
   '/runs/{id}/share': {
     get: {
-      summary: 'The links that show the run to people without access',
-      description: 'For callers who may write to the repository, and operators. HTML for browsers.',
+      summary: 'Share links, which show the run to people without access',
+      description: 'For callers who may write to the repository, and for operators. HTML for browsers.',
       parameters: [runId],
-      responses: { 200: json('Those that work.', 'ShareList'), ...errors(401, 403, 404, 429) },
+      responses: {
+        200: json('The links that have not expired or been revoked.', 'ShareList'),
+        ...errors(401, 403, 404, 429),
+      },
     },
     post: {
-      summary: 'Make a link that shows the run, and no other, without signing in',
+      summary: 'Create a share link, which shows this run alone, read-only and without signing in',
       description:
-        'Read-only. It ends when it expires, when it is revoked, or when its maker loses access to the repository.',
+        'The link works until it expires, is revoked, or its creator loses access to the repository.',
       parameters: [runId],
       requestBody: { ...body('ShareRequest'), required: false },
       responses: {
-        201: json('The link, which is not shown again.', 'Share'),
+        201: json('The link. Its address is not shown again.', 'Share'),
         ...errors(400, 401, 403, 404, 409, 413, 415, 429),
       },
     },
   },
   '/runs/{id}/share/{link}': {
     delete: {
-      summary: 'Revoke a link',
+      summary: 'Revoke a share link',
       parameters: [runId, { ...runId, name: 'link', description: 'Id of the link.' }],
-      responses: { 204: { description: 'It shows nothing any more.' }, ...errors(401, 403, 404, 429) },
+      responses: { 204: { description: 'The link no longer works.' }, ...errors(401, 403, 404, 429) },
     },
   },
   '/.well-known/backspace/keys.json': {
     get: {
       ...open,
-      summary: 'The public keys of receipts, the retired ones too',
+      summary: 'The public keys that verify receipts, retired ones included',
       responses: { 200: json('The keys.', 'Keys') },
     },
   },
-  '/health': { get: { ...open, summary: 'Alive', responses: { 200: json('Alive.', 'Health') } } },
-  '/healthz': { get: { ...open, summary: 'Alive', responses: { 200: json('Alive.', 'Health') } } },
+  '/health': {
+    get: { ...open, summary: 'Whether the process is alive', responses: { 200: json('Alive.', 'Health') } },
+  },
+  '/healthz': {
+    get: { ...open, summary: 'Whether the process is alive', responses: { 200: json('Alive.', 'Health') } },
+  },
   '/readyz': {
     get: {
       ...open,
-      summary: 'Ready to take work',
+      summary: 'Whether the process is ready to take work',
       responses: { 200: json('Ready.', 'Health'), 503: json('Not ready.', 'Health') },
     },
   },
   '/metrics': {
     get: {
-      summary: 'Counters for Prometheus',
+      summary: 'Metrics for Prometheus',
       responses: { 200: text('Metrics.', 'text/plain'), ...errors(401, 403, 429) },
     },
   },

@@ -9,7 +9,7 @@ export function openApiDocument(publicUrl: string) {
       title: 'Backspace',
       version: '1',
       description:
-        'Starts runs on GitHub repositories and reports what happens in them. Every call needs an API token, or the session of a browser, except on a service that only its own machine can reach, as long as no token was made.',
+        'Starts runs on GitHub repositories and reports what happens in them. Every call needs an API token or a signed-in browser, unless only the machine itself can reach the service and no token exists yet.',
     },
     servers: [{ url: publicUrl }],
     security: [{ token: [] }],

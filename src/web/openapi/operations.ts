@@ -4,20 +4,20 @@ import type { JsonSchema } from './schema-text.ts'
 
 /** One request of the API as the reference shows it. */
 export interface Operation {
-  /** For links to it: `get-runs-id`. */
+  /** Fragment of links to this request on the page: `get-runs-id`. */
   readonly slug: string
   readonly method: string
-  /** With parameters in braces. */
+  /** Path parameters are in braces: `/runs/{id}`. */
   readonly path: string
   readonly summary: string
   readonly description: string | undefined
   readonly group: string
-  /** What a token must allow; undefined where no token is needed. */
+  /** The right that a token needs; undefined where no token is needed. */
   readonly right: Right | undefined
   readonly parameters: readonly Parameter[]
   readonly body: { readonly schema: JsonSchema; readonly required: boolean } | undefined
   readonly answers: readonly Answer[]
-  /** Other paths that do the same. */
+  /** Other paths of the same request: `/api/code`. */
   readonly aliases: readonly string[]
 }
 
@@ -32,13 +32,13 @@ export interface Parameter {
 export interface Answer {
   readonly status: string
   readonly description: string
-  /** `application/json`; undefined for an answer without a body. */
+  /** Media type, such as `application/json`; undefined for an answer without a body. */
   readonly type: string | undefined
-  /** Of the body; of each frame for a stream. */
+  /** Schema of the body; for a stream, of each frame. */
   readonly schema: JsonSchema | undefined
 }
 
-/** Groups in the order of the reference, and the requests of each; a request belongs to the first that takes it. */
+/** Groups in the order of the reference page. A request belongs to the first group whose pattern matches it. */
 const GROUPS: readonly (readonly [group: string, requests: RegExp])[] = [
   ['Start a run', /^POST \/(?:code|prove)$/],
   ['Read runs', /^GET \/(?:stats|runs(?!\/\{id\}\/share))/],
@@ -79,7 +79,7 @@ export function listOperations(): readonly Operation[] {
     .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group))
 }
 
-/** `/api/code` is another name of `/code`, and `/health` one of `/healthz`. */
+/** The main path that `path` is another name for: `/api/code` for `/code`, and `/health` for `/healthz`. */
 function aliasOf(path: string): string | undefined {
   return path === '/health' ? '/healthz' : /^\/api(\/.+)$/.exec(path)?.[1]
 }

@@ -3,17 +3,17 @@ import { openApiSchemas } from './openapi-schemas.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** The schemas of the API, and what a reader wants to know of them. */
+/** The schemas of the API, in the form that the reference page shows. */
 export interface SchemaTexts {
-  /** Without references at its top. */
+  /** Replaces a top-level `$ref` by the schema that it names. */
   resolve(schema: JsonSchema): JsonSchema
-  /** Name of the schema that it refers to. */
+  /** Name of the schema that `$ref` names; undefined for a schema without a `$ref`. */
   nameOf(schema: JsonSchema): string | undefined
-  /** Rows for a table of its fields; those of objects inside follow as `thread.url`. */
+  /** One row for each field. The fields of a nested object follow it, with paths such as `thread.url`. */
   fields(schema: JsonSchema): readonly Field[]
-  /** The kinds of a union: each frame of the stream. */
+  /** The members of a union, nested unions flattened; a schema that is no union is its only member. */
   kinds(schema: JsonSchema): readonly JsonSchema[]
-  /** A value that fits it. */
+  /** A plausible value that matches the schema. */
   example(schema: JsonSchema): unknown
   /** `string`, `integer or null`, `list of strings`. */
   typeText(schema: JsonSchema): string
@@ -28,10 +28,10 @@ export interface Field {
   readonly about: string
 }
 
-/** Deeper fields are left to the schema's own text. */
+/** Fields of more deeply nested objects get no row. */
 const MOST_DEPTH = 2
 
-/** Plausible values by the name of a field; others follow from the type. */
+/** Example values by field name; the example of any other field follows from its type. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   id: '5b1c9a52-6a54-4e0b-9f5b-0d7f4f0f2b6e',
   runId: '5b1c9a52-6a54-4e0b-9f5b-0d7f4f0f2b6e',
@@ -98,7 +98,7 @@ export function createSchemaTexts(): SchemaTexts {
   }
 
   function innerFields(property: JsonSchema, path: string, depth: number): readonly Field[] {
-    // A list of runs has a table of its own.
+    // A named schema, such as Run, has a table of its own.
     const isNamed =
       nameOf(property) !== undefined || nameOf((property.items as JsonSchema | undefined) ?? {}) !== undefined
     if (isNamed) return []
@@ -125,7 +125,7 @@ export function createSchemaTexts(): SchemaTexts {
     return resolved.format === 'date-time' ? '2026-11-29T18:00:00.000Z' : '…'
   }
 
-  /** Fields that may be left out are left out, unless there would be none. */
+  /** Only the required fields; if none is required, the first field, so that the example is not empty. */
   function exampleObject({ properties = {}, required = [] }: JsonSchema): object {
     const all = Object.entries(properties)
     const shown = all.filter(([name]) => required.includes(name))

@@ -10,16 +10,16 @@ export const MILLISECONDS = z.number()
 
 /** Fields of every frame. */
 export const FRAME = {
-  seq: z.int().min(1).describe('Number of the frame, without gaps from 1.'),
+  seq: z.int().min(1).describe('Number of the frame; counts from 1 without gaps.'),
   runId: z.string(),
   at: z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC.' }),
-  message: z.string().describe('What happened, for people.'),
+  message: z.string().describe('What happened, as a sentence for people.'),
 }
 
 const INFO = {
   ...FRAME,
   type: z.literal('info'),
-  progress: z.number().min(0).max(100).describe('Percent; never goes back.'),
+  progress: z.number().min(0).max(100).describe('Percent; never decreases.'),
 }
 const STEP = z.enum(STEPS)
 const AGENT = z.literal('agent')
@@ -28,23 +28,23 @@ const WARNING = z.literal('warning')
 
 const CAUSE = z
   .object({ kind: z.enum(['cannot_run', 'did_not_end', 'not_started']), text: z.string() })
-  .describe('Why it has no result of its own.')
+  .describe('Why the check has no result of its own.')
 
 const CHECK = z.object({
   command: z.string(),
   exit_code: INTEGER,
   duration_ms: MILLISECONDS,
-  output: z.string().describe('The end of what it printed.'),
-  failed_first: INTEGER.optional().describe('Exit code of the first try, when only the second passed.'),
+  output: z.string().describe('The end of what the check printed.'),
+  failed_first: INTEGER.optional().describe('Exit code of the first try, if only the second try passed.'),
   cause: CAUSE.optional(),
-  tests: testCountsBody.optional().describe('Tests in its report, if that can be read.'),
+  tests: testCountsBody.optional().describe('Tests in its report; absent if Backspace cannot read one.'),
 })
 
 const COMMAND = z.object({
   command: z.string(),
   exit_code: INTEGER,
   duration_ms: MILLISECONDS,
-  output: z.string().describe('What it printed; a line says how much of the middle is left out.'),
+  output: z.string().describe('What the command printed; a line says how much of the middle is left out.'),
 })
 
 const FILE = z.object({
@@ -61,11 +61,11 @@ const PLAN_ITEM = z.object({
 
 export const LIMITS_USED = z
   .object({ steps: z.number(), minutes: z.number(), usd: z.number(), tokens: z.number() })
-  .describe('Share of each limit; 1 is all of it.')
+  .describe('Share of each limit that is used; 1 is all of it.')
 
 /**
- * The frames of type `info`, told apart by their fields. A schema that accepts the frames of another comes after it,
- * because the first match is taken.
+ * The frames of type `info`, distinguished by their fields. The first schema that matches wins, so a schema that also
+ * accepts the frames of another comes after that other one.
  */
 export const INFO_FRAMES = [
   z
@@ -84,19 +84,19 @@ export const INFO_FRAMES = [
       step: z.literal('paused'),
       reason: z.string().nullable().describe('Null when the pause is over.'),
     })
-    .describe('the operator paused all runs, or lets them go on'),
+    .describe('the operator paused all runs, or resumed them'),
   z
     .object({ ...INFO, step: z.literal('claimed'), attempt: INTEGER })
     .describe('the run started, or started again'),
   z
     .object({ ...INFO, step: AGENT, status: z.literal('started'), tool: z.string(), call_id: z.string() })
-    .describe('a tool call started; its end is a `Tool:` frame'),
+    .describe('a tool call started; a `Tool:` frame follows when it ends'),
   z
     .object({
       ...INFO,
       step: STEP,
       status: z.literal('started'),
-      agent: AGENT_NAME.optional().describe('Of the step `agent`: the agent that begins to work.'),
+      agent: AGENT_NAME.optional().describe('In the step `agent`: the agent that starts to work.'),
     })
     .describe('a step started'),
   z
@@ -119,7 +119,9 @@ export const INFO_FRAMES = [
           saved_ms: z.number(),
         })
         .optional()
-        .describe('The setup cache: no command had to run, they began with it, or nothing fits.'),
+        .describe(
+          'What the setup cache gave: `hit`, so no command had to run; `begun`, so the commands ran on top of cached dependencies; or `miss`.',
+        ),
     })
     .describe('the setup commands ran'),
   z
@@ -139,13 +141,13 @@ export const INFO_FRAMES = [
   z.object({ ...INFO, step: AGENT, plan: z.array(PLAN_ITEM) }).describe('the agent made or updated its plan'),
   z
     .object({ ...INFO, step: AGENT, author: z.string(), note: z.string() })
-    .describe('a person added something'),
+    .describe('a person sent a follow-up'),
   z
     .object({
       ...INFO,
       step: AGENT,
       compaction: z.object({
-        number: INTEGER.describe('1 for the first time in the run.'),
+        number: INTEGER.describe('1 for the first compaction of the run.'),
         summaryBy: z.enum(['model', 'host']),
         tokensBefore: INTEGER,
         tokensAfter: INTEGER,
@@ -175,7 +177,7 @@ export const INFO_FRAMES = [
       so_far: z
         .object({ tokens: INTEGER, cost_usd: z.number(), limits_used: LIMITS_USED })
         .optional()
-        .describe('The run after this turn.'),
+        .describe('Totals of the run up to this turn.'),
     })
     .describe('a model answered'),
   z
@@ -188,7 +190,7 @@ export const INFO_FRAMES = [
       error_class: z.string(),
       wait_ms: MILLISECONDS,
     })
-    .describe('a model did not answer and is asked again'),
+    .describe('a model did not answer, and Backspace asks it again'),
   z
     .object({
       ...INFO,
@@ -207,13 +209,13 @@ export const INFO_FRAMES = [
       verdict: z.enum(['accepted', 'sent_back', 'self_review']),
       duration_ms: MILLISECONDS,
     })
-    .describe('the agent said that it is done, and Backspace checked'),
+    .describe('the agent said that it was done, and Backspace checked its claim'),
   z
     .object({
       ...INFO,
       step: z.enum(['notice', 'agent']),
       level: z.enum(['info', 'warning']),
-      agent: AGENT_NAME.optional().describe('The agent that works from here on, if that changes.'),
+      agent: AGENT_NAME.optional().describe('The agent that works from here on, if it changes.'),
     })
-    .describe('a notice'),
+    .describe('something worth knowing happened'),
 ] as const

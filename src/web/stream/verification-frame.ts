@@ -5,7 +5,7 @@ import { verificationBody } from '../../runs/verification-body.ts'
 
 const TONE = z.enum(['good', 'neutral', 'bad'])
 
-/** A verdict in short. */
+/** A verdict in one line. */
 export const VERDICT = z.object({ tone: TONE, line: z.string().describe('One line for people.') })
 
 /** What the frame of a verification carries besides `message`, which is the verdict in one line. */

@@ -25,8 +25,9 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
 }
 
 /**
- * Maps one run's events, as they may be shown, to its frames: one frame for each event, with the same seq. The mapper counts, so it must be
- * given every event from seq 1; then a resumed stream has the same frames, byte for byte, as one that was never cut.
+ * Maps the masked events of one run to its frames: one frame for each event, with the same seq. The mapper keeps
+ * counts, so give it every event from seq 1, also when a stream resumes: only then are the resumed frames the same,
+ * byte for byte, as those of a stream that was never cut.
  */
 export function createWireMapper(): ToWire {
   let thoughts = NO_THOUGHTS
@@ -34,7 +35,7 @@ export function createWireMapper(): ToWire {
   let progress = 0
   return (event) => {
     checks = foldChecks(checks, event)
-    // The status of a checks step says only that it ran, for existing clients; its message says what the checks came to.
+    // Existing clients expect `ok` for a checks step that ran, so only the message says whether the checks passed.
     const judged = event.type === 'step.finished' ? judgeStep(event, checks) : event
     const message = sentenceOf(judged)
     progress = Math.max(progress, progressOf(event))

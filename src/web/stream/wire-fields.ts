@@ -11,7 +11,7 @@ type ToolBody = BodyOf<`Tool: ${string}`>
 type EndBody = BodyOf<'success' | 'error'>
 type InfoBody<Field extends string> = Extract<BodyOf<'info'>, { readonly [Key in Field]: unknown }>
 
-/** A `Tool: …` frame. */
+/** The `Tool: …` frame of a tool call that ended. */
 export function wireTool(event: ToolFinished, message: string): ToolBody {
   const { tool, callId, status, durationMs, detail, bytes } = event
   const call = { message, call_id: callId, status }
@@ -68,7 +68,7 @@ function wireOther<Call extends object>(
   }
 }
 
-/** One call may edit several places of a file; clients that know only one pair show the first. */
+/** One call may edit several places of a file. The first pair has the fields that older clients know. */
 function wireEdits(edits: NonNullable<AskedOfTool['edits']>) {
   const [first = { old_str: '', new_str: '' }, ...more] = edits.map(({ oldText, newText }) => ({
     old_str: oldText,
@@ -92,7 +92,7 @@ export function wireCommand(
   return { command, exit_code: exitCode, duration_ms: durationMs, output }
 }
 
-/** One turn with a model: tokens, dollars, times, and the run after it. */
+/** The fields of a turn's frame: tokens, dollars, times, and the totals of the run up to this turn. */
 export function wireTurn(event: EventOf<'model.turn'>) {
   const { usage, run } = event
   const seconds = (event.durationMs - (event.firstTokenMs ?? 0)) / 1000
@@ -123,7 +123,7 @@ export function wireTelemetry(thoughts: Thoughts, langsmithEnabled: boolean): En
   }
 }
 
-/** What a run used, as the `extra_data` of its last frame says it. */
+/** What a run used, in the fields of `extra_data` of its last frame. */
 export function wireTotals(totals: RunTotals): Omit<EndBody['extra_data'], 'outcome' | 'pr_url'> {
   return {
     total_duration_ms: totals.durationMs,
