@@ -1,6 +1,6 @@
 /**
- * Every environment variable that Backspace reads, with its default and its meaning. README's table and
- * `.env.example` are tested against this list. Names are the ones that Probot and the SDKs use themselves.
+ * Every environment variable that Backspace reads, with its default and its meaning. Tests compare README,
+ * docs/configuration.md and `.env.example` with this list. Where Probot or an SDK has a name for a setting, it is used.
  */
 export const VARIABLES = {
   APP_ID: text('GitHub App id'),
@@ -10,23 +10,25 @@ export const VARIABLES = {
   WEBHOOK_PATH: text('Path that GitHub delivers webhooks to', '/api/github/webhooks'),
   GITHUB_CLIENT_ID: text("The App's client id, for “Sign in with GitHub”"),
   GITHUB_CLIENT_SECRET: text("The App's client secret; required with `GITHUB_CLIENT_ID`"),
-  GITHUB_PAT: text('Personal access token; enough for `POST /code` without an App'),
+  GITHUB_PAT: text('Personal access token of GitHub; enough for `POST /code` without an App'),
   GHE_HOST: text('Host of a GitHub Enterprise Server, instead of github.com'),
   GHE_PROTOCOL: text('`https` or `http`, with `GHE_HOST`', 'https'),
-  ANTHROPIC_API_KEY: text('Claude: the first model of the chain'),
+  ANTHROPIC_API_KEY: text('API key for Claude, which Backspace asks first'),
   ANTHROPIC_BASE_URL: text('Another address for the Anthropic API'),
-  OPENAI_API_KEY: text('OpenAI: used if Claude is unavailable'),
+  OPENAI_API_KEY: text('API key for OpenAI, which Backspace asks if Claude is unavailable'),
   OPENAI_BASE_URL: text('Another address for the OpenAI API'),
   COMPATIBLE_BASE_URL: text(
-    'Address of a server that speaks OpenAI’s Chat Completions, with its path (`http://127.0.0.1:11434/v1`), for `compatible:<model id>`; further ones as `COMPATIBLE_<NAME>_BASE_URL`, for `compatible-<name>:<model id>`',
+    'Address of a server that speaks OpenAI’s Chat Completions, with its path (`http://127.0.0.1:11434/v1`), for `compatible:<model id>`; `COMPATIBLE_<NAME>_BASE_URL` adds another server, for `compatible-<name>:<model id>`',
   ),
-  COMPATIBLE_API_KEY: text('Its key, if it wants one; `COMPATIBLE_<NAME>_API_KEY` for further ones'),
+  COMPATIBLE_API_KEY: text(
+    'API key for that server, if it needs one; `COMPATIBLE_<NAME>_API_KEY` for another server',
+  ),
   AWS_REGION: text(
-    'Region of Amazon Bedrock, for `bedrock:<model id>`; credentials are found as the AWS command line finds them',
+    'Region of Amazon Bedrock, for `bedrock:<model id>`; credentials come from where the AWS command line finds them',
   ),
   ANTHROPIC_BEDROCK_BASE_URL: text('Another address for Amazon Bedrock'),
   CLOUD_ML_REGION: text(
-    'Region of Vertex AI, for `vertex:<model id>`; credentials are found as Google’s command line finds them',
+    'Region of Vertex AI, for `vertex:<model id>`; credentials come from where Google’s command line finds them',
   ),
   ANTHROPIC_VERTEX_PROJECT_ID: text('Google Cloud project of Vertex AI'),
   ANTHROPIC_VERTEX_BASE_URL: text('Another address for Vertex AI'),
@@ -35,77 +37,90 @@ export const VARIABLES = {
     'anthropic:claude-opus-5-5,anthropic:claude-sonnet-5-5,openai:gpt-6-sol',
   ),
   BACKSPACE_PRICES: text(
-    'What models cost that no table knows, comma-separated `provider:id=input/output`, or `input/output/cache read/cache write`, in dollars per million tokens',
+    'Prices of models that Backspace has none for, comma-separated `provider:id=input/output`, or `input/output/cache read/cache write`, in dollars per million tokens',
   ),
   BACKSPACE_AGENT: text(
-    'Agent that works when neither the request nor `agent` in `.github/backspace.yml` names one: `builtin`, `claude-code` (Claude Code, which you install: `npm run install-claude-code`) or `dummy` (no model)',
+    'Agent that does the work when neither the request nor `agent` in `.github/backspace.yml` names one: `builtin`, `claude-code` (Claude Code, which you install: `npm run install-claude-code`) or `dummy` (no model)',
     'builtin',
   ),
   BACKSPACE_AGENTS: text(
-    'Agents that a request or a repository may name, comma-separated; empty leaves no choice',
+    'Agents that a request or a repository may choose, comma-separated; empty allows no choice',
     'builtin,claude-code,dummy',
   ),
   CLAUDE_CODE_PATH: text(
-    'Claude Code for local sandboxes, if it is not where `npm run install-claude-code` puts it; E2B has it in its template',
+    'Path of Claude Code for local sandboxes, if it is not where `npm run install-claude-code` puts it; for E2B, Claude Code is part of the template',
   ),
-  E2B_API_KEY: text('E2B: runs every repository in a cloud sandbox'),
+  E2B_API_KEY: text('API key for E2B, whose cloud sandboxes run the code of every repository'),
   E2B_API_URL: text('Another address for the E2B control plane'),
   E2B_SANDBOX_URL: text('Another address for E2B sandboxes'),
   E2B_TEMPLATE: text('E2B template that sandboxes start from', 'base'),
   E2B_TEMPLATES: text(
     'Other E2B templates that a repository may choose with `template` in `.github/backspace.yml`, comma-separated',
   ),
-  E2B_MAX_SANDBOXES: text('Sandboxes at once that the E2B plan allows; more runs wait for one', '20'),
-  E2B_CREATES_PER_SECOND: text('New sandboxes per second that the E2B plan allows', '1'),
+  E2B_MAX_SANDBOXES: text('Sandboxes at once that your E2B plan allows; further runs wait for one', '20'),
+  E2B_CREATES_PER_SECOND: text('New sandboxes per second that your E2B plan allows', '1'),
   BACKSPACE_SANDBOX: text(
     '`auto` (E2B with a key, else local), `e2b`, `local` (bubblewrap) or `unconfined` (no isolation: only for code you trust)',
     'auto',
   ),
   BACKSPACE_EGRESS: text(
-    'Hosts that code in the sandbox may reach, comma-separated; empty means none. `registries` means the common package registries, and those of the ecosystems that a repository has',
+    'Hosts that code in the sandbox may reach, comma-separated; empty means none. `registries` means the common package registries, and those of the ecosystems that the repository uses',
     'registries',
   ),
   BACKSPACE_REPOSITORY_EGRESS: text(
     'Further hosts that a repository may open for itself with `egress` in `.github/backspace.yml`, comma-separated',
   ),
   BACKSPACE_SANDBOX_MEMORY_GIB: text(
-    'Memory that all processes of one local sandbox may use; over it, the sandbox ends',
+    'GiB of memory that all processes of one local sandbox may use together; a sandbox that uses more is ended',
     '8',
   ),
-  BACKSPACE_SANDBOX_DISK_GIB: text('Disk that one local sandbox may use; over it, the sandbox ends', '10'),
+  BACKSPACE_SANDBOX_DISK_GIB: text(
+    'GiB of disk that one local sandbox may use; a sandbox that uses more is ended',
+    '10',
+  ),
   BACKSPACE_PAUSE_HOURS: text(
-    'Hours that the E2B sandbox of a run stays paused when the run ended with a question or a plan; 0 ends it at once',
+    'Hours that the E2B sandbox of a run stays paused after the run ends with a question or a plan; 0 ends the sandbox at once',
     '24',
   ),
   BACKSPACE_SETUP_CACHE: text(
-    'Repositories’ installed dependencies kept for later runs, how many sets; 0 keeps none',
+    'Sets of installed dependencies that the setup cache keeps for later runs; 0 switches the cache off',
     '50',
   ),
-  BACKSPACE_SETUP_CACHE_GIB: text('Disk that they may take together; E2B does not say their size', '20'),
-  BACKSPACE_SETUP_CACHE_DAYS: text('Days without use after which they are removed', '14'),
+  BACKSPACE_SETUP_CACHE_GIB: text(
+    'GiB of disk that the setup cache may take; not counted at E2B, which does not report sizes',
+    '20',
+  ),
+  BACKSPACE_SETUP_CACHE_DAYS: text(
+    'Days without use after which a set is removed from the setup cache',
+    '14',
+  ),
   BACKSPACE_VERIFY: text(
-    'What is found out about a change in clean sandboxes before it is published: `full`, `checks` (no more than the checks) or `off`; `verify` in `.github/backspace.yml` can ask for less',
+    'What Backspace verifies in clean sandboxes before it publishes a change: `full`, `checks` (only that the checks pass) or `off`; `verify` in `.github/backspace.yml` can ask for less',
     'full',
   ),
-  BACKSPACE_VERIFY_MINUTES: text('Minutes per run for that, beyond all others', '10'),
+  BACKSPACE_VERIFY_MINUTES: text('Minutes per run for verification, besides all other limits', '10'),
   BACKSPACE_TRANSPORT: text(
     'How code gets into the sandbox: `clone` (E2B fetches with a short-lived read token), `upload` (the host fetches) or `auto` (clone on github.com, else upload)',
     'auto',
   ),
-  LANGSMITH_API_KEY: text('LangSmith: one trace per run'),
+  LANGSMITH_API_KEY: text('API key for LangSmith, which gets one trace per run'),
   LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
-  LANGSMITH_TRACE_PRIVATE: text('Private repositories to trace as well: `acme/*`, or `true` for all'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: text(
-    'Address of an OpenTelemetry collector (`http://127.0.0.1:4318`): one trace per run; `/v1/traces` is added',
+  LANGSMITH_TRACE_PRIVATE: text(
+    'Private repositories to trace in LangSmith as well: `acme/*`, or `true` for all',
   ),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text('The same for traces alone, with its path'),
-  OTEL_EXPORTER_OTLP_HEADERS: text('Headers for it, `name=value`, comma-separated'),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: text('Further headers, for traces alone'),
-  OTEL_EXPORTER_OTLP_PROTOCOL: text('`http/protobuf`; there is no other', 'http/protobuf'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    'Address of an OpenTelemetry collector (`http://127.0.0.1:4318`), which gets one trace per run; Backspace adds `/v1/traces`',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(
+    'Full address for traces, path included, instead of `OTEL_EXPORTER_OTLP_ENDPOINT`',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: text('Headers for the collector, `name=value`, comma-separated'),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: text('Further headers, sent with traces'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: text('Only `http/protobuf` is supported', 'http/protobuf'),
   OTEL_EXPORTER_OTLP_TIMEOUT: text('Milliseconds that one export may take', '10000'),
-  OTEL_SERVICE_NAME: text('Name of this service in traces; `backspace` without it'),
-  OTEL_RESOURCE_ATTRIBUTES: text('What else describes this service, `name=value`, comma-separated'),
+  OTEL_SERVICE_NAME: text('Name of this service in traces; `backspace` if not set'),
+  OTEL_RESOURCE_ATTRIBUTES: text('Further attributes of this service, `name=value`, comma-separated'),
   OTEL_TRACES_SAMPLER: text(
     'Which runs are traced: `always_on`, `always_off` or `traceidratio`, each also with `parentbased_`',
     'parentbased_always_on',
@@ -114,7 +129,7 @@ export const VARIABLES = {
   OTEL_TRACES_EXPORTER: text('`otlp`, or `none` for no OpenTelemetry traces', 'otlp'),
   OTEL_SDK_DISABLED: text('`true` switches OpenTelemetry off', 'false'),
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text(
-    '`true`: prompts, answers, and arguments and results of tools are in OpenTelemetry traces, masked',
+    '`true` puts prompts, answers, and arguments and results of tools into OpenTelemetry traces, with secrets masked',
     'false',
   ),
   BACKSPACE_OTEL_TRACE_PRIVATE: text(
@@ -126,19 +141,21 @@ export const VARIABLES = {
     'Address of this service as people reach it; without it, comments and pull requests have no links to runs',
   ),
   API_TOKENS: text(
-    'Keys to everything, comma-separated, `name=token` or `token`, 16 characters or more: every repository, no expiry. `npm run token` makes better ones',
+    'API tokens with every right on every repository and without expiry, comma-separated `name=token` or `token`, 16 characters or more. `npm run token` creates tokens with narrower rights',
   ),
   OPERATORS: text(
-    'People who see the runs of every repository and the setup page once they have signed in, comma-separated GitHub logins, or numbers of accounts, which no rename changes',
+    'People who see the runs of every repository and the setup page once they have signed in, comma-separated GitHub logins, or account ids, which stay the same when an account is renamed',
   ),
-  BACKSPACE_URL: text('A Backspace elsewhere that `npm run code` uses, instead of the one on this machine'),
+  BACKSPACE_URL: text(
+    'Address of the Backspace that `npm run code` uses, instead of the one on this machine',
+  ),
   BACKSPACE_TOKEN: text('API token that `npm run code` and `npm run watch` send'),
   BACKSPACE_TRUST_LOCAL_CALLERS: text(
-    '`yes`: callers on this machine need no token as long as there is none, even if `HOST` or `PUBLIC_URL` says that others reach the service',
+    '`yes`: callers on this machine need no token until one exists, even if `HOST` or `PUBLIC_URL` says that others can reach the service',
     'no',
   ),
   BACKSPACE_TRUSTED_PROXIES: text(
-    'Proxies whose `X-Forwarded-For` counts, comma-separated addresses or ranges (`10.0.0.0/8`)',
+    'Proxies whose `X-Forwarded-For` Backspace trusts, comma-separated addresses or ranges (`10.0.0.0/8`)',
   ),
   BACKSPACE_MAX_STREAMS: text(
     'Event streams at once per API token; one address may have twice as many',
@@ -150,10 +167,10 @@ export const VARIABLES = {
     '.data',
   ),
   BACKSPACE_LINK_HOSTS: text(
-    'Hosts that text of a model may link to in comments and pull requests, besides those of GitHub, of the request and of the repository’s homepage; `*` for all. Links to others are shown as text',
+    'Hosts that a model’s text may link to in comments and pull requests, besides GitHub’s and those of the request and the repository’s homepage; `*` for all. Links to other hosts are shown as plain text',
   ),
   BACKSPACE_BRANCH_PREFIX: text(
-    'In front of the names of new branches; `branch-prefix` in `.github/backspace.yml` goes before it',
+    'Start of the names of new branches; `branch-prefix` in `.github/backspace.yml` takes precedence',
     'backspace/',
   ),
   BACKSPACE_LABEL: text('Label that starts a run on an issue', 'backspace'),
@@ -164,25 +181,27 @@ export const VARIABLES = {
   ),
   BACKSPACE_CONCURRENCY: text('Runs at once in this process', '4'),
   BACKSPACE_GRACE_SECONDS: text(
-    'Seconds that your host waits between SIGTERM and killing the process. Runs may go on until ten seconds before that, and are then handed over',
+    'Seconds that your host waits between SIGTERM and killing the process. Runs continue until ten seconds before the kill, and are then handed over',
     '30',
   ),
   BACKSPACE_FUNCTION_SECONDS: text(
-    'Vercel: seconds that one call of the function may take, which your plan limits; read when it is built',
+    'Vercel: seconds that one call of the function may take, which your plan limits; read when the function is built',
     '300',
   ),
   BACKSPACE_FUNCTION_WORKERS: text(
-    'Vercel: runs at once on functions, for a deployment without a worker elsewhere; needs `CRON_SECRET` and E2B',
+    'Vercel: runs at once on functions, for a deployment without a separate worker; needs `CRON_SECRET` and E2B',
     '0',
   ),
   BACKSPACE_FUNCTION_CRON: text(
-    'Vercel: how often a call looks for work that was left, with `BACKSPACE_FUNCTION_WORKERS`; read when it is built',
+    'Vercel: how often a call looks for unfinished work, with `BACKSPACE_FUNCTION_WORKERS`; read when the function is built',
     '* * * * *',
   ),
   CRON_SECRET: text(
-    'Vercel: what its calls to `/internal/work` send, 16 characters or more; they send it by themselves',
+    'Vercel: secret that Vercel itself sends with its calls to `/internal/work`, 16 characters or more',
   ),
-  VERCEL_PROJECT_PRODUCTION_URL: text('Set by Vercel: the host of `PUBLIC_URL`, if that is not set'),
+  VERCEL_PROJECT_PRODUCTION_URL: text(
+    'Set by Vercel: the host of this service, used if `PUBLIC_URL` is not set',
+  ),
   BACKSPACE_MAX_RUNS: text('Runs at once in the whole deployment', '50'),
   BACKSPACE_MAX_RUNS_PER_REPOSITORY: text('Runs at once per repository', '4'),
   BACKSPACE_MAX_RUNS_PER_INSTALLATION: text(
@@ -202,24 +221,24 @@ export const VARIABLES = {
   ),
   BACKSPACE_MAX_SETUP_MINUTES: text('Most minutes for setup that a repository may ask for', '20'),
   BACKSPACE_CHECK_MINUTES: text(
-    'Minutes for each check; `check-minutes` in `.github/backspace.yml` changes it for a repository. On the change, a check gets at least twice what it took before',
+    'Minutes for each check; `check-minutes` in `.github/backspace.yml` changes it for a repository. After the change, a check gets at least twice the time that it took before',
     '5',
   ),
   BACKSPACE_MAX_CHECK_MINUTES: text(
-    'Most minutes for a check that a repository may ask for, and minutes for all checks together, before the change and after it',
+    'Most minutes for a check that a repository may ask for; also the limit for all checks together, once before the change and once after it',
     '15',
   ),
   BACKSPACE_MAX_TOKENS: text('Tokens per run, including those read from a cache', '10000000'),
   BACKSPACE_MAX_FILE_MEGABYTES: text(
-    'Mebibytes of the largest file that a run may publish, lock files included; a larger one is left out, and the pull request says so',
+    'MiB of the largest file that a run may publish, lock files included; a larger file is left out, and the pull request says so',
     '10',
   ),
   BACKSPACE_MAX_LINES: text(
-    'Lines that a run may change, without those of lock files; of a change with more, the files with the most are left out, and the pull request says so',
+    'Lines that a run may change, lock files not counted; of a larger change, the files with the most changed lines are left out, and the pull request says so',
     '20000',
   ),
   BACKSPACE_MAX_LFS_MEGABYTES: text(
-    'Mebibytes of files in Git LFS that a sandbox gets, the small ones first; the others stay pointers, and the run says so. 0: all stay pointers',
+    'MiB of Git LFS files that a sandbox gets, the smallest first; the others stay pointers, and the run says so. 0: all stay pointers',
     '100',
   ),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
@@ -228,10 +247,7 @@ export const VARIABLES = {
   BACKSPACE_KEEP_EVENTS_DAYS: text('Days that events and transcripts of ended runs are kept', '30'),
   BACKSPACE_KEEP_RUNS_DAYS: text('Days that ended runs are kept', '365'),
   BACKSPACE_KEEP_DELIVERIES_DAYS: text('Days that webhooks are kept', '14'),
-  BACKSPACE_KEEP_AUDIT_DAYS: text(
-    'Days that entries of the audit log are kept; 0 keeps them for ever',
-    '365',
-  ),
+  BACKSPACE_KEEP_AUDIT_DAYS: text('Days that entries of the audit log are kept; 0 keeps them forever', '365'),
   BACKSPACE_BACKUPS: text('Daily backups kept in `DATA_DIR/backups`; 0 switches them off', '7'),
   LOG_LEVEL: text('`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`', 'info'),
 } as const satisfies Record<string, Variable>

@@ -183,7 +183,9 @@ test('the body of a proof names a repository and a pull request, and nothing els
   expect(refused({ ...good, pullRequest: '7' })).toThrow('pullRequest must be a number.')
   expect(refused({ ...good, pullRequest: 1.5 })).toThrow('pullRequest must be an integer.')
   expect(refused({ ...good, pullRequest: 0 })).toThrow('pullRequest must be 1 or more.')
-  expect(refused({ ...good, pullRequest: 2 ** 40 })).toThrow('pullRequest is too large for the number of a pull request.')
+  expect(refused({ ...good, pullRequest: 2 ** 40 })).toThrow(
+    'pullRequest is too large for the number of a pull request.',
+  )
   expect(refused({ ...good, pullRequest: 1e300 })).toThrow('pullRequest must be an integer.')
   expect(refused({ ...good, prompt: 'x' })).toThrow('Unknown field "prompt"; known are repoUrl, pullRequest.')
   expect(refused([])).toThrow('{"repoUrl":"https://…/owner/repo","pullRequest":1}.')
