@@ -20,9 +20,7 @@ export const VARIABLES = {
   COMPATIBLE_BASE_URL: text(
     'Address of a server that speaks OpenAI’s Chat Completions, with its path (`http://127.0.0.1:11434/v1`), for `compatible:<model id>`; `COMPATIBLE_<NAME>_BASE_URL` adds another server, for `compatible-<name>:<model id>`',
   ),
-  COMPATIBLE_API_KEY: text(
-    'API key for that server, if it needs one; `COMPATIBLE_<NAME>_API_KEY` for another server',
-  ),
+  COMPATIBLE_API_KEY: text('Its API key, if it needs one; `COMPATIBLE_<NAME>_API_KEY` for another server'),
   AWS_REGION: text(
     'Region of Amazon Bedrock, for `bedrock:<model id>`; credentials come from where the AWS command line finds them',
   ),
@@ -74,10 +72,7 @@ export const VARIABLES = {
     'GiB of memory that all processes of one local sandbox may use together; a sandbox that uses more is ended',
     '8',
   ),
-  BACKSPACE_SANDBOX_DISK_GIB: text(
-    'GiB of disk that one local sandbox may use; a sandbox that uses more is ended',
-    '10',
-  ),
+  BACKSPACE_SANDBOX_DISK_GIB: text('GiB of disk for one local sandbox; one that uses more is ended', '10'),
   BACKSPACE_PAUSE_HOURS: text(
     'Hours that the E2B sandbox of a run stays paused after the run ends with a question or a plan; 0 ends the sandbox at once',
     '24',
@@ -86,14 +81,8 @@ export const VARIABLES = {
     'Sets of installed dependencies that the setup cache keeps for later runs; 0 switches the cache off',
     '50',
   ),
-  BACKSPACE_SETUP_CACHE_GIB: text(
-    'GiB of disk that the setup cache may take; not counted at E2B, which does not report sizes',
-    '20',
-  ),
-  BACKSPACE_SETUP_CACHE_DAYS: text(
-    'Days without use after which a set is removed from the setup cache',
-    '14',
-  ),
+  BACKSPACE_SETUP_CACHE_GIB: text('GiB of disk for the setup cache; E2B does not report sizes', '20'),
+  BACKSPACE_SETUP_CACHE_DAYS: text('Days without use after which the cache drops a set', '14'),
   BACKSPACE_VERIFY: text(
     'What Backspace verifies in clean sandboxes before it publishes a change: `full`, `checks` (only that the checks pass) or `off`; `verify` in `.github/backspace.yml` can ask for less',
     'full',
@@ -106,15 +95,11 @@ export const VARIABLES = {
   LANGSMITH_API_KEY: text('API key for LangSmith, which gets one trace per run'),
   LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
-  LANGSMITH_TRACE_PRIVATE: text(
-    'Private repositories to trace in LangSmith as well: `acme/*`, or `true` for all',
-  ),
+  LANGSMITH_TRACE_PRIVATE: text('Private repositories to trace as well: `acme/*`, or `true` for all'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Address of an OpenTelemetry collector (`http://127.0.0.1:4318`), which gets one trace per run; Backspace adds `/v1/traces`',
   ),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text(
-    'Full address for traces, path included, instead of `OTEL_EXPORTER_OTLP_ENDPOINT`',
-  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text('The same for traces alone, with the full path'),
   OTEL_EXPORTER_OTLP_HEADERS: text('Headers for the collector, `name=value`, comma-separated'),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: text('Further headers, sent with traces'),
   OTEL_EXPORTER_OTLP_PROTOCOL: text('Only `http/protobuf` is supported', 'http/protobuf'),
@@ -247,7 +232,7 @@ export const VARIABLES = {
   BACKSPACE_KEEP_EVENTS_DAYS: text('Days that events and transcripts of ended runs are kept', '30'),
   BACKSPACE_KEEP_RUNS_DAYS: text('Days that ended runs are kept', '365'),
   BACKSPACE_KEEP_DELIVERIES_DAYS: text('Days that webhooks are kept', '14'),
-  BACKSPACE_KEEP_AUDIT_DAYS: text('Days that entries of the audit log are kept; 0 keeps them forever', '365'),
+  BACKSPACE_KEEP_AUDIT_DAYS: text('Days that the audit log is kept; 0: forever', '365'),
   BACKSPACE_BACKUPS: text('Daily backups kept in `DATA_DIR/backups`; 0 switches them off', '7'),
   LOG_LEVEL: text('`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`', 'info'),
 } as const satisfies Record<string, Variable>
