@@ -1,6 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
-import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
+import { LOOK, LOOK_ANSWER, lookEnvironment, requireNoPipes } from '../workspace/look-script.ts'
 import { readAnswer } from '../workspace/read-answer.ts'
 import { sameAs } from '../workspace/tree-watch.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
@@ -71,6 +71,7 @@ export async function readPatch(
   const done = watch?.beginLook()
   const rode = ridden?.outcome === 'exited' && ridden.exitCode === 0
   const printed = rode ? ridden.stdout : await readNow(workspace, { known, maxBytes }, signal)
+  requireNoPipes(printed)
   const [head = '', given = ''] = printed.split('\n')
   const [tree = ''] = head.split(' ')
   // An answer to another request has no patch where there should be one.

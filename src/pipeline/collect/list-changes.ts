@@ -1,5 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
-import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
+import { LOOK, LOOK_ANSWER, lookEnvironment, requireNoPipes } from '../workspace/look-script.ts'
 import { readAnswer } from '../workspace/read-answer.ts'
 import { CHANGED_BELOW } from '../workspace/submodule-scripts.ts'
 import { sameAs } from '../workspace/tree-watch.ts'
@@ -131,6 +131,7 @@ export async function listChanges(
     code: 'tree_mismatch',
     failure: 'What the agent changed could not be compared with the commit it started from. Try again.',
   })
+  requireNoPipes(printed)
   const [head = '', given = ''] = printed.split('\n')
   const facts = readHead(head)
   done?.(head)

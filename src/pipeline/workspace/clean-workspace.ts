@@ -6,6 +6,7 @@ import {
   LOOK_ANSWER,
   LOOK_BEGIN,
   lookEnvironment,
+  requireNoPipes,
 } from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
 import { runInSandbox, type Workspace } from './workspace.ts'
@@ -33,6 +34,7 @@ compare() {
   drop_unchanged
 }
 compare
+no_pipes
 tr -cd '\\0' < "$s/changed" | wc -c
 if [ -s "$s/changed" ]; then
   # So that git takes the attributes of the commit.
@@ -105,6 +107,7 @@ export async function cleanWorkspace(
     code: 'clone_failed',
     failure: 'The workspace could not be compared with its commit after setup.',
   })
+  requireNoPipes(printed)
   const [restored = '', index = '', given = ''] = printed.split('\n')
   if (!/^\s*\d+$/.test(restored) || !INDEX_FACTS.test(index)) {
     throw new BackspaceError(

@@ -1,3 +1,5 @@
+import { BackspaceError } from '../../errors.ts'
+import { inlineCode } from '../../text/fenced.ts'
 import { largeFilters } from './large-filters.ts'
 import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'
@@ -7,6 +9,11 @@ const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
 /** Answers up to this size travel in the output of the script that gives them, as base64. */
 const INLINE_BYTES = 256 * 1024
+
+/** Of lists of names. */
+const MAX_NESTED_BYTES = 600
+/** Git has an answer by then in all but the largest folders. */
+const PATIENCE_SECONDS = 3
 
 /**
  * The beginning of every script that compares the workspace with its commit. It leaves in `$s` a directory for the
@@ -19,6 +26,9 @@ const INLINE_BYTES = 256 * 1024
 export const LOOK_BEGIN = `set -eu
 cd "$GIT_WORK_TREE"
 [ -d "$GIT_DIR/info" ] || mkdir -p "$GIT_DIR/info"
+for own in config HEAD index packed-refs shallow info/exclude info/grafts info/sparse-checkout objects/info/alternates; do
+  if [ -e "$GIT_DIR/$own" ] && [ ! -f "$GIT_DIR/$own" ]; then rm -rf "\${GIT_DIR:?}/$own"; fi
+done
 printf '%s' "$CONFIG" > "$GIT_DIR/config"
 rm -rf "$GIT_DIR/info/attributes"
 printf '%s\\n' "$BASE" > "$GIT_DIR/HEAD"
@@ -26,7 +36,23 @@ for left in hooks index.lock; do
   if [ -e "$GIT_DIR/$left" ] || [ -L "$GIT_DIR/$left" ]; then rm -rf "$GIT_DIR/$left"; fi
 done
 s=$(mktemp -d "$GIT_DIR/look.XXXXXX")
-trap 'rm -rf "$s"' EXIT
+# Git waits for ever for a pipe with a name that it reads. To look for them takes long in a large folder, so that is done
+# only if git seems to wait; then it gets to read an empty file, and what it finds does not count.
+{ sleep() { read -rt "$1" _ <> "$s/clock" || true; }
+  mkfifo "$s/clock"; trap - EXIT; sleep ${PATIENCE_SECONDS}
+  while :; do
+    find . -path ./.git -prune -o -type p \\( -name .gitattributes -o -name .gitignore -o -name .gitmodules \\) -print0 > "$s/found" || true
+    while IFS= read -r -d '' pipe; do printf '%s\\0' "$pipe" >> "$s/pipes"; : 1<> "$pipe"; done < "$s/found"
+    sleep 1
+  done
+} >/dev/null 2>&1 </dev/null &
+waits=$!
+trap 'kill "$waits" 2>/dev/null || true; rm -rf "$s"' EXIT
+no_pipes() {
+  if [ ! -s "$s/pipes" ]; then return; fi
+  printf 'pipes '; sort -zu "$s/pipes" | head -c ${MAX_NESTED_BYTES} | base64 -w 0
+  exit 0
+}
 export GIT_INDEX_FILE="$GIT_DIR/index"
 use_index() {
   if [ -z "$INDEX" ] || [ "$(${indexFacts('$GIT_DIR/index')} 2>/dev/null)" != "$INDEX" ]; then
@@ -68,6 +94,17 @@ export const DROP_UNCHANGED = `drop_unchanged() {
 }
 `
 
+/** @throws {BackspaceError} `publish_blocked` if a script that begins with `LOOK_BEGIN` answered by `no_pipes`. */
+export function requireNoPipes(printed: string): void {
+  const [, names] = /^pipes ([\w+/=]*)$/.exec(printed.trim()) ?? []
+  if (names === undefined) return
+  const [first = ''] = Buffer.from(names, 'base64').toString('utf8').split('\0')
+  throw new BackspaceError(
+    'publish_blocked',
+    `${inlineCode(first.replace(/^\.\//, ''), 200)} is a pipe and not a file. Git waits for ever to read it, so the change could not be looked at and nothing was published. Ask again, without a pipe of that name.`,
+  )
+}
+
 /** A command that says which file an index is: number, size, and the times of change and of modification. */
 export function indexFacts(path: string): string {
   return `stat -c '%i %s %.9Z %.9Y' "${path}"`
@@ -75,8 +112,6 @@ export function indexFacts(path: string): string {
 
 /** What `indexFacts` prints. */
 export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
-
-const MAX_NESTED_BYTES = 600
 
 /**
  * Finds the tree of the workspace: `$tree`. `$nested` counts the repositories inside the workspace, and names the first ones in
@@ -168,6 +203,7 @@ if [ -n "$LOOKED" ]; then
   elif [ -n "$TOUCHED" ] && ! look_at_touched; then tree=; fi
 fi
 if [ -z "$tree" ]; then look_at_all; fi
+no_pipes
 looked="$tree $complete $nested"
 `
 

@@ -72,6 +72,16 @@ test('a file in a folder whose time was put back is found', async () => {
   ])
 })
 
+test('git does not wait for a pipe that has the name of a file it reads', async () => {
+  await using place = await prepareForAgent('echo a > a; echo "* text" > .gitattributes')
+  await place.run(
+    `echo b > a; mkdir sub; mkfifo sub/.gitignore; cd ~/.backspace/base.git/info; rm -f exclude; mkfifo exclude`,
+  )
+  await expect(changedPaths(place)).rejects.toThrow('`sub/.gitignore` is a pipe and not a file')
+  await place.run('rm sub/.gitignore')
+  expect(await changedPaths(place)).toEqual(['a'])
+})
+
 test('an index that setup forged does not count, nor does one that the host does not know', async () => {
   await using place = await prepareWorkspaceWith('echo a > a; echo b > b')
   await place.run(`echo A > a; ${GIT}; git update-index --assume-unchanged a`)
