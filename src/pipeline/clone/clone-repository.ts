@@ -14,7 +14,7 @@ import {
   workspaceIn,
 } from '../workspace/workspace.ts'
 import { bringLargeFiles, type LargeOfChange, presentIn } from './bring-large-files.ts'
-import { bringSubmodules } from './bring-submodules.ts'
+import { bringSubmodules, type SubmoduleFacts } from './bring-submodules.ts'
 import { deepenHistory, type MoreHistory } from './deepen-history.ts'
 import { withFetched } from './fetched-repository.ts'
 import { type GitOnHost, gitOnHost } from './git-on-host.ts'
@@ -23,6 +23,7 @@ import { type HostEnvironment, LASTING_FAILURE } from './host-git.ts'
 import { createKeptPacks } from './kept-packs.ts'
 import { createLargeObjects } from './large-objects.ts'
 import { followAttributes } from './merge-attributes.ts'
+import { type DisputedSubmodule, newerCommit } from './newer-commit.ts'
 import type { LargePointer } from './read-pointers.ts'
 import { uploadRepository } from './upload-repository.ts'
 
@@ -44,17 +45,17 @@ export interface Cloner extends AsyncDisposable {
   /** Gives the files of a merge that are in Git LFS their content, as far as it is not there yet. */
   fill(
     built: BuiltWorkspace,
-    request: Pick<CloneRequest, 'access' | 'signal'> & {
+    request: OfRun & {
       /** What else is to lie in the sandbox, so that git can write it there. */
       readonly sides: readonly LargePointer[]
     },
   ): Promise<BuiltWorkspace>
+  /** Gives submodules of a merge, which were taken out of their folders, the files of their commits: see `bringSubmodules`. */
+  bringModules(built: BuiltWorkspace, request: OfRun): Promise<SubmoduleFacts | undefined>
+  /** See `newerCommit`. */
+  newerCommit(disputed: DisputedSubmodule, request: OfRun): Promise<string | undefined>
   /** See `deepenHistory`. */
-  deepen(
-    workspace: Workspace,
-    more: MoreHistory,
-    request: Pick<CloneRequest, 'access' | 'signal'>,
-  ): Promise<string>
+  deepen(workspace: Workspace, more: MoreHistory, request: OfRun): Promise<string>
   /**
    * Works with the commits of a base on the host.
    *
@@ -83,6 +84,8 @@ interface CloneRequest {
   readonly scans?: boolean | undefined
 }
 
+type OfRun = Pick<CloneRequest, 'access' | 'signal'>
+
 interface ClonerOptions {
   /** `https://github.com`, or the Enterprise Server's address. */
   readonly webUrl: string
@@ -104,6 +107,7 @@ export function createCloner(options: ClonerOptions): Cloner {
   const { webUrl, reachesGitHub, spawner, hostEnvironment, lfsBytes = Number.POSITIVE_INFINITY } = options
   const packs = createKeptPacks()
   const objects = createLargeObjects(webUrl)
+  const fetching = { webUrl, spawner, hostEnvironment, packs }
   const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
 
   return {
@@ -118,14 +122,10 @@ export function createCloner(options: ClonerOptions): Cloner {
         await fetchInSandbox(workspace, { access, webUrl, signal })
         await sandbox.setEgress({ allowHosts: hosts })
       }
-      const incoming = itself
-        ? undefined
-        : await uploadRepository(workspace, { access, webUrl, signal, spawner, hostEnvironment, packs })
+      const incoming = itself ? undefined : await uploadRepository(workspace, { access, signal, ...fetching })
       const next = scans ? scanProject(workspace.path) : undefined
       const written = await buildWorkspace(workspace, { signal, incoming, change, next })
-      const { modules, ...whole } = await bringSubmodules(written, {
-        ...{ access, webUrl, signal, spawner, hostEnvironment, packs },
-      })
+      const { modules, ...whole } = await bringSubmodules(written, { access, signal, ...fetching })
       const built = await bringLargeFiles(whole, {
         access,
         signal,
@@ -148,10 +148,12 @@ export function createCloner(options: ClonerOptions): Cloner {
       const ofChange = { given: new Map<string, Uint8Array>(), before: sides }
       return bringLargeFiles(built, { access, signal, objects, mostBytes: lfsBytes, present, ofChange })
     },
-    deepen: (workspace, more, { access, signal }) =>
-      deepenHistory(workspace, more, { access, webUrl, signal, spawner, hostEnvironment, packs }),
+    bringModules: async (built, request) =>
+      (await bringSubmodules(built, { ...request, ...fetching })).modules,
+    newerCommit: (disputed, request) => newerCommit(disputed, { ...request, ...fetching }),
+    deepen: (workspace, more, request) => deepenHistory(workspace, more, { ...request, ...fetching }),
     onHost({ access, base, signal }, work) {
-      const request = { access, webUrl, signal, spawner, hostEnvironment, packs }
+      const request = { access, signal, ...fetching }
       return withFetched(base, request, async (directory) => {
         const git = gitOnHost(directory, { base, ...request })
         // Which files are merged line by line is for the base to say.

@@ -22,6 +22,7 @@ export interface FetchRequest {
 }
 
 const MAX_PACK_BYTES = 1024 ** 3
+const WITHOUT_FILES = '--filter=tree:0'
 
 /**
  * Works with the commits of a base in a private git directory of the host, which are fetched once for all sandboxes of the
@@ -41,20 +42,28 @@ export async function withFetched<T>(
   return request.packs.use(fetched, work)
 }
 
+/** Of a repository that everyone may read. */
+interface PublicCommit {
+  readonly repository: RepoRef
+  readonly sha: string
+  /** Then the past of both comes, and no files. */
+  readonly comparedWith?: string | undefined
+}
+
 /**
  * The same for one commit of another repository that everyone may read: no credential is sent.
  *
  * @throws {BackspaceError} `clone_failed`
  */
 export async function withPublicCommit<T>(
-  { repository, sha }: { readonly repository: RepoRef; readonly sha: string },
+  { repository, sha, comparedWith }: PublicCommit,
   request: Omit<FetchRequest, 'access'>,
   work: (directory: string) => Promise<T>,
 ): Promise<T> {
   const { webUrl, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT, mostBytes } = request
   const url = `${webUrl}/${fullName(repository)}.git`
   const fetched = {
-    id: JSON.stringify([url, sha]),
+    id: JSON.stringify([url, sha, comparedWith]),
     async fetch(directory: string) {
       using limit = limitBytes(directory, mostBytes)
       const options = {
@@ -65,7 +74,9 @@ export async function withPublicCommit<T>(
         failure: `${fullName(repository)} could not be fetched at ${sha.slice(0, 7)}.`,
       }
       await makeGitDirectory(directory)
-      await fetchPatiently(['fetch', '--quiet', '--no-tags', '--depth=1', url, sha], options, OF_OTHERS)
+      const wanted =
+        comparedWith === undefined ? ['--depth=1', url, sha] : [WITHOUT_FILES, url, sha, comparedWith]
+      await fetchPatiently(['fetch', '--quiet', '--no-tags', ...wanted], options, OF_OTHERS)
       return sizeOf(directory, mostBytes)
     },
   }

@@ -39,6 +39,13 @@ rm -rf .git/objects
 cp -al "$G/objects" .git/objects 2>/dev/null || { rm -rf .git/objects; cp -a "$G/objects" .git/objects; }
 rm -f .git/index
 export GIT_DIR="$G" GIT_WORK_TREE="$W" GIT_INDEX_FILE="$G/index"
+# What is in the folders of submodules is of the base; git leaves it there.
+git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$BASE" "$TREE" > "$G/moved"
+while IFS= read -r -d '' change && IFS= read -r -d '' name; do
+  case $change in ':160000 '*|':'??????' 160000 '*) rm -rf "\${W:?}/$name" "$G/below/$name" ;; esac
+  case $change in ':'??????' 160000 '*) printf '160000 %s 0\\t%s\\0' "\${change:56:40}" "$name" >&3 ;; esac
+done < "$G/moved" 3> "$G/modules"
+rm "$G/moved"
 attributes=$(git diff-tree -r --name-only --no-renames "$BASE" "$TREE" | grep -E '(^|/)\\.gitattributes$' || true)
 git read-tree --reset -u "$TREE"
 # Files that the merge leaves alone are written as the attributes ask for now.
@@ -47,6 +54,10 @@ echo "$MERGED"
 asks
 given=$(large)
 printf '%s\\n' "$given"
+if [ -s "$G/modules" ]; then
+  { git cat-file blob :.gitmodules 2>/dev/null | head -c 65536; printf '\\0'; head -z -n 200 "$G/modules"; } > "$G/listed"
+  ANSWER="$G/modules" answer "$G/listed"
+else echo none; fi
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 ${indexFacts('$G/index')}
 if [ "$given" = none ]; then
@@ -92,7 +103,7 @@ async function applyMerge(
     stdin: changeStream(base.sha, prepared.files),
     ...how,
   })
-  const [tree = '', large = 'none', index = ''] = printed.trim().split('\n')
+  const [tree = '', large = 'none', listed = 'none', index = ''] = printed.trim().split('\n')
   if (tree !== prepared.tree || !INDEX_FACTS.test(index)) {
     throw new BackspaceError(
       'tree_mismatch',
@@ -101,6 +112,13 @@ async function applyMerge(
     )
   }
   const merged = { ...workspace, base: mergedBase(base, prepared), index }
+  if (listed !== 'none') {
+    const submodules = await readAnswer(sandbox, listed, { path: `${gitDir}/modules`, signal })
+    const missing = (
+      await parts.cloner.bringModules({ ...merged, submodules }, { access: parts.access, signal })
+    )?.missing
+    if (missing !== undefined) parts.journal.notice('warning', `In the merge, ${missing}.`)
+  }
   if (large === 'none') return cleanWorkspace(merged, { signal, excludes })
   const pointers = await readAnswer(sandbox, large, { path: answer, signal })
   const whole = await filled({ ...merged, pointers }, prepared, parts)
@@ -153,7 +171,7 @@ interface Held {
 /** What a merge needs beyond the parts of setup. */
 export interface MergeParts {
   readonly merge: PreparedMerge | undefined
-  readonly cloner: Pick<Cloner, 'fill'>
+  readonly cloner: Pick<Cloner, 'fill' | 'bringModules'>
 }
 
 interface ApplyParts extends Pick<MergeParts, 'cloner'> {

@@ -14,10 +14,16 @@ function mergedName({ sha }: Pick<Base, 'sha'>, { wish }: Pick<PreparedMerge, 'w
 export function preparedText(base: Pick<Base, 'sha' | 'branch'>, prepared: PreparedMerge): string {
   const { conflicts } = prepared
   const what = `Merging ${mergedName(base, prepared)} into ${base.branch}`
-  if (conflicts.length === 0) return `${what}: nothing is in conflict.`
+  if (conflicts.length === 0) return `${what}: nothing is in conflict.${forwardedText(prepared)}`
   const shown = conflicts.slice(0, 10).map(({ path }) => `\`${path}\``)
   const more = conflicts.length > shown.length ? ` and ${conflicts.length - shown.length} more` : ''
-  return `${what}: ${counted(conflicts.length, 'file')} in conflict: ${shown.join(', ')}${more}.`
+  return `${what}: ${counted(conflicts.length, 'file')} in conflict: ${shown.join(', ')}${more}.${forwardedText(prepared)}`
+}
+
+function forwardedText({ forwarded }: Pick<PreparedMerge, 'forwarded'>): string {
+  if (forwarded.length === 0) return ''
+  const names = firstOf(forwarded.map((path) => nameOf({ path })))
+  return ` Submodules that both sides had moved on are at the newer commit: ${names}.`
 }
 
 /** What the agent reads about the merge that it finishes. */
@@ -98,7 +104,7 @@ export function mergeSummary(
   ]
   const resolved = lists.length === 0 ? 'nothing was in conflict' : lists.join('; ')
   const rebase = wish.isRebase ? ' Backspace merges instead of rebasing, and never force-pushes.' : ''
-  return `Merged ${mergedName(base, prepared)}; ${resolved}.${rebase}`
+  return `Merged ${mergedName(base, prepared)}; ${resolved}.${forwardedText(prepared)}${rebase}`
 }
 
 function nameOf({ path }: Pick<MergeConflict, 'path'>): string {

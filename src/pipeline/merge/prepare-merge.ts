@@ -1,5 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import type { Cloner } from '../clone/clone-repository.ts'
+import type { DisputedSubmodule } from '../clone/newer-commit.ts'
 import type { GitOnHost } from '../clone/git-on-host.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { COLLECT_LIMITS, describeFiles, refuseTooMany, requireBytes } from '../collect/changed-files.ts'
@@ -10,7 +11,7 @@ import type { MergeWish } from '../workspace/merge-wish.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { lockCommand } from './lock-commands.ts'
 import { markersIn } from './markers.ts'
-import { type ConflictedPath, readMergeTree } from './read-merge-tree.ts'
+import { type ConflictedPath, type MergedTree, readMergeTree, type Stage } from './read-merge-tree.ts'
 
 /** A merge as git began it on the host: what an agent has to finish. */
 export interface PreparedMerge {
@@ -22,6 +23,8 @@ export interface PreparedMerge {
   /** Ids of blobs and submodules that one of the branches has: GitHub has them. */
   readonly known: ReadonlySet<string>
   readonly conflicts: readonly MergeConflict[]
+  /** Folders of submodules that both sides moved on, and which are at the newer one of both commits. */
+  readonly forwarded: readonly string[]
 }
 
 /** A file that both sides changed. */
@@ -41,14 +44,30 @@ export interface MergeConflict extends ConflictedPath {
  * @throws {BackspaceError} `clone_failed`, `change_too_large`
  */
 export async function prepareMerge(
-  cloner: Pick<Cloner, 'onHost'>,
+  cloner: Pick<Cloner, 'onHost' | 'newerCommit'>,
   request: Parameters<Cloner['onHost']>[0],
 ): Promise<PreparedMerge | undefined> {
   const { merge: wish } = request.base
-  return wish && cloner.onHost(request, (git) => mergeWith(git, wish, request.base))
+  return (
+    wish &&
+    cloner.onHost(request, (git) =>
+      mergeWith(git, {
+        wish,
+        base: request.base,
+        newerCommit: (disputed) => cloner.newerCommit(disputed, request),
+      }),
+    )
+  )
 }
 
-async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<PreparedMerge> {
+interface MergeRequest {
+  readonly wish: MergeWish
+  readonly base: Base
+  readonly newerCommit: (disputed: DisputedSubmodule) => Promise<string | undefined>
+}
+
+async function mergeWith(git: GitOnHost, request: MergeRequest): Promise<PreparedMerge> {
+  const { wish, base } = request
   // The names are in the markers.
   await git.run(['update-ref', 'refs/heads/head', wish.headSha])
   await git.run(['update-ref', 'refs/heads/base', base.sha])
@@ -60,8 +79,10 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
       'Git on the machine that runs Backspace could not merge the branches. It needs git 2.38 or newer.',
     )
   }
-  const sidesOf = await readAllSides(git, merged.conflicts)
-  const tree = await settleWhole(git, merged, sidesOf)
+  const newer = await newerCommits(git, merged, request)
+  const open = merged.conflicts.filter(({ path }) => !newer.has(path))
+  const sidesOf = await readAllSides(git, open)
+  const tree = await settleWhole(git, { tree: merged.tree, conflicts: open, newer }, sidesOf)
   const changes = await changesBetween(git, base.sha, tree)
   const fresh = new Set((await changesBetween(git, wish.headSha, tree)).map(({ newSha }) => newSha))
   const inHead = changes.map(({ newSha }) => newSha).filter((sha) => !fresh.has(sha))
@@ -72,7 +93,7 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
   const files = await readFiles(git, changes)
   const text = new Map(files.map(({ path, bytes }) => [path, bytes]))
   const conflicts: MergeConflict[] = []
-  for (const path of merged.conflicts) {
+  for (const path of open) {
     const relock = lockCommand(path.path)
     const bytes = text.get(path.path)
     const sides = sidesOf.get(path) ?? []
@@ -80,7 +101,25 @@ async function mergeWith(git: GitOnHost, wish: MergeWish, base: Base): Promise<P
       !relock && bytes !== undefined && bytes !== null && markersIn(bytes, { begun: bytes, sides }).length > 0
     conflicts.push({ ...path, relock, hasMarkers, sides })
   }
-  return { wish, tree, files, known, conflicts }
+  return { wish, tree, files, known, conflicts, forwarded: [...newer.keys()] }
+}
+
+const SUBMODULE = '160000'
+
+/** As git does where it has the submodule. */
+async function newerCommits(
+  git: GitOnHost,
+  { tree, conflicts }: MergedTree,
+  { newerCommit }: Pick<MergeRequest, 'newerCommit'>,
+): Promise<ReadonlyMap<string, Stage>> {
+  const found = new Map<string, Stage>()
+  for (const { path, ours, theirs } of conflicts) {
+    if (ours?.mode !== SUBMODULE || theirs?.mode !== SUBMODULE) continue
+    const gitmodules = await git.run(['show', `${tree}:.gitmodules`], [128])
+    const sha = await newerCommit({ path, ours: ours.sha, theirs: theirs.sha, gitmodules })
+    if (sha !== undefined) found.set(path, { mode: SUBMODULE, sha })
+  }
+  return found
 }
 
 type SidesOf = ReadonlyMap<ConflictedPath, readonly Uint8Array[]>
@@ -91,15 +130,16 @@ type SidesOf = ReadonlyMap<ConflictedPath, readonly Uint8Array[]>
  */
 async function settleWhole(
   git: GitOnHost,
-  { tree, conflicts }: { readonly tree: string; readonly conflicts: readonly ConflictedPath[] },
+  { tree, conflicts, newer }: MergedTree & { readonly newer: ReadonlyMap<string, Stage> },
   sidesOf: SidesOf,
 ): Promise<string> {
-  const whole = conflicts.flatMap((conflict) => {
+  const files = conflicts.flatMap((conflict) => {
     const { path, ours, theirs } = conflict
     if (lockCommand(path)) return [{ path, side: theirs }]
     const sides = sidesOf.get(conflict) ?? []
     return ours && sides.length === 2 && sides.every(readPointer) ? [{ path, side: ours }] : []
   })
+  const whole = [...files, ...[...newer].map(([path, side]) => ({ path, side }))]
   if (whole.length === 0) return tree
   await git.run(['read-tree', tree])
   for (const { path, side } of whole) {

@@ -16,7 +16,7 @@ export interface ConflictedPath {
   readonly says: readonly string[]
 }
 
-interface MergedTree {
+export interface MergedTree {
   /** Git's id of the merged tree, with conflict markers in its files. */
   readonly tree: string
   readonly conflicts: readonly ConflictedPath[]

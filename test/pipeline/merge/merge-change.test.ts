@@ -32,6 +32,7 @@ const prepared: PreparedMerge = {
   files: [marked, added],
   known: new Set(),
   conflicts: [conflict, { ...conflict, path: 'go.sum', relock: 'go mod tidy', hasMarkers: false }],
+  forwarded: [],
 }
 const base = {
   entries: [
