@@ -21,6 +21,8 @@ import {
 } from './guard/guarded-change.ts'
 import { hardCoded } from './guard/hard-coded.ts'
 import { hiddenTests } from './guard/hidden-tests.ts'
+import { longerWaits } from './guard/longer-waits.ts'
+import { lookalikes } from './guard/lookalikes.ts'
 import { loosenedHelpers } from './guard/loosened-helpers.ts'
 import { lostCases } from './guard/lost-cases.ts'
 import { lostData } from './guard/lost-data.ts'
@@ -34,6 +36,7 @@ import { pretendingSources } from './guard/pretending-sources.ts'
 import { rewrittenExpectations } from './guard/rewritten-expectations.ts'
 import { riggedRunner } from './guard/rigged-runner.ts'
 import { riggedTests } from './guard/rigged-tests.ts'
+import { shadowedTests } from './guard/shadowed-tests.ts'
 import { silencedCheckers } from './guard/silenced-checkers.ts'
 import { skippedTests } from './guard/skipped-tests.ts'
 import { swallowedFailures } from './guard/swallowed-failures.ts'
@@ -71,6 +74,9 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   ofKeptTests(comparedOnly),
   ofKeptTests(taggedOut),
   ofKeptTests(easierInputs),
+  ofKeptTests(longerWaits),
+  ofKeptTests(shadowedTests),
+  lookalikes,
   acceptedResults,
   swallowedFailures,
   lostTypes,

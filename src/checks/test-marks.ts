@@ -43,7 +43,7 @@ const CSHARP: TestMarks = {
 }
 const RUBY: TestMarks = {
   test: /^\s*(?:it|specify|test|should)\s*\(?\s*['"]|^\s*def\s+test_/,
-  skip: /^\s*(?:xit|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext|skip|pending)\b|,\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"]))/,
+  skip: /^\s*(?:xit|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext|skip|pending)\b|\b(?:it|specify|describe|context|test|scenario|feature|example|let_it_be)\b.{0,300},\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"]))|^\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"])).{0,200}\bdo\s*$/,
   assertion: /\bexpect\b|^\s*(?:assert|refute)\w*\b|\.(?:must|wont)_\w+|\.should(?:_not)?\b/,
 }
 const PHP: TestMarks = {

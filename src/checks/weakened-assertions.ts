@@ -1,4 +1,5 @@
-import { acceptsMore, strengthOf, subjectsOf } from './assertion-strength.ts'
+import { acceptsMore } from './accepts-more.ts'
+import { strengthOf, subjectsOf } from './assertion-strength.ts'
 import { has, type ReadAssertion, readAssertion, squeezedCode } from './read-assertion.ts'
 
 /** Lines of a test file that a change takes out and puts in. */
@@ -26,7 +27,7 @@ const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Ass
  */
 export function countWeakened({ removed, added }: EditedLines, assertion: RegExp): number | undefined {
   const [old, now] = [removed, added].map((lines) =>
-    statementsIn(lines.filter((line) => !COMMENT.test(line)).map(withoutComment), assertion),
+    statementsIn(lines.filter((line) => !isComment(line)).map(withoutComment), assertion),
   )
   if (old === undefined || now === undefined) return 0
   const asserts = (statements: readonly string[], others: readonly string[]) => {
@@ -115,7 +116,11 @@ function isStructure(one: ReadAssertion): boolean {
   return one.fact(STRUCTURE, () => STRUCTURE.test(placed(one)))
 }
 
-const COMMENT = /^\s*(?:\/\/|\/\*|\*\s|--\s|#(?!\[|expect\(|require\())/
+const COMMENT = /^\s*(?:\/\/|\/\*|\*\s|--\s|#(?!\[|expect\(|require\(|\s*define\b))/
+
+export function isComment(line: string): boolean {
+  return COMMENT.test(line)
+}
 
 /** What a line says behind its code asserts nothing. */
 function withoutComment(line: string): string {

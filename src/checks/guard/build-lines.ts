@@ -24,7 +24,7 @@ const CHECKERS =
 export const BUILD_LINES: readonly LineRule[] = [
   {
     file: JVM,
-    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b|\bexcludeTestsMatching\b|\bincludeTestsMatching\b|<include>(?:[^<*]{0,100}\*\*\/)?\w{1,80}Tests?\.(?:java|kt)<|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.(?:skip|failure\.ignore)\b|\bexcludeTestsMatching\b|\bincludeTestsMatching\b|<include>(?:[^<*]{0,100}\*\*\/)?\w{1,80}Tests?\.(?:java|kt)<|\bexclude(?:d)?(?:Groups|Tags|Categories)\b|\brerunFailingTestsCount\b|\bfailIfNoTests\b|<skip>\s*true|<test>[^<]|<exclude>[^<]{0,200}(?:Tests?|IT)\b|\bexclude\b.{0,20}["'][^"']{0,200}(?:Tests?|IT|Spec)\b|\b[tT]ests?\w{0,20}\W{1,3}enabled\s*=\s*false|\bonlyIf\s*\{\s*false/,
     sign: '+',
   },
   { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
@@ -65,6 +65,17 @@ export const BUILD_LINES: readonly LineRule[] = [
     file: /(?:^|\/)(?:docker-)?compose[\w.-]*\.ya?ml$/,
     line: /^\s*(?:command|entrypoint):.*\b(?:tests?|check|lint|pytest|jest|vitest|mocha|rspec|phpunit|tox)\b/,
     sign: '-',
+  },
+  {
+    file: /(?:^|\/)package\.json$/,
+    line: /"(?:f?grep|invert|ignore|exclude|testNamePattern|retries|bail|forbid\w{1,20}|failZero)"\s*:/,
+    below: /"(?:mocha|ava|tap|jasmine|vitest|jest)"/,
+    sign: '+-',
+  },
+  {
+    file: /(?:^|\/)package\.json$/,
+    line: /"(?:mocha|ava|tap|jasmine)"\s*:\s*\{.{0,300}"(?:f?grep|invert|ignore|exclude|retries|forbid\w{1,20}|failZero)"\s*:/,
+    sign: '+-',
   },
   // Modules of the project itself, unless they are where they were.
   {

@@ -42,6 +42,8 @@ export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): r
   const now = hunks.map((lines) => lines.filter(({ sign }) => sign !== '-'))
   if (now.some((lines) => lines.some((_, at) => leavesByEnvironment(lines, at, marks))))
     texts.push(`${path} leaves a test early where an environment says so`)
+  if (now.some((lines) => lines.some((_, at) => passesOver(lines, at, marks))))
+    texts.push(`${path} passes over cases in front of what it asserts`)
   if (now.some((lines) => lines.some((_, at) => isDeadBelow(lines, at, marks))))
     texts.push(`${path} returns before a test is at its end`)
   if (now.some((lines) => lines.some((_, at) => isBehind(lines, at, { before, indents, marks }))))
@@ -63,7 +65,31 @@ function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean 
     return false
   const below = lines.slice(at + 1, at + 3).some((one) => one.sign === '+' && BARE_RETURN.test(one.text))
   const isInline = LEAVES.test(text.replace(/^\s*(?=return|next)/, '')) || /^\s*(?:next|return)\b/.test(text)
-  return (isInline || below) && isInOldTest(lines, at, marks)
+  return (isInline || below) && !answersValue(text) && isInOldTest(lines, at, marks)
+}
+
+/** A text or a number: what a helper of tests answers, and no test does. */
+function answersValue(text: string): boolean {
+  return /\breturn\s+(?:["'`][^"'`]{1,100}["'`]|\d[\d_.]*)\s*;?\s*\}?\s*(?:\/\/.*)?$/.test(text)
+}
+
+/** The next case of a loop, before an assertion about this one that stays. */
+function passesOver(lines: Now, at: number, marks: TestMarks): boolean {
+  const { sign, text } = lines[at] ?? NONE
+  const next = lines[at + 1]
+  if (sign !== '+' || !/^\s*(?:if|next|continue)\b/.test(text)) return false
+  const isInline =
+    /^\s*(?:if\b.{1,200}[):]\s*continue\s*;?|(?:next|continue)\s+(?:if|unless)\b.{1,200})\s*$/.test(text)
+  const isBelow = next?.sign === '+' && /^\s*(?:continue|next)\s*;?\s*$/.test(next.text)
+  if (!isInline && !isBelow) return false
+  const below = lines.slice(at + 1, at + BELOW)
+  const end = below.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
+  const held = below
+    .slice(0, end === -1 ? undefined : end)
+    .find(
+      (one) => one.sign === ' ' && marks.assertion.test(one.text) && indentOf(one.text) === indentOf(text),
+    )
+  return held !== undefined && isInOldTest(lines, at, marks)
 }
 
 function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {

@@ -26,7 +26,7 @@ const LINTER_SECTION =
 
 /** What of these files decides it; the rest names environments, packages and texts. */
 export const DECIDES =
-  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep|invert|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
+  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep\w*|invert\w*|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
 export const DECIDES_BY_FLAG =
   /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?)\b/
 
@@ -126,7 +126,7 @@ const LOOSENS: readonly LineRule[] = [
   },
   {
     file: CHECKER_SETTINGS,
-    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*,?\s*$|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|(?:^|\{)\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude\w*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip)"?\s*[:=]/i,
+    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*(?:,|\}|$)|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|(?:^|\{)\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude[\w-]*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip[\w-]*)"?\s*[:=]/i,
     sign: '+',
   },
   {

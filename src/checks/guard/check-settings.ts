@@ -105,9 +105,10 @@ function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
     if (COMMENT.test(text) || /\bcoverage\b/.test(below)) return false
     if (isTox) return TOX_DECIDES.test(key.trim())
     if (TRIED.test(key.trim()) && triesMore(key)) return false
-    if (RETRIES.test(key)) return (more ?? 0) > (fewer ?? 0)
+    if (RETRIES.test(key) && (more ?? 0) > (fewer ?? 0)) return true
+    if (RETRIES.test(key) && !key.includes('{')) return false
     return (
-      DECIDES.test(HAS_KEYS.test(path) ? `${key} ${newKeys(line, before)}` : text) ||
+      DECIDES.test(HAS_KEYS.test(path) ? `${nameOf(key)} ${newKeys(line, before)}` : text) ||
       DECIDES_BY_FLAG.test(text)
     )
   })
@@ -133,6 +134,11 @@ const MOST_COMMANDS = 50
 
 function keysOf({ text }: PlacedLine): readonly string[] {
   return text.match(/\b\w{1,60}(?=\s*:)/g) ?? []
+}
+
+/** Of a line with keys in braces, these say what it sets. */
+function nameOf(key: string): string {
+  return RETRIES.test(key) ? '' : key
 }
 
 /** Names in braces on one line, that no line had before. */

@@ -2,10 +2,12 @@ import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed 
 
 /** Takes what fails inside of it for a value. */
 const KEEPS_FAILURE =
-  /\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
+  /\bwithTimeoutOrNull\(|\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
+/** Nothing takes its value. */
+const ENDS_IN_NOTHING = /^\s*withTimeoutOrNull\((?!.*(?:\?:|!!))/
 /** Runs beside the test, which ends without it. */
 const RUNS_BESIDE =
-  /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
+  /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\.(?:peek|onEach)\([^;]{0,300}\)\s*;\s*$|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
 /** The test asks for the value, or waits until the other one has ended. */
 const ASKS =
   /\bawait(?:_many|_all)?\b|\.(?:join|Join|get|Get|Wait|wait|value|isSuccess|isFailure|is_ok|unwrap|getOrThrow|success|failure)\b|<-|\bassert_receive\b|\bgetOrThrow\b|\bwait\(/
@@ -23,10 +25,13 @@ export function detachedAssertions({
   removed,
 }: KeptTest): readonly GuardFinding[] {
   const before = new Map(
-    removed.flatMap((line) =>
-      marks.assertion.test(line) ? [[squeezed(line), indentOf(line)] as const] : [],
-    ),
+    removed.flatMap((line) => {
+      const at = line.search(marks.assertion)
+      return at === -1 ? [] : [[squeezed(line.slice(LOOPS.test(line) ? at : 0)), indentOf(line)] as const]
+    }),
   )
+  const early = hunks.some((lines) => endsEarly(lines, marks.assertion))
+  if (early) return [{ text: `\`${file.path}\` ends a test before it asserts`, weight: 'reason' }]
   if (before.size === 0) return []
   const kept = new Set(removed.map(squeezed))
   const isOpener = (line: string) =>
@@ -35,8 +40,9 @@ export function detachedAssertions({
   if (openers.size === 0) return []
   const isInside = hunks.some((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
-    if (now.some(({ sign, text }) => sign === '+' && ASKS.test(text) && !before.has(squeezed(text))))
-      return false
+    const asks = (text: string) =>
+      ASKS.test(text) && !ENDS_IN_NOTHING.test(text) && !before.has(squeezed(text))
+    if (now.some(({ sign, text }) => sign === '+' && asks(text))) return false
     return now.some(
       ({ sign, text }, at) =>
         sign === '+' && openers.has(text) && (holdsOne(text, before) || isAbove(now, at, before)),
@@ -44,6 +50,26 @@ export function detachedAssertions({
   })
   return isInside ? [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }] : []
 }
+
+/** A loop with its assertion on one line. */
+const LOOPS = /^\s*(?:for|foreach|while)\b/
+/** Says to a runner that a test has ended well. */
+const IS_DONE = /^\s*done\(\s*\)\s*;?\s*$/
+
+/** Above an assertion that stays, at the level of the test or above it. */
+function endsEarly(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !IS_DONE.test(text)) return false
+    const rest = now.slice(at + 1, at + 1 + MOST_BELOW)
+    const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
+    return rest
+      .slice(0, end === -1 ? undefined : end)
+      .some((one) => one.sign === ' ' && assertion.test(one.text))
+  })
+}
+
+const MOST_BELOW = 30
 
 function holdsOne(text: string, before: ReadonlyMap<string, number>): boolean {
   const line = squeezed(text)

@@ -6,7 +6,7 @@ const WORD = /[A-Za-z_$][\w$]{2,99}/g
 const COMPOUND = /[A-Za-z]\w{0,40}(?:-\w{1,40}){1,8}/g
 /** What a line of code gives a name to, in the common languages. */
 const DEFINED = [
-  /\b(?:function\*?|def[pm]?|defmodule|defmacro|class|func|fun|fn|struct|interface|type|enum|trait|module|mod|namespace|record|object|protocol|extension|macro_rules!|const|let|var|val|static|property|delegate|union|using|typedef|#define)\s+(?:\([^)]{0,200}\)\s*)?([A-Za-z_$][\w$]{2,99})/g,
+  /\b(?:function\*?|def[pm]?|defmodule|defmacro|class|func|fun|fn|struct|interface|type|enum|trait|module|mod|namespace|record|object|protocol|extension|macro_rules!|const|let|var|val|static|property|delegate|union|using|typedef|#define)\s+(?:\([^)]{0,200}\)\s*)?(?:[A-Za-z_]\w{0,60}\.)?([A-Za-z_$][\w$]{2,99})/g,
   // A method, a field, a key or a variable at the start of a line.
   /^\s*(?:(?:export|default|public|private|protected|internal|static|async|get|set|final|override|virtual|abstract|readonly|inline|constexpr|pub|unsafe|extern|suspend|open|sealed|partial)\s+){0,6}(?:[\w<>[\],.?*&:]{1,80}\s+){0,3}[*&]?["']?([A-Za-z_$][\w$-]{2,99})["']?\s*(?:[(:=<]|$)/g,
   /["'`]-{0,2}([A-Za-z]\w{0,40}(?:-\w{1,40}){1,8})["'`=]/g,
@@ -75,9 +75,20 @@ function skeletonOf(line: string): string {
 export function mentions(line: string, gone: ReadonlySet<string>): boolean {
   if (gone.size === 0) return false
   if (wordsIn(line).some((word) => gone.has(word))) return true
-  return [...line.matchAll(TEXT)].some((match) =>
-    gone.has(match.slice(1).find((one) => one !== undefined) ?? ''),
-  )
+  const texts = [...line.matchAll(TEXT)].map((match) => match.slice(1).find((one) => one !== undefined) ?? '')
+  return texts.some((text) => gone.has(text) || isPartOfGone(text, gone))
+}
+
+/** Sentences of a program: a test names a part of one, or adds to it. */
+const LONG = /^(?=.{16})\S+\s\S+\s/
+const known = new WeakMap<ReadonlySet<string>, readonly string[]>()
+const MOST_SENTENCES = 100
+
+function isPartOfGone(text: string, gone: ReadonlySet<string>): boolean {
+  if (!LONG.test(text)) return false
+  const sentences = known.get(gone) ?? [...gone].filter((one) => LONG.test(one)).slice(0, MOST_SENTENCES)
+  known.set(gone, sentences)
+  return sentences.some((one) => one.includes(text) || text.includes(one))
 }
 
 export function wordsIn(text: string): readonly string[] {

@@ -1,5 +1,11 @@
 import { statementsIn } from '../weakened-assertions.ts'
-import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import {
+  type GuardFinding,
+  isGenerated,
+  type ReadChange,
+  type ReadFile,
+  wasGenerated,
+} from './guarded-change.ts'
 
 const COMPARED =
   /\b(?:if|elif|case|when|elsif)\b.{0,120}?(?:===?|\beq\b|\.equals\(|\bcase\b|\bwhen\b)\s*(?:"([^"]{4,200})"|'([^']{4,200})'|`([^`]{4,200})`|(\d[\d._]{3,40}))|\bcase\s+(?:"([^"]{4,200})"|'([^']{4,200})')|\bif\b.{0,20}?(?:"([^"]{4,200})"|'([^']{4,200})')\s*===?/
@@ -28,8 +34,15 @@ export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
   if (asserted.length === 0) return []
   return files
     .filter(({ role, isTest, file }) => role === 'source' && !isTest && file.status !== 'deleted')
+    .filter((read) => !(isGenerated(read) && wasGenerated(read.file.before)))
     .filter((read) =>
-      [...answers(read).map((answer) => [answer]), ...tables(read), ...onFailure(read)].some((all) =>
+      [
+        ...answers(read)
+          .filter((answer) => !isOfUnions(answer, read))
+          .map((answer) => [answer]),
+        ...tables(read),
+        ...onFailure(read),
+      ].some((all) =>
         all.every(([input, output]) => asserted.some((one) => one.includes(input) && one.includes(output))),
       ),
     )
@@ -55,6 +68,25 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
   return found.slice(0, MOST_PLACES)
 }
 
+/** Members of types that list their values: steps of a machine of states. */
+function isOfUnions(values: readonly string[], { file }: ReadFile): boolean {
+  if (!file.bytes || !file.before) return false
+  const before = Buffer.from(file.before).toString('utf8').split('\n', MOST_LINES)
+  const now = Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES)
+  const unions = now.filter((line) => UNION.test(line.slice(0, LONGEST)))
+  // A type that the change brings along says nothing.
+  const known = unions.filter((line) => before.some((one) => startOf(one) === startOf(line)))
+  return values.every((value) =>
+    known.some((line) => line.includes(`"${value}"`) || line.includes(`'${value}'`)),
+  )
+}
+
+const UNION = /^\s*(?:export\s+)?type\s+\w{1,80}\s*=.{0,300}\|/
+
+function startOf(line: string): string {
+  return line.slice(0, line.indexOf('=') + 1)
+}
+
 const CATCHES_ALL =
   /^\s*(?:except\s*(?:\(?\s*(?:Base)?Exception\b.{0,40})?:|\}?\s*catch\s*(?:\(\s*(?:\w{1,20}|(?:final\s+)?(?:Exception|Throwable)\s+\w{1,20})\s*\)\s*)?\{|rescue\s*(?:=>\s*\w{1,20}|StandardError)?)\s*$/
 
@@ -71,6 +103,9 @@ function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, s
 }
 
 const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/
+/** What is not in the table is worked out by a call. */
+const FIRST_LOOKS =
+  /\b(?:return|=>|=)\s+(\w{2,60})(?:\?\.)?(?:\.get\([^()]{1,60}\)|\[[^\]]{1,60}\])\s*(?:\bor\b|\?\?|\|\||\?:)\s*(?:await\s+)?[\w.]{1,60}\(/
 const PAIR = /["']?([\w./@-]{2,60})["']?\s*(?::|=>|,)\s*["']?([\w./@ -]{2,60})["']?\s*[,})\]]/g
 const TEXT_PAIR = /(["'`])((?:[^"'`\\\n]|\\.){2,120})\1\s*(?::|=>|,)\s*(["'`])((?:[^"'`\\\n]|\\.){2,200})\3/g
 const INLINE = /\breturn\s+\(?\{.{1,400}\}\)?\s*(?:\.get\(|\[)/
@@ -114,6 +149,8 @@ function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, stri
 /** What is returned from right behind a condition that looks into it. */
 function namesOfTables(added: readonly string[]): readonly string[] {
   const names = added.flatMap((text, at) => {
+    const first = FIRST_LOOKS.exec(text)?.[1]
+    if (first !== undefined) return [first]
     const condition = /\bif\b/.test(text) && LOOKS_UP.test(text)
     return condition ? (/\breturn\s+(\w{2,60})\s*[[.]/.exec(`${text} ${added[at + 1] ?? ''}`)?.[1] ?? []) : []
   })

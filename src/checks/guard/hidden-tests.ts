@@ -15,6 +15,9 @@ const DOC_NOT_RUN = /^\s*\/\/[/!]\s*```(?:rust,)?\s?(?:no_run|ignore\b|text|comp
 const GO_HOLDS =
   /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
 const GO_CONDITION = /^\/\/(?:go:build|\s*\+build)\s/
+/** A condition of a preprocessor by a word of one's own, and no system, version or part of a build. */
+const MACRO =
+  /^\s*#\s*(?:if|ifdef)\s+(?:defined\s*\(?\s*)?(?!(?:DEBUG|RELEASE|NET|NETFRAMEWORK|NETSTANDARD|NETCOREAPP|WINDOWS|LINUX|UNIX|APPLE|ANDROID|IOS|UNITY|UNICODE|os|arch|compiler|swift)\b)(?:[A-Za-z]{3,30}|\w{0,30}(?:NIGHTLY|SLOW|MANUAL|DISABLED|SKIP|BROKEN|FLAKY|INTEGRATION)\w{0,30})\)?\s*$/
 /** By its name, and by its base: two ways in which runners of Python know tests. */
 const PYTHON_NAME = /^\s*class\s+Test\w*/
 const PYTHON_CASE = /^\s*class\s+\w+\(.{0,200}TestCase\b/
@@ -59,6 +62,7 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
       added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
       !hunks.some(hasOlderCondition)
     )
+  if (/\.(?:cs|swift|c|cc|cpp|cxx|h|hh|hpp)$/.test(file.path) && isTest) return hunks.some(hasMacro)
   if (/\.py$/.test(file.path) && isTest) return holdsTests(file.before) && hunks.some(losesClass)
   return false
 }
@@ -104,7 +108,22 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
       .slice(at + 1, at + 20)
       .findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
     const held = now[at + 1 + next]
-    return held?.sign === ' ' && RUST_TESTS.test(held.text)
+    // A diff may put the attribute of a new test at that of the next one.
+    const named = now.slice(at + 1 + next).find((one) => /\b(?:fn|mod)\s+\w/.test(one.text))
+    return held?.sign === ' ' && RUST_TESTS.test(held.text) && named?.sign === ' '
+  })
+}
+
+/** Above what stays, and closed below it. */
+function hasMacro(lines: readonly GuardedLine[]): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  // Another condition in the place of one.
+  if (lines.some(({ sign, text }) => sign === '-' && /^\s*#\s*(?:if|endif|el)/.test(text))) return false
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !MACRO.test(text)) return false
+    const length = now.slice(at + 1).findIndex((one) => /^\s*#\s*(?:endif|else|elif)\b/.test(one.text))
+    const inside = now.slice(at + 1, length === -1 ? undefined : at + 1 + length)
+    return inside.some((one) => one.sign === ' ' && /[({]/.test(one.text))
   })
 }
 
@@ -113,10 +132,18 @@ function holdsTests(bytes: Uint8Array | null | undefined): boolean {
   return !bytes || /^\s*(?:async )?def test/m.test(Buffer.from(bytes).toString('utf8'))
 }
 
+function classIn(text: string): string | undefined {
+  return /\bclass\s+(\w+)/.exec(text)?.[1]
+}
+
 /** A class gets a name that the runner does not look for, and keeps what is in it. */
 function losesClass(lines: readonly GuardedLine[]): boolean {
   return lines.some(({ sign, text }, at) => {
     if (sign !== '-' || !CLASS.test(text)) return false
+    // It is still there, below another one.
+    const name = classIn(text)
+    const isKept = (one: string) => classIn(one) === name && (PYTHON_NAME.test(one) || PYTHON_CASE.test(one))
+    if (lines.some((one) => one.sign === '+' && isKept(one.text))) return false
     const near = lines.slice(at + 1, at + 4).filter((one) => one.sign === '+' && CLASS.test(one.text))
     if (PYTHON_NAME.test(text))
       return near.some((one) => !PYTHON_NAME.test(one.text) && !PYTHON_CASE.test(one.text))

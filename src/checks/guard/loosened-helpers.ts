@@ -1,4 +1,4 @@
-import { widensTolerance } from '../assertion-strength.ts'
+import { widensTolerance } from '../accepts-more.ts'
 import { readAssertion } from '../read-assertion.ts'
 import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
@@ -13,7 +13,7 @@ const COMPARES = /[=!]==?/
 const OF_TYPE = /\.(?:class|constructor|getClass\(\)|GetType\(\))|\btypeof\b|\btype\(/
 
 /** Lines of tests and their helpers that compare with less care than before: a larger tolerance, a part that is ignored. */
-export function loosenedHelpers({ file, marks, added, removed }: KeptTest): readonly GuardFinding[] {
+export function loosenedHelpers({ file, marks, hunks, added, removed }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.map(squeezed))
   const ignores = added.some(
     (line) =>
@@ -33,12 +33,64 @@ export function loosenedHelpers({ file, marks, added, removed }: KeptTest): read
   const ofType = added.some(
     (line) => OF_TYPE.test(line) && COMPARES.test(line) && byNames.has(withoutParts(line)),
   )
+  const matches = added.some((line) => isShorterMatch(line, removed))
+  const isGiven = givesValue({ added, removed, hunks, assertion: marks.assertion })
   const found = [
+    ...(matches ? ['asks for less in a matcher of its own'] : []),
+    ...(isGiven ? ['compares a value that it wrote down, and not what it tests'] : []),
     ...(ofType ? ['compares types where it compared values'] : []),
     ...(ignores ? ['ignores a part of what it compared before'] : []),
     ...(tolerates ? ['tolerates more than before'] : []),
   ]
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+/** RSpec: what a matcher of the project asks for. */
+const MATCHER = /^\s*match(?:_when_negated)?\s*(?:do|\{)\s*\|[^|]{1,60}\|\s*(.{1,300}?)\s*\}?\s*$/
+
+function isShorterMatch(line: string, removed: readonly string[]): boolean {
+  const now = MATCHER.exec(line)?.[1]
+  if (now === undefined) return false
+  return removed.some((one) => {
+    const old = MATCHER.exec(one)?.[1] ?? ''
+    return old.includes('&&') && old.length > now.length && old.includes(now)
+  })
+}
+
+/** A name of a test gets a value. */
+const NAMES =
+  /^\s*(?:let!?\(:(\w{1,60})\)\s*\{\s*(.{1,300}?)\s*\}|(?:const|let|var|val|auto|final)?\s*(\w{1,60})\s*:?=\s*(.{1,300}?);?)\s*$/
+const ONLY_VALUE = /^(?:-?\d[\d._]*|"[^"]{1,100}"|'[^']{1,100}')$/
+
+/** What a program answered has a value that is written down now, and an assertion that stays compares it with the same. */
+function givesValue({
+  added,
+  removed,
+  hunks,
+  assertion,
+}: Pick<KeptTest, 'added' | 'removed' | 'hunks'> & { readonly assertion: RegExp }): boolean {
+  const named = (line: string) => {
+    const [, one, first, other, second] = NAMES.exec(line) ?? []
+    return { name: one ?? other ?? '', value: first ?? second ?? '' }
+  }
+  const asked = new Set(
+    removed
+      .slice(0, MOST_LINES)
+      .map(named)
+      .flatMap(({ name, value }) =>
+        /\w[(.]\w?|\.new\b/.test(value) && !ONLY_VALUE.test(value) ? [name] : [],
+      ),
+  )
+  const given = added.slice(0, MOST_LINES).map(named)
+  return given.some(({ name, value }) => {
+    if (!asked.has(name) || !ONLY_VALUE.test(value)) return false
+    const word = new RegExp(`\\b${name}\\b`)
+    return hunks.some((lines) =>
+      lines.some(
+        ({ sign, text }) => sign === ' ' && assertion.test(text) && word.test(text) && text.includes(value),
+      ),
+    )
+  })
 }
 
 /** Of what is compared, only the names in front. */

@@ -20,10 +20,6 @@ const TABLE =
   /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
   /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*\{?\s*retry:\s*[1-9]\d?\s*\},?\s*\(/
-const TIMEOUT = /\bjest\.setTimeout\(|\b(?:t|testT|hookT)imeout\b(?!\w*\()|\.timeout\(/
-const NUMBER = /\b\d[\d_]*(?:\.\d+)?/g
-/** So much longer is no allowance for a slow machine. */
-const MUCH = 10
 /** A snapshot of before that holds an error, or no value. */
 const HOLDS_NOTHING =
   /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
@@ -57,7 +53,7 @@ function lostIn(
   const rows = (lines: readonly string[], others: ReadonlyMap<string, number>) =>
     lines.filter((line) => (ROW.test(line) || ATTRIBUTE.test(line)) && !others.has(line.trim()))
   const lost = rows(removed, change.addedInTests).filter(
-    (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)),
+    (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)) && !isStillThere(line, read),
   )
   const fewer = lost.length - rows(added, change.removedInTests).length
   if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
@@ -65,9 +61,16 @@ function lostIn(
   if (lost.length > 0 && repeatsCase(read)) texts.push(`${path} repeats a case in the place of another`)
   if (file.status !== 'added' && countMatches(added, RETRIES) > countMatches(removed, RETRIES))
     texts.push(`${path} repeats tests until they pass`)
-  if (givesMuchMoreTime(removed, added)) texts.push(`${path} gives tests much more time than before`)
   if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
   return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** One of two, or a part of another line now. */
+function isStillThere(line: string, { file, added }: ReadFile): boolean {
+  const row = line.trim().replace(/,$/, '')
+  if (row.length <= 8) return false
+  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n') : []
+  return now.some((one) => one.trim().replace(/,$/, '') === row) || added.some((one) => one.includes(row))
 }
 
 /** A row of a table is there twice, and was there once. */
@@ -175,29 +178,8 @@ function isOfChanged(entry: string, path: string, { files }: ReadChange): boolea
   })
 }
 
-/** The same line with another number. */
-function givesMuchMoreTime(removed: readonly string[], added: readonly string[]): boolean {
-  const numbers = (line: string) => (line.match(NUMBER) ?? []).map((one) => Number(one.replaceAll('_', '')))
-  const before = new Map(
-    removed.flatMap((line) => (TIMEOUT.test(line) ? [[withoutNumbers(line), numbers(line)] as const] : [])),
-  )
-  if (before.size === 0) return false
-  return added.some((line) => {
-    const old = before.get(withoutNumbers(line)) ?? []
-    const now = old.length === 0 ? [] : numbers(line)
-    return old.some((value, at) => {
-      const next = now[at] ?? value
-      return next >= MUCH * Math.max(value, 1) || (next === 0 && value > 0)
-    })
-  })
-}
-
 /** JUnit: `@Timeout(1)`, `@Test(timeout = 1000)`. */
 function losesLimit(line: string, { added, file }: ReadFile): boolean {
   if (!/\.(?:java|kt)$/.test(file.path) || !/@Timeout\b|@Test\(\s*timeout\b/.test(line)) return false
   return !added.some((one) => /@Timeout\b|\btimeout\b/i.test(one))
-}
-
-function withoutNumbers(line: string): string {
-  return line.replace(NUMBER, '0').replace(/\s+/g, '')
 }

@@ -43,6 +43,9 @@ function isEmptied({ file, role, removed, added }: ReadFile): boolean {
   )
 }
 
+/** Without it, a case runs again. */
+const SWITCHES_OFF = /^["']?(?:disabled?|skip(?:ped)?|ignored?|todo|flaky|xfail)["']?\s*:\s*true$/
+
 function isLostData({ file, role, marks }: ReadFile): boolean {
   const isData =
     role === 'test' &&
@@ -55,7 +58,7 @@ function onlyLoses({ file, role, isTest, removed, added }: ReadFile, gone: Reado
   if ((role !== 'test' && !isTest) || file.status !== 'modified') return false
   if (!DATA.test(file.path) || OF_PROJECTS.test(file.path)) return false
   const [lost, fresh] = [removed, added].map((lines) =>
-    lines.map(trimmedValue).filter((line) => /\w/.test(line)),
+    lines.map(trimmedValue).filter((line) => /\w/.test(line) && !SWITCHES_OFF.test(line)),
   )
   if (lost === undefined || fresh === undefined || lost.length === 0) return false
   const before = new Set(lost)

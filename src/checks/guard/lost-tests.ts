@@ -1,7 +1,7 @@
 import { breathe } from '../../time/breathe.ts'
 import { squeezedCode } from '../read-assertion.ts'
 import type { TestMarks } from '../test-marks.ts'
-import { countWeakened, statementsIn } from '../weakened-assertions.ts'
+import { countWeakened, isComment, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
 import { mentions } from './gone-names.ts'
 import {
@@ -197,7 +197,7 @@ async function lostAssertions({
   readonly change: ReadChange
   readonly gone: ReadonlySet<string>
 }): Promise<readonly GuardFinding[]> {
-  const removed = others.filter((line) => !change.addedInTests.has(line.trim()))
+  const removed = others.filter((line) => !change.addedInTests.has(line.trim()) && !isComment(line))
   const weakened = countWeakened({ removed, added }, marks.assertion)
   await breathe()
   const now = statementsIn(added, marks.assertion)

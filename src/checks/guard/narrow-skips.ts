@@ -54,6 +54,70 @@ export function isOfNewCase(
   return lines.every(({ sign, text: one }) => !asks.test(one) || (sign === '+' && !isOld(one)))
 }
 
+/** Begins a group of tests, or a function. */
+const OPENS =
+  /^\s*(?:(?:async\s+)?(?:def|function|fn|func)\s|(?:describe|context|suite|it|test|specify|scenario|feature|group)\b.{0,10}\(?\s*["'`]|class\s|(?:export\s+)?(?:const|let)\s+\w+\s*=\s*(?:async\s*)?\()/
+const NAMED = /\b(?:def|function|fn|func|class|const|let)\s+(?:\([^)]{0,100}\)\s*)?(\w{1,80})/
+
+/** No line calls these, and each test does. */
+const CALLED_BY_RUNNER =
+  /^(?:set_?up\w*|tear_?down\w*|before\w*|after\w*|pytest_\w+|TestMain|init\w*|around\w*)$/i
+
+/**
+ * True if a skip is in a group or a function that the change adds, or in the decorator of such a test. What is called elsewhere by
+ * its name counts only if these calls are new.
+ */
+export function isWithinNew(
+  lines: readonly GuardedLine[],
+  at: number,
+  isOld: (line: string) => boolean,
+): boolean {
+  const text = lines[at]?.text ?? ''
+  let indent = indentOf(text)
+  for (let above = at - 1; above >= 0 && at - above < LONGEST && indent > 0; above--) {
+    const line = lines[above]
+    if (line === undefined || line.text.trim() === '' || indentOf(line.text) >= indent) continue
+    if (line.sign !== '+') return false
+    indent = indentOf(line.text)
+    if (OPENS.test(line.text)) {
+      const inFront = lines.slice(Math.max(0, above - 3), above)
+      return !inFront.some((one) => /\bfixture\b/.test(one.text)) && isOnlyNew(line.text, lines, isOld)
+    }
+    if (/^\s*@/.test(line.text)) return decoratesNew(lines, at, isOld)
+  }
+  return false
+}
+
+function isOnlyNew(opener: string, lines: readonly GuardedLine[], isOld: (line: string) => boolean): boolean {
+  if (isOld(opener)) return false
+  const name = NAMED.exec(opener)?.[1]
+  if (name === undefined) return true
+  if (CALLED_BY_RUNNER.test(name)) return false
+  const word = new RegExp(`\\b${name}\\b`)
+  return lines.every(
+    ({ sign, text }, at) =>
+      !word.test(text) || (sign === '+' && (OPENS.test(text) || isInNew(lines, at, isOld))),
+  )
+}
+
+/** What calls a function of the change is of the change as well. */
+function isInNew(lines: readonly GuardedLine[], at: number, isOld: (line: string) => boolean): boolean {
+  const indent = indentOf(lines[at]?.text ?? '')
+  const from = Math.max(0, at - LONGEST)
+  const opener = lines
+    .slice(from, at)
+    .findLast(({ text }) => text.trim() !== '' && indentOf(text) < indent && OPENS.test(text))
+  return opener?.sign === '+' && !isOld(opener.text)
+}
+
+function decoratesNew(lines: readonly GuardedLine[], at: number, isOld: (line: string) => boolean): boolean {
+  const below = lines.slice(at, at + LONGEST)
+  const end = below.findIndex(({ text }) => DEFINES.test(text))
+  return (
+    end !== -1 && below.slice(0, end + 1).every(({ sign }) => sign === '+') && !isOld(below[end]?.text ?? '')
+  )
+}
+
 const ROW = 5
 /** Lines of a function. */
 const LONGEST = 300

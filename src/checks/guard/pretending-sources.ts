@@ -10,7 +10,11 @@ const BY_DATE =
 /** Says whether two values are the same. */
 const SAMENESS =
   /\bdef\s+(?:__eq__|==|eql\?)|\bfunc\s+\(.{1,80}\)\s*Equals?\(|\bboolean\s+equals\(|\bbool\s+(?:Equals|operator\s*==)\s*\(|\bfn\s+eq\(|\bfun\s+equals\(|^\s*(?:public\s+)?(?:equals|isEqual)\s*\(.{0,80}\)\s*(?::\s*boolean\s*)?\{/
-const ALWAYS = /^\s*(?:return\s+)?(?:true|True)\s*;?\s*\}?\s*$/
+/** What tests compare with, in all of the program. */
+const PATCHES =
+  /^\s*(?:Object\.is|JSON\.stringify|assert\.\w{1,40}|(?:node:)?util\.isDeepStrictEqual|chai\.\w{1,20}|unittest\.\w[\w.]{0,60}|pytest\.\w{1,40}|builtins\.\w{1,40}|TestCase\.assert\w{1,40})\s*=(?!=)|\bsetattr\(\s*(?:unittest|pytest|builtins)\b|\bObject\.defineProperty\(\s*(?:Object\s*,\s*['"]is['"]|assert\b)/
+const ALWAYS =
+  /^\s*(?:return\s+)?(?:true|True|\w{1,30}\s+(?:instanceof|is)\s+[A-Z]\w{0,60}(?:<\?>)?|isinstance\(\s*\w{1,30}\s*,\s*\w{1,60}\s*\))\s*;?\s*\}?\s*$/
 /** Programs that serve the development of others. */
 const TOOLS =
   /(?:^|\/)(?:scripts?|tools?|bin|build|ci|\.\w[^/]*|examples?|benchmarks?|website|docs?)\/|\.config\.\w+$/
@@ -32,13 +36,23 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
   )
     texts.push('answers otherwise on a machine of CI')
   if (found((now, at) => BY_DATE.test(textAt(now, at)))) texts.push('answers otherwise from a day on')
-  if (found(equalsAll)) texts.push('says of everything that it is the same')
+  if (found(equalsAll) || hunks.some(nowEqualsAll)) texts.push('says of everything that it is the same')
+  if (found((now, at) => PATCHES.test(textAt(now, at)))) texts.push('changes what tests compare with')
   return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
 }
 
 /** True where a line begins what says of every value that it is the same. */
 export function equalsAll(lines: readonly GuardedLine[], at: number): boolean {
   return SAMENESS.test(textAt(lines, at)) && saysYes(lines, at)
+}
+
+/** The first line stays. */
+function nowEqualsAll(lines: readonly GuardedLine[]): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(
+    ({ sign, text }, at) =>
+      sign === ' ' && now[at + 1]?.sign === '+' && SAMENESS.test(text) && ALWAYS.test(textAt(now, at + 1)),
+  )
 }
 
 function saysYes(now: readonly GuardedLine[], at: number): boolean {

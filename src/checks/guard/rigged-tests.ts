@@ -61,8 +61,14 @@ function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const aliases = aliasesIn(lines, loses)
   if (loses && lines.some(({ sign }, at) => sign === '+' && equalsAll(lines, at))) return true
   const now = lines.filter(({ sign }) => sign !== '-')
+  // That a value is equal to itself was asserted before, in another form.
+  let left = lines.filter(({ sign, text }) => sign === '-' && isOfItself(text)).length
   return now.some(({ sign, text }, at) => {
     if (known.has(text.trim())) return false
+    if (sign === '+' && left > 0 && isOfItself(text)) {
+      left -= 1
+      return false
+    }
     const isNothing = sign === '+' && isAlwaysTrue(text)
     const isSelf = marks.assertion.test(text) && comparesWithItself(text, aliases)
     if (!isNothing && !(isSelf && (sign === '+' || aliases.size > 0))) return false
@@ -73,6 +79,10 @@ function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
     const length = rest.findIndex((one) => marks.test.test(one.text))
     return !rest.slice(0, length === -1 ? undefined : length).some((one) => asserts(one.text, marks))
   })
+}
+
+function isOfItself(text: string): boolean {
+  return /\b(\w{1,40})\.(?:equals|eql\?|Equals)\(\s*\1\s*\)/.test(text) || comparesWithItself(text)
 }
 
 /** What is compared had another value before. */
@@ -115,6 +125,10 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
     const called = body.slice(0, 2).some((one) => one.text.includes(`${parameter}(`))
     const caught = body.findIndex((one) => /\bcatch\b|\bexcept\b/.test(one.text))
     const inside = body[caught + 1]?.text ?? ''
+    const name = /\bas\s+(\w{1,40})|\bcatch\s*\(\s*(\w{1,40})\s*\)/.exec(body[caught]?.text ?? '')
+    const failure = name?.[1] ?? name?.[2]
+    // What was thrown is what is asked for.
+    if (failure !== undefined && new RegExp(`\\breturn\\b.{1,80}\\b${failure}\\b`).test(inside)) return false
     return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|$)/.test(inside)
   })
 }

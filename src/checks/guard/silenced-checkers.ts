@@ -40,13 +40,26 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
     return [{ text: `\`${file.path}\` lets less count as an error`, weight: isTest ? 'note' : 'reason' }]
   if (isTest && file.status !== 'added' && silencesTypes(read))
     return [{ text: `\`${file.path}\` asserts types that no checker looks at any more`, weight: 'reason' }]
-  if (countMatches(added, SILENCED) <= countMatches(removed, SILENCED)) return []
-  const isBroad = countMatches(added, BROAD) > countMatches(removed, BROAD)
+  const [now, before] = [added, removed].map((lines) => lines.map(withoutQuoted))
+  if (now === undefined || before === undefined) return []
+  if (countMatches(now, SILENCED) <= countMatches(before, SILENCED)) return []
+  const isBroad = countMatches(now, BROAD) > countMatches(before, BROAD)
   const isReason = isBroad && !isTest && role === 'source' && !BESIDE.test(file.path) && !namesRules(read)
   const what =
     isBroad && !isTest ? 'silences a checker without naming one rule in one place' : 'silences a checker'
   return [{ text: `\`${file.path}\` ${what}`, weight: isReason ? 'reason' : 'note' }]
 }
+
+/** A text that quotes such a comment is none. Behind the first comment, quotation marks are words. */
+function withoutQuoted(line: string): string {
+  const code = /^\s*(?:@|declare\b)/.test(line) ? '' : (CODE.exec(line)?.[0] ?? '')
+  return code.replace(TEXT, '""') + line.slice(code.length)
+}
+
+const TEXT = /"(?:[^"\\]|\\.){0,1000}"|'(?:[^'\\]|\\.){0,1000}'|`(?:[^`\\]|\\.){0,1000}`/g
+/** Up to a comment, or to a text that ends in another line. */
+const CODE =
+  /^(?:[^"'`#/\\]|\/(?![/*])|"(?:[^"\\]|\\.){0,1000}"|'(?:[^'\\]|\\.){0,1000}'|`(?:[^`\\]|\\.){0,1000}`)*/
 
 /** In a test of types this asserts that a line is refused. */
 const REFUSES = /@ts-(?:expect-error)\b/

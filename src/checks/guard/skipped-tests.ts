@@ -6,7 +6,7 @@ import {
   type ReadChange,
   type ReadFile,
 } from './guarded-change.ts'
-import { isElsewhere, isOfNewCase } from './narrow-skips.ts'
+import { isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
 import { testAbove } from './test-above.ts'
 
 /** Leaves out every other test. */
@@ -14,7 +14,7 @@ const ONLY =
   /\.only\b|\b(?:fit|fdescribe|fcontext)\s*\(|^\s*(?:fit|fdescribe|fcontext)\b|\bonly\s*:\s*true\b|:focus\b|\bfocus:\s*true\b|\[Explicit\b/
 /** Skips from inside a test: the test is above. Everything else is in front of one, or is its first line. */
 const INSIDE =
-  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
+  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
 /** Names no system that this could run on, and no condition beside it. */
 const ON_OTHER_SYSTEMS =
   /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
@@ -62,6 +62,7 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
       if (isElsewhere(text, added)) return ['elsewhere']
       const isOld = (line: string) => isOneOf(line, titlesBefore)
       if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return ['new']
+      if (!ONLY.test(text) && isWithinNew(lines, at, isOld)) return ['new']
       return [ONLY.test(text) || !isNew(lines, at, { marks, titlesBefore, file }) ? 'old' : 'new']
     })
   })

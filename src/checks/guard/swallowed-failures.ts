@@ -12,6 +12,15 @@ const SAYS_NOTHING =
 const OR_ELSE =
   /\s*(?:\?\.(?=\w)|\?\?\s*(?:-?\d[\d_.]*|"[^"]{0,80}"|'[^']{0,80}'|true|false|\[\]|\{\})|\.unwrap_or(?:_default|_else)?\((?:[^()]|\([^()]{0,100}\)){0,100}\))/g
 const HAS_DEFAULT = /\?\?\s*(?:-?\d|["'[{]|true|false)|\.unwrap_or/
+/** Refuses a value. */
+const REFUSES =
+  /\bthrow\b|\braise\b|\bassert\w{0,12}!?\s*[( ]|\bpanic!?\(|\b(?:invariant|require|check|precondition)\(|\.(?:parse|safeParse|validate|cast|asserts?)\(|\breturn\s+(?:nil,\s*)?(?:err\b|Err\(|(?:fmt\.Errorf|errors\.New)\()|\bbail!\(|\babort\(/
+/** Takes it for what it may not be, or for the nearest one that is allowed. */
+const MAKES_FIT =
+  /\bas\s+(?!const\b|any\b|unknown\s*[;,)]|_\b)[A-Z][\w.<>[\]]{0,80}|\bas unknown as\b|\.clamp\(|\bclamp\(|\bMath\.(?:[mM]in|[mM]ax|Clamp|clamp)\(|\bstd::clamp\(|\b(?:max|min)\(\s*(?:-?\d|[\w.]{1,40},\s*(?:min|max)\()|\.coerce(?:In|AtLeast|AtMost)\(|\.(?:saturating|wrapping)_\w{1,10}\(|\bcast\(\s*["'\w]|\.clip\(|@ts-(?:ignore|expect-error)/
+/** Shows something else in its place. */
+const SHOWS_ELSE =
+  /<\w{0,40}ErrorBoundary\b|\bcomponentDidCatch\b|\bgetDerivedStateFromError\b|\berrorElement\s*[=:]|\bonErrorCaptured\(|\brescue_from\s+(?:StandardError|Exception)\b/
 const MOST_SHOWN = 2
 const MOST_LINES = 400
 
@@ -28,9 +37,14 @@ function swallowing(lines: readonly GuardedLine[], removed: readonly string[]): 
   const before = new Set(removed.slice(0, MOST_LINES).map((line) => withoutDefault(line)))
   const known = new Set(removed.map((line) => line.trim()))
   const now = lines.filter(({ sign }) => sign !== '-')
+  const refusals = (wanted: GuardedLine['sign'], fit: RegExp) =>
+    lines.slice(0, MOST_LINES).filter(({ sign, text }) => sign === wanted && fit.test(text)).length
+  const refusesLess =
+    refusals('-', REFUSES) > refusals('+', REFUSES) && refusals('+', MAKES_FIT) > refusals('-', MAKES_FIT)
   return now.slice(0, MOST_LINES).flatMap(({ sign, text }, at) => {
     if (sign !== '+' || known.has(text.trim())) return []
-    if (RECOVERS.test(text)) return [text]
+    if (RECOVERS.test(text) || SHOWS_ELSE.test(text)) return [text]
+    if (refusesLess && MAKES_FIT.test(text)) return [text]
     if (HAS_DEFAULT.test(text) && before.has(withoutDefault(text))) return [text]
     return CATCHES_ALL.test(text) && SAYS_NOTHING.test(now[at + 1]?.text ?? '') ? [text] : []
   })

@@ -8,6 +8,9 @@ const UNCOVERED =
   /\b(?:istanbul|c8|v8|node:coverage)\s+(?:ignore|disable)\b|#\s*pragma:?\s*no\s?(?:cover|branch)\b|@codeCoverageIgnore|coveralls?-ignore|\bLCOV_EXCL|\bGCOVR?_EXCL|:nocov:|\bcoverage\(off\)|\bcoverage:ignore\b|\bExcludeFromCodeCoverage\b|\btarpaulin::skip\b|\bexcoveralls-ignore\b/
 const WHOLE_FILE =
   /\b(?:istanbul|c8|v8)\s+ignore\s+file\b|ignoreFile|#!\[.{0,40}coverage\(off\)|ignore-start|EXCL_START|@codeCoverageIgnoreStart/
+/** No branch and no value: an import, a name, nothing at all. */
+const SAYS_NOTHING =
+  /^\s*(?:import\s[\w.,\s]+|from\s+[\w.]+\s+import\s[\w.,\s()]+|pass|\.\.\.|if\s+(?:\w+\.)?TYPE_CHECKING:|raise NotImplementedError(?:\(\))?)?\s*$/
 const COMMENT = /\s*(?:#|\/\/|\/\*).*$/
 const CONFIGURES =
   /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|(?:jest|vitest|vite|karma)\.config\.\w+|\.nycrc(?:\.\w+)?|\.c8rc\.json|\.simplecov|codecov\.ya?ml|\.codecov\.ya?ml|phpunit\.xml(?:\.dist)?|coverlet\.runsettings|sonar-project\.properties)$/
@@ -71,7 +74,7 @@ function hidesOld({ file, role, isTest, hunks, added, removed }: ReadFile): bool
     (line) =>
       UNCOVERED.test(line) &&
       stale.has(line.replace(COMMENT, '').trim()) &&
-      line.replace(COMMENT, '').trim() !== '',
+      !SAYS_NOTHING.test(line.replace(COMMENT, '')),
   )
   return around || behind
 }

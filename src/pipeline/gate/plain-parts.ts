@@ -2,9 +2,11 @@ import { CI_PARTS, VERSION } from './plain-ci.ts'
 import {
   type ReadSettings,
   readAttributes,
+  readBazelrc,
   readCargoConfig,
   readPreCommit,
   readProperties,
+  readScheme,
   readTomlOnce,
   readTools,
   readYaml,
@@ -142,6 +144,18 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
       },
     ],
   },
+  {
+    files: /(?:^|\/)\.bazelrc$/,
+    read: readBazelrc,
+    parts: [
+      {
+        key: /^-$/,
+        value:
+          /^(?:build|common|test)(?::[\w-]{1,40})? --(?:(?:host_)?(?:cxxopt|copt|conlyopt)=(?:-std=|\/std:|-W|-O|-g)[\w+-]{0,40}|(?:no)?(?:enable_bzlmod|enable_workspace|incompatible_\w{1,80})(?:=(?:true|false|[01]))?|(?:test_output|color|curses|show_timestamps|verbose_failures)(?:=\w{1,20})?)$/,
+      },
+    ],
+  },
+  { files: /\.xcscheme$/, read: readScheme, parts: [] },
   {
     // Another version of a tool that its own registry has. A tool by an address, and what runs after its install, are others.
     files: /(?:^|\/)\.tool-versions$/,

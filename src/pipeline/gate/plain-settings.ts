@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { ChangedFile } from '../collect/change-list.ts'
+import { isKnownWrapper } from './known-wrappers.ts'
 import { PLAIN_SETTINGS } from './plain-parts.ts'
 import { programReaches } from './program-reach.ts'
 import { foldedSegments, steeringGroup } from './protection.ts'
@@ -12,6 +14,8 @@ const MAX_BYTES = 64 * 1024
 const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
 /** Start scripts that say nothing by being executable. Making a hook of git executable switches it on. */
 const START_SCRIPTS = /^(?:gradlew|mvnw)$/
+/** What Gradle and Maven write into a project to start themselves. */
+const WRAPPERS = /^(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|(?:gradle|maven)-wrapper\.jar)$/
 /** Of an IDE: which folders are modules, how sources are laid out. Others in these folders start programs. */
 const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/
 /** Shells read these in a home folder only. */
@@ -30,8 +34,10 @@ export function hasPlainParts(path: string): boolean {
  * comment, something that is allowed no more. The pull request names it, and it makes no draft. Linear in the file's size.
  */
 export function isPlainChange({ path, previousPath, status, bytes, before }: SettingsFile): boolean {
-  if (previousPath !== undefined || before === undefined)
-    return status === 'added' && isPlainIn(path, null, bytes)
+  if (before === undefined) return status === 'added' && isPlainIn(path, null, bytes)
+  // What goes in one place and comes in another.
+  if (previousPath !== undefined)
+    return bytes !== null && isPlainIn(previousPath, before, null) && isPlainIn(path, null, bytes)
   return isPlainIn(path, before, bytes)
 }
 
@@ -40,6 +46,7 @@ function isPlainIn(path: string, before: Uint8Array | null, bytes: Uint8Array | 
   const name = segments.at(-1) ?? ''
   const group = steeringGroup(path)
   if (bytes === null && (group === 'deploy' || group === 'editor' || name === '.gitmodules')) return true
+  if (bytes !== null && WRAPPERS.test(name) && isKnownWrapper(name, digestOf(bytes))) return true
   if (group === 'editor' && (DESCRIBES_PROJECT.test(name) || isTestData(segments))) return true
   if (Math.max(before?.length ?? 0, bytes?.length ?? 0) > MAX_BYTES) return false
   const earlier = textOf(before)
@@ -72,6 +79,10 @@ function isPlainText(segments: readonly string[], earlier: string, later: string
 function settingsOf(segments: readonly string[]) {
   const path = segments.join('/')
   return PLAIN_SETTINGS.find(({ files }) => files.test(path))
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function textOf(bytes: Uint8Array | null): string {

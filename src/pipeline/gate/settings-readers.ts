@@ -15,6 +15,26 @@ export const readAttributes: ReadSettings = (text) => [
   wordsOfLines(text).flatMap(([pattern = '', ...attributes]) => attributes.map((one) => `${pattern} ${one}`)),
 ]
 
+/** Each flag of a `.bazelrc` as `<command> <flag>`. A line that goes on, or a flag in quotes, is none of these. */
+export const readBazelrc: ReadSettings = (text) => {
+  if (/\\\r?$/m.test(text)) throw new Error('A line goes on in the next one.')
+  return [
+    wordsOfLines(text.replace(/\s#.*$/gm, '')).flatMap(([command = '', ...flags]) =>
+      flags.length === 0
+        ? [command]
+        : flags.map((flag) => `${command} ${flag.replace(/=(["'])([^"'\\]*)\1$/, '=$2')}`),
+    ),
+  ]
+}
+
+/** Of a scheme of Xcode: nothing, unless it starts programs, hands them words, or leaves tests out. */
+export const readScheme: ReadSettings = (text) => [
+  REACHES_OUT.test(text) ? text.replace(/\bLastUpgradeVersion\s*=\s*"\d{1,6}"/, '') : '',
+]
+
+const REACHES_OUT =
+  /\0|\ufffd|encoding\s*=\s*["'](?!UTF-8["'])|<!(?!--)|<(?:Pre|Post)Actions\b|<(?:ExecutionAction|ActionContent|CommandLineArgument|EnvironmentVariable|PathRunnable|RemoteRunnable|SkippedTests|SelectedTests)\b|\bscriptText\b|\bcustom(?:LLDBInitFile|WorkingDirectory)\b|\buseCustomWorkingDirectory\s*=\s*"YES"|\bskipped\s*=\s*"YES"|\bFilePath\b|\b\w{1,40}Identifier\s*=\s*"(?:(?!Xcode\.)[A-Za-z]\w*\.)/
+
 /** `name version` a line, as in `.tool-versions`. */
 export const readTools: ReadSettings = (text) => [
   wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),

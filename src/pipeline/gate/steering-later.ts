@@ -11,7 +11,7 @@ const DATA = /\.(?:json|csv)$/
 const OF_ISSUES = /^(?:stale|lock|no-response|labeler)\.ya?ml$/
 /** Of a tool that no list knows: texts and pictures, words that a speller knows, what an editor offers while one types. A list of packages has the ending of a text. */
 const UNKNOWN_PROSE =
-  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp)$|\.schema\.json$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
+  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp|log)$|\.schema\.json$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
 
 /** True for what needs a draft; everything else that steers is named without one. */
 export function needsDraft({ path, isPlain }: Steering): boolean {

@@ -113,6 +113,18 @@ test.each([
   ['lib/a.rb', ['+  rescue StandardError', '+    []'], 'rescue StandardError'],
   ['src/b.py', ['-def a(b: Item) -> int:', '+def a(b: Any) -> int:'], '(b: Any)'],
   ['a.go', ['+	defer func() { recover() }()'], 'recover()'],
+  [
+    'src/c.ts',
+    ["-  if (!isConfig(value)) throw new Error('broken')", '-  return value', '+  return value as Config'],
+    'as Config',
+  ],
+  [
+    'src/b.rs',
+    ['-    assert!(level < 100, "out of range");', '-    level', '+    level.clamp(0, 100)'],
+    'clamp(0, 100)',
+  ],
+  ['src/app.tsx', ['+  <ErrorBoundary fallback={null}>', '     <Orders />'], 'ErrorBoundary'],
+  ['worker_test.go', [' func TestA(t *testing.T) {', '+	time.Sleep(3 * time.Second)'], 'time.Sleep'],
   ['phpstan-baseline.neon', ['+			message: "#^Parameter#"'], 'leave more of what it finds unsaid'],
 ])('%s with %j is a note', async (path, lines, words) => {
   const findings = await diffGuard([guarded(path, lines)])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { isKnownWrapper } from '../../../src/pipeline/gate/known-wrappers.ts'
 import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
 import { needsDraft } from '../../../src/pipeline/gate/steering-later.ts'
 import { atOnce } from '../../../src/time/pieces.ts'
@@ -72,7 +73,28 @@ test('what goes takes no power along, but for what protects; a new program that 
   expect(draftsBy('home/.bashrc', 'a', 'b')).toHaveLength(1)
   expect(draftsBy('test-fixtures/x/.vscode/settings.json', null, '{}')).toEqual([])
   expect(draftsBy('x/.vscode/settings.json', null, '{}')).toHaveLength(1)
+  expect(draftsBy('.kotlin/errors/errors-1.log', null, 'a')).toEqual([])
+  expect(draftsBy('.kotlin/hooks/errors.log.sh', null, 'a')).toHaveLength(1)
   expect(draftsBy('.changes/next-release/1-feature.json', null, '{}')).toEqual([])
+})
+
+test('a wrapper as its tool publishes it is known by its bytes', () => {
+  const digest = 'f96a757581fe5292465e3f3393380bd11fd8086d450b92e7c693da6513f583fe'
+  expect(isKnownWrapper('gradlew', digest)).toBe(true)
+  expect(isKnownWrapper('mvnw', digest)).toBe(false)
+  expect(isKnownWrapper('gradlew', digest.slice(1))).toBe(false)
+  expect(draftsBy('gradlew', '#!/bin/sh', '#!/bin/sh\nevil')).toHaveLength(1)
+})
+
+test('settings that move are plain where they would be plain as new ones', () => {
+  const moved = (bytes: string) =>
+    steeringOf({
+      ...fileOf('.bazelrc', bytes, bytes),
+      status: 'renamed',
+      previousPath: 'opensource/.bazelrc',
+    }).filter(needsDraft)
+  expect(moved('build --cxxopt=-O2\n')).toEqual([])
+  expect(moved('build --run_under=evil\n')).not.toEqual([])
 })
 
 test('YAML that one reader takes otherwise is no plain change', () => {

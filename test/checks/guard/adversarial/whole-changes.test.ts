@@ -10,6 +10,7 @@ const ALL = [
   'third-batch',
   'fourth-batch',
   'fifth-batch',
+  'sixth-batch',
 ].flatMap(readChanges)
 
 test.each(ALL)('$what: a reason for a draft', async ({ files }) => {

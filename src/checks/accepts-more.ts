@@ -1,0 +1,197 @@
+import { has, type ReadAssertion, squeezedCode } from './read-assertion.ts'
+
+const WIDE_ERROR =
+  /\b(?:Base)?Exception\b|\bThrowable\b|\bRuntimeException\b|\bStandardError\b|\bScriptError\b|\bError\b|\bSystem\.Exception\b/
+const NAMED_ERROR =
+  /\b(?:[A-Z]\w{0,99}(?:Error|Exception|Failure|Fault|Warning)|[A-Z]\w{0,99}::\w+|KeyboardInterrupt|SystemExit|StopIteration)\b/
+const EXPECTS_ERROR =
+  /\braises?\b|\b\w{0,20}[tT]hrows?\w{0,20}\b|\bexpectException\b|\braise_error\b|\bshould_panic\b|\bexpected\s*=/
+const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
+const TOLERANCE =
+  /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset|max_?[dD]iff)\w*/
+const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
+/** Each of several, and one of them. */
+const ALL = /\ball\b\??|\bevery\b|\ballSatisfy\b|\ballMatch\b|\bAll\b/
+const ANY = /\bany\b\??|\bsome\b|\banySatisfy\b|\banyMatch\b|\bAny\b/
+/** The one that comes first. */
+const FIRST = /\??\[0\]|\.(?:first|at\(0\)|get\(0\)|First\(\)|nth\(0\))\b/
+const SOME = '#'
+/** An argument that says how far a value may be off. */
+const TOLERATES =
+  /,\s*(?:rel|abs|rtol|atol|delta|places|epsilon|tolerance|precision|within|rel_tol|abs_tol)\s*[=:]\s*[\w.+-]{1,40}/
+/** A pattern that every text fits. */
+const ANY_TEXT =
+  /\bmatch\s*=\s*r?["'](?:\^?\.[*+]?\$?)?["']|\(\s*\/\^?(?:\.|\\[wWsSdD]|\[\\s\\S\]|\(\?:\))?[*+]?\$?\/[a-z]{0,4}\s*\)|[(,]\s*["']\^?\.[*+]\$?["']\s*\)/
+/** What is there if the value is not, and what keeps it within bounds. */
+const OR_ELSE = /\s{0,5}(?:\|\||\?\?|\?:|\bor\b)\s*(?:""|-?\d[\d._]{0,20}|\w{1,40})(?=\s*\))/
+const CLAMPED = /\b(?:Math\.)?(?:min|max|clamp)\(((?:[^(),]|\([^()]{0,100}\)){1,200}),[^()]{1,40}\)/
+/** Calls that stand-ins were given: how often, and with what. */
+const VERIFIES = /\b[vV]erify\w{0,20}\(/
+const TIMES = /\b(?:times|exactly|atMost\w{0,8}|atLeast\w{0,8}|never|only)\b/g
+const TIMES_ASKED = /\b(?:times|exactly)\b/
+const ANY_TIMES = /\b(?:atMost|atLeast)\w{0,8}\b/
+const ANY_ARGUMENT =
+  /\bany(?:Int|String|Long|Boolean|List|Map|Set|Object|Double)?\(\)|\bIt\.IsAny<[^>]{0,60}>\(\)/g
+const PATTERN = /\/(?:[^/\\\n]|\\.){1,200}\/[a-z]{0,4}(?=\s*\))/g
+const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
+/** Every value is of these types. */
+const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
+/** Any of these values will do. */
+const ONE_OF = /\b(?:anyOf|oneOf|isIn|toBeOneOf|isOneOf|be_one_of|isAnyOf)\s*\(/
+const LITERAL = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
+/** Python: a value that gets a name where it is compared. */
+const NAMED_VALUE = /\(\s*\w{1,40}\s*:=\s*((?:[^()]|\([^()]{0,200}\)){1,200})\)/
+/** In any order. */
+const SORTS =
+  /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)\b|\bsorted\(|\b(?:slices|sort|Collections|Arrays)\.(?:Sort|sort|Sorted|Strings|Ints)\w*\(/
+const SORT_CALLS =
+  /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
+const SORTED = /\bsorted\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
+/** Brings a value into another form before it is compared. */
+const NORMALIZES =
+  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong)\b|\bre\.sub\(|\bround\(|\b(?:int|parseInt)\(|\bMath\.(?:round|floor|trunc)\(|\bstrings\.(?:ToLower|ToUpper|ReplaceAll)\(/
+const FORM_CALLS =
+  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong|strip|trim)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
+const FORM_WRAPS =
+  /\b(?:round|int|parseInt|Math\.(?:round|floor|trunc)|strings\.(?:ToLower|ToUpper))\(((?:[^()]|\([^()]{0,200}\)){1,200}?)(?:,[^()]{1,40})?\)/g
+/** Compares what is in two lists, in whichever order. */
+const UNORDERED =
+  /\bcontainsExactlyInAnyOrder\w{0,20}\b|\bElementsMatch\b|\bmatch_array\b|\bcontain_exactly\b|\bassert(?:CountEqual|ItemsEqual|EqualsCanonicalizing)\b|\b(?:toIncludeSameMembers|sameMembers|sameDeepMembers|haveSameElements|Equivalent|assertSameElements)\b|\bassert\s+(?:set|frozenset|Counter)\(/
+const ORDER_WORDS =
+  /\b(?:containsExactly(?:InAnyOrder)?\w{0,20}|ElementsMatch|Equal|match_array|contain_exactly|eq|eql|assert(?:CountEqual|ItemsEqual|EqualsCanonicalizing|Equals?|ListEqual|Same)|toIncludeSameMembers|sameMembers|sameDeepMembers|toEqual|toStrictEqual|deepEqual)\b/g
+const AS_SET = /\b(?:set|frozenset|Counter)\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
+/** A snapshot that says of each part that it may be anything. */
+const ANY_PARTS = /\btoMatch(?:Inline)?Snapshot\(\s*\{.{0,400}\bexpect\.anything\(/
+/** The whole value is one part, and that may be anything. */
+const ANY_WHOLE =
+  /\bexpect\(\s*\{\s*(\w{1,40})\s*:.{0,300}\}\s*\)\s*\.toMatch(?:Inline)?Snapshot\(\s*\{\s*\1\s*:\s*expect\.any(?:thing)?\([^()]{0,40}\)\s*,?\s*\}/
+const IN_SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
+const PARTS =
+  /(?<=\btoMatch(?:Inline)?Snapshot\()(?:[^()]|\((?:[^()]|\([^()]{0,100}\)){0,200}\)){0,400}(?=\))/
+const SETTLES = /\.(?:resolves|rejects)\b/
+const AWAITS = /\bawait\b/
+const IS_WAITED_FOR = /\b(?:await|return)\b/
+const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
+
+/** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
+export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
+  if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === compact(old)) return true
+  if (has(now, CLAMPED) && swapped(now, CLAMPED, '$1') === compact(old)) return true
+  if (has(now, SORTS) && !has(old, SORTS) && unsorted(now) === compact(old)) return true
+  if (has(now, UNORDERED) && !has(old, UNORDERED) && ordered(now) === ordered(old)) return true
+  if (has(now, NORMALIZES) && !has(old, NORMALIZES) && unformed(now) === unformed(old)) return true
+  if (has(now, ANY_PARTS) && has(old, IN_SNAPSHOT) && !has(old, ANY_PARTS))
+    return swapped(now, PARTS, '') === swapped(old, PARTS, '')
+  if (has(old, IN_SNAPSHOT) && has(now, ANY_WHOLE) && !has(old, ANY_WHOLE)) return true
+  if (has(old, VERIFIES) && has(now, VERIFIES) && verifiesLess(old, now)) return true
+  if (has(now, ANY_TEXT, 'statement') && !has(old, ANY_TEXT, 'statement') && fillsIn(now) === fillsIn(old))
+    return true
+  if (has(old, EXPECTS_ERROR) && has(now, EXPECTS_ERROR) && widensError(old, now)) return true
+  if (has(old, SETTLES) && has(old, AWAITS) && !has(now, IS_WAITED_FOR))
+    return swapped(old, AWAITS, '') === compact(now)
+  if (has(old, OF_TYPES) && has(now, OF_TYPES) && has(now, ANY_TYPE) && !has(old, ANY_TYPE)) return true
+  if (has(old, ALL) && has(now, ANY) && swapped(old, ALL, SOME) === swapped(now, ANY, SOME)) return true
+  if (has(old, ALL) && has(now, FIRST) && !has(old, FIRST) && startOf(old, ALL) === startOf(now, FIRST))
+    return true
+  if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === compact(old)) return true
+  if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true
+  if (has(now, ONE_OF) && !has(old, ONE_OF) && isAmong(old, now)) return true
+  return widensTolerance(old, now)
+}
+
+function unsorted(one: ReadAssertion): string {
+  return one.fact('unsorted', () => squeezedCode(one.code.replace(SORT_CALLS, '').replace(SORTED, '$1')))
+}
+
+/** Without the order of its values, and how many there are of each. */
+function ordered(one: ReadAssertion): string {
+  return one.fact('ordered', () =>
+    squeezedCode(one.code.replace(AS_SET, '$1').replace(ORDER_WORDS, 'same'))
+      .replace(/[[\]{}]/g, '')
+      .replace(/(?:"",?){2,}|(?:\d+,?){2,}/g, '""'),
+  )
+}
+
+/** Without what brings values into another form, and without the values. */
+function unformed(one: ReadAssertion): string {
+  return one.fact('unformed', () =>
+    squeezedCode(one.code.replace(FORM_CALLS, '').replace(FORM_WRAPS, '$1').replace(NUMBER, '0')),
+  )
+}
+
+function compact(one: ReadAssertion): string {
+  return one.fact('compact', () => squeezedCode(one.code))
+}
+
+/** The code with something else in the place of what a pattern finds. */
+function swapped(one: ReadAssertion, pattern: RegExp, other: string): string {
+  return one.fact(`${other} for ${pattern.source}`, () => squeezedCode(one.code.replace(pattern, other)))
+}
+
+/** Up to what a pattern finds. */
+function startOf(one: ReadAssertion, pattern: RegExp): string {
+  return one.fact(`start ${pattern.source}`, () =>
+    squeezedCode(one.code.slice(0, pattern.exec(one.code)?.index)).replace(/[.!?]+$/, ''),
+  )
+}
+
+function verifiesLess(old: ReadAssertion, now: ReadAssertion): boolean {
+  const bare = (one: ReadAssertion) =>
+    one.fact('verified', () =>
+      squeezedCode(
+        one.code.replace(ANY_ARGUMENT, '0').replace(TIMES, 'times').replace(/""/g, '0').replace(NUMBER, '0'),
+      ),
+    )
+  if (bare(old) !== bare(now)) return false
+  return (
+    countOf(now, ANY_ARGUMENT) > countOf(old, ANY_ARGUMENT) ||
+    (has(now, ANY_TIMES) && !has(old, ANY_TIMES) && has(old, TIMES_ASKED))
+  )
+}
+
+function fillsIn(one: ReadAssertion): string {
+  return swapped(one, PATTERN, '""')
+}
+
+function widensError(old: ReadAssertion, now: ReadAssertion): boolean {
+  const first = (one: ReadAssertion, pattern: RegExp) =>
+    one.fact(`first ${pattern.source}`, () => pattern.exec(one.code)?.[0])
+  const was = first(old, NAMED_ERROR)
+  const is = first(now, WIDE_ERROR)
+  if (was === undefined || is === undefined || first(old, WIDE_ERROR) === was) return false
+  const same = (text: string) => text.replace(/\bThrowsAny/, 'Throws')
+  return same(swapped(old, NAMED_ERROR, '')) === same(swapped(now, WIDE_ERROR, ''))
+}
+
+function alternatives(one: ReadAssertion): number {
+  return countOf(one, ALTERNATIVES)
+}
+
+/** What one asks for is one of several that the other asks for. */
+function isAmong(old: ReadAssertion, now: ReadAssertion): boolean {
+  const values = (one: ReadAssertion) =>
+    one.fact('literals', () => new Set(one.statement.match(LITERAL) ?? []))
+  return values(old).size > 0 && values(old).size < values(now).size && values(old).isSubsetOf(values(now))
+}
+
+function countOf(one: ReadAssertion, pattern: RegExp): number {
+  return one.fact(`count ${pattern.source}`, () => one.code.match(pattern)?.length ?? 0)
+}
+
+/** The same up to where its last brackets close. */
+function startsWith(now: ReadAssertion, old: ReadAssertion): boolean {
+  return swapped(now, NAMED_VALUE, '$1').startsWith(
+    old.fact('start', () => compact(old).replace(/[);]+$/, '')),
+  )
+}
+
+/** True if both differ in numbers alone, and the second is near to more values. */
+export function widensTolerance(old: ReadAssertion, now: ReadAssertion): boolean {
+  const counts = has(old, DIGITS)
+  if (!counts && !has(old, TOLERANCE)) return false
+  if (swapped(old, NUMBER, '0') !== swapped(now, NUMBER, '0')) return false
+  const [was, is] = [old, now].map(({ code }) => (code.match(NUMBER) ?? []).map(Number))
+  const last = (was?.length ?? 0) - 1
+  const [one = 0, other = 0] = [was?.[last], is?.[last]]
+  return counts ? other < one : other > one
+}
