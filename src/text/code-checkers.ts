@@ -37,12 +37,18 @@ export function looksOnly(command: string): boolean {
 }
 
 const TESTS =
-  /\b(?:tests?|specs?|pytest|unittest|jest|vitest|mocha|ava|tap|rspec|phpunit|pest|tox|nox|ctest|nextest|junit|e2e|npm t|make check|gradlew? check|mvnw? verify)\b/i
+  /\b(?:tests?|specs?|pytest|unittest|jest|vitest|mocha|ava|tap|rspec|phpunit|pest|tox|nox|ctest|nextest|junit|e2e|npm t|make check|(?:gradlew? (?:\S{1,60} ){0,9}(?:check|build)|mvnw? (?:\S{1,60} ){0,9}(?:verify|package|install)))\b/i
+/** With these options, Maven and Gradle run none. */
+const SKIPS = /\s-D(?:skipTests|maven\.test\.skip)\b|\s-x test\b/
 
 /** Whether a command runs tests, as far as its words say. A linter of tests, or a compiler, runs none. */
 export function runsTests(command: string): boolean {
   return stepsOf(command).some(
-    (step) => TESTS.test(step) && !looksOnlyOnce(step) && !/^(?:tsc|vue-tsc|tsgo)\b/.test(ownPart(step)),
+    (step) =>
+      TESTS.test(step) &&
+      !SKIPS.test(step) &&
+      !looksOnlyOnce(step) &&
+      !/^(?:tsc|vue-tsc|tsgo)\b/.test(ownPart(step)),
   )
 }
 

@@ -49,8 +49,10 @@ export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
   const names = { held: nameList(held), loose: nameList(loose), byTestsAlone }
   if (held.length > 0) return { ...names, verdict: 'fails_on_base' }
   const fresh = known && head.tests.filter(({ name }) => !known.has(name))
-  if (fresh && fresh.length > 0 && !fresh.some(({ name }) => passing.has(name)))
-    return skipped('no new test of the change always passes on it')
+  if (fresh && fresh.length > 0 && !fresh.some(({ name }) => passing.has(name))) {
+    const isOff = fresh.every(({ status }) => status === 'skipped')
+    return skipped(isOff ? 'its new tests are skipped here' : 'no new test of the change always passes on it')
+  }
   const absent = [...passing].filter((name) => !there.has(name))
   if (absent.length === 0) return { ...names, verdict: 'passes_on_base' }
   return {

@@ -34,7 +34,8 @@ test.each([
   'uv run pytest',
   'cd api && python -m unittest',
   'cargo nextest run',
-  './gradlew check',
+  './gradlew --no-daemon check',
+  'mvn --batch-mode --no-transfer-progress verify',
   'npm run test:formatting-rules',
   'pytest tests/test_lint.py',
   'go vet ./... ; go test ./...',
@@ -49,6 +50,7 @@ test.each([
   'npm run types',
   'make',
   'node scripts/generate.js',
+  'mvn -B -DskipTests package',
   '',
 ])('makes something, or says nothing: %s', (command) => {
   expect([looksOnly(command), runsTests(command)]).toEqual([false, false])

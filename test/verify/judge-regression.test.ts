@@ -38,13 +38,13 @@ test('a test of another file that the change fixes is none of its tests', async 
   expect(judged.held.names).toEqual(['edited'])
 })
 
-test('new tests that do not always pass show nothing', async () => {
-  const [base, head] = [checkOf(1, '-new +old'), checkOf(1, '-new +old')]
+test.each([
+  ['-new', 'no new test of the change always passes on it'],
+  ['/new', 'its new tests are skipped here'],
+])('new tests that do not always pass show nothing (%s)', async (fresh, reason) => {
+  const [base, head] = [checkOf(1, `${fresh} +old`), checkOf(1, `${fresh} +old`)]
   const judged = await judgeRegression({ base, head, before: checkOf(0, '+old'), testFiles: [] })
-  expect(judged).toMatchObject({
-    verdict: 'skipped',
-    reason: 'no new test of the change always passes on it',
-  })
+  expect(judged).toMatchObject({ verdict: 'skipped', reason })
 })
 
 test('a reason says what the tests did', async () => {

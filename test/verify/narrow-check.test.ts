@@ -17,6 +17,7 @@ const PROJECT = projectOf({
   'test/b.js': '',
   'tests/test_a.py': '',
   'tools/go.mod': '',
+  'java/gson/pom.xml': '',
 })
 const BIN = 'export PATH="$PWD/node_modules/.bin:$PATH"'
 
@@ -50,6 +51,16 @@ test.each([
     'mvn test',
     'core/src/test/java/a/AddTest.java',
     'mvn test -Dtest=AddTest -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false',
+  ],
+  [
+    'mvn -B clean verify',
+    'java/gson/src/test/java/a/AddTest.java',
+    'mvn -B clean test -pl java/gson -am -Dtest=AddTest -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false',
+  ],
+  [
+    'mvn verify',
+    'src/test/java/a/AddIT.java',
+    'mvn verify -Dtest=AddIT -DfailIfNoTests=false -Dsurefire.failIfNoSpecifiedTests=false',
   ],
   ['gradle test', 'core/src/test/java/a/AddTest.java', "gradle :core:test --tests '*AddTest'"],
   ['dotnet test', 'tests/AddTests.cs', "dotnet test --filter 'FullyQualifiedName~.AddTests'"],

@@ -56,7 +56,7 @@ const NO_SUMMARY =
   /check[- ]?list|\bto[- ]?dos?\b|before (?:you )?submit|make sure|\bthank|\b(?:type|kind)s? of|what type|breaking|compatib|licen[sc]e|agreement|policy|\brules\b|guide|requirements|screenshot|current behaviou?r|release note|change ?log|disclos|user[- ]facing|unreleased/i
 /** Titles above words to the author, which are left out. */
 const INSTRUCTS =
-  /\bthank|\b(?:please|important|delete|remov\w+|do not|don['’]t|rules|licen[sc]e|helpful)\b|\bread (?:this|me|before)|before submit|\b(?:contribution|ai) policy|formatting|available types|^\W*pull request\W*$|follow the guide/i
+  /\bthank|\b(?:please|important|delete|remov\w+|do not|don['’]t|rules|licen[sc]e|helpful)\b|^(?:updating|how to)\b|\bread (?:this|me|before)|before submit|\b(?:contribution|ai) policy|formatting|available types|^\W*pull request\W*$|follow the guide/i
 
 /**
  * Fills a pull request template with what the host knows. Boxes stay empty: they are for a person to tick. The template's

@@ -19,7 +19,7 @@ const HEADING =
 const UNDERLINE = /^ {0,3}(?:-{3,}|={3,})$/
 const NO_TITLE = /^\s*(?:[#>|<]|[-*+]\s|\d+[.)]\s|\*\*|$)/
 const BOX = /^\s*(?:[-*+]|\d{1,3}[.)])\s+\[[ xX]?\]\s+(.{1,500})/
-const MORE = /^\s{2,20}([^\s|#>*+-].{0,500})/
+const MORE = /^\s{0,20}((?!\d{1,3}[.)]\s)[^\s\0|#>*+<-].{0,500})/
 const FENCE = /^ {0,3}(?:`{3,}|~{3,})/
 const FIELD = /^ {0,3}(`{3,})([a-z][\w -]{0,40})$/i
 /** `release-note`: what people see of the block is what they wrote. */
@@ -76,16 +76,16 @@ export function sectionsOf(template: string): readonly TemplateSection[] {
     const title = titleIn(lines, index)
     if (title !== undefined && sections.length < MOST_SECTIONS) begin(title)
     const box = BOX.exec(line)?.[1]
-    // What is indented below a box is more of its text.
+    // A line right below a box is more of its text, indented or not.
     const more: string | undefined =
       isBox && box === undefined && title === undefined ? MORE.exec(line)?.[1] : undefined
     const before: string | undefined = more === undefined ? undefined : sections.at(-1)?.boxes.pop()
     if (before !== undefined)
-      sections.at(-1)?.boxes.push(`${before} ${withoutLinks(more ?? '')}`.slice(0, MAX_LINE))
+      sections.at(-1)?.boxes.push(`${before} ${boxText(more ?? '')}`.slice(0, MAX_LINE))
     isBox = box !== undefined ? boxes < MOST_BOXES : before !== undefined
     if (box === undefined || boxes >= MOST_BOXES) continue
     boxes += 1
-    last()?.boxes.push(withoutLinks(box))
+    last()?.boxes.push(boxText(box))
   }
   return sections
 }
@@ -126,6 +126,11 @@ function withoutFrontMatter(lines: readonly string[]): readonly string[] {
 }
 
 const MOST_FRONT = 40
+
+/** The backslash at the end of a line breaks it, and the lines of a box are joined. */
+function boxText(line: string): string {
+  return withoutLinks(line.endsWith('\\') ? line.slice(0, -1).trimEnd() : line)
+}
 
 /** Addresses outside of GitHub have no effect, and would be in the way of the words. */
 function withoutLinks(line: string): string {

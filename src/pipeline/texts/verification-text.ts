@@ -62,9 +62,11 @@ function regressionLine(regression: Regression | undefined): SafeMarkdown {
 
 function necessityLine(necessity: Necessity | undefined): SafeMarkdown {
   if (necessity === undefined || necessity.tried === 0) return NOTHING
-  const { held, tried } = necessity
+  const { hunks, held, tried } = necessity
   const sign = held === tried ? '✅' : '⚠️'
-  const text = `${sign} Each changed hunk was taken out alone: ${held} of ${tried} ${held === 1 ? 'makes' : 'make'} a test fail`
+  const some = `${tried} of ${counted(hunks, 'changed hunk')} ${tried === 1 ? 'was' : 'were'}`
+  const taken = tried < hunks ? some : 'Each changed hunk was'
+  const text = `${sign} ${taken} taken out alone: ${held} of ${tried} ${held === 1 || tried === 1 ? 'makes' : 'make'} a test fail`
   return safeMarkdown`- ${ownWords(text)}`
 }
 

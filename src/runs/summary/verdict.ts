@@ -84,12 +84,9 @@ function total(checks: readonly VerifiedCheck[], list: 'newlyFailing' | 'newlyPa
 
 function brokenLine(worse: readonly VerifiedCheck[]): string {
   const tests = total(worse, 'newlyFailing')
-  const [first] = worse
-  if (tests > 0)
-    return `Breaks ${counted(tests, 'test')}: ${inARow(worse.map(commandOf))} newly ${fail(worse)}`
-  return worse.length === 1 && first
-    ? `${commandOf(first)} newly fails`
-    : `${inARow(worse.map(commandOf))} newly fail`
+  const commands = inARow(worse.map(commandOf))
+  if (tests > 0) return `Breaks ${counted(tests, 'test')}: ${commands} newly ${fail(worse)}`
+  return `${commands} newly ${fail(worse)}`
 }
 
 function fail({ length }: readonly unknown[]): string {
@@ -200,8 +197,8 @@ function proofOf(
       : fixedChecks.length > 0 && alone === 0
         ? [`Fixes ${inARow(fixedChecks.map(commandOf))}`]
         : []
-  const tests = alone === 0 ? [] : [aloneText(alone)]
-  return [...fixes, ...tests, ...regressionPart(regression), ...necessityPart(necessity)]
+  const tests = alone === 0 ? fixes : [...fixes, aloneText(alone)]
+  return [...tests, ...regressionPart(regression), ...necessityPart(necessity)]
 }
 
 function aloneText(count: number): string {
@@ -227,8 +224,9 @@ function regressionPart(regression: Regression | undefined): readonly string[] {
 
 function necessityPart(necessity: Necessity | undefined): readonly string[] {
   if (necessity === undefined || necessity.tried === 0) return []
-  const { held, tried } = necessity
-  return [`${held} of ${counted(tried, 'changed hunk')} ${held === 1 ? 'is' : 'are'} needed by a test`]
+  const { hunks, held, tried } = necessity
+  const what = counted(tried, tried < hunks ? 'tried hunk' : 'changed hunk')
+  return [`${held} of ${what} ${held === 1 || tried === 1 ? 'is' : 'are'} needed by a test`]
 }
 
 function joinProof(

@@ -11,6 +11,7 @@ import {
   withFiles,
 } from './runner.ts'
 
+const MAVEN_GOAL = /^(?:test|verify|package|install)$/
 const JVM = /\.(?:java|kt|groovy|scala)$/
 
 /** RSpec reads its options from here however it is started. */
@@ -48,16 +49,21 @@ export const OTHER_RUNNERS: readonly Runner[] = [
       format: 'junit',
       source: { kind: 'newer', patterns: ['*/surefire-reports/TEST-*.xml', '*/failsafe-reports/TEST-*.xml'] },
     }),
-    narrow(args, { files }) {
+    narrow(args, { files, folder }) {
       const classes = jvmClasses(files)
-      if (classes === undefined || !args.some(({ text }) => /^(?:test|verify|package|install)$/.test(text)))
-        return undefined
-      const options = [
+      if (classes === undefined || !args.some(({ text }) => MAVEN_GOAL.test(text))) return undefined
+      // What comes after the tests of units takes long, and says nothing of them.
+      const isOfUnits = !classes.some((name) => /^IT|IT(?:Case)?$/.test(name))
+      const goals = args.map(({ text, raw }) => (isOfUnits && MAVEN_GOAL.test(text) ? 'test' : raw))
+      const names = args.map(({ text }) => text)
+      const modules = hasOption(names, '-pl', '--projects', '-f', '--file') ? [] : mavenModules(files, folder)
+      return [
+        ...goals,
+        ...(modules.length === 0 ? [] : ['-pl', shellQuote(modules.join(',')), '-am']),
         `-Dtest=${classes.join(',')}`,
         '-DfailIfNoTests=false',
         '-Dsurefire.failIfNoSpecifiedTests=false',
       ]
-      return [...args.map(({ raw }) => raw), ...options]
     },
   },
   {
@@ -207,6 +213,16 @@ function goCoverage(args: readonly string[], { path, coverage }: ReportFiles): C
 function isOfInnerModule(file: string, { has }: RunnerFolder): boolean {
   const folders = file.split('/').slice(0, -1)
   return !has('go.work') && folders.some((_, at) => has(`${folders.slice(0, at + 1).join('/')}/go.mod`))
+}
+
+/** Those that the files are in; none if one is in the folder's own project. */
+function mavenModules(files: readonly string[], { has }: RunnerFolder): readonly string[] {
+  const modules = files.map((file) => {
+    const parts = file.split('/')
+    const depth = parts.findLastIndex((_, at) => at > 0 && has(`${parts.slice(0, at).join('/')}/pom.xml`))
+    return parts.slice(0, Math.max(0, depth)).join('/')
+  })
+  return modules.includes('') ? [] : [...new Set(modules)]
 }
 
 function jvmClasses(files: readonly string[]): readonly string[] | undefined {

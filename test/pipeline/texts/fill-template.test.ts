@@ -158,10 +158,12 @@ test('words to the author are left out, boxes keep all of their lines, and links
   const template = `# ❤ Thank you for contributing! ❤
 ## Goals :soccer:
 ## Checklist
-- [ ] Follow the [style](https://example.org/style) and the [guide](CONTRIBUTING.md),
+- [ ] Follow the [style](https://example.org/style) and the [guide](CONTRIBUTING.md),\\
       in all files
-  that you touch
+that you touch
 - [ ] Another
+
+### Updating the changelog
 
 no part of it
 `

@@ -44,6 +44,14 @@ test('then what the tests prove, by name, and the hunks that no test needs', () 
 </details>`)
 })
 
+test('hunks that were not tried do not count as tried', () => {
+  const necessity = { hunks: 3, tried: 1, held: 1, loose: [], reason: 'it would take too long' }
+  expect(proofList(verificationOf({ checks: [check('passes')], necessity }), OPTIONS)).toBe(
+    `- ✅ 1 of 3 changed hunks was taken out alone: 1 of 1 makes a test fail
+- 2 hunks not tried: it would take too long.`,
+  )
+})
+
 test('fifty checks with long names leave room for the rest of a pull request', () => {
   const long = named(...Array.from({ length: 20 }, (_, at) => `${at} ${'n'.repeat(290)}`))
   const lists = { newlyPassing: long, missing: long, newlySkipped: long, stillFailing: long }

@@ -132,7 +132,7 @@ test('part of the change that no check covers takes the green away and is named'
 })
 
 test('tests that prove nothing, loose hunks, and differences between the sandboxes are remarks', () => {
-  const { tone, remarks } = verdictOf(
+  const { tone, line, remarks } = verdictOf(
     verificationOf({
       checks: [check('passes', tests({ missing: named('gone'), added: named('new') }))],
       regression: { verdict: 'passes_on_base', held: named(), loose: named('always true') },
@@ -146,7 +146,7 @@ test('tests that prove nothing, loose hunks, and differences between the sandbox
       differences: ["`npm test` passes in the agent's workspace and fails in a clean one."],
     }),
   )
-  expect(tone).toBe('good')
+  expect({ tone, line }).toEqual({ tone: 'good', line: '0 of 1 tried hunk is needed by a test' })
   expect(remarks).toEqual([
     '`npm test`: 1 test of before is not reported any more: `gone`.',
     'The tests of this change pass without it as well, so they do not show what it does: `always true`.',
