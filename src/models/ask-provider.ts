@@ -3,30 +3,33 @@ import type { OnViolation } from './prefix-check.ts'
 import type { TokenPrices } from './pricing.ts'
 import type { ProviderName } from './transcript.ts'
 
-/** What a provider's models are made with. */
+/** What it takes to ask one model of a provider. */
 export interface ProviderModelOptions {
   /** Model id: `claude-opus-5-5`, `gpt-6.1-sol`. */
   readonly model: string
   readonly apiKey: string
-  /** Address of the API, for OpenAI with `/v1`; default: the public one. */
+  /** Address of the API, which for OpenAI ends in `/v1`; default: the provider's public address. */
   readonly baseUrl?: string | undefined
-  /** Milliseconds without a byte after which an answer counts as hung; default: 90 s. */
+  /** An answer counts as hung after this many milliseconds without a byte; default: 90 s. */
   readonly idleTimeoutMs?: number | undefined
-  /** Milliseconds that one turn may take in all; default: 10 min. */
+  /** The most milliseconds that one turn may take; default: 10 min. */
   readonly totalTimeoutMs?: number | undefined
-  /** Tokens that one turn may write, thinking included; default: 32,000 for Claude, the model's maximum for OpenAI. */
+  /**
+   * The most tokens that one turn may write, thinking included; default: 32,000 for Claude, the model's maximum for
+   * OpenAI.
+   */
   readonly maxOutputTokens?: number | undefined
-  /** What the operator says that it costs; default: what the table says. */
+  /** The prices that the operator configured; default: those of the bundled table. */
   readonly prices?: TokenPrices | undefined
-  /** Called when a request does not continue the last one: a bug of ours. */
+  /** Called when a request does not continue the one before it, which is a bug of Backspace. */
   readonly onViolation?: OnViolation | undefined
 }
 
 const IDLE_MS = 90_000
-/** The SDKs give up after the same time. */
+/** The SDKs' own timeout is the same. */
 export const TOTAL_MS = 600_000
 
-/** What came back, and how long it took in milliseconds. */
+/** An answer, and how long it took in milliseconds. */
 interface Asked<T> {
   readonly answer: T
   readonly durationMs: number
@@ -37,15 +40,15 @@ interface AskOptions<T> {
   readonly provider: ProviderName
   readonly options: Pick<ProviderModelOptions, 'model' | 'idleTimeoutMs' | 'totalTimeoutMs'>
   readonly signal: AbortSignal
-  /** Sends the request; undefined when the answer broke off. `onFirst` marks the first visible byte. */
+  /** Sends the request, and calls `onFirst` at the first visible byte. Returns undefined when the answer broke off. */
   readonly ask: (timer: TurnTimer, onFirst: () => void) => Promise<T | undefined>
   readonly classify: (error: unknown) => ModelError
 }
 
 /**
- * One attempt at a turn, bounded in time.
+ * Makes one attempt at a turn, within the time limits.
  *
- * @throws {ModelError} for everything that the provider or the line did; `signal.reason` when cancelled.
+ * @throws {ModelError} for whatever goes wrong at the provider or on the way to it; `signal.reason` when cancelled.
  */
 export async function askProvider<T>({
   provider,
@@ -76,7 +79,7 @@ export async function askProvider<T>({
   }
   try {
     const answer = await ask(timer, onFirst)
-    // Both SDKs end the stream without an error when it is aborted.
+    // When aborted, both SDKs end the stream without an error.
     signal.throwIfAborted()
     if (answer === undefined) throw brokenOff()
     return { answer, durationMs: performance.now() - started, firstTokenMs }
@@ -89,20 +92,20 @@ export async function askProvider<T>({
   }
 }
 
-/** Bounds one request to a provider. Call `stop` when it is over, whatever its end. */
+/** Limits how long one request to a provider may take. Call `stop` when the request is over, however it ended. */
 export interface TurnTimer {
-  /** Aborts when the caller cancels or time runs out. */
+  /** Aborts when the caller cancels or a time limit is exceeded. */
   readonly signal: AbortSignal
-  /** The global fetch, counting every byte of an answer as a sign of life. */
+  /** The global fetch, which also counts every byte of the answer as a sign of life. */
   readonly fetch: typeof fetch
-  /** Which limit ran out; undefined while none did. */
+  /** The limit that was exceeded; undefined if none was. */
   expired(): 'idle' | 'total' | undefined
   stop(): void
 }
 
 /**
- * Neither SDK bounds the body of a stream: they would wait forever for one that stalls after its headers. Pings
- * do not reach the SDKs' iterators, so every byte counts as a sign of life.
+ * Adds the timeouts that the SDKs lack: neither limits the body of a stream, so both would wait forever for one that
+ * stalls after its headers. Pings do not reach the SDKs' iterators, so every byte counts as a sign of life.
  */
 export function createTurnTimer({
   signal,

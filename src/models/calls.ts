@@ -11,9 +11,9 @@ import {
 } from './transcript.ts'
 
 /**
- * The entries of the last segment as a provider accepts them: an assistant entry with calls is followed by exactly
- * one tool entry with one result per call, in the calls' order. Results that a crash lost become `interrupted`; results that answer
- * nothing are left out. A transcript that keeps its contract comes back as it is.
+ * The entries of the last segment, in the form that providers accept: after an assistant entry with calls comes exactly
+ * one tool entry, with one result per call, in the order of the calls. A result that a crash lost becomes
+ * `interrupted`, and a result without a call is left out. Entries that are in this form already come back unchanged.
  */
 export function entriesWithResults(transcript: Transcript): Entry[] {
   const entries = segmentOf(transcript)
@@ -52,10 +52,10 @@ function interrupted(callId: string): ToolResultPart {
 }
 
 /**
- * A turn whose calls have ids that no earlier call has. Both APIs make such ids, but other servers that speak their
- * protocols restart the numbers in each turn, and then both APIs refuse the request.
+ * Gives the calls of a turn ids that no earlier call has. Both APIs make such ids, but other servers that speak their
+ * protocols may number from 1 in each turn, and the APIs refuse a request with repeated ids.
  *
- * @param entries before the turn.
+ * @param entries the entries before the turn.
  */
 export function uniqueCalls(turn: AssistantEntry, entries: readonly Entry[]): AssistantEntry {
   const taken = new Set(
@@ -77,25 +77,25 @@ function freeId(id: string, taken: ReadonlySet<string>): string {
 }
 
 /**
- * A call id that every provider takes: as it is when legal (`toolu_…` is fine for OpenAI, `call_…` for
- * Anthropic), else a hash of it, so that a call and its result always agree.
+ * A call id that every provider takes: the id itself if it is legal (OpenAI takes `toolu_…`, Anthropic takes `call_…`),
+ * else a hash of it, so that a call and its result always agree.
  */
 export function legalCallId(id: string): string {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
   return `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
 }
 
-/** A tool name that every provider takes; a model that made one up must not spoil the next request. */
+/** A tool name that every provider takes. A name that a model made up must not spoil the next request. */
 export function legalToolName(name: string): string {
   const legal = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
   return legal === '' ? 'unknown' : legal
 }
 
 /**
- * A provider's own blocks, with legal names, and with the ids that results are sent under in place of those that are
- * not legal or not unique.
+ * A provider's own blocks with legal tool names. Call ids that are not legal or not unique are replaced by the ids
+ * under which the results are sent.
  *
- * @param entry the same turn in our terms.
+ * @param entry the same turn as an entry of the transcript.
  */
 export function withLegalCalls<T extends object>(
   native: readonly T[],
@@ -110,12 +110,12 @@ export function withLegalCalls<T extends object>(
   })
 }
 
-/** Arguments of a tool call: parsed, or the reason why they cannot be used. */
+/** The parsed arguments of a tool call, or the reason why they cannot be used. */
 type ParsedArgs =
   | { readonly args: Readonly<Record<string, unknown>>; readonly invalid?: undefined }
   | { readonly args: undefined; readonly invalid: string }
 
-/** Parses what a model wrote as arguments. An empty text is a call without arguments. */
+/** Parses the JSON that a model wrote as arguments. An empty text means a call without arguments. */
 export function parseArgs(json: string): ParsedArgs {
   if (json.trim() === '') return { args: {} }
   try {
@@ -125,7 +125,7 @@ export function parseArgs(json: string): ParsedArgs {
   }
 }
 
-/** The same for arguments that came parsed. */
+/** Checks arguments that a provider had parsed already. */
 export function checkArgs(args: unknown): ParsedArgs {
   if (isRecord(args) && isDeeperThan(args, MAX_DEPTH)) {
     return { args: undefined, invalid: `The arguments are nested more than ${MAX_DEPTH} levels deep.` }
@@ -134,7 +134,7 @@ export function checkArgs(args: unknown): ParsedArgs {
   return { args: undefined, invalid: 'The arguments must be a JSON object.' }
 }
 
-/** No tool takes more than three; values nested thousands deep break whatever walks through them. */
+/** No tool takes more than three levels. Values nested thousands deep break any code that walks through them. */
 const MAX_DEPTH = 32
 
 function isDeeperThan(value: unknown, depth: number): boolean {

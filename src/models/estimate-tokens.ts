@@ -1,12 +1,12 @@
 import { countTokens, type Entry, segmentOf, type ToolResultPart, type Transcript } from './transcript.ts'
 
-/** What providers charge for an image of usual size, roughly. */
+/** About what providers charge for an image of usual size. */
 const IMAGE_TOKENS = 1600
 const CHARACTERS_PER_TOKEN = 4
 
 /**
- * How many tokens the next request will have, roughly: what the provider counted for the last turn, and a quarter
- * of the characters since. Servers that count nothing are not believed.
+ * Estimates how many tokens the next request will have: the provider's count for the last turn, plus a quarter of the
+ * characters since. The counts of servers that count nothing are ignored.
  */
 export function estimateTokens(transcript: Transcript): number {
   const entries = segmentOf(transcript)

@@ -2,14 +2,16 @@ import { createRedact } from '../secrets/redact.ts'
 import type { ProviderName } from './transcript.ts'
 
 /**
- * Decides what happens next; taken from status and error type, never from message text.
+ * The kind of an error, which decides what happens next. It follows from the status and error type, never from the
+ * message.
+ *
  * - `transient`, `hang`: try the same provider again, then the next.
- * - `overloaded`: try the same one for most of a minute, then the next.
- * - `rate_limited`: wait when Retry-After is short, else the next.
- * - `billing`, `auth`, `model_missing`: no retry; the next.
+ * - `overloaded`: keep trying the same one for most of a minute, then the next.
+ * - `rate_limited`: wait if Retry-After is short, else go to the next.
+ * - `billing`, `auth`, `model_missing`: do not retry; go to the next.
  * - `context`: the request is too long for this model.
- * - `thinking`: replayed reasoning was rejected; strip it once.
- * - `bad_request`: deterministic; repair once, never loop.
+ * - `thinking`: replayed reasoning was rejected; leave it out once.
+ * - `bad_request`: a repeat would fail too; repair the request once, never loop.
  * - `refusal`: the model declined.
  */
 export type ModelErrorClass =
@@ -31,11 +33,11 @@ export class ModelError extends Error {
   readonly model: string
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
-  /** One line for people: no key, no upstream body. */
+  /** One line for people, without keys and without the provider's answer. */
   readonly userMessage: string
-  /** One line per model when a whole chain failed, in the order they were asked. */
+  /** When a whole chain failed: one line per model, in the order in which they were asked. */
   readonly reasons: readonly string[]
-  /** What a refusal was about, in the provider's words (`cyber`, `bio` …). */
+  /** The subject of a refusal in the provider's words (`cyber`, `bio` …). */
   readonly category: string | undefined
 
   constructor(fields: {
@@ -70,11 +72,11 @@ export interface ProviderFacts {
   readonly name: string
   readonly keyVariable: string
   readonly urlVariable: string
-  /** `Billing in the Claude Console` */
+  /** Such as `Billing in the Claude Console`. */
   readonly billingPage: string
 }
 
-/** One line for people on why a model did not answer: what happened, and what to check. */
+/** Says in one line for people why a model did not answer: what happened, and what to check. */
 export function explainError(
   errorClass: ModelErrorClass,
   {
@@ -112,8 +114,8 @@ export function explainError(
 }
 
 /**
- * Milliseconds that a provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
- * Undefined when it did not say.
+ * How many milliseconds a provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. Undefined
+ * when it does not ask.
  */
 export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | undefined {
   const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
@@ -127,8 +129,8 @@ export function retryAfter(headers: Headers | undefined, now: number = Date.now(
 }
 
 /**
- * What a provider answered, for the log: bounded and without secrets. SDK errors themselves are never attached
- * as `cause`, since they carry headers and whole bodies.
+ * What a provider answered, for the log: cut to a limit and without secrets. The SDKs' errors themselves are never
+ * attached as `cause`, since they carry headers and whole bodies.
  */
 export function upstreamCause({
   text,

@@ -2,9 +2,9 @@ import type { AssistantEntry, CompatibleName, HarnessEntry, ProviderName, Transc
 
 /** One turn with a language model. */
 export interface Model {
-  /** For people: `anthropic:claude-opus-5-5`. */
+  /** The name to show people: `anthropic:claude-opus-5-5`. */
   readonly name: string
-  /** Tokens that it can read at once; undefined when that is not known. */
+  /** How many tokens the model can read at once; undefined when that is not known. */
   readonly contextWindow?: number | undefined
   /**
    * Sends the transcript's last segment and returns the model's next turn. Never edits the transcript.
@@ -19,26 +19,30 @@ export interface RespondOptions {
   readonly signal: AbortSignal
   /** Retries and changes of provider, as they happen. */
   readonly onNotice?: ((notice: ModelNotice) => void) | undefined
-  /** Stable per run; used as the provider's cache key. */
+  /** The same in every request of a run; serves as the provider's cache key. */
   readonly cacheKey?: string | undefined
   /**
-   * Entries before this index are sent without their reasoning: the repair for a provider that no longer
-   * accepts its own. Once used in a run it must stay, or the request's beginning would change back.
+   * Entries before this index are sent without their reasoning. This is the repair for a provider that no longer
+   * accepts its own reasoning. Once a run has used it, it must keep it, or the beginning of the request would change
+   * back.
    */
   readonly omitReasoningBefore?: number | undefined
-  /** Asks for an answer without calls. The tools are still sent: they belong to the prefix that must not change. */
+  /**
+   * Asks for an answer without tool calls. The tools are still sent, since they are part of the prefix that must not
+   * change.
+   */
   readonly wordsOnly?: boolean | undefined
 }
 
 export interface Turn {
-  /** Notes to append before `entry`, in order (a change of provider leaves one). */
+  /** Notes to append before `entry`, in order. A change of the provider leaves one. */
   readonly notes: readonly HarnessEntry[]
   readonly entry: AssistantEntry
-  /** Dollars; undefined when the price of this model is not known. Never 0 for "unknown". */
+  /** Dollars; undefined when the price of this model is not known. A price that is not known is never given as 0. */
   readonly costUsd: number | undefined
-  /** Milliseconds from the request to its end, of the attempt that succeeded. */
+  /** How many milliseconds the attempt that succeeded took. */
   readonly durationMs: number
-  /** Milliseconds to the first visible byte of the answer. */
+  /** Milliseconds to the first visible byte of the answer; undefined if there was none. */
   readonly firstTokenMs: number | undefined
   /** 1 when the first attempt succeeded. */
   readonly attempts: number
@@ -63,7 +67,7 @@ export type ModelNotice =
 export interface ToolSchema {
   readonly name: string
   readonly description: string
-  /** JSON Schema of an object, `additionalProperties: false`. Optional properties are simply not required. */
+  /** JSON Schema of an object with `additionalProperties: false`. Optional properties are simply not in `required`. */
   readonly inputSchema: JsonObjectSchema
 }
 
@@ -83,16 +87,16 @@ export interface ModelRef {
 
 const PROVIDER = 'anthropic|bedrock|vertex|openai|compatible(?:-[a-z][a-z0-9]{0,31})?|scripted'
 
-/** `anthropic:claude-opus-5-5` → its parts; undefined when it is not of that form. */
+/** Splits `anthropic:claude-opus-5-5` into its parts; undefined when the text does not have this form. */
 export function parseModelRef(text: string): ModelRef | undefined {
   const match = new RegExp(`^(${PROVIDER}):(\\S+)$`).exec(text)
   if (!match?.[1] || !match[2]) return undefined
   const ref = { provider: match[1] as ProviderName, id: match[2] }
-  // A path may hold anything; in an id, other characters mean that two of them were not separated by a comma.
+  // A path may hold any character. In an id, other characters mean that a comma is missing between two models.
   return ref.provider === 'scripted' || /^[\w./:@+-]+$/.test(ref.id) ? ref : undefined
 }
 
-/** Whether it is a server of Chat Completions. */
+/** Whether the provider is a server of Chat Completions. */
 export function isCompatible(provider: ProviderName): provider is CompatibleName {
   return provider === 'compatible' || provider.startsWith('compatible-')
 }

@@ -6,7 +6,7 @@ export type OnViolation = (violation: string) => void
 
 /** Checks that the requests of one model continue one another. */
 interface PrefixCheck {
-  /** Checks what is about to be sent, and returns what to call once it was answered. */
+  /** Checks a request that is about to be sent. Call the function that it returns once the request was answered. */
   check(sending: Sending): () => void
 }
 
@@ -17,8 +17,9 @@ interface Sending {
 }
 
 /**
- * A broken prefix is a bug of ours: tests fail on it, production counts it and goes on. Conversations differ by their
- * cache key; leaving out reasoning and compaction begin a new one on purpose.
+ * Reports when a request does not continue the one before it. That is a bug of Backspace: tests fail on it, while
+ * production counts it and goes on. The cache key tells conversations apart. Leaving out reasoning and compaction begin
+ * a new conversation on purpose.
  */
 export function createPrefixCheck(onViolation: OnViolation | undefined): PrefixCheck {
   if (!onViolation) return { check: () => () => {} }
@@ -37,12 +38,12 @@ export function createPrefixCheck(onViolation: OnViolation | undefined): PrefixC
 }
 
 /**
- * Compares two requests of the same conversation and says where the later one does not merely continue the
- * earlier: a changed beginning costs the prompt cache, and Claude rejects it outright when it holds thinking.
- * `cache_control` is left out and a string content equals one text block, as the API sees it.
+ * Compares two requests of one conversation and says where the later one does not merely continue the earlier one. A
+ * changed beginning costs the prompt cache, and Claude rejects it if it contains thinking. As for the API,
+ * `cache_control` makes no difference, and a string equals one text block.
  *
- * @param earlier and later: each the frozen head (system, tools) and the list that grows.
- * @returns one line per violation; empty when the earlier request is a prefix of the later.
+ * @param earlier like `later`: the head that never changes (system, tools), and the list that grows.
+ * @returns one line per violation; empty when the earlier request is a prefix of the later one.
  */
 export function checkPrefix(earlier: RequestShape, later: RequestShape): string[] {
   const violations: string[] = []
@@ -63,7 +64,7 @@ interface RequestShape {
   readonly items: readonly unknown[]
 }
 
-/** Field by field rather than as JSON: a text that both hold is compared without being written out, turn after turn. */
+/** Compares field by field rather than as JSON, so that long texts are not written out turn after turn. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
@@ -76,7 +77,7 @@ function isSame(one: unknown, other: unknown): boolean {
   )
 }
 
-/** Those that are sent, in the order in which they are. */
+/** The fields that are sent, in the order in which they are sent. */
 function fieldsOf(value: object): (readonly [key: string, value: unknown])[] {
   return Object.entries(value).flatMap(([key, field]) => {
     if (key === 'cache_control' || field === undefined) return []
@@ -84,9 +85,7 @@ function fieldsOf(value: object): (readonly [key: string, value: unknown])[] {
   })
 }
 
-/**
- * What a transcript gets wrong, one line each: renderers repair all of it, but each is a bug of the agent.
- */
+/** What is wrong with a transcript, one line each. Renderers repair all of it, but each is a bug of the agent. */
 export function checkTranscript({ entries }: Transcript): string[] {
   const violations: string[] = []
   let open: readonly string[] = []

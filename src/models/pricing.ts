@@ -1,21 +1,20 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import { countTokens, type ProviderName, type Usage } from './transcript.ts'
 
-/** What an operator says that a model costs: dollars per million tokens. */
+/** The prices that an operator configured for a model: dollars per million tokens. */
 export interface TokenPrices {
   readonly input: number
   readonly output: number
-  /** Of input that is read from the provider's cache, or written to it; default: as other input. */
+  /** For input that is read from the provider's cache; default: `input`. `cacheWrite` is for input written to it. */
   readonly cacheRead?: number | undefined
   readonly cacheWrite?: number | undefined
 }
 
 /**
- * Dollars of one turn: by the operator's prices, else by the table bundled with the package (no network).
- * Undefined when neither knows the model, or the server counted nothing. Scripted models have no price: 0.
+ * The cost of one turn in dollars, by the operator's prices, or else by the table in the package, without network.
+ * Undefined when neither has the model, or the server counted no tokens. Scripted models cost 0.
  *
- * @param cacheWrite1h tokens of `usage.cacheWrite` that were written with Anthropic's one-hour lifetime, which
- * costs more.
+ * @param cacheWrite1h those tokens of `usage.cacheWrite` that Anthropic keeps for an hour, which costs more.
  */
 export function priceTurn({
   provider,
@@ -36,7 +35,7 @@ export function priceTurn({
   if (countTokens(usage) === 0) return undefined
   if (prices) return priceBy(prices, usage)
   const units = {
-    // The table wants the total, cached tokens included.
+    // The table wants the total, including cached tokens.
     input_tokens: usage.input + usage.cacheRead + usage.cacheWrite,
     cache_read_tokens: usage.cacheRead,
     cache_write_tokens: usage.cacheWrite,
@@ -46,7 +45,7 @@ export function priceTurn({
   try {
     return lookUp(units, { provider, model, at })?.total_price
   } catch {
-    // Counts that contradict each other have no price; a run must not fail over its bill.
+    // The counts contradict each other, so there is no price. A run must not fail because of its bill.
     return undefined
   }
 }
@@ -61,7 +60,9 @@ function priceBy(
   return dollars / 1_000_000
 }
 
-/** Tokens that a model can read at once, by the table that the prices come from; undefined when it is not known. */
+/**
+ * How many tokens a model can read at once, according to the table of prices; undefined when the table does not say.
+ */
 export function contextWindow({
   provider,
   model,
@@ -72,7 +73,7 @@ export function contextWindow({
   return lookUp({ input_tokens: 0, output_tokens: 0 }, { provider, model })?.model.context_window
 }
 
-/** The table's names of those whose prices it knows. A model costs something else on each server. */
+/** The table's names for the providers whose prices it has. A server of another provider has prices of its own. */
 const IN_TABLE: Readonly<Record<string, string>> = {
   anthropic: 'anthropic',
   bedrock: 'aws',

@@ -7,9 +7,9 @@ import type { Model, RespondOptions, Turn } from './model.ts'
 import type { AssistantEntry, Transcript, Usage } from './transcript.ts'
 
 export interface ScriptedModelOptions {
-  /** For people; the file's name by default. */
+  /** The name to show people; default: the file's name. */
   readonly name?: string
-  /** The turns, or the path of a JSON file with them. */
+  /** The turns, or in `path` the path of a JSON file with them. */
   readonly turns?: readonly ScriptedTurn[]
   readonly path?: string
 }
@@ -17,9 +17,9 @@ export interface ScriptedModelOptions {
 type Turns = z.output<typeof scriptedTurns>
 
 /**
- * A model that says what was written down for it, for the demo and for tests. Its n-th turn is the n-th of the
- * script, counted by the turns in the transcript, so a resumed run goes on where it was; the last turn repeats.
- * It costs nothing: `costUsd` is 0, which here is the price and not a guess.
+ * A model that follows a script, for the demo and for tests. The number of turns in the transcript decides which turn
+ * of the script comes next, so a run that continues goes on where it was; the last turn repeats. It costs nothing: here
+ * a `costUsd` of 0 is the price and not a guess.
  *
  * @throws {BackspaceError} `config_invalid` when the script cannot be read.
  */
@@ -95,7 +95,7 @@ function toEntry(
   }
 }
 
-/** Roughly four characters to a token, so that dashboards show something of the right size. */
+/** Counts a token for about four characters, so that dashboards show figures of a likely size. */
 function countTokens(turn: Turns[number], transcript: Transcript): Usage {
   const input = Math.ceil(JSON.stringify(transcript.entries.map(({ parts }) => parts)).length / 4)
   const output = Math.ceil(((turn.text ?? '') + JSON.stringify(turn.calls)).length / 4)
@@ -124,11 +124,11 @@ const scriptedTurns = z
     z.strictObject({
       /** What the model says. */
       text: z.string().optional(),
-      /** Tools it calls. A turn without calls is a plain end. */
+      /** The tools that the model calls. A turn without calls ends the work. */
       calls: z.array(z.strictObject({ name: z.string().min(1), args: z.unknown() })).default([]),
-      /** Tokens to report; counted from the texts when left out. */
+      /** Tokens to report; default: counted from the texts. */
       usage: usage.optional(),
-      /** Milliseconds to think before the first word. */
+      /** Milliseconds to wait before the first word. */
       delayMs: z.number().min(0).max(600_000).default(0),
     }),
   )

@@ -1,34 +1,34 @@
 /**
- * What was said between the human, the harness, the model and its tools: provider-neutral and append-only.
- * Claude's preserved thinking rejects a request whose earlier messages changed, so nothing here is ever edited:
- * a reminder, a budget note or a change of provider is a new entry at the end. When it becomes too long for a model,
- * a new segment begins at its end.
+ * What the human, the harness, the model and its tools said: provider-neutral and append-only. Nothing in it is ever
+ * edited, since Claude's preserved thinking rejects a request whose earlier messages changed. A reminder, a budget note
+ * or a change of provider is a new entry at the end. When the transcript becomes too long for a model, a new segment
+ * begins there.
  */
 export interface Transcript {
-  /** Frozen per run and byte-identical in every request. Nothing run-specific belongs here. */
+  /** Fixed for the whole run and the same bytes in every request. Nothing that is specific to one run belongs here. */
   readonly system: string
   readonly entries: readonly Entry[]
 }
 
 export type Entry = HumanEntry | HarnessEntry | ToolEntry | AssistantEntry
 
-/** The task, and what people add to it. */
+/** The task, or what a person adds to it. */
 export interface HumanEntry {
   readonly role: 'user'
   /**
-   * Set where the transcript was compacted: models are shown this entry and what follows, and nothing before it.
-   * It repeats what the run began with.
+   * Set where the transcript was compacted: models see this entry and those after it, and nothing before. The entry
+   * repeats what the run began with.
    */
   readonly startsSegment?: true
   readonly parts: readonly (TextPart | ImagePart)[]
 }
 
-/** A note of the harness: limits, provider change, gate report. */
+/** A note of the harness: a limit, a change of provider, or a report of the gate. */
 export interface HarnessEntry {
   readonly role: 'harness'
   /**
-   * `compaction`: what compaction adds, the question and the summary: the next compaction replaces them.
-   * `session`: lines of Claude Code's own record, which no model of ours is shown.
+   * `compaction`: the question and the summary that a compaction adds, and that the next one replaces.
+   * `session`: lines of Claude Code's own record, which Backspace's models never see.
    */
   readonly about?: 'compaction' | 'session'
   readonly parts: readonly TextPart[]
@@ -44,7 +44,10 @@ export interface AssistantEntry {
   readonly role: 'assistant'
   readonly parts: readonly (TextPart | ReasoningPart | ToolCallPart)[]
   readonly origin: Origin
-  /** The provider's own blocks, verbatim; replayed only to the provider (OpenAI: and model) that made them. */
+  /**
+   * The provider's own blocks, verbatim. They are sent back only to the provider (for OpenAI, the model) that made
+   * them.
+   */
   readonly native: unknown
 }
 
@@ -56,9 +59,9 @@ interface Origin {
   readonly usage: Usage
 }
 
-/** Where a model is asked. `compatible` and `compatible-<name>` are servers that the operator names. */
+/** Where a model is served. The operator adds the servers `compatible` and `compatible-<name>`. */
 export type ProviderName = 'anthropic' | 'bedrock' | 'vertex' | 'openai' | CompatibleName | 'scripted'
-/** A server that speaks OpenAI's Chat Completions; several have names of their own: `compatible-groq`. */
+/** A server that speaks OpenAI's Chat Completions. If there are several, they have names: `compatible-groq`. */
 export type CompatibleName = 'compatible' | `compatible-${string}`
 export type StopReason = 'tool_use' | 'end' | 'max_tokens' | 'refusal' | 'context' | 'pause'
 
@@ -71,7 +74,7 @@ export interface ImagePart {
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp'
   readonly base64: string
 }
-/** For telemetry only; never sent again as text. */
+/** For telemetry only; never sent as text. */
 interface ReasoningPart {
   readonly type: 'reasoning'
   readonly text: string
@@ -80,7 +83,7 @@ export interface ToolCallPart {
   readonly type: 'tool_call'
   readonly id: string
   readonly name: string
-  /** Parsed arguments; undefined when `invalid` says why they could not be parsed. */
+  /** The parsed arguments; undefined when they could not be parsed, and `invalid` says why. */
   readonly args: unknown
   readonly invalid?: string | undefined
 }
@@ -90,11 +93,11 @@ export interface ToolResultPart {
   readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
   readonly text: string
   readonly images?: readonly ImagePart[] | undefined
-  /** Paths of the repository's instructions that were added to `text`. */
+  /** Paths of the repository's instruction files that were added to `text`. */
   readonly instructions?: readonly string[] | undefined
 }
 
-/** Tokens of one turn. `input` excludes what was read from or written to the cache, for every provider. */
+/** Tokens of one turn. For every provider, `input` excludes what was read from or written to the cache. */
 export interface Usage {
   readonly input: number
   readonly cacheRead: number
@@ -109,7 +112,7 @@ export function callsOf({ parts }: Pick<AssistantEntry, 'parts'>): readonly Tool
 
 export const NO_USAGE: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
 
-/** Tokens of every kind together. */
+/** All tokens, of every kind. */
 export function countTokens({ input, cacheRead, cacheWrite, output }: Usage): number {
   return input + cacheRead + cacheWrite + output
 }
@@ -124,8 +127,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * Where the part begins that models see: the last entry that starts a segment, else the first entry. Earlier entries
- * are kept as the record of the run, and never sent again.
+ * Index of the first entry that models see: the last entry that starts a segment, or else the first entry. Earlier
+ * entries are kept as the record of the run, and never sent again.
  */
 export function segmentStart({ entries }: Pick<Transcript, 'entries'>): number {
   return Math.max(

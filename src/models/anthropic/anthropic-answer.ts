@@ -4,16 +4,16 @@ import { checkArgs, parseArgs } from '../calls.ts'
 import { ModelError } from '../model-error.ts'
 import type { AssistantEntry, ProviderName, StopReason, Usage } from '../transcript.ts'
 
-/** Which model answered, and where. */
+/** The model that answered, and the provider that served it. */
 interface Answerer {
   readonly provider: ProviderName
   readonly model: string
 }
 
 /**
- * A complete answer of Claude as an entry.
+ * Turns a complete answer of Claude into a transcript entry.
  *
- * @throws {ModelError} `refusal` and `context`: what was written up to there is not a turn.
+ * @throws {ModelError} `refusal` and `context`: what Claude wrote up to there is not a turn.
  */
 export function anthropicTurn(
   { message, invalidCalls }: AnthropicAnswer,
@@ -37,8 +37,8 @@ export function anthropicTurn(
 }
 
 /**
- * The API returns blank text now and then, and rejects it when it is sent back; so it does with thinking that was
- * cut off before its signature.
+ * Whether the API takes this block back. Now and then it returns blank text, which it rejects in the next request; it
+ * also rejects thinking that was cut off before its signature.
  */
 function canGoBack(block: ContentBlock, cutOff: boolean): boolean {
   if (block.type === 'text') return block.text.trim() !== ''
@@ -61,7 +61,7 @@ function toParts(
       return [{ type: 'tool_call', id, name, args: undefined, invalid }]
     }
     default:
-      // Server-side tools are never offered; an unknown block still goes back to Claude in `native`.
+      // Server-side tools are never offered. A block of an unknown kind still goes back to Claude, in `native`.
       return []
   }
 }
@@ -104,8 +104,8 @@ function refusal(message: Message, { provider, model }: Answerer): ModelError {
 }
 
 /**
- * Tokens of an answer. Anthropic's `input_tokens` already excludes what was read from and written to the cache.
- * Servers that speak the same protocol leave counts out, or all of it.
+ * Tokens of an answer. Anthropic's `input_tokens` already excludes what was read from and written to the cache. Other
+ * servers that speak the protocol may leave out some counts, or all of `usage`.
  */
 export function anthropicUsage({ usage }: { readonly usage?: Partial<Message['usage']> }): Usage {
   return {
@@ -116,17 +116,17 @@ export function anthropicUsage({ usage }: { readonly usage?: Partial<Message['us
   }
 }
 
-/** A complete message, and for each tool call whose arguments cannot be used the reason, by its block. */
+/** A complete message and, for each tool call whose arguments cannot be used, the reason, by the index of its block. */
 export interface AnthropicAnswer {
   readonly message: Message
   readonly invalidCalls: ReadonlyMap<ContentBlock, string>
 }
 
 /**
- * Sees to the arguments of tool calls.
+ * Sorts out the arguments of the tool calls.
  *
- * @param writtenInputs what was streamed as JSON, by block. Claude only takes an object back, so what cannot be
- * parsed becomes an empty one in the message.
+ * @param writtenInputs the streamed JSON of the arguments, by the index of their block. Claude takes back nothing but
+ * an object, so arguments that cannot be parsed become an empty object in the message.
  */
 export function completeAnswer(
   message: Message,
@@ -144,9 +144,9 @@ export function completeAnswer(
 }
 
 /**
- * Puts a streamed message together. Undefined when the stream ended without `message_stop`: such a turn is not
- * used. What comes after `message_stop` is not waited for: the turn is whole. (The SDK's own accumulator throws on
- * arguments that were cut off; the agent answers those instead.)
+ * Puts a streamed message together. Undefined when the stream ended without `message_stop`, since such a turn cannot be
+ * used. The turn is whole at `message_stop`, so nothing after it is awaited. (The SDK's own accumulator throws on
+ * arguments that were cut off; here the agent gets to answer them.)
  */
 export async function readAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
@@ -189,7 +189,7 @@ function inOrder(blocks: ReadonlyMap<number, ContentBlock>): ContentBlock[] {
   return [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block)
 }
 
-/** Final counts win; a null means "as said before". */
+/** The final counts win. A null there means that the count has not changed. */
 function mergeUsage(
   start: Message['usage'],
   end: Partial<Record<keyof Message['usage'], unknown>> | undefined,
@@ -201,9 +201,9 @@ function mergeUsage(
 type Delta = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta']
 
 /**
- * Adds to a block what a delta brings: text to text of the same name, a citation to the list of them, anything else
- * in its place. Written without a list of kinds, since a block of a kind that is not known yet goes back to Claude
- * as well, and must then be whole.
+ * Applies a delta to its block: text is appended to the field of the same name, a citation is added to the list, and
+ * any other value replaces the old one. There is no list of kinds, since a block of a kind that is not known yet also
+ * goes back to Claude and must then be whole.
  */
 function applyDelta(block: ContentBlock, delta: Delta): void {
   const fields: Record<string, unknown> = Object.fromEntries(Object.entries(block))

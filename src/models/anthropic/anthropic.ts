@@ -27,7 +27,7 @@ export function createAnthropicModel(options: ProviderModelOptions): Model {
   return createClaudeModel(options, createAnthropicHost(options))
 }
 
-/** Claude at one host, streamed. One attempt per turn: retries belong to the fallback model. */
+/** Claude at one host, with streamed answers. It makes one attempt per turn: only the fallback model retries. */
 export function createClaudeModel(options: ClaudeOptions, host: ClaudeHost): Model {
   const { model } = options
   const { provider } = host
@@ -65,7 +65,7 @@ export function createClaudeModel(options: ClaudeOptions, host: ClaudeHost): Mod
         },
         classify: (error) => classifyAnthropicError(error, { host, model }),
       })
-      // What was answered in the end is not what was checked when the extras were left out on the way.
+      // If the extras were left out on the way, the request that was answered is not the one that was checked.
       if ((extras === 'refused') === (request === plain)) answered()
       return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
     },
@@ -75,8 +75,8 @@ export function createClaudeModel(options: ClaudeOptions, host: ClaudeHost): Mod
 export type ClaudeOptions = Omit<ProviderModelOptions, 'apiKey' | 'baseUrl'>
 
 /**
- * Other servers that speak the protocol may neither cache nor think, and reject the fields for it. They are known by
- * the request id that they do not send, since each has words of its own for it.
+ * Other servers that speak the protocol may know neither caching nor thinking, and reject the request because of these
+ * fields. Each says so in its own words, so they are recognized by the request id that they do not send.
  */
 function mayRejectExtras(error: unknown): boolean {
   return (
@@ -88,10 +88,10 @@ function mayRejectExtras(error: unknown): boolean {
 }
 
 /**
- * A request with what Claude's own servers take, and one without.
+ * Builds two requests: one with the extras that Claude's own servers take, and one without them.
  *
- * Cache breakpoints: one on the system block, which with the tools is the same for every run, and a moving one on the
- * last block, which Anthropic's own API puts there itself.
+ * There are two cache breakpoints: a fixed one on the system block, which with the tools is the same for every run, and
+ * one that moves along with the last block. Anthropic's own API places the second one itself.
  */
 function buildRequests(
   { model, maxOutputTokens = 32_000 }: ClaudeOptions,
@@ -118,9 +118,9 @@ function buildRequests(
   if (host.takesNewest) extras.cache_control = EPHEMERAL
   const lasting: CacheControlEphemeral = host.takesNewest ? { ...EPHEMERAL, ttl: '1h' } : EPHEMERAL
   if (system.length > 0) extras.system = system.map((block) => ({ ...block, cache_control: lasting }))
-  // Summaries, because text between tool calls comes as thinking, whose default display is empty.
+  // Asks for summaries: text between tool calls comes as thinking, which is empty by default.
   if (adaptiveThinking) extras.thinking = { type: 'adaptive', display: 'summarized' }
-  // Messages last, so that the bytes of a request begin as those of the one before.
+  // Messages come last, so that each request begins with the same bytes as the one before.
   return {
     full: { ...head, ...extras, ...rest, messages: host.takesNewest ? messages : withBreakpoint(messages) },
     plain: { ...head, ...(system.length > 0 ? { system } : {}), ...rest, messages },
@@ -129,7 +129,7 @@ function buildRequests(
 
 const EPHEMERAL: CacheControlEphemeral = { type: 'ephemeral' }
 
-/** The last block that can be cached up to, thinking cannot. */
+/** Marks the last block that may carry a breakpoint; a thinking block may not. */
 function withBreakpoint(messages: readonly MessageParam[]): MessageParam[] {
   const last = messages.at(-1)
   if (last?.role !== 'user' || typeof last.content === 'string') return [...messages]
@@ -161,7 +161,7 @@ async function send(
   },
 ): Promise<AnthropicAnswer | undefined> {
   const { data, response } = await client.messages.create(request, { signal: timer.signal }).withResponse()
-  // Some gateways answer at once whatever was asked for.
+  // Some gateways do not stream, even though a stream was requested.
   if (response.headers.get('content-type')?.includes('application/json')) {
     const message = (await response.json()) as Message
     onFirst()
@@ -179,7 +179,7 @@ function priceAnswer(
   return priceTurn({ provider, model, usage: anthropicUsage(message), cacheWrite1h, prices })
 }
 
-/** What the Messages API accepts for one model. */
+/** Features of the Messages API that one model has. */
 interface ClaudeFeatures {
   /** `role: "system"` inside `messages`: Opus 4.8 and everything released after it. */
   readonly systemRole: boolean
@@ -188,11 +188,12 @@ interface ClaudeFeatures {
 }
 
 /**
- * Read from the model id. An id that is not Claude's own (a gateway's alias, another vendor behind the same
- * protocol) gets neither: such servers reject what they do not know.
+ * Reads the features off the model id. An id that is not Claude's own (a gateway's alias, or another vendor behind the
+ * same protocol) gets none of them: such servers reject what they do not know.
  */
 export function claudeFeatures(model: string): ClaudeFeatures {
-  // Bedrock puts a region, the vendor or a whole ARN before the id and a version behind it, Vertex a date.
+  // On Bedrock, a region, the vendor or a whole ARN comes before the id and a version after it; on Vertex, a date
+  // follows.
   const match = /(?:^|[./])claude-(?:[a-z]+)-(\d+)(?:-(\d{1,2}))?(?:[-@:]|$)/.exec(model)
   if (!match) return { systemRole: false, adaptiveThinking: false }
   const version = Number(match[1]) + Number(match[2] ?? 0) / 100

@@ -2,7 +2,7 @@ import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import { explainError, ModelError, type ModelErrorClass, retryAfter, upstreamCause } from '../model-error.ts'
 import type { ClaudeHost } from './claude-host.ts'
 
-/** What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code only. */
+/** Turns whatever a request to Anthropic threw into a ModelError. Only status, type and code decide on its class. */
 export function classifyAnthropicError(
   error: unknown,
   { host: { provider, facts, secret }, model }: { readonly host: ClaudeHost; readonly model: string },
@@ -47,7 +47,7 @@ const BY_CODE: Readonly<Record<string, ModelErrorClass>> = {
   request_body_too_large_after_decoding: 'context',
 }
 
-/** In-stream errors have a type but no status. */
+/** Errors inside a stream have a type but no status. */
 const BY_TYPE: Readonly<Record<string, ModelErrorClass>> = {
   overloaded_error: 'overloaded',
   billing_error: 'billing',
@@ -69,13 +69,14 @@ const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
   529: 'overloaded',
 }
 
-/** @param isLimit whether 429 is a limit that passes. */
+/** @param isLimit whether a 429 is a rate limit, which passes with time. */
 function classify(error: APIError, isLimit: boolean): ModelErrorClass {
   if (error instanceof APIConnectionError) return 'transient'
   const byCode = BY_CODE[error.errorCode ?? '']
   if (byCode) return byCode
   const { status, type } = error
-  // Anthropic's spend limits answer 429 without Retry-After; waiting would be in vain. The clouds never send it.
+  // Anthropic answers 429 without Retry-After when a spend limit is reached, and waiting does not help. The clouds
+  // never send Retry-After.
   if (status === 429) return isLimit ? 'rate_limited' : 'billing'
   if (status === undefined) {
     if (type === 'rate_limit_error') return 'rate_limited'

@@ -11,9 +11,12 @@ export interface ClaudeClient {
 export interface ClaudeHost {
   readonly provider: 'anthropic' | 'bedrock' | 'vertex'
   readonly facts: ProviderFacts
-  /** To be masked in what the host says; empty where a library has the credentials. */
+  /** The key, to be masked in messages of the host; empty where a library keeps the credentials. */
   readonly secret: string
-  /** Takes what Anthropic's own API has and the clouds do not yet: automatic caching, an hour of it, and the system role. */
+  /**
+   * True for Anthropic's own API, which has features that the clouds do not have yet: automatic caching, a cache that
+   * lasts an hour, and the system role.
+   */
   readonly takesNewest: boolean
   /** A client for one turn. @throws {ModelError} `auth` if there are no credentials. */
   connect(timer: TurnTimer): Promise<ClaudeClient>
@@ -52,17 +55,17 @@ export function createAnthropicHost({
     secret: apiKey,
     takesNewest: true,
     async connect(timer) {
-      // Every option is set, so that the SDK reads no key from the environment or the disk.
+      // Sets every option, so that the SDK reads no key from the environment or the disk.
       const given = { apiKey, authToken: null, webhookKey: null, baseURL: baseUrl }
       return new Anthropic({ ...given, ...clientOptions(timer, totalTimeoutMs) })
     },
   }
 }
 
-/** Of Amazon Bedrock. The AWS SDK finds the credentials, as its command line does. */
+/** Where to reach Amazon Bedrock. The AWS SDK finds the credentials in the same places as the AWS command line. */
 export interface BedrockSettings {
   readonly region: string
-  /** Default: that of the region. */
+  /** Default: the address for the region. */
   readonly baseUrl?: string | undefined
 }
 
@@ -73,7 +76,8 @@ export async function createBedrockHost(
   const [{ AnthropicBedrock }, { createCredentialChain, fromEnv, fromNodeProviderChain }] = await Promise.all(
     [import('@anthropic-ai/bedrock-sdk'), import('@aws-sdk/credential-providers')],
   )
-  // One for all turns: it keeps what it found until that expires. The environment counts before AWS_PROFILE, as in the SDK.
+  // One chain serves all turns, since it keeps credentials until they expire. As in the SDK, the environment takes
+  // precedence over AWS_PROFILE.
   const credentials = createCredentialChain(fromEnv(), fromNodeProviderChain())
   return {
     provider: 'bedrock',
@@ -95,11 +99,11 @@ export async function createBedrockHost(
   }
 }
 
-/** Of Google Cloud's Vertex AI. Google's library finds the credentials, as its command line does. */
+/** Where to reach Google Cloud's Vertex AI. Google's library finds the credentials in the same places as gcloud. */
 export interface VertexSettings {
   readonly region: string
   readonly projectId: string
-  /** Default: that of the region. */
+  /** Default: the address for the region. */
   readonly baseUrl?: string | undefined
 }
 
@@ -111,7 +115,7 @@ export async function createVertexHost(
     import('@anthropic-ai/vertex-sdk'),
     import('google-auth-library'),
   ])
-  // One for all turns: it keeps the access token until that expires.
+  // One instance serves all turns, since it keeps the access token until that expires.
   const googleAuth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' })
   return {
     provider: 'vertex',
@@ -120,7 +124,8 @@ export async function createVertexHost(
     takesNewest: false,
     async connect(timer) {
       await googleAuth.getClient().catch((error: unknown) => {
-        // Everything else than a failed request means that nothing was found to send one with.
+        // A GaxiosError is a failed request. Any other error means that no credentials were found to send a request
+        // with.
         if (nameOf(error) !== 'GaxiosError') throw noCredentials('vertex', FACTS.vertex)
         throw error
       })
@@ -139,7 +144,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
 
-/** Regions of several countries have addresses of their own. */
+/** Regions that span several countries have addresses of another form. */
 function vertexAddress(region: string): string {
   if (region === 'global') return 'https://aiplatform.googleapis.com/v1'
   return region === 'us' || region === 'eu'
@@ -152,7 +157,7 @@ function clientOptions(timer: TurnTimer, totalTimeoutMs = TOTAL_MS) {
     maxRetries: 0,
     timeout: totalTimeoutMs,
     fetch: timer.fetch,
-    // Its log would hold prompts, its spans would go wherever a tracer happens to be registered.
+    // The SDK's log would hold prompts, and its spans would go to whatever tracer happens to be registered.
     logLevel: 'off' as const,
     openTelemetry: false as const,
   }

@@ -22,7 +22,7 @@ export interface AnthropicRequest {
   readonly messages: MessageParam[]
 }
 
-/** Hosts of Claude: what it wrote at one of them, the others take. */
+/** The hosts of Claude. Each of them takes back what Claude wrote at another one. */
 const CLAUDE: ReadonlySet<ProviderName> = new Set(['anthropic', 'bedrock', 'vertex'])
 
 /** The entries between two assistant turns. */
@@ -33,12 +33,13 @@ interface Group {
 }
 
 /**
- * Renders a transcript for Claude. Append-only: an entry added at the end only ever adds at the end.
+ * Renders a transcript for Claude. An entry that is added at the end of the transcript only adds at the end of the
+ * request.
  *
- * - Turns that Claude made go back as they came; others are rebuilt from their parts.
- * - Between two turns comes one user message, tool results first, then at most one system message with the
- *   harness notes: the API wants it right after a user message and before the next turn. Without a user message
- *   or on a model without that role, notes become `<backspace-note>` text.
+ * - Turns of Claude go back exactly as they came; turns of other models are rebuilt from their parts.
+ * - Between two turns there is one user message, with tool results first, and after it at most one system message with
+ *   the harness notes: the API wants that right after a user message and before the next turn. Without a user message,
+ *   or for a model without the system role, notes become `<backspace-note>` text.
  */
 export function renderAnthropic(
   transcript: Transcript,
@@ -76,7 +77,7 @@ function emptyGroup(): Group {
   return { results: [], content: [], notes: [] }
 }
 
-/** @param owed whether a message is required here: the first one, and between two turns. */
+/** @param owed whether there must be a message here: at the beginning, and between two turns. */
 function closeGroup(
   group: Group,
   { systemRole, owed }: { systemRole: boolean; owed: boolean },
@@ -106,7 +107,7 @@ function toolBlocks({ parts }: ToolEntry): ToolResultBlockParam[] {
     const result = { type: 'tool_result', tool_use_id: legalCallId(part.callId) } as const
     const text = textBlock(resultText(part))
     if (part.status === 'ok') return { ...result, content: [text, ...imagesOf(part)] }
-    // The API takes only text in an error.
+    // The API takes only text in a result that is an error.
     return { ...result, content: [text], is_error: true }
   })
 }
@@ -138,7 +139,7 @@ function rebuiltBlocks(part: AssistantEntry['parts'][number]): ContentBlockParam
   }
 }
 
-/** Native blocks come from this adapter, by way of the stored transcript; other shapes are rebuilt. */
+/** Whether stored native blocks have the shape that this adapter writes. A turn with any other shape is rebuilt. */
 function isBlockList(native: unknown): native is ContentBlockParam[] {
   return (
     Array.isArray(native) &&

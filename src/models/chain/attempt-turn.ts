@@ -3,17 +3,17 @@ import type { Model, RespondOptions, Turn } from '../model.ts'
 import { ModelError, type ModelErrorClass } from '../model-error.ts'
 import { segmentOf, type Transcript } from '../transcript.ts'
 
-/** What one run remembers about a model between turns. */
+/** What a run remembers about its models from turn to turn. */
 export interface AttemptState {
-  /** Milliseconds this run waited because of rate limits and Retry-After, of all models. */
+  /** Milliseconds that the run has waited for all models because of rate limits and Retry-After. */
   providerWaitMs: number
-  /** Per model name: entries before this index go without reasoning. */
+  /** By the name of the model: entries before this index are sent without reasoning. */
   readonly omitReasoningBefore: Map<string, number>
 }
 
-/** What the models that are asked for one turn have in common. */
+/** What all models that are asked for one turn share. */
 export interface TurnState {
-  /** Milliseconds waited because a model was overloaded. */
+  /** Milliseconds that the turn has waited because models were overloaded. */
   overloadMs: number
 }
 
@@ -25,7 +25,7 @@ interface AttemptOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly random: () => number
   readonly onFailure: (error: ModelError) => void
-  /** Attempts already made at this turn, by other models. */
+  /** Number of attempts that other models have made at this turn. */
   readonly attemptsBefore: number
 }
 
@@ -35,9 +35,8 @@ type AttemptResult =
   | { readonly error: ModelError; readonly attempts: number }
 
 /**
- * Asks one model for a turn until it answers or another attempt is pointless. A request that is rejected for
- * what it holds is repaired once, by leaving out the reasoning: the only part that we replay without being able
- * to check it.
+ * Asks one model for a turn until it answers or another attempt is pointless. A request that is rejected for its
+ * content is repaired once, by leaving out the reasoning: the only part of it that Backspace cannot check.
  *
  * @throws what is not a ModelError, and `signal.reason` when cancelled.
  */
@@ -75,7 +74,7 @@ export async function attemptTurn(
   }
 }
 
-/** Worth a try when the request replays turns of this provider that are not stripped yet. */
+/** Whether it may help to leave out reasoning: only if the request still has some from this provider. */
 function canRepair(error: ModelError, model: Model, { entries }: Transcript, omittedBefore: number): boolean {
   if (error.class !== 'thinking' && error.class !== 'bad_request') return false
   return entries
@@ -83,12 +82,12 @@ function canRepair(error: ModelError, model: Model, { entries }: Transcript, omi
     .some((entry) => entry.role === 'assistant' && model.name.startsWith(`${entry.origin.provider}:`))
 }
 
-/** A conversation of this many tokens, or half a window, may well be what is rejected. */
+/** A conversation with this many tokens, or with half of the context window, may be rejected for its length. */
 const LONG = 100_000
 
 /**
- * Anthropic marks a request that is too long only by the wording of its error, which may change. So a long request that
- * is rejected even without its reasoning counts as too long.
+ * Makes the error of a rejected long request `context`. Anthropic says only in the wording of an error, which may
+ * change, that a request is too long. So a long request that is rejected even without its reasoning counts as too long.
  */
 function named(error: ModelError, { contextWindow = Infinity }: Model, transcript: Transcript): ModelError {
   const grew = segmentOf(transcript).some(({ role }) => role === 'assistant')
@@ -99,23 +98,23 @@ function named(error: ModelError, { contextWindow = Infinity }: Model, transcrip
   return new ModelError({ class: 'context', provider, model, status, userMessage, cause })
 }
 
-/** Waits between attempts at one model, in milliseconds. */
+/** How long and how often to wait between attempts at one model; times in milliseconds. */
 export interface RetryLimits {
   /** Retries after a transient failure: 1 s, 2 s, 4 s, 8 s, each ±25 %. */
   readonly transientRetries: number
   readonly transientBaseMs: number
   /**
-   * Most waiting for overloaded models in one turn, for all of them together. Another model costs the run what the first
-   * one has cached, and may be a smaller one, so it is not taken for an overload of seconds.
+   * The most that one turn may wait for all overloaded models together. An overload may last only seconds, while a
+   * change of model loses the cache of the first one, and the other may be a smaller one.
    */
   readonly overloadedForMs: number
-  /** Waits after an overload: twice the one before, until this. */
+  /** Each wait after an overload is twice as long as the one before, up to this. */
   readonly overloadedMostMs: number
-  /** Retries after an overload, whatever the provider says. */
+  /** The most retries after an overload, whatever the provider asks for. */
   readonly overloadedRetries: number
-  /** A longer Retry-After than this is not waited for. */
+  /** A Retry-After that is longer than this is not waited for. */
   readonly maxRetryAfterMs: number
-  /** What a run may wait in all because of rate limits and Retry-After. */
+  /** The most that one run may wait in total because of rate limits and Retry-After. */
   readonly maxProviderWaitMs: number
 }
 
@@ -130,18 +129,18 @@ export const RETRY_LIMITS: RetryLimits = {
 }
 
 /**
- * How long to wait before the same model is asked again; undefined to go on to the next model.
+ * How long to wait before asking the same model again; undefined to go on to the next model.
  *
- * @param failures failures of this kind of this model in this turn, this one included.
- * @param providerWaitMs what the run has already waited because of rate limits and `Retry-After`.
- * @param overloadMs what the turn has already waited because of overloads.
- * @param random 0 to 1, spreads the retries of many runs.
+ * @param failures how often this model has failed in this way in this turn, including now.
+ * @param providerWaitMs how long the run has already waited because of rate limits and `Retry-After`.
+ * @param overloadMs how long the turn has already waited because of overloads.
+ * @param random 0 to 1; spreads the retries of many runs.
  */
 function retryWait(error: ModelError, given: GivenWait): number | undefined {
   const { providerWaitMs, overloadMs, limits } = given
   const ownMs = ownWait(error, given)
   if (ownMs === undefined) return undefined
-  // The provider knows when it can answer.
+  // The provider knows best when it can answer.
   const waitMs = error.retryAfterMs ?? ownMs
   if (error.class === 'overloaded' && overloadMs + waitMs > limits.overloadedForMs) return undefined
   if (!isProviderWait(error)) return waitMs
@@ -157,19 +156,19 @@ interface GivenWait {
   readonly limits: RetryLimits
 }
 
-/** Whether it is the provider that decides about the wait: such waits are bounded for the whole run. */
+/** Whether the provider decides how long to wait. The total of such waits is limited per run. */
 function isProviderWait({ class: errorClass, retryAfterMs }: ModelError): boolean {
   return errorClass === 'rate_limited' || retryAfterMs !== undefined
 }
 
-/** By our own rules, whatever the provider says. */
+/** The wait by Backspace's own rules, when the provider asks for none. */
 function ownWait(error: ModelError, { failures, random, limits }: GivenWait): number | undefined {
   switch (error.class) {
     case 'transient':
     case 'rate_limited':
       return backoff(failures, random, limits)
     case 'hang':
-      // Each one has already cost a minute and a half.
+      // Each hang has already cost a minute and a half.
       return failures > 1 ? undefined : limits.transientBaseMs
     case 'overloaded':
       if (failures > limits.overloadedRetries) return undefined
@@ -190,7 +189,7 @@ function backoff(failures: number, random: number, limits: RetryLimits): number 
   return spread(limits.transientBaseMs * 2 ** (failures - 1), random)
 }
 
-/** ±25 %. */
+/** Varies a wait by up to 25 % in either direction. */
 function spread(ms: number, random: number): number {
   return Math.round(ms * (0.75 + random / 2))
 }

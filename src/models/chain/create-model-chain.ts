@@ -8,19 +8,19 @@ import type { TokenPrices } from '../pricing.ts'
 import { createFallbackModel, type ModelRetries } from './fallback.ts'
 import type { ProviderBreaker } from './provider-breaker.ts'
 
-/** A provider's key, and the address of its API when it is not the public one. */
+/** A provider's key, and the address of its API if that is not the public one. */
 interface ProviderAccess {
   readonly apiKey: string
   readonly baseUrl?: string | undefined
 }
 
-/** A server of Chat Completions, and its key if it wants one. */
+/** A server that speaks Chat Completions, and its key if it wants one. */
 interface CompatibleAccess {
   readonly baseUrl: string
   readonly apiKey?: string | undefined
 }
 
-/** How each provider is reached; one without is not used. */
+/** How to reach each provider. A provider that is absent here is not used. */
 export interface ModelAccess {
   readonly anthropic?: ProviderAccess | undefined
   readonly openai?: ProviderAccess | undefined
@@ -28,7 +28,7 @@ export interface ModelAccess {
   readonly vertex?: VertexSettings | undefined
   /** Servers of Chat Completions by provider: `compatible`, `compatible-groq`. */
   readonly compatible?: Readonly<Record<string, CompatibleAccess>> | undefined
-  /** What the operator says that models cost, by `provider:id`. */
+  /** The prices that the operator configured, by `provider:id`. */
   readonly prices?: Readonly<Record<string, TokenPrices>> | undefined
 }
 
@@ -36,29 +36,29 @@ export interface ModelChainOptions {
   /** Models in the order of preference. */
   readonly refs: readonly ModelRef[]
   readonly access: ModelAccess
-  /** One per process. */
+  /** Share one in the whole process, so that runs learn from each other. */
   readonly breaker?: ProviderBreaker | undefined
-  /** One per process. */
+  /** Share one in the whole process, so that each server is probed once. */
   readonly knownServers?: KnownServers | undefined
   readonly retry?: ModelRetries | undefined
   /** Called with each attempt that failed. */
   readonly onFailure?: ((error: ModelError) => void) | undefined
   readonly idleTimeoutMs?: number | undefined
   readonly totalTimeoutMs?: number | undefined
-  /** Required: a broken prefix raises no error, it only loses the cache and Claude's thinking. */
+  /** Required, since a broken prefix raises no error: it only loses the cache and Claude's thinking. */
   readonly onViolation: OnViolation
 }
 
 export interface ModelChain {
-  /** For one run; undefined when no model of the chain has a key. */
+  /** The model for one run; undefined when no model of the chain has a key. */
   readonly model: Model | undefined
-  /** One line per provider that is not used, saying why. */
+  /** For each provider that is not used, one line with the reason. */
   readonly unavailable: readonly string[]
 }
 
 /**
- * Builds the model of one run from configuration: a fallback over every model whose provider has a key. Of the
- * providers' SDKs only those are loaded that it needs.
+ * Builds the model of one run from the configuration: a fallback over every model whose provider has a key. It loads
+ * only the SDKs that these models need.
  */
 export async function createModelChain(options: ModelChainOptions): Promise<ModelChain> {
   const created = await Promise.all(withoutRepeats(options.refs).map((ref) => createModel(ref, options)))
@@ -70,12 +70,14 @@ export async function createModelChain(options: ModelChainOptions): Promise<Mode
   }
 }
 
-/** A request may name a model of the configuration, and what failed is not asked again under the same name. */
+/**
+ * Drops repeats: a request may name a model that is configured anyway, and a model that failed must not be asked again.
+ */
 function withoutRepeats(refs: readonly ModelRef[]): ModelRef[] {
   return [...new Map(refs.map((ref) => [`${ref.provider}:${ref.id}`, ref])).values()]
 }
 
-/** @returns undefined without access to the provider. */
+/** @returns undefined when the provider cannot be reached for lack of a key or an address. */
 export async function createModel(ref: ModelRef, options: ModelChainOptions): Promise<Model | undefined> {
   const { access, idleTimeoutMs, totalTimeoutMs, onViolation, knownServers: known = new Map() } = options
   const { anthropic, openai, bedrock, vertex, compatible = {} } = access
@@ -121,7 +123,7 @@ function loadClaude() {
   return Promise.all([import('../anthropic/anthropic.ts'), import('../anthropic/claude-host.ts')])
 }
 
-/** What the two usual providers lack, and others that the chain names. */
+/** Why Anthropic, OpenAI or another provider that the chain names is not used. */
 function whyUnused({ refs, access }: ModelChainOptions): string[] {
   const named = new Set(refs.map(({ provider }) => provider))
   const missing = (line: string) => [line]
@@ -139,7 +141,7 @@ function whyUnused({ refs, access }: ModelChainOptions): string[] {
       return missing(`${provider}: ${compatibleVariables(provider).baseUrl} is not set`)
     return []
   })
-  // Without its usual providers a chain is complete: nothing of theirs is missing there.
+  // An operator who names only other providers did not forget the two usual ones.
   const isOther = refs.length > 0 && !named.has('anthropic') && !named.has('openai')
   const usual = [
     ...keyed('Anthropic', 'anthropic', 'ANTHROPIC_API_KEY'),

@@ -7,9 +7,9 @@ import { type AttemptState, attemptTurn, RETRY_LIMITS, type RetryLimits } from '
 import { chainError, createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
 
 interface FallbackModelOptions {
-  /** In the order of preference; names are `provider:id`. At least one. */
+  /** At least one, in the order of preference; their names are `provider:id`. */
   readonly models: readonly Model[]
-  /** One per process, so that runs learn from each other. */
+  /** Share one in the whole process, so that runs learn from each other. */
   readonly breaker?: ProviderBreaker | undefined
   readonly retry?: ModelRetries | undefined
   /** Called with each attempt that failed, for the log. */
@@ -24,7 +24,7 @@ export interface ModelRetries {
   readonly random?: () => number
 }
 
-/** After this many changes of model a run does not go back to an earlier one. */
+/** After this many changes of the model, a run does not go back to an earlier one. */
 const MAX_CHANGES = 3
 
 interface Chain {
@@ -33,21 +33,21 @@ interface Chain {
   readonly retry: Required<Omit<ModelRetries, 'limits'>> & { readonly limits: RetryLimits }
   readonly state: AttemptState
   readonly onFailure: (error: ModelError) => void
-  /** Models that the provider does not know. */
+  /** Models that their provider says it does not have. */
   readonly missing: Map<Model, ModelError>
   current: Model
   changes: number
-  /** Whether it was asked before, in this process. */
+  /** Whether this process has asked for a turn before. */
   begun: boolean
 }
 
 /**
- * Several models as one, with the product's only retry layer. Make one per run: after a change it stays with the
- * model that answered, also when the run continues in another process, and goes back only when that one fails too. A
- * change adds a note to `Turn.notes`, which the new model has already seen.
+ * Combines several models into one, and is the only layer of the product that retries. Make one per run: after a change
+ * the run stays with the model that answered, even when it continues in another process, and moves on only when that
+ * one fails too. A change adds a note to `Turn.notes`, which the new model has already seen.
  *
- * @throws {ModelError} of the last model asked when none can go on, with one reason per model; `context` at
- * once, since the agent must make the transcript shorter first.
+ * @throws {ModelError} of the last model that was asked when none can go on, with one reason per model; `context` at
+ * once, since the agent must shorten the transcript first.
  */
 export function createFallbackModel({
   models,
@@ -96,7 +96,7 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     const model = nextModel(chain, failed, last)
     if (!model) throw chainError(chain.models, reasonsOf(chain, failed), last)
     const from = asked ?? chain.current
-    // Another run may have found out that the current one does not answer.
+    // Another run may have found out that the current model does not answer.
     const why = last ?? chain.missing.get(from) ?? chain.breaker.blockedBy(providerOf(from))
     if (why && model !== from) {
       const { class: errorClass, userMessage: reason } = why
@@ -124,14 +124,17 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
   }
 }
 
-/** Of the run that continues. A follow-up run starts with the first model: there, a person has spoken last. */
+/**
+ * The model that answered last, if a run goes on in another process. A follow-up run starts with the first model: in
+ * its transcript a person spoke last.
+ */
 function lastToAnswer({ models }: Chain, { entries }: Transcript): Model | undefined {
   const last = entries.findLast(({ role }) => role === 'assistant' || role === 'user')
   if (last?.role !== 'assistant') return undefined
   return models.find(({ name }) => name === `${last.origin.provider}:${last.origin.model}`)
 }
 
-/** The model to ask next; undefined when another try makes no sense. */
+/** The model to ask next; undefined when it makes no sense to try any. */
 function nextModel(
   chain: Chain,
   failed: ReadonlyMap<Model, ModelError>,
@@ -146,11 +149,11 @@ function nextModel(
   const other = usable.find((model) => last && providerOf(model) !== last.provider)
   switch (last?.class) {
     case 'refusal':
-      // One other opinion, but never on what is refused for safety.
+      // A second opinion is fine, but never about what was refused for safety.
       return /^(?:bio|cyber)/.test(last.category ?? '') || count(failed, ['refusal']) > 1 ? undefined : other
     case 'bad_request':
     case 'thinking':
-      // The same request is likely to fail alike with the same provider, and twice proves that it is at fault.
+      // The same provider is likely to reject the same request again. If two models reject it, the request is at fault.
       return count(failed, ['bad_request', 'thinking']) > 1 ? undefined : (other ?? usable[0])
     default:
       return usable[0]
@@ -176,10 +179,10 @@ function providerOf({ name }: Model): string {
 }
 
 /**
- * The note for a model that goes on where another one stopped; none when the last turn was its own or there was
- * none yet. It stays in the transcript.
+ * The note for a model that takes over from another one; none when the last turn was its own, or there was no turn yet.
+ * The note stays in the transcript.
  *
- * @param error why the other one is not asked, when that is known.
+ * @param error why the other model is not asked any more, if known.
  */
 function changeNote(transcript: Transcript, model: Model, error: ModelError | undefined): HarnessEntry[] {
   const last = transcript.entries.findLast((entry): entry is AssistantEntry => entry.role === 'assistant')

@@ -1,17 +1,17 @@
 import type { Model } from '../model.ts'
 import { ModelError } from '../model-error.ts'
 
-/** Remembers, for the whole process, which providers will not answer anyway. */
+/** Remembers, for the whole process, which providers are known not to answer. */
 export interface ProviderBreaker {
-  /** The error that took the provider out of use; undefined while it may be asked. */
+  /** The error for which the provider was taken out of use; undefined while it may be asked. */
   blockedBy(provider: string): ModelError | undefined
-  /** Takes the error's provider out of use when the error concerns its account; other errors change nothing. */
+  /** Takes the error's provider out of use if the error is about its account. Other errors change nothing. */
   trip(error: ModelError): void
-  /** Those that are out of use now. */
+  /** The providers that are out of use now. */
   blocked(): readonly BlockedProvider[]
 }
 
-/** A provider that is not asked for a while. */
+/** A provider that is not asked for some time. */
 export interface BlockedProvider {
   readonly provider: string
   /** What is wrong with its account, for people: `refuses the key`. */
@@ -20,8 +20,8 @@ export interface BlockedProvider {
 }
 
 /**
- * An account without money or with a bad key fails every run alike: after one has found out, later runs go to
- * the next provider at once, for `openMs`. Make one per process and hand it to every chain.
+ * An account without money or with a bad key fails every run in the same way. Once one run has found that out, later
+ * runs go to the next provider at once, for `openMs` milliseconds. Make one per process and pass it to every chain.
  */
 export function createProviderBreaker({
   openMs = 600_000,
@@ -53,10 +53,11 @@ const WHY: Readonly<Partial<Record<ModelError['class'], string>>> = {
 }
 
 /**
- * What a run ends with when no model of the chain can go on: the last error, with every reason and the models it holds for.
+ * The error that ends a run when no model of the chain can go on: the last error, with every reason and the models that
+ * it applies to.
  *
  * @param reasons why each model cannot be used.
- * @param last the error of the model asked last; undefined when none could be asked.
+ * @param last the error of the model that was asked last; undefined when none could be asked.
  */
 export function chainError(
   models: readonly Model[],

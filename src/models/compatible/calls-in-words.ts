@@ -2,18 +2,18 @@ import { isRecord } from '../../text/is-record.ts'
 import type { ToolSchema } from '../model.ts'
 import type { WrittenCall } from './read-chat-stream.ts'
 
-/** What is left of a text, and the calls that it ended in. */
+/** A text without the calls that it ended in, and these calls. */
 interface CallsInWords {
   readonly text: string
   readonly calls: readonly WrittenCall[]
 }
 
-/** Longer answers are taken as words: no model writes as much before a call. */
+/** A longer answer is not searched for calls: no model writes that much before one. */
 const MAX_CHARACTERS = 256 * 1024
 const MAX_CALLS = 32
-/** A model that explained a format first may still call at the end. */
+/** A model may explain a format first, and still make a call at the end. */
 const MAX_TRIES = 4
-/** Between two calls; no format has more than five. */
+/** Most marks between two calls; no format has more than five. */
 const MAX_MARKS = 32
 
 /**
@@ -50,16 +50,16 @@ const MARKERS = [
   '<|start|>assistant<|channel|>commentary to=',
 ]
 
-/** Where a run of calls may begin. */
+/** The next place where calls may begin. */
 function nextMarker(text: string, from: number): number | undefined {
   const places = MARKERS.map((marker) => text.indexOf(marker, from)).filter((place) => place >= 0)
   return places.length === 0 ? undefined : Math.min(...places)
 }
 
-/** What may stand between calls, and around them: marks of the formats, and white space. */
+/** What may come between calls, and around them: marks of the formats, and white space. */
 const MARK =
   /(?:\s+|<\/?tool_calls?>|<\/function>|\[\/?TOOL_CALLS\]|\[ARGS\]|<\|(?:python_tag|tool_calls_section_begin|tool_calls_section_end|tool_call_begin|tool_call_argument_begin|tool_call_end|eom_id|eot_id|im_end|call|end|start)\|>|assistant(?=<\|)|<｜(?:tool▁calls▁begin|tool▁calls▁end|tool▁call▁begin|tool▁call▁end|end▁of▁sentence)｜>|```(?:json)?|[,;\]])/y
-/** A name before the arguments, in each format that has it there. */
+/** How a call begins, in each format that puts the name before the arguments. */
 const HEADS = [
   /<function=([\w.-]{1,64})>/y,
   /(?:<\|channel\|>)?commentary to=(?:functions\.)?([\w.-]{1,64})\s*(?:<\|constrain\|>\s*json\s*)?<\|message\|>/y,
@@ -116,7 +116,7 @@ function readCall(text: string, at: number, tools: readonly ToolSchema[]): ReadC
   return undefined
 }
 
-/** `{"name": …, "arguments": …}`, or a list of such. */
+/** Reads `{"name": …, "arguments": …}`, or a list of such objects. */
 function readObject(text: string, at: number, tools: readonly ToolSchema[]): ReadCall | undefined {
   const json = readJson(text, at)
   if (!json) return undefined
@@ -138,7 +138,7 @@ function call(name: string, args: unknown): WrittenCall {
   return { id: undefined, name, json: JSON.stringify(args) }
 }
 
-/** An answer that is nothing but one object or list, perhaps in a fence. */
+/** Reads an answer that consists of one object or list, perhaps in a code fence. */
 function readBareCall(text: string, tools: readonly ToolSchema[]): CallsInWords | undefined {
   const bare = text
     .trim()
@@ -149,7 +149,7 @@ function readBareCall(text: string, tools: readonly ToolSchema[]): CallsInWords 
   return read?.end === bare.length ? { text: '', calls: read.calls } : undefined
 }
 
-/** The JSON object or list that begins here. */
+/** Reads the JSON object or list that begins at `at`. */
 function readJson(text: string, at: number): { readonly value: unknown; readonly end: number } | undefined {
   if (text[at] !== '{' && text[at] !== '[') return undefined
   const end = endOfJson(text, at)
@@ -182,7 +182,7 @@ function endOfJson(text: string, from: number): number | undefined {
 const PARAMETER = /\s*<parameter=([\w.-]{1,64})>\n?/y
 const ARGUMENT = /\s*<arg_key>([\w.-]{1,64})<\/arg_key>\s*<arg_value>/y
 
-/** Arguments as tags, one by one. What is no text by the tool's schema is JSON. */
+/** Reads arguments that are written as tags. A value is JSON unless the tool's schema says that it is text. */
 function readFields(
   text: string,
   from: number,

@@ -14,21 +14,21 @@ import {
 import { findCallsInWords } from './calls-in-words.ts'
 import type { ChatAnswer, WrittenCall } from './read-chat-stream.ts'
 
-/** What an answer was an answer to. */
+/** The request that an answer belongs to. */
 export interface ChatQuestion {
   readonly provider: ProviderName
   readonly model: string
   readonly tools: readonly ToolSchema[]
-  /** Characters of the request, for servers that count no tokens. */
+  /** Length of the request in characters, for servers that count no tokens. */
   readonly sentCharacters: number
 }
 
 const CHARACTERS_PER_TOKEN = 4
 
 /**
- * A complete answer of Chat Completions as an entry.
+ * Turns a complete answer of Chat Completions into a transcript entry.
  *
- * @throws {ModelError} `refusal`: what was written up to there is not a turn.
+ * @throws {ModelError} `refusal`: what the model wrote up to there is not a turn.
  */
 export function chatTurn(
   answer: ChatAnswer,
@@ -59,11 +59,13 @@ export function chatTurn(
   }
 }
 
-/** Models whose server does not take their thinking apart write it before the answer. */
+/**
+ * Separates thinking from the answer. Where the server does not do so, models write their thinking first, in the text.
+ */
 function splitThoughts(text: string): { readonly thoughts: string; readonly text: string } {
   const open = /^\s*<think(?:ing)?>/.exec(text)
   const end = /<\/think(?:ing)?>/.exec(text)
-  // Some templates open the tag themselves, so that only its end is written.
+  // Some templates write the opening tag themselves, so the answer has only the closing one.
   if (!end) return open ? { thoughts: text.slice(open[0].length), text: '' } : { thoughts: '', text }
   if (!open && end.index > 0 && text.slice(0, end.index).includes('```')) return { thoughts: '', text }
   const thoughts = text.slice(open?.[0].length ?? 0, end.index).trim()
@@ -78,7 +80,7 @@ function toCall(
     tools,
   }: { readonly index: number; readonly answer: ChatAnswer; readonly tools: readonly ToolSchema[] },
 ): ToolCallPart {
-  // Ids need be unique in the transcript only; the chain sees to that.
+  // Ids need to be unique only within the transcript, which the chain ensures.
   const call = { type: 'tool_call', id: id ?? `call_${answer.id.slice(-12)}_${index + 1}`, name } as const
   const { args, invalid } = parseArgs(json)
   if (invalid !== undefined) return { ...call, args, invalid }
@@ -86,13 +88,16 @@ function toCall(
   return { ...call, args: dropNulls(args, schema) }
 }
 
-/** `length` is the only reason that all servers give; of the others, some give one for all. */
+/** Only `length` means the same on all servers. Some give one of the other reasons for every answer. */
 function stopReason({ finishReason }: ChatAnswer, called: boolean): StopReason {
   if (finishReason === 'length' || finishReason === 'max_tokens') return 'max_tokens'
   return called ? 'tool_use' : 'end'
 }
 
-/** Prompt tokens include cached ones; ours do not. A server that counts nothing is counted for, by characters. */
+/**
+ * Tokens of the answer. Prompt tokens include cached ones, while `input` does not. For a server that counts nothing,
+ * they are estimated from the characters.
+ */
 function usageOf(answer: ChatAnswer, sentCharacters: number): Usage {
   const { usage } = answer
   const details = fieldOf(usage, 'prompt_tokens_details')
@@ -113,7 +118,7 @@ function usageOf(answer: ChatAnswer, sentCharacters: number): Usage {
   }
 }
 
-/** Dollars, where a server says them (OpenRouter, LiteLLM). */
+/** The cost in dollars, if the server states it, as OpenRouter and LiteLLM do. */
 export function statedCost({ usage }: ChatAnswer): number | undefined {
   const cost = fieldOf(usage, 'cost')
   return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : undefined

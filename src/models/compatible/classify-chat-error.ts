@@ -11,7 +11,7 @@ import { classOfOpenAIError } from '../openai/classify-openai-error.ts'
 import type { CompatibleName } from '../transcript.ts'
 import { compatibleVariables } from './compatible-variables.ts'
 
-/** What a message about a server of Chat Completions says of it. */
+/** What error messages about a server of Chat Completions need to know about it. */
 function compatibleFacts(provider: CompatibleName): ProviderFacts {
   const { baseUrl, apiKey } = compatibleVariables(provider)
   return {
@@ -22,7 +22,10 @@ function compatibleFacts(provider: CompatibleName): ProviderFacts {
   }
 }
 
-/** What went wrong with a request to a server of Chat Completions; decided by status, type and code only. */
+/**
+ * Turns whatever a request to a server of Chat Completions threw into a ModelError. Only status, type and code decide
+ * on its class.
+ */
 export function classifyChatError(
   error: unknown,
   { provider, model, apiKey }: { provider: CompatibleName; model: string; apiKey: string },
@@ -47,13 +50,13 @@ export function classifyChatError(
   })
 }
 
-/** Gateways put the status of the server behind them into an error that comes inside a stream. */
+/** Gateways put the status of the server behind them into the code of an error inside a stream. */
 function statusInCode(code: unknown): number | undefined {
   const number = typeof code === 'string' || typeof code === 'number' ? Number(code) : Number.NaN
   return Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
 }
 
 function classOf(facts: Parameters<typeof classOfOpenAIError>[0]): ModelErrorClass {
-  // 422 is what servers in Python answer to a field that they do not know.
+  // Servers in Python answer 422 when they do not know a field.
   return facts.status === 422 ? 'bad_request' : classOfOpenAIError(facts)
 }

@@ -1,9 +1,9 @@
 import type { CompatibleName } from '../transcript.ts'
 
-/** In place of a key: the SDK wants one, and servers that want none take any. */
+/** Sent when no key is set: the SDK requires one, and servers that need none accept any. */
 export const NO_KEY = 'no-key-is-set'
 
-/** A variable of one of several servers of Chat Completions: `COMPATIBLE_GROQ_BASE_URL`. */
+/** An environment variable for one of several servers of Chat Completions: `COMPATIBLE_GROQ_BASE_URL`. */
 export type CompatibleVariable = `COMPATIBLE_${string}`
 
 const COMPATIBLE = /^COMPATIBLE_(?:([A-Z][A-Z0-9]{0,31})_)?(?:BASE_URL|API_KEY)$/
@@ -12,7 +12,7 @@ export function isCompatibleVariable(name: string): name is CompatibleVariable {
   return COMPATIBLE.test(name)
 }
 
-/** The provider that a variable is about. */
+/** The provider that a variable belongs to. */
 export function providerOf(variable: CompatibleVariable): CompatibleName {
   const name = COMPATIBLE.exec(variable)?.[1]
   return name === undefined ? 'compatible' : `compatible-${name.toLowerCase()}`

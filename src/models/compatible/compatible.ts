@@ -28,18 +28,19 @@ export interface CompatibleOptions extends ProviderModelOptions {
   readonly known: KnownServers
 }
 
-/** What has been found out about servers: one per process, so that each model is probed once. */
+/** What has been found out about each server and model. Share one in the whole process, so that each is probed once. */
 export type KnownServers = Map<string, Promise<KnownServer>>
 
-/** What is known about a model of a server. */
+/** What is known about one model on a server. */
 export interface KnownServer {
   readonly features: ProbedServer
   readonly card: ModelCard
 }
 
 /**
- * Any server that speaks OpenAI's Chat Completions, streamed. What it takes is found out before the first turn, by a
- * request of a few words, and never guessed from its name. One attempt per turn: retries belong to the fallback model.
+ * Any server that speaks OpenAI's Chat Completions, with streamed answers. A short request before the first turn finds
+ * out what the server takes; nothing is guessed from its name. It makes one attempt per turn: only the fallback model
+ * retries.
  */
 export function createCompatibleModel(options: CompatibleOptions): Model {
   const { provider, model, prices } = options
@@ -72,7 +73,7 @@ export function createCompatibleModel(options: CompatibleOptions): Model {
   }
 }
 
-/** @throws {ModelError} if the server does not answer; then it is asked again the next time. */
+/** @throws {ModelError} if the server does not answer. The next turn then probes it again. */
 export async function knowServer(options: CompatibleOptions, signal: AbortSignal): Promise<KnownServer> {
   const { provider, model, known } = options
   const key = `${provider}:${model}`
@@ -120,7 +121,11 @@ function buildRequest(
   return maxOutputTokens === undefined ? request : { ...request, max_tokens: maxOutputTokens }
 }
 
-/** One request. @throws {ModelError} */
+/**
+ * Sends one request.
+ *
+ * @throws {ModelError}
+ */
 async function ask(
   options: CompatibleOptions,
   request: ChatCompletionCreateParamsStreaming,
@@ -132,12 +137,12 @@ async function ask(
     options,
     signal,
     ask: async (timer, onFirst) => {
-      // Azure takes keys in this header.
+      // Azure expects keys in this header.
       const client = createOpenAIClient(options, timer, { 'api-key': apiKey })
       const { data, response } = await client.chat.completions
         .create(request, { signal: timer.signal })
         .withResponse()
-      // Some servers answer at once whatever was asked for.
+      // Some servers do not stream, even though a stream was requested.
       if (!response.headers.get('content-type')?.includes('application/json'))
         return readChatStream(data, { onFirst })
       const completion: unknown = await response.json()

@@ -5,26 +5,29 @@ import type { ReasoningFields } from './render-chat.ts'
 export interface WrittenCall {
   readonly id: string | undefined
   readonly name: string
-  /** JSON, or what was meant to be. */
+  /** The arguments: JSON, or text that was meant to be JSON. */
   readonly json: string
 }
 
-/** An answer of Chat Completions, put together, whatever dialect it came in. */
+/** A complete answer of Chat Completions, in whatever dialect it came. */
 export interface ChatAnswer {
   readonly id: string
   readonly text: string
   readonly refusal: string
   readonly calls: readonly WrittenCall[]
-  /** What the model thought, for people. */
+  /** The model's thinking as text, for people. */
   readonly reasoning: string
-  /** The same in the server's own fields, for the next request; undefined if there is none. */
+  /** The same thinking in the server's own fields, to send back in the next request; undefined without any. */
   readonly reasoningFields: ReasoningFields | undefined
   readonly finishReason: string | undefined
-  /** As the server sent it; undefined if it counts nothing. */
+  /** Token counts as the server sent them; undefined if it counts nothing. */
   readonly usage: unknown
 }
 
-/** Names of the fields that hold reasoning: DeepSeek, vLLM and others; OpenRouter, Ollama and Groq; OpenRouter's parts. */
+/**
+ * Fields that hold reasoning. DeepSeek, vLLM and others use the first; OpenRouter, Ollama and Groq the second;
+ * OpenRouter also has a list of parts.
+ */
 const REASONING_TEXT = ['reasoning_content', 'reasoning'] as const
 const REASONING_PARTS = 'reasoning_details'
 
@@ -35,8 +38,9 @@ interface OpenCall {
 }
 
 /**
- * Puts a streamed answer together. Servers agree on little: calls without an index or all with the same one, ids that
- * are repeated, empty or missing, a name in each piece, arguments as an object, usage in any chunk.
+ * Puts a streamed answer together. Servers agree on little: calls may have no index or one index for all; ids may be
+ * repeated, empty or missing; each piece may repeat the name; arguments may come as an object; usage may be in any
+ * chunk.
  *
  * @returns undefined if the stream ended before the answer did.
  */
@@ -49,14 +53,14 @@ export async function readChatStream(
     if (!isRecord(chunk)) continue
     const choice = firstChoice(chunk)
     if (choice && isRecord(choice.delta) && answer.add(choice.delta)) onFirst()
-    // Some servers stream nothing and send the message as the one chunk.
+    // Some servers do not stream, and send the whole message as one chunk.
     if (choice && isRecord(choice.message) && answer.add(choice.message)) onFirst()
     answer.addFacts(chunk, choice)
   }
   return answer.isEnded() ? answer.take() : undefined
 }
 
-/** The same of an answer that came whole. */
+/** Reads an answer that came whole instead of as a stream. */
 export function readChatCompletion(completion: unknown): ChatAnswer | undefined {
   if (!isRecord(completion)) return undefined
   const choice = firstChoice(completion)
@@ -81,7 +85,7 @@ function createAnswer() {
     const index = typeof delta.index === 'number' ? delta.index : undefined
     const known = index === undefined ? calls.at(-1) : byIndex.get(index)
     const named = nameOf(delta)
-    // Another id is another call, even at the same index; so is a name where no index and no id tell calls apart.
+    // A new id means a new call, even at the same index. Where neither index nor id tells calls apart, a name does.
     const isOther =
       given !== undefined
         ? known?.id !== given && known?.id !== undefined
@@ -105,7 +109,7 @@ function createAnswer() {
   }
 
   return {
-    /** @returns whether it brought anything visible. */
+    /** @returns whether the delta had anything visible. */
     add(delta: Record<string, unknown>): boolean {
       const content = contentText(delta.content)
       texts.text += content.text
@@ -119,7 +123,7 @@ function createAnswer() {
       if (Array.isArray(details)) addParts(parts, details)
       const called = Array.isArray(delta.tool_calls) ? delta.tool_calls : []
       for (const call of called) addCall(call)
-      // The old form, one call at most.
+      // The old field for calls, which holds one call at most.
       if (isRecord(delta.function_call)) addCall({ index: 0, function: delta.function_call })
       return content.text !== '' || called.length > 0 || REASONING_TEXT.some((field) => delta[field])
     },
@@ -131,7 +135,7 @@ function createAnswer() {
     isEnded: () => finishReason !== undefined,
     take(): ChatAnswer {
       const { text, refusal, reasoning_content, reasoning } = texts
-      // The parts hold the text as well.
+      // The parts contain the text as well, so the text is not sent twice.
       const fields = {
         reasoning_content: reasoning_content || undefined,
         reasoning: parts.length > 0 ? undefined : reasoning || undefined,
@@ -157,7 +161,7 @@ function firstChoice({ choices }: Record<string, unknown>): Record<string, unkno
   return isRecord(first) ? first : undefined
 }
 
-/** A text, or Mistral's list of texts and thinking. */
+/** Content is either a text or, with Mistral, a list of texts and thinking. */
 function contentText(content: unknown): { readonly text: string; readonly thinking: string } {
   if (typeof content === 'string') return { text: content, thinking: '' }
   const parts: unknown[] = Array.isArray(content) ? content : []
@@ -176,7 +180,7 @@ function argumentsOf({ function: called }: Record<string, unknown>): unknown {
   return isRecord(called) ? called.arguments : undefined
 }
 
-/** Pieces of one part share an index, and its texts are to be joined before the part can go back. */
+/** Pieces of one part share an index. Their texts must be joined before the part can be sent back. */
 function addParts(parts: unknown[], added: readonly unknown[]): void {
   for (const part of added) {
     if (!isRecord(part)) continue

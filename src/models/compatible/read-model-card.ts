@@ -9,7 +9,10 @@ const TIMEOUT_MS = 10_000
 const MAX_BYTES = 16 * 1024 * 1024
 const PER_MILLION = 1_000_000
 
-/** Names for the context window: OpenRouter, vLLM, Groq, LM Studio and Mistral; llama.cpp has it in `meta`. */
+/**
+ * Names that servers give to the context window: OpenRouter, vLLM, Groq, LM Studio and Mistral. llama.cpp has it in
+ * `meta`.
+ */
 const WINDOWS = [
   'context_length',
   'max_model_len',
@@ -20,8 +23,8 @@ const WINDOWS = [
 ]
 
 /**
- * What a server says about a model in its list of models. Not every server has one, and nothing depends on it, so
- * nothing is an error.
+ * Reads what a server says about a model in its list of models. Not every server has such a list and nothing depends on
+ * it, so no failure is an error.
  */
 export async function readModelCard(
   { baseUrl, apiKey, model }: Pick<ProviderModelOptions, 'apiKey' | 'model' | 'baseUrl'>,
@@ -59,7 +62,7 @@ function cardOf(entry: Record<string, unknown>): ModelCard {
   return { contextWindow, prices: isRecord(pricing) ? pricesOf(pricing) : undefined }
 }
 
-/** OpenRouter says dollars per token, as text. */
+/** OpenRouter states dollars per token, as text. */
 function pricesOf(pricing: Record<string, unknown>): TokenPrices | undefined {
   const perMillion = (name: string) => {
     const value = typeof pricing[name] === 'string' ? Number(pricing[name]) : Number.NaN

@@ -16,7 +16,7 @@ import {
   type Transcript,
 } from '../transcript.ts'
 
-/** Fields in which servers return what a model thought, as they want them back. */
+/** The fields in which a server returned what a model thought, to be sent back unchanged. */
 export type ReasoningFields = Readonly<Record<string, unknown>>
 
 export interface RenderChatOptions {
@@ -34,11 +34,12 @@ interface Group {
 }
 
 /**
- * Renders a transcript for Chat Completions. Append-only, like the transcript.
+ * Renders a transcript for Chat Completions. An entry that is added at the end of the transcript only adds at the end
+ * of the request.
  *
- * Many servers pass messages through a model's own template, and most templates take nothing but system, user and
- * assistant in turn, and results right after their calls. So notes of the harness go where something of that turn goes
- * anyway: to the end of the last result, or of the person's message.
+ * Many servers pass messages through a template of the model, and most templates take only system, user and assistant
+ * messages in turn, with results right after their calls. So notes of the harness become part of a message that is sent
+ * anyway: the last result, or the person's message.
  */
 export function renderChat(transcript: Transcript, options: RenderChatOptions): ChatCompletionMessageParam[] {
   const { provider, model, images, omitReasoningBefore = 0 } = options
@@ -63,7 +64,7 @@ export function renderChat(transcript: Transcript, options: RenderChatOptions): 
       case 'assistant': {
         messages.push(...closeGroup(group, owed))
         const isOwn = entry.origin.provider === provider && entry.origin.model === model
-        // Some models rely on the form of their own ids; those of others may be refused for theirs.
+        // Some models rely on the form of their own ids and may reject the ids of other models.
         idOf = isOwn ? ownId : foreignId
         messages.push(
           assistantMessage(entry, { idOf, replaysReasoning: isOwn && !withoutReasoning.has(entry) }),
@@ -81,7 +82,9 @@ function emptyGroup(): Group {
   return { results: [], content: [], notes: [] }
 }
 
-/** @param owed whether something has to be said here: the model answers, it does not go on. */
+/**
+ * @param owed whether there must be a message here, because the model answers a message and does not continue its own.
+ */
 function closeGroup({ results, content, notes }: Group, owed: boolean): ChatCompletionMessageParam[] {
   const said = notes.map(noteText)
   const last = results.at(-1)
@@ -96,7 +99,7 @@ function closeGroup({ results, content, notes }: Group, owed: boolean): ChatComp
   return [{ role: 'user', content: noteText('Continue.') }]
 }
 
-/** Some servers take nothing but a plain text, and all take that. */
+/** Content as plain text where possible: every server takes that, and some take nothing else. */
 function joined(parts: readonly ChatCompletionContentPart[]): string | ChatCompletionContentPart[] {
   const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
   return texts.length === parts.length ? texts.join('\n\n') : [...parts]
@@ -109,14 +112,14 @@ function humanContent({ parts }: HumanEntry, images: boolean): ChatCompletionCon
   })
 }
 
-/** Results are text only, so images of a tool follow all results of the turn. */
+/** Results hold only text, so the images of a tool come after all results of the turn. */
 function addResults(
   group: Group,
   { parts }: ToolEntry,
   { images, idOf }: { readonly images: boolean; readonly idOf: (id: string) => string },
 ): void {
   for (const part of parts) {
-    // There is no error flag; the status goes in front of the text.
+    // Results have no error flag, so the status goes in front of the text.
     const text = part.status === 'ok' ? resultText(part) : `[${part.status}] ${resultText(part)}`
     group.results.push({ role: 'tool', tool_call_id: idOf(part.callId), content: text })
     group.content.push(...(part.images ?? []).map((image) => imageContent(image, images)))
@@ -143,7 +146,7 @@ function assistantMessage(
     }),
   )
   const reasoning = replaysReasoning && isReasoning(entry.native) ? entry.native : {}
-  // Some templates fail on a missing text, others on an empty one beside calls.
+  // Beside calls, some templates fail without a text and others with an empty one, but all take null.
   if (calls.length > 0)
     return { role: 'assistant', content: text.trim() === '' ? null : text, tool_calls: calls, ...reasoning }
   return { role: 'assistant', content: text.trim() === '' ? '(no answer)' : text, ...reasoning }
@@ -153,13 +156,13 @@ function ownId(id: string): string {
   return id
 }
 
-/** Nine letters and digits: Mistral takes nothing else, and the others take anything. */
+/** A foreign call id as nine letters and digits: Mistral takes nothing else, and the others take anything. */
 function foreignId(id: string): string {
   const hash = createHash('sha256').update(id).digest('base64')
   return hash.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 9)
 }
 
-/** It comes from this adapter, by way of the stored transcript. */
+/** Whether stored native data has the shape that this adapter writes. */
 function isReasoning(native: unknown): native is ReasoningFields {
   return typeof native === 'object' && native !== null && !Array.isArray(native)
 }

@@ -9,46 +9,51 @@ import { strictSchema } from '../openai/strict-schema.ts'
 import type { TokenPrices } from '../pricing.ts'
 import type { ChatAnswer } from './read-chat-stream.ts'
 
-/** What one server takes for one model. */
+/** What a server accepts in requests for one model. */
 export interface ServerFeatures {
-  /** Requests with tools are answered. */
+  /** Whether it answers requests with tools. */
   readonly tools: boolean
-  /** Schemas that the server enforces. */
+  /** Whether it takes schemas that it then enforces. */
   readonly strict: boolean
-  /** The field `parallel_tool_calls`. */
+  /** Whether it takes the field `parallel_tool_calls`. */
   readonly parallelCalls: boolean
   readonly images: boolean
-  /** Tokens are counted in streams when asked for. */
+  /** Whether it counts tokens in streams when asked to. */
   readonly streamUsage: boolean
 }
 
-/** What a server says about a model, if it says anything. */
+/** What a server states about a model, if anything. */
 export interface ModelCard {
-  /** Tokens that it can read at once. */
+  /** How many tokens the model can read at once. */
   readonly contextWindow?: number | undefined
   readonly prices?: TokenPrices | undefined
 }
 
-/** What came of a probe. */
+/** The result of a probe. */
 export interface ProbedServer extends ServerFeatures {
   /** Whether the model called the tool that it was asked to call: in the server's format, in words, or not at all. */
   readonly called: 'natively' | 'in_words' | 'not'
-  /** Whether tokens are counted, and those that came from a cache apart. */
+  /** Whether the server counts tokens, and whether it counts those from a cache separately. */
   readonly counts: 'cached_apart' | 'all_alike' | 'nothing'
 }
 
 type Extra = 'images' | 'strict' | 'parallelCalls' | 'streamUsage'
 const EXTRAS: readonly Extra[] = ['images', 'strict', 'parallelCalls', 'streamUsage']
 
-/** Sends one request. @throws {ModelError} */
+/**
+ * Sends one request.
+ *
+ * @throws {ModelError}
+ */
 export type AskServer = (request: ChatCompletionCreateParamsStreaming) => Promise<ChatAnswer>
 
 /**
- * Finds out what a server takes, by requests of a few words: first with everything, then, if that is refused, with less.
- * At most seven requests, usually one.
+ * Finds out with short requests what a server takes: the first one has everything, and if it is refused, the next ones
+ * have less. At most seven requests, usually one.
  *
- * @param countCallsInWords the calls that the model wrote as text; 0 if it wrote none.
- * @throws {ModelError} if not even words are answered, or for another reason than the request.
+ * @param countCallsInWords how many calls the model wrote as text.
+ * @throws {ModelError} if the server does not answer even a plain request, or fails for another reason than the
+ * request.
  */
 export async function probeServer(
   model: string,
@@ -104,7 +109,7 @@ export async function probeServer(
   function conclude(features: ServerFeatures, answer: ChatAnswer): ProbedServer {
     const { text, calls } = answer
     const said = [text, ...calls.map(({ json }) => json)].join('\n')
-    // Some servers drop what a model cannot see, and say nothing.
+    // Some servers silently drop pictures that the model cannot see, so the answer must name the colour.
     const images = features.images && /\b(?:red|scarlet|crimson)\b/i.test(said)
     const inWords = countCallsInWords(text) > 0
     const called = calls.length > 0 ? 'natively' : inWords ? 'in_words' : 'not'
@@ -119,12 +124,12 @@ function countsOf({ usage }: ChatAnswer): ProbedServer['counts'] {
     : 'all_alike'
 }
 
-/** Servers refuse what they do not know with a status of their own choice, 404 and 500 among them. */
+/** Servers refuse what they do not know with various statuses, even 404 and 500. */
 function mayBeTheRequest({ class: errorClass, status }: ModelError): boolean {
   return errorClass === 'bad_request' || [404, 405, 415, 422, 500, 501].includes(status ?? 0)
 }
 
-/** The tool that a probe asks for. */
+/** The tool that the model is asked to call in a probe. */
 export const PROBE_TOOL: ToolSchema = {
   name: 'report_colour',
   description: 'Reports a colour.',
@@ -136,7 +141,7 @@ export const PROBE_TOOL: ToolSchema = {
   },
 }
 
-/** 64 × 64 pixels of red: some models take nothing below 28. */
+/** A red square of 64 × 64 pixels: some models take nothing below 28. */
 export const RED_PICTURE =
   'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PQQkAAAgAsetfWiP4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEDgsqnc8OJg6Ln3AAAAAElFTkSuQmCC'
 
@@ -159,7 +164,7 @@ function questionFor({ tools, images }: ServerFeatures): string {
   return `${question} Call the tool, and say nothing else.`
 }
 
-/** The part of a request that depends on the server. */
+/** The fields of a request that depend on what the server takes. */
 export function requestExtras(features: ServerFeatures, tools: readonly ToolSchema[]): RequestExtras {
   const extras: RequestExtras = { stream: true }
   if (features.streamUsage) extras.stream_options = { include_usage: true }

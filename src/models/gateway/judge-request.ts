@@ -1,31 +1,32 @@
 import { isRecord } from '../../text/is-record.ts'
 import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
-/** A request of a program in a sandbox for one turn of Claude, as bytes, and which models it may ask. */
+/** The bytes of a request for one turn of Claude, sent by a program in a sandbox, and the models that it may ask. */
 export interface GatewayRequest {
   readonly body: Uint8Array
   readonly models: readonly string[]
 }
 
-/** The model that is asked, or why the request must not be sent on. */
+/** The model that the request asks, or why the request must not be sent on. */
 export type Judgement =
   | { readonly model: string; readonly refusal?: undefined }
   | { readonly model?: undefined; readonly refusal: GatewayRefusal }
 
-/** An answer in the form of the Messages API that no client repeats. */
+/** An error answer in the form of the Messages API. Its status is one after which no client tries again. */
 export interface GatewayRefusal {
   readonly status: 400 | 401 | 402 | 403 | 404 | 413 | 429
   readonly type: string
-  /** One sentence, which the program may show to the model. */
+  /** One sentence. The program may show it to the model. */
   readonly message: string
 }
 
-/** Fields that let Anthropic's servers reach out: to other servers, or into containers that outlive the run. */
+/** Fields with which Anthropic's servers would contact other servers, or use containers that outlive the run. */
 const REACHING_OUT = ['mcp_servers', 'container']
 
 /**
- * Judges what is in a request. It goes on byte for byte, so what is judged must be what Anthropic reads: a body that is
- * not written as `JSON.stringify` writes it, with two fields of one name for instance, is refused.
+ * Decides whether a request may be sent on. It is sent on byte for byte, so what is judged here must be what Anthropic
+ * reads. A body that `JSON.stringify` would have written differently, for instance with two fields of one name, is
+ * refused.
  *
  * Runs in a thread when the body is large.
  */
@@ -48,10 +49,10 @@ export function judgeRequest({ body, models }: GatewayRequest): Judgement {
   return { model }
 }
 
-/** Deeper than any request is, and shallow enough for the stack. */
+/** No request is nested this deep, and the stack can take it. */
 const MAX_DEPTH = 200
 
-/** Whether anything names its content by an address or a file's id: `{ "source": { "type": "url", … } }`. */
+/** Whether anything refers to its content by an address or a file's id: `{ "source": { "type": "url", … } }`. */
 function reachesOut(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth === MAX_DEPTH) return true
@@ -59,7 +60,7 @@ function reachesOut(value: unknown, depth = 0): boolean {
   return Object.entries(value).some(([name, field]) => {
     if (name === 'source' && isRecord(field) && !['base64', 'text', 'content'].includes(String(field.type)))
       return true
-    // What a model wrote as arguments, and schemas of tools, are data: nothing in them is fetched.
+    // Arguments that a model wrote, and schemas of tools, are data: nothing in them is fetched.
     return name !== 'input' && reachesOut(field, depth + 1)
   })
 }

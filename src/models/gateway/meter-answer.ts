@@ -4,29 +4,29 @@ import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 import { anthropicUsage } from '../anthropic/anthropic-answer.ts'
 import type { Usage } from '../transcript.ts'
 
-/** What passed through the gateway, as far as it was seen. */
+/** What the gateway could read from an answer that passed through it. */
 export interface MeteredAnswer {
   readonly responseId: string
   readonly stop: string
   readonly usage: Usage
-  /** Tokens of `usage.cacheWrite` that are kept for an hour, which costs more. */
+  /** Those tokens of `usage.cacheWrite` that are cached for an hour, which costs more. */
   readonly cacheWrite1h: number
-  /** Milliseconds from the request to its first event, and to its end. */
+  /** Milliseconds from the request to the first content, if any. `durationMs`: to the end. */
   readonly firstTokenMs: number | undefined
   readonly durationMs: number
 }
 
-/** Events of text and arguments may be large; of those that count nothing is. */
+/** Events with text or arguments may be longer. The events that have counts never are. */
 const MAX_EVENT_CHARACTERS = 1024 * 1024
 
-/** Reads tokens from an answer while it passes. What it cannot read, it does not count. */
+/** Counts tokens in an answer while it passes through. What it cannot read, it does not count. */
 export interface AnswerMeter {
   readonly add: (chunk: Uint8Array) => void
-  /** What was counted; call it once, whatever the end. */
+  /** The counts. Call it once, however the answer ended. */
   readonly end: () => MeteredAnswer
 }
 
-/** @param isStream false for an answer that comes as one JSON text. */
+/** @param isStream false for an answer that is one JSON text. */
 export function createAnswerMeter(
   isStream: boolean,
   now: () => number = () => performance.now(),
@@ -68,7 +68,7 @@ export function createAnswerMeter(
   }
 }
 
-/** Only events that count, or that are the first, are worth parsing. */
+/** Parses an event unless it is too long to have counts. */
 function parseEvent(data: string): RawMessageStreamEvent | undefined {
   if (data.length > MAX_EVENT_CHARACTERS) return undefined
   return parse(data) as RawMessageStreamEvent | undefined

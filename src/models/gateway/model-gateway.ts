@@ -4,48 +4,54 @@ import type { GatewayRefusal, GatewayRequest, Judgement } from './judge-request.
 import { type AnswerMeter, createAnswerMeter, type MeteredAnswer } from './meter-answer.ts'
 
 /**
- * Lets a program in a sandbox ask Claude, without a key in the sandbox. One per attempt at a run; it dies with it.
+ * Lets a program in a sandbox ask Claude although the sandbox holds no key. Each attempt at a run has its own gateway,
+ * which is closed with the attempt.
  */
 export interface ModelGateway {
-  /** 256 bits that open this gateway and nothing else. Only its hash is kept here. */
+  /** 256 random bits that give access to this gateway and to nothing else. The gateway keeps only their hash. */
   readonly token: string
   /** Answers one request of the program. Never throws. */
   readonly handle: (request: Request) => Promise<Response>
-  /** Requests that were sent on and have not ended. */
+  /** Number of requests that were sent on and have not ended. */
   readonly underWay: () => number
-  /** From now on every request is refused, and those under way are broken off. */
+  /** Refuses every request from now on, and aborts those that have not ended. */
   readonly close: () => void
 }
 
-/** A turn that went through, or why Anthropic did not answer. */
+/** A turn that passed through, or a request that Anthropic did not answer. */
 export interface GatewayTurn extends MeteredAnswer {
   readonly model: string
-  /** Milliseconds from the arrival of the request until it was sent on. */
+  /** Milliseconds that the request spent in the gateway before it was sent on. */
   readonly ownMs: number
-  /** Of Anthropic's answer; undefined if there was none. */
+  /** The HTTP status of Anthropic's answer; undefined without an answer. */
   readonly status: number | undefined
 }
 
 export interface ModelGatewayOptions {
   readonly runId: string
   readonly upstream: { readonly apiKey: string; readonly baseUrl: string }
-  /** The run's model, and the one it falls back to. */
+  /** The models that may be asked: the run's model, and the one that it falls back to. */
   readonly models: readonly string[]
-  /** Why no further turn may begin: a limit of the run, or its end. Asked before each request is sent on. */
+  /**
+   * Why no more turns may begin, because of a limit or the end of the run; undefined while they may. Called before each
+   * request is sent on.
+   */
   readonly refusal: () => GatewayRefusal | undefined
   readonly onTurn: (turn: GatewayTurn) => void
-  /** Judges a body; large ones belong in a thread. Undefined: it took too long. */
+  /** Judges a body; large bodies should be judged in a thread. Undefined when that took too long. */
   readonly judge: (request: GatewayRequest) => Promise<Judgement | undefined> | Judgement
-  /** Milliseconds without a byte from Anthropic after which an answer ends; default: 90 s. */
+  /** An answer is ended after this many milliseconds without a byte from Anthropic; default: 90 s. */
   readonly idleMs?: number | undefined
 }
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024
-/** A conversation asks for one turn at a time, and beside it for a title or a summary. */
+/** A conversation asks for one turn at a time, and may ask for a title or a summary beside it. */
 const MAX_AT_ONCE = 4
 const IDLE_MS = 90_000
 
-/** What a client says about itself and the protocol; everything else, credentials above all, stays here. */
+/**
+ * Headers that say something about the client and the protocol. No other header is sent on, least of all credentials.
+ */
 const PASSED_ON = /^(?:anthropic-.*|content-type|accept|user-agent|x-app|x-stainless-.*)$/
 const PASSED_BACK = /^(?:anthropic-.*|content-type|request-id|retry-after(?:-ms)?|x-should-retry)$/
 
@@ -78,7 +84,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     }
   }
 
-  /** Counts as under way until its answer has ended. */
+  /** Sends a request on. It counts as unfinished until its answer has ended. */
   async function passOn(
     request: Request,
     judged: { readonly body: Uint8Array<ArrayBuffer>; readonly model: string; readonly arrivedAt: number },
@@ -89,7 +95,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     const signal = AbortSignal.any([request.signal, closed.signal, upstream.signal])
     const headers = new Headers([...request.headers].filter(([name]) => PASSED_ON.test(name)))
     headers.set('x-api-key', apiKey)
-    // The tokens in it could not be read otherwise.
+    // The gateway must be able to read the tokens in the answer.
     headers.set('accept-encoding', 'identity')
     const { search } = new URL(request.url)
     const query = search === '?beta=true' ? search : ''
@@ -131,7 +137,10 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   }
 }
 
-/** An answer on its way: metered, ended when it stalls, and broken off upstream when its reader leaves. */
+/**
+ * The body of an answer as it passes: its tokens are counted, it ends when it stalls, and if its reader leaves, the
+ * request to Anthropic is aborted.
+ */
 function watched(
   body: ReadableStream<Uint8Array> | null,
   {
@@ -154,7 +163,7 @@ function watched(
   }
   return new ReadableStream({
     async pull(controller) {
-      // A client that reads slowly is not a server that is silent.
+      // The limit applies to each read, so a slow client is not mistaken for a silent server.
       const next = await (reader && withLimit(reader.read(), idleMs, upstream).catch(() => undefined))
       if (!next || next.done) {
         end()
@@ -171,7 +180,7 @@ function watched(
   })
 }
 
-/** Breaks off what Anthropic does not answer in time. */
+/** Aborts the request to Anthropic if `work` takes longer than `ms`. */
 async function withLimit<T>(work: Promise<T>, ms: number, upstream: AbortController): Promise<T> {
   const timer = setTimeout(() => upstream.abort(), ms)
   try {
@@ -218,7 +227,7 @@ const NOT_JUDGED: GatewayRefusal = {
   message: 'The request is too complicated.',
 }
 
-/** Clients repeat nothing that says so. */
+/** Answers with a refusal, and tells the client not to try again. */
 function refuse({ status, type, message }: GatewayRefusal): Response {
   return refuseWith(status, type, message, { 'x-should-retry': 'false' })
 }

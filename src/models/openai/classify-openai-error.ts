@@ -8,7 +8,7 @@ import {
   upstreamCause,
 } from '../model-error.ts'
 
-/** An error that came inside a stream or a failed response: it has a code but no status. */
+/** An error inside a stream or a failed response. It has a code but no status. */
 export interface OpenAIStreamError {
   readonly code?: string | null | undefined
   readonly type?: string | null | undefined
@@ -22,7 +22,7 @@ const OPENAI: ProviderFacts = {
   billingPage: 'Billing on the OpenAI platform',
 }
 
-/** What went wrong with a request to OpenAI, as a ModelError; decided by status, type and code only. */
+/** Turns whatever a request to OpenAI threw into a ModelError. Only status, type and code decide on its class. */
 export function classifyOpenAIError(
   error: unknown,
   { model, apiKey, inStream }: { model: string; apiKey: string; inStream?: OpenAIStreamError },
@@ -52,7 +52,7 @@ export function classifyOpenAIError(
   })
 }
 
-/** Billing hides under 429: `type` says `insufficient_quota`, `code` which limit. */
+/** OpenAI reports billing problems as 429: `type` is `insufficient_quota`, and `code` names the limit. */
 const BY_CODE: Readonly<Record<string, ModelErrorClass>> = {
   insufficient_quota: 'billing',
   billing_hard_limit_reached: 'billing',
@@ -85,7 +85,7 @@ const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
   503: 'overloaded',
 }
 
-/** What the error of a server means that answers as OpenAI does. `param` names the field that is wrong. */
+/** The class of an error from a server that answers as OpenAI does. `param` names the field that is wrong. */
 export function classOfOpenAIError({
   status,
   code,
@@ -100,7 +100,7 @@ export function classOfOpenAIError({
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? '']
   if (named) return named
   if (code && /_policy(_violation)?$/.test(code)) return 'refusal'
-  // A replayed item that the server no longer knows, not a missing model.
+  // The server does not know an item that was sent back to it. The model exists.
   if (status === 404 && param?.startsWith('input')) return 'thinking'
   if (status === undefined) {
     return /^(?:invalid|image|unsupported|empty|failed_to_download)_/.test(code ?? '')

@@ -14,9 +14,9 @@ import {
 import type { OpenAIStreamError } from './classify-openai-error.ts'
 
 /**
- * A complete response of OpenAI as an entry.
+ * Turns a complete response of OpenAI into a transcript entry.
  *
- * @throws {ModelError} `refusal`: what was written up to there is not a turn.
+ * @throws {ModelError} `refusal`: what the model wrote up to there is not a turn.
  */
 export function openaiTurn(
   { response, items }: { response: Response; items: readonly ResponseOutputItem[] },
@@ -41,7 +41,7 @@ function toParts(
     case 'message':
       return item.content.flatMap((content) => {
         if (content.type === 'refusal') throw refusal(model, undefined)
-        // A kind of content that did not exist when this was written has no text.
+        // A kind of content that is not known yet may have no text.
         return content.text?.trim() ? [{ type: 'text', text: content.text }] : []
       })
     case 'reasoning': {
@@ -83,7 +83,7 @@ function refusal(model: string, category: string | undefined): ModelError {
   })
 }
 
-/** A call that was cut off or cannot be parsed goes back as we understood it. */
+/** A call that was cut off or cannot be parsed is sent back in the form in which it was understood here. */
 function isCutOff(parts: AssistantEntry['parts'], stop: StopReason): boolean {
   return (
     stop === 'max_tokens' || parts.some((part) => part.type === 'tool_call' && part.invalid !== undefined)
@@ -91,16 +91,16 @@ function isCutOff(parts: AssistantEntry['parts'], stop: StopReason): boolean {
 }
 
 /**
- * Nothing is stored, so reasoning without its encrypted content would be looked up in vain, and items that
- * followed it belong with it: such a turn is rebuilt from its parts. So is one that ends in reasoning, which the API
- * takes only before the item that it led to.
+ * Whether the items can be sent back as they came. OpenAI stores nothing, so it would look in vain for reasoning that
+ * comes without its encrypted content, and the items after it belong with it. The API also takes reasoning only before
+ * the item that it led to, so a turn must not end in reasoning. In both cases the turn is rebuilt from its parts.
  */
 function isReplayable(items: readonly ResponseOutputItem[]): boolean {
   if (items.at(-1)?.type === 'reasoning') return false
   return items.every((item) => item.type !== 'reasoning' || Boolean(item.encrypted_content))
 }
 
-/** OpenAI's `input_tokens` includes cached ones; ours does not. */
+/** Tokens of a response. OpenAI's `input_tokens` includes cached ones, while `input` does not. */
 function usageOf({ usage }: Response): Usage {
   if (!usage) return NO_USAGE
   const cacheRead = usage.input_tokens_details?.cached_tokens ?? 0
@@ -113,7 +113,7 @@ function usageOf({ usage }: Response): Usage {
   }
 }
 
-/** How a streamed response ended: whole, or with an error of the server's. */
+/** A streamed response that is whole, or the error with which the server ended it. */
 export type OpenAIAnswer =
   | {
       readonly response: Response
@@ -127,7 +127,7 @@ export async function readOpenAIStream(
   events: AsyncIterable<ResponseStreamEvent>,
   { onFirst }: { readonly onFirst: () => void },
 ): Promise<OpenAIAnswer | undefined> {
-  // Reasoning is only whole in `output_item.done`; see `ResponseReasoningItem` in the SDK.
+  // Reasoning is complete only in `output_item.done`; see `ResponseReasoningItem` in the SDK.
   const done = new Map<number, ResponseOutputItem>()
   for await (const event of withBreaks(events)) {
     switch (event.type) {
@@ -157,14 +157,14 @@ export async function readOpenAIStream(
   return undefined
 }
 
-/** Reasoning belongs right before the item that it led to, whichever of them was done first. */
+/** The items by their index, since reasoning belongs right before the item that it led to, whichever was done first. */
 function inOrder(items: ReadonlyMap<number, ResponseOutputItem>): ResponseOutputItem[] {
   return [...items].sort(([a], [b]) => a - b).map(([, item]) => item)
 }
 
 /**
- * Takes out of a tool call's arguments the nulls that mean "not given": those of optional properties whose
- * own schema does not accept null. Everything else stays as the model wrote it.
+ * Removes the nulls that mean "not given" from the arguments of a tool call: those of optional properties whose own
+ * schema does not accept null. Everything else stays as the model wrote it.
  *
  * @param schema the tool's original schema, before strict mode made the optional properties nullable.
  */

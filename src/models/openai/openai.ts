@@ -15,8 +15,8 @@ import { renderOpenAI } from './render-openai.ts'
 import { strictSchema } from './strict-schema.ts'
 
 /**
- * OpenAI through the Responses API, streamed, nothing stored at OpenAI. One attempt per turn: retries belong to
- * the fallback model.
+ * OpenAI through the Responses API, with streamed answers and nothing stored at OpenAI. It makes one attempt per turn:
+ * only the fallback model retries.
  */
 export function createOpenAIModel(options: ProviderModelOptions): Model {
   const { model, apiKey, prices } = options
@@ -48,9 +48,9 @@ export function createOpenAIModel(options: ProviderModelOptions): Model {
 }
 
 /**
- * Every option is set, so that the SDK takes nothing from the environment.
+ * Sets every option, so that the SDK takes nothing from the environment.
  *
- * @param headers besides the SDK's own.
+ * @param headers sent besides the SDK's own.
  */
 export function createOpenAIClient(
   { apiKey, baseUrl, totalTimeoutMs }: Pick<ProviderModelOptions, 'apiKey' | 'baseUrl' | 'totalTimeoutMs'>,
@@ -68,7 +68,7 @@ export function createOpenAIClient(
     maxRetries: 0,
     timeout: totalTimeoutMs ?? TOTAL_MS,
     fetch: timer.fetch,
-    // Its log would hold prompts.
+    // The SDK's log would hold prompts.
     logLevel: 'off',
   })
 }
@@ -91,7 +91,7 @@ function buildRequest(
   return request
 }
 
-/** GPT-4 and older reject the request for reasoning. */
+/** GPT-4 and older models reject a request that asks for reasoning. */
 function hasReasoning(model: string): boolean {
   return !/^(?:chatgpt|gpt-[34])/.test(model)
 }
@@ -118,11 +118,11 @@ async function send(
   },
 ): Promise<OpenAIAnswer | undefined> {
   const { data, response } = await client.responses.create(request, { signal: timer.signal }).withResponse()
-  // Some gateways answer at once whatever was asked for.
+  // Some gateways do not stream, even though a stream was requested.
   if (response.headers.get('content-type')?.includes('application/json')) {
     const whole = (await response.json()) as Response
     onFirst()
-    // Some answer 200 with an error in place of a response.
+    // Some gateways answer 200 with an error in place of a response.
     if (whole.error || whole.status === 'failed') return { failed: whole.error ?? {} }
     return Array.isArray(whole.output) ? { response: whole, items: whole.output } : undefined
   }

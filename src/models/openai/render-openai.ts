@@ -13,10 +13,11 @@ export interface OpenAIRequest {
 }
 
 /**
- * Renders a transcript for OpenAI. Append-only, like the transcript.
+ * Renders a transcript for OpenAI. An entry that is added at the end of the transcript only adds at the end of the
+ * request.
  *
- * A turn that the same model made goes back item by item, reasoning included. Any other turn is rebuilt without
- * ids: the API rejects a foreign one, and since nothing is stored, it knows none of ours either.
+ * A turn of the same model goes back item by item, reasoning included. Any other turn is rebuilt without ids: the API
+ * rejects foreign ids, and since it stores nothing, it knows none of its own either.
  */
 export function renderOpenAI(
   transcript: Transcript,
@@ -57,7 +58,7 @@ function contentItem(
 }
 
 function outputItem(part: ToolResultPart): ResponseInputItem {
-  // There is no error flag; the status goes in front of the text.
+  // Results have no error flag, so the status goes in front of the text.
   const text = part.status === 'ok' ? resultText(part) : `[${part.status}] ${resultText(part)}`
   const images = (part.images ?? []).map(imageContent)
   return {
@@ -67,7 +68,7 @@ function outputItem(part: ToolResultPart): ResponseInputItem {
   }
 }
 
-/** Undefined when the turn cannot be replayed as it was. */
+/** The turn's own items; undefined when they cannot be sent back as they are. */
 function nativeItems(entry: AssistantEntry, model: string): ResponseInputItem[] | undefined {
   const { origin, native } = entry
   if (origin.provider !== 'openai' || origin.model !== model || !isItemList(native)) return undefined
@@ -93,7 +94,7 @@ function rebuiltItems(part: AssistantEntry['parts'][number]): ResponseInputItem[
   }
 }
 
-/** Native items come from this adapter, by way of the stored transcript; other shapes are rebuilt. */
+/** Whether stored native items have the shape that this adapter writes. A turn with any other shape is rebuilt. */
 function isItemList(native: unknown): native is (ResponseInputItem & ResponseOutputItem)[] {
   return (
     Array.isArray(native) &&

@@ -8,7 +8,7 @@ export interface StrictSchema {
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** Keywords that only narrow: strict mode rejects them, and the tools check their input anyway. */
+/** Keywords that only narrow what is allowed. Strict mode rejects them, and the tools check their input anyway. */
 const DROPPED = new Set(['default', 'examples', 'title', '$schema', 'minLength', 'maxLength', 'uniqueItems'])
 /** Keywords that strict mode cannot express. */
 const INEXPRESSIBLE = [
@@ -23,9 +23,9 @@ const INEXPRESSIBLE = [
 ]
 
 /**
- * OpenAI's strict mode wants every property required and every object closed. Optional properties become
- * nullable instead; `dropNulls` takes the nulls out of what the model wrote. A schema that cannot be expressed
- * is passed on as it is, not strict.
+ * Adapts a schema to OpenAI's strict mode, in which every property is required and every object is closed. Optional
+ * properties become nullable, and `dropNulls` later removes the nulls that the model writes. A schema that cannot be
+ * expressed this way is returned unchanged, as not strict.
  */
 export function strictSchema(schema: JsonObjectSchema): StrictSchema {
   const source: Schema = { ...schema }
