@@ -3,18 +3,21 @@ import { getRequestListener } from '@hono/node-server'
 import { type ForwardHandler, MAX_FORWARD_CONNECTIONS } from './forwarding.ts'
 
 const HEADER_BYTES = 32 * 1024
-/** For a program to send its headers, and its whole request: through a slow line a large one takes minutes. */
+/**
+ * How long a program may take to send its headers, and its whole request: over a slow line a large one takes minutes.
+ */
 const HEADERS_TIMEOUT_MS = 60_000
 const REQUEST_TIMEOUT_MS = 10 * 60_000
-/** Long, because a program that reuses a connection in the moment of its end has to ask again. */
+/** Long, because a program that reuses a connection at the moment when it is closed has to ask again. */
 const KEEP_ALIVE_MS = 10 * 60_000
 
 /**
- * Speaks HTTP for a handler. It does not listen yet: give it a place to listen, or connections by its `connection` event.
- * Whatever fails in the handler stays here: programs get 500, or an answer that breaks off.
+ * An HTTP server that passes requests to a handler. It does not listen yet: let it listen somewhere, or give it
+ * connections as `connection` events. Failures of the handler stay here: the program gets 500, or an answer that breaks
+ * off.
  */
 export function createForwardServer(handler: ForwardHandler): Server {
-  /** The signal of a request that nothing else holds would never abort. */
+  /** Holds the requests, since the signal of a request that nothing refers to would never abort. */
   const inProgress = new Set<Request>()
   const listener = getRequestListener(
     async (received, { outgoing }) => {
@@ -24,9 +27,10 @@ export function createForwardServer(handler: ForwardHandler): Server {
         outgoing.once('close', () => inProgress.delete(request))
         const response = await handler(request)
         const { status, statusText, headers } = response
-        // `Response.error()`. Whether another Response takes its status depends on whose class is the global one.
+        // For `Response.error()`, whose status is 0. Whether a new Response accepts that depends on which class is the
+        // global one.
         if (status < 200) return new Response(null, { status: 500 })
-        // Otherwise the library would send the error's message, and print it.
+        // Without this, the library would send the error's message to the program, and print it.
         const body = response.body && untilFailure(response.body, () => outgoing.destroy())
         return new Response(body, { status, statusText, headers })
       } catch {
@@ -48,12 +52,12 @@ export function createForwardServer(handler: ForwardHandler): Server {
   return server
 }
 
-/** The library's own is no `Request` for the platform: `fetch` refuses it, and not all of its methods work. */
+/** Makes a `Request` of the platform from the library's, which `fetch` refuses and not all of whose methods work. */
 function realRequest({ url, method, headers, body, signal }: Request): Request {
   return new Request(url, { method, headers, body, signal, duplex: 'half' })
 }
 
-/** The same bytes. A failure ends them, after `onFailure`. */
+/** Passes the body on. If reading it fails, calls `onFailure` and ends the stream. */
 function untilFailure(body: ReadableStream<Uint8Array>, onFailure: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream(

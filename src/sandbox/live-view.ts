@@ -1,17 +1,20 @@
-/** Takes what commands print while they run, for people who watch. */
+/** Shows people what commands print while they run. */
 export interface LiveView {
-  /** Whether anyone watches; to look at a command costs the sandbox something. */
+  /** Whether anyone is watching. If not, save the sandbox the cost of reading the output. */
   isWatched(): boolean
-  /** Shows a command that has been running since a time. */
+  /** Begins to show a command that has been running since `since`. */
   begin(command: string, since: Date): ShownCommand
 }
 
 export interface ShownCommand {
-  /** @param printed the end of its output so far, as it is: `LOOK_BYTES` of it, or all if that is less. */
+  /**
+   * @param printed the end of the output so far, not masked: the last `LOOK_BYTES` bytes, or all of it if it is
+   * shorter.
+   */
   show(printed: string): void
-  /** It no longer runs. */
+  /** Call it when the command has ended. */
   end(): void
 }
 
-/** Far more than people see, so that a secret in the part that they see is whole and can be masked. */
+/** Far more than people see, so that a secret that reaches into the visible part is whole and can be masked. */
 export const LOOK_BYTES = 32 * 1024

@@ -5,11 +5,11 @@ import type { ExecOptions, ExecResult, Sandbox } from './sandbox.ts'
 const EVERY_MS = 2_000
 
 /**
- * Shows a running command to people who watch, by looking at the end of its output from time to time. While no one watches,
- * the sandbox is not asked.
+ * Shows a running command to people who watch, by reading the end of its output from time to time. While no one
+ * watches, the sandbox is not asked.
  *
- * @param given.look the end of the output, see `ShownCommand`; a look that fails is left out.
- * @returns ends it.
+ * @param given.look reads the end of the output, see `ShownCommand`. If it fails, nothing new is shown.
+ * @returns a function to call when the command has ended.
  */
 export function showCommand(
   live: LiveView | undefined,
@@ -36,7 +36,7 @@ export function showCommand(
       shown.show(printed)
     }
   }
-  // It ends with the command, and a sandbox that is lost says so to the command itself.
+  // The loop ends with the command. If the sandbox is lost, `exec` itself reports that.
   if (live) watch(live).catch(() => undefined)
   return () => {
     over.abort()
@@ -44,7 +44,7 @@ export function showCommand(
   }
 }
 
-/** Runs a command that people see while it runs, by its title. */
+/** Runs a command and shows it under a title to people who watch. */
 export async function execShown(
   sandbox: Sandbox,
   command: string,

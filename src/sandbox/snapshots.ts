@@ -1,19 +1,19 @@
-/** Keeps the files of a sandbox, so that later sandboxes begin with them. */
+/** Keeps the files of a sandbox, so that later sandboxes can start from them. */
 export interface SandboxSnapshots {
   /**
-   * Names what every new sandbox consists of: the template, or the tools of this machine. A snapshot from another
-   * environment does not fit.
+   * Identifies what every new sandbox consists of: the template, or the tools of this machine. A snapshot fits only
+   * into the environment in which it was taken.
    */
   environment(): Promise<string>
   /**
-   * Keeps the files of a sandbox in which nothing runs. The sandbox may stop for a few seconds meanwhile.
+   * Keeps the files of a sandbox in which nothing is running. The sandbox may stop for a few seconds meanwhile.
    *
-   * @returns undefined if it cannot be kept now; the sandbox goes on either way.
+   * @returns undefined if the files cannot be kept now; the sandbox goes on either way.
    */
   take(sandboxId: string, options: TakeOptions): Promise<SnapshotInfo | undefined>
-  /** Does nothing if there is none. A sandbox that began with it is not affected. */
+  /** Removes a snapshot, if it exists. Sandboxes that started from it are not affected. */
   remove(id: string): Promise<void>
-  /** Only snapshots of this deployment, made on this machine if they are kept on it. */
+  /** The snapshots of this deployment. Where snapshots are kept on a machine, only those of this machine. */
   list(): Promise<readonly SnapshotInfo[]>
 }
 
@@ -26,8 +26,8 @@ interface TakeOptions {
 export interface SnapshotInfo {
   /** For `CreateSandboxRequest.snapshotId`. */
   readonly id: string
-  /** As it was given to `take`. */
+  /** The name that was given to `take`. */
   readonly name: string
-  /** Undefined if the service does not say. */
+  /** Size in bytes; undefined if the service does not say. */
   readonly bytes: number | undefined
 }

@@ -8,8 +8,8 @@ export interface BoundedTail {
 }
 
 /**
- * Keeps `maxBytes` at most: one half for the beginning, where a command says what it does, the other for the end, where
- * it says how it went.
+ * Keeps at most `maxBytes`: half of them for the beginning, where a command says what it does, and half for the end,
+ * where it says how it went.
  */
 export function createBoundedTail(maxBytes: number): BoundedTail {
   const headSize = Math.ceil(maxBytes / 2)

@@ -20,7 +20,7 @@ type Exec = Extract<BoxRequest, { type: 'exec' }>
 function runBoxAgent(): void {
   const running = new Map<number, RunningCommand>()
   const forwards = new Map<number, SocketRelay>()
-  /** Groups of commands that have ended, with processes that go on in the background. */
+  /** Process groups of ended commands that still have processes in the background. */
   const leftBehind = new Set<number>()
   let pipes: OutputPipes | undefined
   let hiddenTls: (() => Promise<HiddenTls>) | undefined
@@ -29,7 +29,7 @@ function runBoxAgent(): void {
   async function start(init: Init): Promise<void> {
     settings = init
     process.stdout.setMaxListeners(0)
-    // Starts the threads for file operations now: during a fork bomb none could be created.
+    // Starts the threads for file operations now, since none could be started during a fork bomb.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
     if (init.relay) {
@@ -39,11 +39,11 @@ function runBoxAgent(): void {
       await openSocketRelay({ ...init.relay, join })
     }
     await reply({ type: 'ready' })
-    // It is killed at its end, when Node would write what it compiled. Without a cache this does nothing.
+    // Node writes its compile cache at exit, but this process is killed. Without a cache this does nothing.
     flushCompileCache()
   }
 
-  /** Opened when a program needs it. */
+  /** Opened when the first program needs it. */
   function identify(identity: BoxIdentity): void {
     const file = settings.relay?.trusted
     let opened: Promise<HiddenTls> | undefined
@@ -143,7 +143,7 @@ function runBoxAgent(): void {
     }
   }
 
-  /** The ids of these are given to new processes, which may not belong to the box. */
+  /** Ids of empty groups may be given to new processes, which may not belong to the box. */
   function forgetEmptyGroups(): void {
     for (const group of leftBehind) if (!isLeftBehind(group)) leftBehind.delete(group)
   }
@@ -166,7 +166,7 @@ function runBoxAgent(): void {
   process.on('SIGTERM', end)
 }
 
-/** Resolves when the host can take more, which slows down a command that writes faster than the host reads. */
+/** Resolves when the host can take more. This slows down a command that writes faster than the host reads. */
 function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
   if (process.stdout.write(encodeFrame(header, body))) return Promise.resolve()
   return new Promise((resolve) => {

@@ -1,4 +1,7 @@
-/** What the beginning of a TLS connection says. `bytes` is its length, including records before it. */
+/**
+ * What the beginning of a TLS connection says. `bytes` counts everything up to the end of the hello, including earlier
+ * records.
+ */
 export type ClientHello =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'invalid' }
@@ -15,7 +18,9 @@ export const MAX_HELLO_BYTES = 20 * 1024
 const RECORD = { changeCipherSpec: 20, handshake: 22, data: 23 }
 const CLIENT_HELLO = 1
 const SERVER_NAME = 0
-/** Encrypted Client Hello (RFC 9849) and its draft: the name that counts would be the encrypted one. */
+/**
+ * Extensions for Encrypted Client Hello (RFC 9849 and its draft). With them, the encrypted name is the one that counts.
+ */
 const HIDDEN_NAME = [0xfe0d, 0xffce]
 /** The `random` that turns a ServerHello into a HelloRetryRequest (RFC 8446, 4.1.3). */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
@@ -23,8 +28,8 @@ const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e0
 /**
  * Reads the first message of a TLS client (RFC 8446, 4.1.2), which may be split into several records.
  *
- * @param bytes all that the client has sent.
- * @param options.again reads the second hello, which may follow other records.
+ * @param bytes everything that the client has sent.
+ * @param options.again reads the second hello instead, which may follow other records.
  */
 export function readClientHello(bytes: Buffer, options: { readonly again?: boolean } = {}): ClientHello {
   const parts: Buffer[] = []
@@ -50,7 +55,7 @@ export function readClientHello(bytes: Buffer, options: { readonly again?: boole
   }
 }
 
-/** Whether a server asks for a second hello. Undefined if more bytes are needed. */
+/** Whether a server asks for a second hello; undefined if more bytes are needed. */
 export function isHelloRetry(bytes: Buffer): boolean | undefined {
   if (bytes.length > 0 && bytes[0] !== RECORD.handshake) return false
   return bytes.length < 43 ? undefined : bytes.subarray(11, 43).equals(RETRY)
@@ -86,7 +91,7 @@ function readNames(content: Buffer): readonly string[] {
   const names: string[] = []
   while (!list.isAtEnd()) {
     const type = list.take(1)[0]
-    // `latin1` keeps every byte apart, so that no other spelling becomes the expected name.
+    // `latin1` keeps every byte distinct, so that no other spelling turns into the expected name.
     names.push(type === 0 ? list.vector(2).toString('latin1') : '')
   }
   return names
@@ -95,7 +100,7 @@ function readNames(content: Buffer): readonly string[] {
 interface Reader {
   /** @throws {RangeError} if there are not so many bytes. */
   take(count: number): Buffer
-  /** Takes a length of `size` bytes, and then that many bytes. */
+  /** Reads a length of `size` bytes, then takes that many bytes. */
   vector(size: number): Buffer
   isAtEnd(): boolean
 }

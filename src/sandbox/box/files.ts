@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** Why a file could not be read or written; `text` names the path as it was requested. */
+/** Why a file could not be read or written. `text` names the path as it was requested. */
 interface FileFailure {
   readonly reason: 'path_not_found' | 'no_space'
   readonly text: string
@@ -12,11 +12,11 @@ type FileResult = { readonly bytes: Buffer } | FileFailure
 
 interface FileRequest {
   readonly path: string
-  /** Base of relative paths. */
+  /** Directory that relative paths refer to. */
   readonly home: string
 }
 
-/** Reads a regular file, following symbolic links inside the box. Never waits on a pipe or a device. */
+/** Reads a regular file, following symbolic links inside the box. It never waits for a pipe or a device. */
 export async function readBoxFile(request: FileRequest & { readonly maxBytes: number }): Promise<FileResult> {
   try {
     const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants
@@ -26,7 +26,7 @@ export async function readBoxFile(request: FileRequest & { readonly maxBytes: nu
       if (size < 0) return failure(request.path, NOT_REGULAR)
       if (size > request.maxBytes) return failure(request.path, `is larger than ${request.maxBytes} bytes`)
       const bytes = await file.readFile()
-      // The file may have grown, and files of /proc report no size.
+      // The file may have grown since its size was read, and files in /proc report no size.
       if (bytes.length > request.maxBytes) return failure(request.path, 'grew while it was read')
       return { bytes }
     } finally {
@@ -37,7 +37,7 @@ export async function readBoxFile(request: FileRequest & { readonly maxBytes: nu
   }
 }
 
-/** Writes a regular file, following symbolic links, and creates missing directories above it. Never waits on a pipe. */
+/** Writes a regular file, following symbolic links, and creates missing directories. It never waits for a pipe. */
 export async function writeBoxFile(
   request: FileRequest & { readonly bytes: Uint8Array },
 ): Promise<FileFailure | undefined> {
@@ -90,7 +90,7 @@ function failure(path: string, what: string): FileFailure {
   return { reason: 'path_not_found', text: `${path} ${what}.` }
 }
 
-/** See `InspectedPath` of the sandbox. */
+/** The box's part of `InspectedPath` of the sandbox. */
 interface InspectedBoxPath {
   readonly root: string
   readonly path: string
@@ -102,7 +102,7 @@ interface InspectedBoxPath {
 
 const MAX_LINKS = 40
 
-/** Finds where a path leads and what is there; reads it if it is a file below `cwd` of at most `maxBytes`. */
+/** Finds out where a path leads and what is there. Reads it if it is a file below `cwd` of at most `maxBytes`. */
 export async function inspectBoxPath(request: {
   readonly path: string
   readonly cwd: string
@@ -127,7 +127,7 @@ export async function inspectBoxPath(request: {
   return { ...found, kind: 'file', size, executable, bytes: read && 'bytes' in read ? read.bytes : undefined }
 }
 
-/** Resolves links as `realpath -m` does: missing parts, and links beyond the limit, stay as they are written. */
+/** Resolves links as `realpath -m` does: parts that are missing, and links beyond the limit, stay as written. */
 async function follow(path: string): Promise<string> {
   const whole = await realpath(path).catch(() => undefined)
   if (whole !== undefined) return whole

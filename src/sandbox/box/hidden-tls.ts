@@ -4,31 +4,31 @@ import { normaliseHost } from './host-name.ts'
 import { joinStreams } from './join-streams.ts'
 import type { SocketPair } from './socket-relay.ts'
 
-/** What a box shows to its own programs in place of a host. PEM. */
+/** The key and certificate with which a box poses as a host to its own programs. PEM. */
 export interface BoxIdentity {
   readonly key: string
   readonly certificate: string
 }
 
-/** The end of TLS for programs of a box that hide the name of a host. */
+/** Ends the TLS connections of those programs in a box that hide the name of the host. */
 export interface HiddenTls {
   /** Whether there is a certificate for this host. */
   covers(host: string): boolean
   /**
-   * Answers the program's TLS inside the box, and asks the host again by TLS that shows its name. The host's certificate is
-   * verified as Node.js does.
+   * Answers the program's TLS inside the box, and asks the host by new TLS that shows the host's name. Node.js verifies
+   * the host's certificate as usual.
    *
-   * @param tunnel.inside with the program's ClientHello.
+   * @param tunnel.inside still has the program's ClientHello to be read.
    * @param tunnel.outside leads to the host, and has carried nothing yet.
    */
   join(tunnel: SocketPair & { readonly host: string }): Promise<void>
 }
 
-/** What can be said inside a tunnel without knowing what is spoken there. */
+/** The one protocol that can be offered without knowing what the program wants to speak. */
 const ALPNProtocols = ['http/1.1']
 
 /**
- * Node's modules for it are loaded here, since hardly a box needs them.
+ * Loads Node's modules for TLS here, since hardly any box needs them.
  *
  * @param trusted certificates that the operator's Node.js trusts besides its own. PEM.
  */
@@ -39,7 +39,7 @@ export async function openHiddenTls(identity: BoxIdentity, trusted: readonly str
   const shown = createSecureContext({ key: identity.key, cert: identity.certificate })
   const verifying = createSecureContext({ ca: [...rootCertificates, ...trusted] })
 
-  /** @returns the connection, or why there is none. */
+  /** @returns the connection, or the reason why there is none. */
   function ask(host: string, socket: Socket): Promise<TLSSocket | Error> {
     const server = connect({
       socket,
@@ -66,7 +66,7 @@ export async function openHiddenTls(identity: BoxIdentity, trusted: readonly str
   }
 }
 
-/** As an answer by HTTP, which nearly all programs speak that come here. */
+/** An explanation as an HTTP answer, since nearly all programs that get here speak HTTP. */
 function explain(host: string, error: Error & { readonly code?: string }): string {
   const why = error.code ?? error.message
   const text = `No secure connection to ${host} is possible: ${why}. Its certificate is verified as Node.js does; the operator of Backspace can name more authorities in NODE_EXTRA_CA_CERTS.\n`

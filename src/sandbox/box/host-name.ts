@@ -1,4 +1,4 @@
-/** Of many spellings of a host name, one. */
+/** Brings the various spellings of a host name into one form. */
 export function normaliseHost(host: string): string {
   return host.trim().toLowerCase().replace(/\.$/, '')
 }

@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A system pipe for one stream of one command: two descriptors, which the caller of `take` closes. */
+/** A system pipe for one stream of one command. The caller of `take` closes both descriptors. */
 export interface OutputPipe {
   readonly read: number
-  /** Writing to a full pipe blocks, as programs expect. */
+  /** Writing to a full pipe blocks, as programs expect it to. */
   readonly write: number
 }
 
 export interface OutputPipes {
-  /** One for stdout and one for stderr; undefined while none are ready. */
+  /** One pipe for stdout and one for stderr; undefined while none are ready. */
   take(): { readonly stdout: OutputPipe; readonly stderr: OutputPipe } | undefined
 }
 
@@ -19,9 +19,9 @@ const AT_ONCE = 32
 const FEW = 16
 
 /**
- * Keeps pipes ready. Node's own pipes are sockets, which a command cannot open by name (`echo x >/dev/stderr`). Named
- * pipes, removed as soon as they are open, work instead, and one `mkfifo` process creates many. Linux only: the second
- * end is opened through `/proc`, so that no name is looked up twice.
+ * Keeps pipes ready for commands. Node's own pipes are sockets, which a command cannot open by name (`echo x
+ * >/dev/stderr`). Named pipes that are removed as soon as they are open work instead, and one `mkfifo` process creates
+ * many. Linux only: the second end is opened through `/proc`, so that no name is looked up twice.
  */
 export function keepOutputPipes(target: {
   readonly directory: string
@@ -35,7 +35,7 @@ export function keepOutputPipes(target: {
     try {
       ready.push(...(await makePipes(target)))
     } catch {
-      // No disk space, no processes left, or no `mkfifo`: commands do without these pipes.
+      // The disk is full, no process can be started, or there is no `mkfifo`. Commands then do without these pipes.
     } finally {
       making = false
     }

@@ -1,27 +1,30 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { MARKER } from './protocol.ts'
 
-/** Which processes to end. */
+/** The processes to end. */
 export interface ProcessTree {
   /** The shell of the command, which leads its own process group. */
   readonly pid: number | undefined
-  /** Value of the marker variable that descendants inherit. One that ends in `*` matches every value that begins so. */
+  /**
+   * Value of the marker variable, which descendants inherit. A value that ends in `*` matches every value that begins
+   * like it.
+   */
   readonly marker: string
-  /** Also end orphans without a marker: inside a box only commands could have started them. */
+  /** Whether to end orphans without a marker, too: inside a box, only commands can have started them. */
   readonly orphans: boolean
-  /** See `startOf`: processes that started earlier are none of it. Default: when this process did. */
+  /** Processes that started before this are spared; see `startOf` for the unit. Default: the start of this process. */
   readonly since?: number | undefined
 }
 
 interface ProcessFacts {
   readonly pid: number
   readonly name: string
-  /** `S` sleeps and waits; every other state has work to do, or is stopped from doing it. */
+  /** `S` is asleep. In every other state a process has work to do, or is kept from doing it. */
   readonly state: string
   readonly parent: number
   readonly group: number
   readonly session: number
-  /** In ticks of the kernel's clock since the machine started. */
+  /** Ticks of the kernel's clock between the start of the machine and that of the process. */
   readonly startedAt: number
 }
 
@@ -29,13 +32,13 @@ const ROUNDS = 40
 const PAUSE_MS = 5
 
 /**
- * Ends a command and every process that it started, also those that left its process group (`setsid`), lost their parent
- * (daemons) or cleared their environment. All are stopped before any is killed, so that none can fork away; since a fork
- * may be in progress during a search, the search repeats until none is left. Synchronous on purpose: during a fork bomb
- * no thread can be created.
+ * Ends a command and every process that it started, even those that left its process group (`setsid`), lost their
+ * parent (daemons) or cleared their environment. All are stopped before any is killed, so that none can fork away. A
+ * fork may be in progress during a search, so the search repeats until it finds none. It is synchronous on purpose:
+ * during a fork bomb no thread can be created.
  */
 export function killProcessTree(tree: ProcessTree): void {
-  // Only Linux lists processes without another program; elsewhere only the process group is ended.
+  // Only Linux lists processes without the help of a program. Elsewhere only the process group is ended.
   for (let round = 0; round < ROUNDS && process.platform === 'linux'; round++) {
     const stopped = stopMembers(tree)
     if (stopped.size === 0) break
@@ -46,8 +49,8 @@ export function killProcessTree(tree: ProcessTree): void {
 }
 
 /**
- * Whether processes of a command that has ended are left in its group. A process with the id of the group is a new one,
- * which got that id after the last of them had ended.
+ * Whether a command that has ended left processes in its group. If there is a process whose own id is that of the
+ * group, it is a new one: it got the id after the last of them had ended.
  */
 export function isLeftBehind(group: number): boolean {
   try {
@@ -64,7 +67,7 @@ export function isGroupBusy(group: number, names: readonly string[]): boolean {
   return listProcesses().some((one) => one.group === group && names.includes(one.name) && one.state !== 'S')
 }
 
-/** @returns all processes of the tree, stopped. */
+/** @returns all processes of the tree, which are now stopped. */
 function stopMembers(tree: ProcessTree): ReadonlySet<number> {
   const stopped = new Set<number>()
   for (let pass = 0; pass < ROUNDS; pass++) {
@@ -82,13 +85,13 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It has ended, or is not ours.
+    // The process has ended, or belongs to someone else.
   }
 }
 
 function findMembers(tree: ProcessTree): number[] {
   const { since = startOf(process.pid) ?? 0 } = tree
-  // To ask about the others takes longer than all the rest: a machine has hundreds of them.
+  // Asking about the others would take longer than everything else: a machine has hundreds of processes.
   const all = listProcesses().filter(
     ({ pid, startedAt }) => pid !== process.pid && pid !== 1 && startedAt >= since,
   )
@@ -110,7 +113,9 @@ function findMembers(tree: ProcessTree): number[] {
   return [...members]
 }
 
-/** When a process started, in ticks of the kernel's clock; undefined where that is not known, or when it has ended. */
+/**
+ * When a process started, in ticks of the kernel's clock; undefined when that is not known or the process has ended.
+ */
 export function startOf(pid: number): number | undefined {
   return process.platform === 'linux' ? readFacts(pid)?.startedAt : undefined
 }
@@ -130,11 +135,11 @@ function listProcesses(): ProcessFacts[] {
   return found
 }
 
-/** Undefined if the process has ended, or only waits to be reaped. */
+/** Undefined if the process has ended, even if its parent has not collected it yet. */
 function readFacts(pid: number): ProcessFacts | undefined {
   const stat = readProc(pid, 'stat')
   if (stat === undefined) return undefined
-  // The name is in parentheses and may itself contain spaces and parentheses: the fields begin after the last one.
+  // The name is in parentheses and may itself contain spaces and parentheses, so the fields begin after the last one.
   const end = stat.lastIndexOf(')')
   const fields = stat.slice(end + 2).split(' ')
   const [state = '', parent, group, session] = fields

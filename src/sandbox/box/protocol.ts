@@ -1,7 +1,7 @@
 import type { Shell } from '../sandbox.ts'
 import type { BoxIdentity } from './hidden-tls.ts'
 
-/** Requests of the host to the agent inside a box. The body of `exec` is stdin, the body of `write` is the file. */
+/** A request of the host to the agent inside a box. The body of `exec` is stdin; the body of `write` is the file. */
 export type BoxRequest =
   | {
       readonly type: 'init'
@@ -9,9 +9,9 @@ export type BoxRequest =
       readonly env: Readonly<Record<string, string>>
       /** Unique on this machine; marks every process of this box. */
       readonly boxId: string
-      /** The box has its own process namespace: all processes in it belong to the box. */
+      /** Whether the box has its own process namespace. If so, all processes in it belong to the box. */
       readonly confined: boolean
-      /** Unix socket of the host's egress proxy, and the TCP port inside that leads to it. */
+      /** The unix socket of the host's egress proxy, and the TCP port inside the box that leads to it. */
       readonly relay?: {
         readonly socketPath: string
         readonly port: number
@@ -19,7 +19,7 @@ export type BoxRequest =
         readonly trusted?: string | undefined
       }
     }
-  /** What programs get to see that hide the name of a host. */
+  /** The certificate that programs get to see if they hide the name of the host. */
   | ({ readonly type: 'identity' } & BoxIdentity)
   | {
       readonly type: 'exec'
@@ -30,14 +30,14 @@ export type BoxRequest =
       readonly env: Readonly<Record<string, string>>
       readonly timeoutMs: number
       readonly maxOutputBytes: number
-      /** Send output live, up to `maxOutputBytes` of each stream. */
+      /** Whether to send output live, up to `maxOutputBytes` of each stream. */
       readonly live: boolean
     }
-  /** Asks for the last bytes that a running command has written to stdout. The answer is a `file`. */
+  /** Asks for the last bytes that a running command has written to stdout. The reply is a `file`. */
   | { readonly type: 'look'; readonly id: number; readonly of: number; readonly maxBytes: number }
-  /** Listens on a port inside that leads to a unix socket of the host, until it is aborted. */
+  /** Listens on a port inside the box that leads to a unix socket of the host, until an `abort`. */
   | { readonly type: 'forward'; readonly id: number; readonly socketPath: string }
-  /** Of an `exec` or `forward`. */
+  /** Aborts an `exec` or a `forward`. */
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'read'; readonly id: number; readonly path: string; readonly maxBytes: number }
   | {
@@ -50,8 +50,8 @@ export type BoxRequest =
   | { readonly type: 'write'; readonly id: number; readonly path: string }
 
 /**
- * What comes back. `output`, `file` and `inspected` carry bytes; the body of `exit` is stdout followed by stderr.
- * It was written where untrusted code runs: the host checks every part of it.
+ * A reply of the agent. `output`, `file` and `inspected` have bytes in their body; the body of `exit` is stdout
+ * followed by stderr. Replies come from where untrusted code runs, so the host checks every part of them.
  */
 export type BoxReply =
   | { readonly type: 'ready' }
@@ -72,7 +72,7 @@ export type BoxReply =
       readonly kind: 'file' | 'directory' | 'missing' | 'other'
       readonly size: number
       readonly executable: boolean
-      /** Whether the body has its bytes. */
+      /** Whether the body holds the content. */
       readonly read: boolean
     }
   | { readonly type: 'written'; readonly id: number }
@@ -84,7 +84,7 @@ export type BoxReply =
       readonly text: string
     }
 
-/** Environment variable that names a process's command; every descendant inherits it. */
+/** Environment variable with the id of the command that a process belongs to. Every descendant inherits it. */
 export const MARKER = 'BACKSPACE_EXEC'
 
 /** One message between the host and a box: a JSON header and raw bytes. */

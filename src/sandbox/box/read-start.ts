@@ -1,16 +1,16 @@
 import type { Duplex } from 'node:stream'
 
-/** The beginning of a stream: what was found in it, and all bytes that were read for it. */
+/** The beginning of a stream: the value that was found in it, and all bytes that were read to find it. */
 export interface StreamStart<T> {
-  /** Undefined if the stream ended first, was too long or took too long. */
+  /** Undefined if the stream ended before that, or was too long or too slow. */
   readonly value: T | undefined
   readonly bytes: Buffer
 }
 
 /**
- * Reads until `parse` finds a value in all bytes so far, or the stream ends; then the stream is paused.
+ * Reads until `parse` finds a value in the bytes so far, or the stream ends. Then the stream is paused.
  *
- * @param options.timeoutMs default: as long as the stream is open.
+ * @param options.timeoutMs default: no limit.
  */
 export function readStart<T>(
   stream: Duplex,
@@ -36,6 +36,6 @@ export function readStart<T>(
     const timer = options.timeoutMs === undefined ? undefined : setTimeout(onEnd, options.timeoutMs)
     stream.on('data', onData).on('end', onEnd).on('close', onEnd)
     stream.resume()
-    if (stream.destroyed) onEnd() // It says nothing any more.
+    if (stream.destroyed) onEnd() // A destroyed stream emits no more events.
   })
 }

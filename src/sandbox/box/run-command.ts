@@ -12,7 +12,7 @@ import { bashArguments } from './shells.ts'
 export interface CommandOptions {
   readonly command: string
   readonly shell: Shell
-  /** Of the sandbox's user; the agent's shell reads its profile. */
+  /** Home of the sandbox's user. The agent's shell reads its profile. */
   readonly home: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -23,9 +23,9 @@ export interface CommandOptions {
   readonly marker: string
   /** See ProcessTree.orphans. */
   readonly orphans: boolean
-  /** Pipes for its output, which it closes; without them two `cat` processes pass the output on. */
+  /** Pipes for the output, which this code closes. Without them, two `cat` processes pass the output on. */
   readonly pipes: ReturnType<OutputPipes['take']>
-  /** Called with live output; resolves when more may be sent. */
+  /** Called with live output. Resolves when more may be sent. */
   readonly onOutput: ((stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void>) | undefined
 }
 
@@ -37,27 +37,27 @@ interface CommandEnd {
 }
 
 export interface RunningCommand {
-  /** Also the id of its process group; undefined if the command could not start. */
+  /** Process id of the command, and id of its process group; undefined if the command could not start. */
   readonly pid: number | undefined
   readonly ended: Promise<CommandEnd>
-  /** What is kept of stdout so far. */
+  /** The part of stdout so far that is kept. */
   printed(): Buffer
   abort(): void
 }
 
 /**
- * Background processes may hold the pipes of a finished command open. After this much silence we stop reading, unless
- * the process that passes the output on still has work to do, or the host takes no more for now.
+ * Background processes may hold the pipes of a finished command open. Reading ends after this much silence, unless the
+ * process that passes the output on still has work to do, or the host takes no more for now.
  */
 const SILENCE_MS = 200
 const GRACE_MS = 5000
 
-/** Linux allows 128 KiB for one argument; longer commands come through a pipe. */
+/** Linux allows 128 KiB for one argument, so longer commands come through a pipe. */
 const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
-/** The shell's pipes, in place of missing ones: a command must be able to open its output by name. */
+/** The shell makes pipes where they are missing, since a command must be able to open its output by name. */
 const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash "$@"'
-/** Names of the processes that pass the output on then; before `cat` starts, it is a `bash`. */
+/** Names of the processes that pass the output on in that case. Before `cat` starts, the process is a `bash`. */
 const PASSING_ON = ['cat', 'bash']
 
 /** Starts a bash command in its own process group. Never throws: a command that cannot start ends with 126, 127 or 254. */
@@ -120,7 +120,7 @@ function startBash(options: CommandOptions): Started {
     if (pipes) for (const { read } of Object.values(pipes)) closeSync(read)
     throw error
   } finally {
-    // Keep no write end here, so that reading ends when the last process with the pipe has ended.
+    // Closes the write ends here, so that reading ends when the last process that has the pipe has ended.
     if (pipes) for (const { write } of Object.values(pipes)) closeSync(write)
   }
   const script = child.stdio[3]
@@ -136,7 +136,7 @@ function readFrom(fd: number): Readable {
   return new Socket({ fd, readable: true, writable: false }).on('error', () => {})
 }
 
-/** Keeps reading after the end of the command, so that background processes neither block nor fail. */
+/** Goes on reading after the command has ended, so that background processes neither block nor fail. */
 function collect(from: {
   readonly stream: Readable
   readonly name: 'stdout' | 'stderr'
@@ -180,7 +180,7 @@ function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
     const onSilence = () => {
       if (isHeld() || (child.pid !== undefined && isGroupBusy(child.pid, PASSING_ON)))
         return silence?.refresh()
-      // On a busy machine timers are late, and run before what has arrived meanwhile is read. An immediate runs after that.
+      // On a busy machine timers are late, and they run before new input is read. An immediate runs after it.
       heard = false
       setImmediate(() => {
         if (!heard) finish()

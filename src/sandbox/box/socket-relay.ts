@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { joinStreams } from './join-streams.ts'
 
-/** A program's connection inside a box, and the one to the host that was opened for it. */
+/** The connection of a program inside a box, and the connection to the host that was opened for it. */
 export interface SocketPair {
   readonly inside: Socket
   readonly outside: Socket
@@ -9,21 +9,21 @@ export interface SocketPair {
 
 export interface SocketRelay {
   readonly port: number
-  /** Listens no more, and breaks the connections. */
+  /** Stops listening, and breaks the connections. */
   close(): void
 }
 
 /**
- * Offers a unix socket of the host on 127.0.0.1 inside a box without a network, which has no other way out: programs take
+ * Makes a unix socket of the host reachable on 127.0.0.1 inside a box, which has no network: programs can use
  * `http://127.0.0.1:port`, but not a unix socket.
  *
- * @param to.port 0 for any that is free.
+ * @param to.port 0 for any free port.
  * @throws {Error} if it cannot listen.
  */
 export function openSocketRelay(to: {
   readonly socketPath: string
   readonly port: number
-  /** Leads the bytes of one side to the other; default: all as they are. */
+  /** Passes the bytes of each side to the other; default: unchanged. */
   readonly join?: (pair: SocketPair) => void
 }): Promise<SocketRelay> {
   const open = new Set<Socket>()

@@ -5,15 +5,16 @@ import { joinStreams } from './join-streams.ts'
 import { readStart } from './read-start.ts'
 import type { SocketPair } from './socket-relay.ts'
 
-/** As long as the proxy waits. After that the bytes are passed on as they are, and the proxy says what is wrong. */
+/** The proxy waits as long as this. After that the bytes are passed on unchanged, and the proxy says what is wrong. */
 const PATIENCE_MS = 10_000
 const MAX_HEAD_BYTES = 16 * 1024
 
 /**
- * Joins a program of the box to the host's egress proxy. All bytes are passed on as they are, with one exception: a program
- * that opens a tunnel to a host and then asks for this very host with Encrypted Client Hello, which the proxy refuses.
+ * Connects a program of the box to the host's egress proxy. All bytes are passed on unchanged, with one exception: the
+ * proxy would refuse a program that opens a tunnel to a host and then asks for this very host with Encrypted Client
+ * Hello.
  *
- * @param options.hiddenTls takes over such a tunnel; undefined while there is no certificate for any host.
+ * @param options.hiddenTls takes over such a tunnel; undefined while no host has a certificate.
  */
 export async function relayTunnel(
   { inside, outside }: SocketPair,
@@ -52,7 +53,10 @@ export async function relayTunnel(
   joinStreams(inside, outside)
 }
 
-/** The host that a tunnel is asked for, if one is, and the length of what is read; undefined if more bytes are needed. */
+/**
+ * The host of a CONNECT request, if the bytes are one, and the number of bytes read; undefined if more bytes are
+ * needed.
+ */
 function readConnect(
   bytes: Buffer,
 ): { readonly host: string | undefined; readonly length: number } | undefined {

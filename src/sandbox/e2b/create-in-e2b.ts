@@ -7,10 +7,10 @@ import { explainCreateFailure, isPassing } from './e2b-errors.ts'
 import { createSandboxSlots, type SandboxSlot } from './sandbox-slots.ts'
 
 export interface E2bLimits {
-  /** Sandboxes of this process at once. */
+  /** Most sandboxes that this process may have at once. */
   readonly maxSandboxes: number
   readonly createsPerSecond: number
-  /** Replace waits and clock in tests; milliseconds. */
+  /** For tests: replace the waits and the clock; milliseconds. */
   readonly sleep?: (ms: number) => Promise<unknown>
   readonly now?: () => number
 }
@@ -21,19 +21,19 @@ interface CreateInE2b extends E2bLimits {
   readonly marks: E2bMarks
 }
 
-/** A new sandbox, and the slot that it holds until it ends. */
+/** A new sandbox, and the slot that it occupies until it ends. */
 interface NewSandbox {
   readonly sandbox: E2bSandbox
-  /** What it began with; undefined for the template. */
+  /** The snapshot that the sandbox started from; undefined for the template. */
   readonly snapshotId: string | undefined
   readonly slot: SandboxSlot
 }
 
-/** Waits before another attempt after a failure of the service: half a minute in all, as for calls to a sandbox. */
+/** Waits between attempts when the service fails: half a minute in total, as for calls to a sandbox. */
 const FAILURE_WAITS_MS = [1000, 3000, 6000, 10_000, 12_000]
-/** A longer one is shown to people. */
+/** A wait that is longer than this is shown to people. */
 const SHOWN_ABOVE_MS = 3000
-/** Waits before another attempt if the service is full; the last one repeats … */
+/** Waits between attempts when the service is full. The last one repeats … */
 const FULL_WAITS_MS = [2000, 4000, 8000]
 const LONGEST_FULL_WAIT_MS = 15_000
 /** … for this long. If the service says how long to wait, the SDK waits itself, up to a minute. */
@@ -42,8 +42,8 @@ const AWAY = 'Waiting for a sandbox: E2B does not answer. Backspace keeps trying
 const FULL = `Waiting for a sandbox: E2B has no capacity now. Backspace keeps trying for up to ${FULL_PATIENCE_MS / 60_000} minutes.`
 
 /**
- * @returns a function that creates one sandbox. It waits for capacity in this process, then at E2B. `open` makes the
- * sandbox usable; if it fails, the sandbox is ended.
+ * @returns a function that creates one sandbox. It waits for capacity, first in this process, then at E2B. `open` makes
+ * the sandbox usable; if it fails, the sandbox is ended.
  */
 export function createInE2b(options: CreateInE2b) {
   const { client, template, marks, maxSandboxes, createsPerSecond } = options
@@ -69,7 +69,7 @@ export function createInE2b(options: CreateInE2b) {
     }
   }
 
-  /** A failed attempt may have created a sandbox. E2B has no idempotency keys, so ours is in the metadata. */
+  /** Ends sandboxes that a failed attempt may have created. E2B has no idempotency keys, so the metadata has one. */
   async function killStrays(mark: string): Promise<void> {
     const strays = await findMarked(client, { ...marks, request: mark }).catch(() => [])
     for (const { sandboxId } of strays) await client.Sandbox.kill(sandboxId).catch(() => false)
@@ -95,9 +95,9 @@ export function createInE2b(options: CreateInE2b) {
         return await open({ sandbox, snapshotId, slot })
       } catch (error) {
         const isFull = error instanceof RateLimitError
-        if (isFull) slots.pause(fullWait(refusals++)) // Before the next in line gets this slot.
+        if (isFull) slots.pause(fullWait(refusals++)) // Before the next one in line gets this slot.
         slot.release()
-        const wasCreated = error instanceof SandboxError // But did not answer.
+        const wasCreated = error instanceof SandboxError // It was created but did not answer.
         if (wasCreated || (isPassing(error) && !isFull)) await killStrays(mark)
         signal?.throwIfAborted()
         if (wasCreated) throw error
@@ -108,7 +108,7 @@ export function createInE2b(options: CreateInE2b) {
           continue
         }
         if (snapshotId !== undefined && !isPassing(error)) {
-          snapshotId = undefined // Removed, or of an older E2B: the template always works.
+          snapshotId = undefined // It was removed, or is from an older E2B. The template always works.
           continue
         }
         const waitMs = FAILURE_WAITS_MS[failures++]
@@ -133,7 +133,9 @@ function reportOnce(onWait: ((message: string) => void) | undefined): (message: 
   }
 }
 
-/** Metadata that marks a sandbox as ours. It holds nothing else: every key of the team can read it. */
+/**
+ * Metadata that marks a sandbox as one of Backspace's. Nothing else is in it, since every key of the team can read it.
+ */
 interface E2bMarks extends Readonly<Record<string, string>> {
   readonly app: string
   readonly deployment: string
@@ -147,7 +149,7 @@ export async function findMarked(
   const pages = client.Sandbox.list({ query: { metadata: { ...marks } } })
   const found: E2bSandboxInfo[] = []
   while (pages.hasNext) found.push(...(await pages.nextItems()))
-  // Callers kill what they find here, so check that it is ours instead of relying on E2B's filter.
+  // Callers kill what they find here, so check the marks instead of relying on E2B's filter.
   return found.filter(({ metadata }) => isMarked(metadata, marks))
 }
 
@@ -160,7 +162,7 @@ export function isMarked(
 
 const EVERYWHERE = '0.0.0.0/0'
 
-/** Network rules as E2B takes them. They replace all earlier ones: E2B clears what an update leaves out. */
+/** Network rules in E2B's form. They replace all earlier ones, since E2B clears whatever an update leaves out. */
 export function egressRules(policy: EgressPolicy): {
   allowOut: string[]
   denyOut: string[]

@@ -11,45 +11,48 @@ export interface E2bPlace {
   readonly sandbox: E2bSandbox
   readonly reach: E2bReach
   readonly home: string
-  /** Given with each call: after a restart, the daemon in the sandbox takes calls without one for root's. */
+  /**
+   * The user to name in each call: after a restart, the daemon in the sandbox takes a call without a user for one of
+   * root.
+   */
   readonly user: string
-  /** Ids of finished commands, whose directories the next command removes. */
+  /** Ids of finished commands. The next command removes their directories. */
   readonly finished: string[]
 }
 
-/** A command that is ready to be sent, as often as necessary: the sandbox runs it once. */
+/** A command that is ready to be sent, as often as needed: the sandbox runs it once. */
 export interface E2bCommand {
   /** Unique in the sandbox; letters, digits and `-`. */
   readonly id: string
-  /** A line that only the host knows: whatever a sandbox prints before it is not from the supervisor. */
+  /** A line that only the host knows. Whatever a sandbox prints before it does not come from the supervisor. */
   readonly mark: string
   /** The command's own files in the sandbox. */
   readonly directory: string
   /** The script that the SDK runs. */
   readonly script: string
   readonly envs: Readonly<Record<string, string>>
-  /** As many bytes of the beginning and of the end of each stream are kept. */
+  /** How many bytes are kept of the beginning, and as many of the end, of each stream. */
   readonly keptBytes: number
 }
 
 export const DEFAULT_TIMEOUT_MS = 120_000
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024
-/** One argument of a process is at most 128 KiB on Linux; longer commands and inputs travel as files. */
+/** Linux allows 128 KiB for one argument, so longer commands and inputs travel as files. */
 const MAX_SCRIPT_BYTES = 100 * 1024
 /** Input up to this size travels in the script. */
 const INLINE_STDIN_BYTES = 24 * 1024
-/** If we fail to end a command, the sandbox ends it this much later. */
+/** If the host fails to end a command, the sandbox ends it this much later. */
 const SPARE_SECONDS = 15
 const FILE_TIMEOUT_MS = 60_000
 
-/** Environment of our own scripts in the sandbox: `bash -l` finds no profile to read. */
+/** Environment of Backspace's own scripts in the sandbox: with it, `bash -l` finds no profile to read. */
 export const NO_PROFILE = { HOME: HOST_HOME } as const
 
 type Planned = Pick<ExecOptions, 'shell' | 'cwd' | 'env' | 'timeoutMs' | 'maxOutputBytes' | 'stdin'> & {
   readonly command: string
 }
 
-/** Uploads what is too long for an argument. */
+/** Makes a command ready to be sent, and uploads what is too long for an argument. */
 export async function prepareCommand(
   place: E2bPlace,
   command: string,
@@ -108,8 +111,8 @@ function keptBytesOf({ maxOutputBytes = DEFAULT_OUTPUT_BYTES }: Planned): number
 }
 
 /**
- * Variables of the commands, under names that mean nothing to the shell that starts the supervisor. Not in the script:
- * every process can see arguments.
+ * The variables of the commands, under names that mean nothing to the shell that starts the supervisor. They are not in
+ * the script, since every process can see arguments.
  */
 function environmentOf(planned: readonly Planned[]): Record<string, string> {
   return Object.fromEntries(
@@ -120,7 +123,7 @@ function environmentOf(planned: readonly Planned[]): Record<string, string> {
 }
 
 interface Upload {
-  /** Absolute; only paths that Backspace chose itself, since the daemon writes as root and waits on pipes. */
+  /** Absolute. Use only paths that Backspace chose itself, since the daemon writes as root and waits for pipes. */
   readonly path: string
   readonly bytes: Uint8Array
   readonly signal?: AbortSignal | undefined

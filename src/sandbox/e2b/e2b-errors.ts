@@ -10,7 +10,7 @@ import {
 } from 'e2b'
 import { SandboxError } from '../sandbox.ts'
 
-/** Whether another attempt may succeed: the service is busy, or had an error of its own. */
+/** Whether another attempt may succeed, because the service is busy or failed internally. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof RateLimitError || error instanceof ServiceBusyError) return true
   const status = error instanceof E2bError ? error.statusCode : undefined
@@ -43,7 +43,10 @@ function createFailureText(error: unknown, template: string): string {
   return 'E2B could not create a sandbox. Try again; if it keeps failing, see https://status.e2b.dev.'
 }
 
-/** What the sandbox itself says about a request; undefined for every failure that says nothing about it. */
+/**
+ * The error that a sandbox itself reports about a request; undefined for every failure that says nothing about the
+ * request.
+ */
 export function explainDefinite(error: unknown, path: string | undefined): SandboxError | undefined {
   if (error instanceof NotEnoughSpaceError) {
     const what = `${path ?? 'The file'} could not be written: the disk of the sandbox is full.`
@@ -59,7 +62,7 @@ export function explainDefinite(error: unknown, path: string | undefined): Sandb
   return undefined
 }
 
-/** What the shell said instead of running Backspace's own script; undefined if perl is there. */
+/** Explains that the shell found no perl for Backspace's own script; undefined if that is not what it said. */
 export function explainMissingPerl(stderr: string): SandboxError | undefined {
   if (!/\bperl\b/.test(stderr)) return undefined
   return new SandboxError(
@@ -68,12 +71,12 @@ export function explainMissingPerl(stderr: string): SandboxError | undefined {
   )
 }
 
-/** Whether asking again is useless: the key or the token is refused. */
+/** Whether it is useless to ask again because the key or the token is refused. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof AuthenticationError
 }
 
-/** A failed call to the account: `gone` if there is no such sandbox, else E2B does not answer. */
+/** Explains a failed call to the account: `gone` if there is no such sandbox, else E2B does not answer. */
 export function explainAccountFailure(error: unknown): SandboxError {
   if (error instanceof SandboxError) return error
   if (error instanceof SandboxNotFoundError) {

@@ -19,17 +19,17 @@ import {
 } from './supervisor-report.ts'
 
 const ABORTED = { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' } as const
-/** Milliseconds in which an aborted command may still report its result; then the caller goes on without it. */
+/** An aborted command has this many milliseconds to report its result. After that the caller goes on without it. */
 const ABORT_GRACE_MS = 1000
-/** A daemon that takes longer to start a command is asked again. */
+/** If the daemon takes longer to start a command, it is asked again. */
 const START_TIMEOUT_MS = 15_000
-/** Milliseconds that a killed command has to end before we stop waiting. */
+/** How many milliseconds to wait for a killed command to end. */
 const END_MS = 10_000
-/** A connection may die without a word; after this much silence the sandbox is asked how the command is. */
+/** A connection may die without notice. After this much silence the sandbox is asked about the command. */
 const QUIET_MS = 60_000
 const ATTEND_SECONDS = 20
 const KILLED = 137
-/** Beyond what the supervisor sends: something writes past it, and the SDK keeps in memory all that it receives. */
+/** Output beyond this does not come from the supervisor alone. The SDK keeps all that it receives in memory. */
 const FLOOD_CHARACTERS = 8 * 1024 * 1024
 
 /** See `Sandbox.exec`. */
@@ -60,9 +60,9 @@ export async function execInE2b(place: E2bPlace, command: string, options: ExecO
 }
 
 interface Running {
-  /** Waits for one of the commands, and ends it after `timeoutMs` or on abort. */
+  /** Waits for one of the two commands; ends it after `timeoutMs`, or on abort. */
   follow(part: Part, timeoutMs: number | undefined): Promise<ExecResult>
-  /** True if no command was started. */
+  /** True if the sandbox started no command. */
   refused(): boolean
   /** See `ExecOptions.onStart`. */
   look(): Promise<string>
@@ -81,7 +81,7 @@ function createRunning(
   let handle: CommandHandle | undefined
   let connection: Promise<unknown> | undefined
 
-  /** Own scripts are short, and do no harm if they run twice. */
+  /** Runs one of Backspace's own scripts, which are short and do no harm if they run twice. */
   async function runScript(text: string, timeoutMs: number): Promise<string> {
     const options = { user, envs: NO_PROFILE, timeoutMs, requestTimeoutMs: START_TIMEOUT_MS }
     const run = () =>
@@ -96,7 +96,9 @@ function createRunning(
     await runScript(killScript(part === 'result' ? id : `${id}-next`, directory, stop), 10_000)
   }
 
-  /** Sent again until the sandbox answers: whichever arrives first runs the command, the others do nothing. */
+  /**
+   * Sends the command until the sandbox answers. The first request to arrive runs the command; the others do nothing.
+   */
   async function start(): Promise<void> {
     handle = await reach.call(
       () => {
@@ -105,7 +107,7 @@ function createRunning(
           background: true,
           user,
           envs: { ...envs },
-          timeoutMs: 0, // Ours applies instead: the SDK's ends only the shell, not what it started.
+          timeoutMs: 0, // The supervisor's limit applies instead: the SDK's ends only the shell, not what it started.
           requestTimeoutMs: START_TIMEOUT_MS,
           onStdout: (text) => receive(text, true),
           onStderr: (text) => receive(text, false),
@@ -121,11 +123,11 @@ function createRunning(
     if (received > 8 * keptBytes + FLOOD_CHARACTERS) {
       if (received - text.length > 8 * keptBytes + FLOOD_CHARACTERS) return
       void handle?.disconnect()
-      void kill('result', true).catch(() => {}) // The command's result shows whether it worked.
+      void kill('result', true).catch(() => {}) // The command's result shows whether the kill worked.
     } else if (isStdout) report.receive(text)
   }
 
-  /** The connection is lost, or says nothing: the sandbox itself knows. */
+  /** Asks the sandbox about a command after the connection was lost or fell silent. */
   async function attend(part: Part, seconds: number): Promise<CommandEnd | 'lost' | 'none' | undefined> {
     const printed = await runScript(
       attendScript({ directory, mark, which: part, seconds }),
@@ -171,7 +173,7 @@ function createRunning(
       return said.slice(1)
     },
     finish() {
-      // A request that was given up may still arrive, and must then find that the command has run.
+      // A request that was given up may still arrive. It must then find that the command has run.
       if (starts === 1) finished.push(id)
     },
     async follow(part, timeoutMs = DEFAULT_TIMEOUT_MS) {
@@ -211,7 +213,10 @@ function createRunning(
   }
 }
 
-/** E2B refuses some commands, such as those with a null byte; some sandboxes cannot start any. */
+/**
+ * Explains why no command started: E2B refuses some, such as those with a null byte, and some sandboxes cannot start
+ * any.
+ */
 function explainRefusal(report: SupervisorReport, connection: unknown): CommandEnd | undefined {
   const said = report.complaint()
   if (report.state() === 'refused') return refuse(`The command could not start: ${said}`)

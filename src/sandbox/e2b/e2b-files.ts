@@ -15,11 +15,11 @@ import { type E2bPlace, uploadFile } from './e2b-command.ts'
 import { execInE2b } from './e2b-exec.ts'
 import { BASE64 } from './supervisor.ts'
 
-/** Larger files take a second request. */
+/** A larger file takes a second request. */
 const INLINE_BYTES = 256 * 1024
 const TIMEOUT_MS = 120_000
 const DOWNLOAD_TIMEOUT_MS = 60_000
-/** Linux's numbers, as those of errors below: their names need modules, which take longer to load than the rest. */
+/** Linux's numbers, as for the errors below: the names need modules, which take longer to load than everything else. */
 const O_RDONLY = 0
 const O_WRONLY_CREAT = 0o101
 const O_NOCTTY = 0o400
@@ -29,8 +29,9 @@ const REFUSED = 3
 const FULL = 4
 
 /**
- * Perl that opens a path for a script, whatever is there: the daemon in the sandbox would wait on a pipe for ever, read
- * devices, and write as root through links. What is checked is what was opened, so nothing can be put in its place.
+ * Perl code that opens a path for a script and refuses anything but a regular file. The daemon in the sandbox would
+ * wait for a pipe forever, read devices, and write through links as root. The check is made on what was opened, so
+ * nothing can be put in its place afterwards.
  */
 const OPEN = `
 my %words = (1, "may not be accessed", 2, "does not exist", 6, "is not a regular file", 13, "may not be accessed", 19, "is not a regular file",
@@ -80,7 +81,7 @@ print join("\n", $root, $kind, $size, $mode, $bytes, $found), "\n";`
 
 type FileCalls = Pick<Sandbox, 'readFile' | 'writeFile' | 'inspect'>
 
-/** File calls by scripts in the sandbox: one request each, two for large files. */
+/** File calls that run scripts in the sandbox: one request each, two for large files. */
 export function e2bFiles(place: E2bPlace): FileCalls {
   const absolute = (path: string) => (path.startsWith('/') ? path : `${place.home}/${path}`)
 
@@ -142,7 +143,7 @@ export function e2bFiles(place: E2bPlace): FileCalls {
       return { ...facts, kind: kind === 'directory' || kind === 'missing' ? kind : 'other' }
     if (facts.size > maxBytes || !found.startsWith(`${root}/`)) return { ...facts, kind }
     const inlined = Buffer.from(base64, 'base64')
-    // The file may have changed since it was measured, or may be unreadable.
+    // The file may have changed since its size was read, or may be unreadable.
     const bytes =
       inlined.length === facts.size
         ? inlined
@@ -153,7 +154,10 @@ export function e2bFiles(place: E2bPlace): FileCalls {
   return { readFile, writeFile, inspect }
 }
 
-/** @throws {SandboxError} with the script's own words; the signal's reason. */
+/**
+ * @throws {SandboxError} with the script's own words.
+ * @throws the signal's reason.
+ */
 function throwUnlessDone(path: string, result: ExecResult, signal: AbortSignal | undefined): void {
   signal?.throwIfAborted()
   const { exitCode, outcome, stderr } = result

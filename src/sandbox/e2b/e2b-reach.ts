@@ -5,16 +5,16 @@ import { untilAborted } from '../../time/within.ts'
 import { SandboxError } from '../sandbox.ts'
 import { explainDefinite, isRefusal } from './e2b-errors.ts'
 
-/** A sandbox that is asked again when a fault may pass. */
+/** Repeats calls to a sandbox when a fault may pass. */
 export interface E2bReach {
   /**
-   * Calls the sandbox until it answers. E2B's edge and the daemon in the sandbox fail now and then, for seconds: 429, 502,
-   * 503, 504, broken and refused connections. None of these says that the sandbox is gone; only the control plane does.
-   * A paused sandbox is resumed.
+   * Calls the sandbox until it answers. E2B's edge and the daemon in the sandbox sometimes fail for seconds: 429, 502,
+   * 503, 504, broken and refused connections. None of these means that the sandbox is gone; only the control plane can
+   * say so. A paused sandbox is resumed.
    *
-   * @param request must do no harm when it is repeated, even if an earlier one had its effect.
+   * @param request must do no harm when it is repeated, even if an earlier call had its effect.
    * @throws {SandboxError} `gone`; `unreachable` after about half a minute; what the sandbox says about `path`.
-   * @throws {InvalidArgumentError} if the sandbox does not take the request, and no path is given.
+   * @throws {InvalidArgumentError} if the sandbox rejects the request, and no path is given.
    * @throws the signal's reason, as soon as it aborts.
    */
   call<T>(request: () => Promise<T>, options?: CallOptions): Promise<T>
@@ -22,15 +22,15 @@ export interface E2bReach {
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Of the file that the request is about, for messages. */
+  /** Path of the file that the request is about, for messages. */
   readonly path?: string | undefined
-  /** The control plane itself is asked, so that its 404 means what it says. */
+  /** Whether the request goes to the control plane, so that a 404 really means that the sandbox is gone. */
   readonly control?: boolean
 }
 
-/** Milliseconds before further attempts; with what the attempts take, about half a minute. */
+/** Milliseconds before each further attempt. With the time of the attempts themselves that is about half a minute. */
 const WAITS_MS = [150, 350, 750, 1500, 2500, 4000, 5000, 5000, 5000, 5000]
-/** Waits differ by up to this part, so that many sandboxes do not come back at once. */
+/** Waits vary by up to this share, so that many sandboxes do not come back at the same moment. */
 const JITTER = 0.3
 const LONGEST_RETRY_AFTER_MS = 30_000
 const ASK_TIMEOUT_MS = 10_000
@@ -46,7 +46,7 @@ interface E2bReachParts {
 export function createE2bReach({ sandbox, isOver, onGone, sleep = delay }: E2bReachParts): E2bReach {
   let asking: Promise<'gone' | 'running' | 'unknown'> | undefined
 
-  /** Several commands may fail at once; one question is enough. */
+  /** Several commands may fail at once, but one question is enough. */
   function ask(): Promise<'gone' | 'running' | 'unknown'> {
     asking ??= askControlPlane().finally(() => {
       asking = undefined
@@ -102,8 +102,8 @@ export function createE2bReach({ sandbox, isOver, onGone, sleep = delay }: E2bRe
 const ANSWERS = 'undici:request:headers'
 
 /**
- * What the last busy server asked for in `Retry-After`. The SDK drops it from errors of a sandbox's calls, so this listens
- * to the HTTP client. https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
+ * Remembers what the last busy server asked for in `Retry-After`. The SDK drops that header from errors of a sandbox's
+ * calls, so this listens to the HTTP client. https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
  */
 function watchRetryAfter(): { ms(): number; stop(): void } {
   let ms = 0

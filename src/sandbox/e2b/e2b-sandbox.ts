@@ -12,7 +12,7 @@ export interface E2bSandboxOptions extends E2bLimits {
   readonly template: string
   /** Name of this deployment; marks its sandboxes. */
   readonly deployment: string
-  /** False if repositories are behind a firewall that keeps E2B out. */
+  /** False if the repositories are behind a firewall that E2B cannot pass. */
   readonly reachesGitHub: boolean
 }
 
@@ -23,7 +23,7 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   const marks = { app: APP, deployment: options.deployment }
   const settings: ConstructorParameters<typeof E2B>[0] = {
     apiKey: options.apiKey,
-    debug: false, // Debugging skips the control plane, and with it every limit that we set.
+    debug: false, // Debugging skips the control plane, and so every limit that is set here.
   }
   if (options.apiUrl) settings.apiUrl = options.apiUrl
   if (options.sandboxUrl) settings.sandboxUrl = options.sandboxUrl
@@ -31,7 +31,7 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   const client = new E2B(settings)
   const create = createInE2b({ ...options, client, marks })
 
-  /** @throws {SandboxError} `gone` if there is no such sandbox, or it is not ours. */
+  /** @throws {SandboxError} `gone` if there is no such sandbox, or if it belongs to another deployment. */
   async function getOwn(id: string) {
     const info = await client.Sandbox.getInfo(id).catch(throwFailure)
     if (isMarked(info.metadata, marks)) return info

@@ -10,14 +10,16 @@ interface E2bSnapshotsOptions {
   readonly deployment: string
 }
 
-/** A sandbox pauses for about four seconds per GiB of memory. */
+/** Taking a snapshot pauses a sandbox for about four seconds per GiB of memory. */
 const TAKE_MS = 120_000
-/** E2B lists the snapshots of the whole team. */
+/** E2B lists the snapshots of the whole team, so this is the most pages to read. */
 const MAX_PAGES = 50
 
-/** Snapshots at E2B: files and memory, as templates that only this team can use. E2B never removes one. */
+/**
+ * Snapshots at E2B, with files and memory, as templates that only this team can use. E2B never removes one by itself.
+ */
 export function createE2bSnapshots({ client, template, deployment }: E2bSnapshotsOptions): SandboxSnapshots {
-  // E2B takes lower-case letters, digits and dashes.
+  // E2B allows lower-case letters, digits and dashes.
   const prefix = `backspace-${createHash('sha256').update(deployment).digest('hex').slice(0, 8)}-`
 
   function describe({ snapshotId, names }: E2bSnapshotInfo): SnapshotInfo | undefined {
@@ -35,8 +37,8 @@ export function createE2bSnapshots({ client, template, deployment }: E2bSnapshot
         const { snapshotId } = await untilAborted(client.Sandbox.createSnapshot(sandboxId, options), signal)
         return { id: snapshotId, name, bytes: undefined }
       } catch {
-        // An old template, a busy node, a sandbox that is in transition: the run goes on without a snapshot. If one was
-        // made nevertheless, the sweep finds it by its name.
+        // An old template, a busy node, a sandbox in transition: the run goes on without a snapshot. If one was made
+        // nevertheless, the sweep finds it by its name.
         return undefined
       }
     },
@@ -54,7 +56,7 @@ export function createE2bSnapshots({ client, template, deployment }: E2bSnapshot
   }
 }
 
-/** `team/name:tag` without team and tag. */
+/** `team/name:tag` without the team and the tag. */
 function plainName(name: string): string {
   const start = name.lastIndexOf('/') + 1
   const end = name.indexOf(':', start)

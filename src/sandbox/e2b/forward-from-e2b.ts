@@ -9,21 +9,21 @@ import { type Relay, startRelay } from './start-relay.ts'
 /** The forwardings of one sandbox. */
 export interface E2bForwards {
   readonly forward: Forward
-  /** @param options.leave true if the sandbox is about to end: no request is sent. */
+  /** @param options.leave true if the sandbox is about to end, so that no request is needed. */
   endAll(options: { readonly leave: boolean }): Promise<void>
 }
 
-/** Below those that Linux gives to outgoing connections. */
+/** Below the ports that Linux gives to outgoing connections. */
 const PORTS = { first: 20_000, last: 29_999 }
 const MAX_TRIES = 20
-/** Before a relay that ended is replaced; the last one repeats. */
+/** Milliseconds before a relay that ended is replaced; the last one repeats. */
 const WAITS_MS = [0, 100, 500, 1000, 2000, 5000]
-/** One that has lived for so long ended for another reason than the one before. */
+/** A relay that has lived this long ended for another reason than the one before it, so the waits start over. */
 const STEADY_MS = 30_000
 
 /**
- * `Sandbox.forward` at E2B, through the input and output of one command. It takes no public address, no egress rule and,
- * while nothing is asked, no request. A relay that ends is replaced, on the same port; its connections break.
+ * `Sandbox.forward` at E2B, over the input and output of one command. It needs no public address and no egress rule,
+ * and takes no request while nothing is asked. A relay that ends is replaced on the same port; its connections break.
  */
 export function createE2bForwards(place: E2bPlace): E2bForwards {
   const open = new Map<Forwarding, (leave: boolean) => Promise<void>>()

@@ -12,14 +12,18 @@ import { createE2bForwards } from './forward-from-e2b.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
-  /** Milliseconds that it lives without an extension. */
+  /** How many milliseconds the sandbox lives without an extension. */
   readonly livesMs: number
-  /** Called when it has ended, or its time limit has passed; maybe more than once. */
+  /** Called when the sandbox has ended or its time is over, maybe more than once. */
   readonly onOver?: (() => void) | undefined
   readonly sleep?: ((ms: number) => Promise<unknown>) | undefined
 }
 
-/** Wraps a sandbox of the SDK. @throws {SandboxError} if it does not answer. */
+/**
+ * Makes a `Sandbox` of the SDK's object.
+ *
+ * @throws {SandboxError} if the sandbox does not answer.
+ */
 export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2bSandbox): Promise<Sandbox> {
   const life = createLife(performance.now() + livesMs, onOver)
   const reach = createE2bReach({ sandbox, isOver: life.isOver, onGone: () => life.end(), sleep })
@@ -34,12 +38,12 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2
     setEgress: (policy) => reach.call(() => sandbox.updateNetwork(egressRules(policy)), { control: true }),
     async extend(ms) {
       const end = performance.now() + ms
-      if (end <= life.endsAt()) return // E2B would shorten the life otherwise.
+      if (end <= life.endsAt()) return // E2B would shorten the sandbox's life otherwise.
       await reach.call(() => sandbox.setTimeout(ms), { control: true })
       life.extend(end)
     },
     async pause() {
-      await forwards.endAll({ leave: false }) // Otherwise they would wake it.
+      await forwards.endAll({ leave: false }) // Open forwardings would wake the sandbox.
       await reach.call(() => sandbox.pause({ requestTimeoutMs: PAUSE_MS }), { control: true })
       life.end()
     },
@@ -61,12 +65,12 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2
   }
 }
 
-/** Times are monotonic, in milliseconds. */
+/** The life of a sandbox. Times are monotonic, in milliseconds. */
 interface Life {
   readonly endsAt: () => number
   readonly isOver: () => boolean
   extend(endsAt: number): void
-  /** Sends no more requests to it. */
+  /** Stops sending requests to the sandbox. */
   stop(): void
   end(): void
 }
@@ -100,8 +104,8 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
 }
 
 /**
- * Asks the daemon in the sandbox, not a shell: a profile could answer for it. A daemon that was restarted takes us for
- * root, and is then asked for the home in which an earlier attempt left its files.
+ * Asks the daemon in the sandbox and not a shell, since a profile could answer for a shell. A daemon that was restarted
+ * takes the caller for root; it is then asked for the home in which an earlier attempt left its files.
  */
 async function findHome(sandbox: E2bSandbox, reach: E2bReach): Promise<Pick<E2bPlace, 'home' | 'user'>> {
   const { path, owner } = await reach.call(() => sandbox.files.getInfo('~'))
@@ -114,15 +118,15 @@ async function findHome(sandbox: E2bSandbox, reach: E2bReach): Promise<Pick<E2bP
   return { home: path, user: owner }
 }
 
-/** It takes about four seconds per GiB of memory. */
+/** Pausing takes about four seconds per GiB of memory. */
 const PAUSE_MS = 60_000
 const PATIENCE_MS = 2000
 const REQUEST_TIMEOUT_MS = 10_000
 const RETRY_WAITS_MS = [500, 2000, 8000]
 
 /**
- * Ends a sandbox. The end of a run waits two seconds for it at most. If the service is slow or fails, more attempts
- * follow in the background; after that the sandbox ends at its time limit.
+ * Ends a sandbox. A run that ends waits at most two seconds for it. If the service is slow or fails, more attempts
+ * follow in the background; if those fail too, the sandbox ends at its time limit.
  *
  * @param kill ends the sandbox; also resolves if there is none.
  * @throws {unknown} the last error of the service, or that it did not answer in time.
@@ -130,7 +134,7 @@ const RETRY_WAITS_MS = [500, 2000, 8000]
 export async function endE2bSandbox(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
   const ended = retry(() => kill(REQUEST_TIMEOUT_MS), {
     waitsMs: RETRY_WAITS_MS,
-    // The process may exit during a wait: the sandbox then ends at its time limit.
+    // The process may exit during a wait. The sandbox then ends at its time limit.
     pause: (ms) => delay(ms, undefined, { ref: false }),
   })
   const onTimeout = () => {

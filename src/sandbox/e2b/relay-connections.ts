@@ -5,18 +5,22 @@ import { encodeRelayFrame, type RelayFrame } from './relay-frames.ts'
 import { MAX_RELAY_FRAME_BYTES, type RelayInput } from './relay-input.ts'
 import { WINDOW } from './relay-script.ts'
 
-/** The ends of a relay's connections on the host. */
+/** The host's ends of the connections of a relay. */
 export interface RelayConnections {
-  /** @throws {Error} if no relay would say this now. */
+  /**
+   * Handles a frame of the relay.
+   *
+   * @throws {Error} if no relay would send this now.
+   */
   take(frame: RelayFrame): void
-  /** Breaks all of them. */
+  /** Breaks all connections. */
   end(): void
 }
 
-/** The relay holds to half of it; ends cross each other on the way. */
+/** The relay keeps to half of this, but the ends of connections may cross each other on the way. */
 const MAX_CONNECTIONS = 2 * MAX_FORWARD_CONNECTIONS
 const PIECE_BYTES = MAX_RELAY_FRAME_BYTES - 64
-/** Each permission to send more takes a request. */
+/** Bytes to take before the relay may send more: each such permission costs a request. */
 const GRANTED_BYTES = WINDOW.toHost / 2
 
 interface Connection {
@@ -24,7 +28,7 @@ interface Connection {
   take(kind: string, bytes: Buffer): void
 }
 
-/** Gives each connection of a relay to a server. Checks every frame: sizes, numbers, order. */
+/** Hands each connection of a relay to a server. Checks every frame: sizes, numbers, order. */
 export function createRelayConnections(server: Server, input: RelayInput): RelayConnections {
   const open = new Map<number, Connection>()
   let last = 0
@@ -40,7 +44,7 @@ export function createRelayConnections(server: Server, input: RelayInput): Relay
         return
       }
       if (number < 1 || number > last) throw new Error('There was no such connection.')
-      open.get(number)?.take(kind, bytes) // It may have ended on this side.
+      open.get(number)?.take(kind, bytes) // The connection may have ended on this side.
     },
     end() {
       for (const { duplex } of open.values()) duplex.destroy()
@@ -52,16 +56,16 @@ function createConnection(
   number: number,
   { input, onClose }: { readonly input: RelayInput; readonly onClose: () => void },
 ): Connection {
-  /** Bytes that the relay may still send, and those that were taken since it last heard of it. */
+  /** How many more bytes the relay may send, and in `taken` how many were taken since it was last informed. */
   let allowed: number = WINDOW.toHost
   let taken = 0
-  /** Bytes that we may still send. */
+  /** How many more bytes may be sent to the relay. */
   let room: number = WINDOW.toSandbox
   let onRoom: (() => void) | undefined
   const ended = { here: false, there: false }
   const send = (kind: string, bytes?: Uint8Array, onTaken?: () => void) =>
     input.send(encodeRelayFrame(kind, number, bytes), onTaken)
-  /** A program that has left does not wait for it. */
+  /** If the program has left, there is no hurry to tell the relay. */
   const sendEnd = (kind: string) => {
     if (ended.there) input.sendLater(encodeRelayFrame(kind, number))
     else send(kind)

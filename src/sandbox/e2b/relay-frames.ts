@@ -1,16 +1,16 @@
-/** What the relay in a sandbox says, see `RELAY`. It was written where untrusted code runs. */
+/** A frame from the relay in a sandbox, see `RELAY`. It comes from where untrusted code runs. */
 export interface RelayFrame {
   readonly kind: string
-  /** Of the connection; 0 if it is about none. */
+  /** Number of the connection; 0 if the frame is about none. */
   readonly number: number
   readonly bytes: Buffer
 }
 
 const HEADER_BYTES = 9
-/** The relay sends 32 KiB at most. */
+/** The relay sends at most 32 KiB. */
 const MAX_PAYLOAD_BYTES = 64 * 1024
 
-/** @returns the frame that follows a letter, a number and a length. */
+/** @returns the frame: a letter, a number, a length, and the bytes. */
 export function encodeRelayFrame(kind: string, number: number, bytes: Uint8Array = new Uint8Array()): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
   frame.write(kind, 0, 'latin1')
@@ -21,11 +21,11 @@ export function encodeRelayFrame(kind: string, number: number, bytes: Uint8Array
 }
 
 /**
- * Reads the output of a relay, from behind a mark on.
+ * Reads the output of a relay that follows a mark.
  *
- * @param maxPreface characters that may come before it.
+ * @param maxPreface most characters that may come before the mark.
  * @returns a function that takes the next piece and returns the frames that it completes.
- * @throws {Error} from that function if it is not what a relay would send; the rest is unreadable then.
+ * @throws {Error} from that function if a relay would not send this; the rest is unreadable then.
  */
 export function createRelayDecoder(
   mark: string,
@@ -35,7 +35,7 @@ export function createRelayDecoder(
   let skipped = 0
   let pending = Buffer.alloc(0)
 
-  /** @returns what comes behind the mark. */
+  /** @returns the text behind the mark; empty if the mark has not come yet. */
   function begin(text: string): string {
     const all = `${preface}${text}`
     const at = all.indexOf(mark)

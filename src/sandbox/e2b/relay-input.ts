@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** E2B takes no request of many megabytes, and each takes a whole round trip. */
+/** E2B does not accept requests of many megabytes, and each request takes a whole round trip. */
 const MAX_BATCH_BYTES = 128 * 1024
 const HEADER_BYTES = 8
-/** The head and the body of an answer are made one after the other, and go in one request. */
+/** The head and the body of an answer come one after the other. This pause lets them travel in one request. */
 const GATHER_MS = 2
-/** No relay makes the host say so much at once. */
+/** No relay gives the host reason to send more at once. */
 const MAX_QUEUED_FRAMES = 10_000
-/** Frames that have to be sent some time wait this long for others. */
+/** Frames that are not urgent wait this long for others. */
 const LAZY_MS = 10_000
 
-/** The way to a relay: frames in the order in which they were given, several in one request, one request at a time. */
+/** Sends frames to a relay in the order in which they were given, several in one request, one request at a time. */
 export interface RelayInput {
-  /** @param onTaken called when it is on its way: the next one may be made. */
+  /** @param onTaken called when the frame is on its way, so that the next one may be made. */
   send(frame: Buffer, onTaken?: () => void): void
-  /** Sends it with the next ones, or after some seconds. */
+  /** Sends the frame with the next ones, or after some seconds. */
   sendLater(frame: Buffer): void
-  /** Sends no more. */
+  /** Stops sending. */
   stop(): void
 }
 
@@ -29,8 +29,8 @@ interface Queued {
 export const MAX_RELAY_FRAME_BYTES = MAX_BATCH_BYTES - HEADER_BYTES
 
 /**
- * @param deliver sends a batch; may send it several times, since batches are numbered.
- * @param onFailure called if it rejects, or if too much is to be sent.
+ * @param deliver sends a batch. It may send one several times, since batches are numbered.
+ * @param onFailure called if `deliver` rejects, or if too many frames wait.
  */
 export function createRelayInput(
   deliver: (batch: Buffer) => Promise<void>,
@@ -49,7 +49,7 @@ export function createRelayInput(
       size += next.frame.length
       taken.push(next.frame)
       queue.shift()
-      next.onTaken?.() // What this lets a connection send goes in the same batch.
+      next.onTaken?.() // This may let a connection send more, which then goes into the same batch.
     }
     const header = Buffer.allocUnsafe(HEADER_BYTES)
     header.writeUInt32BE(++sequence, 0)

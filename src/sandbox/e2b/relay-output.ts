@@ -2,38 +2,38 @@ import { randomBytes } from 'node:crypto'
 import type { CommandHandle } from 'e2b'
 import { createRelayDecoder, type RelayFrame } from './relay-frames.ts'
 
-/** What a relay says, through one stream after another. */
+/** Reads the output of a relay from one stream after another. */
 export interface RelayOutput {
-  /** @returns where to put the text of the first stream; called again, one that failed is forgotten. */
+  /** @returns where to put the text of the first stream. A second call drops a first stream that failed. */
   open(): (text: string) => void
-  /** The first stream has begun. */
+  /** Call it when the first stream has begun. */
   follow(handle: CommandHandle): void
-  /** Reads no more. */
+  /** Stops reading. */
   stop(): void
 }
 
 interface RelayOutputOptions {
-  /** What comes before it is not from the relay. */
+  /** Whatever comes before this line does not come from the relay. */
   readonly mark: string
   /** Opens another stream of the same command. */
   readonly connect: (onStdout: (text: string) => void) => Promise<CommandHandle>
-  /** Has the relay repeat these bytes in a frame. */
+  /** Asks the relay to repeat these bytes in a frame. */
   readonly sendMark: (bytes: Buffer) => void
-  /** May throw if the relay would not say this. */
+  /** Handles a frame. May throw if a relay would not send it. */
   readonly onFrame: (frame: RelayFrame) => void
   readonly onHeard: () => void
-  /** Called when nothing more can be read, maybe more than once; with what the SDK said, if that is why. */
+  /** Called when nothing more can be read, maybe more than once, with the SDK's error if that is the reason. */
   readonly onFailure: (error?: unknown) => void
 }
 
-/** The SDK keeps all that it receives from one stream; so the next one begins after this many characters. */
+/** The SDK keeps everything that it receives from one stream, so another stream begins after this many characters. */
 const STREAM_CHARACTERS = 8 * 1024 * 1024
-/** Meanwhile a stream brings what is on its way. More than this is no relay's. */
+/** Until the change of streams is done, the old one may bring what is on its way. No relay sends more than this. */
 const MAX_STREAM_CHARACTERS = 64 * 1024 * 1024
-/** What a login profile may print before the relay begins. */
+/** Most characters that a login profile may print before the relay begins. */
 const MAX_PREFACE = 256 * 1024
 
-/** A stream of a relay's output. */
+/** One stream of a relay's output. */
 interface Stream {
   received: number
   readonly read: (text: string) => readonly RelayFrame[]
@@ -41,13 +41,13 @@ interface Stream {
 }
 
 /**
- * Reads the frames of a relay. Before the SDK holds too much of the output it moves to another stream: the relay repeats
- * a random mark, up to which the old stream is read, and from which on the new one.
+ * Reads the frames of a relay. It moves to another stream before the SDK holds too much of the output: the relay
+ * repeats a random mark; the old stream is read up to this mark, and the new one from it on.
  */
 export function createRelayOutput(options: RelayOutputOptions): RelayOutput {
   const { connect, sendMark, onFrame, onHeard, onFailure } = options
   let current = createStream(options.mark, MAX_PREFACE)
-  /** The next stream, and what it has brought while the old one is still read. */
+  /** The next stream, and the frames that it has brought while the old one is still read. */
   let next: { readonly stream: Stream; readonly mark: string; readonly frames: RelayFrame[] } | undefined
   let isStopped = false
 

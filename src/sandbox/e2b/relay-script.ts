@@ -1,15 +1,15 @@
-/** Bytes that a connection may have on its way in each direction before the receiver has taken them. */
+/** How many bytes of a connection may be on their way in each direction before the receiver has taken them. */
 export const WINDOW = { toHost: 256 * 1024, toSandbox: 1024 * 1024 } as const
-/** The relay says something at least this often, so that a host which hears nothing knows that the line is dead. */
+/** The relay sends something at least this often. A host that hears nothing for long knows that the line is dead. */
 export const TICK_SECONDS = 10
-/** A relay whose host does not answer a new connection in this time ends, so that programs do not wait in vain. */
+/** If the host does not answer a new connection in this time, the relay ends, so that programs do not wait in vain. */
 const UNHEARD_SECONDS = 60
-/** Bytes of a connection that are read at once. */
+/** How many bytes of a connection are read at once. */
 const READ_BYTES = 32 * 1024
-/** The receiver reports what it has taken in pieces of this size. */
+/** The receiver reports what it has taken in steps of this size. */
 const REPORTED_BYTES = 64 * 1024
 
-/** Linux's numbers: the names need modules, which are not always installed. */
+/** Linux's numbers, since the names need modules that are not always installed. */
 const LINUX = { AF_INET: 2, SOCK_STREAM: 1, SOL_SOCKET: 1, SO_REUSEADDR: 2, IPPROTO_TCP: 6, TCP_NODELAY: 1 }
 const { AF_INET, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_TCP, TCP_NODELAY } = LINUX
 const [EINTR, EAGAIN, F_SETFL, O_NONBLOCK] = [4, 11, 4, 2048]

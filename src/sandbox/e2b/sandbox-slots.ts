@@ -13,31 +13,34 @@ interface SandboxSlots {
    * @throws the signal's reason if it aborts first.
    */
   take(request: SlotRequest): Promise<SandboxSlot>
-  /** A number that keeps its holder's position in the line when it has to wait again. */
+  /** Draws a ticket. With it, a request that has to wait again keeps its position in the line. */
   draw(): number
-  /** Hands out no slot for `ms` milliseconds: the service is full, even if slots are free. */
+  /** Hands out no slot for `ms` milliseconds, even if some are free, because the service is full. */
   pause(ms: number): void
 }
 
 interface SlotRequest {
-  /** Lower tickets are served first. */
+  /** A request with a lower ticket is served first. */
   readonly ticket: number
   readonly signal: AbortSignal | undefined
-  /** Called at once if all slots are taken. */
+  /** Called at once if no slot is free. */
   readonly onFull: () => void
 }
 
 interface SlotOptions {
-  /** Sandboxes of this process at once. */
+  /** Most sandboxes of this process at once. */
   readonly max: number
-  /** Requests for a sandbox. */
+  /** Most requests for a sandbox per second. */
   readonly perSecond: number
   /** Monotonic time in milliseconds. */
   readonly now?: () => number
   readonly sleep?: (ms: number) => Promise<unknown>
 }
 
-/** Keeps this process within the limits of its plan at a sandbox service: sandboxes at once, and requests per second. */
+/**
+ * Keeps this process within the limits of its plan at a sandbox service: the number of sandboxes at once, and of
+ * requests per second.
+ */
 export function createSandboxSlots(options: SlotOptions): SandboxSlots {
   const { max, perSecond, now = () => performance.now(), sleep = delay } = options
   const line: { readonly ticket: number; readonly onTurn: () => void }[] = []

@@ -15,24 +15,24 @@ import { RELAY, TICK_SECONDS } from './relay-script.ts'
 
 /** A relay that listens in a sandbox. */
 export interface Relay {
-  /** Resolves when it has ended, with all of its connections. */
+  /** Resolves when the relay has ended, with all of its connections. */
   readonly ended: Promise<void>
-  /** @param options.leave true to let the sandbox end it: no request is sent. */
+  /** @param options.leave true if the sandbox ends the relay anyway, so that no request is needed. */
   end(options?: { readonly leave?: boolean }): Promise<void>
 }
 
 interface RelayOptions {
-  /** An earlier relay of the same id is ended. */
+  /** Id of the relay. An earlier relay with the same id is ended. */
   readonly id: string
   readonly port: number
-  /** Gets the connections. */
+  /** Handles the connections. */
   readonly server: Server
   readonly signal: AbortSignal
 }
 
 const START_TIMEOUT_MS = 15_000
 const SEND_TIMEOUT_MS = 30_000
-/** A line that has said nothing for so long is dead. */
+/** A line that has been silent for this long is dead. */
 const QUIET_MS = 3 * TICK_SECONDS * 1000
 
 /**
@@ -77,7 +77,7 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
   const failIfQuiet = () => {
     if (performance.now() - lastHeard > QUIET_MS) fail()
   }
-  // An immediate, because the timers of a busy process run before what has arrived meanwhile is read.
+  // In an immediate, because timers of a busy process run before new input is read.
   const watch = setInterval(() => setImmediate(failIfQuiet), QUIET_MS / 6).unref()
 
   async function sendOnce(batch: Buffer): Promise<void> {
@@ -99,7 +99,7 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
     ended.resolve()
   }
 
-  /** Something is wrong with it. What is left of it in the sandbox ends by itself, or by the next one of its id. */
+  /** Gives the relay up. What is left of it in the sandbox ends by itself, or when the next one with its id starts. */
   function fail(error?: unknown): void {
     if (ending.signal.aborted) return
     stop()
@@ -129,7 +129,7 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
             onStdout: output.open(),
           },
         )
-        // The caller may have left.
+        // The caller may have given up in the meantime.
         if (ending.signal.aborted) void started.kill().catch(() => {})
         return started
       },

@@ -5,32 +5,32 @@ import type { ExecOptions, ExecResult } from '../sandbox.ts'
 /** How a command ended, according to the sandbox. */
 export type CommandEnd = Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr'>
 
-/** `result` is the command itself, `next` the one that rides on it. They are also names of files in the sandbox. */
+/** `result` is the command itself, `next` the one that was sent along. These are also names of files in the sandbox. */
 export type Part = 'result' | 'next'
 
-/** Reads what the supervisor of a command says. */
+/** Reads the report that the supervisor of a command prints. */
 export interface SupervisorReport {
   /** Takes the next piece of the supervisor's stdout. */
   receive(text: string): void
-  /** Takes the lines that the sandbox kept of one command, in place of what was received of it. */
+  /** Takes the lines that the sandbox kept about one command, in place of those that were received. */
   load(part: Part, lines: string): void
   readonly ended: Readonly<Record<Part, Promise<CommandEnd>>>
-  /** What a command printed so far, for one that never reports its end. */
+  /** What a command has printed so far, for a command that never reports its end. */
   soFar(part: Part): Pick<ExecResult, 'stdout' | 'stderr'>
   /**
-   * - `silent`: nothing of the supervisor was received yet.
+   * - `silent`: the supervisor has sent nothing yet.
    * - `running`: it started the command.
-   * - `elsewhere`: the command began before, in answer to another request.
+   * - `elsewhere`: the command started before, for another request.
    * - `refused`: it could not start the command.
    */
   state(): 'silent' | 'running' | 'elsewhere' | 'refused'
-  /** What came before the supervisor, or why it refused; for people, at most 1000 characters. */
+  /** What was printed before the supervisor started, or why it refused; for people, at most 1000 characters. */
   complaint(): string
 }
 
 const MAX_COMPLAINT = 1000
 
-/** @param mark the line that only the host knows; whatever comes before it is noise. */
+/** @param mark the line that only the host knows. Whatever comes before it is noise. */
 export function createSupervisorReport(
   mark: string,
   live: Pick<ExecOptions, 'onStdout' | 'onStderr'>,
@@ -70,7 +70,7 @@ export function createSupervisorReport(
   }
 }
 
-/** The lines of one command, by the letters of the first one. */
+/** Reads the lines about one of the two commands. */
 function createRecord(live: Pick<ExecOptions, 'onStdout' | 'onStderr'>) {
   const { promise: ended, resolve } = Promise.withResolvers<CommandEnd>()
   let streams = { stdout: createStream(live.onStdout), stderr: createStream(live.onStderr) }
@@ -81,7 +81,7 @@ function createRecord(live: Pick<ExecOptions, 'onStdout' | 'onStderr'>) {
   return {
     ended,
     soFar: () => soFar(),
-    /** Live output is not repeated. */
+    /** Starts over, without repeating live output. */
     restart() {
       streams = { stdout: createStream(undefined), stderr: createStream(undefined) }
     },
@@ -116,7 +116,7 @@ function createStream(emit: ((text: string) => void) | undefined) {
       tail = Buffer.from(base64, 'base64')
     },
     flush: () => show(decoder.end()),
-    /** @param total bytes, the left out ones included; undefined if none were. */
+    /** @param total number of bytes including those left out; undefined if none were left out. */
     text(total: number | undefined) {
       const whole = Buffer.concat(head)
       return joinHeadAndTail({ head: whole, tail, total: total ?? whole.length }).toString('utf8')

@@ -2,25 +2,25 @@ import { shellQuote } from '../../text/shell-quote.ts'
 import { AFTER_PROFILE, HOST_HOME, PROFILES } from '../box/shells.ts'
 import { LOOK_BYTES } from '../live-view.ts'
 
-/** Environment variable that names a process's command; every descendant inherits it. */
+/** Environment variable with the id of the command that a process belongs to. Every descendant inherits it. */
 const MARKER = 'BACKSPACE_EXEC'
 
 const NO_DIRECTORY = 'The command could not start: the working directory does not exist.'
 
-/** Linux's number: the name needs a module, and that takes longer to load than everything else. */
+/** Linux's number, since the name needs a module that takes longer to load than everything else. */
 const EINTR = 4
-/** `O_WRONLY | O_CREAT | O_EXCL` of Linux: of all that open the file so, one gets it. */
+/** `O_WRONLY | O_CREAT | O_EXCL` of Linux: of all processes that open a file like this, only one succeeds. */
 const EXCLUSIVE = '0301'
 
-/** Perl then does not load the user's locale: a fifth of the time that it takes to start. */
+/** Keeps Perl from loading the user's locale, which takes a fifth of its start. */
 export const SKIPS_LOCALE = 'PERL_SKIP_LOCALE_INIT'
 
-/** Perl: without the module for it, which is not always installed. */
+/** Perl code for base64. The module for it is not always installed. */
 export const BASE64 = String.raw`sub base64 { my $text = pack("u", $_[0]);
   $text =~ s/^.//mg; $text =~ tr/\n//d; $text =~ tr#\x60\x20-\x5f#AA-Za-z0-9+/#;
   my $pad = (3 - length($_[0]) % 3) % 3; substr($text, -$pad) = "=" x $pad if $pad; $text }`
 
-/** Fields of one command in the supervisor's arguments. */
+/** Number of arguments for one command. */
 const FIELDS = 9
 
 /**
@@ -82,7 +82,7 @@ open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "/dev/null");
 wait_for(undef) while grep { $_->{open} } @held;
 `.trim()
 
-/** Perl: the rest of the supervisor, which follows the command and removes files of earlier ones. */
+/** Perl: the rest of the supervisor. It follows the command, and removes files of earlier commands. */
 export const FOLLOW = String.raw`
 for my $old (split / /, $finished) { my $gone = $dir; $gone =~ s{[^/]*$}{$old};
   unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file look live live.part); rmdir $gone }
@@ -123,8 +123,8 @@ sub follow { my ($number, $limit, $keep, $pid, $or, $er) = @_;
 `.trim()
 
 /**
- * Says what became of a command: the lines that are kept of it, or `lost` if it ended without a result, `none` if none
- * ever started, `busy` if it still runs after a time.
+ * Reports on a command: prints the lines that were kept about it, or `lost` if it ended without a result, `none` if it
+ * never started, `busy` if it still runs after the given time.
  */
 const ATTEND = String.raw`
 my ($dir, $mark, $name, $seconds) = @ARGV; my $end = time + $seconds;
@@ -149,7 +149,10 @@ export function attendScript({ directory, mark, which, seconds }: AttendRequest)
   return `exec perl -e ${shellQuote(ATTEND)} ${[directory, mark, which, String(seconds)].map(shellQuote).join(' ')}`
 }
 
-/** Prints `+` and the end of what a running command has written to stdout, which its supervisor saves when it is asked to. */
+/**
+ * Prints `+` and the end of what a running command has written to stdout, which the command's supervisor saves when
+ * asked to.
+ */
 export function lookScript(directory: string): string {
   return [
     `cd ${shellQuote(directory)} 2>/dev/null && rm -f live && : >look || exit 1`,
@@ -163,10 +166,10 @@ export function lookScript(directory: string): string {
 }
 
 /**
- * Ends a command and every process that it started, also those that left its process group. Each one is stopped before
- * it is killed, so that it cannot fork away.
+ * Ends a command and every process that it started, even those that left its process group. Each process is stopped
+ * before it is killed, so that it cannot fork away.
  *
- * @param stop true to start neither the command, if it has not begun, nor the next one.
+ * @param stop true to also keep the command, if it has not started, and the next one from starting.
  */
 export function killScript(id: string, directory: string, stop: boolean): string {
   return [

@@ -1,23 +1,26 @@
 import type { resolveAllowedAddress } from './allowed-hosts.ts'
 
-/** Addresses of hosts that were looked up lately. */
+/** Keeps the addresses of hosts that were looked up recently. */
 export interface AddressBook {
   /**
-   * @param options.named see `resolveAllowedAddress`. @returns undefined if the host has no allowed address, or was not found.
+   * Finds an allowed address of a host.
+   *
+   * @param options.named see `resolveAllowedAddress`.
+   * @returns undefined if the host has no allowed address, or was not found.
    */
   find(host: string, options: { readonly named: boolean }): Promise<string | undefined>
-  /** Looks a host up again when it is asked for next: its address did not answer. */
+  /** Makes the next `find` look the host up again, because its address did not answer. */
   forget(host: string): void
 }
 
-/** As short as servers of names change addresses that must change at once. */
+/** Name servers use a time as short as this for addresses that must be able to change at once. */
 const KEEP_MS = 30_000
-/** Bounds memory: untrusted code chooses names that a pattern covers. */
+/** Limits memory: untrusted code can choose any name that a pattern covers. */
 const MAX_KEPT = 200
 
 /**
- * A package manager opens a hundred connections to one host at once. One look-up serves all of them: many servers of names
- * drop most of a hundred equal questions, which costs five seconds each, and meanwhile they hold the threads on which this
+ * A package manager opens a hundred connections to one host at once, and one look-up serves all of them. Many name
+ * servers drop most of a hundred equal questions, which costs five seconds each and blocks the threads on which this
  * process reads files.
  */
 export function createAddressBook(resolve: typeof resolveAllowedAddress): AddressBook {

@@ -46,7 +46,7 @@ interface Address {
 }
 
 interface ResolveOptions {
-  /** The operator listed this exact name, so it may be a mirror in the operator's own network. */
+  /** True if the operator listed this exact name, which may then be a mirror in the operator's own network. */
   readonly named: boolean
   readonly resolve?: (host: string) => Promise<readonly Address[]>
 }
@@ -70,7 +70,7 @@ function resolveAll(host: string): Promise<readonly Address[]> {
   return lookup(host, { all: true })
 }
 
-/** Checks one family at a time: in a common list, the range of IPv4 addresses in IPv6 form would match all of IPv4. */
+/** Checks one family at a time. In a list of both, the range of IPv4 addresses in IPv6 form would match all of IPv4. */
 function isIn(networks: readonly string[], { address, family }: Address): boolean {
   const kind = family === 6 ? 'ipv6' : 'ipv4'
   const list = new BlockList()

@@ -12,12 +12,12 @@ import { passTls } from './pass-tls.ts'
  */
 export interface EgressProxy {
   /**
-   * Replaces the lists; connections to hosts that are on neither are cut.
+   * Replaces the lists, and cuts connections to hosts that are on neither.
    *
    * @param publicHosts see `EgressPolicy.publicHosts`.
    */
   allow(hosts: readonly string[], publicHosts?: readonly string[]): void
-  /** Hosts that could not be reached: each once, the first 100. */
+  /** The first 100 hosts that could not be reached, each once. */
   refused(): readonly RefusedHost[]
   close(): Promise<void>
 }
@@ -37,22 +37,26 @@ interface Target {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** For a client to send its request. */
+/** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 10_000
-/** Longer than a server prepares a download. */
+/** Longer than a server takes to prepare a download. */
 const IDLE_TIMEOUT_MS = 5 * 60_000
-/** Of one box at a time; each takes two descriptors of the host. Package managers use 16 to 64. */
+/** Most connections of one box at a time. Each takes two descriptors of the host. Package managers use 16 to 64. */
 const MAX_CONNECTIONS = 256
-/** Bounds memory: untrusted code chooses the names. */
+/** Limits memory, since untrusted code chooses the names. */
 const MAX_REFUSED = 100
 /**
- * Refused tunnels per host that are answered with the reason. npm takes such an answer for that of the host and never
- * returns the connection to its pool: after 15 it would wait forever. It gives up a tunnel that is closed silently.
+ * How many refused tunnels per host are answered with the reason. npm takes the answer for one of the host and never
+ * returns the connection to its pool, so after 15 of them it would wait forever. It gives up on a tunnel that is closed
+ * silently.
  */
 const MAX_EXPLAINED = 5
 const NOT_LISTED = 'is not in BACKSPACE_EGRESS.'
 
-/** Starts the proxy. Its clients are untrusted code, so it checks names, and resolves and checks addresses itself. */
+/**
+ * Starts the proxy. Its clients are untrusted code, so it checks the names, and resolves and checks the addresses
+ * itself.
+ */
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const { socketPath, resolveAddress = resolveAllowedAddress, ports = [443] } = options
   let allowed: readonly string[] = []
@@ -69,7 +73,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     return `${host} ${why}`
   }
 
-  /** @returns the connection, or why there is none. */
+  /** @returns the connection, or the reason why there is none. */
   async function reach(target: Target): Promise<Socket | string> {
     const { host, port } = target
     if (!isHostAllowed(host, allowed)) return refuse(host, 'not_listed', NOT_LISTED)
@@ -109,7 +113,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     if (typeof outside === 'string') return refuseTunnel(inside, shouldExplain(target) ? outside : undefined)
     const host = target?.host ?? ''
     track(outside, host)
-    // The host may have left the list meanwhile.
+    // The host may have left the list in the meantime.
     if (inside.destroyed) return void outside.destroy()
     inside.on('close', () => outside.destroy())
     outside.on('close', () => outside.readableEnded || inside.destroy())
@@ -164,7 +168,7 @@ function parseTarget(url: string, defaultPort: number): Target | undefined {
   if (!URL.canParse(url)) return undefined
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'http:' || hostname === '') return undefined
-  // `new URL` drops port 80, which is not the default for a tunnel, so look for it in the text.
+  // `new URL` drops port 80, which is not the default for a tunnel, so it is looked for in the text.
   const explicit = /:(\d+)(?:\/|$)/.exec(url.slice('http://'.length))?.[1]
   return { host: hostname, port: Number(port || explicit || defaultPort) }
 }
@@ -191,10 +195,10 @@ function refuseTunnel(socket: Duplex, why: string | undefined): void {
   socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
 }
 
-/** Port of the host's proxy inside a box. The box has its own network, so the port is free. */
+/** Port of the host's proxy inside a box. The box has a network of its own, so the port is always free. */
 export const RELAY_PORT = 3128
 
-/** Variables that point the usual tools to the proxy; none if no host is allowed. */
+/** Environment variables that point the usual tools to the proxy; none if no host is allowed. */
 export function egressEnvironment(allowHosts: readonly string[]): Readonly<Record<string, string>> {
   if (allowHosts.length === 0) return {}
   const proxy = `http://127.0.0.1:${RELAY_PORT}`

@@ -5,7 +5,9 @@ import { isSameHost } from '../box/host-name.ts'
 import { joinStreams } from '../box/join-streams.ts'
 import { readStart } from '../box/read-start.ts'
 
-/** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host, or for one that cannot be read. */
+/**
+ * Why a tunnel was closed: it carries no TLS, or TLS for the name of another host, or for a name that cannot be read.
+ */
 export type TlsRefusal =
   | { readonly reason: 'not_https' | 'hidden_name' }
   | { readonly reason: 'other_name'; readonly name: string }
@@ -17,17 +19,17 @@ interface Tunnel {
   readonly outside: Socket
 }
 
-/** For the client to say what it wants, and for the server to answer. */
+/** How long the client may take to ask, and the server to answer. */
 const HELLO_TIMEOUT_MS = 10_000
-/** Fatal alert 112: unrecognized_name. */
+/** Fatal TLS alert 112: unrecognized_name. */
 const ALERT = Buffer.from([21, 3, 1, 0, 2, 2, 112])
 
 /**
- * Connects both sides of a tunnel once the client has asked by TLS for the host of the tunnel: one address often serves
- * thousands of names, which the operator has not allowed. A client says the name again if the server asks it to
- * (HelloRetryRequest), so what follows the first hello waits until the server has answered.
+ * Connects both sides of a tunnel once the client has asked by TLS for the host of the tunnel. The check is needed
+ * because one address often serves thousands of names that the operator has not allowed. A server may make the client
+ * say the name again (HelloRetryRequest), so what follows the first hello waits until the server has answered.
  *
- * @returns why the tunnel was closed, if the client wanted something that is not allowed.
+ * @returns why the tunnel was closed, if the client asked for something that is not allowed.
  */
 export async function passTls({ host, inside, outside }: Tunnel): Promise<TlsRefusal | undefined> {
   const first = await passHello({ host, inside, outside }, { again: false })

@@ -7,16 +7,19 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 
 const SOURCES = fileURLToPath(new URL('../box/', import.meta.url))
-/** Beside the packages, as `src/compile-cache.js`: only a user who may change the code may write there. */
+/** Like `src/compile-cache.js`, in a place where only a user who may change the code may write. */
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/backspace/', import.meta.url))
 
-/** Files of the program that runs in every local box: name and text. */
+/** Name and text of each file of the program that runs in every local box. */
 export type AgentProgram = Readonly<Record<string, string>>
 
 /** The file to start. */
 export const AGENT_FILE = 'box-agent.mjs'
 
-/** Reads the sources as JSON. In a process of its own: Node's compiler for TypeScript takes 18 MB, and says that it is new. */
+/**
+ * Converts sources that come as JSON. It runs in a process of its own, because Node's compiler for TypeScript takes 18
+ * MB and prints that it is experimental.
+ */
 const STRIP = `
 import { stripTypeScriptTypes } from 'node:module'
 import { stdin, stdout } from 'node:process'
@@ -26,8 +29,8 @@ stdout.write(JSON.stringify(sources.map(([name, text]) => [name, stripTypeScript
 `
 
 /**
- * The agent's program in JavaScript: with TypeScript, Node would load its compiler in each box, which takes as long as all
- * the rest of its start. What an earlier process made of the same sources is used again.
+ * The agent's program as JavaScript. With TypeScript, Node would load its compiler in each box, which takes as long as
+ * the rest of its start. The result is kept and used by later processes with the same sources.
  */
 export async function readAgentProgram(): Promise<AgentProgram> {
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.ts')).sort()
@@ -41,7 +44,7 @@ export async function readAgentProgram(): Promise<AgentProgram> {
   const known = await readFile(file, 'utf8').catch(() => undefined)
   if (known !== undefined) return PROGRAM.parse(JSON.parse(known))
   const program = Object.fromEntries((await stripTypes(sources)).map(([name, text]) => toModule(name, text)))
-  await keep(file, program).catch(() => undefined) // A read-only image keeps nothing.
+  await keep(file, program).catch(() => undefined) // On a read-only image nothing can be kept.
   return program
 }
 
@@ -56,12 +59,12 @@ async function stripTypes(sources: readonly [string, string][]): Promise<readonl
   return STRIPPED.parse(JSON.parse(stdout))
 }
 
-/** Node takes a file for TypeScript by its name. */
+/** Node decides by a file's name whether it is TypeScript. */
 function toModule(name: string, text: string): [string, string] {
   return [name.replace(/\.ts$/, '.mjs'), text.replaceAll(/(from '\.\/[\w-]+)\.ts'/g, "$1.mjs'")]
 }
 
-/** Another process may read the file meanwhile. */
+/** Writes a part file and renames it, since another process may read the file at any time. */
 async function keep(file: string, program: AgentProgram): Promise<void> {
   const part = `${file}.${randomUUID()}`
   await mkdir(dirname(file), { recursive: true })

@@ -2,17 +2,21 @@ import type { webcrypto } from 'node:crypto'
 import type { Certificate, Extension } from 'pkijs'
 import type { BoxIdentity } from '../box/hidden-tls.ts'
 
-/** The certificate authority of one box: its programs trust it, nothing else does. Its key stays in this process. */
+/** The certificate authority of one box. Only the programs of this box trust it. Its key stays in this process. */
 export interface BoxAuthority {
   /** PEM. */
   readonly certificate: string
-  /** A new key, and a certificate for it. @param hosts as in `EgressPolicy`; a pattern covers one level of names. */
+  /**
+   * Makes a new key and a certificate for it.
+   *
+   * @param hosts as in `EgressPolicy`; a pattern covers one level of names.
+   */
   issue(hosts: readonly string[]): Promise<BoxIdentity>
 }
 
 /** Longer than any box lives. */
 const VALID_MS = 7 * 24 * 60 * 60_000
-/** A box may be slow, or its clock set back by the host. */
+/** Makes certificates valid from an hour ago, since a box may be slow, or its clock set back by the host. */
 const EARLIER_MS = 60 * 60_000
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const HASH = 'SHA-256'
@@ -25,7 +29,7 @@ const OID = {
 }
 const DNS_NAME = 2
 
-/** The library is loaded here: a service whose sandboxes are elsewhere does without. */
+/** Loads the library here, since a service whose sandboxes are elsewhere does not need it. */
 export async function createBoxAuthority(): Promise<BoxAuthority> {
   const [pki, asn1] = await Promise.all([import('pkijs'), import('asn1js')])
   const { subtle } = globalThis.crypto
@@ -35,7 +39,7 @@ export async function createBoxAuthority(): Promise<BoxAuthority> {
     return new pki.Extension({ extnID: id, critical, extnValue: value })
   }
 
-  /** @param bit of the only usage (RFC 5280, 4.2.1.3). */
+  /** @param bit of the only key usage (RFC 5280, 4.2.1.3). */
   function usage(bit: number): Extension {
     const bits = new asn1.BitString({ valueHex: new Uint8Array([0x80 >> bit]).buffer, unusedBits: 7 - bit })
     return extension(OID.keyUsage, bits.toBER(), true)
@@ -48,7 +52,7 @@ export async function createBoxAuthority(): Promise<BoxAuthority> {
   ): Promise<Certificate> {
     const now = Date.now()
     const serial = globalThis.crypto.getRandomValues(new Uint8Array(16))
-    serial.set([0x40], 0) // A positive number without leading zeros.
+    serial.set([0x40], 0) // Makes the serial number positive, without leading zeros.
     const certificate = new pki.Certificate({
       version: 2,
       serialNumber: new asn1.Integer({ valueHex: serial.buffer }),

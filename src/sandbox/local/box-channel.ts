@@ -13,9 +13,9 @@ import { SandboxError } from '../sandbox.ts'
 export interface RunningBox {
   /** The first process of a box, with the agent on its stdio. */
   readonly child: Pick<StartedProgram, 'stdin' | 'stdout' | 'stderr' | 'ended'>
-  /** Ends every process of the box at once. May be called again, also after the end. */
+  /** Ends every process of the box at once. May be called again, even after the box has ended. */
   readonly stop: () => void
-  /** Says which limit the box was over, if that is why it ended. */
+  /** Names the limit that the box exceeded, if that is why it ended. */
   readonly exceeded?: (() => string | undefined) | undefined
 }
 
@@ -25,17 +25,21 @@ export interface BoxQuestion<T> {
   readonly body?: Uint8Array | undefined
   /** A box that sends a larger reply is ended. */
   readonly maxBodyBytes: number
-  /** Reads each reply until it returns an answer. If it throws, the box is ended. */
+  /** Called with each reply until it returns an answer. If it throws, the box is ended. */
   readonly take: (reply: BoxReply, body: Buffer) => { readonly answer: T } | undefined
 }
 
 export interface BoxChannel {
-  /** Resolves when the agent is ready. @throws {SandboxError} `unavailable`, with the stderr of the child. */
+  /**
+   * Resolves when the agent is ready.
+   *
+   * @throws {SandboxError} `unavailable`, with the stderr of the child.
+   */
   open(init: Extract<BoxRequest, { type: 'init' }>): Promise<void>
   /** @throws {SandboxError} `gone` if the box ends first, else what the agent reports. */
   ask<T>(question: BoxQuestion<T>): { readonly id: number; readonly answered: Promise<T> }
   send(header: BoxRequest): void
-  /** Ends every process of the box; open questions fail with the reason. Safe to call twice. */
+  /** Ends every process of the box. Open questions fail with the reason. Safe to call twice. */
   end(reason: string, errorClass?: 'gone' | 'over_limit'): void
   /** True as soon as the box is being ended. */
   isOver(): boolean
@@ -51,14 +55,14 @@ interface Pending {
 
 /** Enough for errors and short answers to every question. */
 const SMALL_BODY_BYTES = 64 * 1024
-/** Replies that belong to no question: output of programs that outlive their command. */
+/** Most replies that belong to no question: output of programs that outlive their command. */
 const MAX_STRAYS = 100_000
-/** The longest holds an error text of 10,000 characters; parsing JSON of megabytes would stop the service. */
+/** The longest header holds an error text of 10,000 characters. Parsing megabytes of JSON would stop the service. */
 const REPLY_HEADER_BYTES = 128 * 1024
 
 /**
- * Talks to the agent of a box. Replies are untrusted: each is checked, its size is bounded by the question, and a box
- * that breaks the rules is ended.
+ * Talks to the agent of a box. Replies are untrusted: each one is checked, the question limits its size, and a box that
+ * breaks the rules is ended.
  */
 export function createBoxChannel({ child, stop, exceeded }: RunningBox): BoxChannel {
   const pending = new Map<number, Pending>()

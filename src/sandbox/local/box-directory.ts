@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import type { Spawner } from '../../processes/spawner.ts'
 import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
-/** The path of a unix socket has at most 107 bytes (unix(7)); 60 of them are below this directory. */
+/** The path of a unix socket has at most 107 bytes (unix(7)), and up to 60 of them come below the base directory. */
 const LONGEST_BASE = 45
 
-/** The system's temporary directory, or `/tmp` if the system's is too long for the path of a socket. */
+/** The system's temporary directory, or `/tmp` if that path is too long for sockets below it. */
 function temporaryDirectory(): string {
   const directory = tmpdir()
   return Buffer.byteLength(directory) <= LONGEST_BASE ? directory : '/tmp'
 }
 
 /**
- * Creates the private directory of a box under `baseDir`. Its name has the user, the process namespace and the process,
- * so that `removeLeftDirectories` never takes a live directory for a leftover: process ids mean nothing in another
- * namespace.
+ * Creates the private directory of a box under `baseDir`. Its name contains the user, the process namespace and the
+ * process, since a process id means nothing in another namespace. So `removeLeftDirectories` never takes the directory
+ * of a living box for a leftover.
  *
  * @returns its absolute path without symbolic links.
  */
@@ -28,14 +28,14 @@ export async function makeBoxDirectory(baseDir: string = temporaryDirectory()): 
 }
 
 /**
- * Removes a directory with all its content, even if it was made unreadable on purpose. Never follows links. By other
- * programs: they take paths of any depth, and a million files would keep this process busy.
+ * Removes a directory with all its content, even if it was made unreadable on purpose, and never follows links. Other
+ * programs do the work: they can handle paths of any depth, and a million files would keep this process busy.
  */
 export async function removeBoxDirectory(directory: string, spawner: Spawner): Promise<void> {
   const remove = () => run(spawner, 'rm', ['-rf', '--', directory])
   if (await remove()) return
   await run(spawner, 'chmod', ['-R', 'u+rwX', '--', directory])
-  // If it fails again, the next sweep tries it; leftovers of a run's code are no reason to fail the run.
+  // If this fails again, the next sweep tries it. Leftovers of a run's code are no reason to fail the run.
   if (!(await remove())) await rm(directory, { recursive: true, force: true }).catch(() => {})
 }
 
@@ -56,7 +56,7 @@ export async function removeLeftDirectories(
   }
 }
 
-/** Whether a name is that of a box whose process, one of this user and namespace, has ended. */
+/** Whether this is the name of a box directory whose process, of this user and namespace, has ended. */
 export function isLeftover(name: string): boolean {
   const prefix = ownPrefix()
   const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN

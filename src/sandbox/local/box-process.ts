@@ -17,23 +17,27 @@ import { type BoxChannel, type BoxQuestion, createBoxChannel, type RunningBox } 
 /** A port inside a box. */
 export interface OpenPort {
   readonly port: number
-  /** Opens it no longer, and breaks its connections. */
+  /** Closes the port, and breaks its connections. */
   close(): void
 }
 
 /** A running box: the processes behind a local sandbox. */
 export interface BoxProcess {
-  /** Environment of all further commands; a command's own variables win. */
+  /** Sets variables for all further commands. A command's own variables win. */
   setEnv(env: Readonly<Record<string, string>>): void
-  /** What programs get to see that hide the name of a host; replaces the last one. */
+  /** Sets the certificate for programs that hide the name of a host; replaces the last one. */
   setIdentity(identity: BoxIdentity): void
   exec(command: string, options: ExecOptions): Promise<ExecResult>
   readFile(path: string, options?: ReadFileOptions): Promise<Uint8Array>
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   writeFile(path: string, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>
-  /** Opens a port inside that leads to a unix socket, whose path is one inside. @throws {SandboxError} */
+  /**
+   * Opens a port inside the box that leads to a unix socket. The socket's path is one inside the box, too.
+   *
+   * @throws {SandboxError}
+   */
   openPort(socketPath: string): Promise<OpenPort>
-  /** Resolves when every process of the box has ended. Open questions fail with `reason`. */
+  /** Ends the box, and resolves when all of its processes have ended. Open questions fail with `reason`. */
   kill(reason: string, errorClass?: 'gone' | 'over_limit'): Promise<void>
   /** True as soon as the box is being ended. */
   isOver(): boolean
@@ -41,9 +45,9 @@ export interface BoxProcess {
   readonly ended: Promise<void>
 }
 
-/** A box that does not stop a command within this time after it had to was tampered with. */
+/** If a box does not end a command within this time after the limit or an abort, its agent was tampered with. */
 const PATIENCE_MS = 15_000
-/** Each piece of output counts as this much at least, so that empty ones have an end. */
+/** Each piece of output counts as at least this many bytes, so that even empty ones reach the limit some time. */
 const LEAST_BYTES = 16
 
 /** Connects to the agent of a box. @throws {SandboxError} `unavailable` if it does not start. */

@@ -10,18 +10,18 @@ import { etcMounts, systemDirectories } from './system-directories.ts'
 /** The file system of a box. */
 export interface BoxLayout {
   readonly runtime: StagedRuntime
-  /** Directories of the host, which a box sees at fixed paths. */
+  /** Directories of the host that the box sees at fixed paths. */
   readonly home: string
   readonly egressSocket: string
-  /** Of sockets that are made later. */
+  /** Directory for sockets that are made later. */
   readonly sockets: string
   /** Toolchains and other directories of the host, read-only. */
   readonly mounts: readonly Mount[]
-  /** What must not be seen inside the mounts and the directories of the system. */
+  /** Entries inside the mounts and the system's directories that the box must not see. */
   readonly hidden: readonly HiddenEntry[]
 }
 
-/** Paths of a box's own files inside. */
+/** Paths inside a box of the files that belong to the box. */
 export const INSIDE = {
   node: '/backspace/bin/node',
   bin: '/backspace/bin',
@@ -30,17 +30,17 @@ export const INSIDE = {
   sockets: '/backspace/sockets',
 } as const
 
-/** Where a box has the operator's Claude Code. */
+/** Path of the operator's Claude Code inside a box. */
 export const CLAUDE_CODE_INSIDE = `${INSIDE.bin}/claude`
 
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
-/** Processes and threads of one box. */
+/** Most processes and threads of one box. */
 export const MAX_PROCESSES = 1024
-/** Of each process: its open files, the size of a file that it writes, and of its data. */
+/** Limits of each process: its open files, the size of a file that it writes, and the size of its data. */
 const LIMITS = { openFiles: 8192, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
 
-/** Options for bubblewrap: its own namespaces, the system read-only, nothing else. */
+/** Options that give a box its own namespaces, the system read-only, and nothing else. */
 export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
   return [
     '--unshare-all',
@@ -96,7 +96,7 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
     '--bind',
     layout.home,
     SHOWN_HOME,
-    // The root and /dev, created by bubblewrap, are in memory that a box could fill.
+    // bubblewrap creates the root and /dev in memory, which a box could fill.
     '--remount-ro',
     '/dev',
     '--remount-ro',
@@ -106,7 +106,7 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
   ]
 }
 
-/** The program of a box: a shell lowers the limits, and makes the box the first victim if memory runs out. */
+/** The program that a box starts: a shell lowers the limits, and makes the box the first victim if memory runs out. */
 export function agentCommand(): readonly string[] {
   const script = [
     'ulimit -c 0; ulimit -u "$1"; ulimit -n "$2"; ulimit -f "$3"; ulimit -d "$4"',
@@ -131,7 +131,7 @@ function etcFiles(own: string): string[] {
   ]
 }
 
-/** A device of a file system without devices cannot be opened. */
+/** Hides an entry. A file is hidden behind a device of a file system without devices, which cannot be opened. */
 function hide({ path, isDirectory }: HiddenEntry): readonly string[] {
   if (!isDirectory) return ['--ro-bind', '/dev/null', path]
   return ['--perms', '000', '--tmpfs', path, '--remount-ro', path]

@@ -7,20 +7,21 @@ interface CopyTree {
   readonly from: string
   /** Directory that the user may write to. */
   readonly to: string
-  /** Copies with this user's rights: the tree was made by untrusted code. Default: this process's. */
+  /** User with whose rights to copy, because untrusted code made the tree. Default: the user of this process. */
   readonly user: HostUser | undefined
   readonly signal?: AbortSignal | undefined
   readonly spawner: Spawner
 }
 
 /**
- * Copies a tree with links, times and modes, sharing blocks where the file system can. Links are copied, never followed.
+ * Copies a tree with its links, times and modes, sharing blocks where the file system can. Links are copied, never
+ * followed.
  *
- * @throws {Error} if it cannot be copied, with what `cp` said.
+ * @throws {Error} if it cannot be copied, with what `cp` printed.
  */
 export async function copyTree({ from, to, user, signal, spawner }: CopyTree): Promise<void> {
   const args = ['-a', '--reflink=auto', '--', `${from}/.`, '.']
-  // The directory is entered before the rights are given up, so that the user need not reach it.
+  // The directory is entered before the rights are given up, so the user need not be able to reach it.
   const command = { program: 'cp', args, env: SYSTEM_ENVIRONMENT, cwd: to, user }
   const { code, stderr } = await spawner.run(command, { signal })
   if (code !== 0) throw new Error(`cp failed: ${stderr.slice(0, 2000).trim()}`)

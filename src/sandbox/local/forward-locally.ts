@@ -8,7 +8,7 @@ import type { BoxProcess, OpenPort } from './box-process.ts'
 /**
  * `Sandbox.forward` for a box on this machine.
  *
- * @param openPort lets a server listen, and offers it inside the box.
+ * @param openPort lets a server listen, and makes it reachable inside the box.
  */
 export function forwardLocally(
   box: Pick<BoxProcess, 'ended' | 'isOver'>,

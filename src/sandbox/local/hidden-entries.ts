@@ -6,7 +6,7 @@ import { isBelow, type Mount } from './mount.ts'
 import { etcMounts, systemDirectories } from './system-directories.ts'
 import type { Toolchain } from './toolchains.ts'
 
-/** Something that a box must not see at a path that it otherwise would. */
+/** A path that a box would see but must not. */
 export interface HiddenEntry {
   /** Inside the box. */
   readonly path: string
@@ -22,14 +22,15 @@ interface HideOptions {
   readonly spawner: Spawner
 }
 
-/** Each costs a mount. Of more, whole directories are hidden. */
+/** Each hidden entry costs a mount. If there are more than this, whole directories are hidden. */
 const MAX_PRIVATE = 200
 const SEARCH_TIMEOUT_MS = 60_000
 
 /**
- * Finds what a box must not see inside the directories that it sees: what belongs to the service, also where it is
- * mounted a second time, dot files beside programs, and files that not every user of the machine may read. The kernel
- * refuses the last of these if boxes run as another user; as an ordinary user, this process and a box have the same one.
+ * Finds what a box must not see inside the directories that it sees: what belongs to the service, even where it is
+ * mounted a second time; dot files beside programs; and files that not every user of the machine may read. If boxes run
+ * as another user, the kernel refuses the last kind anyway; but if this process is an ordinary user, its boxes run as
+ * that user, too.
  */
 export async function findHiddenEntries({
   own,
@@ -64,13 +65,13 @@ interface HiddenPath {
 function toEntries(paths: readonly HiddenPath[]): readonly HiddenEntry[] {
   const byTarget = new Map(paths.map((path) => [path.target, path]))
   const all = [...byTarget.values()].filter(({ source }) => existsSync(source))
-  // What is inside a hidden directory is no longer there to be hidden.
+  // An entry inside a hidden directory is hidden already.
   return all
     .filter(({ target }) => !all.some((other) => other.target !== target && isBelow(target, other.target)))
     .map(({ source, target }) => ({ path: target, isDirectory: statSync(source).isDirectory() }))
 }
 
-/** Where a box would see a path of the host. All of a mount, if the path contains it. */
+/** Where a box would see a path of the host. If the path contains a whole mount, that is all of the mount. */
 function inBox(path: string, { source, target }: Mount): readonly HiddenPath[] {
   if (isBelow(path, source)) return [{ source: path, target: join(target, relative(source, path)) }]
   return path !== '/' && isBelow(source, path) ? [{ source, target }] : []
@@ -86,7 +87,7 @@ function realPaths(path: string): readonly string[] {
 
 interface MountPoint {
   readonly device: string
-  /** Path of its root within the file system. */
+  /** Path of the mount's root within its file system. */
   readonly root: string
   readonly point: string
 }
@@ -107,7 +108,7 @@ function readMountInfo(): readonly MountPoint[] {
   })
 }
 
-/** Other paths at which the same file or directory is mounted, or a part of the directory. */
+/** Other paths at which the same file or directory, or a part of the directory, is mounted. */
 export function otherPaths(path: string, mounts: readonly MountPoint[]): readonly string[] {
   const around = mounts.filter(({ point }) => point !== '' && isBelow(path, point))
   const home = around.reduce<MountPoint | undefined>(
@@ -131,12 +132,15 @@ function listDotFiles({ source, target }: Mount): readonly HiddenPath[] {
     .map((name) => ({ source: join(source, name), target: join(target, name) }))
 }
 
-/** A version in a home was often installed so that only its user may read it; then nothing in it is more private. */
+/**
+ * Whether every user may read an installation. A version in a home is often installed for its user alone; then none of
+ * its files is more private than the others.
+ */
 function isForAll({ source, target }: Toolchain): boolean {
   return source === target || (statSync(source).mode & 0o005) === 0o005
 }
 
-/** Files and directories in the mounts that not every user may read. Whole mounts, if they cannot be searched. */
+/** Files and directories in the mounts that not every user may read; whole mounts if they cannot be searched. */
 async function findPrivate(mounts: readonly Mount[], spawner: Spawner): Promise<readonly HiddenPath[]> {
   if (mounts.length === 0) return []
   const condition = [
@@ -164,7 +168,7 @@ async function findPrivate(mounts: readonly Mount[], spawner: Spawner): Promise<
 async function find(spawner: Spawner, args: readonly string[]): Promise<readonly string[] | undefined> {
   const command = { program: 'find', args, env: { PATH: '/usr/bin:/bin' } }
   const ended = await spawner.run(command, { timeoutMs: SEARCH_TIMEOUT_MS }).catch(() => undefined)
-  // Status 1: something could not be read, by a box neither.
+  // Status 1 means that something could not be read. A box cannot read it either.
   const isComplete = ended?.code === 0 || ended?.code === 1
   return isComplete ? ended.stdout.split('\0').filter((path) => path !== '') : undefined
 }

@@ -11,14 +11,17 @@ import type { BoxProcess } from './box-process.ts'
 export const SHOWN_HOME = '/home/user'
 
 /**
- * Makes a directory of this machine look like `/home/user` where it cannot be mounted there: replaces paths in commands,
- * working directories and environment on the way in, and in output on the way out, so that no path of the host gets out.
- * The content of files stays as it is.
+ * Makes a directory of this machine look like `/home/user` where it cannot be mounted there. Paths are replaced in
+ * commands, working directories and environment on the way in, and in output on the way out, so that no path of the
+ * host gets out. The content of files stays as it is.
  */
 export interface HomeMapping {
   toReal(text: string): string
   toShown(text: string): string
-  /** For text in pieces, where a path may be cut anywhere. `flush` emits the text that was held back. */
+  /**
+   * Replaces paths in text that comes in pieces, in which a path may be cut anywhere. `flush` emits text that was held
+   * back.
+   */
   createShownStream(emit: (text: string) => void): { write(text: string): void; flush(): void }
 }
 

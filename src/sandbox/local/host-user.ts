@@ -9,17 +9,17 @@ export interface HostUser {
   readonly gid: number
 }
 
-/** Users that no distribution, service or container takes (systemd's UIDS-GIDS.md ends at 0x6FFFFFFF). */
+/** User ids that no distribution, service or container uses (systemd's UIDS-GIDS.md ends at 0x6FFFFFFF). */
 const FIRST = 0x70000000
 const COUNT = 0x00ffffff
 /** `nobody` and `nogroup` on the usual Linux systems: inside a container whose users are mapped, the others are missing. */
 const UNPRIVILEGED: HostUser = { uid: 65_534, gid: 65_534 }
 
 /**
- * The user of a new box if this process is root: another one each time, so that boxes neither own a file of the machine
- * nor share limits with each other. Undefined otherwise: boxes then run as the same user as this process. Never root:
- * root inside a user namespace can still write files of `/proc/sys` that belong to root outside, such as `core_pattern`,
- * and so run programs on the host.
+ * The user of a new box if this process is root: a different one each time, so that boxes neither own a file of the
+ * machine nor share limits. Undefined if this process is not root: its boxes then run as the same user. It is never
+ * root, because root inside a user namespace can still write files of `/proc/sys` that belong to root outside, such as
+ * `core_pattern`, and so run programs on the host.
  */
 export function unprivilegedUser(euid: number | undefined = process.geteuid?.()): HostUser | undefined {
   if (euid !== 0) return undefined
@@ -29,7 +29,7 @@ export function unprivilegedUser(euid: number | undefined = process.geteuid?.())
     : UNPRIVILEGED
 }
 
-/** Whether an id exists in this process's user name space. */
+/** Whether an id exists in this process's user namespace. */
 function isMapped(id: number, map: string): boolean {
   try {
     return readFileSync(map, 'utf8')
@@ -43,7 +43,9 @@ function isMapped(id: number, map: string): boolean {
   }
 }
 
-/** Whether every user of this machine may reach a path, read it, and enter or execute it if some user may. */
+/**
+ * Whether every user of this machine may reach a path and read it, and may also enter or execute it if any user may.
+ */
 export async function isOpenToAll(path: string): Promise<boolean> {
   const stats = await stat(path)
   const wanted = (stats.mode & 0o111) === 0 ? 0o004 : 0o005

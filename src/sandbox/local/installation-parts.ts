@@ -2,9 +2,12 @@ import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Mount } from './mount.ts'
 
-/** What belongs to a tool beside its programs. An installation's other files may be an application's, with its secrets. */
+/**
+ * Directories that belong to a tool beside its programs. Other files may belong to an application, and hold its
+ * secrets.
+ */
 const PARTS = /^(?:sbin|lib|lib32|lib64|libx32|libexec|share|include|man)$/
-/** What else the installation of a program needs. */
+/** What else the installation of certain programs needs. */
 const PARTS_OF: readonly (readonly [program: RegExp, parts: RegExp])[] = [
   [/^go$/, /^(?:src|pkg|VERSION|go\.env)$/],
   [/^java$/, /^(?:conf|jmods|jre|legal|release)$/],
@@ -16,12 +19,12 @@ const PARTS_OF: readonly (readonly [program: RegExp, parts: RegExp])[] = [
   [/^nim$/, /^(?:config|dist)$/],
   [/^dotnet$/, /^(?:sdk|shared|host|packs|templates|sdk-manifests)$/],
 ]
-/** Of a directory that is not called `bin`: each is a mount. */
+/** Most programs in a directory that is not called `bin`, since each of them is a mount. */
 const MAX_PROGRAMS = 200
 
 /**
- * The parts of an installation that a box may see: its programs, and the directories that tools have beside them. A link
- * that leads out of the installation is left out.
+ * The parts of an installation that a box may see: its programs, and the directories that tools have beside them. A
+ * link that leads out of the installation is left out.
  *
  * @param options.bin the directory of programs, which the operator has on PATH; may be the installation itself.
  */
@@ -57,7 +60,7 @@ function isProgram(file: string): boolean {
   return stats?.isFile() === true && (stats.mode & 0o111) !== 0 && !basename(file).startsWith('.')
 }
 
-/** The real path of a part; undefined if it leads out of the installation. */
+/** The real path of a part; undefined if the part leads out of the installation. */
 function realInside(path: string, installation: string): string | undefined {
   try {
     if (!lstatSync(path).isSymbolicLink()) return path

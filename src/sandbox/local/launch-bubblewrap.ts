@@ -26,7 +26,7 @@ import { startBoxProgram } from './start-box-program.ts'
 import type { ToolScripts } from './tool-scripts.ts'
 import { type BoxLimits, overMemory, watchBox } from './watch-box.ts'
 
-/** This program's directory: it may contain credentials (`.env`), and may be below `/usr`. */
+/** Directory of Backspace itself. It may contain credentials (`.env`), and may be below `/usr`. */
 const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 export interface BubblewrapOptions {
@@ -35,14 +35,14 @@ export interface BubblewrapOptions {
   readonly program: AgentProgram
   /** The host's PATH. */
   readonly path: string
-  /** The host's variables that name certificate authorities; others are ignored. */
+  /** The host's variables that name certificate authorities. Other variables are ignored. */
   readonly certificates: Readonly<Record<string, string>>
   readonly limits: BoxLimits
-  /** Undefined where this process may not make any: memory is then measured from outside. */
+  /** Undefined where this process may not make cgroups. Memory is then measured from outside. */
   readonly cgroups: Cgroups | undefined
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
-  /** Programs of the operator that a box gets at fixed paths. */
+  /** Programs of the operator that a box sees at fixed paths. */
   readonly programs: readonly Mount[]
   readonly mountFirst: MountFirst
   readonly toolScripts: ToolScripts
@@ -52,10 +52,10 @@ export interface BubblewrapOptions {
 }
 
 /**
- * Starts one persistent bubblewrap box with its own processes, users, network, host name and file system. It ends with
- * this process, even if this process is killed.
+ * Starts one persistent bubblewrap box with its own processes, users, network, host name and file system. The box ends
+ * with this process, even if this process is killed.
  *
- * @throws {SandboxError} `unavailable` if bubblewrap may not create the namespaces it needs.
+ * @throws {SandboxError} `unavailable` if bubblewrap may not create the namespaces that it needs.
  */
 export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
   const { directory, snapshot } = newBox
@@ -115,11 +115,11 @@ async function startBox(parts: {
   readonly written: string
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** File inside: certificates that the operator's Node.js trusts. */
+  /** File inside the box with the certificates that the operator's Node.js trusts besides its own. */
   readonly trusted: string | undefined
   readonly options: BubblewrapOptions
   readonly user: HostUser | undefined
-  /** What bubblewrap is started with; root's, if there is any and this process is root. */
+  /** Programs and arguments to start before bubblewrap. Root has a lender here if directories must be mounted first. */
   readonly lender: readonly string[]
   readonly cgroup: BoxCgroup | undefined
 }): Promise<BoxProcess> {
@@ -133,15 +133,15 @@ async function startBox(parts: {
     '--',
     ...agentCommand(),
   ]
-  // The lender is root, and changes to the box's user itself.
+  // The lender runs as root, and changes to the box's user itself.
   const startedAs = lender.length === 0 ? user : undefined
   const filter = seccompFilter()
-  // bubblewrap is process 1 of the box, whose commands can read its environment: keep it empty.
+  // bubblewrap is process 1 of the box, whose commands can read its environment, so that must be empty.
   const command = { program, args, env: {}, user: startedAs }
   const child = await startBoxProgram(spawner, command, { directory: parts.newBox.directory, pipes: 2 })
-  // Through a pipe: commands in the box could read arguments, and these contain paths of the host.
+  // The options go through a pipe: commands in the box could read arguments, and these contain paths of the host.
   const flags = filter === undefined ? parts.flags : [...parts.flags, '--seccomp', '4']
-  // bubblewrap starts nothing before it has read them, so that no process of the box escapes the group.
+  // bubblewrap starts nothing before it has read its options, so no process of the box escapes the cgroup.
   const joined = cgroup?.join(child.pid) ?? Promise.resolve(false)
   void joined.then(() => child.feed(3, flags.map((flag) => `${flag}\0`).join('')))
   child.feed(4, filter ?? '')
@@ -177,7 +177,10 @@ async function startBox(parts: {
   return endingOverMemory(box, exceeded)
 }
 
-/** With cgroup v1 the kernel ends one process of a box over its memory; the result of a command must not hide that. */
+/**
+ * With cgroup v1, the kernel ends only one process of a box that uses too much memory. The result of a command must not
+ * hide that, so the box is ended.
+ */
 function endingOverMemory(box: BoxProcess, exceeded: () => string | undefined): BoxProcess {
   return {
     ...box,
@@ -205,7 +208,11 @@ function withEgress(
 ): Omit<LaunchedBox, 'home' | 'forward'> {
   let authority: Promise<BoxAuthority> | undefined
 
-  /** Programs that hide the names of hosts are answered inside the box. @returns the variables that make them trust it. */
+  /**
+   * Lets the box answer programs that hide the names of hosts.
+   *
+   * @returns the variables that make programs trust the box's certificate.
+   */
   async function certify(hosts: readonly string[]): Promise<Readonly<Record<string, string>>> {
     if (hosts.length === 0) return {}
     authority ??= createBoxAuthority()

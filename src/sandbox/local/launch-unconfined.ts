@@ -22,10 +22,10 @@ const USUAL_PATH = [
 ]
 
 /**
- * Starts ordinary processes in their own directory, without any isolation: they can read and reach all that this process
- * can. Only for code that the operator trusts.
+ * Starts ordinary processes in their own directory, without any isolation: they can read and reach everything that this
+ * process can. Only for code that the operator trusts.
  *
- * @param options.path PATH for commands; default: the usual directories, and that of `node`.
+ * @param options.path PATH for commands; default: the usual directories, and the one that has `node`.
  */
 export async function launchUnconfined(
   newBox: NewBox,
@@ -34,7 +34,7 @@ export async function launchUnconfined(
   const home = join(newBox.directory, 'home')
   await mkdir(home, { mode: 0o700 })
   const path = options.path ?? [...USUAL_PATH, dirname(options.node)].join(delimiter)
-  // With what this process has compiled the agent starts in less than half the time. Commands do not get this.
+  // With the compile cache of this process, the agent starts in less than half the time. Commands do not get it.
   const cache = getCompileCacheDir()
   const command = {
     program: options.node,
@@ -45,10 +45,10 @@ export async function launchUnconfined(
   const child = await startBoxProgram(options.spawner, command, { directory: newBox.directory, pipes: 0 })
   const since = startOf(child.pid)
   const stop = () => {
-    child.stdin.end() // Outside Linux only the agent itself can find what it started.
+    child.stdin.end() // Outside Linux, only the agent itself can find what it started.
     const hasEnded = child.hasEnded()
     if (process.platform !== 'linux' && !hasEnded) return
-    // Its pid may be that of a new process by then.
+    // Once it has ended, its pid may belong to a new process.
     const pid = hasEnded ? undefined : child.pid
     killProcessTree({ pid, marker: `${newBox.boxId}.*`, orphans: false, since })
   }

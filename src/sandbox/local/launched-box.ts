@@ -8,15 +8,15 @@ import type { HostUser } from './host-user.ts'
 /** A running box, confined or not. */
 export interface LaunchedBox {
   readonly process: BoxProcess
-  /** How paths are shown, if the home is not really at `/home/user`. */
+  /** How paths are shown; undefined if the home really is at `/home/user`. */
   readonly mapping: HomeMapping | undefined
   setEgress(policy: EgressPolicy): Promise<void>
   readonly forward: Forward
-  /** Directory of the host with all files of its home; undefined if no single directory has them. */
+  /** Directory of the host that has all files of the box's home; undefined if no single directory has them. */
   readonly home: string | undefined
   /** Undefined if egress is not controlled. */
   refusedHosts?(): readonly RefusedHost[]
-  /** Frees the host's resources of the box, after its processes have ended. */
+  /** Frees what the box uses on the host. Call it after the processes of the box have ended. */
   release(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface NewBox {
   readonly boxId: string
   /** Private directory of this box on the host. */
   readonly directory: string
-  /** What its home begins with, and the user that owns it. */
+  /** The snapshot that the home starts from, and the user that owns it; undefined for an empty home. */
   readonly snapshot?: { readonly home: string; readonly user: HostUser | undefined } | undefined
 }
 

@@ -7,11 +7,11 @@ import type { MountFirst } from './mount-first.ts'
 
 /** The home of a box, as a directory of the host. */
 interface BoxHome {
-  /** What the box sees. With a layer below it, only the box's own mount namespace shows its content. */
+  /** The home as the box sees it. If it has a layer below it, only the box's own mount namespace shows its content. */
   readonly home: string
-  /** What the box writes to. */
+  /** The directory that the box writes to. */
   readonly written: string
-  /** Program and arguments to start with, followed by those of the next one; empty if none is needed. */
+  /** Program and arguments that must come before the next program's; empty if none are needed. */
   readonly lender: readonly string[]
 }
 
@@ -19,7 +19,7 @@ interface LayerOptions {
   /** Private directory of the box on the host. */
   readonly directory: string
   readonly user: HostUser | undefined
-  /** A directory that the home begins with; it is never written to. Default: the home begins empty. */
+  /** A directory whose content the home starts with. It is never written to. Default: the home starts empty. */
   readonly below?: string | undefined
   /** True if the next program has to start as root. */
   readonly staysRoot: boolean
@@ -28,8 +28,8 @@ interface LayerOptions {
 }
 
 /**
- * `$1`: the box's directory, `$2`: the layer below, `$3`: mount options. Names are relative, since commas and colons in
- * paths would be taken for separators.
+ * Shell script. `$1`: the box's directory, `$2`: the layer below, `$3`: mount options. Names are relative, since commas
+ * and colons in paths would be taken for separators.
  */
 const LAYER = `
 cd "$1"
@@ -38,8 +38,9 @@ mount -t overlay none -o "$3"lowerdir=below,upperdir=upper,workdir=work home
 shift 3`
 
 /**
- * Makes the only directory on disk that a box writes to. Its user may enter the parent, but not read it. A layer below is
- * mounted under it, copy-on-write, in a mount namespace of the box; where that is not possible its files are copied.
+ * Makes the only directory on disk that a box writes to. Its user may enter the parent but not read it. A layer below
+ * is mounted under it, copy-on-write, in a mount namespace of the box. Where that is not possible, its files are
+ * copied.
  */
 export async function layerHome(options: LayerOptions): Promise<BoxHome> {
   const { directory, user, below } = options
@@ -47,12 +48,12 @@ export async function layerHome(options: LayerOptions): Promise<BoxHome> {
   await makeDirectory(home, user)
   if (user) {
     await chown(directory, 0, user.gid)
-    await chmod(directory, 0o710) // Other users of the machine stay out, whatever the box makes of its home.
+    await chmod(directory, 0o710) // Keeps other users of the machine out, whatever the box does to its home.
   }
   if (below === undefined) return { home, written: home, lender: [] }
   const layered = await tryLayer({ ...options, below })
   if (layered) return { home, written: join(directory, 'upper'), lender: layered }
-  // By this process: the user may not reach the layer, and no code can change it.
+  // This process copies, since the user may not reach the layer. No code can change the layer meanwhile.
   await copyTree({ from: below, to: home, user: undefined, spawner: options.spawner })
   return { home, written: home, lender: [] }
 }
@@ -62,7 +63,7 @@ async function makeDirectory(path: string, user: HostUser | undefined): Promise<
   if (user) await chown(path, user.uid, user.gid)
 }
 
-/** @returns what to start with; undefined if this machine cannot layer directories. */
+/** @returns program and arguments that must come first; undefined if this machine cannot layer directories. */
 async function tryLayer({
   directory,
   user,

@@ -26,29 +26,32 @@ import { createToolScripts } from './tool-scripts.ts'
 import type { BoxLimits } from './watch-box.ts'
 
 export interface LocalSandboxOptions {
-  /** Name of this deployment; sandboxes of others are not listed. */
+  /** Name of this deployment. Sandboxes of other deployments are not listed. */
   readonly deployment: string
   /** `unconfined` isolates nothing: only for code that the operator trusts. */
   readonly mode: 'bubblewrap' | 'unconfined'
   /** Node.js 24 or newer for the agent inside; default: the one that runs this process. */
   readonly node?: string | undefined
-  /** The host's PATH: tools in its directories are available inside. Default: the usual directories. */
+  /** The host's PATH. Tools in its directories are available inside. Default: the usual directories. */
   readonly path?: string | undefined
-  /** The host's variables that name certificate authorities; others are ignored. */
+  /** The host's variables that name certificate authorities. Other variables are ignored. */
   readonly certificates?: Readonly<Record<string, string>> | undefined
   /** Files and directories of the service, such as keys and data, which no box may see. */
   readonly own?: readonly string[] | undefined
   /** Claude Code as the operator installed it; a box has it at `CLAUDE_CODE_INSIDE`. */
   readonly claudeCode?: string | undefined
-  /** What one box may use; default: 8 GiB of memory and 10 GiB of disk. `unconfined` has no limits. */
+  /** The most that one box may use; default: 8 GiB of memory and 10 GiB of disk. `unconfined` has no limits. */
   readonly limits?: Partial<BoxLimits> | undefined
-  /** Puts each box into a cgroup, where this process may; default: true. Otherwise memory is measured from outside. */
+  /**
+   * Whether to put each box into a cgroup where this process may; default: true. Without one, memory is measured from
+   * outside.
+   */
   readonly useCgroups?: boolean | undefined
   /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
-  /** Where snapshots are kept, and how large one may be; default: none are. Only in `bubblewrap`. */
+  /** Where to keep snapshots, and how many bytes one may have; default: none are kept. Only for `bubblewrap`. */
   readonly snapshots?: { readonly directory: string; readonly maxBytes: number } | undefined
-  /** Default: one of its own. */
+  /** Default: a new one. */
   readonly spawner?: Spawner | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egressProxy?: BubblewrapOptions['egress']
@@ -65,7 +68,7 @@ interface Entry {
 
 /**
  * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach to them.
- * Leftovers of earlier processes on disk are removed at once, which may take minutes: no box waits for it.
+ * What earlier processes left on disk is removed at once. That may take minutes, but no box waits for it.
  */
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
   const { deployment, mode, node = process.execPath, spawner = createSpawner() } = options
@@ -98,7 +101,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   let bubblewrap: string | undefined
   let program: AgentProgram | undefined
 
-  /** Tried out before the first box. If a later one does not start, that says why. */
+  /** Finds bubblewrap, and tries it before the first box starts. If a later box does not start, a new try says why. */
   async function findBubblewrap(): Promise<string> {
     const probe = await probeLocalSandbox({ path: options.path })
     if (!probe.available) throw new SandboxError('unavailable', probe.message)
@@ -175,7 +178,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
 }
 
-/** Undefined where this process may make no groups. */
+/** Undefined where this process may not make cgroups. */
 async function openFoundCgroups(): Promise<Cgroups | undefined> {
   const found = await findCgroups()
   return 'why' in found ? undefined : openCgroups(found)
@@ -232,7 +235,9 @@ function createLocalSandbox(parts: {
   }
 }
 
-/** `exec` for a sandbox in which a request costs nothing: the next command starts as soon as the first one has ended. */
+/**
+ * `exec` for a sandbox in which a request costs nothing: the next command starts as soon as the first one has ended.
+ */
 function execWithNext(exec: (command: string, options: ExecOptions) => Promise<ExecResult>): Sandbox['exec'] {
   return async (command, { next, ...options } = {}) => {
     const result = await exec(command, options)

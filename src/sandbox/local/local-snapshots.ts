@@ -11,37 +11,37 @@ import { systemDirectories } from './system-directories.ts'
 import { findToolchains } from './toolchains.ts'
 
 interface LocalSnapshotsOptions {
-  /** Where snapshots are kept; made if missing. */
+  /** Directory of the snapshots; created if missing. */
   readonly directory: string
-  /** A larger home is not kept. */
+  /** A home with more bytes than this is not kept. */
   readonly maxBytes: number
-  /** PATH and files of the service, as for boxes. */
+  /** The host's PATH, and with `own` the service's files, as for boxes. */
   readonly path: string
   readonly own: readonly string[]
-  /** The home of a running box; undefined if there is no such box, or it cannot be kept. */
+  /** The home of a running box; undefined if there is no such box, or its home cannot be kept. */
   readonly homeOf: (sandboxId: string) => string | undefined
   readonly spawner: Spawner
 }
 
-/** A snapshot that a box begins with. */
+/** A snapshot that a box starts from. */
 interface UsedSnapshot extends Disposable {
   readonly home: string
-  /** The user that owns its files, whom the box must run as; undefined if this process is not root. */
+  /** The user that owns the files and that the box must run as; undefined if this process is not root. */
   readonly user: HostUser | undefined
 }
 
 export interface LocalSnapshots extends SandboxSnapshots {
-  /** Keeps a snapshot from being removed until it is disposed of; undefined if there is none. */
+  /** Keeps a snapshot from being removed until the result is disposed of; undefined if there is no such snapshot. */
   use(id: string): Promise<UsedSnapshot | undefined>
 }
 
-/** Also keeps other directories from being taken for snapshots. */
+/** The form of a snapshot's id. It keeps other directories from being taken for snapshots. */
 const ID = /^[a-z0-9-]{1,40}\.[0-9a-f-]{36}$/
-/** Of a snapshot that is being made. */
+/** Ending of the name of a snapshot that is still being made. */
 const UNFINISHED = '.unfinished'
 const ABANDONED_MS = 60 * 60_000
 
-/** Snapshots as directories of this machine. A box sees one as a layer under its home, which it cannot write to. */
+/** Keeps snapshots as directories of this machine. A box sees one as a layer under its home and cannot write to it. */
 export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnapshots {
   const { directory, maxBytes, homeOf, spawner } = options
   const uses = new Map<string, number>()
@@ -51,7 +51,7 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
   async function remove(id: string): Promise<void> {
     if (!ID.test(id)) return
     unwanted.add(id)
-    if ((uses.get(id) ?? 0) > 0) return // The last box that uses it removes it.
+    if ((uses.get(id) ?? 0) > 0) return // The last box that uses the snapshot removes it.
     await removeBoxDirectory(join(directory, id), spawner)
   }
 
@@ -77,7 +77,7 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
         await rename(unfinished, join(directory, id))
         return { id, name, bytes }
       } catch {
-        // A full disk, or files that change: the run goes on without a snapshot.
+        // The disk may be full, or files may have changed meanwhile. The run goes on without a snapshot.
         await removeBoxDirectory(unfinished, spawner)
         return undefined
       }
@@ -108,13 +108,13 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
   }
 }
 
-/** Removes what processes left that ended while they made a snapshot. */
+/** Removes snapshots that were never finished because their process ended. */
 export async function removeUnfinishedSnapshots(directory: string, spawner: Spawner): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     if (!name.endsWith(UNFINISHED)) continue
     const path = join(directory, name)
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
-    // Another process may be making a younger one.
+    // A younger one may still be in the making, by another process.
     if (Date.now() - mtimeMs > ABANDONED_MS) await removeBoxDirectory(path, spawner)
   }
 }
@@ -124,14 +124,14 @@ async function readInfo(directory: string, id: string): Promise<SnapshotInfo> {
   return { id, name: id.slice(0, id.indexOf('.')), bytes: bytes || undefined }
 }
 
-/** Only root gives its boxes other users. */
+/** The owner of the files. Only root gives its boxes other users. */
 async function ownerOf(home: string): Promise<HostUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined
   const { uid, gid } = await stat(home)
   return { uid, gid }
 }
 
-/** In bytes on disk; undefined if it cannot be counted. */
+/** Bytes on disk; undefined if they cannot be counted. */
 async function sizeOf(
   path: string,
   { spawner, signal }: { readonly spawner: Spawner; readonly signal: AbortSignal },
@@ -142,10 +142,13 @@ async function sizeOf(
   return Number.isNaN(kib) ? undefined : kib * 1024
 }
 
-/** Names of directories that programs write to as they run (caches, indexes): a tool is installed in others as well. */
+/**
+ * Names of directories that programs also write to while they run (caches, indexes). Installing a tool changes other
+ * directories as well.
+ */
 const OF_DATA = /^(?:share|man)$/
 
-/** Changes when a tool is installed, updated or removed. */
+/** A text that changes when a tool is installed, updated or removed. */
 async function describeMachine({ directory, path, own }: LocalSnapshotsOptions): Promise<string> {
   const tools = findToolchains(path, own).installed.flatMap(({ parts }) => parts.map(({ source }) => source))
   const paths = [...systemDirectories().map((system) => system.path), ...tools, '/etc/os-release']
@@ -161,7 +164,7 @@ async function describeMachine({ directory, path, own }: LocalSnapshotsOptions):
   return createHash('sha256').update(facts.join('\n')).digest('hex')
 }
 
-/** Snapshots are on this machine, which a shared database does not know by any other name. */
+/** An id of this machine. A shared database needs one, because the snapshots of a machine exist only there. */
 async function machineId(directory: string): Promise<string> {
   const file = join(directory, 'machine')
   await mkdir(directory, { recursive: true, mode: 0o700 })

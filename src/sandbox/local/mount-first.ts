@@ -4,10 +4,10 @@ import type { HostUser } from './host-user.ts'
 import { findProgram, SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
 interface Mounting {
-  /** For a shell in which any error ends the script. It takes its own arguments off with `shift`. */
+  /** Script for a shell in which any error ends the script. It removes its own arguments with `shift`. */
   readonly script: string
   readonly args: readonly string[]
-  /** Names what is mounted: the same for two boxes whose arguments differ only in their own directories. */
+  /** Names the kind of mount. It is the same for boxes whose arguments differ only in their own directories. */
   readonly what: string
   /** Undefined unless this process is root. */
   readonly user: HostUser | undefined
@@ -17,14 +17,14 @@ interface Mounting {
 
 export interface MountFirst {
   /**
-   * Lets a script mount in a mount namespace of its own, so that nothing changes for the rest of the machine, before another
-   * program starts there.
+   * Runs a script that mounts something, in a mount namespace of its own, so that nothing changes for the rest of the
+   * machine; another program then starts there.
    *
-   * @returns program and arguments to start with, followed by those of the next one; undefined where this process may not
+   * @returns program and arguments that come before those of the next program; undefined where this process may not
    * mount, as in many containers.
    */
   before(mounting: Mounting): Promise<readonly [string, ...string[]] | undefined>
-  /** Tries everything out again. Call it when a box did not start. */
+  /** Makes every mount be tried out again. Call it when a box did not start. */
   forget(): void
 }
 
@@ -39,14 +39,14 @@ if [ -z "$user" ]; then exec "$@"; fi
 exec setpriv --reuid "$user" --regid "$group" --clear-groups -- env -i "$@"
 `
 
-/** Whether this process may mount something is tried out, until it has worked once. */
+/** Whether this process may mount something is tried out each time, until it has worked once. */
 export function createMountFirst(): MountFirst {
   const worked = new Set<string>()
   return {
     async before({ script, args, what, user, staysRoot }) {
       const unshare = findProgram('unshare')
       if (unshare === undefined || (user && findProgram('setpriv') === undefined)) return undefined
-      // Root mounts as itself; another user does it as root of a user namespace of its own.
+      // Root mounts as itself. Any other user mounts as root of a user namespace of its own.
       const alone = user ? [] : ['--user', '--map-root-user']
       const namespace = [...alone, '--mount', '--propagation', 'private', '--']
       const start = (...ids: readonly string[]) => [

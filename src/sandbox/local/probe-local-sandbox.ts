@@ -14,14 +14,14 @@ interface ProbeOptions {
   /** The host's PATH. */
   readonly path?: string | undefined
   readonly platform?: NodeJS.Platform
-  /** Text of `/etc/os-release`; default: the file's. */
+  /** Content of `/etc/os-release`; default: it is read from there. */
   readonly osRelease?: string
 }
 
 const OTHERWISE = 'Or set E2B_API_KEY to run every repository in a cloud sandbox.'
 const OLDEST = [0, 8] as const
 
-/** Finds bubblewrap and tries it: even if it is installed, it may not be allowed to create namespaces. */
+/** Finds bubblewrap and tries it, since even an installed one may not be allowed to create namespaces. */
 export async function probeLocalSandbox(options: ProbeOptions = {}): Promise<LocalSandboxProbe> {
   const { platform = process.platform } = options
   if (platform !== 'linux') {
@@ -86,7 +86,7 @@ function isTooOld(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
-/** @returns its stderr if it failed. */
+/** @returns what bubblewrap printed on stderr; undefined if it worked. */
 async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
   const flags = [
     '--unshare-all',
@@ -109,10 +109,10 @@ async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
 
 /** Where a bare system has its programs. */
 export const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-/** For programs of the system that need nothing else from the environment of this process. */
+/** For programs of the system, which need nothing else from the environment of this process. */
 export const SYSTEM_ENVIRONMENT = { PATH: SYSTEM_PATH.join(delimiter) }
 
-/** Absolute path of a program, looked for in a PATH and then in the system's directories. */
+/** Absolute path of a program; undefined if neither the PATH nor the system's directories have it. */
 export function findProgram(name: string, path = ''): string | undefined {
   return [...path.split(delimiter), ...SYSTEM_PATH]
     .filter((directory) => directory.startsWith('/'))

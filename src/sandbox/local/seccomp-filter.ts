@@ -1,4 +1,4 @@
-/** One instruction of classic BPF: operation, jumps if true and if false, operand. */
+/** One instruction of classic BPF: operation, jump if true, jump if false, operand. */
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number]
 
 /** Architectures for which there is a filter. */
@@ -6,7 +6,7 @@ type FilteredArch = 'x64' | 'arm64'
 
 /** `AUDIT_ARCH_*` of linux/audit.h. */
 const AUDIT_ARCH: Readonly<Record<FilteredArch, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 }
-/** Numbers of system calls of x86-64 that belong to the x32 ABI have this bit: the same calls by other numbers. */
+/** This bit marks numbers of system calls of the x32 ABI on x86-64: the same calls under other numbers. */
 const X32 = 0x40000000
 
 const EPERM = 1
@@ -14,19 +14,22 @@ const ENOSYS = 38
 const EINVAL = 22
 const EAFNOSUPPORT = 97
 
-/** Calls that no build or test needs, by their numbers on x86-64 and on ARM64. Most failed anyway, but in the kernel. */
+/**
+ * Calls that no build or test needs, by their numbers on x86-64 and on ARM64. Most would fail anyway, but only inside
+ * the kernel.
+ */
 const REFUSED: Readonly<Record<string, readonly [x64: number | undefined, arm64: number | undefined]>> = {
-  // Keys are not separate per box: two boxes of one user share them.
+  // Keys are not separate per box: two boxes of one user would share them.
   keyctl: [250, 219],
   add_key: [248, 217],
   request_key: [249, 218],
-  // Large and often vulnerable parts of the kernel.
+  // Large parts of the kernel that often have vulnerabilities.
   bpf: [321, 280],
   perf_event_open: [298, 241],
   userfaultfd: [323, 282],
   fanotify_init: [300, 262],
   modify_ldt: [154, undefined],
-  // File systems and name spaces.
+  // File systems and namespaces.
   mount: [165, 40],
   umount2: [166, 39],
   pivot_root: [155, 41],
@@ -45,7 +48,7 @@ const REFUSED: Readonly<Record<string, readonly [x64: number | undefined, arm64:
   quotactl_fd: [443, 443],
   swapon: [167, 224],
   swapoff: [168, 225],
-  // The machine itself.
+  // Calls that concern the whole machine.
   kexec_load: [246, 104],
   kexec_file_load: [320, 294],
   init_module: [175, 105],
@@ -72,7 +75,10 @@ const REFUSED: Readonly<Record<string, readonly [x64: number | undefined, arm64:
   _sysctl: [156, undefined],
 }
 
-/** Programs do without these where a kernel does not have them. `clone3` has its flags in memory, out of sight. */
+/**
+ * Calls that are answered as unknown. Programs do without them where a kernel lacks them. `clone3` has its flags in
+ * memory, where the filter cannot see them.
+ */
 const UNKNOWN: typeof REFUSED = {
   clone3: [435, 435],
   io_uring_setup: [425, 425],
@@ -100,7 +106,8 @@ const ERRNO = 0x00050000
 
 /**
  * A program for the kernel (seccomp(2)) that refuses system calls which only attacks need. It judges numbers and flags,
- * never what is in memory. `ptrace` stays: debuggers and sanitizers of test suites need it, and it reaches only the box.
+ * never what is in memory. `ptrace` stays allowed: debuggers and sanitizers in test suites need it, and it reaches only
+ * the box.
  *
  * @returns `struct sock_filter[]` in the byte order of the machine; undefined for an architecture without a list.
  */
@@ -140,7 +147,7 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
       [
         argument(0),
         ...anyOf([AF.unix, AF.inet, AF.inet6], allow()),
-        // Only protocol 0, which lists network interfaces.
+        // Allows only protocol 0, which lists network interfaces.
         ...when([IS, AF.netlink], [argument(2), ...when([IS, 0], [allow()])]),
         fail(EAFNOSUPPORT),
       ],
@@ -149,7 +156,7 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
   ])
 }
 
-/** One half of an argument. Flags are in the lower one: the kernel reads them as 32 bits. */
+/** Loads one half of an argument. Flags are in the lower half, since the kernel reads them as 32 bits. */
 function argument(index: number, half: 'lower' | 'upper' = 'lower'): Instruction {
   return [LOAD, 0, 0, 16 + 8 * index + (half === 'upper' ? 4 : 0)]
 }

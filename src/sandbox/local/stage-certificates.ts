@@ -2,23 +2,27 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { delimiter, join } from 'node:path'
 import type { Mount } from './mount.ts'
 
-/** Certificate authorities that the operator's programs trust, for a box. All paths are as they are inside. */
+/**
+ * The certificate authorities that the operator's programs trust, made available to a box. All paths are inside the
+ * box.
+ */
 export interface StagedCertificates {
-  /** Variables that name them; none when the operator set none. */
+  /** Variables that name the certificates; none when the operator set none. */
   readonly env: Readonly<Record<string, string>>
   readonly mount: Mount
-  /** File with what the operator's Node.js trusts besides its own; undefined when that is nothing. */
+  /** File with the certificates that the operator's Node.js trusts besides its own; undefined when there are none. */
   readonly forNode: string | undefined
   /**
-   * Lets Node.js, Bun and other programs that read `NODE_EXTRA_CA_CERTS` trust one more authority. They trust what they
-   * trusted before as well; variables that replace all of it stay as they are.
+   * Makes Node.js, Bun and other programs that read `NODE_EXTRA_CA_CERTS` trust one more authority. They still trust
+   * what they trusted before. Variables that replace the whole list stay as they are.
    *
-   * @param authority PEM. @returns the variable.
+   * @param authority PEM.
+   * @returns the variable.
    */
   trust(authority: string): Promise<Readonly<Record<string, string>>>
 }
 
-/** Variables that name trusted certificates for the usual tools; `SSL_CERT_DIR` counts as `SSL_CERT_FILE`. */
+/** Variables that name trusted certificates for the usual tools. `SSL_CERT_DIR` is treated as `SSL_CERT_FILE`. */
 const VARIABLES =
   /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO)$/
 const CERTIFICATE =
@@ -29,7 +33,7 @@ const MAX_BYTES = 8 * 1024 * 1024
 
 /**
  * Copies the certificates that the variables point to, and nothing else from those files and directories, such as keys.
- * Copies, because the box's user may not be able to read the originals.
+ * They are copied because the box's user may not be able to read the originals.
  *
  * @param directory gets the copies. Variables without certificates are left out.
  */
@@ -66,13 +70,13 @@ export async function stageCertificates(
   }
 }
 
-/** For every user, whatever mask the service runs with. */
+/** Makes the file readable for every user, whatever umask the service runs with. */
 async function writeCertificates(file: string, certificates: readonly string[]): Promise<void> {
   await writeFile(file, `${certificates.join('\n')}\n`)
   await chmod(file, 0o644)
 }
 
-/** Variables and their paths. The certificates of a directory become one file, which every tool understands. */
+/** The variables with their paths. The certificates of a directory become one file, which every tool understands. */
 function wanted(environment: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   const { SSL_CERT_DIR, ...files } = environment
   const paths = [files.SSL_CERT_FILE, SSL_CERT_DIR].filter(Boolean).join(delimiter)

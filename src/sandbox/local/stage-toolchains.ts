@@ -10,26 +10,26 @@ import type { MountFirst } from './mount-first.ts'
 import type { ToolScripts } from './tool-scripts.ts'
 import { findToolchains } from './toolchains.ts'
 
-/** Directories of the host, some of these only root can enter. */
+/** Directories of the host. Only root can enter some of them. */
 interface LentDirectories {
   /** The mounts, with sources that the unprivileged user can reach. */
   readonly mounts: readonly Mount[]
-  /** Program and arguments to run as root, followed by those of bubblewrap; undefined if none is needed. */
+  /** Program and arguments that must run as root before bubblewrap; undefined if none are needed. */
   readonly lender: readonly [string, ...string[]] | undefined
 }
 
 /** The host's tools as a box sees them. */
 interface StagedToolchains extends LentDirectories {
-  /** PATH, and the libraries of tools that are not at the path they were built for. */
+  /** PATH, and the library path of tools that are not where they were built for. */
   readonly env: Readonly<Record<string, string>>
-  /** What must not be seen inside the mounts and the directories of the system. */
+  /** Entries inside the mounts and the system's directories that the box must not see. */
   readonly hidden: readonly HiddenEntry[]
 }
 
 interface StageOptions {
   /** Files and directories of the service. */
   readonly own: readonly string[]
-  /** Programs that a box gets besides; those that do not exist are left out. */
+  /** Further programs that a box gets. Those that do not exist are left out. */
   readonly programs: readonly Mount[]
   readonly user: HostUser | undefined
   /** Private directory of the box on the host. */
@@ -39,7 +39,7 @@ interface StageOptions {
   readonly spawner: Spawner
 }
 
-/** Finds the tools on the host's PATH and makes them work at their paths in a box. */
+/** Finds the tools on the host's PATH, and makes them work at their paths in a box. */
 export async function stageToolchains(
   path: string,
   { own, programs, ...place }: StageOptions,
@@ -57,7 +57,7 @@ export async function stageToolchains(
   const staged = scripts.filter((mount) => mount !== undefined)
   const libraries = await Promise.all(moved.map(ownLibraries))
   const libraryPath = libraries.flat().join(':')
-  // Other versions stay off PATH, and so do their scripts.
+  // Other versions are not on PATH, so their scripts must not be either.
   const isOnPath = ({ target }: Mount) => toolchains.path.some((path) => path === binOf(target))
   const scriptsOnPath = staged.filter(isOnPath).map(({ target }) => target)
   const bins = [...scriptsOnPath, ...toolchains.path, INSIDE.bin]
@@ -72,9 +72,9 @@ export async function stageToolchains(
 }
 
 /**
- * Mounts directories and files below `$1`: those of the table `$2`, at the places `$3` and `$4`. One `mount` does all of
- * them, since a process for each takes a hundred times as long. Where it does not know tables, as in old busyboxes, it
- * mounts them one by one.
+ * Mounts directories and files below `$1`: those of the table `$2`, at the places in `$3` and `$4`. One `mount` does
+ * all of them, since a process for each would take a hundred times as long. Where `mount` does not know tables, as in
+ * old busyboxes, they are mounted one by one.
  */
 const LEND = `
 place=$1 table=$2 directories=$3 files=$4
@@ -92,8 +92,8 @@ const inTable = (path: string) =>
   path.replace(/[ \t\n\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`)
 
 /**
- * Toolchains of root are below `/root`, which the user of a box may not enter. Root lends them to the box. Where root may
- * not mount, boxes go without them.
+ * Makes directories that only root can enter reachable: root's toolchains are below `/root`, which the user of a box
+ * may not enter, so root lends them to the box. Where root may not mount, boxes go without them.
  */
 async function lendDirectories(
   mounts: readonly Mount[],
@@ -128,12 +128,12 @@ async function isDirectory(path: string): Promise<boolean> {
   )
 }
 
-/** `/backspace/scripts/3` belongs to `/backspace/tools/3/bin`. */
+/** The directory of programs that wrappers belong to: `/backspace/scripts/3` belongs to `/backspace/tools/3/bin`. */
 function binOf(scripts: string): string {
   return `${scripts.replace('/scripts/', '/tools/')}/bin`
 }
 
-/** An interpreter with a shared library looks for it at the path that it was built for. */
+/** Directories of shared libraries. An interpreter looks for its own at the path that it was built for. */
 async function ownLibraries({ source, target }: Mount): Promise<readonly string[]> {
   const names = await readdir(join(source, 'lib')).catch(() => [])
   return names.some((name) => /^lib(?:python|ruby).*\.so/.test(name)) ? [`${target}/lib`] : []

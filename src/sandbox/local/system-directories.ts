@@ -2,14 +2,16 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mount } from './mount.ts'
 
-/** A directory of the system that a box sees at its own path; or a link, where the distribution has merged directories. */
+/**
+ * A directory of the system that a box sees at the same path; or a link, where the distribution has merged directories.
+ */
 interface SystemDirectory {
   readonly path: string
-  /** Text of the link. */
+  /** Target of the link. */
   readonly link?: string | undefined
 }
 
-/** Programs and what they need. Not `etc`, `src` or what an operator has put beside them. */
+/** Programs and what they need, but not `etc`, `src`, or directories that an operator has added. */
 const OF_USR =
   /^(?:bin|sbin|lib|lib32|lib64|libx32|libexec|share|include|[a-z0-9_-]+-(?:gnu|musl|mingw32)[a-z0-9]*)$/
 const OF_LOCAL = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libexec', 'share', 'include']

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { Mount } from './mount.ts'
 
-/** Scripts of toolchains whose path in a box is not that of the host. */
+/** Makes scripts work in toolchains that have another path in a box than on the host. */
 export interface ToolScripts {
   /**
-   * Scripts such as `pip` and `pytest` name the path at which their interpreter was installed. In a box the toolchain has
-   * another path, so each script gets a wrapper that starts it with the interpreter there.
+   * Scripts such as `pip` and `pytest` name the path at which their interpreter was installed. In a box the toolchain
+   * has another path, so each script gets a wrapper that starts it with the interpreter there.
    *
    * @param directory of the box.
    * @returns the directory of the wrappers; undefined if the toolchain has no such scripts, or cannot be read.
@@ -18,7 +18,7 @@ export interface ToolScripts {
 
 interface ToolScript {
   readonly name: string
-  /** On the host. */
+  /** Path on the host. */
   readonly interpreter: string
 }
 
@@ -50,7 +50,7 @@ export function createToolScripts(): ToolScripts {
       for (const { name, interpreter } of moved) {
         const inside = target + interpreter.slice(source.length)
         const text = `#!/bin/sh\nexec ${shellQuote(inside)} ${shellQuote(`${target}/bin/${name}`)} "$@"\n`
-        // A hundred small files: to wait for each of them takes five times as long.
+        // There may be a hundred small files. Waiting for each of them would take five times as long.
         writeFileSync(join(staged, name), text, { mode: 0o755 })
       }
       return { source: staged, target: `/backspace/scripts/${index}` }
@@ -58,7 +58,7 @@ export function createToolScripts(): ToolScripts {
   }
 }
 
-/** The program that the first line names; empty if the file is not a script. */
+/** The program that the first line of a script names; empty if the file is not a script. */
 async function readInterpreter(file: string): Promise<string> {
   const handle = await open(file).catch(() => undefined)
   if (handle === undefined) return ''
@@ -66,7 +66,7 @@ async function readInterpreter(file: string): Promise<string> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
     return /^#! ?(\/[^\s]+)\n/.exec(buffer.toString('utf8', 0, bytesRead))?.[1] ?? ''
   } catch {
-    return '' // A directory, or an unreadable file.
+    return '' // It is a directory, or cannot be read.
   } finally {
     await handle.close()
   }

@@ -6,9 +6,9 @@ import { isBelow, type Mount } from './mount.ts'
 import { SYSTEM_PATH } from './probe-local-sandbox.ts'
 import { systemDirectories } from './system-directories.ts'
 
-/** An installation: where it is on the host, and in a box. */
+/** An installation of a tool: its path on the host, and its path in a box. */
 export interface Toolchain extends Mount {
-  /** What a box sees of it. */
+  /** The parts of it that a box sees. */
   readonly parts: readonly Mount[]
 }
 
@@ -16,13 +16,16 @@ export interface Toolchain extends Mount {
 interface Toolchains {
   /** PATH inside the box. */
   readonly path: readonly string[]
-  /** Those that are not in directories of the system. */
+  /** The tools that are not in directories of the system. */
   readonly installed: readonly Toolchain[]
 }
 
 /** Where installers and the usual base images put compilers. */
 const WELL_KNOWN = ['/usr/local/go/bin', '/usr/local/cargo/bin']
-/** Homes also contain credentials; the others belong to another system, or contain no tools. */
+/**
+ * Directories that are never shown: homes also contain credentials, and the others belong to the system or hold no
+ * tools.
+ */
 const NEVER = [
   '/home',
   '/root',
@@ -39,7 +42,7 @@ const NEVER = [
   '/run',
   '/snap',
 ]
-/** Directories of version managers in a home: each contains one version of one tool, and nothing else. */
+/** Directories of version managers in a home. Each contains one version of one tool, and nothing else. */
 const MANAGED = [
   /\/\.nvm\/versions\/node\/[^/]+\/bin$/,
   /\/(?:\.fnm|\.local\/share\/fnm|Library\/fnm)\/node-versions\/[^/]+\/installation\/bin$/,
@@ -51,19 +54,19 @@ const MANAGED = [
 ]
 
 interface ToolDirectory extends Toolchain {
-  /** Directory of programs, as it is on the box's PATH. */
+  /** The directory of programs that goes on the box's PATH. */
   readonly bin: string
 }
 
-/** Where the usual images keep the toolchains of `/usr/local/cargo/bin`. */
+/** Where the usual images keep the toolchains that `/usr/local/cargo/bin` starts. */
 const RUSTUP = '/usr/local/rustup'
 
 /**
  * Picks from the host's PATH what a box may see: the system's directories, separate installations outside of homes, and
- * single versions that a version manager keeps in a home. These get another path in the box, since their own contains
- * the name of a user.
+ * single versions that a version manager keeps in a home. The last ones get another path in the box, since their own
+ * contains the name of a user.
  *
- * @param hidden directories that are never shown, such as that of this program.
+ * @param hidden directories that are never shown, such as that of Backspace itself.
  */
 export function findToolchains(path: string, hidden: readonly string[]): Toolchains {
   const never = [...NEVER, ...ownHome(), ...hidden]
@@ -86,15 +89,18 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
   }
 }
 
-/** Each is a few mounts, and takes some milliseconds. */
+/** Most other versions: each of them takes a few mounts and some milliseconds. */
 const MOST_OTHERS = 12
 
-/** Versions beside those on PATH, of the same version managers: a repository may ask for one. They are not on PATH. */
+/**
+ * Other versions of the tools whose version managers are on PATH, since a repository may ask for one. They are not put
+ * on PATH.
+ */
 function otherVersions(directories: readonly string[]): readonly string[] {
   const onPath = new Set(directories.map((directory) => realDirectory(directory)))
   const siblings = [...onPath].flatMap((directory) => {
     const managed = directory !== undefined && MANAGED.some((pattern) => pattern.test(directory))
-    // The version is the directory above `bin`; fnm has one more between them.
+    // The version is the directory above `bin`; fnm has one more directory between them.
     const [, versions, rest = ''] = managed
       ? (/^(.*)\/[^/]+(\/(?:installation\/)?bin)$/.exec(directory) ?? [])
       : []
@@ -105,7 +111,7 @@ function otherVersions(directories: readonly string[]): readonly string[] {
     .slice(0, MOST_OTHERS)
 }
 
-/** The newest first, by name. */
+/** The versions in a directory, newest first by their names. */
 function listVersions(directory: string): readonly string[] {
   try {
     return readdirSync(directory).toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }))
@@ -154,17 +160,17 @@ function realDirectory(path: string): string | undefined {
     const real = realpathSync(path)
     return statSync(real).isDirectory() ? real : undefined
   } catch {
-    return undefined // PATH often names missing or unreadable directories.
+    return undefined // PATH often names directories that are missing or unreadable.
   }
 }
 
-/** `/opt/go/bin` is a part of `/opt/go`; `/opt/bin` only of itself. */
+/** The installation that a directory belongs to: `/opt/go/bin` belongs to `/opt/go`, but `/opt/bin` only to itself. */
 function installation(directory: string): string {
   const parent = dirname(directory)
   return basename(directory) === 'bin' && dirname(parent) !== '/' ? parent : directory
 }
 
-/** Our home, unless it is `/`, as for some services. */
+/** The home of this process's user, unless it is `/`, as for some services. */
 function ownHome(): string[] {
   try {
     return [homedir()].filter((home) => home.startsWith('/') && home !== '/')
@@ -173,13 +179,13 @@ function ownHome(): string[] {
   }
 }
 
-/** These managers have a small program for every tool, which starts the version that a file names. */
+/** These managers have a small program for every tool. It starts the version that a file names. */
 const SHIMS = /\/\.(?:pyenv|rbenv|nodenv|goenv)\/shims$/
 const CARGO = /\/\.cargo\/bin$/
 
 /**
- * Replaces a version manager's directory on PATH by those of the versions that its user chose for this machine. The
- * manager itself stays outside: its directory is writable, and `.cargo` contains tokens.
+ * Replaces a version manager's directory on PATH by the directories of the versions that its user chose for this
+ * machine. The manager itself stays outside: its directory is writable, and `.cargo` contains tokens.
  *
  * @returns the directory itself if it is not that of a version manager.
  */

@@ -3,11 +3,11 @@ import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
 import type { Spawner } from '../../processes/spawner.ts'
 import { GIB } from '../../text/amounts.ts'
 
-/** What one box may use. */
+/** The most that one box may use. */
 export interface BoxLimits {
   readonly memoryBytes: number
   readonly diskBytes: number
-  /** Files and directories. */
+  /** Number of files and directories. */
   readonly files: number
 }
 
@@ -17,7 +17,10 @@ interface WatchedBox {
   /** The only directory on disk that the box writes to. */
   readonly home: string
   readonly limits: BoxLimits
-  /** Whether the kernel found the box over its memory; undefined if it does not hold the limit. */
+  /**
+   * Whether the kernel ended a process because the box used too much memory; undefined if the kernel does not enforce
+   * the limit.
+   */
   readonly isOverMemory?: (() => boolean) | undefined
   /** Called once, with a sentence for people. */
   readonly onExceeded: (why: string) => void
@@ -25,21 +28,21 @@ interface WatchedBox {
 }
 
 const EVERY_MS = 1000
-/** Counting all files takes seconds, so a box is not counted again before. */
+/** Counting all files takes seconds, so a box is not counted more often than this. */
 const COUNT_EVERY_MS = 10_000
-/** Space that boxes leave to the host. */
+/** Space that boxes must leave to the host. */
 const RESERVED_BYTES = GIB
-/** Others may free space while a box takes it. */
+/** Files are counted from this share of a limit on: others may free space while a box takes it, which hides its use. */
 const NEAR = 0.8
 const BYTES_OF_INODE = 1024
 const MAX_DESCRIPTORS = 20_000
 
 /**
- * Watches the memory and disk of a box from outside, where its code cannot interfere. Without a cgroup, which needs root or
- * a delegation by systemd, limits of memory hold for each process only; so this measures the sum once a second. Files are
- * counted only if the file system has lost as much space as the box may use.
+ * Watches the memory and disk of a box from outside, where its code cannot interfere. Without a cgroup, which needs
+ * root or a delegation by systemd, the kernel limits only the memory of each process, so this measures the sum once a
+ * second. Files are counted only if the file system has lost almost as much space as the box may use.
  *
- * @returns a function that stops it.
+ * @returns a function that stops watching.
  */
 export function watchBox({ pid, home, limits, isOverMemory, onExceeded, spawner }: WatchedBox): () => void {
   const memory = isOverMemory ? memoryWatchOf(isOverMemory, limits) : createMemoryWatch(limits)
@@ -87,12 +90,15 @@ function memoryWatchOf(isOver: () => boolean, limits: BoxLimits): Watch {
   return { check: async () => (isOver() ? overMemory(limits) : undefined) }
 }
 
-/** The sentence for a box over its limit, without a full stop. */
+/** Says that a box used too much memory, without a full stop. */
 export function overMemory({ memoryBytes }: BoxLimits): string {
   return `The sandbox used more than ${inGiB(memoryBytes)} of memory`
 }
 
-/** Memory of a process, of a file in memory, of files without a name: each can grow where the others are small. */
+/**
+ * Adds up the memory of processes, of files in memory, and of files without a name: each can grow while the others stay
+ * small.
+ */
 function createMemoryWatch(limits: BoxLimits): Watch {
   const { memoryBytes } = limits
   let most = availableMemory()
@@ -105,7 +111,7 @@ function createMemoryWatch(limits: BoxLimits): Watch {
       const isLow = most - available > NEAR * memoryBytes
       const nameless = isLow ? await sumOfDeletedFiles(pids, 'memory') : 0
       if (sum(resident) + inFiles + nameless <= memoryBytes) return undefined
-      // Pages that processes share count for each of them so far. In a container root may not look more closely.
+      // So far, shared pages count once for each process. In a container, root may not be able to look more closely.
       const exact = await Promise.all(
         pids.map(async (pid, index) => (await proportionalBytes(pid)) ?? resident[index] ?? 0),
       )
@@ -115,13 +121,13 @@ function createMemoryWatch(limits: BoxLimits): Watch {
   }
 }
 
-/** Of the machine; 0 if it does not say. */
+/** Bytes of memory that the machine has available; 0 if it does not say. */
 function availableMemory(): number {
   const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
   return Number(found ?? 0) * 1024
 }
 
-/** Of the file systems in memory, as the box's first process sees them. An empty file takes memory too. */
+/** Bytes in the memory file systems that the box's first process sees. Even an empty file takes memory. */
 async function tmpfsBytes([, first]: readonly number[]): Promise<number> {
   const roots = ['/tmp', '/dev/shm'].map((path) => `/proc/${first}/root${path}`)
   const sizes = await Promise.all(
@@ -193,7 +199,10 @@ function usedOf({ blocks, bfree, bsize, files, ffree }: StatsFs): {
   return { bytes: (blocks - bfree) * bsize, files: files - ffree }
 }
 
-/** By other programs, which take paths of any depth. Directories that the box has shut are opened first. */
+/**
+ * Counts bytes and files. Other programs do it, since they can handle paths of any depth. Directories that the box has
+ * made inaccessible are opened first.
+ */
 async function countFiles(
   home: string,
   spawner: Spawner,
@@ -211,7 +220,7 @@ async function outputOf(spawner: Spawner, program: string, args: readonly string
   return ended?.stdout ?? ''
 }
 
-/** Space of files without a name, which open descriptors keep: on a device, or in memory. */
+/** Bytes of files without a name that are kept by open descriptors: those on a device, or those in memory. */
 async function sumOfDeletedFiles(pids: readonly number[], where: number | 'memory'): Promise<number> {
   const found = new Map<string, number>()
   let looked = 0
@@ -228,7 +237,7 @@ async function sumOfDeletedFiles(pids: readonly number[], where: number | 'memor
   return sum([...found.values()])
 }
 
-/** The names of `memfd_create(2)`. */
+/** Whether the descriptor belongs to a file of `memfd_create(2)`, by its name. */
 async function isMemoryFile(descriptor: string): Promise<boolean> {
   return (await readlink(descriptor).catch(() => '')).startsWith('/memfd:')
 }

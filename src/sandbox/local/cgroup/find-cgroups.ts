@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Where groups of boxes may be made: a directory for each controller. With cgroup v2 it is always the same one. */
+/** Where cgroups for boxes may be made: a directory for each controller. With cgroup v2, all are the same directory. */
 export interface CgroupHome {
   readonly version: 1 | 2
   readonly memory: string
@@ -10,22 +10,24 @@ export interface CgroupHome {
   readonly cpu?: string | undefined
 }
 
-/** `why` completes "The kernel does not hold the limits of boxes, because …". */
+/** `why` completes the sentence "The kernel does not hold the limits of boxes, because …". */
 export type FoundCgroups = CgroupHome | { readonly why: string }
 
 export interface CgroupSources {
-  /** Text of `/proc/self/cgroup` and of `/proc/self/mountinfo`. */
+  /** Content of `/proc/self/cgroup`, and in `mounts` that of `/proc/self/mountinfo`. */
   readonly membership: string
   readonly mounts: string
-  /** Whether systemd has given a unit its part of the tree. */
+  /** Whether systemd has delegated its part of the tree to a unit. */
   readonly isDelegated: (unit: string, isOfUser: boolean) => Promise<boolean>
 }
 
-/** The group of the service itself, below its home: with cgroup v2 a group has processes or groups with limits. */
+/**
+ * The group of the service itself, below its home. With cgroup v2, a group has either processes or groups with limits.
+ */
 export const SERVICE_GROUP = 'backspace-service'
 
 /**
- * Finds the part of the cgroup tree that belongs to this process, without changing anything (cgroups(7), and systemd's
+ * Finds the part of the cgroup tree that this process may change, without changing anything (cgroups(7), and systemd's
  * CGROUP_DELEGATION.md: only delegated parts may be changed).
  */
 export async function findCgroups(sources?: CgroupSources): Promise<FoundCgroups> {
@@ -41,10 +43,10 @@ export async function findCgroups(sources?: CgroupSources): Promise<FoundCgroups
   return findVersion1(groups)
 }
 
-/** A group of this process. */
+/** A cgroup that this process is in. */
 interface OwnGroup {
   readonly mountPoint: string
-  /** Below the mount point; empty for the mount point itself. */
+  /** Path below the mount point; empty for the mount point itself. */
   readonly path: string
   readonly directory: string
 }
@@ -69,7 +71,7 @@ async function findUnified(
   return { version: 2, memory: home, pids: has('pids'), cpu: has('cpu') }
 }
 
-/** systemd hands over a system unit to the unit's user only if it is delegated. */
+/** Whether the unit's user owns the directory: systemd hands a system unit over only if it is delegated. */
 async function isOwnedByUser(directory: string, path: string): Promise<boolean> {
   if (isOfUserManager(path)) return false
   const owner = await stat(directory).then(
@@ -102,7 +104,7 @@ async function findVersion1(groups: ReadonlyMap<string, OwnGroup>): Promise<Foun
 interface CgroupMount {
   /** Controllers of version 1; `['']` for version 2, as in `/proc/self/cgroup`. */
   readonly controllers: readonly string[]
-  /** The group that is mounted. */
+  /** The group that is mounted at the mount point. */
   readonly root: string
   readonly mountPoint: string
 }
@@ -141,7 +143,7 @@ function ownGroups(membership: string, mounts: readonly CgroupMount[]): Readonly
   )
 }
 
-/** Undefined if what is mounted does not hold the path. */
+/** Undefined if the mount does not include the path. */
 function pathBelow(root: string, path: string): string | undefined {
   if (path.startsWith('/..')) return undefined
   const trimmed = path === '/' ? '' : path

@@ -5,15 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isLeftover } from '../box-directory.ts'
 import { type CgroupHome, SERVICE_GROUP } from './find-cgroups.ts'
 
-/** The group of one box: its processes get no more than its limits, and end together. */
+/** The cgroup of one box. Its processes get no more than its limits, and can be ended together. */
 export interface BoxCgroup {
-  /** Takes a process, and what it starts from then on. @returns whether it did. */
+  /**
+   * Adds a process, with everything that it starts from then on.
+   *
+   * @returns whether it worked.
+   */
   join(pid: number): Promise<boolean>
-  /** Whether the kernel had to end a process because the memory was used up. Cheap: it reads one short file. */
+  /** Whether the kernel had to end a process because the memory was used up. Cheap, since it reads one short file. */
   isOverMemory(): boolean
   /** Ends every process of the group at once. */
   kill(): Promise<void>
-  /** Ends what is left, and removes the group. */
+  /** Ends whatever is left in the group, and removes the group. */
   remove(): Promise<void>
 }
 
@@ -24,17 +28,21 @@ export interface CgroupLimits {
 
 export interface Cgroups {
   readonly version: 1 | 2
-  /** @param name that of the box's directory, so that a later process knows whether its owner is alive. */
+  /**
+   * @param name the name of the box's directory, by which a later process can tell whether the box's owner is alive.
+   */
   make(name: string, limits: CgroupLimits): Promise<BoxCgroup>
 }
 
-/** Of the share of the service, when both want the processor: it keeps answering. */
+/**
+ * The weight of a box against that of the service when both want the processor, so that the service keeps answering.
+ */
 const CPU = { weight: 50, shares: 512 }
 const ROUNDS = 200
 const ROUND_MS = 10
 
 /**
- * Prepares the part of the tree that belongs to this process, and removes groups of processes that have died.
+ * Prepares the part of the tree that belongs to this process, and removes the groups of dead processes.
  *
  * @throws {Error} if the kernel refuses; boxes then go without groups.
  */
@@ -71,9 +79,9 @@ export async function removeLeftCgroups(home: CgroupHome): Promise<void> {
 
 /**
  * Lets groups below `home` have limits. A group that has processes cannot do that (the "no internal processes" rule of
- * cgroup v2), so they move to a group of their own: this process, and what runs beside it in its unit or container.
+ * cgroup v2), so they move to a group of their own: this process, and whatever runs beside it in its unit or container.
  *
- * @param controllers the first is needed, the others are taken where they can be had.
+ * @param controllers the first is required; the others are enabled where possible.
  */
 export async function enableControllers(home: string, controllers: readonly string[]): Promise<void> {
   const control = join(home, 'cgroup.subtree_control')
@@ -128,7 +136,7 @@ function boxCgroup(home: CgroupHome, name: string): BoxCgroup {
 
   async function kill(): Promise<void> {
     if (home.version === 2 && (await writeIfThere(join(group, 'cgroup.kill'), '1'))) return
-    // Nothing new starts while they are ended one after the other.
+    // Keeps new processes from starting while the others are ended one by one.
     if (home.pids !== undefined) await writeIfThere(join(home.pids, name, 'pids.max'), '0')
     for (let round = 0; round < ROUNDS; round++) {
       const pids = await readProcesses(group)
@@ -161,7 +169,10 @@ function boxCgroup(home: CgroupHome, name: string): BoxCgroup {
   }
 }
 
-/** An ended process leaves its group a moment later. A group that stays is removed by the next start. */
+/**
+ * Removes a group. A process that has ended leaves its group a moment later; a group that stays is removed at the next
+ * start.
+ */
 async function removeGroup(directory: string): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const refused = await rmdir(directory).then(
@@ -173,7 +184,7 @@ async function removeGroup(directory: string): Promise<void> {
   }
 }
 
-/** Processes of other process namespaces are listed as 0, which would mean this process's own group. */
+/** Skips processes of other process namespaces: they are listed as 0, which would mean this process's own group. */
 async function readProcesses(group: string): Promise<readonly number[]> {
   const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')
   return text
@@ -190,7 +201,7 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Never creates a file: what is missing is a limit that this kernel does not have. */
+/** Never creates a file: if it is missing, this kernel does not have the limit. */
 function write(file: string, value: string): Promise<void> {
   return writeFile(file, value, { flag: constants.O_WRONLY })
 }
