@@ -3,7 +3,7 @@ import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 
 /** Folders that CI builds in. */
-export const BUILDS = /^(?:_?build|bld|out)[\w-]*$/
+export const BUILDS = /^(?:_?(?:\w{1,20}_)?build|bld|out)[\w-]*$/
 
 /** A folder that git ignores, else one outside of the tree. */
 export async function buildFolder(folder: Folder): Promise<string> {
@@ -36,4 +36,20 @@ export function pytestInBuild(
       return { line, args: said.args }
   }
   return undefined
+}
+
+/** A program of tests that CMake has built, as its job runs it in the folder that it builds in: `./unit_tests`. */
+export function programInBuild(
+  folder: Folder,
+  { all, ci }: Pick<SaidOutside, 'all' | 'ci'>,
+): SaidLine | undefined {
+  return ci.find(
+    ({ ecosystem, role, folder: place, words, job, needsMore }) =>
+      ecosystem === 'CI' &&
+      role === 'test' &&
+      !needsMore &&
+      BUILDS.test(innerPath(folder, place)) &&
+      /^\.\/[\w-]+$/.test(words[0] ?? '') &&
+      all.some((line) => line.job === job && line.folder === place && line.words[0] === 'cmake'),
+  )
 }

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
-import { BUILDS, buildFolder, innerPath, pytestInBuild } from './build-folder.ts'
+import { BUILDS, buildFolder, innerPath, programInBuild, pytestInBuild } from './build-folder.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
@@ -56,7 +56,8 @@ export async function cmakePlan(
   // Beside autotools, `make check` is what says it.
   const runner = isDeclared || folder.has('configure.ac') ? undefined : runnerOf(texts)
   const inBuild = pytestInBuild(folder, { all, ci, tools: /^cmake$/ })
-  if (!isTested && !isDeclared && runner === undefined && inBuild === undefined)
+  const program = isTested || isDeclared ? undefined : programInBuild(folder, { all, ci })
+  if (!isTested && !isDeclared && runner === undefined && inBuild === undefined && program === undefined)
     return { ecosystem, source, setup: [], checks: [] }
   const lines = all.map((line) => ({ ...line, words: joined(line.words) }))
   const configures = lines.filter(
@@ -90,14 +91,16 @@ export async function cmakePlan(
   const test =
     inBuild !== undefined
       ? `cd ${build} && python3 ${inBuild.args}`
-      : run === undefined && named !== undefined
-        ? `cmake --build ${build} --parallel 4 --target ${named}`
-        : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
+      : program !== undefined
+        ? `(cd ${build} && ${program.command})`
+        : run === undefined && named !== undefined
+          ? `cmake --build ${build} --parallel 4 --target ${named}`
+          : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
   const compile = [
     [`cmake -S . -B ${build}`, ...flags.map(shellQuote)].join(' '),
     `cmake --build ${build} --parallel 4`,
   ]
-  const said = [inBuild?.line, configure, run ?? target].filter((line) => line !== undefined)
+  const said = [inBuild?.line ?? program, configure, run ?? target].filter((line) => line !== undefined)
   const isOwn = said.some(({ file }) => ci.some((line) => line.file === file))
   return {
     ecosystem,

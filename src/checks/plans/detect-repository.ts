@@ -3,6 +3,8 @@ import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts
 import { chooseBaseline } from './choose-baseline.ts'
 import { adoptCi } from './ci/adopt-ci.ts'
 import { ciFolders, ciPlan } from './ci/ci-plan.ts'
+import { isOfRepository } from './ci/document-lines.ts'
+import { OTHER_CI } from './ci/other-ci.ts'
 import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidLine, type SaidOutside, saidLines } from './ci/said-lines.ts'
@@ -71,15 +73,18 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
   const said: SaidOutside = {
     all: all.ci,
     ci: saidLines(all.ci).filter(isRun),
-    documents: saidLines(all.documents).filter((line) => isRun(line) && !DECLARING.has(line.ecosystem)),
+    documents: saidLines(all.documents).filter(
+      (line) => isRun(line) && !DECLARING.has(line.ecosystem) && isOfRepository(line, project.files),
+    ),
   }
   const nested = pythonFolders(project)
   const growing: Growing[] = []
+  const hasCi = OTHER_CI.some((file) => project.files.has(file))
   /** The first one gets the virtual environment at the root, others their own: they may ask for other versions. */
   let isShared = false
   for (const folder of folders) {
     const ownEnvironment = isShared
-    for (const bare of await plansOf(folder, { growing, nested, ownEnvironment, said })) {
+    for (const bare of await plansOf(folder, { growing, nested, ownEnvironment, said, hasCi })) {
       const plan = await withPreparations(bare, { folder, said })
       const outer = outerOf(growing, { folder: folder.name, ecosystem: plan.ecosystem })
       const inner = outer?.plan.folder ? folder.name.slice(outer.plan.folder.length + 1) : folder.name
@@ -164,6 +169,7 @@ interface Around {
   readonly nested: ReadonlySet<string>
   readonly ownEnvironment: boolean
   readonly said: SaidOutside
+  readonly hasCi: boolean
 }
 
 async function plansOf(folder: Folder, around: Around): Promise<readonly EcosystemPlan[]> {
@@ -178,7 +184,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
       plan.folder !== folder.name &&
       holds(plan.folder, folder.name),
   )
-  const python = await pythonPlan(own, { ownEnvironment, hasNested, isPart, said })
+  const python = await pythonPlan(own, { ownEnvironment, hasNested, isPart, hasCi: around.hasCi, said })
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]

@@ -34,10 +34,12 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
   const source = BUILDS.find(folder.has)
   if (source !== undefined) {
     const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
-    const isRoot = folder.name === '' && source !== undefined && folder.has('gradlew')
     const check = `${gradle} --no-daemon --console=plain ${await testTasks(folder, source)}`
     // An app beside the product is not tested unless CI does: it needs an SDK.
     const isApp = folder.name !== '' && (await namesAndroid(folder, source))
+    // Beside a native build, it makes packages of it.
+    const isNative = ['CMakeLists.txt', 'configure.ac', 'meson.build'].some(folder.has)
+    const isRoot = folder.name === '' && folder.has('gradlew') && !isNative
     const isTested = (hasTests || isRoot) && !isApp
     found.push({ ecosystem: 'Gradle', source, setup: [], checks: isTested ? [check] : [] })
   }

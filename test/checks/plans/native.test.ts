@@ -193,6 +193,15 @@ test.each<[string, Files, readonly string[]]>([
     ["cmake -G 'Unix Makefiles' .", 'make && ./test.sh'],
   ],
   [
+    'a program of tests in the folder that CI builds in',
+    {
+      'CMakeLists.txt': 'project(a)\n',
+      'b/package.json': '{"scripts":{"test":"node x.js"}}',
+      [CI]: 'jobs:\n  test:\n    defaults:\n      run:\n        working-directory: _gh_build\n    steps:\n      - run: cmake .. -DA_TESTS=ON\n      - run: ./a_tests\n',
+    },
+    [`${BUILT.replace(' &&', ' -DA_TESTS=ON &&')} && (cd /tmp/build && ./a_tests)`],
+  ],
+  [
     'a target that starts ctest and builds what it needs',
     {
       'CMakeLists.txt':

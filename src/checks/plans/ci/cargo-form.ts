@@ -10,7 +10,11 @@ export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   // With files, it is one of the tools of the repository.
   const ownArgs = args.includes('--') && sub === 'xtask' ? args.slice(0, args.indexOf('--')) : args
   if (sub === 'xtask' || sub === 'run')
-    return { command: join(words), isWhole: !ownArgs.some((word) => /[/*]/.test(word)), width: 5 }
+    return {
+      command: join(words.filter((word) => !/^--(?:llvm-)?cov(?:erage)?$/.test(word))),
+      isWhole: !ownArgs.some((word) => /[/*]/.test(word)),
+      width: 5,
+    }
   const kept: string[] = []
   let isWhole = true
   // `cargo llvm-cov nextest` tests the same with coverage.

@@ -1,4 +1,5 @@
 import type { CiStep } from './ci-line.ts'
+import type { SaidLine } from './said-lines.ts'
 
 /** Texts that say how the repository is tested, those for agents first. */
 export const DOCUMENTS = [
@@ -46,4 +47,34 @@ function stepOf(file: string, lines: readonly string[], start: number): CiStep {
     .map((line) => (hasPrompt ? (/^\s*[$%>] (.*)$/.exec(line)?.[1] ?? '') : line))
     .join('\n')
   return { file, job: `${file}#${start}`, line: start + 1, script, env: {}, needsMore: false }
+}
+
+/** Without one of these files, a command of a text is about another repository: that of people who use this one. */
+const FILES: Readonly<Record<string, RegExp>> = {
+  JavaScript: /^package\.json$/,
+  Rust: /^Cargo\.toml$/,
+  Maven: /^pom\.xml$/,
+  Gradle: /^(?:build|settings)\.gradle(?:\.kts)?$/,
+  Ruby: /^(?:[Rr]akefile(?:\.rb)?|Gemfile|\.rspec|[^/]+\.gemspec)$/,
+  PHP: /^(?:composer\.json|phpunit\.xml(?:\.dist)?)$/,
+  Elixir: /^mix\.exs$/,
+  CMake: /^CMakeLists\.txt$/,
+  Meson: /^meson\.build$/,
+}
+
+/** Files that a command would run. */
+const PROGRAM = /^(?:\.\/)?((?:[\w.-]+\/)?[\w.-]+\.(?:sh|bash|bats|py|rb|lua|t|pl))$/
+
+/** Whether what a line of a text runs may be in the repository: a manifest of its tool in the folder, and its files. */
+export function isOfRepository({ ecosystem, folder, words }: SaidLine, files: ReadonlySet<string>): boolean {
+  const wanted = Object.hasOwn(FILES, ecosystem) ? FILES[ecosystem] : undefined
+  const start = folder === '' ? '' : `${folder}/`
+  const isRun = words.every((word) => {
+    const path = PROGRAM.exec(word)?.[1]
+    return path === undefined || start !== '' || files.has(path)
+  })
+  const hasManifest = [...files].some(
+    (file) => file.startsWith(start) && wanted?.test(file.slice(start.length)),
+  )
+  return isRun && (wanted === undefined || hasManifest)
 }

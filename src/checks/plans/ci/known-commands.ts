@@ -50,8 +50,9 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/)[\w./-]*(?:runtests?|run_tests?|tests?|alltests)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/)[\w./-]*(?:runtests?|run_tests?|tests?|alltests|(?:^|(?<=[ /]))u?tests?\/run)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
+  ['Python', 'test', /^python3? -m (?:\w+\.)+tests?\.run_?tests(?: |$)/],
   ['Python', 'test', /^(?:invoke|inv) (?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.][\w.-]+)?(?: |$)/],
   [
     'Python',
@@ -179,7 +180,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'CI',
     'test',
-    /^(?:(?:bash|sh) )?(?:\.\/)?(?:[\w.-]+\/)*(?:run[-_]?(?:unit[-_]?)?tests?|tests?|all-tests|test[-_]?suite|runtest[\w-]*|check)(?:\.sh|\.bash|\.pl|\.tcl)?(?: |$)/,
+    /^(?:(?:bash|sh) )?(?:\.\/)?(?:[\w.-]+\/)*(?:run[-_]?(?:unit[-_]?)?tests?|tests?|all-tests|tests?[-_]?(?:suite|runner)|runtest[\w-]*|check)(?:\.sh|\.bash|\.pl|\.tcl)?(?: |$)/,
   ],
 ]
 
@@ -190,7 +191,7 @@ const ROLES: readonly (readonly [role: CommandRole, name: RegExp])[] = [
   ['build', new RegExp(`^${BUILT}$`)],
 ]
 
-const MOST_LETTERS = 500
+const MOST_LETTERS = 1000
 
 /** Options with which a tool prints, prepares or rewrites what tests compare with, and tests nothing. */
 const NO_TEST =

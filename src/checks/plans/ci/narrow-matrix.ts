@@ -81,7 +81,9 @@ function isVersioned(key: string, values: readonly unknown[]): boolean {
 /** The newest release; the first one if they are no versions. */
 function newest(values: readonly unknown[]): unknown {
   const versions = values.filter(
-    (value) => typeof value === 'number' || (typeof value === 'string' && /^v?\d[\d.x*]*$/.test(value)),
+    (value) =>
+      typeof value === 'number' ||
+      (typeof value === 'string' && /^(?:[<>=~^ ]{0,4}|v)\d[\d.x*]*$/.test(value)),
   )
   const sorted = versions.toSorted((a, b) =>
     compare(coerce(String(b)) ?? '0.0.0', coerce(String(a)) ?? '0.0.0'),

@@ -76,6 +76,10 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
   return { command: plain, isWhole: !/ \S+\.dart(?: |$)| integration_test/.test(plain), width: 1 }
 }
 
+/** Other options whose value may be the next word. */
+const GO_VALUES =
+  /^(?:shuffle|skip|list|benchtime|blockprofile(?:rate)?|(?:cpu|mem|mutex)profile|memprofilerate|outputdir|trace|fuzztime|gcflags|asmflags|buildmode|compiler|pkgdir|toolexec)$/
+
 function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | undefined {
   if (env.some((one) => /^GO(?:ARCH|OS)=(?!amd64$|linux$)/.test(one))) return undefined
   const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
@@ -96,6 +100,7 @@ function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | 
       const said = value ?? args[++at] ?? ''
       if (/^(?:tags|mod|p|parallel)$/.test(name)) kept.push(`-${name}=${said}`)
     } else if (name === 'short') kept.push('-short')
+    else if (GO_VALUES.test(name) && value === undefined) at++
   }
   // What CI leaves out of several trees needs what a sandbox does not have.
   const areTrees = packages.length > 1 && packages.every((one) => /^\.\/[\w./-]+\/\.\.\.$/.test(one))

@@ -7,6 +7,7 @@ import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
 import { scriptReader } from './local-scripts.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
+import { recipeReader } from './recipes.ts'
 import { saidLines } from './said-lines.ts'
 import { linesOfStep } from './script-lines.ts'
 
@@ -56,9 +57,14 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const installed: CiPackage[] = []
   let left = MOST_CHARACTERS
   const scriptsOf = scriptReader(project)
+  const recipesOf = recipeReader(project)
   const push = async (steps: readonly CiStep[]) => {
     for (const step of steps) {
-      ci.push(...linesOfStep(step), ...(await scriptsOf(step)).flatMap(linesOfStep))
+      for (const one of [step, ...(await scriptsOf(step))]) {
+        for (const line of linesOfStep(one)) {
+          ci.push(line, ...(await recipesOf(line, one)))
+        }
+      }
       installed.push(...packagesOfStep(step))
     }
   }

@@ -8,7 +8,7 @@ const FORBIDDEN =
 /** Words that say so, wherever they are. */
 const FORBIDDEN_WORD =
   /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
-const MOST_LETTERS = 400
+const MOST_LETTERS = 900
 /** A variable that names the interpreter: `$PYTHON -m pytest`. */
 const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABLE|CMD))?\}?["']?(?= )/
 
@@ -19,6 +19,9 @@ const EXTRA =
 /** `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi` */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
+/** An expression that is not known; it may hold `&&`. */
+const UNKNOWN = /\$\{\{(?:[^}]|\}(?!\})){0,400}\}\}/g
+
 /** A folder that only the run of a workflow knows, in which it builds. */
 const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
@@ -27,7 +30,7 @@ const ENV =
   /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
 /** Of a step alone, all but these count. */
 const NO_ENV =
-  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE/i
+  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE/i
 /** Plain, or a database that is a file or in memory. */
 const PLAIN_VALUE = /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?:[\w:/.-]{1,120})$/
 
@@ -47,7 +50,9 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     ending = /<<-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
     if (ending !== '') continue
     let here = folder
-    const parts = withValues(text.replace(IF_THERE, '$1'), variables).split(
+    // `(cd a && make test)` leaves the folder as it was.
+    const bare = /^\((cd [^()]{1,400} && [^()]{1,400})\)$/.exec(text)?.[1] ?? text
+    const parts = withValues(bare.replace(IF_THERE, '$1').replace(UNKNOWN, '$${{}}'), variables).split(
       / && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /,
     )
     for (const part of parts) {
@@ -67,19 +72,22 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         here = undefined
         folder = undefined
       }
-      const command = here === undefined ? undefined : readCommand(once(plain))
-      if (command === undefined || here === undefined) continue
+      // The tests of an installed package are the same anywhere.
+      const place =
+        here ?? (/\bpytest .*--pyargs \w/.test(plain) ? placeAt('', step.folder ?? '') : undefined)
+      const command = place === undefined ? undefined : readCommand(once(plain))
+      if (command === undefined || place === undefined) continue
       const { words, raw, env, needsScreen } = command
       lines.push({
         file,
         job,
         jobName,
         line: at,
-        folder: here,
+        folder: place,
         command: raw,
         words,
         env: [...envOf(step), ...env],
-        needsMore: step.needsMore || needsScreen,
+        needsMore: (step.needsMore && !env.some((one) => /=sqlite/.test(one))) || needsScreen,
         ...(step.inContainer === true ? { inContainer: true } : {}),
       })
     }
@@ -129,9 +137,10 @@ interface PlainCommand {
   readonly needsScreen: boolean
 }
 
-/** A program below the root of the workspace, `/./ci/test.sh`, as it is called from there. */
+/** A program below the root of the workspace, `/./ci/test.sh`, as it is called from there; one of an environment by its name. */
 function fromHere({ text, raw }: Readonly<Record<'text' | 'raw', string>>) {
-  return { text: text.replace(/^\/\.\//, './'), raw: raw.replace(/^\/\.\//, './') }
+  const plain = (word: string) => word.replace(/^\/\.\//, './').replace(/^(?:\.\/)?\.?v?env\/bin\/(?=\w)/, '')
+  return { text: plain(text), raw: plain(raw) }
 }
 
 function readCommand(text: string): PlainCommand | undefined {
@@ -170,9 +179,12 @@ function readCommand(text: string): PlainCommand | undefined {
 
 /** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */
 function withoutConfiguration(command: string): string {
+  if (/^(?:just|g?make) /.test(command)) return command.replace(/ \w{1,60}=["']?\$\{\{\}\}["']?(?= )/g, '')
+  if (/^(?:\S{1,40} -m )?tox /.test(command))
+    return command.replace(/ -e ["']?\$\{?\w{1,60}[^\s"']{0,20}["']?(?= |$)/, '')
   if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command
   return command
-    .replace(/\$\{\{[^}]{0,200}\}\}|"[^"]{0,200}\$[^"]{0,200}"/g, '$')
+    .replace(/\$\{\{\}\}|"[^"]{0,200}\$[^"]{0,200}"/g, '$')
     .split(' ')
     .filter((word) => !word.includes('$') && !word.endsWith('='))
     .join(' ')

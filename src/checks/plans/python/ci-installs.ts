@@ -51,13 +51,16 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
     else if (word === '--no-build-isolation' || word === '--no-deps') kept.push(word)
     else if (word.startsWith('-')) continue
     else if (isFolder(word)) {
-      const path = /^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`
+      const path = (/^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`).replace(/, /g, ',')
       if (isOwn(folder, path)) kept.push(`-e ${shellQuote(path.replace(/^\.\/\./, '.'))}`)
     } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellQuote(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
     else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
       kept.push(shellQuote(word.replace(LOCAL_VERSION, '')))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }
+  // What it needs comes from elsewhere, where pip does not install it.
+  const isBare = kept.includes('--no-deps') && kept.every((word) => /^--no-|^-e \.$/.test(word))
+  if (isBare) return ['-e .']
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
   return needed.length === 0 || isEditable ? [] : kept
 }

@@ -9,6 +9,10 @@ import { toxEnvironment } from './tox-environment.ts'
 /** Environments of tox and sessions of nox that run tests. */
 const FOR_TESTS =
   /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
+/** What only shows or gathers what tests have measured before. */
+const REPORTING = /^(?:python3? (?:-m )?)?(?:coverage (?!run\b)|diff[-_]cover|codecov|coveralls)/
+/** What only looks at sources, or makes something of them. */
+const LOOKING = /^(?:pre-commit|prek|mypy|ruff|black|flake8|pyright|sphinx-\w+|mkdocs|make) /
 const MOST = 2
 /** The usual name of the one for tests. */
 const SESSION = 'tests'
@@ -44,14 +48,33 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
   })
   if (tests.length > 0) return { tests: tests.slice(0, MOST), environment }
   if (tool === 'hatch') {
+    const isOther = environment?.commands.some((command) => LOOKING.test(command)) === true
+    if (isOther) return { tests: [] }
     const isTest = name === undefined || /(?:^|:)(?:run|all|unit|cov|py|.*test.*)$/i.test(name)
     return { tests: isTest ? [hatchTest(manifests, name)] : [], environment }
   }
   // One that runs nothing passes, and proves nothing.
-  const isEmpty = tool === 'tox' && environment !== undefined && environment.commands.length === 0
+  const isEmpty =
+    tool === 'tox' &&
+    environment !== undefined &&
+    environment.commands.every((command) => REPORTING.test(command))
+  // Its name is the version of Python.
+  const isVersion =
+    tool === 'tox' && /\{env_?name\}/.test(manifests.toxIni.get('testenv')?.get('basepython') ?? '')
   // What the manifests mean counts more than databases and versions that are not here.
-  const isMatrix = tool === 'nox' && hasNoxMatrix(manifests, name ?? SESSION)
-  return { tests: isEmpty || isMatrix ? [] : [toolRun(tool, name ?? environment?.name)] }
+  const isMatrix = tool === 'nox' && hasNoxMatrix(manifests, name ?? sessionOf(manifests) ?? '')
+  // Without a name it would run a session that is not there.
+  const session = tool === 'nox' && name === undefined ? sessionOf(manifests) : (name ?? environment?.name)
+  if (tool === 'nox' && session === undefined) return { tests: [] }
+  return { tests: isEmpty || isVersion || isMatrix ? [] : [toolRun(tool, session)] }
+}
+
+/** The session of nox for tests. */
+function sessionOf({ noxfile }: PythonManifests): string | undefined {
+  return (
+    /^def (tests?|unit_tests?|unit|pytest)\(/m.exec(noxfile)?.[1] ??
+    (/\bname=["']tests["']/.test(noxfile) ? SESSION : undefined)
+  )
 }
 
 /** `hatch test` runs pytest in the folders that its environment names. */

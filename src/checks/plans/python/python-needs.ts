@@ -84,9 +84,9 @@ function forTests(names: readonly string[], needsOf: (name: string) => readonly 
   const safe = [...new Set(names)].filter((name) => /^\w[\w.-]{0,59}$/.test(name))
   const named = safe.filter((name) => FOR_TESTS.test(name))
   const isRunning = (name: string) => needsOf(name).some((need) => RUNNER.test(need))
-  const other = named.some(isRunning)
-    ? undefined
-    : safe.find((name) => !named.includes(name) && isRunning(name))
+  const others = safe.filter((name) => !named.includes(name) && isRunning(name))
+  // `test-unit` is more than `test-base`, which it includes.
+  const other = named.some(isRunning) ? undefined : (others.find((name) => /unit/i.test(name)) ?? others[0])
   return other === undefined ? named : [...named, other]
 }
 

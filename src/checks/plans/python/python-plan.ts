@@ -1,6 +1,5 @@
 import type { Folder } from '../../project.ts'
 import { disagreement } from '../ci/adopt-ci.ts'
-import { OTHER_CI } from '../ci/other-ci.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
 import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
@@ -27,6 +26,7 @@ export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
 /**
  * @param wanted.hasNested whether folders below are projects with tests of their own.
+ * @param wanted.hasCi whether the repository has a CI, though nothing of it could be read.
  * @param wanted.isPart whether a project of Python around it has tests.
  * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
  *   the workspace, where commands find programs without a path.
@@ -37,11 +37,13 @@ export async function pythonPlan(
     ownEnvironment = false,
     hasNested = false,
     isPart = false,
+    hasCi = false,
     said,
   }: {
     readonly ownEnvironment?: boolean
     readonly hasNested?: boolean
     readonly isPart?: boolean
+    readonly hasCi?: boolean
     readonly said: SaidOutside
   },
 ): Promise<EcosystemPlan | undefined> {
@@ -61,7 +63,7 @@ export async function pythonPlan(
     ofTexts: own(said.documents).filter(({ role }) => role === 'test'),
     hasNested,
     isPart,
-    hasCi: said.all.length > 0 || OTHER_CI.some(folder.has),
+    hasCi: hasCi || said.all.length > 0,
     listsPytest,
   })
   const installs = jobOf(own(said.ci), runner?.line?.job ?? runner?.job)
@@ -115,7 +117,9 @@ function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly Sa
         OWN_PACKAGE.test(word) ||
         /^(?:-r|--requirement|--group|\.{1,2})(?:$|[=/[])|^-r\S|^[\w-]+\/[\w./-]*\[/.test(word),
     ) &&
-    !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|quality|build|package|publish|audit/i.test(`${jobName}`) &&
+    !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|quality|build|package|publish|audit|tutorial|example|notebook|bench/i.test(
+      `${jobName}`,
+    ) &&
     /tests?\b|unit|pytest|(?:^|[^a-z])ci\b/i.test(`${file} ${jobName}`)
   if (job !== undefined) return lines.filter((line) => line.job === job)
   const testing = new Set(lines.filter(({ role }) => role === 'test').map((line) => line.job))

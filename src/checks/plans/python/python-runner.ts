@@ -147,6 +147,11 @@ function withNamed(
 
 /** A program of the repository must be there. */
 function exists(folder: Folder, { args }: PythonTest): boolean {
+  // Tests of another package that is installed.
+  const named = / --pyargs (\w+)/.exec(args)?.[1]
+  const isOwn = (name: string) =>
+    folder.files.some((file) => file.startsWith(`${name}/`) || file.startsWith(`src/${name}/`))
+  if (named !== undefined && !isOwn(named)) return false
   const program = /^[\w./-]+\.py/.exec(args)?.[0]
   return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
 }

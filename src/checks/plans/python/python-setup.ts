@@ -86,7 +86,8 @@ function uvSetup(folder: Folder, sources: SetupSources): PythonSetup {
   const groups = [...(environment?.groups ?? []), ...needs.groups].filter(
     (name) => !defaultGroups(manifests).includes(name),
   )
-  const extras = [...(environment?.extras ?? []), ...needs.extras]
+  const ofCi = pipInstalls(folder, { lines: installs, pyproject: manifests.pyproject })
+  const extras = [...withExtrasOfCi(environment?.extras ?? needs.extras, ofCi), ...needs.extras]
   const own = [
     ...[...new Set(extras)].flatMap((name) => ['--extra', name]),
     ...[...new Set(groups)].flatMap((name) => ['--group', name]),

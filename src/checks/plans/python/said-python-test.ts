@@ -22,16 +22,16 @@ const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
 /** Options of pytest that report, need a plugin that the manifests may not have, or add tests that need a network. */
 const REPORTS =
-  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w+|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w*|--only-rerun(?:=.*)?|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--iterations(?:=.*)?|--parallel-threads(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
 const WITH_VALUE =
-  /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
+  /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--only-rerun|-r|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
 /** Programs of a repository that run its tests, by their names; others make something. */
 const OWN =
-  /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$/
+  /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$|(?:^|\/)u?tests?\/run\.py$/
 /** Tasks of invoke that test all there is. */
 const INVOKED = /^(?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.](?:unit|all|ci|cov(?:erage)?|run))?$/
 /** `django`, `tornado.test`: a package that runs its own tests. */
-const OWN_MODULE = /^(?:\w+\.)+(?:tests?|runtests|testsuite|test_runner|alltests)$/
+const OWN_MODULE = /^(?:\w+\.)+(?:tests?|tests?\.run_?tests|runtests|testsuite|test_runner|alltests)$/
 const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
 
 /** What a command line of a test is in Python; undefined for another one. */
@@ -136,7 +136,8 @@ function pytest(words: readonly string[]): PythonTest {
     (/^-[mk]$/.test(word) && !/^not\b/.test(kept[at + 1] ?? ''))
   // Examples in texts alone, without the tests.
   const isDocs =
-    kept.some((word) => /^--ignore=\S*\btests?\/?$/.test(word)) && kept.includes('--doctest-modules')
+    kept.includes('--doctest-only') ||
+    (kept.some((word) => /^--ignore=\S*\btests?\/?$/.test(word)) && kept.includes('--doctest-modules'))
   const isWhole = !kept.some(isNarrow) && !isDocs
   return { args: ['-m', 'pytest', ...kept].map(shellQuote).join(' '), module: 'pytest', isWhole }
 }

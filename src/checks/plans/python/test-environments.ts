@@ -46,15 +46,21 @@ export function noxEnvironment(
   const end = rest.findIndex((line) => /^\S/.test(line) && !/^\)/.test(line))
   const body = rest
     .slice(0, end === -1 ? 200 : end)
+    .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
     .join(' ')
     .replace(/\s+/g, ' ')
   const calls = [...body.matchAll(/session\.(install|run)\(([^()]{0,600})\)/g)]
   const requirements: string[] = []
   const commands: string[] = []
   for (const [, call, text = ''] of calls) {
-    const args = text.split(/,\s?/).filter((one) => one !== '' && !/^\*?session\.posargs$|^\w+\s?=/.test(one))
+    const said = text.match(/\b[rf]?"[^"]*"|\b[rf]?'[^']*'|"[^"]*"|'[^']*'|[^\s,"'][^,]*/g) ?? []
+    const args = said.filter((one) => one !== '' && !/^\*?session\.posargs$|^\w+\s?=/.test(one))
     const texts = args.map((one) => /^["']([^"']*)["']$/.exec(one.trim())?.[1])
-    if (texts.some((one) => one === undefined)) return undefined
+    // A version of a matrix, `f"django~={version}"`, leaves the usual one; so do settings that the matrix chooses.
+    const isOther = args.some(
+      (one, at) => texts[at] === undefined && !/^\s*f["'](?:[\w-]{1,60}[~=<>]|--\w)/.test(one),
+    )
+    if (isOther) return undefined
     const words = texts.filter((one) => one !== undefined)
     if (call === 'run') commands.push(words.map(shellQuote).join(' '))
     else requirements.push(...words.join(' ').split(/ (?!(?<=-[erc] ))/))

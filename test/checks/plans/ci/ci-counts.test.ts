@@ -29,6 +29,32 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['go test -race -v -tags=x -coverprofile=c.out ./...'],
     ['go test -tags=x ./...'],
   ],
+  [
+    'values of options of Go',
+    { 'go.mod': '' },
+    ['go test -v -shuffle on -benchtime 1s ./...'],
+    ['go test ./...'],
+  ],
+  [
+    'a command in a shell of its own',
+    { 'a/go.mod': '' },
+    ['(cd a && go test -short ./...)'],
+    ['go test -short ./...'],
+  ],
+  [
+    'coverage of a task of cargo',
+    { 'Cargo.toml': '' },
+    ['cargo xtask test --llvm-cov'],
+    ['cargo xtask test'],
+  ],
+  ['gradle beside a native build', { 'build.gradle': '', gradlew: '', 'CMakeLists.txt': '' }, ['ls'], []],
+  [
+    'what a text tells of other repositories',
+    { 'README.md': '```\nrake\nshunit2 a-test.sh\n```' },
+    ['ls'],
+    [],
+  ],
+  ['a program that runs the tests', { test_runner: '' }, ['./test_runner'], ['./test_runner']],
   ['a package of Go is less', { 'go.mod': '' }, ['go test ./a'], ['go test ./...']],
   ['a test of Go is less', { 'go.mod': '' }, ['go test -run A ./...'], ['go test ./...']],
   [

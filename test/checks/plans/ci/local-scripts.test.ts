@@ -34,9 +34,23 @@ test.each<[string, string, string, string, readonly string[]]>([
     'docker run -d redis\npytest\n',
     ['ci/run.sh [] more pytest'],
   ],
+  [
+    'a target of make with what it needs, as far as it is Python',
+    'make ci EXTRA=-x',
+    'Makefile',
+    'R ?= poetry run\nci: deps _all\ndeps:\n\t@poetry install -E a\n_all:\n\t$(R) pytest $(EXTRA)\n\t$(MAKE) other\nother:\n\tgo test ./...\n\tcd b && pytest\n',
+    ['Makefile [] poetry install -E a', 'Makefile [] poetry run pytest -x'],
+  ],
+  [
+    'a recipe of just with arguments, of a call with what only the run knows',
+    `just py=${'$'}{{ matrix.a && format('python{0}', b) }} one tests`,
+    'justfile',
+    "one name *args='-n auto':\n    uv run {{ if py != '' { '-p ' } else { '' } }} --all-extras pytest {{name}} {{args}}\n",
+    ['justfile [] uv run --all-extras pytest tests -n auto'],
+  ],
   ['a program in another language', './run-tests', 'run-tests', '#!/usr/bin/env python3\nmake test\n', []],
   ['what tools write', './gradlew test', 'gradlew', '#!/bin/sh\nmake test\n', []],
 ])('%s', async (_, called, path, text, expected) => {
-  const lines = await linesOf({ [CI]: job(called), [path]: text })
+  const lines = await linesOf({ [CI]: job(called), [path]: text, 'setup.py': '' })
   expect(lines.filter((line) => !line.startsWith(CI))).toEqual(expected)
 })

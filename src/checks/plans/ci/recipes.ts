@@ -1,0 +1,244 @@
+import type { Project } from '../../project.ts'
+import type { CiLine, CiStep } from './ci-line.ts'
+import { startsService } from './ci-services.ts'
+import { saidLines } from './said-lines.ts'
+import { linesOfStep } from './script-lines.ts'
+
+const MOST_FILES = 8
+const MOST_CHARACTERS = 96 * 1024
+/** Rules that one call reads, with those that it needs before. */
+const MOST_RULES = 16
+const MOST_LINES = 80
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  make: ['GNUmakefile', 'Makefile', 'makefile'],
+  just: ['justfile', 'Justfile', '.justfile'],
+}
+
+const MANIFESTS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'requirements.txt', 'Pipfile']
+
+interface Rule {
+  readonly needs: readonly string[]
+  readonly lines: string[]
+  /** From 1. */
+  readonly line: number
+  /** Of just: its arguments with their usual values. */
+  readonly parameters: Parameters
+}
+
+/** Undefined for an argument that a call must give. */
+type Parameters = ReadonlyMap<string, string | undefined>
+
+interface Recipes {
+  readonly file: string
+  readonly rules: ReadonlyMap<string, Rule>
+  readonly variables: ReadonlyMap<string, string>
+}
+
+/**
+ * Reads what a target of make or a recipe of just runs that a line of CI calls, with those that it needs before: what it
+ * installs and tests in Python, in the same folder. Of compiled languages these are other builds of the same as often as not.
+ */
+export function recipeReader(project: Project): (line: CiLine, step: CiStep) => Promise<readonly CiLine[]> {
+  const known = new Map<string, Recipes | undefined>()
+  return async ({ words, folder, needsMore }, step) => {
+    const program = /^g?make$/.test(words[0] ?? '') ? 'make' : words[0] === 'just' ? 'just' : undefined
+    const file =
+      program && NAMES[program]?.map((name) => inside(folder, name)).find((path) => project.files.has(path))
+    if (
+      program === undefined ||
+      !MANIFESTS.some((name) => project.files.has(inside(folder, name))) ||
+      file === undefined ||
+      words.some((word) => /^-[Cf]|^--(?:directory|file)/.test(word))
+    )
+      return []
+    if (!known.has(file)) {
+      if (known.size >= MOST_FILES) return []
+      const text = await project.read(file)
+      known.set(
+        file,
+        text === undefined || text.length > MOST_CHARACTERS ? undefined : readRecipes(file, text, program),
+      )
+    }
+    const recipes = known.get(file)
+    if (recipes === undefined) return []
+    const called = calledRules(recipes, words.slice(1))
+    const lines = called.flatMap(({ line, script }) => {
+      const isMore = needsMore || script.split('\n').some(startsService)
+      return linesOfStep({ ...step, file, line, folder, script, needsMore: isMore })
+    })
+    return saidLines(lines).filter((one) => one.ecosystem === 'Python' && one.folder === folder)
+  }
+}
+
+function inside(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+function calledRules(
+  { rules, variables, file }: Recipes,
+  words: readonly string[],
+): readonly { readonly line: number; readonly script: string }[] {
+  const said = new Map(variables)
+  const open: string[] = []
+  for (const word of words) {
+    const [, name, value = ''] = /^(\w{1,60})=(.*)$/.exec(word) ?? []
+    if (name !== undefined) said.set(name, value)
+    else if (!word.startsWith('-')) open.push(word)
+  }
+  const isJust = /justfile$/i.test(file)
+  const names = isJust ? open.slice(0, 1) : open
+  const found: { line: number; script: string }[] = []
+  const seen = new Set<string>()
+  const visit = (name: string) => {
+    const rule = rules.get(name)
+    if (rule === undefined || seen.has(name) || seen.size >= MOST_RULES) return
+    seen.add(name)
+    for (const need of rule.needs) visit(need)
+    const given = isJust && name === names[0] ? open.slice(1) : []
+    const values = new Map([...said, ...argumentsOf(rule.parameters, given)])
+    for (const line of rule.lines) {
+      const again = /^[@+-]*\$[({]MAKE[)}]((?: [\w.-]{1,60}){1,6})$/.exec(line)?.[1]
+      for (const inner of again?.trim().split(' ') ?? []) visit(inner)
+    }
+    const script = rule.lines.map((line) => plainLine(line, values, isJust)).join('\n')
+    found.push({ line: rule.line + 1, script })
+  }
+  for (const name of names) visit(name)
+  return found
+}
+
+/** The values of a call, in their order; the last one takes the rest. */
+function argumentsOf(
+  parameters: Parameters,
+  given: readonly string[],
+): readonly (readonly [string, string])[] {
+  const names = [...parameters]
+  return names.flatMap(([name, usual], at) => {
+    const said = at === names.length - 1 ? given.slice(at).join(' ') : given[at]
+    const value = said === undefined || said === '' ? usual : said
+    return value === undefined ? [] : [[name, value] as const]
+  })
+}
+
+/** Without what silences it, and with the variables that are plain. */
+function plainLine(line: string, values: ReadonlyMap<string, string>, isJust: boolean): string {
+  const bare = line.replace(/^[@+-]{1,3}\s?/, '')
+  if (isJust) {
+    return bare
+      .replace(
+        /(^| )?\{\{([^{}]{0,200}(?:\{[^{}]{0,200}\}[^{}]{0,200}){0,4})\}\}/g,
+        (whole: string, before: string | undefined, said: string, at: number, all: string) => {
+          const name = said.trim()
+          if (/^[\w-]+$/.test(name)) return `${before ?? ''}${values.get(name) ?? `\${${name}}`}`
+          // Alone, it is a choice that the call may leave out; in a word, it is a part of a name.
+          const isAlone = before !== undefined && /^(?: |$)/.test(all.slice(at + whole.length))
+          return isAlone ? before : `${before ?? ''}$`
+        },
+      )
+      .replace(/ {2,}/g, ' ')
+  }
+  let text = bare
+  for (let round = 0; round < 3; round++) {
+    text = text
+      .slice(0, 2000)
+      .replace(/\$[({](\w{1,60})[)}]/g, (whole, name: string) => values.get(name) ?? whole)
+  }
+  return text
+    .replace(/\$\((\w{1,60})\)/g, (_, name: string) => `\${${name}}`)
+    .replaceAll('$$', '$')
+    .replace(/ {2,}/g, ' ')
+}
+
+function readRecipes(file: string, text: string, program: string): Recipes {
+  const rules = new Map<string, Rule>()
+  const variables = new Map<string, string>()
+  let current: Rule | undefined
+  for (const [at, line] of joinedLines(text, program)) {
+    if (/^\s*(?:#|$)/.test(line)) continue
+    const isRecipe = program === 'make' ? line.startsWith('\t') : /^\s/.test(line)
+    if (isRecipe) {
+      if (current !== undefined && current.lines.length < MOST_LINES) current.lines.push(line.trim())
+      continue
+    }
+    const [, name, value = ''] = /^(?:export\s)?(\w{1,60})\s{0,9}(?:::?|\?)?=\s{0,9}(.*)$/.exec(line) ?? []
+    if (name !== undefined) {
+      const plain = value.replace(/^(["'])(.*)\1$/, '$2').trim()
+      if (!variables.has(name) && !/\$\(\w+ |`|\{\{/.test(plain)) variables.set(name, plain)
+      continue
+    }
+    // What depends on the machine.
+    if (/^(?:if|else|endif|include|set|alias|\[)/.test(line)) continue
+    const head = program === 'make' ? targetsIn(line) : recipeIn(line)
+    current = undefined
+    for (const one of head?.names ?? []) {
+      const known = rules.get(one)
+      current ??= { needs: head?.needs ?? [], lines: [], line: at, parameters: head?.parameters ?? new Map() }
+      // Another line for the same target adds what it needs.
+      if (known === undefined) rules.set(one, current)
+      else if (known.lines.length === 0)
+        rules.set(one, { ...current, lines: current.lines, needs: [...known.needs, ...current.needs] })
+    }
+  }
+  return { file, rules, variables }
+}
+
+/** With their numbers from 1; those that end in a backslash go on in the next one. */
+function joinedLines(text: string, program: string): readonly (readonly [number, string])[] {
+  const found: [number, string][] = []
+  let open: [number, string] | undefined
+  for (const [at, line] of text.split('\n').entries()) {
+    const isOpen = program === 'make' && line.endsWith('\\')
+    const part = isOpen ? line.slice(0, -1) : line
+    if (open === undefined) open = [at + 1, part]
+    else open[1] = `${open[1].trimEnd()} ${part.trim()}`
+    if (isOpen) continue
+    found.push(open)
+    open = undefined
+  }
+  return open === undefined ? found : [...found, open]
+}
+
+interface Head {
+  readonly names: readonly string[]
+  readonly needs: readonly string[]
+  readonly parameters: Parameters
+}
+
+/** `a b: c d | e` */
+function targetsIn(line: string): Head | undefined {
+  const colon = line.indexOf(':')
+  if (colon === -1 || !/^[\w.$-]/.test(line)) return undefined
+  const needs = line
+    .slice(colon + 1)
+    .replace(/^:/, '')
+    .replace(/[;#].*$/, '')
+    .split(/[\s|]+/)
+  return {
+    names: line
+      .slice(0, colon)
+      .split(/\s+/)
+      .filter((name) => name !== '' && name !== '.PHONY'),
+    needs: needs.filter((name) => /^[\w.-]+$/.test(name)),
+    parameters: new Map(),
+  }
+}
+
+/** `test *args="-x tests": deps` */
+function recipeIn(line: string): Head | undefined {
+  const parts: readonly string[] = line.slice(0, 600).match(/"[^"]*"|'[^']*'|:=?|[^\s"':=]+|=/g) ?? []
+  const colon = parts.indexOf(':')
+  const [name = ''] = parts
+  if (colon < 1 || !/^@?[\w-]+$/.test(name)) return undefined
+  const parameters = new Map<string, string | undefined>()
+  for (let at = 1; at < colon; at++) {
+    const own = (parts[at] ?? '').replace(/^[*+$]+/, '')
+    const hasValue = parts[at + 1] === '='
+    const isRest = /^[*+]/.test(parts[at] ?? '')
+    const value = (parts[at + 2] ?? '').replace(/^["']|["']$/g, '')
+    parameters.set(own, hasValue ? value : isRest ? '' : undefined)
+    if (hasValue) at += 2
+  }
+  const needs = parts.slice(colon + 1).filter((part) => /^[\w-]+$/.test(part))
+  return { names: [name.replace(/^@/, '')], needs, parameters }
+}
