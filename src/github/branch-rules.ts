@@ -1,3 +1,4 @@
+import { isRecord } from '../text/is-record.ts'
 import { findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
@@ -9,6 +10,8 @@ export interface BranchRule {
   readonly rulesetId: number | undefined
   /** Of patterns; undefined for other rules. */
   readonly pattern?: NamePattern | undefined
+  /** True for checks that new branches need not have passed. */
+  readonly sparesNew?: boolean | undefined
 }
 
 export interface NamePattern {
@@ -35,6 +38,7 @@ export async function branchRules(
     type: rule.type,
     rulesetId: rule.ruleset_id,
     pattern: 'parameters' in rule ? patternOf(rule.parameters) : undefined,
+    sparesNew: 'parameters' in rule ? sparesNew(rule.parameters) : undefined,
   }))
 }
 
@@ -51,9 +55,13 @@ export async function mayBypass(
   return may === 'always' || may === 'exempt'
 }
 
+function sparesNew(parameters: unknown): boolean {
+  return isRecord(parameters) && parameters.do_not_enforce_on_create === true
+}
+
 function patternOf(parameters: unknown): NamePattern | undefined {
-  if (parameters === null || typeof parameters !== 'object') return undefined
-  const { operator, pattern, negate } = parameters as Record<string, unknown>
+  if (!isRecord(parameters)) return undefined
+  const { operator, pattern, negate } = parameters
   if (typeof operator !== 'string' || typeof pattern !== 'string') return undefined
   return { operator, pattern, negate: negate === true }
 }

@@ -19,6 +19,8 @@ export interface RepositoryInfo {
   readonly sizeKb: number
   /** False only if GitHub says that this credential may not push; then Backspace publishes from a fork. */
   readonly canPush: boolean
+  /** - `none`: pull requests are switched off. `collaborators`: who may not push may not open one. */
+  readonly pullRequests?: 'none' | 'collaborators' | undefined
 }
 
 /**
@@ -61,7 +63,15 @@ function infoOf(data: FoundRepository): RepositoryInfo {
     homepage: data.homepage ?? undefined,
     sizeKb: data.size,
     canPush: data.permissions?.push !== false,
+    pullRequests: pullRequestsOf(data),
   }
+}
+
+/** Its types do not name these yet. */
+function pullRequestsOf(found: FoundRepository): RepositoryInfo['pullRequests'] {
+  const data: Readonly<Record<string, unknown>> = { ...found }
+  if (data.has_pull_requests === false) return 'none'
+  return data.pull_request_creation_policy === 'collaborators_only' ? 'collaborators' : undefined
 }
 
 type Permission = 'admin' | 'write' | 'read' | 'none'

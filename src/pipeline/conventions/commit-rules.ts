@@ -22,8 +22,10 @@ const ABOUT_COMMITS = [
   'required_signatures',
   'required_linear_history',
 ]
+/** What a commit must have passed before a branch may point at it. */
+export const CHECKED_FIRST = ['required_status_checks', 'workflows']
 /** What keeps everyone from pushing to a branch that exists. */
-const CLOSES = ['update', 'pull_request', 'merge_queue', 'required_status_checks', 'required_deployments']
+const CLOSES = ['update', 'pull_request', 'merge_queue', 'required_deployments', ...CHECKED_FIRST]
 const CONCERN = new Set(['creation', 'branch_name_pattern', ...ABOUT_COMMITS, ...CLOSES])
 
 /** Asks once about each ruleset whether the credential may bypass it. */
@@ -132,6 +134,7 @@ function ruleText(rule: BranchRule | undefined): string {
     case 'merge_queue':
       return 'this branch takes changes from pull requests alone'
     case 'required_status_checks':
+    case 'workflows':
     case 'required_deployments':
       return 'this branch takes commits alone that have passed checks elsewhere'
     default:

@@ -2,6 +2,7 @@ import type { BranchRule } from '../../github/branch-rules.ts'
 import { isBranchName } from '../../github/branches.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import {
+  CHECKED_FIRST,
   type CommitStyle,
   commitStyle,
   createRulesInForce,
@@ -82,8 +83,10 @@ export async function planCommits(
   return requirePushable(await createRulesInForce(access)(branch), access, commit)
 }
 
-function refusesBranch({ type, pattern }: BranchRule, branch: string): boolean {
+function refusesBranch({ type, pattern, sparesNew }: BranchRule, branch: string): boolean {
   if (type === 'creation') return true
+  // Nothing has run on a commit that is not there yet.
+  if (CHECKED_FIRST.includes(type)) return sparesNew !== true
   return type === 'branch_name_pattern' && pattern !== undefined && matchesPattern(pattern, branch) === false
 }
 

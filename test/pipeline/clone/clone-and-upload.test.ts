@@ -77,6 +77,7 @@ test('the exact reason is given for every repository that cannot be worked on', 
   await github.createRepository({ owner: 'acme', name: 'empty' })
   await github.createRepository({ owner: 'acme', name: 'old', archived: true, files: { a: 'a' } })
   await github.createRepository({ owner: 'acme', name: 'elsewhere', files: { a: 'a' }, installed: false })
+  await github.createRepository({ owner: 'acme', name: 'mirror', files: { a: 'a' }, pullRequests: false })
   const ends = [
     await run({ repository: { owner: 'acme', name: 'empty' } }, 'true'),
     await run({ repository: { owner: 'acme', name: 'old' } }, 'true'),
@@ -84,6 +85,7 @@ test('the exact reason is given for every repository that cannot be worked on', 
     await run({ repository: { owner: 'acme', name: 'nothing' } }, 'true'),
     await run({ options: { base: 'no-such-branch' } }, 'true'),
     await run({ options: { base: '../../pulls' } }, 'true'),
+    await run({ repository: { owner: 'acme', name: 'mirror' } }, 'true'),
   ]
   expect(ends.map(({ run: { ending } }) => ending?.code)).toEqual([
     'repository_empty',
@@ -92,6 +94,7 @@ test('the exact reason is given for every repository that cannot be worked on', 
     'repository_not_found',
     'base_not_found',
     'base_not_found',
+    'publish_blocked',
   ])
   expect(ends[2]?.run.ending?.message).toContain(`${github.url}/apps/backspace/installations/new`)
 })

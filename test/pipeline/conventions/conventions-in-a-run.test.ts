@@ -17,7 +17,15 @@ const NAMES: RulesetRecord = {
       parameters: { operator: 'regex', pattern: '^(feature|bugfix)/[\\w-]+$' },
     },
     { type: 'commit_message_pattern', parameters: { operator: 'regex', pattern: '^(feat|fix|docs): ' } },
+    { type: 'required_status_checks', parameters: { do_not_enforce_on_create: true } },
   ],
+}
+/** The first prefix that the names allow needs what no new commit has. */
+const CHECKED: RulesetRecord = {
+  id: 8,
+  name: 'checked',
+  include: ['refs/heads/feature/*'],
+  rules: [{ type: 'required_status_checks' }],
 }
 const CLOSED: RulesetRecord = { id: 9, name: 'closed', include: ALL, rules: [{ type: 'creation' }] }
 
@@ -40,11 +48,11 @@ test('rules on names and messages are followed, the template is filled, and the 
     '.github/PULL_REQUEST_TEMPLATE.md': '## What\n<!-- why -->\n## Testing\n- [ ] I have tested it\n',
     'CONTRIBUTING.md': 'Please disclose code by AI with a trailer `Assisted-by: <tool>`.\n',
   }
-  const { github, run } = await startWith(files, [NAMES])
+  const { github, run } = await startWith(files, [NAMES, CHECKED])
   const { end } = await run({}, EDIT)
   expect(end).toMatchObject({ type: 'run.succeeded' })
   const [pull] = github.pullRequests('acme/api')
-  expect(pull?.head).toMatch(/^feature\/[\w-]+$/)
+  expect(pull?.head).toMatch(/^bugfix\/[\w-]+$/)
   expect(pull?.title).toMatch(/^(?:feat|fix|docs): /)
   expect(pull?.body).toMatch(
     /### What\n\nIn the agent's words:\n\n> [\s\S]*### Testing\n[\s\S]*- \[ \] I have tested it/,

@@ -141,6 +141,7 @@ export interface RepositoryRecord extends BareRepository {
   name: string
   private: boolean
   archived: boolean
+  readonly pullRequests: boolean
   defaultBranch: string
   readonly description: string | null
   readonly sizeKb: number

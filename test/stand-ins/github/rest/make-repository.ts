@@ -24,6 +24,8 @@ export interface NewRepository {
   readonly description?: string
   readonly private?: boolean
   readonly archived?: boolean
+  /** False where its settings switch them off. */
+  readonly pullRequests?: boolean
   readonly defaultBranch?: string
   /** First commit: path to content. Without files and without `fromDirectory` the repository is empty. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
@@ -112,6 +114,7 @@ function newRecord(
     git: (args, gitOptions) => world.git(path, args, gitOptions),
     private: options.private ?? false,
     archived: options.archived ?? false,
+    pullRequests: options.pullRequests ?? true,
     defaultBranch: options.defaultBranch ?? 'main',
     description: options.description ?? null,
     sizeKb: options.sizeKb ?? 1,

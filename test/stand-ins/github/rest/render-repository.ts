@@ -161,6 +161,7 @@ export function renderRepository(world: World, repository: RepositoryRecord, cal
     has_wiki: true,
     has_pages: false,
     has_discussions: false,
+    has_pull_requests: repository.pullRequests,
     forks_count: forksOf(world, repository).length,
     mirror_url: null,
     archived: repository.archived,

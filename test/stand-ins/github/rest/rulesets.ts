@@ -102,6 +102,11 @@ function problemOf(
       return isNew ? undefined : 'Cannot update this protected ref.'
     case 'pull_request':
       return isNew ? undefined : 'Changes must be made through a pull request.'
+    case 'required_status_checks':
+    case 'workflows':
+      return isNew && parameters.do_not_enforce_on_create === true
+        ? undefined
+        : 'Required status check is expected.'
     case 'branch_name_pattern':
       return isNew && !satisfies(pattern, branch)
         ? `Branch name must match a given pattern: ${pattern.pattern}`
