@@ -55,6 +55,9 @@ const pattern = (names: readonly string[]) =>
 /** One pattern for all names: `find` alone would compare each file with each of them. */
 const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/(workflows|actions)/.*\\.ya?ml$`
 
+/** Files that detection sees, as `./path`. */
+export const SEEN_FILES = new RegExp(SEEN)
+
 /** Looks for it without importing it, which takes a quarter of a second; and not in the workspace, whose code must not run yet. */
 const HAS_PYTEST =
   'import sys; del sys.path[0]; from importlib.util import find_spec; sys.exit(not getattr(find_spec("pytest"), "origin", None))'

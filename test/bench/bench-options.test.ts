@@ -10,6 +10,7 @@ test('names, parts and the file for the figures are read', () => {
     json: 'out.json',
     mirrors: 'mirrors',
     install: false,
+    record: false,
     commits: 150,
     seconds: 30,
     verbose: false,

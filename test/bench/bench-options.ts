@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly mirrors: string
   /** Installs and checks the chosen ones in local sandboxes, too, which takes minutes each. */
   readonly install: boolean
+  /** Keeps the plans that were found, for those who have no clones. */
+  readonly record: boolean
   /** Prints more of what was seen. */
   readonly verbose: boolean
   /** Of each repository. */
@@ -29,7 +31,8 @@ export const USAGE = `Usage:
   npm run bench -- sandbox                            a run behind a slow line, and in large repositories
   npm run bench -- proof                              what verification adds to a run
   npm run bench -- pages                              the page of a long run, with 200 readers
-  npm run bench -- repositories --mirrors <folder>    what is detected in public repositories (bare clones)
+  npm run bench -- repositories                       what was detected in public repositories, judged again
+  npm run bench -- repositories --mirrors <folder>    …, detected anew in bare clones; --record keeps it
   npm run bench -- repositories --install --only a/b  …, installed and checked in a local sandbox
   npm run bench -- scale                              more workers, and ten million events, on one PostgreSQL
   npm run bench -- drafts --mirrors <folder>          which merged commits of real projects would be drafts
@@ -53,6 +56,7 @@ export function readBenchOptions(args: readonly string[], known: readonly string
       json: { type: 'string' },
       mirrors: { type: 'string', default: 'mirrors' },
       install: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       commits: { type: 'string', default: '150' },
       seconds: { type: 'string', default: '30' },
@@ -64,10 +68,11 @@ export function readBenchOptions(args: readonly string[], known: readonly string
     if (!known.includes(name)) throw new Error(`There is no bench "${name}", only: ${known.join(', ')}.`)
   }
   const only = values.only.split(',').filter((part) => part !== '')
-  const { quick, json, mirrors, install, verbose } = values
+  const { quick, json, mirrors, install, record, verbose } = values
   const commits = Number(values.commits)
   if (!Number.isSafeInteger(commits) || commits < 1) throw new Error('--commits takes a number.')
   const seconds = Number(values.seconds)
   if (!(seconds >= 10 && seconds <= 800)) throw new Error('--seconds takes a number from 10 to 800.')
-  return { names: positionals, quick, only, json, mirrors, commits, seconds, install, verbose }
+  if (record && only.length > 0) throw new Error('--record keeps the plans of all: leave --only out.')
+  return { names: positionals, quick, only, json, mirrors, commits, seconds, install, record, verbose }
 }

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import type { RepositoryPlan } from '../../../src/checks/plans/plan.ts'
 import type { Project } from '../../../src/checks/project.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { type BenchOptions, noMirrors } from '../bench-options.ts'
 import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
 import { installRepository } from './install-repository.ts'
-import { type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
+import { type JudgedPlan, type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
 import { openTrees, type Trees } from './open-trees.ts'
+import { readRecord, writeRecord } from './recorded-plans.ts'
 import { readIndex, type Truth } from './truth.ts'
 
 /** Least and most of all repositories, in percent (issue 14). */
@@ -19,15 +21,13 @@ const TOOLS = {
 
 /** What detection finds in public repositories, next to what people would run there. */
 export async function benchRepositories(options: BenchOptions): Promise<BenchResult> {
-  const { only, mirrors, verbose } = options
+  const { only, mirrors } = options
   const leftOut: LeftOut[] = []
-  const judged: Judged[] = []
+  const judged: Judged<RepositoryPlan>[] = []
   const withFew: Judged[] = []
   const index = await readIndex()
   const chosen = index.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
-  if (!existsSync(mirrors)) {
-    return { measurements: [], leftOut: [{ name: 'all', reason: noMirrors(mirrors) }] }
-  }
+  if (!existsSync(mirrors)) return judgeRecord(chosen, options)
   const trees = await openTrees(mirrors)
   try {
     for (const truth of chosen) {
@@ -43,11 +43,27 @@ export async function benchRepositories(options: BenchOptions): Promise<BenchRes
   } finally {
     await trees.close()
   }
-  for (const one of judged) if (verbose || only.length > 0 || one.verdict !== 'right') show(one, verbose)
+  showAll(judged, options)
+  if (options.record) await writeRecord(judged)
   return {
     measurements: [...tableOf(judged), ...rowOf('all, where only Node and Python are installed', withFew)],
     leftOut,
   }
+}
+
+/** Without clones, the plans that were found in them last are judged once more. */
+async function judgeRecord(chosen: readonly Truth[], options: BenchOptions): Promise<BenchResult> {
+  const { day, plans } = await readRecord(chosen)
+  const judged = chosen.flatMap((truth) => {
+    const found = plans.get(truth.name)
+    return found ? [{ truth, found, ...judgePlan(truth, found) }] : []
+  })
+  showAll(judged, options)
+  const leftOut = [
+    { name: 'reading them anew', reason: `the plans are those of ${day}; ${noMirrors(options.mirrors)}` },
+    { name: `${chosen.length - judged.length} repositories`, reason: 'no plan of them is recorded' },
+  ]
+  return { measurements: tableOf(judged), leftOut }
 }
 
 async function installChosen(
@@ -77,25 +93,33 @@ function certificatesOf(environment: NodeJS.ProcessEnv): Readonly<Record<string,
   )
 }
 
-interface Judged extends Judgement {
+interface Judged<Found = JudgedPlan> extends Judgement {
   readonly truth: Truth
-  readonly plan: readonly string[]
+  readonly found: Found
 }
 
-async function judge(truth: Truth, project: Project): Promise<Judged> {
-  const plan = await detectRepository(project)
-  const lines = plan.baseline.flatMap(({ setup, checks, source }) => [
+async function judge(truth: Truth, project: Project): Promise<Judged<RepositoryPlan>> {
+  const found = await detectRepository(project)
+  return { truth, found, ...judgePlan(truth, found) }
+}
+
+function showAll(judged: readonly Judged[], { only, verbose }: BenchOptions): void {
+  for (const one of judged) if (verbose || only.length > 0 || one.verdict !== 'right') show(one, verbose)
+}
+
+function linesOf({ projects, baseline }: JudgedPlan): readonly string[] {
+  const first = baseline.flatMap(({ setup, checks }) => [
     ...setup.map((command) => `setup ${command}`),
-    ...checks.map(({ command }) => `check ${command}  (${source})`),
+    ...checks.map(({ command }) => `check ${command}`),
   ])
-  const others = plan.projects
-    .filter((one) => !plan.baseline.includes(one))
+  const later = projects
+    .filter((one) => !baseline.includes(one))
     .flatMap(({ checks }) => checks.map(({ command }) => `later ${command}`))
-  return { truth, ...judgePlan(truth, plan), plan: [...lines, ...others.slice(0, 6)] }
+  return [...first, ...later.slice(0, 6)]
 }
 
-function show({ truth, verdict, reasons, plan }: Judged, verbose: boolean): void {
-  const lines = [...reasons, ...(verbose ? plan : [])]
+function show({ truth, verdict, reasons, found }: Judged, verbose: boolean): void {
+  const lines = [...reasons, ...(verbose ? linesOf(found) : [])]
   process.stdout.write(
     `${verdict.padEnd(8)}${truth.name}\n${lines.map((line) => `          ${line}\n`).join('')}`,
   )

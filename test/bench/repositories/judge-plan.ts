@@ -1,4 +1,4 @@
-import type { PlannedCheck, ProjectPlan, RepositoryPlan } from '../../../src/checks/plans/plan.ts'
+import type { PlannedCheck, ProjectPlan } from '../../../src/checks/plans/plan.ts'
 import { isNeutral, normalCommand, passesWithoutTests, writes } from './normal-command.ts'
 import { type ProjectTruth, readWay, type Truth } from './truth.ts'
 
@@ -19,8 +19,22 @@ export interface Judgement {
   readonly reasons: readonly string[]
 }
 
+type JudgedCheck = Pick<PlannedCheck, 'command' | 'inFolder'>
+
+/** What of a project decides how its plan is judged. */
+export interface JudgedProject extends Pick<ProjectPlan, 'folder' | 'setup'> {
+  readonly checks: readonly JudgedCheck[]
+}
+
+/** What of a `RepositoryPlan` decides how it is judged. */
+export interface JudgedPlan {
+  readonly projects: readonly JudgedProject[]
+  readonly baseline: readonly JudgedProject[]
+  readonly untested: readonly unknown[]
+}
+
 /** Exact and strict: a command that the truth does not name is a fault. */
-export function judgePlan(truth: Truth, plan: RepositoryPlan): Judgement {
+export function judgePlan(truth: Truth, plan: JudgedPlan): Judgement {
   const checks = plan.baseline.flatMap((project) => project.checks)
   const outcomes = truth.projects.map((project) => ({ project, ...judgeProject(project, plan) }))
   const known = new Set(outcomes.flatMap(({ matched }) => matched))
@@ -50,10 +64,10 @@ export function judgePlan(truth: Truth, plan: RepositoryPlan): Judgement {
 interface ProjectJudgement {
   readonly outcome: 'right' | 'part' | 'unready' | 'none'
   readonly why: string
-  readonly matched: readonly PlannedCheck[]
+  readonly matched: readonly JudgedCheck[]
 }
 
-function judgeProject(truth: ProjectTruth, plan: RepositoryPlan): ProjectJudgement {
+function judgeProject(truth: ProjectTruth, plan: JudgedPlan): ProjectJudgement {
   const planned = plan.projects.flatMap((project) =>
     project.checks.map((check) => ({ check, folder: folderOf(check), setup: setupFor(project, plan) })),
   )
@@ -94,13 +108,13 @@ function matches(command: RegExp, check: string): boolean {
 }
 
 /** Where it runs: a project of one folder may test another. */
-function folderOf({ command }: PlannedCheck): string {
+function folderOf({ command }: JudgedCheck): string {
   const [, moved = ''] = /^cd (?:'\.\/)?([^\s']+)'? && /.exec(command) ?? []
   return moved
 }
 
 /** What is installed when its checks run, as it is and normalised, without quotes. */
-function setupFor(project: ProjectPlan, { baseline }: RepositoryPlan): string {
+function setupFor(project: JudgedProject, { baseline }: JudgedPlan): string {
   const commands = [...new Set([...baseline, project].flatMap(({ setup }) => setup))]
   return [...new Set([...commands, ...commands.map(normalCommand)])].join('\n').replace(/['"]/g, '')
 }

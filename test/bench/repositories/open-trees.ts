@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Project, readProject, scanProject } from '../../../src/checks/project.ts'
+import { SEEN_FILES } from '../../../src/checks/project-script.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import type { ExecResult } from '../../../src/sandbox/sandbox.ts'
 import type { Truth } from './truth.ts'
@@ -45,24 +46,34 @@ export async function openTrees(mirrors: string): Promise<Trees> {
     return undefined
   }
 
-  async function checkOut(from: string, commit: string): Promise<string> {
+  /** @param wanted all files without it. */
+  async function checkOut(from: string, commit: string, wanted?: RegExp): Promise<string> {
     const part = await mkdtemp(join(kept, '.part-'))
     const index = { ...process.env, GIT_INDEX_FILE: join(part, '.git-index') }
     const git = ['--git-dir', from, '--work-tree', part]
     await run('git', [...git, 'read-tree', commit], { env: index })
     // A clone may lack the largest files; the others are written even so.
     const options = { env: index, cwd: part, maxBuffer: 64 * 1024 * 1024 }
-    await run('git', [...git, 'checkout-index', '--all', '--quiet', '--force'], options).catch(() => {})
+    const all = wanted && (await run('git', [...git, 'ls-files', '-z'], options)).stdout.split('\0')
+    const paths = all?.filter((path) => path !== '' && wanted?.test(`./${path}`))
+    const done = run(
+      'git',
+      [...git, 'checkout-index', '--quiet', '--force', ...(paths ? ['-z', '--stdin'] : ['--all'])],
+      options,
+    )
+    done.child.stdin?.end(paths?.join('\0'))
+    await done.catch(() => {})
     await rm(join(part, '.git-index'))
     return part
   }
 
+  /** Only the files that detection sees: all of them, of all repositories, would fill a disk. */
   async function tree(truth: Truth): Promise<string | undefined> {
     const place = join(kept, `${truth.name.replace('/', '+')}@${truth.commit}`)
     if (await exists(place)) return place
     const from = await clone(truth)
     if (from === undefined) return undefined
-    const part = await checkOut(from, truth.commit)
+    const part = await checkOut(from, truth.commit, SEEN_FILES)
     await rename(part, place).catch(async (error: unknown) => {
       // Another bench may have taken it meanwhile.
       if (!(await exists(place))) throw error
