@@ -4,7 +4,7 @@ import { type AgentUsage, createAgentUsage } from './agent-usage.ts'
 import { openTranscript } from './open-transcript.ts'
 import type { TranscriptWriter } from './transcript-writer.ts'
 
-/** One call of `work`: what is to be done, where, and what has come of it so far. */
+/** The state of one call of `work`, which the parts of the loop share. */
 export interface AgentRun {
   readonly task: AgentTask
   readonly context: AgentContext
@@ -12,7 +12,7 @@ export interface AgentRun {
   readonly usage: AgentUsage
   /** Aborted when the run's minutes are over. */
   readonly deadline: AbortSignal
-  /** Whether the workspace differs from how this run found it. */
+  /** Whether the workspace differs from its state at the start of this run. */
   readonly hasChanged: () => Promise<boolean>
 }
 

@@ -1,7 +1,7 @@
 import { type AssistantEntry, addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
 import type { AgentSpent, AgentTotals } from '../agent.ts'
 
-/** Steps taken, minutes passed, tokens of every kind, and dollars as far as prices are known. */
+/** What a run has used: steps, minutes, tokens of every kind, and dollars for the models whose prices are known. */
 export interface Used {
   readonly steps: number
   readonly minutes: number
@@ -9,7 +9,7 @@ export interface Used {
   readonly tokens: number
 }
 
-/** A turn of a model, as far as it counts. */
+/** The parts of a model's turn that count towards limits and totals. */
 export interface UsedTurn {
   readonly origin: Pick<AssistantEntry['origin'], 'provider' | 'model' | 'usage'>
   /** Dollars; undefined when the price is not known. */
@@ -20,25 +20,25 @@ export interface UsedTurn {
 export interface AgentUsage {
   /** Milliseconds since the epoch, with fractions. */
   readonly now: () => number
-  /** By the run so far, earlier attempts included. */
+  /** What the run has used so far, earlier attempts included. */
   readonly used: () => Used
   /** Counts a turn and how long the run waited for the model, retries included. */
   readonly addTurn: (turn: UsedTurn, waitedMs: number) => void
   /** Counts the time of a turn that failed. */
   readonly addWait: (waitedMs: number) => void
-  /** Counts time in the sandbox and the calls answered in it. */
+  /** Counts the time that tools took in the sandbox, and their calls. */
   readonly addTools: (ms: number, calls: number) => void
-  /** Time since the last call of this function that neither the model nor the sandbox took. */
+  /** Milliseconds since the last call of this function that were spent neither in the model nor in the sandbox. */
   readonly takeHarnessMs: () => number
-  /** False once a model answered whose price is not known: then the dollars are a lower bound. */
+  /** False once a model without a known price has answered; the dollars are then a lower bound. */
   readonly isPriceKnown: () => boolean
-  /** Without earlier attempts. */
+  /** Totals of this attempt alone. */
   readonly totals: () => AgentTotals
 }
 
 const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0, tokens: 0 }
 
-/** @param spent by earlier attempts. */
+/** @param spent what earlier attempts used. */
 export function createAgentUsage(now: () => number, spent: AgentSpent = NOTHING_SPENT): AgentUsage {
   const startedAt = now()
   let turns = 0

@@ -23,7 +23,7 @@ interface BuiltinAgentOptions {
   readonly model: Model
   /** Milliseconds since the epoch, with fractions. */
   readonly now?: () => number
-  /** Marks, per run, where quoted text of others begins and ends; must not be guessable. */
+  /** Makes the marker, new for each run and not guessable, around quoted text from outsiders. */
   readonly newNonce?: () => string
 }
 
@@ -51,8 +51,8 @@ export function createBuiltinAgent({
 }
 
 /**
- * Asks the model, carries out its calls, and asks again, until `finish` is accepted or the run must stop. Every way
- * out is an outcome, except the errors that the Agent contract names.
+ * Asks the model, carries out its calls, and asks again, until `finish` is accepted or the run must stop. It always
+ * returns an outcome, except for the errors that `Agent.work` documents.
  */
 async function takeTurns(
   run: AgentRun,
@@ -97,7 +97,7 @@ async function takeTurns(
       const turn = await conversation.nextTurn(level)
       if ('reason' in turn) return stopped(turn)
       lastText = textOf(turn) || lastText
-      // Asking again would bring the same answer.
+      // Asking again would give the same refusal.
       if (turn.origin.stop === 'refusal') {
         skipCalls(turn, run, 'Not carried out: the run ends here.')
         return stopped({ code: 'model_refused', reason: 'The model declined to continue.' })

@@ -5,35 +5,35 @@ import { inlineCode } from '../../text/fenced.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { bash } from '../tools/bash.ts'
 
-/** What the bash tool really ran in a run, to hold against what the model claims in `finish`. */
+/** Records which commands the bash tool really ran, to compare them with what the model claims in `finish`. */
 export interface CommandLog {
   readonly observe: (event: AgentEvent) => void
   /**
-   * Sentences for people on the commands that the model claims to have run: those that the host saw, as they ran and
-   * with their exit codes, and those that it did not see. Undefined when nothing is claimed.
+   * Sentences for people on the commands that the model claims to have run: those that the host saw, with their exit
+   * codes, and those that it did not see. Undefined when the model claims no command.
    */
   readonly describe: (claimed: readonly string[]) => string | undefined
 }
 
 interface RanCommand {
   readonly command: string
-  /** The separate commands in it. */
+  /** The separate commands in the line. */
   readonly parts: readonly string[]
-  /** Undefined for a command in the background, whose end the host did not see. */
+  /** Undefined for a background command, whose end the host did not see. */
   readonly exitCode: number | undefined
-  /** How many edits the run had made by then. */
+  /** How many edits the run had made before this command. */
   readonly edits: number
 }
 
 const MAX_CLAIMS = 10
 const MAX_CHARACTERS = 200
-/** Of one command. */
+/** How many characters of a command are looked at. */
 const MAX_READ = 4096
 
-/** Before a command is cut to size: half a secret has no shape. */
+/** Applied before a command is cut to size, because half a secret cannot be recognised. */
 const redact = createRedact([])
 
-/** @param earlier entries of the run from before a restart. */
+/** @param earlier the entries that this run had before a restart. */
 export function createCommandLog(earlier: readonly Entry[]): CommandLog {
   const ran: RanCommand[] = []
   let edits = 0
@@ -77,7 +77,7 @@ export function createCommandLog(earlier: readonly Entry[]): CommandLog {
   }
 }
 
-/** How the output of a background command begins. */
+/** The start of the result of a background command. */
 const IN_BACKGROUND = 'started in the background'
 
 function howItEnded({ exitCode, edits }: RanCommand, allEdits: number): string {
@@ -105,20 +105,20 @@ function answeredCalls(entries: readonly Entry[]) {
   })
 }
 
-/** The command as the tool read it, whatever name the model gave the argument. */
+/** The command as the tool understood it, since a model may use another name for the argument. */
 function commandOf(args: unknown): string | undefined {
   const prepared = bash.prepare(args)
   return prepared.ok ? prepared.asked?.command : undefined
 }
 
-/** Whether the claimed commands are among those of a line, one after the other. */
+/** Whether the commands of a claim occur, in the same order and without others in between, among those of a line. */
 function holds(commands: readonly string[], claim: string): boolean {
   const wanted = commandsOf(claim.slice(0, 1000).replaceAll(/^[`$\s]+|`$/g, ''))
   if (wanted.length === 0) return false
   return commands.some((_, at) => wanted.every((command, index) => commands[at + index] === command))
 }
 
-/** The separate commands of a line without `cd`, settings of variables and redirections. */
+/** The separate commands of a line, without `cd`, variable assignments and redirections. */
 function commandsOf(line: string): readonly string[] {
   return splitCommands(line)
     .map((command) =>
@@ -135,8 +135,8 @@ function commandsOf(line: string): readonly string[] {
 }
 
 /**
- * Splits at `&&`, `||`, `;`, `|`, `&` and line ends that are not quoted. Comments and here-documents are text, not
- * commands. One pass.
+ * Splits a line at unquoted `&&`, `||`, `;`, `|`, `&` and line ends, in a single pass. Comments and here-documents are
+ * skipped, since they are no commands.
  */
 function splitCommands(line: string): readonly string[] {
   const commands: string[] = []
@@ -184,13 +184,13 @@ function endOfLine(line: string, from: number): number {
   return end === -1 ? line.length : end
 }
 
-/** The word that ends a here-document, whose `<<` is right before an index. */
+/** The word that ends a here-document; `from` is the index right after its `<<`. */
 function documentEnd(line: string, from: number): string {
   const word = /^-?\s*(['"]?)([\w.-]+)\1/.exec(line.slice(from, from + 100))
   return word?.[2] ?? ''
 }
 
-/** The index of the line end after a here-document that begins after another line end. */
+/** The index of the line end after a here-document; `from` is the index of the line end before it. */
 function skipDocument(line: string, { from, end }: { readonly from: number; readonly end: string }): number {
   for (let at = from; at < line.length; ) {
     const next = endOfLine(line, at + 1)

@@ -19,10 +19,10 @@ import { skipCalls } from './toolbox.ts'
 const MAX_STAT_BYTES = 32 * 1024
 
 /**
- * Begins a new segment of the transcript. The entries before it stay in the record of the run.
+ * Begins a new segment of the transcript, which starts from a summary. The earlier entries stay in the stored transcript.
  *
- * @param parts.summariser undefined when the conversation is already too long to be sent once more: then the summary
- * is what the host knows.
+ * @param parts.summariser the model that writes the summary; undefined when the conversation is already too long to be
+ * sent, so that the host writes it.
  * @param parts.nonce marks where quoted text begins and ends.
  * @throws {SandboxError} when the sandbox is lost; the reason of the run's signal.
  */
@@ -41,7 +41,7 @@ export async function compact(
   const summary = summariser && (await askForSummary(summariser, run, tools))
   context.signal.throwIfAborted()
   const stat = await readStat(run)
-  // In one piece: a segment without its summary would have lost the work.
+  // Stored as one piece, since a restart from a segment without its summary would not know what was done.
   await writer.append(compactTranscript(writer.transcript(), { summary, stat, plan, nonce }))
   context.emit({
     type: 'context.compacted',
@@ -52,7 +52,7 @@ export async function compact(
   })
 }
 
-/** One request that continues the old segment; undefined when the model wrote no summary. */
+/** Asks the model for a summary at the end of the old segment; undefined when the model wrote none. */
 async function askForSummary(
   model: Model,
   run: AgentRun,
@@ -69,7 +69,7 @@ async function askForSummary(
   return turn.origin.stop === 'refusal' ? undefined : textOf(turn) || undefined
 }
 
-/** What git says is changed since the base commit; empty when git fails. */
+/** `git status` and `git diff --stat` since the base commit; empty when git fails. */
 async function readStat({ context: { sandbox, signal }, task, usage }: AgentRun): Promise<string> {
   const startedAt = usage.now()
   const script = `git status --short -uall | head -n 100; git diff --stat --no-ext-diff ${task.baseSha} | tail -n 60`
@@ -86,17 +86,17 @@ async function readStat({ context: { sandbox, signal }, task, usage }: AgentRun)
 
 const LAST_RESULTS = 3
 
-/** How often the transcript of a run was compacted: as many segments as it has, less the first. */
+/** How often a transcript was compacted: its number of segments, minus one. */
 export function countCompactions({ entries }: Transcript): number {
   return entries.filter((entry) => entry.role === 'user' && entry.startsSegment).length
 }
 
 /**
- * The entries of a new segment: what the run began with, what people and the harness have said since, and a summary
- * of the rest. It has no turn of a model, so no reasoning can end up out of place.
+ * The entries of a new segment: the first message, what people and the harness have said since, and a summary of the
+ * rest. It has no model turn, so no reasoning of a model can end up out of context.
  *
- * @param given.summary in the model's words; undefined when it wrote none.
- * @param given.stat what git says is changed.
+ * @param given.summary the model's summary; undefined when the model wrote none.
+ * @param given.stat output of `git status` and `git diff --stat`.
  */
 function compactTranscript(
   transcript: Transcript,
@@ -134,7 +134,7 @@ function summaryEntry(
   return { role: 'harness', about: 'compaction', parts: [{ type: 'text', text }] }
 }
 
-/** What this segment began with, when it is not the first. */
+/** The summary with which the current segment began; empty in the first segment. */
 function earlierSummary(transcript: Transcript): string {
   if (segmentStart(transcript) === 0) return ''
   const note = segmentOf(transcript).find((entry) => entry.role === 'harness' && entry.about === 'compaction')
@@ -147,7 +147,7 @@ function lastResults(transcript: Transcript): string[] {
     .slice(-LAST_RESULTS)
 }
 
-/** What the model is asked before its earlier messages are left out. */
+/** Asks the model for a summary, before its earlier messages are dropped. */
 const SUMMARY_REQUEST = `The conversation is becoming too long to be sent, and goes on from a summary that you write now. You will see the first message again, what people and the harness added since, and this summary: nothing else. Files stay as they are. Call no tool. Answer with the summary alone, at most 1,000 words, under these headings:
 Goal - what was asked for, in your words.
 Constraints - what people, the repository's instructions and the code demand.
@@ -159,13 +159,13 @@ Next - the next steps, in order.
 Files touched - paths, with a word on each.
 Checks - which commands ran, and with what result; what has not run since the last edit.`
 
-/** About 1,500 tokens; a model that says more is cut. */
+/** Characters, about 1,500 tokens; a longer summary is cut. */
 const MAX_SUMMARY = 8000
 const MAX_STAT = 4000
 const MAX_EARLIER = 8000
 const MAX_RESULT = 1500
 
-/** What the host knows of the work, whatever the model says. */
+/** What the host itself knows about the work. */
 interface KnownWork {
   /** `git status` and `git diff --stat`, as git prints them. */
   readonly stat: string
@@ -173,7 +173,7 @@ interface KnownWork {
   readonly plan: readonly string[]
 }
 
-/** What a new segment says about the one before it, when the model wrote the summary. */
+/** The first note of a new segment, when the model wrote the summary. */
 function summaryNote(summary: string, known: KnownWork, nonce: string): string {
   return [
     'The conversation was too long to be sent and restarts here. This is the summary that you wrote of it:',
@@ -183,16 +183,16 @@ function summaryNote(summary: string, known: KnownWork, nonce: string): string {
   ].join('\n')
 }
 
-/** The same, put together by the host when the model could not write one. */
+/** The first note of a new segment, when the host had to write the summary. */
 function plainSummaryNote(
   {
     earlier,
     results,
     ...known
   }: KnownWork & {
-    /** What an earlier compaction said; empty when this is the first. */
+    /** The summary of an earlier compaction; empty when this is the first one. */
     readonly earlier: string
-    /** What the last tools answered, oldest first. */
+    /** The last tool results, oldest first. */
     readonly results: readonly string[]
   },
   nonce: string,

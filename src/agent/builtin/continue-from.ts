@@ -6,10 +6,10 @@ import { restoredChangesNote } from './workspace-notes.ts'
 const MAX_WORDS = 4000
 
 /**
- * The task of a run that goes on where another agent was. What that agent was shown and called is of no use: its tools were
- * others. What it said last is.
+ * The task of a run that continues the work of another agent. The other agent's calls would only mislead, since its tools
+ * were different, so the new agent just reads its last words.
  *
- * @param given.nonce marks where its words begin and end.
+ * @param given.nonce marks where the quoted words begin and end.
  */
 export function continueFrom(
   task: AgentTask,

@@ -1,6 +1,6 @@
 import type { AgentTask } from '../agent.ts'
 
-/** Aborts when the minutes of the run are over, those of earlier attempts counted. */
+/** Aborts when the run's minutes are used up. The minutes of earlier attempts count. */
 export function startDeadline({ limits, spent }: AgentTask) {
   const controller = new AbortController()
   const leftMs = limits.minutes * 60_000 - (spent?.ms ?? 0)

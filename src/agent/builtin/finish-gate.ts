@@ -9,24 +9,24 @@ import type { CommandLog } from './command-log.ts'
 /** Checks what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
 export interface FinishGate {
   readonly review: (claim: FinishClaim) => Promise<FinishVerdict>
-  /** The same for a text that ends the work without a call of `finish`. */
+  /** Reviews a final text when the model ends without a call of `finish`. */
   readonly reviewText: (text: string) => Promise<FinishVerdict>
   /** Set once a claim was accepted. */
   readonly outcome: () => BareOutcome | undefined
 }
 
 interface FinishGateParts {
-  /** True when the model may only finish: then no claim is sent back. */
+  /** True when the model may only call `finish` from now on, so that no claim can be sent back. */
   readonly isLastChance: () => boolean
-  /** Before a restart. */
+  /** The reviews of this run before a restart. */
   readonly earlier: EarlierReviews
-  /** What the host saw of the commands that a claim names. */
+  /** Says which of the claimed commands the host saw. */
   readonly describeCommands: CommandLog['describe']
 }
 
 const MAX_BOUNCES = 2
 
-/** A claim is sent back at most twice. Showing the model its whole diff, once, comes on top. */
+/** Sends a claim back at most twice. Showing the model its whole diff, once, does not count as one of these. */
 export function createFinishGate(
   run: AgentRun,
   { isLastChance, earlier, describeCommands }: FinishGateParts,
@@ -106,25 +106,25 @@ function whyUnfinished({
   }
 }
 
-/** What the host saw comes first, since the model's notes may end in a code block that was never closed. */
+/** Joins notes for people. The host's come first, since the model's may end in a code block that was never closed. */
 export function joinNotes(commands: string | undefined, notes: string | undefined): string | undefined {
   return [commands, notes].filter(Boolean).join('\n\n') || undefined
 }
 
-/** What is wrong with a claim, for the model, and how the run ends when the model insists. */
+/** What the host objects to in a claim: a text for the model, and the outcome when the model insists on its claim. */
 interface Objection {
   readonly text: string
   readonly insisted: Partial<Pick<BareOutcome, 'kind' | 'reason' | 'code'>>
 }
 
-/** What the host found about a claim. */
+/** What the host found when it examined a claim. */
 interface Examined {
   readonly objection?: Objection
   /** Set when the host ran its checks on the change. */
   readonly verified?: VerifyReport
 }
 
-/** @param shown warnings that the model has read before: it may have its reasons, and is not asked twice. */
+/** @param shown warnings that the model has read before; it may have its reasons, so it is not asked about them twice. */
 async function findObjection(
   { outcome }: FinishClaim,
   { context, hasChanged }: AgentRun,
@@ -156,7 +156,7 @@ function newFailure({ report }: VerifyReport): Objection {
   }
 }
 
-/** The reviewer reads the same warnings in the pull request, so insisting hides nothing. */
+/** An objection that the model may overrule, since the reviewer reads the same warnings in the pull request. */
 function suspicious({ report }: VerifyReport): Objection {
   return {
     text: `The checks raise no objection, but something in the change looks wrong. Undo it unless the request needs it; if it does, say why in the notes, and call finish again.\n\n${report}`,
@@ -183,14 +183,14 @@ const LEFTOVERS: Objection = {
 const MAX_DIFF = 30 * 1024
 
 /**
- * The answer to the first `finish("done")` without an objection: the change as reviewers will see it. It costs one
- * more turn and catches what is easy to miss while editing piece by piece.
+ * The answer to the first `finish("done")` without an objection: it shows the model the whole change, as reviewers will
+ * see it. That costs one more turn and catches mistakes that are easy to miss while editing piece by piece.
  */
 function selfReview({ diff, report }: { readonly diff: string; readonly report: string }): string {
   return `${CHECKLIST}\n\n${report}\n\nThe whole change:\n${boundText(diff, MAX_DIFF)}`
 }
 
-/** The start of that answer; a restart recognises it by the first line. */
+/** The first line of the self-review; a restart recognises it in the transcript. */
 const CHECKLIST_START =
   'Before it is published, read your change once as the reviewer who will have to maintain it:'
 const CHECKLIST = `${CHECKLIST_START}
@@ -202,19 +202,18 @@ const CHECKLIST = `${CHECKLIST_START}
 6. Do title, summary and notes say only what you saw?
 Fix what is wrong. Then call finish again, and it is accepted.`
 
-/** The start of the answer to a claim with an objection; a restart recognises it. */
+/** The first words of the answer to a rejected claim; a restart recognises them in the transcript. */
 const SENT_BACK = 'Not finished yet.'
 
-/** What the finish gate has answered already. */
+/** How the finish gate has answered so far. */
 interface EarlierReviews {
+  /** How many claims were sent back. */
   readonly bounces: number
-  /** True when the agent was shown its own diff. */
+  /** True when the agent has been shown its whole diff. */
   readonly reviewed: boolean
 }
 
-/**
- * Reads from the stored entries of a run what it has been through, so that a restart gives nothing twice.
- */
+/** Finds earlier reviews in the stored entries of a run, so that a restart does not repeat them. */
 export function recallReviews(entries: readonly Entry[]): EarlierReviews {
   const results = entries.flatMap(resultTexts)
   return {

@@ -7,20 +7,20 @@ import type { Used } from './agent-usage.ts'
 /** How close the run is to the nearest of its limits. */
 export interface LimitVerdict {
   readonly level: 'free' | 'wrap_up' | 'finish_only' | 'reached'
-  /** That limit, for people: `96 of 120 steps`. */
+  /** The nearest limit, for people: `96 of 120 steps`. */
   readonly nearest: string
   readonly code: ErrorCode
 }
 
 /** Watches the limits of a run. */
 export interface RunLimits {
-  /** Looks again, and tells the model once per level how near the end is. Call it before each turn. */
+  /** Measures again, and notes for the model, once per level, how near the end is. Call it before each turn. */
   readonly check: () => LimitVerdict
-  /** As of the last check. */
+  /** The verdict of the last check. */
   readonly current: () => LimitVerdict
 }
 
-/** The notes to the model are new entries: nothing earlier in the transcript changes. */
+/** Adds its notes for the model as new entries, so that nothing earlier in the transcript changes. */
 export function createRunLimits({ task, context, writer, usage, deadline }: AgentRun): RunLimits {
   let limit = judgeLimits(task.limits, { steps: 0, minutes: 0, usd: 0, tokens: 0 })
   let hasWarned = false
@@ -56,8 +56,8 @@ export function createRunLimits({ task, context, writer, usage, deadline }: Agen
 }
 
 /**
- * Wrap up at 80 %; from 95 %, and on the last step in any case, only `finish` is accepted, so that a run ends with
- * a summary and not in the middle of its work.
+ * From 80 % of a limit on, the model is asked to wrap up. From 95 % on, and always on the last step, only `finish` is
+ * accepted, so that a run ends with a summary and not in the middle of its work.
  */
 export function judgeLimits(limits: AgentLimits, used: Used): LimitVerdict {
   const { share, nearest, code } = describeAll(limits, used).reduce((a, b) => (b.share > a.share ? b : a))
@@ -68,7 +68,7 @@ export function judgeLimits(limits: AgentLimits, used: Used): LimitVerdict {
   return verdict(share >= 0.8 ? 'wrap_up' : 'free')
 }
 
-/** How much of each limit is used. */
+/** The used share of each limit. */
 export function shareOf(limits: AgentLimits, used: Used): LimitShares {
   return {
     steps: used.steps / limits.steps,

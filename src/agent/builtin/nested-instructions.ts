@@ -4,28 +4,28 @@ import type { InstructionFile } from '../agent.ts'
 import type { AddedInstructions } from '../tools/tool.ts'
 import { quoteData } from './quote-data.ts'
 
-/** Shows the model each directory's instructions once, with the first file of it that the model sees. */
+/** Shows the model the instructions of a directory once, together with the first file from it. */
 export interface NestedInstructions {
   /**
-   * Those that apply to these files and that the model has not seen yet, outermost first; the root's are in the first
-   * message.
+   * Returns the instructions that apply to these files and that the model has not seen yet, outermost first. Those of the
+   * root are in the first message.
    *
    * @param files paths from the root of the workspace.
    */
   readonly take: (files: readonly string[]) => Promise<AddedInstructions>
-  /** Shows all of them again, after the model can no longer see what it was shown. */
+  /** Makes all instructions new again, after a compaction has removed them from the model's view. */
   readonly forget: () => void
 }
 
-/** Characters that may be added to one result. */
+/** Characters of instructions that may be added to one result. */
 const MAX_CHARACTERS = 8 * 1024
-/** Directories looked at for a result that names many files. */
+/** How many directories are looked up for one result. */
 const MAX_DIRECTORIES = 40
 
 /**
- * @param options.read the instructions of one directory, from the base commit.
- * @param options.transcript that the run continues: what it shows is not shown again.
- * @param options.nonce marks where they begin and end.
+ * @param options.read reads the instructions of one directory from the base commit.
+ * @param options.transcript the transcript that the run continues; instructions in it are not shown again.
+ * @param options.nonce marks where the instructions begin and end.
  */
 export function createNestedInstructions({
   read,
@@ -64,7 +64,7 @@ function shownIn(transcript: Transcript): string[] {
   )
 }
 
-/** Every directory that holds one of the files, without the root, outermost first. */
+/** Every directory above one of the files, except the root, outermost first. */
 function directoriesAbove(files: readonly string[]): string[] {
   const directories = new Set<string>()
   for (const file of files) {

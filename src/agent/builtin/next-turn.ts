@@ -8,24 +8,24 @@ import type { Stop } from './stuck-detector.ts'
 import { type NoTurn, TOO_LONG, takeTurn } from './take-turn.ts'
 import { skipCalls, type Toolbox } from './toolbox.ts'
 
-/** Compact beyond this even if the window is larger: longer prompts cost more and answers get worse. */
+/** A longer transcript is compacted even if the model's window is larger: long prompts cost more and give worse answers. */
 const MAX_TOKENS = 200_000
 const SHARE_OF_WINDOW = 0.75
-/** For a model that the price table does not know. */
+/** Context window, in tokens, that is assumed for a model that the price table does not list. */
 const USUAL_WINDOW = 200_000
 const MAX_COMPACTIONS = 3
-/** After a request that was too long: a second segment that is too long again will not be the last. */
+/** How often one turn compacts because its request is too long; when even a second segment is, a third would not help. */
 const MAX_TOO_LONG = 2
 
 /** The exchange with the model. */
 export interface Conversation {
   /**
-   * The model's next turn, or why there is none. A transcript that grew long is compacted before it is sent, one that
-   * proves too long is compacted after. One that is rejected for an unknown reason is compacted once, since a new
-   * segment holds no words of a model or a tool. A run compacts three times at most.
+   * Gets the model's next turn, or the reason why there is none. A long transcript is compacted before it is sent; one
+   * that a provider finds too long is compacted and sent again. One that is rejected for an unknown reason is compacted
+   * once, since a new segment holds no text of a model or a tool. A run compacts at most three times.
    *
-   * @param level of the limits: a run that is about to end is not compacted first.
-   * @throws as `takeTurn` and `compact` do.
+   * @param level how near the limits are; a run that is about to end is not compacted first.
+   * @throws the errors of `takeTurn` and `compact`.
    */
   readonly nextTurn: (level: LimitVerdict['level']) => Promise<AssistantEntry | Stop>
 }
@@ -55,10 +55,10 @@ export function createConversation(
     return mayCompact() && hasTurns() && estimateTokens(writer.transcript()) > limit
   }
 
-  /** Whether another segment may bring an answer where this one did not. */
+  /** Whether a new segment may get an answer where the current one did not. */
   function mayHelp({ transcript }: NoTurn, forced: number): boolean {
     if (transcript === undefined || !mayCompact()) return false
-    // What is rejected again without a word of the conversation is rejected for another reason.
+    // If a segment without a word of the conversation is rejected, too, compacting again cannot help.
     return transcript === 'too_long' ? forced < MAX_TOO_LONG : forced === 0 && hasTurns()
   }
 

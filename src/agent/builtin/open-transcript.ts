@@ -14,10 +14,10 @@ import { entriesOfRun, firstMessage, mergeSection, request, runMarker } from './
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 import { restoredChangesNote, resumeNote } from './workspace-notes.ts'
 
-/** Where the loop starts: a transcript that a model can answer, and the state of the workspace. */
+/** What the loop starts with: a transcript that a model can answer, and the state of the workspace. */
 interface OpenedTranscript {
   readonly writer: TranscriptWriter
-  /** Undefined when git failed, and where the host knows what changed. */
+  /** Undefined when git failed, or when the host itself knows what changed. */
   readonly found: WorkspaceState | undefined
 }
 
@@ -67,7 +67,7 @@ async function reopen(
   const { workspaceState: state } = context
   const text = [...mergeSection(task, nonce), followUp(task, restoredChangesNote(state, nonce))].join('\n\n')
   await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
-  // Restored changes count as this run's change.
+  // Restored changes count as changes of this run.
   if (state?.kind === 'restored') return { writer, found: atBase(task) }
   const found = context.hasChanged ? undefined : await readWorkspaceState(context.sandbox, task.workspace)
   return { writer, found }
@@ -77,7 +77,7 @@ function atBase({ baseSha }: AgentTask): WorkspaceState {
   return { head: baseSha, changes: '' }
 }
 
-/** @param files what happened to the changes of the earlier run: ends the sentence, and may add to it. */
+/** @param files what happened to the changes of the earlier run, as the end of a sentence; more sentences may follow. */
 export function followUp(task: AgentTask, files: string): string {
   return [
     `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, ${files}`,
@@ -91,8 +91,8 @@ const INTERRUPTED_CALL =
   'Look before you do it again.'
 
 /**
- * A stored transcript may end between a call and its result, and providers refuse a call without one. Every such
- * call gets an `interrupted` result; a transcript without orphans is returned with equal entries.
+ * Gives every call without a result an `interrupted` result: a stored transcript may end between the two, and providers
+ * refuse a call without a result. A transcript that lacks no result comes back with equal entries.
  */
 export function repairTranscript(stored: Transcript): Transcript {
   const entries: Entry[] = []

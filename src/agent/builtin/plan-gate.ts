@@ -5,10 +5,10 @@ import type { CommandLog } from './command-log.ts'
 import { type FinishGate, joinNotes } from './finish-gate.ts'
 
 /**
- * The finish gate of a run that only plans: there is no change to look at, and a claim is taken at its word, since a
- * person judges the plan.
+ * The finish gate of a run that only plans. There is no change to examine, so every claim is accepted: a person judges
+ * the plan.
  *
- * @param parts.fallbackTitle for a claim without one.
+ * @param parts.fallbackTitle the title for a claim without one.
  */
 export function createPlanGate(parts: {
   readonly fallbackTitle: string

@@ -11,8 +11,8 @@ const MAX_INSTRUCTIONS = 32 * 1024
 const MAX_TAIL = 3000
 
 /**
- * Everything specific to a run, the stable parts first: environment, map, instructions, checks, thread, images, and
- * the request last.
+ * The first message, with everything that is specific to a run: environment, map of the repository, instructions, checks,
+ * thread, images, and the request at the end.
  */
 export function firstMessage(given: {
   readonly task: AgentTask
@@ -39,12 +39,12 @@ export function firstMessage(given: {
   }
 }
 
-/** A line of each run's first message; it tells a restart from a follow-up run. */
+/** A line in the first message of each run, by which a restart is distinguished from a follow-up run. */
 export function runMarker(task: Pick<AgentTask, 'runId'>): string {
   return `run: ${task.runId}`
 }
 
-/** The entries of this run alone; earlier ones belong to the run that it continues. */
+/** The entries of this run alone, without those of the run that it continues. */
 export function entriesOfRun({ entries }: Transcript, task: Pick<AgentTask, 'runId'>): readonly Entry[] {
   const start = entries.findIndex((entry) => holdsLine(entry, runMarker(task)))
   return start === -1 ? [] : entries.slice(start)
@@ -55,7 +55,7 @@ function holdsLine(entry: Entry, line: string): boolean {
   return entry.parts.some((part) => part.type === 'text' && part.text.split('\n').includes(line))
 }
 
-/** The request alone, as the end of a message. */
+/** The request, with which a message ends. */
 export function request({ requester, prompt, thread, plan, earlier }: AgentTask): string {
   const text = forModel(prompt).trim()
   const what = text || `Do what ${thread ? nameOf(thread) : 'the repository'} asks for.`
@@ -81,7 +81,7 @@ function environment(task: AgentTask, { system, commands }: Surroundings, date: 
   ].join('\n')
 }
 
-/** Of the repository's owners: they rank below the system prompt and above the thread. */
+/** The instructions of the repository. They rank below the system prompt and above the thread. */
 function instructions(task: AgentTask, nonce: string): string[] {
   let left = MAX_INSTRUCTIONS
   return task.instructions.flatMap(({ path, text }) => {
@@ -104,7 +104,7 @@ function checksBefore(baseline: readonly BaselineCheck[], nonce: string): string
     .join('\n')
 }
 
-/** The words of the output itself are quoted below it. */
+/** Explains an ending for which an exit code says too little. The command's output is quoted below it. */
 const NO_RESULT: { readonly [Ending in CheckEnding]?: string } = {
   cannot_run: ' (it could not run: something that it needs is not installed)',
   did_not_end: ' (it did not end and was stopped: it may be a watcher or a server)',
@@ -119,7 +119,7 @@ const MAX_BODY = 24 * 1024
 const MAX_PATCHES = 16 * 1024
 const MAX_PATCH = 4 * 1024
 
-/** The issue or pull request of the request: its text, what it changes, earlier comments. */
+/** The issue or pull request in which the request was made: its text, its changes, earlier comments. */
 function threadSection({ thread, prompt }: AgentTask, nonce: string): string[] {
   if (!thread) return []
   const { comments = [], leftOut = [], changes } = thread
@@ -139,7 +139,7 @@ function threadSection({ thread, prompt }: AgentTask, nonce: string): string[] {
 
 const MAX_CONFLICTS = 8 * 1024
 
-/** What the host says about a merge that it began; nothing without one. */
+/** The host's note on a merge that it began; empty when the run does not merge. */
 export function mergeSection({ merge }: AgentTask, nonce: string): string[] {
   if (!merge) return []
   const { note, conflicts } = merge
@@ -189,5 +189,5 @@ function describeChanges(
   return `It asks to merge ${head} into ${base}; the workspace is at ${head}. What it changes so far:\n${quoteData({ source: 'the diff', text, nonce, isFileText: true })}${cut}`
 }
 
-/** What a run that only plans reads after its request. */
+/** Follows the request in a run that only plans. */
 const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what to change in which files and why, in order, how to test it, and what could go wrong. A person approves it or not; it is then carried out from here. With "no_change" the summary explains why nothing has to be done.`

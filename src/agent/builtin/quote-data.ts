@@ -1,11 +1,11 @@
 import { forModel } from '../../text/hidden-characters.ts'
 
 /**
- * Quotes text that others wrote between marks that they could not have written: the nonce is new in each run. The
- * system prompt tells the model not to obey such a block.
+ * Quotes text of outsiders between marks that they could not forge, since the nonce is new in each run. The system prompt
+ * tells the model not to obey such a block.
  *
- * @param source where it comes from, for the model: `issue #12 by alice`.
- * @param isFileText keeps hidden characters: a model that edits a file needs to see what is in it.
+ * @param source tells the model where the text comes from: `issue #12 by alice`.
+ * @param isFileText true keeps hidden characters, because a model that edits a file must see them.
  */
 export function quoteData({
   source,

@@ -3,7 +3,10 @@ import { posix } from 'node:path'
 const MAX_CHARACTERS = 3000
 const LIST_ALL = 60
 
-/** The shape of a repository in at most 3,000 characters: every path when there are few, else directories and types. */
+/**
+ * The shape of a repository in at most 3,000 characters: every path when there are few files, otherwise counts of files by
+ * directory and type.
+ */
 export function repositoryMap(files: readonly string[], fileCount: number): string {
   if (fileCount === 0) return 'No files yet.'
   const list = files.join('\n')

@@ -4,20 +4,20 @@ import type { Stop } from './stuck-detector.ts'
 import { textOf } from './take-turn.ts'
 import type { TranscriptWriter } from './transcript-writer.ts'
 
-/** Answers in a row that were cut off before their first call. */
+/** How many answers in a row may be cut off before their first call. */
 const MAX_CUT_OFF = 3
 
-/** Turns in a row in which the model called no tool. */
+/** Counts turns in a row in which the model called no tool. */
 export interface SilentTurns {
   /** Handles a turn without a call; a Stop ends the run. */
   readonly add: (turn: AssistantEntry) => Promise<Stop | undefined>
-  /** A turn with a call ends the row. */
+  /** Call it after a turn with a call, which ends the row. */
   readonly reset: () => void
 }
 
 /**
- * One turn without a call is a slip. Two in a row mean that the model takes its text for the end, so the text is
- * reviewed like a claim made by `finish`.
+ * One turn without a call is taken as a slip. Two in a row mean that the model thinks that its text ends the run, so the
+ * text is reviewed like a claim made with `finish`.
  */
 export function createSilentTurns(writer: TranscriptWriter, gate: FinishGate): SilentTurns {
   let texts: readonly string[] = []

@@ -4,10 +4,10 @@ import { boundText } from '../tools/bounded-output.ts'
 import type { Stop } from './stuck-detector.ts'
 
 /**
- * The outcome of a run that was stopped before the model finished: the files are kept, and nothing is claimed of them.
+ * The outcome of a run that was stopped before the model finished. Its files are kept, and nothing is claimed about them.
  *
- * @param given.title of the request.
- * @param given.lastText what the model said last; empty when it said nothing.
+ * @param given.title a title made from the request.
+ * @param given.lastText the model's last words; empty when it said nothing.
  */
 export function stoppedOutcome(given: {
   readonly title: string

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { ErrorCode } from '../../errors.ts'
 
-/** Why a run must stop before the model finished. */
+/** Why a run must stop before the model has finished. */
 export interface Stop {
   readonly code: ErrorCode
   /** One sentence for people. */
   readonly reason: string
 }
 
-/** One answered call, as far as it shows progress. */
+/** The parts of an answered call that show whether the run makes progress. */
 export interface ObservedCall {
   readonly name: string
   readonly args: unknown
@@ -27,12 +27,12 @@ const STOP_AT = 5
 const MAX_CONSECUTIVE_ERRORS = 8
 
 export interface StuckDetector {
-  /** Counts the calls of a turn; undefined while the run makes progress. */
+  /** Counts the calls of a turn. Returns undefined while the run makes progress. */
   readonly observe: (calls: readonly ObservedCall[]) => Observation | undefined
 }
 
 /**
- * Detects a run that goes in circles: the same call with the same result, or one failing call after the other. A new
+ * Detects a run that goes in circles: the same call gives the same result again and again, or every call fails. A new
  * call that may have changed something resets the count, since running the same tests after each edit is progress.
  */
 export function createStuckDetector(): StuckDetector {

@@ -9,8 +9,8 @@ import type { Stop } from './stuck-detector.ts'
 /** Why there is no turn, although a model has answered before in this transcript. */
 export interface NoTurn extends Stop {
   /**
-   * Set when a shorter transcript may be answered: this one is `too_long` for the model, or `rejected` for something
-   * in it that providers do not name.
+   * Set when a shorter transcript may get an answer: this one is `too_long` for the model, or `rejected` because of
+   * something in it that the provider does not name.
    */
   readonly transcript?: 'too_long' | 'rejected'
 }
@@ -24,7 +24,7 @@ export const TOO_LONG: NoTurn = {
 /**
  * Asks the model for its next turn and adds it to the transcript.
  *
- * @param options.wordsOnly asks for an answer without calls, which is not for people.
+ * @param options.wordsOnly asks for text without calls, and does not show that text to people. Default: false.
  * @throws {ModelError} when no model has answered yet; the reason of the run's signal; the error that kept the
  * transcript from being stored.
  */
@@ -85,7 +85,7 @@ function turnEvent(turn: Turn, { task, usage: runUsage }: AgentRun, waitedMs: nu
   }
 }
 
-/** What the model said to people in this turn; empty when it only called tools. */
+/** The text of a turn; empty when the model only called tools. */
 export function textOf(entry: AssistantEntry): string {
   return entry.parts
     .flatMap((part) => (part.type === 'text' ? [part.text] : []))

@@ -14,23 +14,23 @@ import type { ObservedCall } from './stuck-detector.ts'
 
 const MAX_PARALLEL = 8
 
-/** The tools of a run and what the model has done with them. */
+/** The tools of a run, with their state. */
 export interface Toolbox {
   readonly schemas: readonly ToolSchema[]
   /**
-   * Answers every call of a turn in the transcript, in the order of the calls. Calls that change nothing run side by
-   * side; one that may change something waits for those before it.
+   * Carries out every call of a turn and adds the results to the transcript, in the order of the calls. Calls that change
+   * nothing run in parallel; a call that may change something waits for those before it.
    *
    * @throws {SandboxError} when the sandbox is lost; the error that kept the transcript from being stored.
    */
   readonly answer: (turn: AssistantEntry) => Promise<readonly ObservedCall[]>
-  /** As the model set it last. */
+  /** The plan as the model last set it. */
   readonly plan: () => readonly PlanItem[]
   /** Ends the processes that commands left running. */
   readonly close: () => Promise<void>
 }
 
-/** @param parts.onEvent sees every event of a call before people do. */
+/** @param parts.onEvent gets every event of a call before people see it. */
 export function createToolbox(
   run: AgentRun,
   parts: {
@@ -72,7 +72,7 @@ export function createToolbox(
     }
   }
 
-  /** Why a call is not carried out, for the model. Asked just before each call. */
+  /** Tells the model why a call is not carried out; undefined when it may be. Evaluated right before each call. */
   function whySkip(call: ToolCallPart, finish: ToolCallPart | undefined): string | undefined {
     const { level, nearest } = limits.current()
     if (gate.outcome()) return 'Not carried out: the run has ended.'
@@ -116,7 +116,7 @@ export function createToolbox(
     })
     writer.add(
       { role: 'tool', parts: answers.map(({ part }) => part) },
-      // What the checks of `finish` leave behind is looked at by the next one: it reviews what is there then.
+      // Files that the checks of `finish` leave behind need no checkpoint: the next `finish` collects the workspace again.
       { mayHaveChanged: observed.some(mayHaveChanged) },
     )
     return observed
@@ -130,7 +130,7 @@ export function createToolbox(
   }
 }
 
-/** Answers every call of a turn without carrying it out: providers refuse a call without an answer. */
+/** Answers every call of a turn without carrying it out, since providers refuse a call without a result. */
 export function skipCalls(turn: AssistantEntry, { context, writer }: AgentRun, why: string): void {
   const calls = callsOf(turn)
   if (calls.length === 0) return

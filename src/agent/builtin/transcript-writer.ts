@@ -4,37 +4,37 @@ import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentContext, CheckpointFacts, FollowUp } from '../agent.ts'
 
 /**
- * The transcript of a run as it grows. Entries never change. They are stored in the background while the model
- * answers, so that neither waits for the other.
+ * Appends to the transcript of a run. Entries never change, and are stored in the background, so that the model and the
+ * store do not wait for each other.
  */
 export interface TranscriptWriter {
   readonly transcript: () => Transcript
   /**
-   * Adds an entry and begins to store it. A call that may change something must wait for `stored` first.
+   * Adds an entry and begins to store it. Wait for `stored` before carrying out a call that may change something.
    *
-   * @param facts default: no file differs.
+   * @param facts default: no file has changed.
    * @throws the error that kept an earlier entry from being stored.
    */
   readonly add: (entry: Entry, facts?: CheckpointFacts) => void
-  /** Adds a note of the harness: limits, nudges. */
+  /** Adds a note of the harness to the model, about limits for example. */
   readonly note: (text: string) => void
-  /** Adds entries that belong together, and waits: a restart finds all of them or none. */
+  /** Adds entries that belong together and waits until they are stored. A restart finds all of them or none. */
   readonly append: (entries: readonly Entry[], facts?: CheckpointFacts) => Promise<void>
   /**
-   * Resolves when a restart would go on from here.
+   * Resolves when every entry is stored, so that a restart would continue from here.
    *
    * @throws the error that kept an entry from being stored.
    */
   readonly stored: () => Promise<void>
-  /** As `stored`, but the last few entries may still be under way: that much of a run may be lost with its process. */
+  /** Like `stored`, but the last few entries may still be in progress. They are lost if the process dies. */
   readonly nearlyStored: () => Promise<void>
-  /** Resolves when no write is under way, whether it succeeded or not. */
+  /** Resolves when no write is in progress, whether the last one succeeded or not. */
   readonly idle: () => Promise<void>
-  /** Aborted with the error that kept an entry from being stored: from then on nothing is stored. */
+  /** Aborted with the error that kept an entry from being stored; nothing is stored after that. */
   readonly failed: AbortSignal
 }
 
-/** Three turns that only read. A turn takes seconds, so the loop hardly ever waits for the store. */
+/** Entries, as many as three turns add. A turn takes seconds, so the loop hardly ever waits for the store. */
 const MAX_UNDER_WAY = 6
 
 export function createTranscriptWriter(
@@ -49,7 +49,7 @@ export function createTranscriptWriter(
 
   async function store(): Promise<void> {
     try {
-      // The request or call for which the entry was added goes out first.
+      // Lets the request or call that follows the entry start before the write does.
       await nextTurn()
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         await checkpoint(next.transcript, next.facts)
@@ -94,7 +94,7 @@ export function createTranscriptWriter(
   }
 }
 
-/** Shows the model what people added since its last turn. All of it is one entry, stored before the event is sent. */
+/** Adds what people have said since the model's last turn, as one entry that is stored before the event is emitted. */
 export async function takeFollowUps(
   { takeFollowUps: take, emit }: Pick<AgentContext, 'takeFollowUps' | 'emit'>,
   writer: TranscriptWriter,

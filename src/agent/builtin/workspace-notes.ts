@@ -11,9 +11,9 @@ const REPLACED =
 const BEHIND = 'Later changes were too large to be kept and are missing: make them again.'
 
 /**
- * What a model must know before it continues an interrupted run.
+ * Tells a model what it must know before it continues an interrupted run.
  *
- * @param nonce marks where the quoted diff starts and ends: it holds text that others may have written.
+ * @param nonce marks where the quoted diff begins and ends, since outsiders may have written some of its text.
  */
 export function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
   switch (workspace.kind) {
@@ -36,9 +36,9 @@ export function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
 }
 
 /**
- * What happened to the changes of the run that this one continues. Ends a sentence about the workspace.
+ * Says what happened to the changes of the run that this run continues, as the end of a sentence about the workspace.
  *
- * @param workspace undefined: no changes were to be restored.
+ * @param workspace undefined when there were no changes to restore.
  */
 export function restoredChangesNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
   switch (workspace?.kind) {

@@ -3,7 +3,7 @@ import type { PlanItem, ToolDetail } from '../agent-event.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
-/** A call of one of Claude Code's tools, under our name for it. */
+/** A call of one of Claude Code's tools, under the name of our tool of the same kind. */
 export interface AskedCall {
   readonly tool: string
   readonly input: Input
@@ -27,7 +27,7 @@ function progressOf(items: readonly PlanItem[]): string {
   return `${items.filter(({ status }) => status === 'done').length}/${items.length} done`
 }
 
-/** What a call did, from its arguments and its result. */
+/** Describes what a call did, from its arguments and its result. */
 export function callDetail(
   { tool, input }: AskedCall,
   given: {
@@ -79,7 +79,7 @@ const STATUS: Readonly<Record<string, PlanItem['status']>> = {
   completed: 'done',
 }
 
-/** Undefined when it is none. */
+/** Reads the list of a `TodoWrite` call; undefined when the value is no list. */
 export function planOf(todos: unknown): readonly PlanItem[] | undefined {
   if (!Array.isArray(todos)) return undefined
   return todos.slice(0, 100).map((todo) => ({
@@ -95,7 +95,7 @@ function shownPath(path: unknown, workspace: string): string {
   return below === '' ? '.' : below.startsWith('..') ? given : below
 }
 
-/** A result's text; images in it are only counted. */
+/** The text of a result, with `(image)` in the place of each image. */
 export function wordsOf(content: unknown): string {
   if (typeof content === 'string') return content
   const parts = Array.isArray(content) ? content : []

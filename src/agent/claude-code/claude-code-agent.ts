@@ -9,7 +9,7 @@ import { openSession } from './open-session.ts'
 import { runSession } from './run-session.ts'
 import { sessionOf } from './session-transcript.ts'
 
-/** Claude Code works in the sandbox, and asks Claude through a gateway on the host: no key enters the sandbox. */
+/** The agent that runs Claude Code in the sandbox. It reaches Claude through a gateway on the host, so no key enters the sandbox. */
 export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
   const {
     now = () => performance.timeOrigin + performance.now(),
@@ -19,7 +19,7 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
 
   async function work(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
     const kept = context.resume && sessionOf(context.resume)
-    // Another agent took over before the restart; it knows where it was.
+    // Another agent had taken over before the restart, so it continues.
     if (context.resume && !kept && entriesOfRun(context.resume, task).length > 0)
       return (await next(true)).work(task, context)
 
@@ -52,7 +52,7 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
     }
   }
 
-  /** The next agent reads from the transcript that another one was there, and what it said last. */
+  /** The next agent reads in the transcript that another agent worked before it, and its last words. */
   async function goOnWithoutConversation(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
     const message =
       'The conversation of Claude Code could not be restored in the new sandbox. The builtin agent goes on from here.'

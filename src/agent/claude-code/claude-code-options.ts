@@ -2,27 +2,28 @@ import type { ModelGatewayOptions } from '../../models/gateway/model-gateway.ts'
 import type { TokenPrices } from '../../models/pricing.ts'
 import type { Agent } from '../agent.ts'
 
-/** What the operator's settings say about Claude Code in a run. */
+/** How Claude Code works in a run, according to the operator's settings. */
 export interface ClaudeCodeOptions {
   /** The program's path inside the sandbox, or its name on PATH there. */
   readonly binary: string
   readonly upstream: ModelGatewayOptions['upstream']
-  /** Ids at Anthropic. */
+  /** Model ids of Anthropic. */
   readonly model: string
   readonly fallbackModel?: string | undefined
-  /** What the operator says that models cost, by `anthropic:id`. */
+  /** The operator's own prices of models, by `anthropic:id`. */
   readonly prices?: Readonly<Record<string, TokenPrices>> | undefined
   readonly judge: ModelGatewayOptions['judge']
   /**
-   * Goes on where Claude Code cannot.
+   * Makes the agent that takes over when Claude Code cannot continue.
    *
-   * @param hasWorked whether Claude Code answered before: then what is in the workspace counts, and no report instead.
+   * @param hasWorked whether Claude has answered before. The work in the workspace then counts, so the dummy agent's report
+   * must not replace it.
    */
   readonly next: (hasWorked: boolean) => Promise<Agent>
   /** Milliseconds since the epoch, with fractions. */
   readonly now?: (() => number) | undefined
-  /** Marks, per run, where quoted text of others begins and ends; must not be guessable. */
+  /** Makes the marker, new for each run and not guessable, around quoted text from outsiders. */
   readonly newNonce?: (() => string) | undefined
-  /** Milliseconds without a word after which Claude Code is given up; default: 3 minutes. */
+  /** After so many milliseconds of silence another agent takes over. Default: 3 minutes. */
   readonly silenceMs?: number | undefined
 }

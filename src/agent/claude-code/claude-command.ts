@@ -2,64 +2,64 @@ import { join } from 'node:path'
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { SessionFiles } from './session-files.ts'
 
-/** The only version whose flags, lines and endings are tested, and the only one that may be installed. */
+/** The only version that may be installed, since its flags, output lines and exit codes are the tested ones. */
 export const CLAUDE_CODE_VERSION = '2.1.332'
 
-/** Where `npm run install-claude-code` puts the program for local sandboxes: `claude` in this directory of the host. */
+/** The host directory into which `npm run install-claude-code` puts the program `claude` for local sandboxes. */
 export function claudeCodeDirectory(dataDirectory: string): string {
   return join(dataDirectory, 'claude-code', CLAUDE_CODE_VERSION)
 }
 
 export interface ClaudeCommandOptions {
-  /** Its path inside the sandbox, or its name on PATH there. */
+  /** The program's path inside the sandbox, or its name on PATH there. */
   readonly binary: string
-  /** Of the model gateway: `http://127.0.0.1:<port>`. */
+  /** Origin of the model gateway: `http://127.0.0.1:<port>`. */
   readonly origin: string
-  /** Opens the gateway, and nothing else. */
+  /** Gives access to the gateway and to nothing else. */
   readonly token: string
   readonly model: string
   readonly fallbackModel?: string | undefined
-  /** What it may use: it offers more, such as agents of its own, schedules and the web. */
+  /** The tools that Claude Code may use. It would offer more, such as sub-agents, schedules and the web. */
   readonly tools: readonly string[]
-  /** JSON Schema of what it must say at the end of each turn; it calls a tool `StructuredOutput` for that. */
+  /** JSON Schema of the answer with which each turn must end, as a call of the tool `StructuredOutput`. */
   readonly answerSchema: object
   readonly maxTurns: number
-  /** A second line only: Claude Code stops after it has spent more. */
+  /** A second line of defence after the gateway: Claude Code stops once it has spent more. */
   readonly maxUsd: number
   /** A UUID. */
   readonly sessionId: string
-  /** True: goes on with that session, whose file is in the configuration directory. */
+  /** True to continue that session, whose record is in the configuration directory. */
   readonly resumes: boolean
   readonly files: Omit<SessionFiles, 'history'>
 }
 
-/** For `sandbox.exec(command, { shell: 'agent', env, cwd: workspace })`. */
+/** Run it with `sandbox.exec(command, { shell: 'agent', env, cwd: workspace })`. */
 export interface ClaudeCommand {
   readonly command: string
-  /** The token: arguments can be seen more widely than the environment. */
+  /** Holds the token, since more programs can see the arguments of a process than its environment. */
   readonly env: Readonly<Record<string, string>>
 }
 
 const TOKEN = 'BACKSPACE_GATEWAY_TOKEN'
-/** Does not exist, and nothing can make it exist. */
+/** A path that does not exist and that nothing can create. */
 const NOWHERE = '/proc/nonexistent'
-/** Settings here win over every flag, and where an account may become root, code of the repository can write them. */
+/** Settings in this directory override every flag. Where an account may become root, code of the repository can write them. */
 const MANAGED = '/etc/claude-code'
 export const UNFIT_EXIT_CODE = 78
-/** All that Claude Code gets of the sandbox's environment; hundreds of other names would steer it. */
+/** The only variables of the sandbox that Claude Code gets, since hundreds of others would change its behaviour. */
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME', 'BACKSPACE_EXEC']
-/** Names of the shell itself, which no command gets back, and what would act on the commands of the agent. */
+/** Variables that the agent's commands do not get back: those of the shell itself, and those that would affect commands. */
 const SHELL_OWN = ['BASH_ENV', 'ENV', 'PWD', 'OLDPWD', 'SHLVL', '_', TOKEN]
-/** Without an answer for this long, Claude Code asks again; the gateway cuts first. */
+/** Claude Code asks again after this long without an answer. The gateway ends a silent request earlier. */
 const SILENT_STREAM_MS = 120_000
 
 /**
- * The one way to start Claude Code. It gets an environment of a few names, a home that does not exist, and no file of the
- * repository, so that nothing that lies in the clone or the home can run code in it or send its requests elsewhere. The
- * commands that the agent runs get the environment that the sandbox's shell had, by way of a file that bash reads first.
+ * Builds the command that starts Claude Code. Claude Code gets only a few variables, a home that does not exist, and no
+ * settings of the repository, so that nothing in the clone or the home can run code in it or redirect its requests. The
+ * agent's commands get the environment of the sandbox's shell back, through a file that bash reads first.
  *
- * Ends with Claude Code's exit code, with 125 if its files cannot be written, or with `UNFIT_EXIT_CODE` if something
- * in the sandbox would steer it. Claude Code waits for more input until it is ended.
+ * The command exits with Claude Code's exit code, with 125 if its files cannot be written, or with `UNFIT_EXIT_CODE` if
+ * managed settings in the sandbox would override ours. Claude Code waits for more input until it is ended.
  */
 export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   const { config, input, output, errors } = options.files
@@ -68,7 +68,7 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   const started = [
     '/usr/bin/env -i',
     ...KEPT.map((name) => `\${${name}+"${name}=$${name}"}`),
-    // As root it asks for proof that it is in a sandbox.
+    // Run by root, Claude Code insists on being told that it is in a sandbox.
     '$([ "$(id -u)" != 0 ] || echo IS_SANDBOX=1)',
     `ANTHROPIC_AUTH_TOKEN="$${TOKEN}"`,
     ...Object.entries(steering(options, environment)).map(([name, value]) => `${name}=${shellQuote(value)}`),
@@ -76,11 +76,11 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   ]
   const command = [
     `if [ -e ${MANAGED} ] || [ -L ${MANAGED} ]; then exit ${UNFIT_EXIT_CODE}; fi`,
-    // Of an earlier start, only the records of sessions stay: commands of the agent could write to all of it.
+    // Of an earlier start only the session records are kept, since the agent's commands could write to the whole directory.
     `mkdir -p -m 700 ${directory} && find ${directory} -mindepth 1 -maxdepth 1 ! -name projects -exec rm -rf {} + || exit 125`,
     `mkdir ${directory}/tmp || exit 125`,
     `(unset -v ${SHELL_OWN.join(' ')}; export -n SHELLOPTS BASHOPTS`,
-    // Only for commands of the agent, and not for a program in bash that starts Claude Code, which passes on what steers it.
+    // Only for the agent's commands. If bash itself starts Claude Code, it must pass the steering variables on.
     `echo '[ -n "\${CLAUDECODE-}" ] || return 0; unset -v BASH_ENV IS_SANDBOX AI_AGENT DISABLE_AUTOUPDATER \${!ANTHROPIC_@} \${!CLAUDE@}'`,
     `export -p; export -pf) >${shellQuote(environment)} 2>/dev/null || exit 125`,
     `exec {_bs_input}< <(exec tail -s 0.2 -n +1 -f ${shellQuote(input)} 2>/dev/null)`,
@@ -93,11 +93,11 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
 
 function argumentsOf(options: ClaudeCommandOptions): string[] {
   const { fallbackModel, sessionId, files, tools, answerSchema } = options
-  // A flag that takes a list must not be the last one before a word that is no flag.
+  // A flag that takes a list would swallow a following word that is no flag.
   return [
     ...['-p', '--tools', tools.join(','), '--input-format', 'stream-json'],
     ...['--output-format', 'stream-json', '--verbose'],
-    // With an empty value: no settings of the user, the repository or its clone.
+    // The empty value excludes all settings of the user and the repository.
     ...['--setting-sources=', '--strict-mcp-config', '--disable-slash-commands'],
     ...['--permission-mode', 'bypassPermissions', '--append-system-prompt-file', files.prompt],
     ...['--model', options.model],
@@ -113,9 +113,9 @@ function steering(options: ClaudeCommandOptions, environment: string): Readonly<
   return {
     HOME: NOWHERE,
     SHELL: '/bin/bash',
-    // Bash takes the socket that Claude Code gives it for a remote login, and reads ~/.bashrc instead, on the first level.
+    // Claude Code gives bash a socket as stdin, which a first-level bash takes for a remote login, for which it reads ~/.bashrc.
     SHLVL: '1',
-    // Bash expands it as in double quotes.
+    // Escaped, because bash expands the value as in double quotes.
     BASH_ENV: environment.replaceAll(/[\\$`"]/g, '\\$&'),
     CLAUDE_CONFIG_DIR: files.config,
     CLAUDE_CODE_TMPDIR: `${files.config}/tmp`,
@@ -128,7 +128,7 @@ function steering(options: ClaudeCommandOptions, environment: string): Readonly<
     // Subjects of commits would be shown as the user's own words.
     CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS: '1',
     CLAUDE_CODE_SUPPRESS_SESSION_ATTRIBUTION: '1',
-    // What ends in the background begins a turn of its own, after the result.
+    // A background task that ends after the result would begin another turn.
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
     CLAUDE_CODE_MAX_RETRIES: '2',
     CLAUDE_ENABLE_BYTE_WATCHDOG: '1',

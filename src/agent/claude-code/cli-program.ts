@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import { type CliLine, readLine } from './read-line.ts'
 
-/** Claude Code while it runs in a sandbox. Its input and output are files there, so that no lost connection ends it. */
+/** Claude Code running in a sandbox. Its input and output are files there, so that a lost connection does not end it. */
 export interface CliProgram {
-  /** Adds a line to its input. Lines arrive in the order of the calls. */
+  /** Appends a line to its input. Lines arrive in the order of the calls. */
   readonly say: (line: string) => void
   /**
-   * The lines that it printed since the last call; waits up to 20 s for one. Empty when it is silent.
+   * Returns the lines printed since the last call, and waits up to 20 s for the first. Empty when none came.
    *
    * @throws {SandboxError} when the sandbox is lost.
    */
   readonly read: () => Promise<readonly CliLine[]>
-  /** How it ended; undefined while it runs. */
+  /** How the process ended; undefined while it runs. */
   readonly ended: () => ExecResult | undefined
-  /** The last line that it wrote about an error of its own; empty if there is none. */
+  /** The last line that it wrote to stderr; empty if there is none. */
   readonly complaint: () => Promise<string>
-  /** Lines that could not be read. */
+  /** How many lines could not be read. */
   readonly unknown: () => number
-  /** Ends it and every process that it started. */
+  /** Ends Claude Code and every process that it started. */
   readonly stop: () => Promise<void>
 }
 
@@ -29,7 +29,7 @@ export interface CliFiles {
   readonly errors: string
 }
 
-/** Waits until the output has grown, then prints its size, a line end, and the lines from a number on. */
+/** Waits until the output is larger than `SEEN` bytes, then prints its size, a line end, and the lines from a number on. */
 const READ_SCRIPT = [
   'n=0',
   'while s=$(stat -c %s "$FILE" 2>/dev/null || echo 0); [ "$s" -le "$SEEN" ] && [ "$n" -lt "$TRIES" ]; do',
@@ -37,19 +37,19 @@ const READ_SCRIPT = [
   'echo "$s"; [ ! -e "$FILE" ] || tail -n "+$FROM" "$FILE" | head -c "$MOST"',
 ].join('\n')
 
-/** Of a tenth of a second. */
+/** How many times to wait for a tenth of a second. */
 const WAIT_TRIES = '200'
-/** Milliseconds between two readings: each starts programs in the sandbox, where Claude Code and its commands work. */
+/** Milliseconds between two reads. Each read starts programs in the sandbox, which slow down Claude Code and its commands. */
 const PAUSE_MS = 250
-/** Bytes that are read at once, and of the longest line that is read at all. */
+/** Bytes that are usually read at once, and for a line that does not fit. A longer line is not read at all. */
 const USUAL_READ = 1024 * 1024
 const LONGEST_READ = 32 * 1024 * 1024
 
 /**
- * Starts it.
+ * Starts Claude Code in the background.
  *
- * @param given.command runs it with its input and output connected to `files`.
- * @param given.timeoutMs after which it is ended.
+ * @param given.command starts it with its input and output connected to `files`.
+ * @param given.timeoutMs after so many milliseconds Claude Code is ended.
  */
 export function startCliProgram(given: {
   readonly sandbox: Sandbox
@@ -89,12 +89,12 @@ export function startCliProgram(given: {
     })
   }
 
-  /** @param signal ends the wait for something new. */
+  /** @param signal ends the wait for new output. */
   async function readOnce(signal?: AbortSignal): Promise<readonly CliLine[]> {
     for (let most = USUAL_READ; ; most = LONGEST_READ) {
       const text = await readText(most, signal)
       const isFull = Buffer.byteLength(text) >= most
-      // The rest is there already.
+      // The read was cut by the limit, so the next one must not wait for the output to grow.
       if (isFull) seen = 0
       const lineEnd = text.lastIndexOf('\n')
       if (lineEnd !== -1) {
@@ -135,7 +135,7 @@ export function startCliProgram(given: {
       saying = saying.then(async () => {
         await sandbox
           .exec('cat >> "$FILE"', { env: { FILE: files.input }, stdin: `${line}\n`, timeoutMs: 60_000 })
-          .catch(() => {}) // The next reading says that the sandbox is lost.
+          .catch(() => {}) // The next read reports that the sandbox is lost.
       })
     },
     async read() {
@@ -144,7 +144,7 @@ export function startCliProgram(given: {
       readAt = performance.now()
       const lines = over.signal.aborted ? [] : await readOnce(over.signal)
       if (lost !== undefined) throw lost
-      // It has ended meanwhile: what it printed last is read without waiting for more.
+      // Claude Code ended during the wait, so its last output is read without waiting for more.
       return lines.length === 0 && end ? readOnce() : lines
     },
     ended: () => end,

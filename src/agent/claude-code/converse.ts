@@ -20,20 +20,20 @@ import type { CliLine } from './read-line.ts'
 import type { RecordKeeper } from './record-keeper.ts'
 import { wordsEntry } from './session-transcript.ts'
 
-/** How a conversation ended: with an outcome of the run, or with what another agent must know to go on. */
+/** How a conversation ended: with an outcome for the run, or with what another agent must know to continue. */
 export type ConversationEnd =
   | { readonly outcome: BareOutcome; readonly handOver?: undefined }
   | { readonly handOver: HandOver; readonly outcome?: undefined }
 
-/** Where Claude Code was when it could not go on. */
+/** The state of the work when Claude Code could not continue. */
 export interface HandOver {
   /** One sentence for people. */
   readonly reason: string
   readonly lastText: string
   readonly plan: readonly PlanItem[]
-  /** One line per call, the last ones: `bash npm test (exit 1)`. */
+  /** The last calls, one line each: `bash npm test (exit 1)`. */
   readonly calls: readonly string[]
-  /** What the host found last about its work; empty if it was not asked. */
+  /** The host's last verdict on the work; empty when there was none. */
   readonly review: string
 }
 
@@ -45,22 +45,22 @@ export interface ConversationParts {
   readonly keeper: RecordKeeper
   readonly instructions: NestedInstructions
   readonly model: string
-  /** The tools that it was started with. */
+  /** The tools with which Claude Code was started. */
   readonly tools: readonly string[]
-  /** Sees every event before people do. */
+  /** Gets every event before people see it. */
   readonly onEvent: (event: AgentEvent) => void
-  /** Milliseconds without a word, a call or a request after which it is given up. */
+  /** After so many milliseconds without a text, a call or a request, another agent takes over. */
   readonly silenceMs: number
 }
 
-/** Milliseconds between looks at what people added, the time, and the store. */
+/** Milliseconds between two checks for follow-ups, the deadline and a failed store. */
 const TICK_MS = 1000
-/** A command of Claude Code runs for ten minutes at most. */
+/** How long a call may be silent; a command of Claude Code runs for ten minutes at most. */
 const CALL_SILENCE_MS = 15 * 60_000
 
 /**
- * Follows Claude Code until it is done, cannot go on, or must stop. People's notes, instructions and the host's answers go
- * in as lines.
+ * Follows Claude Code until it is done, cannot continue, or must stop. What people add, instructions and the host's
+ * answers are written to its input.
  *
  * @throws {SandboxError} when the sandbox is lost; the reason of the run's signal; the error that kept the transcript
  * from being stored.
@@ -78,7 +78,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
     context.emit(event)
     if (event.type === 'tool.finished') calls.push(describeCall(event))
   }
-  /** Says something to the model, and keeps it. */
+  /** Sends a note to the model and adds it to the transcript. */
   function tell(text: string): void {
     writer.add({ role: 'harness', parts: [{ type: 'text', text }] })
     program.say(noteLine(text))
@@ -145,7 +145,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
     )
   }
 
-  /** Why it must stop now, whatever it does. */
+  /** Why the conversation must end now; undefined when it may go on. */
   function look(): ConversationEnd | undefined {
     context.signal.throwIfAborted()
     writer.failed.throwIfAborted()
@@ -157,7 +157,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
   }
 
   let reading = program.read()
-  reading.catch(() => {}) // It is awaited below, unless the conversation ends first.
+  reading.catch(() => {}) // Handled where it is awaited below, unless the conversation ends first.
   try {
     for (;;) {
       const end = look()
@@ -187,7 +187,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
   }
 }
 
-/** Another agent reads about these. */
+/** How many calls are listed for an agent that takes over. */
 const MAX_CALLS = 60
 
 function describeCall({ title, status, detail }: Extract<AgentEvent, { type: 'tool.finished' }>): string {
@@ -211,7 +211,7 @@ async function afterCall(
   if (text !== '') tell(text.trim())
 }
 
-/** Why this program is not the one that Backspace knows: another one could read what it must not. */
+/** Why this program is not the tested Claude Code, which could read or run what it must not; undefined when it is. */
 function whyUnfit(
   init: {
     readonly tools: readonly string[]

@@ -13,10 +13,10 @@ const MAX_DIFF = 16 * 1024
 const MAX_WORDS = 4000
 
 /**
- * Lets another agent go on in the same sandbox: from the task, what Claude Code said last, what it did, and the change so
- * far. Its conversation is not passed on: it is about other tools.
+ * Lets another agent continue in the same sandbox. It gets the task, Claude Code's last words and calls, and the change
+ * so far, but not the conversation, which is about other tools.
  *
- * @throws as `Agent.work` does, unless Claude Code has worked: then what it left is the outcome.
+ * @throws the errors of `Agent.work`. A ModelError is not thrown if Claude Code has worked: its files are then the outcome.
  */
 export async function goOnElsewhere(given: {
   readonly task: AgentTask

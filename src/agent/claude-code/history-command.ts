@@ -3,10 +3,10 @@ import type { AgentContext, AgentTask } from '../agent.ts'
 import { HISTORY_ARGS } from '../tools/fetch-history.ts'
 import type { SessionFiles } from './session-files.ts'
 
-/** Where the gateway's port answers it. */
+/** The path of the gateway's port at which the command is answered. */
 const PATH = '/fetch-history'
 
-/** For people and the model: Claude Code has its own tools, so more of the past comes by a command. */
+/** Tells the model about the command that fetches history; Claude Code has its own tools and cannot get one of ours. */
 export function withHistoryCommand(
   task: AgentTask,
   { fetchHistory }: Pick<AgentContext, 'fetchHistory'>,
@@ -17,7 +17,7 @@ export function withHistoryCommand(
   return { ...task, history: `${task.history}; ${how}` }
 }
 
-/** The command: asks the host on the gateway's port, and prints the answer. No token: it only brings what the run may read. */
+/** The script that asks the host for history and prints the answer. It needs no token: the run may read that history anyway. */
 export function historyScript(origin: string): string {
   return `#!/bin/bash
 case "\${1-}" in *[!0-9]*) echo "A number of commits, or nothing." >&2; exit 2 ;; esac
@@ -29,7 +29,7 @@ tr -d '\\r' <&3 | sed '1,/^$/d'
 `
 }
 
-/** Answers the command, and passes everything else on. */
+/** Answers requests of the history command and passes all others to the gateway. */
 export function answerHistory(
   handle: ForwardHandler,
   { fetchHistory, signal }: Pick<AgentContext, 'fetchHistory' | 'signal'>,

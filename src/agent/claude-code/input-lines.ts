@@ -2,8 +2,8 @@ import { noteText } from '../../models/note-text.ts'
 import type { HumanEntry } from '../../models/transcript.ts'
 
 /**
- * What a person says, as one line of Claude Code's input. While Claude Code works, it puts the text into its next request;
- * afterwards it begins a new turn.
+ * One line of Claude Code's input with a person's message. While Claude Code works, it adds the message to its next
+ * request; otherwise the message begins a new turn.
  */
 export function userLine(parts: HumanEntry['parts']): string {
   const content = parts.map((part) =>
@@ -11,11 +11,11 @@ export function userLine(parts: HumanEntry['parts']): string {
       ? { type: 'text', text: part.text }
       : { type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.base64 } },
   )
-  // JSON has no line breaks of its own; other characters that end lines for some readers are only data.
+  // `JSON.stringify` writes no line breaks. Claude Code takes other line separators, such as U+2028, as data.
   return JSON.stringify({ type: 'user', message: { role: 'user', content } })
 }
 
-/** A note of the host. */
+/** One line of Claude Code's input with a note of the host. */
 export function noteLine(text: string): string {
   return userLine([{ type: 'text', text: noteText(text) }])
 }

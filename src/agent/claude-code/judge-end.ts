@@ -3,22 +3,22 @@ import type { CliLine } from './read-line.ts'
 
 type ResultLine = Extract<CliLine, { type: 'result' }>
 
-/** What is known when Claude Code has ended, or has said that its turn is over. */
+/** What is known once Claude Code has exited or reported the end of its turn. */
 export interface CliEnd {
-  /** The last one that it printed since it was last told something. */
+  /** The last result that it printed after the last input. */
   readonly result: ResultLine | undefined
   /** Undefined while it still runs. */
   readonly exitCode: number | undefined
-  /** What it wrote last about an error of its own. */
+  /** The last line that it wrote to stderr. */
   readonly complaint?: string | undefined
-  /** Whether the gateway refused a request of it for a limit of the run. */
+  /** Whether the gateway refused a request because of a limit of the run. */
   readonly isRefused: boolean
 }
 
 /**
  * - `done`: the model says that it is done.
- * - `reached`: a limit of the run.
- * - `elsewhere`: Claude or Claude Code cannot continue; another agent can.
+ * - `reached`: the run has reached a limit.
+ * - `elsewhere`: Claude or Claude Code cannot continue, but another agent can.
  */
 export type CliVerdict =
   | { readonly kind: 'done' | 'reached' }
@@ -26,7 +26,7 @@ export type CliVerdict =
 
 const INTERRUPTED = 'Claude Code was interrupted.'
 
-/** Judges by `is_error` and `terminal_reason`: `subtype` says "success" of a request that was refused. */
+/** Judges by `is_error` and `terminal_reason`, because `subtype` is "success" even for a refused request. */
 export function judgeEnd({ result, exitCode, complaint = '', isRefused }: CliEnd): CliVerdict {
   if (result?.is_error === false) return { kind: 'done' }
   if (isRefused) return { kind: 'reached' }
@@ -45,7 +45,7 @@ function withoutResult(exitCode: number | undefined, complaint: string): string 
   if (exitCode === UNFIT_EXIT_CODE)
     return 'Claude Code was not started: /etc/claude-code in the sandbox would steer it.'
   if (exitCode === 127) return 'Claude Code is not installed in the sandbox.'
-  // After SIGINT it exits with 0, and about one time in twenty before it has printed its result.
+  // After SIGINT Claude Code exits with 0, about one time in twenty before it has printed its result.
   if (exitCode === 0) return INTERRUPTED
   const end = exitCode === undefined ? '' : ` (exit code ${exitCode})`
   const said = complaint === '' ? '.' : `: ${complaint}`

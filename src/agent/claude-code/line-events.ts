@@ -6,14 +6,14 @@ type AssistantLine = Extract<CliLine, { type: 'assistant' }>
 type UserLine = Extract<CliLine, { type: 'user' }>
 type SystemLine = Extract<CliLine, { type: 'system' }>
 
-/** Turns what Claude Code prints into what the builtin agent would have said. */
+/** Turns the lines that Claude Code prints into the events that the builtin agent would have emitted. */
 export interface LineEvents {
   readonly take: (line: CliLine) => readonly AgentEvent[]
-  /** The calls without a result, ended: the process has ended. */
+  /** Call it when the process has ended: returns the final events of calls that have no result. */
   readonly end: () => readonly AgentEvent[]
   /** Whether a call has no result yet. */
   readonly isCalling: () => boolean
-  /** What it said last. */
+  /** The model's last text; empty when it said nothing. */
   readonly lastText: () => string
   readonly plan: () => readonly PlanItem[]
   readonly toolCalls: () => number
@@ -24,7 +24,7 @@ interface OpenCall extends AskedCall {
   readonly startedAt: number
 }
 
-/** Claude Code's tools, and ours of the same kind. */
+/** Our tool of the same kind, by the name of Claude Code's tool. */
 const TOOLS: Readonly<Record<string, string>> = {
   Bash: 'bash',
   Read: 'read',
@@ -37,8 +37,8 @@ const TOOLS: Readonly<Record<string, string>> = {
 }
 
 /**
- * @param given.workspace absolute path; paths below it are shown without it.
- * @param given.now milliseconds.
+ * @param given.workspace absolute path of the workspace; paths in it are shown relative to it.
+ * @param given.now a clock in milliseconds.
  */
 export function createLineEvents(given: {
   readonly workspace: string
@@ -53,7 +53,7 @@ export function createLineEvents(given: {
   function ofAssistant({ message, error }: AssistantLine): AgentEvent[] {
     return message.content.flatMap((block): AgentEvent[] => {
       if ('text' in block) {
-        // A text in place of a failed request is no word of the model; the result says what failed.
+        // Claude Code puts a text in the place of a failed request. It is not from the model, and the result says what failed.
         if (error !== undefined || block.text.trim() === '') return []
         lastText = block.text
         return [{ type: 'agent.message', text: block.text }]
@@ -81,7 +81,7 @@ export function createLineEvents(given: {
         callId: part.tool_use_id,
         tool,
         title,
-        // A command that fails is an answer, as with our own bash.
+        // A failed command is still a valid answer, as with our own bash.
         status: part.is_error && tool !== 'bash' ? 'error' : 'ok',
         durationMs: Math.round(now() - startedAt),
         detail: callDetail(call, { output, facts, isError: part.is_error === true, workspace }),
@@ -97,7 +97,7 @@ export function createLineEvents(given: {
   return {
     take(line) {
       if (line.type === 'system') return ofSystem(line)
-      // Of an agent below the agent, which is switched off: nothing that it says is the agent's word.
+      // Lines of sub-agents, which are switched off, are not the agent's own.
       if ('parent_tool_use_id' in line && typeof line.parent_tool_use_id === 'string') return []
       if (line.type === 'assistant') return ofAssistant(line)
       return line.type === 'user' ? ofUser(line) : []

@@ -10,18 +10,18 @@ import type { AgentEvent } from '../agent-event.ts'
 import type { AgentRun } from '../builtin/agent-run.ts'
 import { type LimitVerdict, type RunLimits, shareOf } from '../builtin/limits.ts'
 
-/** The gateway of one run, and whether a limit of the run ended its turns. */
+/** The gateway of one run, which also enforces the limits of the run. */
 export interface MeteredGateway extends ModelGateway {
-  /** Set when a request was refused because a limit was reached. */
+  /** The limit because of which a request was refused; undefined when none was. */
   readonly reached: () => LimitVerdict | undefined
 }
 
-/** Counts each turn, and begins none beyond a limit of the run. */
+/** Opens a gateway that counts each turn and refuses requests beyond a limit of the run. */
 export function openGateway(
   run: AgentRun,
   given: Pick<ModelGatewayOptions, 'upstream' | 'models' | 'judge'> & {
     readonly limits: RunLimits
-    /** What the operator says that models cost, by `anthropic:id`. */
+    /** The operator's own prices of models, by `anthropic:id`. */
     readonly prices: Readonly<Record<string, TokenPrices>>
   },
 ): MeteredGateway {
@@ -52,7 +52,7 @@ export function openGateway(
       firstTokenMs: turn.firstTokenMs === undefined ? null : Math.round(turn.firstTokenMs),
       attempts: 1,
       stop: STOPS[turn.stop] ?? turn.stop,
-      // What Claude Code itself takes is no time of Backspace.
+      // The time that Claude Code itself takes is not Backspace's.
       harnessMs: Math.round(turn.ownMs * 10) / 10,
       waitedMs: durationMs,
       contextTokens: countTokens(turn.usage),
@@ -78,7 +78,7 @@ export function openGateway(
   return { ...gateway, reached: () => reached }
 }
 
-/** Anthropic's reasons in the words of other providers' turns. */
+/** Anthropic's stop reasons, translated to the common names of all providers. */
 const STOPS: Readonly<Record<string, string>> = {
   end_turn: 'end',
   stop_sequence: 'end',

@@ -10,25 +10,25 @@ import { withHistoryCommand } from './history-command.ts'
 import { restoreRecord, type SessionFiles, sessionFiles } from './session-files.ts'
 import { beginSession, type KeptSession, lastTextOf, sessionOf } from './session-transcript.ts'
 
-/** A conversation of Claude Code that is about to begin, or to go on. */
+/** A conversation with Claude Code that is about to begin or to continue. */
 export interface OpenSession {
   /** A UUID. */
   readonly id: string
   readonly files: SessionFiles
   readonly writer: TranscriptWriter
-  /** Whether Claude Code finds its earlier record in the sandbox. */
+  /** True when Claude Code can continue from its earlier record in the sandbox. */
   readonly resumes: boolean
   /** That record, as far as the run keeps it. */
   readonly record: string
-  /** The messages that it gets first. */
+  /** The first messages to Claude Code. */
   readonly first: readonly HumanEntry['parts'][]
 }
 
 /**
- * Begins a conversation, or continues the one that a transcript holds: of the same run after a restart, or of the run that
- * this one follows.
+ * Begins a conversation, or continues the one of a transcript: that of the same run before a restart, or that of the run
+ * which this run follows.
  *
- * @returns undefined when it should go on and cannot: its record is not in the sandbox and was not kept.
+ * @returns undefined when the conversation cannot be continued, because its record is not in the sandbox and was not kept.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function openSession(given: {
@@ -94,7 +94,7 @@ async function begin(
   }
 }
 
-/** What people added after the last that Claude Code recorded: it may not have read it. */
+/** What people added after the last recorded line of Claude Code, which may not have read it. */
 function unrecorded({ entries }: Transcript): HumanEntry['parts'][] {
   const last = entries.findLastIndex((entry) => entry.role === 'harness' && entry.about === 'session')
   return entries.slice(last + 1).flatMap((entry) => (entry.role === 'user' ? [entry.parts] : []))

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
 /**
- * One line of what Claude Code prints (`--output-format stream-json`), as far as Backspace reads it. Code in the sandbox can write to the
- * same pipe, so nothing here is evidence: it is shown, and the host judges the work itself.
+ * One line of Claude Code's output (`--output-format stream-json`), reduced to the fields that Backspace reads. Code in
+ * the sandbox can write to the same file, so no line is evidence: lines are shown, and the host judges the work itself.
  */
 export type CliLine = z.infer<typeof LINE>
 
@@ -75,7 +75,7 @@ const LINE = z.union([
   z.object({ type: z.literal('control_response'), response: z.object({ request_id: text, subtype: text }) }),
 ])
 
-/** Lines that say nothing that Backspace needs. */
+/** Types of lines that Backspace does not need. */
 const SILENT = new Set([
   'thinking_tokens',
   'task_started',
@@ -86,7 +86,7 @@ const SILENT = new Set([
   'ui_invalidate',
 ])
 
-/** @returns `silent` for a line that needs no reading, undefined for one that is not known: a newer version, or no line of Claude Code. */
+/** @returns `silent` for a line that Backspace does not need; undefined for an unknown line, as of another version. */
 export function readLine(line: string): CliLine | 'silent' | undefined {
   const value = jsonOrUndefined(line)
   const known = LINE.safeParse(value)

@@ -4,15 +4,15 @@ import type { TranscriptWriter } from '../builtin/transcript-writer.ts'
 import { readRecord, type SessionFiles } from './session-files.ts'
 import { recordEntry } from './session-transcript.ts'
 
-/** Keeps what Claude Code records of its conversation, and with it the files that it changed. */
+/** Stores Claude Code's own record of the conversation in the transcript, and with it a checkpoint of the changed files. */
 export interface RecordKeeper {
-  /** Something happened that is worth keeping. Returns at once. */
+  /** Says that there is something new to store. Returns at once. */
   readonly note: (facts: { readonly mayHaveChanged: boolean }) => void
-  /** Keeps what is new, and ends. */
+  /** Stores what is new, and stops. */
   readonly close: () => Promise<void>
 }
 
-/** Milliseconds between two looks: Claude Code works on meanwhile. */
+/** Milliseconds between two reads of the record; Claude Code works on meanwhile. */
 const PAUSE_MS = 3000
 
 /** @param given.kept the record so far. */
@@ -48,7 +48,7 @@ export function createRecordKeeper(given: {
         await delay(PAUSE_MS, undefined, { signal: closed.signal }).catch(() => {})
       }
     } catch {
-      // A lost sandbox and a store that fails are noticed by those who need them.
+      // Ignored here: a lost sandbox and a failing store are reported by the conversation.
     } finally {
       keeping = undefined
     }

@@ -24,13 +24,13 @@ import { createRecordKeeper } from './record-keeper.ts'
 import { createShowCalls } from './show-calls.ts'
 
 const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'TodoWrite']
-/** Of a run that only plans. */
+/** Tools of a run that only plans. */
 const LOOKING_TOOLS = ['Read', 'Grep', 'Glob', 'TodoWrite']
 
 /**
- * Starts Claude Code with its gateway, and follows it to its end.
+ * Starts Claude Code with its gateway and follows it to its end.
  *
- * @throws as `converse` does.
+ * @throws the errors of `converse`.
  */
 export async function runSession(given: {
   readonly task: AgentTask
@@ -62,7 +62,7 @@ export async function runSession(given: {
         describeCommands: commands.describe,
       })
   const gateway = openGateway(run, { limits, upstream, models, judge, prices })
-  // Code in the sandbox can read it there.
+  // Code in the sandbox can read the token, so it may turn up in texts of the run.
   context.hide?.(gateway.token)
   const keeper = createRecordKeeper({ sandbox, files, id, kept: session.record, writer })
   const instructions = createNestedInstructions({

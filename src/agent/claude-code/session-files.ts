@@ -1,16 +1,16 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { CliFiles } from './cli-program.ts'
 
-/** Where Claude Code's files are in a sandbox, apart from the workspace. Absolute paths. */
+/** Absolute paths of Claude Code's files in a sandbox, all outside of the workspace. */
 export interface SessionFiles extends CliFiles {
   readonly prompt: string
-  /** A command that fetches more of the past. */
+  /** A script that fetches more history. */
   readonly history: string
-  /** Everything that Claude Code keeps; new for each run, so that nothing in it is the repository's. */
+  /** Claude Code's configuration directory. It is new for each run, so that nothing in it comes from the repository. */
   readonly config: string
 }
 
-/** @param id of the session; @param start of the program, unique: each has its own input and output. */
+/** @param id of the session. @param start unique for each start of the program, which gets its own input and output. */
 export function sessionFiles({ home }: Sandbox, id: string, start: string): SessionFiles {
   const directory = `${home}/.backspace-claude/${id}`
   return {
@@ -25,7 +25,7 @@ export function sessionFiles({ home }: Sandbox, id: string, start: string): Sess
 
 const READ_RECORD = 'cat "$CONFIG"/projects/*/"$ID".jsonl 2>/dev/null | tail -n "+$FROM" | head -c "$MOST"'
 
-/** Claude Code looks for a record below the name of the workspace's path. */
+/** Claude Code looks for a record in a folder that is named after the path of the workspace. */
 const WRITE_RECORD = [
   'd="$CONFIG/projects/$(pwd -P | tr -c "A-Za-z0-9\\n" -)"',
   'mkdir -p "$d" && if [ -s "$d/$ID.jsonl" ]; then echo kept; else cat > "$d/$ID.jsonl" && echo written; fi',
@@ -34,9 +34,9 @@ const WRITE_RECORD = [
 const AT_ONCE = 4 * 1024 * 1024
 
 /**
- * The whole lines of the record from a number on, some megabytes at most.
+ * Reads the complete lines of the record from a line number on, at most some megabytes.
  *
- * @param given.from 1 for the first.
+ * @param given.from number of the first line to read; the record starts at 1.
  */
 export async function readRecord(
   sandbox: Sandbox,
@@ -49,9 +49,9 @@ export async function readRecord(
 }
 
 /**
- * Puts a record where Claude Code looks for it, unless one is there: that one is newer.
+ * Puts a record where Claude Code looks for it, unless the sandbox has one, which is newer.
  *
- * @returns false if neither is possible.
+ * @returns false if there is no record in the end.
  */
 export async function restoreRecord(
   sandbox: Sandbox,

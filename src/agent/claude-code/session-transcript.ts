@@ -1,28 +1,29 @@
 import type { Entry, HarnessEntry, Transcript } from '../../models/transcript.ts'
 
 /**
- * A conversation of Claude Code as a run keeps it: the messages that Backspace sent, and between them the lines of Claude
- * Code's own record, with which it continues elsewhere. Only Claude Code reads those; other agents get a description.
+ * A conversation of Claude Code, read from a stored transcript. The transcript holds the messages that Backspace sent and,
+ * between them, lines of Claude Code's own record, from which Claude Code can continue in another sandbox. Other agents
+ * cannot read the record; they get a description of the work.
  */
 export interface KeptSession {
-  /** A UUID: its `--session-id`. */
+  /** The UUID that Claude Code got as `--session-id`. */
   readonly id: string
-  /** Its record, line by line; undefined when it grew too large to be kept. */
+  /** Claude Code's record; undefined when it became too large to keep. */
   readonly record: string | undefined
-  /** What Claude said last, as far as it is known. */
+  /** Claude's last text; empty when none is known. */
   readonly lastText: string
 }
 
 const SYSTEM = /^Claude Code session ([0-9a-f-]{36})$/
 
-/** Characters of a record; a longer one is not kept. */
+/** Characters; a longer record is not kept. */
 const MAX_RECORD = 24 * 1024 * 1024
 
 export function beginSession(id: string): Transcript {
   return { system: `Claude Code session ${id}`, entries: [] }
 }
 
-/** The session that a transcript holds; undefined when another agent wrote it. */
+/** The session of a transcript; undefined when another agent wrote the transcript. */
 export function sessionOf({ system, entries }: Transcript): KeptSession | undefined {
   const id = SYSTEM.exec(system)?.[1]
   if (id === undefined) return undefined
@@ -31,7 +32,7 @@ export function sessionOf({ system, entries }: Transcript): KeptSession | undefi
   return { id, record: isWhole ? texts.join('') : undefined, lastText: lastTextOf({ entries }) }
 }
 
-/** What a model said last to people; empty if it said nothing. */
+/** The model's last text; empty when it said nothing. */
 export function lastTextOf({ entries }: Pick<Transcript, 'entries'>): string {
   return (
     entries
@@ -40,16 +41,16 @@ export function lastTextOf({ entries }: Pick<Transcript, 'entries'>): string {
   )
 }
 
-/** @param kept characters of the record so far. */
+/** Makes the entry for new lines of the record. @param kept how many characters of the record are stored so far. */
 export function recordEntry(lines: string, kept: number): HarnessEntry {
   const text = kept + lines.length > MAX_RECORD ? TOO_LARGE : lines
   return { role: 'harness', about: 'session', parts: [{ type: 'text', text }] }
 }
 
-/** Where more of the record would be of no use. */
+/** Replaces lines of a record that has become too large. */
 const TOO_LARGE = '(too large to be kept)'
 
-/** What Claude said, so that others know where it was. */
+/** Makes the entry for a text of Claude, from which other agents learn about the work. */
 export function wordsEntry(text: string, model: string): Entry {
   const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
   const origin = { provider: 'anthropic', model, responseId: '', stop: 'end', usage } as const

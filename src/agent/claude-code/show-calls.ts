@@ -5,15 +5,15 @@ import type { AgentEvent } from '../agent-event.ts'
 import type { SessionFiles } from './session-files.ts'
 
 /**
- * Claude Code says what a command printed when it has ended. Until then the output is in a file of its own below the
- * directory for temporary files, which has the name of the session in its path; the newest is that of the last command.
+ * Prints the output of a running command. Claude Code reports it only when the command has ended; until then it is in a
+ * file below its directory for temporary files, in a folder named after the session. The newest file is of the last command.
  */
 const LOOK = [
   'f=$(ls -t -- "$CONFIG"/tmp/claude-*/*/"$ID"/tasks/*.output 2>/dev/null | head -n 1)',
   '[ -f "$f" ] && exec tail -c "$MOST" -- "$f"',
 ].join('\n')
 
-/** Shows the commands that Claude Code runs, while they run. */
+/** Shows the output of Claude Code's commands in the live view while they run. */
 export function createShowCalls(
   sandbox: Sandbox,
   given: { readonly files: Pick<SessionFiles, 'config'>; readonly id: string; readonly signal: AbortSignal },
@@ -26,7 +26,7 @@ export function createShowCalls(
     const { stdout, exitCode } = await sandbox.exec(LOOK, { env, timeoutMs: 5_000, signal: ends })
     return exitCode === 0 ? stdout : undefined
   }
-  /** Nothing says which file belongs to which of several commands at once. */
+  /** Shows no output while several commands run, since nothing says which file belongs to which command. */
   function begin(callId: string, title: string): void {
     const command = title.replace(/^bash /, '')
     const lookOnce = async (ends: AbortSignal) => (shown.size > 1 ? '' : look(ends))

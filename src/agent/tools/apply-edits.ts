@@ -3,7 +3,7 @@ import { cutHead } from './bounded-output.ts'
 import { findText, MAX_PLACES, MAX_SIMPLIFIED, type TextRange } from './find-text.ts'
 import { lineNumber } from './text-lines.ts'
 
-/** Characters of the edited file, as many as `read` shows. */
+/** The largest edited file, in characters, as large as `read` takes it. */
 const MAX_RESULT = 10 * 1024 * 1024
 
 export interface TextEdit {
@@ -16,14 +16,14 @@ type EditedText =
   | {
       readonly ok: true
       readonly text: string
-      /** Where the new text of each edit is in the result; the first place for an edit with `replace_all`. */
+      /** Where the new text of each edit is in the result; for an edit with `replace_all`, its first place. */
       readonly changed: readonly TextRange[]
-      /** What had to be overlooked, for the model to know. */
+      /** Tells the model which differences were ignored to find its text. */
       readonly notes: readonly string[]
     }
   | { readonly ok: false; readonly problem: string }
 
-/** Applies edits one after the other, each to the result of the one before: all of them, or none. */
+/** Applies edits in order, each to the result of the one before. Either all are applied or none. */
 export async function applyEdits(text: string, edits: readonly TextEdit[]): Promise<EditedText> {
   let current = text
   let changed: TextRange[] = []
@@ -37,7 +37,7 @@ export async function applyEdits(text: string, edits: readonly TextEdit[]): Prom
     if (problem) return { ok: false, problem }
     if (matched !== 'exactly') notes.push(`${label} was found with ${matched}.`)
     const replacement = withLineEndingsOf(current, edit.new_string, ranges[0])
-    // `replace_all` of one letter by two doubles a file with each edit.
+    // With `replace_all` of one letter by two, every edit doubles the file.
     if (current.length + ranges.length * replacement.length > MAX_RESULT) {
       return {
         ok: false,
@@ -82,7 +82,7 @@ function firstPlace(ranges: readonly TextRange[], replacement: string): TextRang
   return { start, end: start + replacement.length }
 }
 
-/** Moves an earlier change by what replacements before it add or take; drops one that was replaced itself. */
+/** Shifts the range of an earlier change by the replacements before it; drops a range that was itself replaced. */
 function shift(range: TextRange, replaced: readonly TextRange[], length: number): TextRange[] {
   let moved = 0
   for (const { start, end } of replaced) {
@@ -103,7 +103,8 @@ function replaceRanges(text: string, ranges: readonly TextRange[], replacement: 
 }
 
 /**
- * Models write LF. New lines end as those that they replace, or as the one that they are put into; in a file of both kinds too.
+ * Gives new text, which models write with LF, the line endings of the lines that it replaces or is inserted into. A file
+ * may have both kinds.
  */
 function withLineEndingsOf(text: string, added: string, place: TextRange | undefined): string {
   const newline = text.indexOf('\n', place?.start)
@@ -111,11 +112,11 @@ function withLineEndingsOf(text: string, added: string, place: TextRange | undef
   return end > 0 && text[end - 1] === '\r' ? added.replaceAll(/(?<!\r)\n/g, '\r\n') : added
 }
 
-/** Characters; looking at each line takes far longer than reading it. */
+/** Characters of a file that are compared, since comparing a line takes far longer than reading it. */
 const MAX_COMPARED = 200_000
 const MAX_LINE = 400
 
-/** The three lines that look most like the first line wanted: usually the model has the right place in mind. */
+/** The three lines that look most like the first wanted line, because the model usually has the right place in mind. */
 function nearest(text: string, wanted: string): string {
   const target = words(firstWords(wanted))
   const scored = text

@@ -11,11 +11,11 @@ import { readsOnly } from './reads-only.ts'
 import { backgroundScript, commandScript, logScript } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
-/** Linux takes 128 KiB in one argument; quoting makes a command longer. */
+/** Linux allows 128 KiB for one argument, and quoting makes a command longer. */
 const MAX_SCRIPT_CHARACTERS = 120_000
 const MAX_BACKGROUND = 3
 
-/** Programs must not wait for input, use a pager or print colours. */
+/** Keeps programs from waiting for input, using a pager or printing colours. */
 const QUIET_ENV = {
   CI: '1',
   TERM: 'dumb',
@@ -28,7 +28,7 @@ const QUIET_ENV = {
   PIP_PROGRESS_BAR: 'off',
 }
 
-/** For a command that only looks: the host knows by it that the workspace is as it was. */
+/** For a command that only reads. The host recognises it by GIT_OPTIONAL_LOCKS and need not examine the workspace after it. */
 const LOOKING_ENV = { ...QUIET_ENV, GIT_OPTIONAL_LOCKS: '0' }
 
 interface BashArgs {
@@ -108,7 +108,7 @@ interface Printed {
   readonly bytes: number
 }
 
-/** Either its directory does not exist, or it removed its own log or shell. */
+/** Explains a command without output: its directory does not exist, or it removed its own log or shell. */
 function explainSilence({ exitCode, stderr }: ExecResult): string {
   const why = boundText(stderr.trim(), 1000) || `exit ${exitCode}`
   return /: cd: /.test(why)
@@ -116,7 +116,7 @@ function explainSilence({ exitCode, stderr }: ExecResult): string {
     : `What the command printed is lost (${why}); it may have run. See what it did before you run it again, and leave ~/.backspace and the shell around it alone.`
 }
 
-/** After a timeout the script can no longer print, but its log is there. */
+/** Reads the log of a command that timed out, since its script can no longer print it. */
 async function readPrinted(given: {
   context: ToolContext
   result: ExecResult
@@ -133,7 +133,7 @@ async function readPrinted(given: {
 function parsePrinted(stdout: string, boundary: string): Printed | undefined {
   const [counts, text, tail] = stdout.split(`${boundary}\n`)
   if (counts === undefined || text === undefined) return undefined
-  // What the agent's own BASH_ENV prints comes before.
+  // A BASH_ENV of the agent may have printed something before the counts.
   const [bytes = 0, lines = 0] = (counts.trimEnd().split('\n').at(-1) ?? '').split(/\s+/).map(Number)
   if (tail === undefined) return { text, complete: true, lines, bytes }
   const head = cutHead(text)
@@ -178,7 +178,7 @@ function tooLong(): ToolResult {
   return toolError('The command is too long. Write a script with the write tool and run that.')
 }
 
-/** Outside the workspace, so that no log is ever part of the change. */
+/** The path of a call's log, outside of the workspace so that no log becomes part of the change. */
 function logPath({ sandbox, callId }: ToolContext): string {
   const name = `${callId.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${randomBytes(3).toString('hex')}`
   return posix.join(sandbox.home, '.backspace', 'out', `${name}.log`)
@@ -199,7 +199,7 @@ function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
   )
 }
 
-/** The same failure must look the same although it took longer or shorter. */
+/** Removes times, so that the same failure has the same fingerprint however long it took. */
 function withoutTimes(text: string): string {
   return text
     .replaceAll(/\b\d+(?:\.\d+)?\s?(?:ms|s|sec|secs|seconds|m|min)\b/g, '#')
@@ -207,7 +207,7 @@ function withoutTimes(text: string): string {
 }
 
 /**
- * The process groups that still run.
+ * Finds which of these process groups still run.
  *
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -219,10 +219,10 @@ export async function livingGroups(sandbox: Sandbox, groups: Iterable<number>): 
   return wanted.filter((group) => living.has(group))
 }
 
-/** Not `kill -0`: a zombie still answers it. */
+/** Lists living process groups. `kill -0` will not do, because it succeeds for zombies. */
 const LIST_GROUPS = `sed 's/^.*) //' /proc/[0-9]*/stat 2>/dev/null | awk '$1 != "Z" { print $3 }' | sort -u`
 
-/** Ends process groups with everything in them. A sandbox that is gone has ended them already. */
+/** Kills process groups with all their processes. Does not throw when the sandbox is lost, since they died with it. */
 export async function endGroups(sandbox: Sandbox, groups: Iterable<number>): Promise<void> {
   const targets = [...groups].map((group) => `-${group}`).join(' ')
   if (targets === '') return

@@ -1,8 +1,8 @@
 import { withoutBrokenEnd, withoutBrokenStart } from '../../text/cut-text.ts'
 
 /**
- * The text itself when it has at most `max` characters, else its head and tail, cut at line ends where there are
- * any, around a line that says how much is missing.
+ * Returns a text of at most `max` characters as it is. A longer one is cut to its head and tail, at line ends where
+ * possible, with a line between them that says how much is missing.
  */
 export function boundText(text: string, max: number): string {
   if (text.length <= max) return text
@@ -11,18 +11,18 @@ export function boundText(text: string, max: number): string {
   return joinCut({ head, tail, missing: `${text.length - head.length - tail.length} characters left out` })
 }
 
-/** Head and tail of something longer, on lines of their own, with a line between them that says what is missing. */
+/** Joins the head and tail of a longer text by a line that says what is missing. */
 export function joinCut({ head, tail, missing }: { head: string; tail: string; missing: string }): string {
   return `${head.replace(/\n$/, '')}\n[… ${missing} …]\n${tail}`
 }
 
-/** Drops the broken last line of a head; of one long line, its broken last word. */
+/** Drops the incomplete last line of a head, or only the incomplete last word if the head is one line. */
 export function cutHead(text: string): string {
   const end = text.lastIndexOf('\n')
   return end <= 0 ? withoutBrokenEnd(text) : text.slice(0, end + 1)
 }
 
-/** Drops the broken first line of a tail; of one long line, its broken first word. */
+/** Drops the incomplete first line of a tail, or only the incomplete first word if the tail is one line. */
 export function cutTail(text: string): string {
   const start = text.indexOf('\n')
   return start < 0 || start === text.length - 1 ? withoutBrokenStart(text) : text.slice(start + 1)
@@ -31,8 +31,8 @@ export function cutTail(text: string): string {
 const MAX_LINE_CHARACTERS = 2000
 
 /**
- * Lines as `cat -n` shows them, as many whole ones as fit into `max` characters (but at least one); a very long
- * line is cut and says so.
+ * Numbers lines like `cat -n`, as many whole lines as fit into `max` characters but at least one. A very long line is
+ * cut, with a mark that says so.
  */
 export function numberLines(
   lines: readonly string[],

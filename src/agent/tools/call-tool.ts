@@ -3,7 +3,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts'
 import type { AgentEvent, ToolDetail } from '../agent-event.ts'
 import { type PreparedCall, type Tool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
-/** One call answered: what the model reads, and a fingerprint that is equal when the same thing happens again. */
+/** An answered call. Its fingerprint is equal to that of another call when the same thing happened again. */
 export interface AnsweredCall {
   readonly part: ToolResultPart
   readonly fingerprint: string
@@ -11,8 +11,8 @@ export interface AnsweredCall {
 }
 
 /**
- * Runs one call and emits its events. A wrong name, wrong arguments or a failure inside the tool become an
- * error result for the model.
+ * Carries out one call and emits its events. A wrong name, wrong arguments or a failure inside the tool give an error
+ * result for the model.
  *
  * @throws {SandboxError} when the sandbox is lost; nothing else.
  */
@@ -89,7 +89,7 @@ async function runGuarded(
   }
 }
 
-/** Only our own words: an error of the host may hold its paths. */
+/** Explains an error to the model in Backspace's own words, because the message of a host error may hold host paths. */
 function explain(error: unknown): string {
   if (!(error instanceof SandboxError)) {
     return 'The tool failed unexpectedly. Try another way, for example bash.'

@@ -2,14 +2,14 @@ import { posix } from 'node:path'
 import { createPathGlob } from '../../text/path-glob.ts'
 import type { ToolContext } from './tool.ts'
 
-/** Git's attribute first, then each `.editorconfig` from the file's folder up. */
+/** Prints git's attribute, then each `.editorconfig` from the file's folder upwards. */
 const ASK = `git check-attr -z working-tree-encoding -- "$P" 2>/dev/null || printf '\\0\\0\\0'; d=$P
 while [ "$d" != . ]; do
   d=$(dirname -- "$d"); f=$d/.editorconfig
   if [ -f "$f" ]; then printf '\\0%s\\0' "$d"; head -c 16384 -- "$f"; if grep -qiE '^[[:space:]]*root[[:space:]]*=[[:space:]]*true' -- "$f"; then break; fi; fi
 done; true`
 
-/** What `charset` of an `.editorconfig` means. https://spec.editorconfig.org */
+/** Encodings for the values of `charset` in `.editorconfig`: https://spec.editorconfig.org. */
 const CHARSETS: Readonly<Record<string, string>> = {
   latin1: 'ISO-8859-1',
   'utf-16be': 'UTF-16BE',
@@ -17,10 +17,10 @@ const CHARSETS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The encoding that the repository names for a file: `working-tree-encoding` of `.gitattributes`, or `charset` of the next
- * `.editorconfig` that has one for it. UTF-8 is not named.
+ * The encoding that the repository declares for a file: `working-tree-encoding` in `.gitattributes`, else `charset` in the
+ * nearest `.editorconfig` with a section for the file. Undefined when none is declared or when it is UTF-8.
  *
- * @param relative from the root of the workspace.
+ * @param relative path from the root of the workspace.
  */
 export async function declaredEncoding(
   relative: string,
@@ -42,7 +42,7 @@ export async function declaredEncoding(
   return undefined
 }
 
-/** The last section that fits counts. */
+/** The charset of the last section that matches the path. */
 function charsetFor(path: string, text: string): string | undefined {
   let found: string | undefined
   let fits = false
@@ -70,7 +70,7 @@ function isFor(pattern: string, path: string): boolean {
   )
 }
 
-/** `*.{a,b}` is `*.a` and `*.b`. Braces in braces are letters. */
+/** Expands `*.{a,b}` to `*.a` and `*.b`. Nested braces are taken literally. */
 function alternatives(pattern: string): readonly string[] {
   const start = pattern.indexOf('{')
   const end = pattern.indexOf('}', start)

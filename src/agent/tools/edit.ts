@@ -93,7 +93,7 @@ function explainNoFile({ kind, relative }: LocatedPath, asked: string): string {
   return `${relative} is ${kind === 'directory' ? 'a directory' : 'not a regular file'}. Name a file.`
 }
 
-/** The changed lines as they are now, with some around them. */
+/** The changed lines after the edit, with some lines of context. */
 function excerpts(text: string, changed: readonly TextRange[]): string {
   const shown = changed.map(({ start, end }) => {
     const first = Math.max(1, lineNumber(text, start) - CONTEXT_LINES)

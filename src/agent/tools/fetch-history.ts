@@ -7,7 +7,7 @@ export const HISTORY_ARGS: z.ZodType<HistoryAsk> = z.strictObject({
   commits: z.number().int().min(1).max(MOST_COMMITS).optional().describe('1 to 20,000'),
 })
 
-/** For a place where nothing can be fetched. */
+/** The answer in a run in which no history can be fetched. */
 const CANNOT =
   'More history cannot be fetched in this run. Go on with what is there, and say what you could not look at.'
 

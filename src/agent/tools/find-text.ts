@@ -1,25 +1,25 @@
-/** A range of the text, end exclusive. */
+/** A range of a text, as offsets; `end` is exclusive. */
 export interface TextRange {
   readonly start: number
   readonly end: number
 }
 
-/** Where `wanted` is, and which differences were ignored to find it. */
+/** Where the wanted text occurs, and which differences were ignored to find it. */
 interface FoundText {
   readonly ranges: readonly TextRange[]
   readonly matched: 'exactly' | 'line endings aside' | 'trailing spaces and typography aside'
 }
 
-/** Replacements of one edit; the search ends one later. */
+/** The most replacements of one edit; the search stops at one more, so that the caller notices. */
 export const MAX_PLACES = 100_000
-/** Characters; simplifying takes many times the time and the memory of the text itself. */
+/** Characters. Simplifying a text costs many times its size in time and memory, so in longer ones only exact matches count. */
 export const MAX_SIMPLIFIED = 200_000
 
 /**
- * Finds text as a model quotes it. Exact first; then with CRLF read as LF; then with trailing spaces dropped and
- * typographic quotes, dashes and spaces read as plain ones. The ranges are of the original text, so that
- * everything outside of a hit stays byte for byte. No similarity search: an edit in the wrong place is worse
- * than one more try. In texts of more than `MAX_SIMPLIFIED` only exact places are found.
+ * Finds text as a model quotes it: first exactly, then with CRLF read as LF, then also without trailing spaces and with
+ * typographic quotes, dashes and spaces read as plain ones. The ranges refer to the original text, so that everything
+ * outside of a match stays byte for byte. There is no similarity search, because an edit in the wrong place is worse
+ * than another try.
  */
 export function findText(text: string, wanted: string): FoundText {
   const exact = occurrences(text, wanted)
@@ -51,19 +51,19 @@ function search(text: string, wanted: string, { loose }: { loose: boolean }): Te
   }))
 }
 
-/** The simplified text, and how its lines lie in the original. */
+/** A simplified text, with the position of its lines in the original. */
 interface PlainText {
   readonly text: string
   readonly lines: readonly PlainLine[]
 }
 
 interface PlainLine {
-  /** Where it starts in the simplified text, and in the original. */
+  /** Where the line starts in the simplified text (`at`) and in the original (`start`). */
   readonly at: number
   readonly start: number
-  /** Characters of it that were kept. */
+  /** How many of its characters were kept. */
   readonly length: number
-  /** The line end in the original; an empty range at the end of the text. */
+  /** The line's ending in the original; an empty range if the text ends there. */
   readonly ending: TextRange
 }
 
@@ -86,7 +86,7 @@ function plain(text: string, loose: boolean): PlainText {
   return { text: kept.join(''), lines }
 }
 
-/** The range of the original that one character of the simplified text represents; offsets only grow. */
+/** Maps an offset in the simplified text to its range in the original. Call it with increasing offsets. */
 function createPlaces({ lines }: PlainText): (offset: number) => TextRange {
   let index = 0
   return (offset) => {
@@ -98,14 +98,14 @@ function createPlaces({ lines }: PlainText): (offset: number) => TextRange {
   }
 }
 
-/** No expression: one that looks for spaces before an end takes quadratic time on a long run of spaces. */
+/** Without a regular expression, because `[ \t]+$` takes quadratic time on a long run of spaces. */
 function trimmedEnd(text: string, start: number, from: number): number {
   let end = from
   while (end > start && ' \t'.includes(text.charAt(end - 1))) end--
   return end
 }
 
-/** Each replaces exactly one UTF-16 unit, so that offsets stay valid. */
+/** Replaces typographic characters. Each replacement keeps one UTF-16 unit, so that offsets stay valid. */
 function withPlainCharacters(text: string): string {
   return text
     .replace(/[\u2018\u2019\u201a\u201b]/g, "'")

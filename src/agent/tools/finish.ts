@@ -47,7 +47,7 @@ export const finish = defineTool<FinishArgs>({
   },
 })
 
-/** What a claim says that did not come as a call of `finish`; undefined when it is none. */
+/** Reads a claim that did not come as a call of `finish`; undefined when the value is no valid claim. */
 export function readClaim(given: unknown): FinishClaim | undefined {
   const { success, data } = ARGS.safeParse(given)
   return success ? toClaim(data) : undefined

@@ -1,13 +1,13 @@
 const MAX_SPECS = 64
-/** Characters; a command line holds as many as 64 of these. */
+/** Characters of a glob; a command line can hold 64 of these. */
 const MAX_GLOB = 1000
 const MAX_BRACES = 40
 
 /**
- * A glob as git's pathspecs. Git has no braces, so `*.{js,ts}` becomes two; a glob without a slash matches at
- * any depth, as people expect of `*.ts`.
+ * Turns a glob into pathspecs of git. Git knows no braces, so `*.{js,ts}` becomes two pathspecs. A glob without a slash
+ * matches at any depth, as people expect of `*.ts`.
  *
- * @param directory from the root of the workspace, `.` for the root itself.
+ * @param directory path from the root of the workspace; `.` for the root itself.
  */
 export function gitPathspecs(glob: string, directory: string): readonly string[] {
   const base = directory === '.' ? '' : `${directory}/`
@@ -16,7 +16,10 @@ export function gitPathspecs(glob: string, directory: string): readonly string[]
   )
 }
 
-/** The first `MAX_SPECS`: `{a,b}` written forty times would be a trillion. Each round opens the first braces of all. */
+/**
+ * Expands braces to at most `MAX_SPECS` patterns, since `{a,b}` written forty times would give a trillion. Each round
+ * expands the first braces of every pattern.
+ */
 function expandBraces(glob: string): readonly string[] {
   let patterns: readonly string[] = [glob]
   for (let round = 0; round < MAX_BRACES; round++) {

@@ -30,7 +30,7 @@ export const glob = defineTool<GlobArgs>({
     if ('problem' in wanted) return toolError(wanted.problem)
     const base = wanted.glob === pattern ? place.path : '.'
     const specs = gitPathspecs(wanted.glob, base).map(shellQuote).join(' ')
-    // NUL between paths until the end, so that no name can pass for two.
+    // Paths stay separated by NUL to the end, so that a name with a line break cannot pass for two paths.
     const script = [
       'set -o pipefail',
       `git ls-files -z --cached --others --exclude-standard --deduplicate -- ${specs} | head -z -n 20000 |`,

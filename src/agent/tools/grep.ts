@@ -9,7 +9,7 @@ import { locatePath, workspaceGlob } from './workspace-files.ts'
 const DEFAULT_LIMIT = 100
 const MAX_CHARACTERS = 16 * 1024
 const MAX_LINE_CHARACTERS = 300
-/** What is read of a line, so that one of any length costs no memory. */
+/** How many bytes of a line are read, so that a very long line costs no memory. */
 const MAX_LINE_BYTES = MAX_LINE_CHARACTERS * 4
 
 interface GrepArgs {
@@ -50,7 +50,7 @@ export const grep = defineTool<GrepArgs>({
     const result = await sandbox.exec(script, { cwd: workspace, env: LOOKING, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout')
       return toolError('The search took over 60 s. Narrow it with path or glob.')
-    // The exit code of ripgrep is lost: it prints an error when it failed, and nothing when it found nothing.
+    // The exit code of ripgrep is lost in the pipe, but it prints an error when it fails and nothing when nothing matches.
     if (result.stdout === '' && (result.exitCode > 1 || (result.exitCode === 0 && result.stderr !== ''))) {
       const why = boundText(result.stderr.trim(), 500)
       return toolError(`The search failed: ${why}\nCheck the pattern (a regular expression) and the path.`)
@@ -59,7 +59,7 @@ export const grep = defineTool<GrepArgs>({
   },
 })
 
-/** A searcher follows a link given by name, so it gets the link's target, which was checked. */
+/** The path to search in. Search programs follow a link that they are given, so they get its target, which was checked. */
 async function placeToSearch(
   path: string | undefined,
   context: ToolContext,
@@ -94,26 +94,26 @@ function present(args: GrepArgs, stdout: string): ToolResult {
   }
 }
 
-/** Of results such as `src/a.ts:12:text`, `src/a.ts:3` and `src/a.ts`; lines of context are of the same files. */
+/** The files in results such as `src/a.ts:12:text`, `src/a.ts:3` and `src/a.ts`. Context lines belong to the same files. */
 function filesOf(lines: readonly string[], mode: GrepArgs['mode']): string[] {
   if (mode === 'files') return [...lines]
   return [...new Set(lines.flatMap((line) => /^(.+?):\d+(?::|$)/.exec(line)?.[1] ?? []))]
 }
 
-/** ripgrep when the sandbox has it, else git. One line more than the limit tells that there are more. */
+/** Searches with ripgrep if the sandbox has it, else with git. One line beyond the limit shows that there are more results. */
 function searchScript(args: GrepArgs, path: string): string {
   const head = `head -n ${(args.limit ?? DEFAULT_LIMIT) + 1}`
   return [
     'if command -v rg >/dev/null 2>&1; then',
-    // The shell becomes head: two programs in all, for the tool that is used most.
+    // With lastpipe the shell itself becomes `head`, so the most used tool starts only two programs.
     'shopt -s lastpipe 2>/dev/null',
     `${ripgrep(args, path)} | exec ${head}; code=\${PIPESTATUS[0]}`,
     'else',
-    // Not every git is built with Perl's expressions: a search in no file at all tells.
+    // Not every git is built with Perl's regular expressions; a search in no file shows whether this one is.
     "git grep -qP . -- ':(literal).git/none' 2>/dev/null; [ $? -le 1 ] && kind=-P || kind=-E",
     `${gitGrep(args, path)} | cut -b1-${MAX_LINE_BYTES} | ${head}; code=\${PIPESTATUS[0]}`,
     'fi',
-    // head leaves once it has enough, and the searcher ends by SIGPIPE.
+    // `head` exits once it has enough lines, which ends the search program by SIGPIPE (141).
     '[ "$code" -eq 141 ] && exit 0',
     'exit "$code"',
   ].join('\n')

@@ -9,13 +9,13 @@ import { read } from './read.ts'
 import type { Tool } from './tool.ts'
 import { write } from './write.ts'
 
-/** Every tool, in the order in which each request names them. Sorted and constant: it is part of the frozen prefix. */
+/** Every tool, in the order in which requests list them. The order is constant, because it is part of the cached prefix. */
 export const TOOLS: readonly Tool[] = [bash, edit, fetchHistory, finish, glob, grep, plan, read, write]
 
-/** Those of a run that only plans: none that could change a file, so no command either. */
+/** The tools of a run that only plans: none can change a file, so there is no bash either. */
 const PLAN_TOOLS: readonly Tool[] = [finish, glob, grep, plan, read]
 
-/** The tools of a run, the same from its first request to its last. */
+/** The tools of a run. They are the same in all of its requests. */
 export function toolsOf(task: { readonly plan?: boolean | undefined }): readonly Tool[] {
   return task.plan ? PLAN_TOOLS : TOOLS
 }

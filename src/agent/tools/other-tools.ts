@@ -1,7 +1,7 @@
 import type { ToolCallPart } from '../../models/transcript.ts'
 import type { Tool } from './tool.ts'
 
-/** What other agents call the tools that we have, without case and punctuation. */
+/** Names that other agents use for our tools, in lower case and without punctuation. */
 const NAMES: Readonly<Record<string, string>> = {
   shell: 'bash',
   runcommand: 'bash',
@@ -27,9 +27,9 @@ const NAMES: Readonly<Record<string, string>> = {
 
 type Args = Readonly<Record<string, unknown>>
 
-/** Their arguments where ours say it in another way; what is missing here is understood by name or refused. */
+/** Converts arguments of other agents' tools to ours. Arguments that are not listed are matched by name or refused. */
 const ARGUMENTS: Readonly<Record<string, (args: Args) => Args>> = {
-  // A description is for people; a number this large is in milliseconds.
+  // `description` is for people only. A timeout above 600 must be in milliseconds.
   bash: ({ description: _, timeout, ...args }) =>
     typeof timeout === 'number'
       ? { ...args, timeout_s: timeout > 600 ? Math.min(600, Math.ceil(timeout / 1000)) : timeout }
@@ -56,8 +56,8 @@ const ARGUMENTS: Readonly<Record<string, (args: Args) => Args>> = {
 }
 
 /**
- * A call as our tools take it. Models that were trained with other tools name them, and some of their arguments, in
- * another way; to explain each costs a turn.
+ * Translates a call to our tools. Models that were trained with other tools use other names for tools and arguments, and
+ * refusing such a call would cost a turn.
  */
 export function asOurs(call: ToolCallPart, tools: readonly Tool[]): ToolCallPart {
   const names = tools.map(({ schema }) => schema.name)
@@ -86,7 +86,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value)
 }
 
-/** Without what is undefined. */
+/** The arguments without undefined values. */
 function without(args: Args): Args {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
 }

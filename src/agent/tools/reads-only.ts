@@ -1,5 +1,5 @@
 const LONGEST = 2000
-/** Words, pipes and lists; errors may be thrown away or joined. No variable, substitution, group, glob of `{}` or file to write. */
+/** Words, pipes and lists; stderr may be discarded or joined to stdout. No variable, substitution, group, `{}` or written file. */
 const WORD = String.raw`(?:'[^'\n]*'|"[^"$\`\\!\n]*"|[\w./:=@%+,*?^~[\]-])+`
 const TOKEN = new RegExp(
   String.raw`[ \t]+|(?:2>&1|2>[ \t]*/dev/null|>[ \t]*/dev/null)(?=[ \t;|&\n]|$)|\|\||&&|[|;\n]|${WORD}`,
@@ -11,7 +11,7 @@ const NOT_A_WORD = /^(?:[ \t]+|\d?>.*)$/
 const ANY = () => true
 const without = (flags: RegExp) => (words: readonly string[]) => !words.some((word) => flags.test(word))
 
-/** Programs that write nothing with arguments that are not excepted. */
+/** Programs that write nothing, each with a check of its arguments. */
 const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => boolean>> = {
   ...Object.fromEntries(
     'cat cd cut date df dirname du echo egrep false fgrep file grep head ls nl printf pwd realpath stat tail test tr true wc which'
@@ -22,7 +22,7 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => boolean>> 
   find: without(/^-(?:exec|ok|delete|fprint|fls)/),
   rg: without(/^--(?:pre|hostname-bin)/),
   sort: without(/^(?:-[A-Za-z]*[oT]|--(?:output|compress|temp))/),
-  // Only to show some lines.
+  // Only `sed -n 1,9p`, which prints lines.
   sed: ([flag, script = '', ...files]) =>
     flag === '-n' && /^\d+(?:,(?:\d+|\$))?p$/.test(script) && without(/^-/)(files),
   git: ([command = '', ...rest]) =>
@@ -31,9 +31,9 @@ const PROGRAMS: Readonly<Record<string, (words: readonly string[]) => boolean>> 
 }
 
 /**
- * Whether a command only looks: the workspace need not be looked at after it, which costs more than the command does. It is
- * decided by names of programs, which a repository may have replaced by its own: so nothing but a checkpoint depends on it,
- * and before a change is published all files are looked at.
+ * Whether a command only reads, so that the workspace need not be examined after it, which costs more than the command
+ * itself. Names of programs decide, and a repository may replace a program by its own. So only checkpoints depend on the
+ * answer; before a change is published, all files are examined.
  */
 export function readsOnly(command: string): boolean {
   if (command.length > LONGEST) return false

@@ -3,10 +3,10 @@ import { shellQuote } from '../../text/shell-quote.ts'
 
 const HEAD_BYTES = 4 * 1024
 const TAIL_BYTES = 12 * 1024
-/** Kilobytes (bash's unit) of output that are kept: a command that prints for ever must not fill the disk. */
+/** Kilobytes, the unit of `ulimit -f`, of output that are kept. A command that prints for ever must not fill the disk. */
 const LOG_KILOBYTES = 32 * 1024
 
-/** A command, the directory it runs in, and the file that takes all it prints; absolute paths in the sandbox. */
+/** A command, its working directory, and the file that gets its output; paths are absolute in the sandbox. */
 interface LoggedCommand {
   readonly command: string
   readonly cwd: string
@@ -14,9 +14,9 @@ interface LoggedCommand {
 }
 
 /**
- * Runs a command with everything it prints in a log file, then prints what `logScript` prints, and exits as the
- * command did. A log rather than a pipe to us, because a process that the command leaves running would hold the
- * pipe open and the call would never end; it is waited for 0.3 s, for the last bytes of a command that has ended.
+ * A script that runs a command with its output in a log file, then does what `logScript` does, and exits with the
+ * command's exit code. It writes to a log instead of our pipe, because a process that the command leaves running would
+ * hold the pipe open and the call would never end. After the command ends, the script waits 0.3 s for its last output.
  */
 export function commandScript({
   boundary,
@@ -32,8 +32,8 @@ export function commandScript({
 }
 
 /**
- * Prints `<bytes> <lines>`, the boundary, and the log: whole when it is short, else its head, the boundary again,
- * and its tail.
+ * A script that prints `<bytes> <lines>`, the boundary, and the log: the whole log if it is short, else its head, the
+ * boundary again, and its tail.
  */
 export function logScript({ log, boundary }: { readonly log: string; readonly boundary: string }): string {
   const file = shellQuote(log)
@@ -45,7 +45,7 @@ export function logScript({ log, boundary }: { readonly log: string; readonly bo
   ].join('\n')
 }
 
-/** Starts a command in a process group of its own and prints the group's id. */
+/** A script that starts a command in its own process group and prints the group's id. */
 export function backgroundScript(logged: LoggedCommand): string {
   const whole = shellQuote(run(logged).join('\n'))
   return [...enter(logged), `setsid bash -c ${whole} </dev/null >/dev/null 2>&1 &`, 'echo $!'].join('\n')
@@ -57,11 +57,11 @@ function enter({ cwd, log }: LoggedCommand): string[] {
 }
 
 /**
- * Leaves the exit code in `code`, and as fd 8 what ends when the log is written: its other end is held by the
- * script and by the writer, and by nothing that the command starts.
+ * Lines of a script that run the command and set `code` to its exit code. Fd 8 reaches its end once the log is written:
+ * only the script and the log's writer hold the other end, and nothing that the command starts.
  */
 function run({ command, log }: LoggedCommand): string[] {
-  // Output that does not fit is still read, or writing it would end the command.
+  // Output beyond the limit is read and discarded; otherwise SIGPIPE would end the command.
   const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${shellQuote(log)} || cat > /dev/null`
   return [
     'exec 8< <(',

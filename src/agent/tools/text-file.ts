@@ -9,29 +9,29 @@ import {
 import { declaredEncoding } from './declared-encoding.ts'
 import type { ToolContext } from './tool.ts'
 
-/** A file as text that can be turned into its bytes again without loss. */
+/** A file as text that can be encoded to the same bytes again. */
 export interface TextFile {
-  /** Without a byte order mark. Lines that all end with CR end with LF here. */
+  /** The text without a byte order mark. If all lines end with CR alone, they end with LF here. */
   readonly text: string
-  /** For the model; empty for plain UTF-8. */
+  /** Tells the model about the encoding; empty for plain UTF-8. */
   readonly note: string
-  /** A text in the encoding of the file, with its mark and its CRs; or a problem, worded for the model. */
+  /** Encodes a text like the file, with its byte order mark and its CRs; or returns a problem, worded for the model. */
   encode(text: string): { readonly bytes: Uint8Array } | { readonly problem: string }
 }
 
 interface OpenRequest {
   readonly relative: string
-  /** Null for a file that is not there yet. */
+  /** Null for a file that does not exist yet. */
   readonly bytes: Uint8Array | null
-  /** Text that is to come into it. */
+  /** Text that will be added to the file. */
   readonly added?: string | undefined
 }
 
 /**
- * Reads a file in its own encoding. What the repository declares is asked for only where it matters: for bytes that are not
- * UTF-8, and where the first characters beyond ASCII come in.
+ * Decodes a file. The encoding that the repository declares is looked up only where it matters: when the bytes are not
+ * UTF-8, and when the first characters beyond ASCII are added.
  *
- * @returns undefined if it is no text.
+ * @returns undefined when the file is binary.
  */
 export async function openTextFile(
   { relative, bytes, added = '' }: OpenRequest,
@@ -50,7 +50,7 @@ export async function openTextFile(
 
 const NOT_ASCII = /[^\0-\x7f]/
 
-/** Of a file without a byte. UTF-16 has its mark then, as git wants it. */
+/** The encoding for a new or empty file. UTF-16 gets a byte order mark, which git requires. */
 function newEncoding(declared: string | undefined): FileEncoding | undefined {
   if (declared === undefined) return undefined
   const found = findEncoding(Buffer.from(' '), declared)

@@ -1,20 +1,20 @@
-/** Looks at lines of a text without splitting it: a file of 10 MiB may have ten million of them. */
+// Nothing in this file splits the text, since a file of 10 MiB may have ten million lines.
 
 const NEWLINE = 0x0a
 
-/** The number of the line that holds an offset, from 1. */
+/** The number of the line that holds an offset; the first line is 1. */
 export function lineNumber(text: string, offset: number): number {
   let line = 1
   for (let at = 0; at < offset && at < text.length; at++) if (text.charCodeAt(at) === NEWLINE) line++
   return line
 }
 
-/** How many lines a text has; a last one without a line end counts. */
+/** How many lines a text has. A last line without a line end counts. */
 export function lineTotal(text: string): number {
   return lineNumber(text, text.length) - (text === '' || text.endsWith('\n') ? 1 : 0)
 }
 
-/** At most `most` lines from line `first` (from 1) on, without their ends. */
+/** At most `most` lines, without line ends, from line `first` on; the first line of the text is 1. */
 export function linesFrom(
   text: string,
   { first, most }: { readonly first: number; readonly most: number },

@@ -7,9 +7,9 @@ import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
 export interface Tool {
-  /** What the model sees. Frozen: it is part of the prefix that must never change within a run. */
+  /** What the model sees of the tool. Frozen, because it is part of the prefix that must never change within a run. */
   readonly schema: ToolSchema
-  /** True when it changes nothing, so that several may run at once. */
+  /** True when the tool changes nothing, so that several calls may run at once. */
   readonly readOnly: boolean
   /** Checks the arguments of one call. Never throws: a problem is text that tells the model what to do next. */
   prepare(args: unknown): PreparedCall
@@ -35,17 +35,17 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Hash of each file as the agent last saw it, by path in the workspace: the guard against stale edits. */
   readonly seenFiles: Map<string, string>
-  /** Process groups that `bash` left running; the agent ends them. */
+  /** Process groups that `bash` left running; the agent ends them at its end. */
   readonly backgroundGroups: Set<number>
-  /** The repository's instructions for the directories of these files that the model has not seen yet. */
+  /** Returns the repository's instructions for these files' directories that the model has not seen yet. */
   readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>
-  /** Undefined where nothing can be fetched. */
+  /** Undefined when no more history can be fetched. */
   readonly fetchHistory?: FetchHistory | undefined
   readonly onPlan: (items: readonly PlanItem[]) => void
   readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
 }
 
-/** Text for the model, empty when there is nothing to add, and the paths that it comes from. */
+/** Instructions to add to a result, with the paths of their files. The text is empty when there are none. */
 export interface AddedInstructions {
   readonly text: string
   readonly paths: readonly string[]
@@ -56,7 +56,7 @@ export interface FinishClaim {
   readonly outcome: 'done' | 'partial' | 'blocked' | 'no_change'
   readonly title: string
   readonly summary: string
-  /** Commands that it says it ran. */
+  /** The commands that the model says it ran. */
   readonly testsRun?: readonly string[] | undefined
   readonly notes?: string | undefined
   readonly question?: string | undefined
@@ -70,16 +70,16 @@ export interface FinishVerdict {
 
 export interface ToolResult {
   readonly status: 'ok' | 'error'
-  /** For the model. */
+  /** What the model reads. */
   readonly text: string
   readonly images?: readonly ImagePart[] | undefined
-  /** Files of the workspace that it shows; instructions for their directories are added to it. */
+  /** Files of the workspace that the result shows; instructions for their directories are added to the text. */
   readonly files?: readonly string[]
-  /** Bytes before `text` was cut; undefined when it is whole. */
+  /** Size in bytes before `text` was cut; undefined when it was not. */
   readonly fullBytes?: number | undefined
-  /** For people; `maskBounded` cuts it to size. */
+  /** What people see of the result; `maskBounded` cuts it to size. */
   readonly detail: ToolDetail
-  /** The part of the result that is the same when the same thing happens again; default: `text`. */
+  /** A text that is equal when the same thing happens again, for example without times. Default: `text`. */
   readonly fingerprint?: string
 }
 
@@ -89,16 +89,16 @@ interface ToolDefinition<Args> {
   readonly args: z.ZodType<Args>
   /** Names that models trained on other tools use for our arguments. */
   readonly aliases?: Readonly<Record<string, string>>
-  /** Arguments that some models give at the top instead of in a list: they become its only item. */
+  /** Arguments that some models give at the top level instead of in a list; they become the list's only item. */
   readonly single?: { readonly into: string; readonly from: readonly string[] }
   readonly readOnly?: boolean
   readonly title: (args: Args) => string
-  /** For people, when the call fails. */
+  /** What people see when the call fails. */
   readonly asked?: (args: Args) => AskedOfTool
   readonly run: (args: Args, context: ToolContext) => Promise<ToolResult>
 }
 
-/** Makes a Tool of a definition: derives the schema and guards `run` with it. */
+/** Makes a Tool from a definition. The schema is derived from `args`, and `run` gets only arguments that fit it. */
 export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
   const inputSchema = toInputSchema(definition.args)
   return {
@@ -120,8 +120,8 @@ export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
 }
 
 /**
- * Keeps what both providers accept in strict mode. They refuse bounds (`maximum`, `maxItems` …), so the descriptions
- * name those and `prepare` enforces them.
+ * The JSON Schema, reduced to what both providers accept in strict mode. They refuse bounds (`maximum`, `maxItems` …),
+ * so descriptions name the bounds and `prepare` enforces them.
  */
 function toInputSchema(args: z.ZodType): JsonObjectSchema {
   const schema = z.toJSONSchema(args, { io: 'input' })
@@ -168,7 +168,7 @@ function normalise(
   return { ...Object.fromEntries(outside), [single.into]: [Object.fromEntries(inside)] }
 }
 
-/** In strict mode OpenAI sends `null` for an optional argument that was left out. */
+/** Drops nulls: in strict mode OpenAI sends `null` for an optional argument that the model left out. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
@@ -196,7 +196,7 @@ function describeProblem(
   ].join('\n')
 }
 
-/** A call that did not work, in words that tell the model what to do next. */
+/** The result of a failed call. @param text says what went wrong and what the model should do next. */
 export function toolError(text: string): ToolResult {
   return { status: 'error', text, detail: { kind: 'other', text } }
 }

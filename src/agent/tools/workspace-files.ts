@@ -4,7 +4,7 @@ import { type InspectedPath, type Sandbox, SandboxError } from '../../sandbox/sa
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { ToolContext } from './tool.ts'
 
-/** A path of the workspace, and what is there. */
+/** A path in the workspace, and what was found there. */
 export interface LocatedPath extends Omit<InspectedPath, 'root' | 'path'> {
   /** Absolute, inside the sandbox. */
   readonly absolute: string
@@ -12,7 +12,7 @@ export interface LocatedPath extends Omit<InspectedPath, 'root' | 'path'> {
   readonly relative: string
 }
 
-/** The largest file that any tool reads. */
+/** The largest file that a tool reads, in bytes. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 
 /**
@@ -49,8 +49,8 @@ export async function locatePath(
 }
 
 /**
- * A path as the model gave it, from the root of the workspace and without `..`; `.` is the root. By its letters
- * only: for searches, which follow no links. What reads or writes one file uses `locatePath`.
+ * Turns a path as the model gave it into a path from the root of the workspace, without `..`; `.` is the root. It does
+ * not look at the disk, which is enough for searches, since they follow no links. Use `locatePath` to read or write a file.
  */
 export function workspacePath(
   workspace: string,
@@ -66,7 +66,7 @@ export function workspacePath(
   return { path: relative }
 }
 
-/** A glob as the model gave it, from the root of the workspace: models that know absolute paths use them here, too. */
+/** Turns a glob as the model gave it, perhaps with an absolute path, into one from the root of the workspace. */
 export function workspaceGlob(
   workspace: string,
   glob: string,
@@ -77,16 +77,16 @@ export function workspaceGlob(
   return { glob: glob.startsWith(`${workspace}/`) ? glob.slice(workspace.length) : glob }
 }
 
-/** Workflows count at the root only; hooks and settings of agents are honoured in subfolders, too. */
+/** GitHub reads workflows at the root only, but hooks and agent settings take effect in subfolders, too. */
 const FOLDERS = /^\.github\/workflows\/|(?:^|\/)(?:\.claude|\.husky)\//
 const NAMES = /(?:^|\/)(?:\.mcp\.json|codeowners)$/
 
 /**
- * Why `edit` and `write` leave a file alone although it lies in the workspace: it decides what runs with the
- * repository's secrets, who must review, or what agents obey. Commands can still change it; the gate before
- * publishing stops that.
+ * Why `edit` and `write` refuse to change a file of the workspace: it decides what runs with the repository's secrets,
+ * who must review, or what agents obey. Undefined for all other files. Commands can still change such a file, but the
+ * gate stops that before publishing.
  *
- * @param relative from the root of the workspace, every link followed.
+ * @param relative path from the root of the workspace, with every link resolved.
  */
 export function refusePath(relative: string): string | undefined {
   const path = relative.normalize('NFC').toLowerCase()
@@ -95,7 +95,7 @@ export function refusePath(relative: string): string | undefined {
 }
 
 /**
- * Writes a file and remembers it as seen. Its executable bit survives, whichever way the sandbox writes.
+ * Writes a file and remembers its hash as seen. The executable bit is kept, whatever the sandbox does when it writes.
  *
  * @throws {SandboxError} when the sandbox is lost or full.
  */
@@ -109,7 +109,7 @@ export async function saveFile(
   seenFiles.set(located.relative, hashBytes(bytes))
 }
 
-/** SHA-256, hexadecimal: tells whether a file is still as the agent saw it. */
+/** SHA-256 in hexadecimal, to tell whether a file is still as the agent saw it. */
 export function hashBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -54,7 +54,7 @@ export const write = defineTool<WriteArgs>({
   },
 })
 
-/** Models write LF. Where every line of the replaced text ends with CRLF, those of the new one do, too. */
+/** Converts the new content, which models write with LF, to CRLF if every line of the replaced text ends with CRLF. */
 function withLineEndsOf(text: string, content: string): string {
   const isCrlf = text.includes('\r\n') && !/(?<!\r)\n/.test(text) && !content.includes('\r')
   return isCrlf ? content.replaceAll('\n', '\r\n') : content
