@@ -11,13 +11,13 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { patchCommand, type ReadPatch, readPatch } from './read-patch.ts'
 import { rideAlong } from './ride-along.ts'
 
-/** Keeps what the agent has changed outside of the sandbox, so that a run outlives its sandbox. */
+/** Keeps a copy of the agent's changes outside of the sandbox, so that a run outlives its sandbox. */
 export interface CheckpointKeeper {
-  /** The same sandbox for the agent: the files are read together with its commands, for `keepFiles`. */
+  /** The sandbox for the agent. After its commands it also reads the changes for `keepFiles`, in the same request. */
   readonly sandbox: Sandbox
-  /** Keeps the files as they are now; writes nothing when they are kept already. */
+  /** Stores the files as they are now; writes nothing when they have not changed. */
   keepFiles(): Promise<void>
-  /** Keeps the files, and what the agent says at its end. */
+  /** Stores the files together with the agent's result. */
   keepWork(work: unknown): Promise<void>
 }
 
@@ -31,11 +31,11 @@ interface CheckpointKeeperParts {
   readonly store: Pick<RunStore, 'saveCheckpoint'>
   readonly attempt: Pick<Attempt, 'run' | 'number' | 'signal'>
   readonly notice: Journal['notice']
-  /** What is kept already. */
+  /** The checkpoint that is stored already. */
   readonly start: Checkpoint
 }
 
-/** Every write carries the attempt. A change that cannot be kept leaves the last checkpoint, marked as behind. */
+/** A change that cannot be stored leaves the last checkpoint in place, marked as `behind`. Every write carries the attempt. */
 export function createCheckpointKeeper(
   workspace: Workspace,
   { store, attempt, notice, start }: CheckpointKeeperParts,
@@ -43,7 +43,7 @@ export function createCheckpointKeeper(
   const { run, number, signal } = attempt
   let kept = start
   const request = () => ({ known: kept.tree, maxBytes: MAX_PATCH_BYTES })
-  // What is known now does not count after the command.
+  // The patch is read after the agent's command, so what the watch knows now would be outdated.
   const unwatched = { ...workspace, watch: undefined }
   const riding = rideAlong(workspace.sandbox, () => patchCommand(unwatched, request()))
 
@@ -57,14 +57,14 @@ export function createCheckpointKeeper(
       return await readPatch(workspace, { ...request(), signal, ridden: await riding.take() })
     } catch (error) {
       signal.throwIfAborted()
-      // The agent may have broken Backspace's git directory; if so, collecting the change will end the run.
+      // The agent may have broken Backspace's git directory. In that case collecting the change ends the run later.
       if (knownError(error)) return { kind: 'not_read' }
       if (error instanceof SandboxError && error.class === 'path_not_found') return { kind: 'not_read' }
       throw error
     }
   }
 
-  /** The next checkpoint; undefined when the last one still holds. */
+  /** The next checkpoint; undefined when nothing has changed since the last one. */
   async function next(): Promise<Checkpoint | undefined> {
     const now = await read()
     switch (now.kind) {
@@ -92,15 +92,15 @@ export function createCheckpointKeeper(
   }
 }
 
-/** Where a run can go on from, although its sandbox may be gone. */
+/** The state from which a run can continue even if its sandbox is gone. */
 export interface ResumePoint {
   readonly project: ProjectFacts
   readonly checkpoint: Checkpoint
-  /** True when there is work of an agent to go on from; only then do changed files mean anything. */
+  /** True when an agent has done some work; otherwise changed files have no meaning and are dropped. */
   readonly begun: boolean
 }
 
-/** @returns undefined when no sandbox was ready for the agent yet, or it held another commit. */
+/** @returns undefined when no sandbox was ready for the agent yet, or when the checkpoint is of another base commit. */
 export async function loadResumePoint(
   store: Pick<RunStore, 'loadCheckpoint' | 'loadTranscript'>,
   events: readonly RunEvent[],
@@ -115,8 +115,8 @@ export async function loadResumePoint(
 }
 
 /**
- * An agent that has no model, or whose model has not answered yet, starts from the beginning. Claude Code's own record
- * holds what it did before it said a word.
+ * Whether an entry shows that an agent has begun to work: an answer of a model, or Claude Code's own record, which comes
+ * before its first text.
  */
 function isAnswer(entry: unknown): boolean {
   if (typeof entry !== 'object' || entry === null || !('role' in entry)) return false
@@ -124,10 +124,10 @@ function isAnswer(entry: unknown): boolean {
 }
 
 const NOTHING = new Uint8Array()
-/** A longer list of stray files is not kept; leaving them out of the change is then up to the checks. */
+/** A longer list of files that setup left behind is not stored; the checks then have to keep them out of the change. */
 const MAX_EXCLUDES_BYTES = 1024 * 1024
 
-/** The first one of a sandbox: no change yet. */
+/** The first checkpoint of a sandbox, without any change. */
 export function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {
   return {
     baseSha: base.sha,

@@ -6,8 +6,8 @@ import { largeFilters } from '../workspace/large-filters.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 /**
- * All or nothing: a patch that gives another tree changes no file. The files are written as git checks them out, since a patch holds
- * what git stores.
+ * Applies a patch completely or not at all: if it gives another tree than the wanted one, no file changes. Files are
+ * written by a checkout, since a patch holds what git stores, before filters and line endings are applied.
  */
 const APPLY_SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
@@ -30,10 +30,10 @@ echo applied
 `
 
 /**
- * Puts the files of a checkpoint into a fresh workspace. Only git in the sandbox looks into the patch.
+ * Applies the patch of a checkpoint to a fresh workspace. Only git in the sandbox reads the patch.
  *
- * @param kept.tree the tree that the patch must give; without it any tree will do.
- * @returns false when it does not apply, or gives another tree; then the workspace is unchanged.
+ * @param kept.tree the tree id that the patch must give. Default: any.
+ * @returns false when the patch does not apply or gives another tree; the workspace is then unchanged.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function applyPatch(
@@ -70,23 +70,23 @@ export async function applyPatch(
 type ChangedFile = ChangesCollectedEvent['files'][number]
 
 const MAX_DIFF_CHARACTERS = 256 * 1024
-/** Of a larger checkpoint, the first files are named. */
+/** The most files that are listed of a checkpoint. */
 const MAX_FILES = 2000
 
-/** A checkpoint's patch for people; empty when it is not text. It comes from a sandbox: shown, never applied here. */
+/** A checkpoint's patch as text for people; empty when it is not UTF-8. It comes from a sandbox, so the host never applies it. */
 export function patchText(patch: Uint8Array): string {
   return isUtf8(patch) ? new TextDecoder().decode(patch) : ''
 }
 
-/** Runs `describePatch` where it stops nothing else; undefined if it took longer than `limitMs`. */
+/** Runs `describePatch` in a thread; undefined if it took longer than `limitMs`. */
 export type DescribeInThread = (
   patch: Uint8Array,
   limitMs: number,
 ) => Promise<ChangesCollectedEvent | undefined>
 
 /**
- * Shows a checkpoint in a run that can no longer collect its files; undefined when the checkpoint is empty. A patch of
- * many megabytes takes seconds.
+ * Describes a checkpoint as an event, for a run that can no longer collect its files; undefined when the checkpoint is
+ * empty. For a patch of many megabytes this takes seconds.
  */
 export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefined {
   const parts = splitDiff(patchText(patch)).filter((part) => part.startsWith('diff --git '))

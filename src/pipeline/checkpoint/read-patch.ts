@@ -6,17 +6,17 @@ import { sameAs } from '../workspace/tree-watch.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 interface PatchRequest {
-  /** The tree that is kept already. */
+  /** Tree id of the stored checkpoint. */
   readonly known: string
   readonly maxBytes: number
 }
 
-/** `same`: the files are those of the known tree. `too_large`: the patch has more bytes than may be kept. */
+/** `same`: the files have the known tree. `too_large`: the patch exceeds `maxBytes`. */
 export type ReadPatch =
   | { readonly kind: 'same' | 'too_large' }
   | { readonly kind: 'patch'; readonly tree: string; readonly patch: Uint8Array }
 
-/** The same look as that of `listChanges`, so that a checkpoint holds exactly what would be collected. */
+/** Examines the workspace in the same way as `listChanges`, so that a checkpoint holds exactly what would be collected. */
 const READ_SCRIPT = `${LOOK}${LOOK_ANSWER}
 echo "$looked"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
@@ -27,7 +27,7 @@ code=0
 case $code in 0) answer "$s/patch" ;; 153) echo too_large ;; *) exit "$code" ;; esac
 `
 
-/** The command that reads the difference from the base commit. It can ride on another command of the sandbox. */
+/** The command that reads the difference from the base commit. It can run as the `next` of another command. */
 export function patchCommand(
   workspace: Workspace,
   { known, maxBytes }: PatchRequest,
@@ -50,9 +50,9 @@ function answerIn({ gitDir }: Workspace): string {
 }
 
 /**
- * Reads the difference from the base commit, as opaque bytes: the host never runs git on them.
+ * Reads the difference from the base commit. To the host it is opaque: the host never runs git on it.
  *
- * @param options.ridden the result of `patchCommand` for the same request, when it rode on another command.
+ * @param options.ridden the result of `patchCommand` for the same request, if it ran after another command.
  * @throws {BackspaceError} `tree_mismatch` when git in the sandbox fails.
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -74,7 +74,7 @@ export async function readPatch(
   requireNoPipes(printed)
   const [head = '', given = ''] = printed.split('\n')
   const [tree = ''] = head.split(' ')
-  // An answer to another request has no patch where there should be one.
+  // A patch is missing where one is needed: the result may belong to another request.
   if (!/^[0-9a-f]{40}$/.test(tree) || (given === '' && tree !== known)) {
     if (rode) return readPatch(workspace, { known, maxBytes, signal })
     throw new BackspaceError(

@@ -13,26 +13,26 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { emptyCheckpoint, type ResumePoint } from './checkpoint.ts'
 import { applyPatch, patchText } from './patch.ts'
 
-/** A workspace after setup: the project, the state of its files, and the first checkpoint. */
+/** A workspace after setup, with the facts of the project, the state of its files, and the first checkpoint. */
 export interface Prepared {
   readonly workspace: Workspace
   readonly project: ProjectFacts
   readonly environment: ProjectEnvironment
   readonly repo: RepoEnvironment
-  /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
+  /** What happened to the files of the work that the agent continues; undefined when the agent starts afresh. */
   readonly state: ResumedWorkspace | undefined
   readonly start: Checkpoint
 }
 
 interface RestoreParts extends SetupParts, MergeParts {
   readonly journal: Journal
-  /** True to run nothing of the repository. */
+  /** True to run no code of the repository. */
   readonly onlyFiles: boolean
 }
 
 /**
- * Brings a new sandbox to the last checkpoint. The baseline is known from the events; dependencies and the agent's changes are
- * gone with the earlier sandbox.
+ * Brings a new sandbox to the last checkpoint: installs dependencies again and applies the agent's changes. The baseline
+ * is taken from the events.
  */
 export async function restoreWorkspace(
   cloned: BuiltWorkspace,

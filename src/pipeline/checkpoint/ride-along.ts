@@ -1,18 +1,18 @@
 import type { ExecResult, NextCommand, Sandbox } from '../../sandbox/sandbox.ts'
 import { onlyLooks } from '../workspace/tree-watch.ts'
 
-/** A sandbox on whose commands another one rides, so that it costs no request of its own. */
+/** A sandbox that runs a second command after each command of the agent, without a request of its own. */
 interface RideAlong {
-  /** For the agent: after each command in the agent's shell that may change files comes the riding one. */
+  /** The sandbox for the agent. The second command follows each command in the agent's shell that may change files. */
   readonly sandbox: Sandbox
   /**
-   * The result of the riding command, if nothing may have changed the files since; can be taken once. Resolves when no
-   * riding command is under way.
+   * Takes the last result of the second command, once; undefined if files may have changed since. Waits until no second
+   * command is running.
    */
   readonly take: () => Promise<ExecResult | undefined>
 }
 
-/** @param next the command, asked for each time. It only reads. */
+/** @param next returns the second command, which must only read; called for each command of the agent. */
 export function rideAlong(sandbox: Sandbox, next: () => NextCommand): RideAlong {
   let latest: Promise<ExecResult | undefined> | undefined
   let underWay: Promise<unknown> = Promise.resolve()
@@ -24,7 +24,7 @@ export function rideAlong(sandbox: Sandbox, next: () => NextCommand): RideAlong 
       latest = undefined
       if (options.shell !== 'agent' || options.next) return sandbox.exec(command, options)
       const result = await sandbox.exec(command, { ...options, next: next() })
-      // A command that did not end as it should is looked at again; so is a sandbox that is lost.
+      // If the second command fails or the sandbox is lost, the caller reads again.
       latest = result.next?.catch(() => undefined)
       underWay = Promise.all([underWay, latest])
       return result

@@ -20,11 +20,11 @@ export interface LargeWish {
   readonly access: RepositoryAccess
   readonly signal: AbortSignal
   readonly objects: LargeObjects
-  /** Of all contents together. */
+  /** The most bytes of all contents together. */
   readonly mostBytes: number
-  /** For a room, in which parts of a change are taken back and put again: its contents, by id, and pointers to those before it. */
+  /** For a clean room, where parts of a change are reverted and applied again: contents of the change, and pointers before it. */
   readonly ofChange?: LargeOfChange | undefined
-  /** Ids of contents that the sandbox has. Default: it has none yet. */
+  /** Ids of contents that the sandbox has already. Default: none. */
   readonly present?: ReadonlySet<string> | undefined
 }
 
@@ -38,7 +38,7 @@ const PART_BYTES = 4 * 1024 * 1024
 const SHOWN = 5
 const MIB = 1024 ** 2
 
-/** The files are written by git itself, so that it knows them as unchanged. The last setting of a name counts. */
+/** Git itself writes the files, so that it takes them as unchanged. For a repeated `-c` setting, git uses the last one. */
 const WRITE = `set -eu
 cd "$W"
 for first in "$STORE"/*.00000; do
@@ -62,10 +62,10 @@ ${indexFacts('$G/index')}
 `
 
 /**
- * Does what `git lfs pull` does, within the limit: the host fetches the contents, and git in the sandbox writes them. No code of the
- * repository has run there yet.
+ * Does the work of `git lfs pull`, within the limit: the host fetches the contents, and git in the sandbox writes them.
+ * Call it before any code of the repository runs in the sandbox.
  *
- * @returns the workspace, with words about it for people and the agent.
+ * @returns the workspace, with facts for people and the agent on which files are there.
  */
 export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): Promise<BuiltWorkspace> {
   const pointers = built.pointers ? await readPointers(built.pointers) : []
@@ -85,7 +85,7 @@ export async function bringLargeFiles(built: BuiltWorkspace, wish: LargeWish): P
   return { ...built, index, large: describe(files, left.filter(isThere)) }
 }
 
-/** Ids of the contents that lie in a sandbox. What its code says of them is only about itself. */
+/** Ids of the contents in a sandbox. Code in the sandbox could fake them, but would only harm itself. */
 export async function presentIn({ sandbox, gitDir }: Workspace, signal: AbortSignal): Promise<Set<string>> {
   const names = await runInSandbox(sandbox, 'if [ -d "$STORE" ]; then ls "$STORE"; fi', {
     signal,
@@ -96,7 +96,7 @@ export async function presentIn({ sandbox, gitDir }: Workspace, signal: AbortSig
   return new Set(names.split('\n').filter((name) => /^[0-9a-f]{64}$/.test(name)))
 }
 
-/** A file of the host, or what it holds. */
+/** The path of a file on the host, or its bytes. */
 type Content = string | Uint8Array
 
 interface Brought extends LargePointer {
@@ -118,7 +118,7 @@ async function decide(
   const reasons = new Map<LargePointer, string>()
   const fetched = new Map<string, LfsObject>()
   let bytes = 0
-  // The small ones first: they are the most.
+  // Small files first, so that as many as possible fit into the limit.
   for (const pointer of pointers.toSorted((one, other) => one.size - other.size)) {
     const { oid, size, path } = pointer
     if (given.has(oid)) continue
@@ -189,7 +189,7 @@ function tooMuch(mostBytes: number): string {
   return `with the smaller ones they are more than ${sizeText(mostBytes)} (\`BACKSPACE_MAX_LFS_MEGABYTES\`)`
 }
 
-/** Names are of the repository, for people and for the agent. */
+/** Describes for people and the agent which files are there. Names come from the repository and are not trusted. */
 function describe(brought: readonly Brought[], left: readonly Left[]): LargeFacts {
   const bytes = brought.reduce((sum, { size }) => sum + size, 0)
   const here =

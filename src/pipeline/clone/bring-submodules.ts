@@ -10,26 +10,26 @@ import { type FetchRequest, findPacks, withPublicCommit } from './fetched-reposi
 import { readSubmodules, type Submodule } from './read-submodules.ts'
 import { uploadPacks } from './upload-repository.ts'
 
-/** What became of the submodules, in words for people; names are of the repository. */
+/** Which submodules were fetched, in words for people. Names come from the repository and are not trusted. */
 export interface SubmoduleFacts {
-  /** Those that are in their folders; undefined if there are none. */
+  /** Submodules that were fetched; undefined if there are none. */
   readonly here?: string | undefined
-  /** Those whose folders are empty, and why; undefined if there are none. */
+  /** Submodules whose folders are empty, and why; undefined if there are none. */
   readonly missing?: string | undefined
 }
 
-/** Of all submodules of a workspace together. */
+// Limits for all submodules of a workspace together.
 const MOST_SUBMODULES = 20
 const MOST_BYTES = 128 * 1024 * 1024
 const MOST_MS = 120_000
 const SHOWN = 5
 
 /**
- * Does what `git submodule update --init` does, for submodules on the same GitHub that everyone may read: the host fetches the
- * commit that is recorded, without a credential, and uploads it. No code of the repository has run there yet. Submodules of
- * submodules stay empty.
+ * Does the work of `git submodule update --init` for public submodules on the same GitHub: the host fetches the recorded
+ * commit without a credential and uploads it. Call it before any code of the repository runs in the sandbox. Submodules
+ * of submodules stay empty.
  *
- * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when the run is cancelled.
  */
 export async function bringSubmodules(
   built: BuiltWorkspace,
@@ -62,7 +62,7 @@ export async function bringSubmodules(
 
 const TOO_LATE = `fetching all of them took longer than ${MOST_MS / 60_000} minutes`
 
-/** @returns the bytes that it took. */
+/** @returns the bytes that were fetched. */
 async function bring(
   { sandbox, path, gitDir }: BuiltWorkspace,
   { path: folder, sha, repository }: Submodule,
@@ -101,7 +101,6 @@ function whyNot(error: unknown): string {
   return 'it could not be fetched'
 }
 
-/** Names are of the repository, for people. */
 function describe(modules: readonly Submodule[], missing: ReadonlyMap<Submodule, string>): SubmoduleFacts {
   const here = modules.length - missing.size
   const reasons = [...Map.groupBy(missing, ([, why]) => why)].map(([why, ones]) => {

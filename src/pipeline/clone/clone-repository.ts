@@ -27,22 +27,22 @@ import { type DisputedSubmodule, newerCommit } from './newer-commit.ts'
 import type { LargePointer } from './read-pointers.ts'
 import { uploadRepository } from './upload-repository.ts'
 
-/** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
+/** Brings commits into the sandboxes of one run. Disposing of it removes what the host fetched. */
 export interface Cloner extends AsyncDisposable {
   /**
-   * What a new sandbox may reach before the code is in it.
+   * The egress policy of a new sandbox until the code is in it.
    *
-   * @param hosts what it may reach once the code is there.
+   * @param hosts the hosts that the sandbox may reach once the code is there.
    */
   firstEgress(credential: RepositoryAccess['credential'], hosts: readonly string[]): EgressPolicy
   /**
-   * Brings the base commit into the sandbox. When it returns, the credential is revoked, GitHub is out of reach
+   * Brings the base commit into the sandbox. When it returns, the credential is revoked, the sandbox cannot reach GitHub
    * (unless the operator allows it), the clone has no remote, and its files are those of the commit.
    *
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
   clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<ClonedWorkspace>>
-  /** Gives the files of a merge that are in Git LFS their content, as far as it is not there yet. */
+  /** Fetches the contents of a merge's files in Git LFS that are not in the sandbox yet. */
   fill(
     built: BuiltWorkspace,
     request: OfRun & {
@@ -57,7 +57,7 @@ export interface Cloner extends AsyncDisposable {
   /** See `deepenHistory`. */
   deepen(workspace: Workspace, more: MoreHistory, request: OfRun): Promise<string>
   /**
-   * Works with the commits of a base on the host.
+   * Lets `work` use git on the host, in a directory that holds the commits of a base.
    *
    * @throws {BackspaceError} `clone_failed`
    */
@@ -68,40 +68,41 @@ export interface Cloner extends AsyncDisposable {
 }
 
 export interface ClonedWorkspace extends BuiltWorkspace {
-  /** What the repository names and the workspace does not hold, and why: sentences without a full stop. */
+  /** What the repository refers to and the workspace lacks, and why: sentences without a full stop. */
   readonly missing: readonly string[]
 }
 
 interface CloneRequest {
   readonly access: RepositoryAccess
   readonly base: Base
-  /** What code in the sandbox may reach once the clone is there. */
+  /** Hosts that code in the sandbox may reach once the clone is there. */
   readonly hosts: readonly string[]
   readonly signal: AbortSignal
-  /** Built on top of the base commit. */
+  /** A change that is applied on top of the base commit. */
   readonly change?: (ChangeToBuild & { readonly large?: LargeOfChange | undefined }) | undefined
-  /** True if `setUpProject` comes next: its look at the project then rides on the clone. Default: false. */
+  /** True if `setUpProject` comes next, so that its scan of the project runs in the same request. Default: false. */
   readonly scans?: boolean | undefined
 }
 
 type OfRun = Pick<CloneRequest, 'access' | 'signal'>
 
 interface ClonerOptions {
-  /** `https://github.com`, or the Enterprise Server's address. */
+  /** `https://github.com`, or the address of the GitHub Enterprise Server. */
   readonly webUrl: string
-  /** Whether the sandboxes can fetch from GitHub themselves. */
+  /** True when sandboxes can fetch from GitHub themselves. */
   readonly reachesGitHub: boolean
   /** Runs git on the host. */
   readonly spawner: Spawner
-  /** What git on the host runs with; default: the usual directories as `PATH`. */
+  /** Environment of git on the host. Default: only `PATH`, with the usual directories. */
   readonly hostEnvironment?: HostEnvironment | undefined
-  /** Bytes of all contents in Git LFS that a sandbox gets; default: as many as there are. */
+  /** The most bytes of contents in Git LFS that a sandbox gets in total. Default: no limit. */
   readonly lfsBytes?: number | undefined
 }
 
 /**
- * The sandbox fetches the commit, or the host fetches and uploads it: where the sandbox cannot reach GitHub, and with a
- * personal access token, which cannot be narrowed to one repository or revoked and so never enters a sandbox.
+ * Either the sandbox fetches the commit itself, or the host fetches and uploads it. The host does so when the sandbox
+ * cannot reach GitHub, and for a personal access token: it cannot be narrowed to one repository or revoked, so it never
+ * enters a sandbox.
  */
 export function createCloner(options: ClonerOptions): Cloner {
   const { webUrl, reachesGitHub, spawner, hostEnvironment, lfsBytes = Number.POSITIVE_INFINITY } = options
@@ -156,7 +157,7 @@ export function createCloner(options: ClonerOptions): Cloner {
       const request = { access, signal, ...fetching }
       return withFetched(base, request, async (directory) => {
         const git = gitOnHost(directory, { base, ...request })
-        // Which files are merged line by line is for the base to say.
+        // The attributes of the base decide which files are merged line by line.
         if (base.merge) await followAttributes(directory, base.sha, git.run)
         return work(git)
       })
@@ -168,7 +169,7 @@ export function createCloner(options: ClonerOptions): Cloner {
   }
 }
 
-/** Lists of arguments come one a line. */
+/** Environment variables hold lists of arguments, one argument per line. */
 const FETCH = `set -eu
 rm -rf "$G"
 mkdir -p "$G"
@@ -192,8 +193,8 @@ mv -f "$G/config.own" "$G/config"
 `
 
 /**
- * The first thing that happens in the sandbox, with a token that can only read this one repository, is known to a
- * single process, and is revoked before anything else runs.
+ * Fetches the commit as the first thing that happens in the sandbox. The token can only read this repository, is known
+ * to a single process, and is revoked before anything else runs.
  *
  * @throws {BackspaceError} `clone_failed`
  */

@@ -4,7 +4,7 @@ import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/works
 import type { FetchRequest } from './fetched-repository.ts'
 import { uploadRepository } from './upload-repository.ts'
 
-/** Adds the packs in \`$INCOMING\` to the agent's clone, with the tags; commits that were the oldest get their parents. */
+/** Adds the packs in `$INCOMING` and the tags to the agent's clone, and moves its shallow boundary. */
 const DEEPEN = `set -eu
 D="$W/.git"
 for first in "$INCOMING"/*.00000; do
@@ -21,22 +21,22 @@ G=$D
 ${HISTORY_FACTS}`
 
 const MOST_MS = 180_000
-/** Of the packs of one call. */
+/** Bytes of the packs that one call may fetch. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /** What to add to a clone. */
 export interface MoreHistory {
   readonly has: HistoryWish
-  /** Generations with their files, more than there are. Default: all commits and tags, without files. */
+  /** Generations of commits with their files, more than the clone has. Default: all commits and tags, without files. */
   readonly commits?: number | undefined
 }
 
 /**
- * Brings more of the past into the agent's clone. The host fetches it, since no credential enters a sandbox again, and the
- * files of the workspace and Backspace's own git directory stay as they are.
+ * Adds more history to the agent's clone. The host fetches it, since no credential enters the sandbox again. The files of
+ * the workspace and Backspace's own git directory do not change.
  *
- * @returns what its git knows of the past now, as `Workspace.history`.
- * @throws {BackspaceError} `clone_failed` if it cannot be had, takes longer than three minutes or more than 256 MiB.
+ * @returns how much history the clone has now, worded like `Workspace.history`.
+ * @throws {BackspaceError} `clone_failed` when fetching fails, takes longer than three minutes or exceeds 256 MiB.
  */
 export async function deepenHistory(
   workspace: Workspace,

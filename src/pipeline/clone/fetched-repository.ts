@@ -17,7 +17,7 @@ export interface FetchRequest {
   readonly spawner: Spawner
   readonly hostEnvironment?: HostEnvironment | undefined
   readonly packs: KeptPacks
-  /** Of all packs; what is larger is not fetched to its end. Default: 1 GiB, and then it is fetched. */
+  /** The most bytes of all packs; a larger fetch is aborted. Without it, a fetch completes and fails above 1 GiB. */
   readonly mostBytes?: number | undefined
 }
 
@@ -25,8 +25,8 @@ const MAX_PACK_BYTES = 1024 ** 3
 const WITHOUT_FILES = '--filter=tree:0'
 
 /**
- * Works with the commits of a base in a private git directory of the host, which are fetched once for all sandboxes of the
- * run. They are packs, never files: no work tree, hooks, submodules or LFS.
+ * Calls `work` with a private git directory of the host that holds the commits of a base. They are fetched once for all
+ * sandboxes of the run, as packs only: without a work tree, hooks, submodules or LFS.
  *
  * @throws {BackspaceError} `clone_failed`
  */
@@ -51,7 +51,7 @@ interface PublicCommit {
 }
 
 /**
- * The same for one commit of another repository that everyone may read: no credential is sent.
+ * Like `withFetched`, for one commit of another, public repository; no credential is sent.
  *
  * @throws {BackspaceError} `clone_failed`
  */
@@ -83,7 +83,7 @@ export async function withPublicCommit<T>(
   return request.packs.use(fetched, work)
 }
 
-/** @returns the bytes of its packs. */
+/** @returns the bytes of the fetched packs. */
 async function fetchPacks(directory: string, base: Base, request: FetchRequest): Promise<number> {
   const { access, webUrl, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT, mostBytes } = request
   const { owner, name } = access.repository
@@ -102,7 +102,7 @@ async function fetchPacks(directory: string, base: Base, request: FetchRequest):
   const { commits, graph, tagUsers } = historyFetches(`${webUrl}/${owner}/${name}.git`, base)
   await fetchPatiently(commits, options)
   if (graph !== undefined && (await readsTags(tagUsers, options))) {
-    // Builds that need tags say so; without them the rest works.
+    // The run goes on without tags: most builds work without them, and others report the missing tags themselves.
     await runHostGit(graph, options).catch(() => signal.throwIfAborted())
   }
   await forgetPromises(directory)
@@ -116,10 +116,10 @@ async function sizeOf(directory: string, mostBytes: number | undefined): Promise
   return bytes
 }
 
-/** How often the size of what is fetched is looked at. */
+/** Milliseconds between two measurements of a fetch's size. */
 const LOOK_MS = 500
 
-/** Aborts when a git directory of the host holds more than is wanted: git itself knows no such limit. */
+/** Aborts when a git directory of the host becomes too large, since git itself has no such limit. */
 function limitBytes(
   directory: string,
   most = Number.POSITIVE_INFINITY,
@@ -149,7 +149,7 @@ function tooMuch(most: number): BackspaceError {
   )
 }
 
-/** @param tagUsers one prints something if the build reads tags; none: it does. */
+/** @param tagUsers git commands, one of which prints something if the build reads tags. Without any, the answer is true. */
 async function readsTags(
   tagUsers: readonly (readonly string[])[],
   options: HostGitOptions,
@@ -162,7 +162,7 @@ async function readsTags(
   return false
 }
 
-/** Without files, git takes a repository for one whose objects it can fetch later. */
+/** Removes git's notes that missing objects can be fetched later, which a fetch without files leaves behind. */
 async function forgetPromises(directory: string): Promise<void> {
   await writeFile(join(directory, 'config'), CONFIG)
   const packs = join(directory, 'objects', 'pack')
@@ -193,16 +193,16 @@ export async function findPacks(directory: string): Promise<readonly FoundPack[]
 
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n'
 
-/** What `git init --bare` makes: to start a process out of a large one takes many times as long. */
+/** Makes the files of `git init --bare` itself, because starting a process from a large one takes many times as long. */
 async function makeGitDirectory(directory: string): Promise<void> {
   for (const name of ['objects', 'refs']) await mkdir(join(directory, name))
   await writeFile(join(directory, 'HEAD'), 'ref: refs/heads/main\n')
   await writeFile(join(directory, 'config'), CONFIG)
 }
 
-/** GitHub may be down for a minute. `doubted`: how many refusals may be a mistake; see `LASTING_FAILURE`. */
+/** Waits for the run's own repository, since GitHub may be down for a minute. `doubted`: refusals that are retried as well. */
 const OWN = { waitsMs: [1_000, 5_000, 20_000, 60_000], doubted: 2 } as const
-/** The run goes on without it, and no token is new. */
+/** Waits for submodules: fewer, since the run can go on without them and no new token is involved. */
 const OF_OTHERS = { waitsMs: [1_000, 5_000], doubted: 0 } as const
 
 async function fetchPatiently(

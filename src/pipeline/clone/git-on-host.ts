@@ -4,17 +4,17 @@ import { type Base, gitEnvironment } from '../workspace/workspace.ts'
 import type { FetchRequest } from './fetched-repository.ts'
 import { PLAIN_HOST_ENVIRONMENT, runHostGit, runHostScript } from './host-git.ts'
 
-/** A git directory of the host, without a credential. Nothing that a sandbox wrote is ever in it. */
+/** Git in a directory of the host, without a credential. Nothing that a sandbox wrote is ever in that directory. */
 export interface GitOnHost {
   /** @throws {BackspaceError} `clone_failed` */
   run(args: readonly string[], accept?: readonly number[]): Promise<string>
-  /** In bytes, by id; without those that are not there. */
+  /** Sizes of blobs in bytes, by id; missing blobs are left out. */
   sizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** As `git cat-file --batch` prints them. */
+  /** Reads blobs, in the format of `git cat-file --batch`. */
   read(ids: readonly string[]): Promise<Uint8Array>
 }
 
-/** How git merges: with the text of the common ancestor between both sides. */
+/** Settings for merges. Conflicts show the text of the common ancestor between both sides. */
 const MERGE_SETTINGS = [
   ['merge.conflictStyle', 'zdiff3'],
   ['merge.renames', 'true'],

@@ -1,21 +1,21 @@
 import { type HistoryWish, USUAL_DEPTH } from '../workspace/history.ts'
 import type { Base } from '../workspace/workspace.ts'
 
-/** Arguments of git, in the order in which they run in the new git directory of a clone. */
+/** Arguments of git commands that run in a clone's new git directory, in this order. */
 interface HistoryFetches {
-  /** Brings the commits with their files. */
+  /** Fetches the commits with their files. */
   readonly commits: readonly string[]
-  /** Brings all older commits and the tags, without files; undefined if `commits` brings them. */
+  /** Fetches all older commits and the tags, without files; undefined if `commits` fetches them. */
   readonly graph: readonly string[] | undefined
-  /** Prints a name if the build of the commit reads tags; \`graph\` is only needed then. Empty: it is needed. */
+  /** Each prints a name if the build of the commit reads tags, which `graph` is for. Empty when `graph` is always needed. */
   readonly tagUsers: readonly (readonly string[])[]
 }
 
 const ALL_TAGS = '+refs/tags/*:refs/tags/*'
-/** What git takes for any number of generations. */
+/** Git's depth for all generations. */
 const ANY_DEPTH = '--depth=2147483647'
 
-/** @param url of the repository on GitHub. */
+/** @param url URL of the repository on GitHub. */
 export function historyFetches(url: string, { sha, history }: Pick<Base, 'sha' | 'history'>): HistoryFetches {
   const { depth, wantsGraph = false, others = [] }: HistoryWish = history ?? { depth: USUAL_DEPTH }
   const wanted = [...new Set([sha, ...others.map((other) => other.sha)])]
@@ -32,7 +32,7 @@ export function historyFetches(url: string, { sha, history }: Pick<Base, 'sha' |
   }
 }
 
-/** Tools that take a version from the newest tag, or count the commits since. */
+/** Tools that derive a version from the newest tag, or from the number of commits since. */
 const READS_TAGS = [
   'setuptools[-_]scm',
   'hatch-vcs',
@@ -81,7 +81,7 @@ const BUILD_FILES = [
   'Directory.Packages.props',
 ]
 
-/** Their presence is enough. */
+/** Files whose mere presence shows that the build reads tags. */
 const TELLING_FILES = [
   '.goreleaser.yml',
   '.goreleaser.yaml',

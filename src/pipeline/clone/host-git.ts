@@ -2,12 +2,12 @@ import { BackspaceError } from '../../errors.ts'
 import type { Spawner } from '../../processes/spawner.ts'
 
 /**
- * What a program on the host needs to run and to reach GitHub, and nothing else: `PATH`, and where they are set
- * the proxy and certificate variables. Never the process's own environment, which holds the keys.
+ * The only variables that a program on the host gets to run and to reach GitHub: `PATH` and, where they are set, those
+ * for proxies and certificates. Never the whole environment of the process, which holds the keys.
  */
 export type HostEnvironment = Readonly<Record<string, string>>
 
-/** Enough on most machines. */
+/** An environment that suffices on most machines. */
 export const PLAIN_HOST_ENVIRONMENT: HostEnvironment = {
   PATH: '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin',
 }
@@ -17,25 +17,25 @@ export interface HostGitOptions {
   readonly env: HostEnvironment
   readonly signal: AbortSignal
   readonly spawner: Spawner
-  /** What could not be done, for people. */
+  /** A sentence for people on what could not be done, used when the command fails. */
   readonly failure: string
-  /** Exit codes besides 0 that are no failure. */
+  /** Exit codes besides 0 that do not count as failures. */
   readonly accept?: readonly number[] | undefined
 }
 
 /**
- * Runs git on the host: only on a directory that this process made, with data straight from GitHub, never on anything
- * that a sandbox wrote.
+ * Runs git on the host. The directory must be one that this process made, with data that came straight from GitHub; git
+ * never runs here on anything that a sandbox wrote.
  *
- * @returns what it printed.
+ * @returns what git printed.
  * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when another attempt may succeed; `signal.reason`
- * when it was aborted.
+ * when aborted.
  */
 export async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<string> {
   return runOnHost('git', args, options)
 }
 
-/** The same for a script that runs git with files of the directory as its input and output. */
+/** Like `runHostGit`, for a shell script that runs git with files of the directory as input and output. */
 export async function runHostScript(script: string, options: HostGitOptions): Promise<string> {
   return runOnHost('sh', ['-c', script], options)
 }
@@ -60,7 +60,7 @@ async function runOnHost(
 const GIT_MS = 600_000
 const MOST_PRINTED = 16 * 1024 * 1024
 
-/** The system's code of an error: `ENOENT`. */
+/** The system's error code, such as `ENOENT`. */
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
@@ -80,9 +80,9 @@ function adviceFor(code: unknown, stderr: string): string {
 }
 
 /**
- * What git says when another attempt would end the same way: a refused credential, a commit that is gone. Anything else
- * may be a short outage of GitHub. It counts from the third time on, some seconds later: not every part of GitHub
- * knows at once of a token or a commit that is new. The sandbox's grep reads it too, so it is POSIX extended syntax.
+ * Matches what git prints when another attempt would fail as well: a refused credential, a commit that is gone. Anything
+ * else may be a short outage of GitHub. The failure counts from the third time on, some seconds later, because not every
+ * part of GitHub knows a new token or commit at once. POSIX extended syntax, since grep in the sandbox uses it as well.
  */
 export const LASTING_FAILURE =
   /authentication failed|could not read username|error: 40[134]|not our ref|couldn't find remote ref/i

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Commits that one run fetched, for all of its sandboxes. Disposing removes them. */
+/** Keeps the packs that a run fetched for all of its sandboxes. Disposing of it removes them. */
 export interface KeptPacks extends AsyncDisposable {
   /**
-   * Works with a commit that was fetched already, or fetches it.
+   * Calls `work` with the directory of a commit, which is fetched first unless it is kept already.
    *
-   * @param of.id of repository and commit.
-   * @param of.fetch into an empty private directory of the host. @returns bytes.
-   * @throws what `fetch` and `work` throw.
+   * @param of.id identifies repository and commit.
+   * @param of.fetch fetches into an empty private directory of the host, and returns the number of bytes.
+   * @throws the errors of `fetch` and `work`.
    */
   use<T>(
     of: { readonly id: string; readonly fetch: (directory: string) => Promise<number> },
@@ -17,11 +17,11 @@ export interface KeptPacks extends AsyncDisposable {
   ): Promise<T>
 }
 
-/** A larger one is fetched again rather than left on the host's disk for as long as the run takes. */
+/** Bytes. Larger packs are fetched again each time, so that they do not fill the host's disk during the run. */
 const MOST_KEPT_BYTES = 256 * 1024 * 1024
 
 export function createKeptPacks(mostBytes: number = MOST_KEPT_BYTES): KeptPacks {
-  /** Directories; undefined for what is too large. */
+  /** Directories by id; undefined for packs that are too large to keep. */
   const kept = new Map<string, Promise<string | undefined>>()
 
   return {

@@ -6,18 +6,18 @@ import type { LfsObject } from '../../github/lfs-batch.ts'
 import { type LfsConfig, readLfsConfig } from '../../github/lfs-config.ts'
 import { fetchLargeObjects } from '../../github/lfs-download.ts'
 
-/** Contents in Git LFS that one run fetched, for all of its sandboxes. Disposing removes them. */
+/** Keeps the contents in Git LFS that a run fetched for all of its sandboxes. Disposing of it removes them. */
 export interface LargeObjects extends AsyncDisposable {
   /**
-   * Fetches what is not there yet.
+   * Fetches contents that are not kept yet.
    *
-   * @returns where it is on the host, or why it is not, by id.
+   * @returns by id, the file on the host, or the reason why the content could not be fetched.
    */
   get(objects: readonly LfsObject[], request: LargeRequest): Promise<ReadonlyMap<string, LargeObject>>
   config(request: LargeRequest): Promise<LfsConfig>
 }
 
-/** Why a content is not there, if nothing else is known. */
+/** The reason why a content is missing, when no better one is known. */
 export const NO_ANSWER = 'Git LFS did not answer as it should'
 
 type LargeObject =
@@ -26,9 +26,9 @@ type LargeObject =
 
 interface LargeRequest {
   readonly access: RepositoryAccess
-  /** Commit whose `.lfsconfig` counts. */
+  /** The commit whose `.lfsconfig` is used. */
   readonly sha: string
-  /** `owner/name` of where to look as well. */
+  /** `owner/name` of a fork that may have the contents as well. */
   readonly fork?: string | undefined
   readonly signal: AbortSignal
 }
@@ -67,7 +67,7 @@ export function createLargeObjects(webUrl: string): LargeObjects {
         const fetched = fetchThem(fresh, request)
         for (const { oid } of fresh) {
           const object = fetched.then((of) => of(oid))
-          // Another sandbox may have better luck.
+          // A failed fetch is forgotten, since it may succeed for another sandbox.
           object.catch(() => known.delete(oid))
           known.set(oid, object)
         }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A `.gitattributes` of a commit. */
+/** A `.gitattributes` file of a commit. */
 interface AttributesFile {
   /** Relative to the root. */
   readonly path: string
@@ -13,8 +13,8 @@ const MOST_CHARACTERS = 64 * 1024
 const FILE = '.gitattributes'
 
 /**
- * Lets git without files follow the attributes of a commit: `merge=union`, `binary`. Git reads them from a commit since 2.43, and from
- * its own directory always.
+ * Makes git without a work tree follow the attributes of a commit, such as `merge=union` and `binary`. Only git 2.43 or
+ * later can read them from a commit, but every git reads them from its own directory.
  *
  * @param run git in `directory`.
  */
@@ -36,7 +36,7 @@ export async function followAttributes(
   await writeFile(join(directory, 'info', 'attributes'), attributesOf(files))
 }
 
-/** All files as the one of the root would say it. What is deeper counts more, so it comes later. */
+/** Joins all files into one for the root. Deeper files take precedence, so they come later. */
 export function attributesOf(files: readonly AttributesFile[]): string {
   const depth = ({ path }: AttributesFile) => path.split('/').length
   return files
@@ -45,14 +45,14 @@ export function attributesOf(files: readonly AttributesFile[]): string {
     .join('')
 }
 
-/** @param folder with its slash; empty for the root. */
+/** Rewrites the rules of a folder's file for the root. @param folder ends with a slash; empty for the root. */
 function movedTo(folder: string, text: string): string {
-  // Such a name would have to be escaped, and means something else in a pattern.
+  // Such a folder is skipped: its name would need escapes, which patterns do not support reliably.
   if (/[\s"*?[\]\\]/.test(folder)) return ''
   const lines = text.split('\n').flatMap((line) => {
     const rule = line.trim()
     if (rule === '' || rule.startsWith('#')) return []
-    // Macros are for the root alone.
+    // Macros are allowed in the root's file only.
     if (folder === '') return [rule]
     if (rule.startsWith('[attr]')) return []
     const quote = rule.startsWith('"') ? '"' : ''

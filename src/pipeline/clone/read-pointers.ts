@@ -3,13 +3,13 @@ import { unreadableList } from '../collect/raw-changes.ts'
 import { readBlobs } from '../collect/read-blobs.ts'
 import { MOST_POINTER, readPointer } from '../workspace/large-pointer.ts'
 
-/** What git stores in place of a file in Git LFS. */
+/** The pointer that git stores in place of a file in Git LFS. */
 export interface LargePointer extends LfsObject {
   readonly path: string
 }
 
 /**
- * Reads what `LIST_POINTERS` left: git's list of the files whose attributes say so, and the blobs that may be pointers.
+ * Reads the output of `LIST_POINTERS`: git's list of files with `filter=lfs`, and the blobs that may be pointers.
  *
  * @throws {BackspaceError} `tree_mismatch`
  */

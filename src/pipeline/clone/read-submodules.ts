@@ -1,23 +1,23 @@
 import type { RepoRef } from '../../github/repo-ref.ts'
 import { readGitConfig } from '../../text/git-config.ts'
 
-/** A commit of another repository, in a folder of this one. */
+/** A submodule: a commit of another repository in a folder of this one. */
 export interface Submodule {
-  /** Of its folder. */
+  /** Path of its folder. */
   readonly path: string
   readonly sha: string
-  /** Undefined if it is not on the same GitHub, or `.gitmodules` does not say where it is. */
+  /** Undefined if the submodule is not on the same GitHub, or if `.gitmodules` has no address for it. */
   readonly repository: RepoRef | undefined
 }
 
 interface Place {
-  /** Whose submodules they are: `../lib` is beside it. */
+  /** The repository that has the submodules; an address such as `../lib` is relative to it. */
   readonly repository: RepoRef
-  /** `https://github.com`, or the Enterprise Server's address. */
+  /** `https://github.com`, or the address of the GitHub Enterprise Server. */
   readonly webUrl: string
 }
 
-/** Reads what `LIST_SUBMODULES` printed. Only the names of owner and repository are taken from an address. */
+/** Reads the output of `LIST_SUBMODULES`. Only the names of owner and repository are taken from an address. */
 export function readSubmodules(given: Uint8Array, place: Place): readonly Submodule[] {
   const [text = '', ...entries] = Buffer.from(given).toString('utf8').split('\0')
   const urls = new Map<string, string>()
@@ -33,7 +33,7 @@ export function readSubmodules(given: Uint8Array, place: Place): readonly Submod
   })
 }
 
-/** `https://…`, `git://…`, `ssh://git@…` or `git@github.com:…`: host, and path. */
+/** Host and path of `https://…`, `git://…`, `ssh://git@…` or `git@github.com:…`. */
 const ADDRESS = /^(?:(?:https?|git|ssh):\/\/(?:[\w.-]+@)?|[\w.-]+@)([\w.-]+(?::\d+(?=\/))?)[/:](.+)$/i
 const REPOSITORY = /^\/?([\w-][\w.-]{0,99})\/([\w.-]{1,100}?)(?:\.git)?\/?$/
 
@@ -52,7 +52,7 @@ function besides({ owner, name }: RepoRef, url: string): string {
   return parts.join('/')
 }
 
-/** Empty if the address is on another host. */
+/** The path in an address; empty if the address is on another host. */
 function pathOn(webUrl: string, url: string): string {
   const [, host = '', path = ''] = ADDRESS.exec(url) ?? []
   return host.toLowerCase() === new URL(webUrl).host ? path : ''

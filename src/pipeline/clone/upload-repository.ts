@@ -7,11 +7,11 @@ import { type FetchRequest, type FoundPack, findPacks, withFetched } from './fet
 
 const PART_BYTES = 4 * 1024 * 1024
 
-/** Parts on their way at the same time. */
+/** How many parts are uploaded at the same time. */
 const AT_ONCE = 4
 
 /**
- * The host uploads what it fetched.
+ * Fetches the commits of the workspace's base on the host and uploads them into the sandbox.
  *
  * @returns the packs in the sandbox, which `buildWorkspace` unpacks.
  * @throws {BackspaceError} `clone_failed`
@@ -22,14 +22,14 @@ export async function uploadRepository(workspace: Workspace, request: FetchReque
   )
 }
 
-/** @param directory of the host, with the packs. */
+/** @param directory a directory of the host with the packs. */
 export async function uploadPacks(
   directory: string,
   { sandbox, gitDir }: Pick<Workspace, 'sandbox' | 'gitDir'>,
   signal: AbortSignal,
 ): Promise<IncomingPack> {
   const packs = await findPacks(directory)
-  // Not to be guessed: setup of an earlier run may have left anything in a sandbox that the cache kept.
+  // A random name, since an earlier run's setup may have left files at any known path of a cached sandbox.
   const incoming = `${gitDir}.${randomUUID()}`
   const readText = (name: string) => readFile(join(directory, name), 'utf8').catch(() => '')
   const [shallow, refs] = await Promise.all([readText('shallow'), readText('packed-refs')])
@@ -53,7 +53,7 @@ export async function uploadPacks(
 }
 
 async function readPart({ path, size }: FoundPack, index: number): Promise<Uint8Array> {
-  // No larger than the rest: most packs are far smaller than a part, and many runs upload at the same time.
+  // Sized to what is left: most packs are far smaller than a part, and many runs may upload at once.
   const part = new Uint8Array(Math.min(PART_BYTES, size - index * PART_BYTES))
   await using file = await open(path)
   await file.read(part, 0, part.length, index * PART_BYTES)

@@ -1,6 +1,6 @@
 /**
- * What the agent changed, as the host read it: the only thing that crosses from the sandbox to a commit.
- * Everything in it is untrusted until `gateChanges` has passed it.
+ * What the agent changed, as the host read it. Nothing else gets from the sandbox into a commit. Everything in it is
+ * untrusted until `gateChanges` has passed it.
  */
 export interface ChangeList {
   /** Sorted by path; no path occurs twice. */
@@ -12,7 +12,7 @@ export interface ChangeList {
 export interface ChangedFile {
   /** Relative to the root of the repository, `/`-separated, valid UTF-8. */
   readonly path: string
-  /** Only for `renamed`: the path that goes away. A rename is one entry and publishes two. */
+  /** Only for `renamed`: the path that goes away. A rename is one entry but publishes a change of two paths. */
   readonly previousPath?: string | undefined
   readonly status: ChangeStatus
   /** Git's mode after the change, six octal digits: `100644`, `100755`, `120000` …; `000000` for a deletion. */
@@ -26,20 +26,20 @@ export interface ChangedFile {
    * not read (too large). Only for comparison and display.
    */
   readonly before?: Uint8Array | null | undefined
-  /** For a file in Git LFS: what is to be stored apart from git. `bytes` is then the pointer to it. */
+  /** For a file in Git LFS: the content, which is stored apart from git. `bytes` is then the pointer to it. */
   readonly large?: LargeContent | undefined
   /** Git blob id of `bytes`, computed on the host; null for a deletion. */
   readonly sha: string | null
-  /** True when the bytes are not text, in no encoding that `findEncoding` finds. */
+  /** True when the bytes are not text in any encoding that `findEncoding` recognises. */
   readonly binary: boolean
-  /** Lines; 0 for binary files. */
+  /** Added and deleted lines; 0 for binary files. */
   readonly additions: number
   readonly deletions: number
   /** Unified diff of this file, with `---`/`+++` headers; empty for binary files; bounded. */
   readonly diff: string
 }
 
-/** What is stored apart from git for a file whose attributes say `filter=lfs`. */
+/** The content of a file with the attribute `filter=lfs`, which is stored apart from git. */
 export interface LargeContent {
   /** SHA-256 of the content, hexadecimal. */
   readonly oid: string

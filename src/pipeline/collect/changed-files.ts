@@ -5,22 +5,25 @@ import type { ChangedFile, ChangeList, ChangeStatus, LeftOut } from './change-li
 import { type CompareInThread, createComparison } from './create-comparison.ts'
 import { type RawChange, unreadableList } from './raw-changes.ts'
 
-/** More is not even read. `fileBytes` is what an operator can change. The gate has stricter limits, and explains its refusals better. */
+/**
+ * Beyond these limits a change is not even read. The operator can change `fileBytes`. The gate has stricter limits and
+ * explains its refusals better.
+ */
 export const COLLECT_LIMITS = { files: 2000, fileBytes: 10 * 1024 * 1024, totalBytes: 64 * 1024 * 1024 }
 const MAX_DIFF_CHARACTERS = 256 * 1024
 
-/** The bytes of a change, by id. */
+/** The blobs of a change, by id. */
 export interface GivenBlobs {
   readonly blobs: ReadonlyMap<string, Uint8Array>
   readonly sizes: ReadonlyMap<string, number>
-  /** A larger one was not read. */
+  /** Larger blobs were not read. */
   readonly fileBytes: number
 }
 
 /**
- * Reads the files of a change, with what differs in each.
+ * Describes the files of a change, each with its diff.
  *
- * @param changes with renames as one entry.
+ * @param changes raw changes, with each rename as one entry.
  * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
  */
 export async function describeFiles(
@@ -91,13 +94,13 @@ function shasOf({ oldMode, newMode, oldSha, newSha }: RawChange): string[] {
   return [hasBytes(oldMode) ? [oldSha] : [], hasBytes(newMode) ? [newSha] : []].flat()
 }
 
-/** @returns undefined for a blob that is too large, or that is one too many. */
+/** @returns undefined for a blob that was not read, because it or the whole change is too large. */
 function bytesOf(sha: string, { blobs }: GivenBlobs): Uint8Array | undefined {
   return blobs.get(sha)
 }
 
 /**
- * Every blob has a size, and is there unless the limits say otherwise.
+ * Makes sure that every blob has a size, and is there unless it exceeds the limits.
  *
  * @throws {BackspaceError} `tree_mismatch`
  */
@@ -115,7 +118,7 @@ function requireSizes(changes: readonly RawChange[], { blobs, sizes, fileBytes }
 }
 
 /**
- * All that would be read is within the limits.
+ * Makes sure that all blobs together are within the limits.
  *
  * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
  */
@@ -133,7 +136,7 @@ export function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<s
   )
 }
 
-/** Submodules have a commit, not bytes. */
+/** False for a missing file and for a submodule, which has a commit instead of bytes. */
 function hasBytes(mode: string): boolean {
   return mode !== '000000' && mode !== '160000'
 }
@@ -159,11 +162,12 @@ export function joinDiffs(files: readonly ChangedFile[]): string {
 }
 
 /**
- * Joins a deletion and an addition to one rename when the file is the same, or when git found it similar. Only people
- * see the difference: the published tree is the same.
+ * Joins a deletion and an addition into one rename when the contents are equal, or when git found them similar. This only
+ * matters to readers; the published tree is the same.
  *
- * @param changes without renames.
- * @param similar renames according to git in the sandbox, which is not trusted, and to sizes: used only where `changes` has both.
+ * @param changes raw changes without renames.
+ * @param similar renames that git in the sandbox or equal sizes suggest. They are not trusted, and only used where
+ * `changes` has both the deletion and the addition.
  */
 export function pairRenames(
   changes: readonly RawChange[],
@@ -185,7 +189,7 @@ export function pairRenames(
   })
   return paired.filter((change) => change.status !== 'D' || !gone.has(change.path))
 
-  /** The first deleted file of the same kind and content that no other file came from. */
+  /** The first deleted file of the same kind and content that is not yet part of another rename. */
   function nextOf({ newSha, newMode }: RawChange): RawChange | undefined {
     const same = bySha.get(newSha) ?? []
     return same.find(({ path, oldMode }) => deleted.has(path) && isFile(oldMode) === isFile(newMode))
@@ -196,7 +200,7 @@ function isPlainDeletion({ status, oldMode }: RawChange): boolean {
   return status === 'D' && mayMove(oldMode)
 }
 
-/** Files, and links. */
+/** True for files and links. */
 function mayMove(mode: string): boolean {
   return isFile(mode) || mode === '120000'
 }

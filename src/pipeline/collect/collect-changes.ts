@@ -10,29 +10,29 @@ import { type RawChange, unreadableList } from './raw-changes.ts'
 import { readBlobs } from './read-blobs.ts'
 
 interface CollectOptions {
-  /** Git blob id and mode of every path of the base commit, as GitHub says; undefined when GitHub cut its list. */
+  /** Blob id and mode of every path of the base commit, according to GitHub; undefined when GitHub truncated its list. */
   readonly baseFiles: ReadonlyMap<string, { readonly sha: string; readonly mode: string }> | undefined
   readonly signal: AbortSignal
-  /** A larger file is left out; default: that of `COLLECT_LIMITS`. */
+  /** Bytes; a larger file is left out. Default: `COLLECT_LIMITS.fileBytes`. */
   readonly fileBytes?: number | undefined
-  /** Without it, large files count as replaced. */
+  /** Default: large files are shown as replaced. */
   readonly compareInThread?: CompareInThread | undefined
-  /** What was collected last: it is not read again while the workspace has the same tree. */
+  /** The last collected changes, which are returned again if the tree of the workspace is still the same. */
   readonly last?: CollectedChanges | undefined
 }
 
 export interface CollectedChanges extends ChangeList {
-  /** Git's id of the workspace's tree, as the sandbox says: it tells only whether to read again. */
+  /** Tree id of the workspace according to the sandbox. It only decides whether to read again. */
   readonly tree: string
-  /** For people: what git itself does not look at. */
+  /** Sentences for people on files that git does not track, such as nested repositories. */
   readonly notices: readonly string[]
   readonly leftOut: readonly LeftOut[]
 }
 
 /**
- * Reads what the agent changed. Git inside the sandbox says which paths, and gives their bytes; the host hashes those, and
- * never runs git on anything that the sandbox wrote. Files that `.gitignore` covers, and files that setup left behind, are
- * not collected.
+ * Reads what the agent changed. Git inside the sandbox lists the paths and returns their bytes. The host hashes the bytes
+ * itself, and never runs git on anything that the sandbox wrote. Files that `.gitignore` covers and files that setup left
+ * behind are not collected.
  *
  * @throws {BackspaceError} `change_too_large`, `publish_blocked` (a name that is not UTF-8), `tree_mismatch`
  */
@@ -40,7 +40,7 @@ export async function collectChanges(
   workspace: Workspace,
   { baseFiles, signal, fileBytes = COLLECT_LIMITS.fileBytes, compareInThread, last }: CollectOptions,
 ): Promise<CollectedChanges> {
-  // The tree does not tell whether a file that was left out is still there.
+  // A file that was left out is not in the tree, so an equal tree would not show whether it is still there.
   const known = last?.leftOut.length === 0 ? last.tree : ''
   const submodules = submodulesOf(baseFiles)
   const listed = await listChanges(workspace, {
@@ -82,7 +82,7 @@ function submodulesOf(baseFiles: CollectOptions['baseFiles']): readonly string[]
 
 const IN_SUBMODULE =
   'is a submodule: what was changed in its folder belongs to another repository, and has to be changed there'
-/** The same with some of its files. */
+/** The changes reduced to some of their files. */
 export function onlyFiles(changes: CollectedChanges, files: CollectedChanges['files']): CollectedChanges {
   return { ...changes, files, diff: joinDiffs(files) }
 }
@@ -90,7 +90,7 @@ export function onlyFiles(changes: CollectedChanges, files: CollectedChanges['fi
 const UNSTORED =
   'cannot be stored by git: it cannot be read, or is not in the encoding that `.gitattributes` names for it'
 
-/** The sandbox's idea of the base commit must be GitHub's. */
+/** Makes sure that the sandbox compared with the base commit that GitHub has. @throws {BackspaceError} `tree_mismatch` */
 function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptions['baseFiles']): void {
   if (!baseFiles) return
   for (const { path, oldMode, oldSha } of changes) {

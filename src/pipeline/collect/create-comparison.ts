@@ -1,9 +1,9 @@
 import { type DiffableFile, diffFile, type FileDiffFacts, replacedFile } from './diff-file.ts'
 
-/** Runs `diffFile` where it stops nothing else; undefined if it took longer than `limitMs`, or too many lines differ. */
+/** Runs `diffFile` in a thread; undefined if it took longer than `limitMs`, or if too many lines differ. */
 export type CompareInThread = (file: DiffableFile, limitMs: number) => Promise<FileDiffFacts | undefined>
 
-/** Both sides together: a search in files up to this size takes a few milliseconds. */
+/** Bytes of both sides together; comparing files up to this size takes a few milliseconds. */
 const SMALL_BYTES = 32 * 1024
 const SMALL_EDIT_LENGTH = 200
 const FILE_MS = 3_000
@@ -11,8 +11,8 @@ const FILE_MS = 3_000
 const CHANGE_MS = 15_000
 
 /**
- * Compares the files of one change, one after the other. Comparing takes time that grows faster than the files, so
- * larger ones are compared in a thread, with a limit for each file and for all; what takes longer counts as replaced.
+ * Makes a comparison for the files of one change. The time grows faster than the size of a file, so larger files are
+ * compared in a thread, with a time limit per file and one for all files. A file beyond the limit is shown as replaced.
  */
 export function createComparison(
   inThread: CompareInThread = async () => undefined,

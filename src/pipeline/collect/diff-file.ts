@@ -3,7 +3,7 @@ import { decodeFile, encodingText, findEncoding, UTF8 } from '../../text/file-en
 import type { ChangedFile } from './change-list.ts'
 
 const MAX_DIFF_CHARACTERS = 64 * 1024
-/** Beyond this many changed lines the search for the shortest diff takes longer than people wait. */
+/** Changed lines; with more, the search for the shortest diff takes longer than people wait. */
 const MAX_EDIT_LENGTH = 4000
 
 export type DiffableFile = Pick<ChangedFile, 'path' | 'previousPath' | 'mode' | 'bytes'> & {
@@ -13,14 +13,14 @@ export type DiffableFile = Pick<ChangedFile, 'path' | 'previousPath' | 'mode' | 
   readonly oldMode: string
 }
 
-/** What people see of a changed file: its diff, and how many lines were added and removed. */
+/** What people see of a changed file: its diff, and the number of added and removed lines. */
 export type FileDiffFacts = Pick<ChangedFile, 'binary' | 'additions' | 'deletions' | 'diff'>
 
 /**
  * Compares a file line by line. The time grows with the square of `maxEditLength` and with the size of the file, so
  * only `createComparison` decides where this runs.
  *
- * @param maxEditLength changed lines up to which the search goes on.
+ * @param maxEditLength the most changed lines that are searched for.
  * @returns undefined if more lines differ.
  */
 export function diffFile(given: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): FileDiffFacts | undefined {
@@ -40,7 +40,7 @@ export function diffFile(given: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): 
   }
 }
 
-/** The same without a search, in linear time: every line counts as replaced, and the first ones are shown. */
+/** Like `diffFile`, but in linear time, without a search: every line counts as replaced, and only the first are shown. */
 export function replacedFile(given: DiffableFile): FileDiffFacts {
   const file = asUtf8(given)
   if (file === undefined) return BINARY
@@ -62,20 +62,20 @@ export function replacedFile(given: DiffableFile): FileDiffFacts {
 
 const BINARY: FileDiffFacts = { binary: true, additions: 0, deletions: 0, diff: '' }
 
-/** Larger files in another encoding count as binary: reading them takes time. */
+/** Bytes. Larger files in other encodings count as binary, since decoding takes time. */
 const MOST_DECODED = 2 * 1024 * 1024
 
 /**
- * The file with both sides as UTF-8, whatever their encoding, and a line for people that names it.
+ * Converts both sides of a file to UTF-8, with a line for people that names their encodings.
  *
- * @returns undefined if a side is no text.
+ * @returns undefined if a side is not text.
  */
 function asUtf8(file: DiffableFile): (DiffableFile & { readonly note: string }) | undefined {
   const before = sideOf(file.before)
   const after = sideOf(file.bytes, before?.encoding)
   if (before === undefined || after === undefined) return undefined
   const names = [...new Set([before.name, after.name])].filter((name) => name !== '')
-  // Nothing to compare, so nothing is shown.
+  // Without the earlier bytes no diff is shown, so no note is needed.
   const note =
     names.length === 0 || file.before === undefined ? '' : `(shown as text from ${names.join(' and ')})\n`
   return { ...file, before: before.bytes, bytes: after.bytes, note }
@@ -109,18 +109,18 @@ function toText(bytes: Uint8Array | null): string {
   return bytes === null ? '' : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
-/** The file as it was is too large to be read. */
+/** For a file whose earlier version was too large to read. */
 function withoutDiff(file: DiffableFile): FileDiffFacts {
   return { binary: false, additions: countLines(file.bytes), deletions: 0, diff: header(file) }
 }
 
-/** As many whole lines as fit into a third of a diff, marked. */
+/** As many whole lines as fit into a third of a diff, each marked with the sign. */
 function firstLines(bytes: Uint8Array | null, sign: '-' | '+'): string[] {
   if (bytes === null || bytes.length === 0) return []
   const most = MAX_DIFF_CHARACTERS / 3
   const isCut = bytes.length > most
   const lines = toText(bytes.subarray(0, most)).split('\n')
-  // What follows the last line end is nothing, or a line that was cut.
+  // The part after the last line end is empty or an incomplete line.
   if (isCut || lines.at(-1) === '') lines.pop()
   return lines.map((line) => sign + line)
 }
@@ -134,7 +134,7 @@ function findHunks(
   return structuredPatch('', '', before, after, undefined, undefined, options)?.hunks
 }
 
-/** A new or a deleted file needs no search. */
+/** The hunk of a new or deleted file, for which no search is needed. */
 function wholeFile(before: string, after: string): StructuredPatchHunk[] {
   const text = before || after
   if (text === '') return []
@@ -177,16 +177,16 @@ function body(
   return `--- ${from}\n+++ ${to}\n${parts.join('')}`
 }
 
-/** Counted in the bytes: a file of 10 MiB may have ten million lines. */
+/** Counts lines in the bytes, without splitting a text that may have ten million lines. */
 function countLines(bytes: Uint8Array | null): number {
   if (bytes === null || bytes.length === 0) return 0
   let count = bytes.at(-1) === 0x0a ? 0 : 1
-  // A call for each line, such as `indexOf`, would take many times as long.
+  // Calling `indexOf` for each line would take many times as long.
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x0a) count++
   return count
 }
 
-/** Cut at the end of a line, with a last line that says so. */
+/** Cuts a diff at the end of a line, and adds a line that says so. */
 function cutDiff(diff: string): string {
   if (diff.length <= MAX_DIFF_CHARACTERS) return diff
   const end = diff.lastIndexOf('\n', MAX_DIFF_CHARACTERS)

@@ -6,11 +6,11 @@ import type { RawChange } from './raw-changes.ts'
 import { blobSha } from './read-blobs.ts'
 
 /**
- * What git stores with Git LFS installed: a pointer instead of the content. A file that is a pointer already, or empty, stays
- * as it is. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+ * Replaces contents by pointers, as git does with Git LFS installed. A file that is empty or already a pointer stays as
+ * it is. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
  *
- * @param large paths whose attributes say so, with git's id of the file itself.
- * @returns the changes that are left, the bytes with those of the pointers, and the contents by path.
+ * @param large paths with the attribute `filter=lfs`, with the blob id of the file itself.
+ * @returns the remaining changes, the blobs including the pointers, and the contents by path.
  */
 export function withPointers(
   changes: readonly RawChange[],
@@ -46,10 +46,10 @@ export function withPointers(
 }
 
 /**
- * Files in Git LFS that are too large to be read and have the size of one that went away: they have moved. With both as one change,
- * what cannot be published stays where it is.
+ * Finds files in Git LFS that are too large to read and have the size of a deleted one, and so were probably moved.
+ * Joined into one rename, such a file stays where it is if it cannot be published.
  *
- * @param large as for `withPointers`.
+ * @param large see `withPointers`.
  */
 export function movedUnread(
   changes: readonly RawChange[],

@@ -7,22 +7,22 @@ import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 import { parseRawChanges, type RawChange, unreadableList } from './raw-changes.ts'
 
 interface ListRequest {
-  /** The tree of the last list: when the workspace still has it, nothing else is read. */
+  /** Tree id of the last list; if the workspace still has this tree, nothing else is read. */
   readonly known: string
-  /** A longer list, larger files, or more bytes altogether are not read. */
+  /** The most files, bytes of a file, and bytes of all files that are read. */
   readonly limits: { readonly files: number; readonly fileBytes: number; readonly totalBytes: number }
-  /** Folders of submodules, which git does not look into. */
+  /** Folders of submodules, whose files git does not list. */
   readonly submodules: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** What git in the sandbox says was changed; nothing of it is verified yet. */
+/** The changes according to git in the sandbox; nothing in them is verified yet. */
 export interface ListedChanges {
-  /** Of the whole workspace. */
+  /** Tree id of the whole workspace. */
   readonly tree: string
-  /** Folders of repositories inside the workspace, which were left out; the first ones by name. */
+  /** Nested repositories in the workspace, which are left out: their number, and the names of the first ones. */
   readonly nested: { readonly count: number; readonly names: readonly string[] }
-  /** Undefined when the tree is the known one. */
+  /** Undefined when the tree equals the known one. */
   readonly found: FoundChanges | undefined
 }
 
@@ -32,23 +32,23 @@ interface FoundChanges {
   readonly similar: readonly RawChange[]
   /** Size of each blob before and after. */
   readonly sizes: ReadonlyMap<string, number>
-  /** As `git cat-file --batch` prints it: the blobs within the limits. */
+  /** The blobs within the limits, in the format of `git cat-file --batch`. */
   readonly blobs: Uint8Array
-  /** Paths that git could not store: unreadable, or not in the encoding that their attributes name. */
+  /** Paths that git could not store: unreadable files, or files that are not in the encoding of their attributes. */
   readonly unstored: readonly string[]
-  /** Paths whose attributes say `filter=lfs`, with git's id of the blob that the file itself would be; empty for what is no file. */
+  /** Paths with the attribute `filter=lfs`, each with the blob id of the file's own content; empty if it is no file. */
   readonly large: ReadonlyMap<string, string>
-  /** Submodules in whose folders files were written. */
+  /** Paths of submodules in whose folders files were written. */
   readonly submodules: readonly string[]
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
-/** Of the names of files that git cannot store, which only people read. */
+/** Bytes of the names of files that git cannot store, which only people read. */
 const MAX_REFUSED_BYTES = 16 * 1024
 
 /**
- * Everything in one answer: a line with the sizes of its parts, and the parts one after the other. The shell itself reads
- * the list, since each program that it starts takes longer than the few lines of an ordinary change.
+ * Prints everything in one answer: a line with the sizes of the parts, then the parts. The shell itself reads the list,
+ * since starting a program takes longer than reading the few lines of an ordinary change.
  */
 const LIST = `${LOOK}${LOOK_ANSWER}${CHANGED_BELOW}
 echo "$looked"
@@ -99,8 +99,8 @@ answer "$s/answer"
 `
 
 /**
- * Compares the workspace with the base commit, with Backspace's own git directory, index and environment: nothing that
- * the agent did to its `.git`, to git's configuration or to `.gitattributes` has an effect.
+ * Compares the workspace with the base commit. It uses Backspace's own git directory, index and environment, so that the
+ * agent's changes to `.git`, git's configuration or `.gitattributes` have no effect.
  *
  * @throws {BackspaceError} `change_too_large`, `publish_blocked`, `tree_mismatch`
  */
@@ -148,17 +148,17 @@ export async function listChanges(
   return { ...facts, found: parseAnswer(await readAnswer(sandbox, given, { path, signal }), limits) }
 }
 
-/** @param head as the script prints it first. */
+/** @param head the first line that the script prints. */
 function readHead(head: string): Omit<ListedChanges, 'found'> {
   const [, tree, count, names = ''] =
     /^([0-9a-f]{40}) (?:complete|incomplete) (\d+)(?::([\w+/=]+))?$/.exec(head) ?? []
   if (!tree || !count) throw unreadableList()
-  // The last one may be cut off.
+  // The last name may be incomplete.
   const whole = Buffer.from(names, 'base64').toString('utf8').split('\0').slice(0, -1)
   return { tree, nested: { count: Number(count), names: whole } }
 }
 
-/** Three blobs a file at most, with a line of 41 characters and a number for each. */
+/** At most three blobs per file, each with a line of an id (41 characters) and a number. */
 const SIZES_PER_FILE = 3 * 64
 
 function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): FoundChanges {

@@ -5,7 +5,7 @@ export interface RawChange {
   readonly path: string
   /** Only for a rename: the path that it came from. */
   readonly previousPath?: string | undefined
-  /** `A`, `D`, `M`, `T` (another kind of file) or `R` (renamed). */
+  /** `A` (added), `D` (deleted), `M` (modified), `T` (another kind of file) or `R` (renamed). */
   readonly status: string
   readonly oldMode: string
   readonly newMode: string
@@ -15,13 +15,13 @@ export interface RawChange {
 
 const HEADER = /^:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([A-Z])\d*$/
 
-/** No name of a file on disk is longer. */
+/** The longest path on disk. */
 const MAX_PATH_BYTES = 4096
 
 /**
- * Reads git's list of changes. It comes from the sandbox, so anything that git would not write is refused.
+ * Parses git's list of changes. It comes from the sandbox, so anything that git would not write is refused.
  *
- * @param most one more is read, so that the caller sees that there are more; the rest is not looked at.
+ * @param most at most one more entry than this is read, which shows the caller that there are too many.
  * @throws {BackspaceError} `publish_blocked` for a name that is not UTF-8; `tree_mismatch` for anything else.
  */
 export function parseRawChanges(bytes: Uint8Array, most: number): RawChange[] {

@@ -7,16 +7,17 @@ import { DEVICE, MAX_PATH, windowsProblem } from './windows-names.ts'
 /** Whether a path, from the root of the repository, has a file already. */
 export type IsTaken = (path: string) => boolean
 
-/** ``; `nul_` would do``; empty if no name is near. */
+/** The end of a sentence that proposes a name, such as ``; `nul_` would do``; empty when there is no similar free name. */
 export function suggestion(path: string, isTaken: IsTaken): string {
   const better = betterName(path, isTaken)
   return better === undefined ? '' : `; ${showPath(better)} would do`
 }
 
 /**
- * A name that every system can hold, that is not taken, and that is near to one that some system cannot hold; undefined if none is near.
+ * Finds a free name that every operating system can store and that is similar to a name that some system cannot store.
+ * Undefined when there is none.
  *
- * @param path from the root of the repository.
+ * @param path path from the root of the repository.
  */
 export function betterName(path: string, isTaken: IsTaken): string | undefined {
   if (path.split('/', MAX_FOLDERS + 2).length > MAX_FOLDERS + 1) return undefined
@@ -29,7 +30,7 @@ export function betterName(path: string, isTaken: IsTaken): string | undefined {
 
 const MOST_TRIES = 20
 
-/** The path, or with a number: `a-2.ts`. */
+/** The path itself if it is free, else the path with a number: `a-2.ts`. */
 export function freeName(path: string, isTaken: IsTaken): string | undefined {
   const { dir, name, ext } = posix.parse(path)
   for (let number = 1; number <= MOST_TRIES; number++) {
@@ -51,7 +52,7 @@ function betterSegment(name: string): string {
   return size > MAX_SEGMENT_BYTES ? cut(named, size - MAX_SEGMENT_BYTES) : named
 }
 
-/** Takes bytes off the end of the stem. */
+/** Removes bytes from the end of the name, before its extension. */
 function cut(name: string, bytes: number): string {
   const { name: stem, ext } = posix.parse(name)
   const kept = Buffer.from(stem).subarray(0, Math.max(0, Buffer.byteLength(stem) - bytes))
@@ -61,7 +62,7 @@ function cut(name: string, bytes: number): string {
     .trimEnd()}${ext}`
 }
 
-/** With less of the file's own name, if that is enough. */
+/** Shortens the file's own name to make the whole path short enough; returns the path unchanged if that does not suffice. */
 function shorter(path: string): string {
   const over = path.length - MAX_PATH
   if (over <= 0) return path
@@ -74,5 +75,5 @@ function shorter(path: string): string {
   return kept.length < LEAST_KEPT ? path : posix.join(dir, `${kept}${ext}`)
 }
 
-/** Characters. A shorter name does not say what is in the file. */
+/** Characters that stay of a name, since a shorter one would not say what is in the file. */
 const LEAST_KEPT = 8

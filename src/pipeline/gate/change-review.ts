@@ -29,15 +29,15 @@ import { createSecretSearch, type SearchInThread } from './search-bytes.ts'
 import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
 import { readSteering, type SteerInThread } from './steering.ts'
 
-/** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
+/** The host's review of the workspace, used both by the agent's finish gate and for publishing. */
 export interface ChangeReview {
   /** The step `collect`: reads what the agent changed, and searches it for secrets. */
   collect(): Promise<ReviewedChanges>
-  /** What is judged if the run merges. */
+  /** Set when the run merges: judges the merge. */
   readonly merge: MergeChange | undefined
-  /** The step `checks`: runs the checks, or repeats what they said about exactly these changes. */
+  /** The step `checks`: runs the checks, or reuses their earlier results for exactly these changes. */
   check(changes: ReviewedChanges): Promise<readonly CheckResult[]>
-  /** The step `verify`: verifies what the gate lets through. Undefined if verification is off. */
+  /** The step `verify`: verifies the files that passed the gate. Undefined when verification is off. */
   readonly verifyCommit: ((changes: ReviewedChanges, gate: GateReport) => Promise<Verified>) | undefined
   /**
    * The step `gate`: decides what may be published.
@@ -45,9 +45,9 @@ export interface ChangeReview {
    * @throws {BackspaceError} `publish_blocked`, `secret_found`, `change_too_large`
    */
   gate(changes: ReviewedChanges): Promise<GateReport>
-  /** For the agent, without a step: would this pass? */
+  /** For the agent's finish gate, without a step: would the change pass? */
   verify(): Promise<VerifyReport>
-  /** For the agent, without a step: is there anything to publish? */
+  /** For the agent's finish gate, without a step: is there anything to publish? */
   hasChanged(): Promise<boolean>
 }
 
@@ -57,17 +57,17 @@ interface ChangeReviewParts {
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
   /** Credentials of this process, and tokens minted for this run. */
   readonly secrets: () => readonly string[]
-  /** What the repository says is no secret. */
+  /** Reads the findings that the repository allows. */
   readonly readAllowList: () => Promise<SecretAllowList>
-  /** Brings services back that the checks need. */
+  /** Restarts services that the checks need. */
   readonly wakeServices: () => Promise<void>
-  /** The largest file that may be published (default: 10 MiB), and the lines of a change (default: 20,000). */
+  /** Bytes of the largest file that may be published (default: 10 MiB), and lines of a change (default: 20,000). */
   readonly sizes?: { readonly fileBytes?: number; readonly lines?: number | undefined } | undefined
-  /** What no push may bring in; default: nothing. */
+  /** The repository's rules for pushes. Default: none. */
   readonly pushRules?: (() => PushRules | undefined) | undefined
-  /** Of a run that merges; `baseTree` is then that of the merge. */
+  /** Set when the run merges; `baseTree` is then the tree of the merge. */
   readonly merge?: MergeChange | undefined
-  /** Verifies files in sandboxes that the agent never entered; undefined if verification is off. */
+  /** Verifies files in sandboxes that the agent never entered; undefined when verification is off. */
   readonly cleanRooms?: CleanRooms | undefined
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
@@ -98,9 +98,9 @@ export function createChangeReview(
   const checkChanges = createCheckChanges(workspace, project, attempt)
   const basePaths = new Set(baseFiles.keys())
   let last: CollectedChanges | undefined
-  /** Whether the agent's last claim to be done was the moment of a look at everything. */
+  /** True when the agent's last claim to be done made the host examine the whole workspace. */
   let lookedAtEnd = false
-  /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
+  /** The last change without findings. Usually the agent ends with it, and then it need not be searched again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
   const leftovers = createCheckLeftovers()
   async function look(): Promise<CollectedChanges> {
@@ -109,7 +109,7 @@ export function createChangeReview(
     last = await collectChanges(workspace, { signal, baseFiles: known, fileBytes, compareInThread, last })
     return last
   }
-  /** What the checks wrote is known before the agent goes on. Where it cannot be collected, it is refused later. */
+  /** Notes what the checks wrote, before the agent goes on. What cannot be collected here is refused later. */
   async function noteLeftovers(before: CollectedChanges): Promise<void> {
     const after = await look().catch((error: unknown) => {
       if (!knownError(error)) throw error
@@ -124,7 +124,7 @@ export function createChangeReview(
     if (latest?.state === state) return latest.changes
     const search = createSecretSearch(inThread.searchInThread)
     const reviewed = await reviewSecrets(changes, { knownSecrets, basePaths, readAllowList, search })
-    // What could not be searched or asked may go better the next time.
+    // A search that took too long, or a failed request for the allow list, may succeed the next time.
     const isClean = reviewed.leaks.size === 0 && reviewed.problems.length === 0
     latest = isClean ? { state, changes: reviewed } : undefined
     return reviewed
@@ -193,7 +193,7 @@ export function createChangeReview(
       try {
         return (await read()).files.length > 0
       } catch (error) {
-        // What cannot be collected is a change; `verify` says what is wrong with it.
+        // Changes that cannot be collected are still changes; `verify` says what is wrong with them.
         if (!knownError(error) || signal.aborted) throw error
         return true
       }
@@ -228,7 +228,7 @@ function forAgent(findings: readonly GuardFinding[]): readonly string[] {
   return findings.filter(({ isForReviewers }) => isForReviewers !== true).map(({ text }) => text)
 }
 
-/** Secrets are only added while a run goes on. */
+/** Identifies a change for reuse. The number of secrets suffices, because a run only ever adds secrets. */
 function stateOf({ files, diff, notices, leftOut }: CollectedChanges, secrets: number): string {
   const ids = files.map(({ path, previousPath = '', mode, sha }) => [path, previousPath, mode, sha])
   return JSON.stringify([secrets, ids, notices, leftOut, diff])

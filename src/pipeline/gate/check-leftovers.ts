@@ -5,16 +5,19 @@ import { listed } from './reasons.ts'
 
 /** Files that Backspace's own checks wrote, changed or removed while they ran in the agent's workspace: coverage, logs, snapshots. */
 export interface CheckLeftovers {
-  /** @param before the change that was checked. @param after the workspace once the checks had run. */
+  /** @param before the change that was checked. @param after the workspace after the checks. */
   note(before: CollectedChanges, after: CollectedChanges): void
-  /** The change without them: a file that the agent had left otherwise is as it was then. What changed again since is the agent's. */
+  /**
+   * Removes leftovers from a change: a file that the checks overwrote gets the agent's content back. A file that has changed
+   * again since the checks counts as the agent's work.
+   */
   without(changes: CollectedChanges): CollectedChanges
 }
 
 interface Leftover {
-  /** Git's id of what the checks left; null if the file is gone. */
+  /** Blob id of the file as the checks left it; null if the checks deleted it. */
   readonly sha: string | null
-  /** As the agent had left it; undefined if the agent had not touched it. */
+  /** The file as the agent had left it; undefined if the agent had not touched it. */
   readonly agents: ChangedFile | undefined
 }
 

@@ -31,7 +31,7 @@ const MOST_FILE_BYTES = 10 * 1024 * 1024
 export interface GateReport {
   /** Ready for a commit. Empty when everything was withheld. */
   readonly publish: readonly ChangedFile[]
-  /** Never published; their diff belongs in the thread, for a person to apply. */
+  /** Files that are never published; their diff goes into the thread, for a person to apply. */
   readonly withheld: readonly ChangedFile[]
   /** Published paths that reviewers must see first. */
   readonly protectedPaths: readonly string[]
@@ -41,9 +41,9 @@ export interface GateReport {
   readonly reasons: readonly string[]
   /** Why single files are left out, each a clause that starts with the path. */
   readonly unfit: readonly string[]
-  /** The same for names that Windows cannot hold. */
+  /** Files left out because of names that Windows cannot store, each a clause that starts with the path. */
   readonly notOnWindows: readonly string[]
-  /** Sentences on what reviewers should look at first, and what makes no draft: what acts once it is merged, and what looks like a secret and is allowed. */
+  /** Sentences on what reviewers should look at first although it makes no draft, such as allowed findings of secrets. */
   readonly remarks: readonly string[]
 }
 
@@ -51,23 +51,23 @@ export interface GateRequest {
   readonly changes: Pick<ReviewedChanges, 'files' | 'leaks' | 'allowed' | 'leftOut'>
   /** Every path of the base commit: up to a hundred thousand. */
   readonly baseTree: ReadonlySet<string>
-  /** False when GitHub cut the list of a huge repository short, so that a path may exist without being in it. */
+  /** False when GitHub truncated the list of a huge repository, so that a path may exist without being listed. */
   readonly baseTreeComplete?: boolean
   readonly tainted: boolean
   readonly limits?: PublishLimits
-  /** A larger file is left out; default: 10 MiB. */
+  /** Bytes; a larger file is left out. Default: 10 MiB. */
   readonly fileBytes?: number | undefined
-  /** Instead of the lines of `limits`. */
+  /** Overrides the lines of `limits`. */
   readonly lines?: number | undefined
-  /** What no push may bring in; default: nothing. */
+  /** The repository's rules for pushes. Default: none. */
   readonly pushRules?: PushRules | undefined
 }
 
 /**
- * Decides what leaves the sandbox: by paths, modes, sizes and contents alone, never by how the change came about. Fails
- * closed: one path that leads out of the repository or into `.git` blocks everything. What is mostly an honest mistake takes only
- * its own file with it, and the rest becomes a draft: values that look like secrets, names that some system cannot hold, new
- * links, files that are too large.
+ * Decides which files may be published: by paths, modes, sizes and contents alone, never by how the change came about.
+ * It fails closed: one path that leads out of the repository or into `.git` blocks everything. For what is usually an
+ * honest mistake (values that look like secrets, names that some system cannot store, new links, large files) only that
+ * file is left out, and the rest becomes a draft.
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
@@ -76,7 +76,7 @@ export function* gateChanges(request: GateRequest): Pieces<GateReport> {
   const { files: mostFiles, lines: usualLines } = request.limits ?? PUBLISH_LIMITS
   const limits = { files: mostFiles, lines: request.lines ?? usualLines }
   const { files, leaks } = changes
-  // Reading thousands of paths takes time, and no part of such a change is published.
+  // Checked first, since reading thousands of paths takes time and no part of such a change would be published.
   if (files.length > 2 * limits.files) refuseSize(files, limits)
   const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
   const others = files.filter((file) => !workflows.includes(file))
@@ -170,7 +170,7 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   const problems: string[] = []
   for (const path of touchedPaths(file)) {
     const goesAway = file.status === 'deleted' || path !== file.path
-    // Removing a file does not make a name worse that the base commit has already.
+    // A bad name that the base commit already has may go away.
     const problem = goesAway && baseTree.paths.has(path) ? undefined : escapeProblem(path)
     if (problem !== undefined) problems.push(`${showPath(path)} ${problem}`)
     if (goesAway && baseTree.complete && !baseTree.paths.has(path))

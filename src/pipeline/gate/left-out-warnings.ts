@@ -3,7 +3,7 @@ import type { ReviewedChanges } from './secret-review.ts'
 
 const MOST_WARNINGS = 20
 
-/** What the agent can still do about files that would be left out of its change: a sentence for each. */
+/** Tells the agent what it can do about each file that would be left out of its change, one sentence per file. */
 export function leftOutWarnings({
   leaks,
   notOnWindows,

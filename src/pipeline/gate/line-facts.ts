@@ -7,10 +7,10 @@ import {
   sourcesIn,
 } from './manifest-facts.ts'
 
-/** Requirements of pip: a flag that names an index, or a requirement that is an address. */
+/** Facts of a requirements file of pip: flags that name an index, and requirements that are addresses. */
 export const readRequirements = lineFacts((line) => {
   const flag = /^\s*(-(?:i|f|e)\b|--[a-z-]+)[\s=]*(.*)$/.exec(line)
-  // The project itself, with other extras.
+  // `-e .[extras]` installs the project itself.
   const isOwn = flag?.[1] === '-e' && /^\.(?:\[[\w\s,-]*\])?\s*$/.test(flag[2] ?? '')
   const flagged = flag === null || isOwn ? [] : [{ key: `flag/${flag[1]}`, value: flag[2] ?? '' }]
   return line.trim().startsWith('#') ? [] : [...flagged, ...sourcesIn(line)]
@@ -19,17 +19,17 @@ export const readRequirements = lineFacts((line) => {
 /** Modules that `go.mod` or `go.work` replaces, as facts `replace/<module>`. */
 export const readGoMod = lineFacts((line) => {
   const replaced = /^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)/.exec(line)
-  // A version of the same module comes from where the module does.
+  // Another version of the same module comes from the same place.
   return replaced === null || (replaced[1] === replaced[2] && /\s=>\s+\S+\s+v\S+\s*(?:\/\/.*)?$/.test(line))
     ? []
     : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
 })
 
-/** What a Gemfile, which is a program, rarely needs for naming gems. */
+/** Ruby that a Gemfile, which is a program, rarely needs just to name gems. */
 const RUNS_RUBY =
   /`|%x|\b(?:system|exec|eval|\w{0,20}_eval|eval_gemfile|spawn|fork|popen3?|syscall|send|const_get|define_method|load|require\b(?!:\s?false\b)|git_source|IO|Kernel|Process|Net|Socket|Open3)\b|\b(?:File|URI|Dir)\s?\.\s?(?!join|exist|expand_path|read|basename|dirname)/
 
-/** A Gemfile: the places that its gems come from, and as facts `code` the lines that do more than name gems. */
+/** Facts of a Gemfile: the sources of its gems, and as `code` the lines that do more than name gems. */
 export const readGemfile = lineFacts((line) => {
   const said = line.trim()
   if (said.startsWith('#')) return []
@@ -43,13 +43,13 @@ export const readGemfile = lineFacts((line) => {
 const RUNS_TEXT =
   /\b(?:exec|eval|compile|getattr|__import__|import_module|system|popen|run|call|check_\w{1,20}|spawn\w{0,5})\(/
 
-/** What a call of `setup()` says about a package, in texts and numbers alone, and the imports of its module. */
+/** Arguments of `setup()` that only describe a package, in texts and numbers, and the imports of setuptools. */
 const DESCRIBES =
   /\b(?:install_requires|setup_requires|tests_require|extras_require|python_requires|classifiers|version|name|url|download_url|project_urls|license|license_files|author|author_email|maintainer|maintainer_email|description|long_description_content_type|keywords|platforms|zip_safe|include_package_data|package_data|package_dir|packages|namespace_packages|py_modules)\s*=\s*(?:(?:[\s,:[\]{}()]|"(?:[^"\\\n]|\\.){0,500}"|'(?:[^'\\\n]|\\.){0,500}'|#[^\n]{0,500}|\b(?:True|False|None|find_packages|find_namespace_packages)\b|\b\d[\d.]{0,20}){1,2000}|version\b,?)|^\s*from\s+(?:setuptools|distutils)[\w.]{0,60}\s+import\s+[\w, ]{1,200}$/gm
 
 /**
- * The program of a `setup.py` without its strings, numbers and comments: new versions and names leave it as it is. Where texts may be run, those
- * count that do not describe the package.
+ * Facts of a `setup.py`: its program without strings, numbers and comments, so that new versions and names change nothing.
+ * If the program may run text as code, strings that do not describe the package count, too.
  */
 export const readSetupPy: ReadFacts = (text) => {
   const program = text.replace(DESCRIBES, '')
@@ -88,7 +88,7 @@ function endOfString(text: string, start: number, opener: string): number {
   return text.length
 }
 
-/** Addresses in manifests that also name home pages. */
+/** Sources in manifests that also hold addresses of home pages, which are skipped. */
 export const readPlaces = lineFacts((line) =>
   /\b(?:git|github|url|source|path)\b/.test(line) &&
   !/home_?page|source_url|documentation|^(?:repository|issue_tracker):/i.test(line)
@@ -96,10 +96,10 @@ export const readPlaces = lineFacts((line) =>
     : [],
 )
 
-/** Plug-ins of Maven that run programs of the project's choice. */
+/** Maven plug-ins that run programs which the project chooses. */
 const RUNS_PROGRAMS = /<artifactId>\s*((?:exec|gmaven|gmavenplus|groovy)-maven-plugin|maven-antrun-plugin)/
 
-/** A `pom.xml`: its repositories and the plug-ins that run programs. Its other addresses are for people. */
+/** Facts of a `pom.xml`: its repositories, and plug-ins that run programs. All other addresses are for people. */
 export const readPom: ReadFacts = (text) => {
   let isInRepository = false
   const tags = /<(\/?)(?:pluginRepository|repository|snapshotRepository)>|<url>([^<]*)/g
@@ -113,7 +113,7 @@ export const readPom: ReadFacts = (text) => {
   })(text)
 }
 
-/** The hosts of packages; every package has a repository of its own on one. Addresses for people are outside of these. */
+/** The hosts of packages in a `composer.lock`. Each package has its own repository there, and other addresses are for people. */
 export const readComposerLock: ReadFacts = (text) => {
   let isPackage = false
   return lineFacts((line) => {
@@ -124,19 +124,19 @@ export const readComposerLock: ReadFacts = (text) => {
   })(text)
 }
 
-/** The lines that match, as facts `line`. */
+/** Makes a reader whose facts `line` are the lines that match. */
 export function factsOfLines(what: RegExp): ReadFacts {
   return lineFacts((line) => (what.test(line) ? [{ key: 'line', value: line.trim() }] : []))
 }
 
-/** Every change of the file is a change of a program. */
+/** Takes the whole file as one fact `code`, so that every change of it counts. */
 export function readWhole(text: string): readonly ManifestFact[] {
   return [{ key: 'code', value: text }]
 }
 
-/** The places that a program of a build names outside of its comments. */
+/** The sources that a build program names outside of its comments. */
 export const readBuildSources: ReadFacts = (text) =>
-  // A text that goes on in the next line may look like a comment.
+  // With continued lines, part of a string may look like a comment.
   text.includes('\\\n')
     ? readSources(text)
     : lineFacts((line) => (/^\s*(?:\/\/|\*|#)/.test(line) ? [] : sourcesIn(line)))(text)

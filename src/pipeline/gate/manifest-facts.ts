@@ -1,17 +1,17 @@
 import { parse as parseToml } from 'smol-toml'
 import { MAX_YAML_CHARACTERS, parseYaml } from '../../text/parse-yaml.ts'
 
-/** One thing that a manifest says. The same facts in another order say the same. */
+/** One statement of a manifest. The order of facts has no meaning. */
 export interface ManifestFact {
   /** Like a JSON Pointer, with `-` for every position in a list: `scripts/postinstall`. */
   readonly key: string
   readonly value: string
 }
 
-/** Undefined when it cannot be read: not well formed, too long or too deep. */
+/** Reads the facts of a manifest; undefined when it is malformed, too long or nested too deeply. */
 export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
 
-/** What people write is far shorter, and reading more would hold up other runs. */
+/** Manifests that people write are far shorter, and parsing longer ones would delay other runs. */
 const MAX_CHARS = { json: 512 * 1024, toml: 64 * 1024, yaml: MAX_YAML_CHARACTERS } as const
 const MAX_FACTS = 20_000
 const MAX_LINES = 40_000
@@ -37,7 +37,7 @@ function readAs(
   }
 }
 
-/** Without recursion: what a manifest nests must not decide how deep we go. */
+/** Works without recursion, so that deep nesting cannot overflow the stack. */
 function flatten(root: object): readonly ManifestFact[] | undefined {
   const facts: ManifestFact[] = []
   const waiting: { readonly key: string; readonly value: unknown }[] = [{ key: '', value: root }]
@@ -57,7 +57,7 @@ function flatten(root: object): readonly ManifestFact[] | undefined {
   return facts
 }
 
-/** Facts of formats that are read line by line: what `read` finds in each. */
+/** Makes a reader for a format that is read line by line. @param read returns the facts of one line. */
 export function lineFacts(
   read: (line: string) => readonly ManifestFact[],
   mostLines: number = MAX_LINES,
@@ -68,30 +68,30 @@ export function lineFacts(
   }
 }
 
-/** The places that a text names by address, as facts `source`. */
+/** The addresses in a text, as facts `source`. */
 export const readSources: ReadFacts = lineFacts(sourcesIn)
 
-/** Lines of lock files of large workspaces. */
+/** Enough lines for the lock files of large workspaces. */
 export const MAX_LOCK_LINES = 400_000
-/** The same in lock files. */
+/** `readSources` for lock files, which may be longer. */
 export const readLockSources: ReadFacts = lineFacts(sourcesIn, MAX_LOCK_LINES)
 
 export function sourcesIn(line: string): readonly ManifestFact[] {
   return [...new Set(line.match(ADDRESS))].flatMap(sourceFact)
 }
 
-/** As facts `host`: for lock files where every package has an address of its own on one host. */
+/** The hosts of addresses, as facts `host`, for lock files in which every package has its own address on a host. */
 export const readHosts: ReadFacts = lineFacts((line) =>
   sourcesIn(line).map(({ value }) => ({ key: 'host', value: value.split('/', 1)[0] ?? '' })),
 )
 
-/** An address without a user, a port or anything that readers of addresses disagree about. */
+/** An address without user, port or anything else on which URL parsers disagree. */
 const PLAIN_ADDRESS = /^https:\/\/([a-z0-9.-]+)(?:\/([\w.@~+-]*(?:\/[\w.@~+-]*)?))?(?:[/?#]|$)/
 
 const ADDRESS =
   /(?<![A-Za-z0-9])(?:(?:git\+|hg\+|svn\+|bzr\+|registry\+|sparse\+)?(?:https?|ssh|git|ftp|file):\/\/|git@)[^\s"'`<>,;)\]}]+/gi
 
-/** Serve every package from addresses of the same kind: the host says it all. */
+/** Hosts of registries: they serve every package alike, so the host alone is the source. */
 export const REGISTRIES = new Set(
   `registry.npmjs.org registry.yarnpkg.com registry.npmmirror.com npm.jsr.io jsr.io esm.sh pypi.org files.pythonhosted.org
   pypi.python.org crates.io index.crates.io static.crates.io rubygems.org index.rubygems.org proxy.golang.org repo.packagist.org
@@ -99,7 +99,7 @@ export const REGISTRIES = new Set(
   maven.google.com dl.google.com api.nuget.org cdn.cocoapods.org conda.anaconda.org deno.land`.split(/\s+/),
 )
 
-/** Two names of one registry. */
+/** Hosts that are another name of the same registry. */
 const SAME_REGISTRY = new Map([
   ['registry.yarnpkg.com', 'registry.npmjs.org'],
   ['files.pythonhosted.org', 'pypi.org'],
@@ -111,8 +111,8 @@ const SAME_REGISTRY = new Map([
 ])
 
 /**
- * Where a package comes from, as a fact `source`: the host, and on hosts shared by many people also the owner
- * (`github.com/owner/name`). None for what cannot be an address.
+ * Where a package comes from, as a fact `source`: the host, and on hosts that many people share also owner and name
+ * (`github.com/owner/name`). Empty for a text that is no address.
  */
 export function sourceFact(address: string): readonly ManifestFact[] {
   const url = address
@@ -130,7 +130,7 @@ function placeFact(host: string, owner: string): ManifestFact {
   if (REGISTRIES.has(host)) return { key: 'source', value: SAME_REGISTRY.get(host) ?? host }
   if (host === 'github.com' && owner === 'rust-lang/crates.io-index')
     return { key: 'source', value: 'crates.io' }
-  // `name.git@1.2` is a release of the same place.
+  // `name.git@1.2` is a release of the same repository.
   const place = `${host}/${owner.replace(/(?<=\w)@[^/]*$/, '').replace(/\.git$/, '')}`.slice(0, 200)
   return { key: 'source', value: place.replace(/\/$/, '').toLowerCase() }
 }

@@ -1,32 +1,32 @@
 import type { ManifestFact, ReadFacts } from './manifest-facts.ts'
 
-/** A fact that steers when a change adds it. */
+/** A rule for manifests: a change that adds a matching fact steers installs, builds or CI. */
 export interface ManifestRule {
-  /** Of the whole key. */
+  /** Matches the key of the fact. */
   readonly key: RegExp
   readonly value?: RegExp | undefined
-  /** The fact only steers when the base has this key with another value. */
+  /** True when the fact only counts if the base has the same key with another value. */
   readonly onlyChanged?: boolean | undefined
-  /** For a reviewer: `runs at install`; the last part of the key follows, or the value where the key says nothing. */
+  /** Words for a reviewer, such as `runs at install`; the last part of the key follows, or else the value. */
   readonly what: string
-  /** True for a new fact that is said, and makes no draft. */
+  /** Returns true for a new fact that the pull request mentions without becoming a draft. */
   readonly isPlain?: ((fact: ManifestFact, base: ManifestBase) => boolean) | undefined
 }
 
-/** What the manifest said before; nothing of a new one. */
+/** The keys and values of the manifest in the base commit; empty for a new manifest. */
 export interface ManifestBase {
   readonly keys: ReadonlySet<string>
   readonly values: ReadonlySet<string>
 }
 
 export interface ManifestKind {
-  /** Of the file's name in lower case. */
+  /** Matches the file's name in lower case. */
   readonly names: RegExp
   readonly read: ReadFacts
   readonly rules: readonly ManifestRule[]
-  /** Machines write it, and it is read line by line. */
+  /** True for lock files, which machines write and which are read line by line. */
   readonly isLock?: boolean | undefined
 }
 
-/** In most manifests and lock files: an address that was not named before. */
+/** An address that is new in the file. It applies to most manifests and lock files. */
 export const NEW_SOURCE: ManifestRule = { key: /^(?:source|host)$/, what: 'installs from a new place' }

@@ -26,7 +26,7 @@ import { isUsualComposerPlugin } from './well-known-scripts.ts'
 const CODE: ManifestRule = { key: /^(?:code|line)$/, what: 'runs at install or build' }
 const PYTHON_SOURCE = /:\/\/|^git@/
 
-/** What steers in files that ordinary changes touch every day: the first kind that fits the name is used. */
+/** Kinds of manifests, which ordinary changes touch every day, with what steers in them. The first matching kind is used. */
 export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^package\.json$/, read: readPackageJson, rules: PACKAGE_JSON_RULES },
   {
@@ -63,7 +63,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
       {
         key: /^tool\/(?:hatch\/build\/(?:[^/]+\/)*hooks\/(?!.*\/(?:dependencies|require-runtime-)|[^/]+\/enable)|poetry\/build|pdm\/build|setuptools\/cmdclass|cibuildwheel\/.*before)/,
         what: 'runs at build',
-        // The same command, as a list of one.
+        // The same command may be written as a list with one item.
         isPlain: ({ value }, { values }) => values.has(value),
       },
       {
@@ -92,12 +92,12 @@ export const MANIFESTS: readonly ManifestKind[] = [
     ],
   },
   {
-    // Newer releases of the same hooks are no news; a commit may be one of a fork.
+    // A newer release of the same hooks is harmless, but a commit may come from a fork.
     names: /^\.pre-commit-config\.ya?ml$/,
     read: yamlFacts,
     rules: [
       { key: /^repos\/-\/rev$/, value: /^(?!v?\d+(?:\.\w+)+$)/, what: 'runs in git hooks' },
-      // Texts of commits, and how often a bot looks for newer ones.
+      // Skips settings that only set commit messages and how often a bot looks for updates.
       { key: /^(?!repos\/-\/rev$|ci\/auto|minimum_pre_commit_version$)/, what: 'runs in git hooks' },
     ],
   },
@@ -173,7 +173,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
     read: factsOfLines(/-javaagent|-agentpath|-agentlib|java\.home|proxyHost|distributionUrl|init\.?script/i),
     rules: [CODE],
   },
-  // What linters and test runners load before they read any file.
+  // Code that linters and test runners load before they read any file.
   {
     names: /^\.?pylintrc$|^(?:pytest|mypy|tox)\.ini$|^\.flake8$/,
     read: factsOfLines(

@@ -4,7 +4,7 @@ import { maskRanges } from '../../secrets/redact.ts'
 type SecretPlace = Pick<SecretFinding, 'start' | 'end'>
 type SecretRange = Pick<SecretFinding, 'start' | 'end' | 'line'>
 
-/** In their order, those that overlap joined to one. */
+/** Sorts ranges and joins those that overlap. */
 function merged(ranges: readonly SecretRange[]): readonly SecretRange[] {
   const joined: { readonly start: number; end: number; readonly line: number }[] = []
   for (const { start, end, line } of [...ranges].sort((one, other) => one.start - other.start)) {
@@ -16,8 +16,8 @@ function merged(ranges: readonly SecretRange[]): readonly SecretRange[] {
 }
 
 /**
- * Masks secrets in the unified diff of one file by their places in the new file. So every line of a key is masked, and a
- * secret of any shape, although the lines of a diff begin with signs.
+ * Masks secrets in the unified diff of one file by their positions in the new file. So every line of a key is masked,
+ * although the signs at the start of a diff's lines would hide its shape.
  *
  * @param text the new file that the diff was made from.
  * @param ranges where its secrets are.
@@ -31,7 +31,7 @@ export function maskDiff(
   const shown = diff.split('\n').map((whole) => {
     const start = /^@@ -\d+(?:,\d+)? \+(\d+)/.exec(whole)?.[1]
     if (start !== undefined) line = Number(start)
-    // Before the first hunk there are only names, and a line with a minus is not in the new file.
+    // Before the first hunk there are only file names, and removed lines are not in the new file.
     if (start !== undefined || line === 0 || !/^[+ ]/.test(whole)) return whole
     const masked = maskRanges(whole.slice(1), places.get(line) ?? [])
     line++
@@ -40,14 +40,14 @@ export function maskDiff(
   return shown.join('\n')
 }
 
-/** The ranges as offsets in the lines that they cover. The first line has the number 1. */
+/** The ranges as offsets in the lines that they cover, by line number from 1. */
 function placesByLine(text: string, ranges: readonly SecretRange[]): ReadonlyMap<number, SecretPlace[]> {
   const places = new Map<number, SecretPlace[]>()
-  // Of the last line that was looked at: one line of megabytes may hold thousands of secrets.
+  // The last line is remembered, since one line of megabytes may hold thousands of secrets.
   let lineStart = 0
   let lineEnd = -1
   for (const range of merged(ranges)) {
-    // The lines in between may be millions, and are not looked at.
+    // Lines between two ranges are skipped, since there may be millions.
     let number = range.line
     if (range.start > lineEnd) lineStart = startOfLine(text, { before: range.start, after: lineEnd + 1 })
     for (;;) {
@@ -69,7 +69,7 @@ function placesByLine(text: string, ranges: readonly SecretRange[]): ReadonlyMap
   return places
 }
 
-/** Where the line of an index begins, which is not before `after`. */
+/** The start of the line that holds the index `before`; the line starts at `after` or later. */
 function startOfLine(
   text: string,
   { before, after }: { readonly before: number; readonly after: number },

@@ -8,16 +8,16 @@ import {
   sourceFact,
 } from './manifest-facts.ts'
 
-/** Scripts that package managers run unasked in the folder of a package, and when. */
+/** Scripts of a package that package managers run on their own, and when. */
 const LIFECYCLE: readonly (readonly [when: string, names: RegExp])[] = [
   ['install', /^(?:pnpm:devPreinstall|(?:pre|post)?install|(?:pre|post)?prepare|dependencies)$/],
   ['publish', /^(?:prepublish|prepublishOnly|publish|postpublish|(?:pre|post)?pack|(?:pre|post)?version)$/],
 ]
-/** A person would not write more, and each is looked for in the words of others. */
+/** No person writes more, and each script is looked for in all others. */
 const MAX_SCRIPTS = 500
 const RUNS_SCRIPTS = /\b(?:npm|pnpm|yarn|bun|run-[sp]|npm-run-all2?|nr|node --run|wireit|turbo|nx|lerna)\b/
 
-/** `package.json`; its scripts that run unasked, directly or through others, are facts `lifecycle/<when>/<name>`. */
+/** Facts of a `package.json`. Scripts that run on their own, directly or through others, are `lifecycle/<when>/<name>`. */
 export const readPackageJson: ReadFacts = (text) => {
   const facts = jsonFacts(text)
   if (facts === undefined) return undefined
@@ -32,7 +32,7 @@ export const readPackageJson: ReadFacts = (text) => {
 
 function lifecycleFacts(scripts: ReadonlyMap<string, string>, when: string, names: RegExp): ManifestFact[] {
   const reached = new Set([...scripts.keys()].filter((name) => names.test(name)))
-  // A set takes additions while it is walked.
+  // Names that are added during the loop are visited, too.
   for (const name of reached) {
     const command = scripts.get(name) ?? ''
     if (!RUNS_SCRIPTS.test(command)) continue
@@ -40,7 +40,7 @@ function lifecycleFacts(scripts: ReadonlyMap<string, string>, when: string, name
     for (const word of words) {
       for (const called of [word, `pre${word}`, `post${word}`]) if (scripts.has(called)) reached.add(called)
     }
-    // As in `run-p build:*`.
+    // `run-p build:*` runs all scripts whose names start with `build:`.
     for (const other of scripts.keys()) if (words.has(`${other.split(':', 1)[0]}:`)) reached.add(other)
   }
   return [...reached].map((name) => ({ key: `lifecycle/${when}/${name}`, value: scripts.get(name) ?? '' }))
@@ -54,7 +54,7 @@ interface LockedPackage {
   readonly dependencies?: unknown
 }
 
-/** `package-lock.json` of every version: where packages come from, what each must hash to, whose scripts run. */
+/** Facts of a `package-lock.json` of any version: sources of packages, their checksums, and whose scripts run. */
 export const readNpmLock: ReadFacts = (text) => {
   let lock: unknown
   try {
@@ -69,7 +69,7 @@ export const readNpmLock: ReadFacts = (text) => {
     for (const [path, found] of Object.entries(packages)) {
       if (!isRecord(found)) continue
       facts.push(...lockedFacts(path, found))
-      // Version 1 nests what a package brings along; from version 2 on these are ranges, which are no objects.
+      // In version 1 the dependencies of a package are nested objects; since version 2 they are ranges, which are strings.
       if (isRecord(found.dependencies)) waiting.push(found.dependencies)
     }
   }
@@ -84,20 +84,20 @@ function lockedFacts(path: string, found: LockedPackage): readonly ManifestFact[
   return [...scripts, ...sourceFact(found.resolved), ...checksum, ...otherName(name, found.resolved)]
 }
 
-/** On the public registry, an address names its package: `…/left-pad/-/left-pad-1.3.0.tgz`. */
+/** A fact if an address on the public registry names another package: `…/left-pad/-/left-pad-1.3.0.tgz`. */
 function otherName(name: string, resolved: string): readonly ManifestFact[] {
   const address = /^https?:\/\/registry\.(?:npmjs\.org|yarnpkg\.com)\/(.{1,300}?)\/-\//i.exec(resolved)?.[1]
   if (address === undefined || address.replace(/%2f/i, '/').toLowerCase() === name.toLowerCase()) return []
   return [{ key: `otherName/${name}`, value: address }]
 }
 
-/** The same address must go on meaning the same bytes; a stronger hash beside the old one is fine. */
+/** The checksum of an address, by algorithm, so that a stronger hash beside the old one is no change. */
 function checksumFact(resolved: string, integrity: string): readonly ManifestFact[] {
   const algorithm = integrity.split(/[-:]/, 1)[0] ?? ''
   return [{ key: `checksum/${algorithm}/${resolved.slice(0, 500)}`, value: integrity }]
 }
 
-/** `yarn.lock` of both formats and `pnpm-lock.yaml`, which have one fact a line. */
+/** Facts of a `yarn.lock` in both formats and of a `pnpm-lock.yaml`, which have one fact per line. */
 export const readLockLines: ReadFacts = (text) => {
   let last = ''
   return lineFacts((line) => {
@@ -116,14 +116,14 @@ export const readLockLines: ReadFacts = (text) => {
   }, MAX_LOCK_LINES)(text)
 }
 
-/** Yarn 2 and later write `name@npm:1.0.0` or `name@https://…`. */
+/** The address in a resolution of Yarn 2 or later: `name@npm:1.0.0` has none, `name@https://…` has one. */
 function addressOf(resolution: string): readonly string[] {
   const range = /^@?[^@]+@(.*)$/.exec(resolution)?.[1] ?? resolution
   if (/^(?:npm|workspace|patch|link|portal|virtual):/.test(range)) return []
   return [/^[a-z+]+:|^git@/i.test(resolution) ? resolution : range]
 }
 
-/** `esbuild` of `esbuild@0.25.0`, `@swc/core@1.2.3(x)` or pnpm's older `esbuild/0.25.0`. */
+/** The package's name in `esbuild@0.25.0`, `@swc/core@1.2.3(x)` or pnpm's older `esbuild/0.25.0`. */
 function nameOf(id: string): string {
   return /^(@[^/@]+\/[^/@]+|[^/@]+)/.exec(id)?.[1] ?? id
 }

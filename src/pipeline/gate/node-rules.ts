@@ -3,26 +3,26 @@ import { type ManifestRule, NEW_SOURCE } from './manifest-rule.ts'
 import { commandReaches } from './program-reach.ts'
 import { isBuiltAtInstall, isUsualPrepare } from './well-known-scripts.ts'
 
-/** Of lock files of npm, pnpm and Yarn. */
+/** Rules for the lock files of npm, pnpm and Yarn. */
 export const LOCK_RULES: readonly ManifestRule[] = [
   NEW_SOURCE,
   { key: /^runsScripts\//, what: 'runs at install', isPlain: ({ key }) => isBuiltAtInstall(nameIn(key)) },
   {
     key: /^otherName\//,
     what: 'installs another package under this name',
-    // Packages for `require` beside their newer form.
+    // `name-cjs` is usually an older `name` that still works with `require`.
     isPlain: ({ key, value }) => nameIn(key) === `${value}-cjs`,
   },
   { key: /^checksum\//, onlyChanged: true, what: 'expects other bytes at the same address' },
 ]
 
-/** Ranges come from the registry; everything with a protocol, an owner or an address does not. */
+/** Matches dependencies with a protocol, an owner or an address. Plain version ranges come from the registry. */
 export const NOT_A_RANGE =
   /:\/\/|^(?:git|github|gitlab|bitbucket|gist|https?|exec|ssh|npm|jsr):|^git@|^[\w.-]+\/[\w.-]+(?:#.*)?$|^(?:file|link|portal):(?:[/~]|.*\.t(?:ar\.)?gz$)/i
 export const DEPENDENCY = 'installs from outside the registry, or under another name'
 export const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
   { key: /^lifecycle\/install\//, what: 'runs at install', isPlain: ({ value }) => isUsualPrepare(value) },
-  // A person publishes what is merged: a script that names tools of the project alone can be read in the diff.
+  // A person publishes after the merge, so a script that only calls tools of the project can be reviewed in the diff.
   {
     key: /^lifecycle\/publish\//,
     what: 'runs at publishing',
@@ -39,7 +39,7 @@ export const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
     key: /^(?:overrides|resolutions|pnpm\/overrides|workspaces\/catalogs?)\//,
     value: new RegExp(`${NOT_A_RANGE.source}|^(?:file|link|portal|patch):`, 'i'),
     what: DEPENDENCY,
-    // The same patch for a package of another one.
+    // The patch is already used for another package.
     isPlain: ({ value }, { values }) => value.startsWith('patch:') && values.has(value),
   },
   {
@@ -47,7 +47,7 @@ export const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
     what: 'steers installs',
     isPlain: allowsUsualScript,
   },
-  // A newer version of the same package manager is no news.
+  // Another version of a known package manager is harmless.
   {
     key: /^packageManager$/,
     value: /^(?!(?:npm|pnpm|yarn|bun)@\d[\w.+-]*$)/,
@@ -71,19 +71,19 @@ export const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
   { key: /^(?:release|release-it|renovate|auto|standard-version)(?:\/|$)/, what: 'steers bots and releases' },
 ]
 
-/** One folder by its name: what its scripts do at an install is looked for in its own manifest. */
+/** True for the path of a single folder, whose install scripts are judged by its own manifest. */
 export function isOneFolder({ value }: ManifestFact): boolean {
   return /^(?:\.\/)?[\w@-][\w.@-]*(?:\/[\w@-][\w.@-]*)*$/.test(value)
 }
 
-/** Lets a package run scripts that most projects let run, or forbids a package to. */
+/** True when a fact allows a package whose install scripts most projects allow, or forbids the scripts of a package. */
 export function allowsUsualScript({ key, value }: ManifestFact): boolean {
   if (/^(?:allowScripts|allowBuilds)\/[^/]+$/.test(key))
     return value === 'false' || (value === 'true' && isBuiltAtInstall(nameIn(key)))
   return /^(?:trustedDependencies|(?:pnpm\/)?onlyBuiltDependencies)\/-$/.test(key) && isBuiltAtInstall(value)
 }
 
-/** The name that is the last part of a key. */
+/** The package's name in a key, without its escapes. */
 function nameIn(key: string): string {
   return key.split('/').slice(1).join('/').replaceAll('~1', '/').replaceAll('~0', '~')
 }

@@ -1,20 +1,20 @@
 import type { Pieces } from '../../time/pieces.ts'
 
-/** Paths that are looked at between two pauses. */
+/** How many paths are added between two pauses. */
 const PIECE = 200
 
 /**
- * Paths as a tree, so that looking at a path and all the folders above it takes time linear in its length: a path of
- * 4,096 bytes may have two thousand folders, whose names written out in full would be megabytes.
+ * Paths as a tree, so that visiting a path and all folders above it takes time linear in its length: a path of 4,096 bytes
+ * may have two thousand folders, whose full paths would take megabytes.
  */
 interface PathTree {
-  /** The folders of a path from the root on, and the path itself. */
+  /** Visits the folders of a path from the root on, and the path itself. */
   walk(path: string): Generator<Step>
   /**
-   * Sets the holder of every place on these paths that a walk has come to: a repository may have a hundred thousand
-   * paths. Most of them share no folder with a change.
+   * Sets the holder of every place on these paths that an earlier `walk` has visited. A repository may have a hundred
+   * thousand paths, most of which share no folder with a change.
    *
-   * @param isThere default: all of them.
+   * @param isThere selects paths. Default: all of them.
    */
   hold(paths: Iterable<string>, isThere?: (path: string) => boolean): Pieces<void>
 }
@@ -24,15 +24,15 @@ interface Step {
   readonly entry: Entry
 }
 
-/** One place on disk, whatever the spelling of its names. */
+/** One place on disk. Several spellings of a path may lead to it. */
 interface Place {
   readonly children: Map<string, Place>
-  /** What is there. */
+  /** The file or folder at this place; undefined if none is known. */
   holder: Entry | undefined
 }
 
 interface Entry {
-  /** The same object for the same path, letter by letter. */
+  /** Equal paths, letter by letter, have the same object. */
   readonly spelling: Spelling
   readonly isFile: boolean
 }
@@ -43,7 +43,7 @@ interface Spelling {
   readonly children: Map<string, Spelling>
 }
 
-/** @param fold one key for all spellings of a name that are the same place. */
+/** @param fold maps all spellings of a name that mean the same place to one key. */
 export function createPathTree(fold: (name: string) => string): PathTree {
   const root: Place = { children: new Map(), holder: undefined }
   const first: Spelling = { name: '', parent: undefined, children: new Map() }
@@ -82,7 +82,7 @@ function childOf<T>(children: Map<string, T>, key: string, otherwise: T): T {
   return child
 }
 
-/** Written out: `a/b/c`. */
+/** The full path: `a/b/c`. */
 export function pathOf(spelling: Spelling): string {
   const names: string[] = []
   for (let at: Spelling | undefined = spelling; at?.parent; at = at.parent) names.push(at.name)

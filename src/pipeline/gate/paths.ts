@@ -4,14 +4,14 @@ import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { createPathTree, pathOf } from './path-tree.ts'
 
-/** Mode of a file, six octal digits, that may be published. Links may only move, and submodules stay as they are. */
+/** File modes, six octal digits, that may be published. Links may only move, and submodules may not change. */
 const PUBLISHABLE_MODES = new Set(['100644', '100755', '000000'])
 export const MAX_SEGMENT_BYTES = 255
 const MAX_PATH_BYTES = 4096
-/** No project nests its files deeper, and each folder of each path is looked at. */
+/** No real project nests deeper, and every folder of every path is examined. */
 export const MAX_FOLDERS = 100
 
-/** Code points that HFS+ drops when it compares names, so that `.g\u200cit` opens `.git` there. */
+/** Code points that HFS+ ignores when it compares names, so that `.g\u200cit` opens `.git` there. */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
 /** NTFS short names of `.git`, `.gitmodules`, `.gitattributes` and `.gitignore`. */
 const SHORT_GIT_NAME = /^gi[0-9a-z]{0,4}~[0-9]+$/
@@ -28,7 +28,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.includes('\\')) return 'has a backslash, which Windows reads as a folder'
   const hidden = forPath(path)
   if (hidden === 'control') return 'has a control character in its name'
-  // A reviewer would read another name than the one stored.
+  // A reviewer would see another name than the stored one.
   if (hidden === 'hidden' || path.includes('\ufffd')) {
     return 'has an invisible or reordering character in its name'
   }
@@ -42,7 +42,7 @@ export function pathProblem(path: string): string | undefined {
   return undefined
 }
 
-/** Why a path leads out of the workspace or into `.git`: never published, not even where the base commit has it. */
+/** Why a path leads out of the workspace or into `.git`; undefined when it does not. Such a path blocks the whole change. */
 export function escapeProblem(path: string): string | undefined {
   if (!path.isWellFormed()) return 'is not valid Unicode'
   if (path === '') return 'is empty'
@@ -59,7 +59,7 @@ export function escapeProblem(path: string): string | undefined {
 function isGitDirectory(segment: string): boolean {
   if (!/g/i.test(segment)) return false
   const onHfs = segment.replaceAll(HFS_IGNORED, '').toLowerCase()
-  // NTFS drops trailing spaces and dots and takes what follows a colon as the name of a stream.
+  // NTFS drops trailing spaces and dots, and takes the text after a colon as the name of a stream.
   const onNtfs = onHfs.replace(/:.*$/s, '').replace(/[ .]+$/, '')
   return onHfs === '.git' || onNtfs === '.git' || SHORT_GIT_NAME.test(onNtfs)
 }
@@ -75,16 +75,16 @@ export function modeProblem(mode: string): string | undefined {
 export interface Collision {
   /** The end of a sentence that starts with the path. */
   readonly why: string
-  /** Where the file could be, if nothing is there: the folder as it is spelt already, or the path itself with a number. */
+  /** A free path instead: the folder in its existing spelling, or the path with a number. Undefined when there is none. */
   readonly instead: string | undefined
 }
 
 /**
- * Pairs of paths that a change would create and that a file system which ignores case or Unicode form (macOS, Windows)
- * cannot hold side by side, or where one is a file and the other a folder of that name. Collisions that the repository
- * has already are not reported.
+ * Finds paths of a change that collide with another path: on a file system that ignores case or Unicode form (macOS,
+ * Windows), or because one is a file and the other a folder of the same name. Collisions that the repository already
+ * has are not reported.
  *
- * @returns for each path that would be one too many what is wrong.
+ * @returns the collision of each path that cannot be added.
  */
 export function* pathCollisions(
   files: readonly ChangedFile[],
@@ -130,7 +130,7 @@ function removedPaths(file: ChangedFile): readonly string[] {
 
 const PLAIN = /^[\w.-]*$/
 
-/** One key for all spellings of a name that any file system treats as the same. */
+/** Maps all spellings of a name that some file system treats as equal to one key. */
 function fold(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase()
   return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')

@@ -1,23 +1,23 @@
 import type { PlainPart } from './settings-shape.ts'
 
-/** No word of a shell, no address and no path: `22`, `3.14`, `22.x`, `17.0.0-alpha.9`. */
+/** A version, which can hold no shell syntax, address or path: `22`, `3.14`, `22.x`, `17.0.0-alpha.9`. */
 export const VERSION =
   /^v?\d{1,9}(?:\.(?:\d{1,9}|x|\*)){0,3}(?:-(?:alpha|beta|rc|preview|dev)(?:[.-]?\d{1,5}){0,2})?$/
-/** Nothing that is put in when CI reads it. */
+/** A text without expressions that CI would expand. */
 const WORDS = /^(?!.*(?:\$\{|\$\(|\{\{|<<))[^\n]{0,300}$/
 
-/** Another version of the same package, and fewer or more jobs at once, in a command. */
+/** Numbers in a command that may change: the version of a package, the number of parallel jobs. */
 const COUNTED = /(?<=[\w-]@)\d{1,6}\.\d{1,6}[\w.-]{0,90}(?=["'\s]|$)|(?<=\s-j)\d{1,3}(?=\s|$)/g
 
-/** Of settings of CI, by any service: no command, address, secret or permission is among them. */
+/** Parts of CI settings of any service that may change freely. None is a command, address, secret or permission. */
 export const CI_PARTS: readonly PlainPart[] = [
   { key: /version(?:\/(?:-|default))?$/i, value: VERSION },
-  // Of Travis.
+  // Language versions of Travis.
   {
     key: /^(?:node_js|python|go|rvm|php|jdk|dart|scala|perl|ghc|otp_release|elixir)(?:\/-)?$/,
     value: VERSION,
   },
-  // Of Azure: another toolchain beside the others.
+  // Azure tasks that install a toolchain.
   {
     key: /(?:^|\/)steps\/-\/task$/,
     value:
@@ -30,7 +30,7 @@ export const CI_PARTS: readonly PlainPart[] = [
     value: WORDS,
   },
   { key: /(?:^|\/)(?:timeout-minutes|timeoutInMinutes|no_output_timeout)$/, value: /^\d{1,5}[smh]?$/ },
-  // Another release of the same action, orb or image; a commit may be one of a fork.
+  // Another release of the same action, orb or image. A commit would not be plain, since it may come from a fork.
   { key: /(?:^|\/)uses$/, value: /^[\w.-]+\/[\w./-]+@v?\d{1,6}(?:\.\d{1,6}){0,2}$/, kept: beforeSign('@') },
   { key: /^orbs\/[\w-]+$/, value: /^[\w-]+\/[\w-]+@\d{1,6}(?:\.\d{1,6}){0,2}$/, kept: beforeSign('@') },
   { key: /(?:^|\/)image$/, value: /^[a-z0-9][a-z0-9./_-]*:\d[\w.-]{0,60}$/, kept: beforeSign(':') },

@@ -15,7 +15,7 @@ import type { PlainPart } from './settings-shape.ts'
 import { USUAL_HOOKS } from './well-known-scripts.ts'
 
 interface PlainSettings {
-  /** Of the whole path in lower case. */
+  /** Matches the whole path in lower case. */
   readonly files: RegExp
   readonly read: ReadSettings
   readonly parts: readonly PlainPart[]
@@ -27,13 +27,13 @@ const OWN_PAGE = /^\/(?!\/)[\w./:*()\-[\]#?=&]*$/
 /** A file of the repository. */
 const OWN_FILE = /^(?!.*\.\.)(?:\.|[\w-][\w./-]*)$/
 
-/** Of hooks that lay out and tidy: files that they leave alone hide no mistake. */
+/** The file patterns of formatting hooks; a file that such a hook skips hides no mistake. */
 const OF_FORMATTER =
   /^repos\/[^/]+\/hooks\/(?:trailing-whitespace|end-of-file-fixer|mixed-line-ending|fix-byte-order-marker|check-yaml|check-json|check-toml|pretty-format-json|reorder-python-imports|pyupgrade|add-trailing-comma|prettier|isort|black|blacken-docs|ruff-format|mdformat|codespell|yamlfmt)\/(?:exclude|files|types(?:_or)?\/-|exclude_types\/-)$/
-/** Flags that choose a version of the language, a layout, or how much is said; none that names a file, a module or a rule of substance. */
+/** Flags for a language version, a layout or verbosity; none names a file, a module or a rule that finds mistakes. */
 const LAYOUT_FLAG =
   /^(?:--py\d{1,4}-plus|--(?:max-)?line-length=\d{1,4}|--(?:python|target)-version=(?:py)?\d[\d.]{0,6}|--(?:extend-)?ignore=[EWD]\d{3}(?:,[EWD]\d{3}){0,20}|--(?:safe|quiet|fix|exit-non-zero-on-fix|show-fixes|show-error-codes|cache-fine-grained|pretty|strict|write|check|diff|number|wrap=\d{1,4}|preserve-quotes|keep-runtime-typing))$/
-/** A package of the registry, as in a manifest. */
+/** A package from the registry, written as in a manifest. */
 const FROM_REGISTRY =
   /^(?!.*(?:\/\/|:))(?:@[\w-]+\/)?[\w.-]+(?:\[[\w,-]+\])?(?:@[\w.^~-]+|\s?[=<>~!]=?[\s\w.,*+<>=!~]*)?$/
 
@@ -69,7 +69,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     ],
   },
   {
-    // Lower targets are looked for by the guard.
+    // The guard reports lowered coverage targets.
     files: /(?:^|\/)\.?codecov\.ya?ml$/,
     read: readYaml,
     parts: [
@@ -86,7 +86,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     ],
   },
   {
-    // How lines end and what an archive leaves out. Others run programs of a clone's settings, or hide a diff.
+    // Line endings and contents of archives. Other attributes run programs from git's configuration, or hide a diff.
     files: /(?:^|\/)\.gitattributes$/,
     read: readAttributes,
     parts: [
@@ -114,7 +114,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     ],
   },
   {
-    // Ranges of a catalog are those of a manifest.
+    // Version ranges in a catalog are like those in a manifest.
     files: /(?:^|\/)\.yarnrc\.ya?ml$/,
     read: readYaml,
     parts: [{ key: /^catalogs?\//, value: /^[\^~]?\d[\w.-]*$/ }],
@@ -180,7 +180,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
         key: /^-\/distributionUrl$/,
         value: /^https\\?:\/\/services\.gradle\.org\/distributions\/gradle-\d[\w.-]{0,30}-(?:bin|all)\.zip$/,
       },
-      // One that is there stays, for the version that is named.
+      // A checksum may change with the version, but may not go away.
       { key: /^-\/distributionSha256Sum$/, value: /^[0-9a-f]{64}$/, kept: () => 'one' },
       { key: /^-\/(?:networkTimeout|retries|retryBackOffMs)$/, value: /^\d{1,6}$/ },
     ],
@@ -214,13 +214,13 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     read: readYaml,
     parts: [{ key: /^tools\/[^/]+\/version$/, value: VERSION }],
   },
-  // How much a checker of the project says about rules of its own.
+  // Severities of a checker's rules.
   {
     files: /^\.github\/[\w-]+\.toml$/,
     read: readTomlOnce,
     parts: [{ key: /^rules\/[\w-]+$/, value: /^(?:warn|error|info)$/ }],
   },
-  // Comments and layout alone.
+  // In these files only comments and layout may change.
   {
     files:
       /(?:^|\/)(?:\.asf\.yaml|\.cargo\/deny\.toml|deny\.toml|\.github\/.{0,100}|netlify\.toml|fly\.toml|render\.yaml|wrangler\.toml|lefthook\.ya?ml|bunfig\.toml|uv\.toml)$/,

@@ -10,28 +10,29 @@ type SettingsFile = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'byte
 
 const MAX_BYTES = 64 * 1024
 
-/** Programs that a build of the project runs, like its other sources. A new one is no plain change: what installs the package runs it as well. */
+/** Programs that a build runs, like other sources. A new one is no plain change, because installing the package runs it, too. */
 const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
-/** Start scripts that say nothing by being executable. Making a hook of git executable switches it on. */
+/** Start scripts, whose executable bit has no effect of its own. The bit of a git hook switches the hook on. */
 const START_SCRIPTS = /^(?:gradlew|mvnw)$/
 /** What Gradle and Maven write into a project to start themselves. */
 const WRAPPERS = /^(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|(?:gradle|maven)-wrapper\.jar)$/
 /** Of an IDE: which folders are modules, how sources are laid out. Others in these folders start programs. */
 const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/
-/** Shells read these in a home folder only. */
+/** Files that shells read only in a home folder. */
 const OF_HOME =
   /^\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc|login|inputrc)$/
 const TEST_DATA = /^(?:fixtures?|test-fixtures|__fixtures__|snapshots|testdata|test-data)$/
 
-/** True for a file whose contents say whether its change is plain, so that it takes time to judge. */
+/** True for a file whose contents must be parsed to judge whether its change is plain, which takes time. */
 export function hasPlainParts(path: string): boolean {
   const segments = foldedSegments(path)
   return BUILD_PROGRAMS.test(segments.at(-1) ?? '') || settingsOf(segments) !== undefined
 }
 
 /**
- * True if a file that steers others changes only in ways that give it no new power: another version of the same tool, a name, a limit, a
- * comment, something that is allowed no more. The pull request names it, and it makes no draft. Linear in the file's size.
+ * True if a steering file changes only in ways that give it no new power: another version of the same tool, a name, a
+ * limit, a comment, a withdrawn permission. The pull request mentions such a change without becoming a draft. Takes time
+ * linear in the file's size.
  */
 export function isPlainChange({ path, previousPath, status, bytes, before }: SettingsFile): boolean {
   if (before === undefined) return status === 'added' && isPlainIn(path, null, bytes)
@@ -57,7 +58,7 @@ function isPlainIn(path: string, before: Uint8Array | null, bytes: Uint8Array | 
   return isPlainText(segments, earlier, later)
 }
 
-/** Homes and workspaces that tests keep as data: no one opens these. */
+/** True for home folders and workspaces that tests keep as data, which no one opens. */
 function isTestData(segments: readonly string[]): boolean {
   const last = segments.at(-1) ?? ''
   const isRead = OF_HOME.test(last) || last.endsWith('.code-workspace') || segments.includes('.vscode')

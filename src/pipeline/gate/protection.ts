@@ -1,14 +1,15 @@
 import { ORDINARY_IN_DOT_FOLDERS, STEERING_FILES, type SteeringGroup } from './steering-files.ts'
 
 /**
- * - `workflow`: runs with the repository's secrets as soon as it is pushed; never published.
- * - `protected`: steers people, agents, git, installs or CI; listed first, and a draft if it acts at once (`actsOnceMerged`).
- * - `build`: decides what an install or a build executes; named in a tainted run, otherwise judged by its contents.
+ * How carefully a changed file must be handled:
+ * - `workflow`: runs with the repository's secrets as soon as it is pushed, so it is never published.
+ * - `protected`: steers people, agents, git, installs or CI. It is listed first, and makes a draft unless `actsOnceMerged`.
+ * - `build`: decides what an install or a build executes. It is named in a tainted run, otherwise judged by its contents.
  * - `ordinary`: everything else.
  */
 type Protection = 'workflow' | 'protected' | 'build' | 'ordinary'
 
-/** How carefully a change of this path must be handled. */
+/** The protection of a path, by its names alone. */
 export function protectionOf(path: string): Protection {
   if (isWorkflow(path)) return 'workflow'
   const group = steeringGroup(path)
@@ -16,20 +17,20 @@ export function protectionOf(path: string): Protection {
   return group === 'build' ? 'build' : 'protected'
 }
 
-/** Runs with the repository's secrets as soon as it is pushed. The start of the path says so. */
+/** True for a workflow of GitHub Actions. Only the start of the path is looked at. */
 export function isWorkflow(path: string): boolean {
   const segments = path.slice(0, 200).split('/').filter(isSegment)
   const [first, second, third] = segments.slice(0, 3).map(foldName)
   return first === '.github' && second === 'workflows' && third !== undefined
 }
 
-/** What a file of this path steers by its name alone; undefined for ordinary files. Linear in the path's length. */
+/** What a file steers according to its path; undefined for ordinary files. Takes time linear in the path's length. */
 export function steeringGroup(path: string): SteeringGroup | undefined {
   const segments = foldedSegments(path)
   const found = firstRow(STEERING, segments)
   if (found === 'github' && firstRow(ORDINARY, segments) !== undefined) return undefined
   if (found !== undefined && found !== 'build') return found
-  // Dot folders at the root hold the settings of tools that start on their own: more than any list knows.
+  // Dot folders at the root hold settings of tools that run on their own, and no list knows all of them.
   const isInDotFolder = segments.length > 1 && segments[0]?.startsWith('.') === true
   if (isInDotFolder && firstRow(ORDINARY, segments) === undefined) return 'other'
   return found
@@ -46,7 +47,7 @@ interface Rule<T> {
 }
 
 interface Rules<T> {
-  /** By the last name of the pattern. */
+  /** Rules by the last name of their pattern. */
   readonly byName: ReadonlyMap<string, readonly Rule<T>[]>
   readonly wildcards: readonly (Rule<T> & { readonly name: RegExp })[]
 }
@@ -83,7 +84,7 @@ function firstRow<T>({ byName, wildcards }: Rules<T>, segments: readonly string[
   for (const [at, segment] of segments.entries()) {
     for (const rule of byName.get(segment) ?? []) if (rule.isFolder === at < last) consider(rule, at)
   }
-  // A longer name is refused by the gate, and patterns with a star need not be linear.
+  // Cut, because patterns with a star need not be linear. The gate refuses longer names anyway.
   const name = (segments[last] ?? '').slice(0, 255)
   for (const rule of wildcards) if (rule.name.test(name)) consider(rule, last)
   return best?.value
@@ -92,7 +93,7 @@ function firstRow<T>({ byName, wildcards }: Rules<T>, segments: readonly string[
 const STEERING = compile(STEERING_FILES.map(({ group, patterns }) => ({ value: group, patterns })))
 const ORDINARY = compile([{ value: true, patterns: ORDINARY_IN_DOT_FOLDERS }])
 
-/** A path as the most forgiving file system reads it: without case, Unicode form, ignored characters or tails. */
+/** The names in a path as the most lenient file system reads them: without case, Unicode form, ignored characters or tails. */
 export function foldedSegments(path: string): readonly string[] {
   return path.split('/').filter(isSegment).map(foldName)
 }
@@ -101,7 +102,7 @@ function isSegment(name: string): boolean {
   return name !== '' && name !== '.'
 }
 
-/** Letters of other scripts, each with the Latin one that a reader takes it for. */
+/** Letters of other scripts, each with the Latin letter that it looks like. */
 const LOOK_ALIKES = new Map(
   (
     'аaсcԁdеeһhіiјjкkӏlмmнhоoрpԛqѕsтtуyѵvԝwхxѡwгrпnьbвbαaγyεeηnιiκkνvοoρpτtυuχxωwıiɡgɩiոnօoսuցgհh․.‐-‑-−-'.match(
@@ -111,8 +112,8 @@ const LOOK_ALIKES = new Map(
 )
 
 /**
- * One spelling for all that may open or be taken for the same name. HFS+ ignores joiners and marks of direction, NTFS
- * drops dots and spaces at the end and what follows a colon.
+ * Maps all names that open the same file or look the same to one spelling. HFS+ ignores joiners and direction marks; NTFS
+ * drops trailing dots and spaces, and everything after a colon.
  */
 function foldName(name: string): string {
   const folded = /^[!-~]*$/.test(name) ? name.toLowerCase() : foldUnicode(name)

@@ -4,9 +4,9 @@ import type { CommitTexts } from '../../github/commit-texts.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 
 /**
- * Reads what a repository allows, on the host and from a commit that only people with write access can have made: never
- * from the workspace or from the branch of a pull request. Asks GitHub with the first call only, since a change without
- * a finding does not need it.
+ * Reads which findings a repository allows. It reads them on the host, from a commit that only people with write access
+ * can have made, never from the workspace or the branch of a pull request. GitHub is asked at the first call only, since
+ * a change without findings does not need the list.
  */
 export function createAllowListReader(
   access: Pick<RepositoryAccess, 'octokit' | 'repository'>,

@@ -5,11 +5,11 @@ import type { ReviewedChanges } from './secret-review.ts'
 import { type Steering, steeringText } from './steering.ts'
 import { windowsProblem } from './windows-names.ts'
 
-/** What to do about a finding. */
+/** Tells people what to do about a finding. */
 export const INSTEAD_OF_SECRETS =
   'Read such a value from the environment, or use one that is plainly an example. A finding that is no secret can be allowed by path and rule under `secrets.allow` in `.github/backspace.yml`.'
 
-/** Two sentences: a long list must not push out what to do. */
+/** Two sentences, so that a long list of findings does not push out the advice. */
 export function secretReasons(findings: readonly string[]): readonly string[] {
   if (findings.length === 0) return []
   return [
@@ -44,7 +44,7 @@ export function unfitReason(unfit: readonly string[]): readonly string[] {
   return [`Left out: ${listed(unfit)}. The rest may not work without these files.`]
 }
 
-/** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
+/** One clause for each file whose name Windows cannot store: the path, and what is wrong with it. */
 export function windowsProblems(files: readonly ChangedFile[], isTaken: IsTaken): readonly string[] {
   return files.flatMap(({ path }) => {
     const problem = windowsProblem(path)
@@ -52,18 +52,18 @@ export function windowsProblems(files: readonly ChangedFile[], isTaken: IsTaken)
   })
 }
 
-/** What acts before a person has read the change. */
+/** The reason for a draft: files that take effect before a person has read the change. */
 export function steeringReason(steering: readonly Steering[]): readonly string[] {
   return steering.length === 0 ? [] : [`Draft, because of what it changes: ${steeringText(steering)}.`]
 }
 
-/** What acts once it is merged. */
+/** A remark on files that take effect only once they are merged. */
 export function steeringRemark(steering: readonly Steering[]): readonly string[] {
   if (steering.length === 0) return []
   return [`Look first at what acts once it is merged: ${steeringText(steering)}.`]
 }
 
-/** What acts at once and gets no new power. */
+/** A remark on files that take effect at once but gain no new power. */
 export function plainRemark(steering: readonly Steering[]): readonly string[] {
   if (steering.length === 0) return []
   return [
@@ -82,7 +82,7 @@ export function taintedReasons(buildPaths: readonly string[]): readonly string[]
   ]
 }
 
-/** The first of some items, and how many more there are. */
+/** The first items, and how many more there are. */
 export function listed(items: readonly string[], most = 10): string {
   const shown = items.slice(0, most)
   const more = items.length - shown.length

@@ -1,19 +1,22 @@
 import { isUtf8 } from 'node:buffer'
 import { findSecrets, type SecretFinding } from '../../secrets/find-secrets.ts'
 
-/** What is searched: the content of one changed file. */
+/** The content of one changed file, to be searched for secrets. */
 export interface SecretQuery {
   readonly bytes: Uint8Array
-  /** The content at the base commit, if there is one: what it holds is in the repository already. */
+  /** The content at the base commit; null or undefined if there is none. Secrets in it are in the repository already. */
   readonly before: Uint8Array | null | undefined
   readonly binary: boolean
   readonly knownSecrets: readonly string[]
 }
 
-/** A file of 10 MiB may hold hundreds of thousands. */
+/** The most findings that are kept of a file, since one of 10 MiB may hold hundreds of thousands. */
 export const MOST_PLACES = 2000
 
-/** Finds the secrets in a file; offsets are those of `fileText`. Of very many, the first ones and one of each rule. */
+/**
+ * Finds the secrets in a file, as offsets in `fileText`. If there are more than `MOST_PLACES`, the first ones and one of
+ * each rule are returned.
+ */
 export function searchBytes({ bytes, before, binary, knownSecrets }: SecretQuery): readonly SecretFinding[] {
   const found = findSecrets(fileText(bytes, binary), {
     knownSecrets,
@@ -25,14 +28,14 @@ export function searchBytes({ bytes, before, binary, knownSecrets }: SecretQuery
   return [...first, ...ofOtherRules]
 }
 
-/** Latin-1 keeps every byte, so a key inside a binary file is found, also in UTF-16 and in other encodings. */
+/** The text to search. Latin-1 keeps every byte, so keys in binary files and in other encodings are found, too. */
 export function fileText(bytes: Uint8Array, binary: boolean): string {
   if (binary || !isUtf8(bytes))
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
-/** Runs `searchBytes` where it stops nothing else; undefined if it took longer than `limitMs`. */
+/** Runs `searchBytes` in a thread; undefined if it took longer than `limitMs`. */
 export type SearchInThread = (
   query: SecretQuery,
   limitMs: number,
@@ -40,15 +43,16 @@ export type SearchInThread = (
 
 /** A search in a file up to this size takes at most 20 milliseconds. */
 const SMALL_BYTES = 16 * 1024
-/** A few times what 10 MiB of random bytes take. */
+/** Several times what a search in 10 MiB of random bytes takes. */
 const FILE_MS = 20_000
 /** For all files of a change together. */
 const CHANGE_MS = 60_000
 
 /**
- * Searches the files of one change, one after the other: larger ones in a thread, with a limit for each file and for all.
+ * Makes a search for the files of one change. Larger files are searched in a thread, with a time limit per file and one
+ * for all files.
  *
- * @returns undefined if there was no time to search the file, so that it must not be published.
+ * @returns a search whose result is undefined if there was no time, in which case the file must not be published.
  */
 export function createSecretSearch(
   inThread: SearchInThread = async (query) => searchBytes(query),
@@ -65,7 +69,7 @@ export function createSecretSearch(
   }
 }
 
-/** What crosses to a thread takes the whole buffer along that it is a part of. */
+/** Copies bytes for a thread: sending a view would send the whole buffer behind it. */
 export function unshared<Nothing extends null | undefined>(
   bytes: Uint8Array | Nothing,
 ): Uint8Array | Nothing {

@@ -12,17 +12,17 @@ import { type createSecretSearch, fileText, MOST_PLACES } from './search-bytes.t
 export interface ReviewedChanges extends CollectedChanges {
   /** Files that may not be published, by path. */
   readonly leaks: ReadonlyMap<string, SecretLeak>
-  /** What the repository allows. */
+  /** Findings that the repository allows, and the settings file that allows them. */
   readonly allowed: { readonly source: string | undefined; readonly findings: readonly string[] }
   /** Sentences on mistakes in the repository's allow list; empty when the list was not needed. */
   readonly problems: readonly string[]
 }
 
-/** What is wrong with one file. Nothing in it holds the secret itself. */
+/** The secrets in one file. No field holds a secret itself. */
 export interface SecretLeak {
   /** The file's path, masked. */
   readonly path: string
-  /** `GitHub token in \`src/a.ts\` line 3 (\`github-token\`)`: what it is, where, and by which rule. */
+  /** Kind, place and rule of each: `GitHub token in \`src/a.ts\` line 3 (\`github-token\`)`. */
   readonly findings: readonly string[]
 }
 
@@ -35,10 +35,10 @@ interface ReviewParts {
   readonly search: ReturnType<typeof createSecretSearch>
 }
 
-/** No repository can allow these. */
+/** The rule for credentials of Backspace itself, which no repository can allow. */
 const KNOWN_SECRET = 'known-secret'
 
-/** Searches the names and the contents of a change for secrets. Between two files it lets other work go on. */
+/** Searches names and contents of a change for secrets. Other work goes on between two files. */
 export async function reviewSecrets(
   changes: CollectedChanges,
   { knownSecrets, basePaths, readAllowList, search }: ReviewParts,
@@ -90,14 +90,14 @@ async function findInFile(
   { path, status, bytes, before, binary, large }: ChangedFile,
   { knownSecrets, basePaths, search }: Pick<ReviewParts, 'knownSecrets' | 'basePaths' | 'search'>,
 ): Promise<FoundInFile> {
-  // A name that the base commit has becomes no more public.
+  // A name that the base commit already has is public anyway.
   const inName = status === 'deleted' || basePaths.has(path) ? [] : findSecrets(path, { knownSecrets })
   const query = large ? { bytes: large.bytes, before: null, binary: true } : { bytes, before, binary }
   const inContent = query.bytes === null ? [] : await search({ ...query, bytes: query.bytes, knownSecrets })
   return { inName, inContent: inContent ?? [], isSearched: inContent !== undefined }
 }
 
-/** A file may hold one on each of a million lines. */
+/** The most findings that are listed, since a file may have one on each of a million lines. */
 const MOST_FINDINGS = 50
 
 function atMost(findings: ReadonlySet<string>): readonly string[] {
@@ -132,7 +132,7 @@ function masked(
 }
 
 function bodyOf(diff: string, found: Parameters<typeof maskDiff>[1]): string {
-  // The places are those of its bytes, not of the text that the diff shows.
+  // The ranges refer to the bytes, not to decoded text that the diff shows.
   const isDecoded = found.ranges.length > 0 && /^\(shown as text from /m.test(diff)
   if (found.ranges.length < MOST_PLACES && !isDecoded) return maskDiff(diff, found)
   const header = diff.slice(0, diff.search(/^@@ /m))
@@ -140,7 +140,7 @@ function bodyOf(diff: string, found: Parameters<typeof maskDiff>[1]): string {
   return `${header}(not shown: it holds more than ${MOST_PLACES} values that look like secrets)\n`
 }
 
-/** The diff of the whole change, with the diffs of its files replaced as far as it shows them: one after the other. */
+/** The diff of the whole change with masked diffs of its files. The whole diff may be cut, so it may not show all files. */
 function withDiffs({ files, diff }: CollectedChanges, masked: readonly ChangedFile[]): string {
   const shown: string[] = []
   let end = 0

@@ -2,10 +2,10 @@ import { parse as parseToml } from 'smol-toml'
 import { isRecord } from '../../text/is-record.ts'
 import { readYamlTwice } from '../../text/parse-yaml.ts'
 
-/** What a settings file says, once for each way in which its readers may take it. Throws for what cannot be read. */
+/** Parses a settings file. Returns one value for each way in which programs may read it. @throws if it cannot be parsed. */
 export type ReadSettings = (text: string) => readonly unknown[]
 
-/** YAML, and JSON as a part of it: a key that is there twice is refused. */
+/** Reads YAML and JSON. A key that occurs twice is refused. */
 export const readYaml: ReadSettings = readYamlTwice
 
 export const readTomlOnce: ReadSettings = (text) => [parseToml(text)]
@@ -40,7 +40,7 @@ export const readTools: ReadSettings = (text) => [
   wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),
 ]
 
-/** `key=value` a line, as in `.npmrc` and properties of Java. A value that goes on in the next line is none of these. */
+/** One `key=value` per line, as in `.npmrc` and Java properties. Continued lines are refused. */
 export const readProperties: ReadSettings = (text) => {
   const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:[#;!]|$)/.test(line))
   if (lines.some((line) => /\\$/.test(line))) throw new Error('A line goes on in the next one.')
@@ -57,7 +57,7 @@ function wordsOfLines(text: string): readonly (readonly string[])[] {
   return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/\s+/))
 }
 
-/** Settings of Cargo, with the flags of a target as one text: a flag means little without the one before it. */
+/** Settings of Cargo. The flags of a target become one text, since a flag means little without the one before it. */
 export const readCargoConfig: ReadSettings = (text) =>
   readTomlOnce(text).map((value) =>
     mapObject(value, (_name, part) =>
@@ -73,7 +73,7 @@ function flagsOf(flags: unknown): unknown {
   return Array.isArray(flags) ? flags.join(' ') : flags
 }
 
-/** Settings of pre-commit, with each repository by its address and each hook by its id: what may change depends on both. */
+/** Settings of pre-commit. Repositories are keyed by address and hooks by id, since what may change depends on both. */
 export const readPreCommit: ReadSettings = (text) =>
   readYaml(text).map((value) => {
     if (!isMap(value) || !Array.isArray(value.repos)) throw new Error('It has no list of repositories.')
@@ -84,7 +84,7 @@ export const readPreCommit: ReadSettings = (text) =>
     return { ...value, repos: Object.fromEntries(repos) }
   })
 
-/** Items of a list by what one key of theirs says; those that say it again get a number. */
+/** The items of a list, keyed by the value of one of their fields. A repeated value gets a number. */
 function byName(items: readonly unknown[], key: string): [string, Record<string, unknown>][] {
   const times = new Map<string, number>()
   return items.map((item) => {
@@ -101,7 +101,7 @@ function mapObject(value: unknown, change: (name: string, item: unknown) => unkn
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(name, item)]))
 }
 
-/** Readers of YAML and TOML make dates of some values. */
+/** Excludes dates, which parsers of YAML and TOML make from some values. */
 function isMap(value: unknown): value is Record<string, unknown> {
   return isRecord(value) && !(value instanceof Date)
 }

@@ -1,21 +1,21 @@
-/** A part of a settings file that may change without more being said: the first rule that fits a value counts. */
+/** A part of a settings file that may change freely. For each value, the first part that matches it counts. */
 export interface PlainPart {
-  /** Of the whole key: `build/tools/python`, with `-` for every position in a list, and `~1` for a slash in a name. */
+  /** Matches the whole key: `build/tools/python`, with `-` for each position in a list and `~1` for a slash in a name. */
   readonly key: RegExp
-  /** Of the value as text; all of them by default. */
+  /** Matches the value as text. Default: every value. */
   readonly value?: RegExp
-  /** Only a value that goes, or one that comes, is plain. */
+  /** Set when only removing, or only adding, a value is plain. */
   readonly only?: 'removed' | 'added'
-  /** What must stay of the value: `actions/checkout` of `actions/checkout@v5`. Default: nothing. */
+  /** The part of the value that must stay the same: `actions/checkout` of `actions/checkout@v5`. Default: none. */
   readonly kept?: (value: string) => string
 }
 
-/** Deeper settings are no plain change. */
+/** A change of settings that are nested deeper is not plain. */
 const MAX_DEPTH = 40
 
 /**
- * True if two readings of a file say the same but for plain parts, in the same order. What is added, taken out or moved in any other
- * part makes it false, so that a rule names what may change and nothing else.
+ * True if two versions of a settings file are equal, order included, apart from plain parts. Any addition, removal or move
+ * elsewhere makes it false, so that rules need to name only what may change.
  */
 export function differsOnlyIn(
   parts: readonly PlainPart[],
@@ -51,7 +51,7 @@ function shapeOf(parts: readonly PlainPart[], root: unknown): Shape {
         const left = rest(item, key === '' ? segment : `${key}/${segment}`, depth + 1)
         return left === undefined ? [] : [[name, left] as const]
       })
-      // A list or a map that has nothing left goes with its parts; an empty one says something.
+      // A list or map with only plain parts is dropped with them. One that was empty stays, since it has a meaning.
       if (kept.length === 0 && entries.length > 0) return undefined
       return Array.isArray(value) ? kept.map(([, item]) => item) : kept
     }

@@ -3,10 +3,10 @@ import { BackspaceError } from '../../errors.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { listed } from './reasons.ts'
 
-/** What one run may publish. */
+/** The most that one run may publish. */
 export interface PublishLimits {
   readonly files: number
-  /** Added and removed lines of all files together that people write. */
+  /** Added plus removed lines in all files that people write; lock files do not count. */
   readonly lines: number
 }
 
@@ -15,10 +15,13 @@ export const PUBLISH_LIMITS: PublishLimits = {
   lines: 20_000,
 }
 
-/** A file with this part of all lines is left out on its own: it is generated, or data. */
+/** A file whose changed lines take more than this share of the limit is generated or data, and may be left out alone. */
 const LONG_PART = 0.25
 
-/** The longest files of a change that has too many lines, if the rest is short enough without them: each with why it is left out. */
+/**
+ * The longest files of a change with too many lines, each with the reason why it is left out. Empty if the rest would
+ * still be too long.
+ */
 export function longFiles(
   files: readonly ChangedFile[],
   { lines: most }: PublishLimits,

@@ -1,4 +1,4 @@
-/** Whom or what a file steers; `build` decides what a build executes, and is named in tainted runs only. */
+/** What a file steers. `build` files decide what a build executes, and are named in tainted runs only. */
 export type SteeringGroup =
   | 'ci'
   | 'review'
@@ -12,7 +12,7 @@ export type SteeringGroup =
   | 'other'
   | 'build'
 
-/** For a reviewer, after the path: `.gitlab-ci.yml` steers CI. */
+/** Words for a reviewer that follow the path: `.gitlab-ci.yml` steers CI. */
 export const STEERS: Readonly<Record<SteeringGroup, string>> = {
   ci: 'steers CI',
   review: 'steers reviews and scanners',
@@ -29,18 +29,18 @@ export const STEERS: Readonly<Record<SteeringGroup, string>> = {
 
 interface SteeringRow {
   readonly group: SteeringGroup
-  /** What reads these files, or what they can do. */
+  /** Who reads these files, or what the files can do. */
   readonly why: string
   /**
-   * In lower case, separated by white space. A pattern holds at any depth, because monorepos and editors open subfolders;
-   * `*` is any part of a file name; `/` at the end means a folder with everything in it, `/` in front only the root.
+   * Patterns in lower case, separated by white space. A pattern matches at any depth, because monorepos and editors open
+   * subfolders. `*` matches any part of a file name; a trailing `/` means everything in a folder, a leading `/` only the root.
    */
   readonly patterns: string
 }
 
 /**
- * Below a dot folder, but ordinary sources: a changeset is the text of a changelog, templates of licenses and what GitHub shows to
- * people are texts, wherever they are.
+ * Files in dot folders that are ordinary texts or sources: changesets, license templates, and texts that GitHub shows to
+ * people.
  */
 export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .changes/*.md .changes/unreleased/*.yaml
   .changes/unreleased/*.md .changes/*.json .changes/unreleased/*.json .changes/next-release/*.json .reuse/dep5 .reuse/templates/* .storybook/* /.eslint/*.js /.github/issue_template/
@@ -49,8 +49,8 @@ export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .cha
   /.github/readme.md`
 
 /**
- * The maintained list of files that act without being imported by the code: something reads them by name. The first row
- * that matches counts. Everything in a dot folder at the root is `other` when no row names it.
+ * The maintained list of files that take effect without being imported by code, because some program reads them by name.
+ * The first matching row counts. A file in a dot folder at the root that no row matches is `other`.
  *
  * Left out on purpose: formatters and linters (`.editorconfig`, `.prettierrc`, `eslint.config.js`), `.gitignore`,
  * `.nvmrc`, `tsconfig.json`, `llms.txt`, Terraform and Kubernetes sources: people change them daily, and nothing runs

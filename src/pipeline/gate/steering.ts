@@ -11,40 +11,40 @@ import { foldedSegments, steeringGroup } from './protection.ts'
 import { unshared } from './search-bytes.ts'
 import { STEERS } from './steering-files.ts'
 
-/** Something that a change makes others do before a person has read it. */
+/** Something that a changed file makes people, agents or programs do. */
 export interface Steering {
   readonly path: string
-  /** Follows the path: `steers CI`, or "runs at install: `postinstall`". */
+  /** Words that follow the path: `steers CI`, or "runs at install: `postinstall`". */
   readonly what: SafeMarkdown
-  /** What changes in it gives it no new power: it is said, and makes no draft. */
+  /** Set when the change gives the file no new power, so that it is mentioned without making a draft. */
   readonly isPlain?: true
 }
 
-/** A file is read once: the gate and the text of the pull request both ask. */
+/** Results by file, since both the gate and the text of the pull request ask. */
 const READ = new WeakMap<SteeringFile, readonly Steering[]>()
 
-/** What the judgement of a file depends on. */
+/** The fields of a changed file that are judged. */
 export type SteeringFile = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'bytes' | 'before'>
 
-/** What steers in a file, by its name or by what is new in it; empty for ordinary changes. Linear in its size. */
+/** What a changed file steers, by its name or its new contents; empty for ordinary changes. Takes linear time. */
 export function steeringOf(file: SteeringFile): readonly Steering[] {
   const steering = READ.get(file) ?? steeringIn(file)
   READ.set(file, steering)
   return steering
 }
 
-/** Runs `steeringOf` where it stops nothing else; undefined if it took longer than `limitMs`. */
+/** Runs `steeringOf` in a thread; undefined if it took longer than `limitMs`. */
 export type SteerInThread = (file: SteeringFile, limitMs: number) => Promise<readonly Steering[] | undefined>
 
-/** Both sides of a manifest together: reading this much takes at most 20 milliseconds. */
+/** Bytes of both versions of a manifest together; reading this much takes at most 20 milliseconds. */
 const SMALL_BYTES = 4 * 1024
 const FILE_MS = 3_000
 /** For all files of a change together. */
 const CHANGE_MS = 15_000
 
 /**
- * Reads hundreds of manifests in turn, larger ones in a thread, and lets other runs go on in between; `steeringOf` then
- * takes no time. What there was no time to read counts as steering.
+ * Judges the files in advance, larger ones in a thread, so that `steeringOf` then takes no time: a change may have
+ * hundreds of manifests, and other runs go on in between. A file that there was no time to read counts as steering.
  */
 export async function readSteering(
   files: readonly SteeringFile[],
@@ -95,7 +95,7 @@ export function steeringText(steering: readonly Steering[], most = 10): SafeMark
 
 const UNREAD = safeMarkdown`steers installs or builds, and cannot be read here`
 
-/** The kind of a file whose content says whether it steers; its name alone may do. */
+/** The kind of manifest whose contents decide what the file steers; undefined when its name alone decides. */
 function manifestOf(file: SteeringFile): ManifestKind | undefined {
   const name = foldedSegments(file.path).at(-1) ?? ''
   const kind = MANIFESTS.find(({ names }) => names.test(name))
@@ -103,7 +103,7 @@ function manifestOf(file: SteeringFile): ManifestKind | undefined {
   return file.bytes === null || steers ? undefined : kind
 }
 
-/** Requirements that were in a dot folder before say what they say elsewhere. */
+/** True for an existing requirements file in an unknown dot folder; its contents are judged as elsewhere. */
 function isListOfPackages({ path, status }: SteeringFile): boolean {
   const isUnknown = status === 'modified' && steeringGroup(path) === 'other'
   return isUnknown && /^(?:requirements|constraints)[\w.-]*\.txt$/.test(foldedSegments(path).at(-1) ?? '')
@@ -113,7 +113,7 @@ function steeringContents(
   { status, bytes, before: old }: SteeringFile,
   kind: ManifestKind,
 ): Pick<Steering, 'what' | 'isPlain'> | undefined {
-  // A file with another name before is compared as well: a rename may turn a text into a manifest.
+  // A renamed file is compared as well, since a rename may turn a text into a manifest.
   const before = old === undefined && status !== 'added' ? undefined : factsOf(old ?? null, kind)
   const after = factsOf(bytes, kind)
   if (before === undefined || after === undefined) return { what: UNREAD }
@@ -123,9 +123,9 @@ function steeringContents(
   return found.every(({ isPlain }) => isPlain) ? { what, isPlain: true } : { what }
 }
 
-/** Of a manifest that people write; one with a zero byte in it may be ten times as large. */
+/** Bytes of a manifest that people write. */
 const MAX_BYTES = 1024 * 1024
-/** Of lock files, line by line: those of large workspaces have some megabytes. */
+/** Bytes of a lock file, which is read line by line; those of large workspaces have some megabytes. */
 const MAX_LOCK_BYTES = 8 * 1024 * 1024
 
 function factsOf(bytes: Uint8Array | null, kind: ManifestKind): readonly ManifestFact[] | undefined {
@@ -145,7 +145,7 @@ function newSteering(
   { after, kind }: { readonly after: readonly ManifestFact[]; readonly kind: ManifestKind },
 ): readonly Found[] {
   const known = new Set(before.map(({ key, value }) => `${key}\n${value}`))
-  // The first lock file of a project comes from a public registry; a later move to one is news.
+  // In a new file public registries are expected; in an existing one, moving to a registry is reported.
   if (before.length === 0) for (const host of REGISTRIES) known.add(`source\n${host}`).add(`host\n${host}`)
   const base: ManifestBase = {
     keys: new Set(before.map(({ key }) => key)),
@@ -164,7 +164,7 @@ function newSteering(
   return found.sort((one, other) => kind.rules.indexOf(one.rule) - kind.rules.indexOf(other.rule))
 }
 
-/** Undefined without anything; the first few names of each kind otherwise. */
+/** Describes findings by kind, each with its first few names; undefined when there are none. */
 function described(found: readonly Found[]): SafeMarkdown | undefined {
   const names = new Map<string, Set<string>>()
   for (const { rule, fact } of found)
@@ -183,7 +183,7 @@ function described(found: readonly Found[]): SafeMarkdown | undefined {
   return joinSafe(parts, ', and ')
 }
 
-/** What a reviewer looks for in the file: a script, a package, a host. */
+/** The name to show to a reviewer: a script, a package, a host. */
 function nameOf({ key, value }: ManifestFact): string {
   if (/^(?:source|host|line)$/.test(key)) return value
   if (key === 'code') return value.length <= 80 && !value.includes('\n') ? value : ''

@@ -10,19 +10,20 @@ import { escapeProblem, modeProblem, pathCollisions, pathProblem } from './paths
 interface UnfitRequest {
   /** Every path of the base commit. */
   readonly basePaths: ReadonlySet<string>
-  /** False if more paths may be there. */
+  /** False if the base commit may have more paths. */
   readonly isComplete: boolean
   readonly isTaken: IsTaken
-  /** Bytes of one file. */
+  /** Bytes of the largest file that may be published. */
   readonly mostBytes: number
-  /** What no push may bring in; default: nothing. */
+  /** The repository's rules for pushes. Default: none. */
   readonly pushRules?: PushRules | undefined
 }
 
 /**
- * Files that cannot be published although the rest of the change can: a new link, a name that no other system holds, too many bytes.
+ * Finds files that cannot be published although the rest of the change can: new links, names that some system cannot
+ * store, files that are too large.
  *
- * @returns for each of them why, as the end of a sentence that starts with its path.
+ * @returns the reason for each file, as the end of a sentence that starts with its path.
  */
 export function* unfitFiles(
   files: readonly ChangedFile[],
@@ -55,7 +56,7 @@ export function* unfitFiles(
 }
 
 function nameProblem(path: string, isTaken: IsTaken): string | undefined {
-  // Such a path is no mistake: it blocks the whole change.
+  // Such a path is no honest mistake and blocks the whole change elsewhere.
   if (escapeProblem(path) !== undefined) return undefined
   const problem = pathProblem(path)
   return problem === undefined ? undefined : `${problem}${suggestion(path, isTaken)}`
@@ -74,8 +75,8 @@ function linkProblem(file: ChangedFile, files: readonly ChangedFile[]): string |
 const LINK = '120000'
 
 /**
- * A link of the base commit that is somewhere else now, and either says the same and still stays inside of the repository, or
- * leads to the same place as before. One that led outside already may say the same.
+ * True for a link of the base commit that has only moved: its target text is the same and stays inside the repository (or
+ * led outside before), or it still leads to the same place.
  */
 function hasOnlyMoved(file: ChangedFile, files: readonly ChangedFile[]): boolean {
   if (file.bytes === null || file.previousMode === undefined) return false
@@ -94,7 +95,7 @@ function hasOnlyMoved(file: ChangedFile, files: readonly ChangedFile[]): boolean
   )
 }
 
-/** Where a link leads, from the root of the repository; undefined if that is outside of it, or in git's own folder. */
+/** The target of a link, from the root of the repository; undefined if it is outside or in git's own folder. */
 function placeOf(path: string, target: string): string | undefined {
   if (target.startsWith('/') || target.includes('\0')) return undefined
   const place = posix.normalize(posix.join(posix.dirname(path), target))

@@ -1,6 +1,6 @@
 /**
- * Packages of npm whose scripts at install most projects let run: they fetch or build what the package is. Their names are checked against
- * the addresses that a lock file gives. None that installs git hooks.
+ * Packages of npm whose install scripts most projects allow, because they fetch or build the package itself. Names are
+ * checked against the addresses in the lock file. No package that installs git hooks is listed.
  */
 const BUILT_AT_INSTALL = new Set(
   `esbuild @swc/core fsevents core-js core-js-pure core-js-bundle msw sharp bcrypt better-sqlite3 canvas cypress puppeteer
@@ -9,7 +9,7 @@ const BUILT_AT_INSTALL = new Set(
   keytar leveldown libpq lmdb msgpackr-extract node-pty re2 snappy usb vue-demi workerd zeromq @biomejs/biome
   @tailwindcss/oxide tree-sitter isolated-vm argon2 styled-components nice-napi bun`.split(/\s+/),
 )
-/** What these bring along for each system. */
+/** Packages with the binaries of the above for one system. */
 const FOR_ONE_SYSTEM =
   /^(?:@esbuild|@rollup\/rollup|@swc\/core|@img\/sharp|@parcel\/watcher|@biomejs\/cli|@next\/swc|lightningcss|turbo|esbuild)[/-](?:[a-z0-9]+-){0,3}(?:aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win|win32|windows)(?:-[a-z0-9]+){0,3}$/
 
@@ -19,7 +19,7 @@ export function isBuiltAtInstall(spec: string): boolean {
   return BUILT_AT_INSTALL.has(name) || FOR_ONE_SYSTEM.test(name)
 }
 
-/** What projects write into `prepare`, word for word: each generates files of the project or switches its own hooks on. */
+/** Usual `prepare` scripts, word for word: each generates files of the project or switches its own git hooks on. */
 const PREPARES = new Set([
   'svelte-kit sync',
   "svelte-kit sync || echo ''",
@@ -34,7 +34,7 @@ export function isUsualPrepare(command: string): boolean {
   return PREPARES.has(command)
 }
 
-/** Plug-ins of Composer that register what their packages bring along, and apply no code of others. */
+/** Composer plug-ins that only register parts of their own packages and run no code of others. */
 const COMPOSER_PLUGINS =
   /^(?:phpstan\/extension-installer|dealerdirect\/phpcodesniffer-composer-installer|pestphp\/pest-plugin|php-http\/discovery|symfony\/(?:flex|runtime)|composer\/package-versions-deprecated|infection\/extension-installer|ergebnis\/composer-normalize|bamarni\/composer-bin-plugin|tbachert\/spi)$/
 

@@ -2,7 +2,7 @@ import type { Pieces } from '../../time/pieces.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { createPathTree } from './path-tree.ts'
 
-/** Device names, whatever their case and extension: `nul`, `Aux.ts`, `com1 .tar.gz`. */
+/** Device names in any case and with any extension: `nul`, `Aux.ts`, `com1 .tar.gz`. */
 export const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i
 const FORBIDDEN = /[<>:"|?*\\]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
@@ -11,8 +11,8 @@ const CONTROL = /[\u0000-\u001f]/
 export const MAX_PATH = 240
 
 /**
- * Why Windows cannot hold a file of this name, as the end of a sentence that starts with the path; undefined when it
- * can. The rules are those of git on Windows, which stops a clone at such a name.
+ * Why Windows cannot store a file at this path, as the end of a sentence that starts with the path; undefined when it can.
+ * The rules are those of git on Windows, which aborts a clone at such a name.
  * https://github.com/git/git/blob/v2.50.0/compat/mingw.c (`is_valid_win32_path`)
  */
 export function windowsProblem(path: string): string | undefined {
@@ -34,8 +34,8 @@ function nameProblem(name: string): string | undefined {
 }
 
 /**
- * Files that would add a name which Windows cannot hold. A repository that has such a file or folder already gets no
- * worse by a change in it.
+ * Finds files that would add a name which Windows cannot store. A file or folder with such a name that the base commit
+ * already has is not reported.
  *
  * @param basePaths every path of the base commit.
  */
@@ -51,7 +51,7 @@ export function* newWindowsProblems(
   return created.filter(({ path }) => path.length > MAX_PATH || hasNewProblem(path, tree))
 }
 
-/** Whether the path or one of its folders has a name that is a problem, and is not in the tree. */
+/** Whether the path, or a folder in it, has a bad name and is new. */
 function hasNewProblem(path: string, tree: ReturnType<typeof createPathTree>): boolean {
   return [...tree.walk(path)].some(
     ({ place, entry }) => place.holder === undefined && nameProblem(entry.spelling.name) !== undefined,
