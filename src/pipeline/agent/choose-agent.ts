@@ -8,20 +8,20 @@ import type { Journal } from '../journal.ts'
 /** The agent that works on a run. */
 export interface ChosenAgent {
   readonly agent: Agent
-  /** For the dummy agent: why no model is used, one line per provider. */
+  /** Why no model is used, one line per provider; the dummy agent shows it. */
   readonly whyNoModel: readonly string[]
-  /** Why it is another one than the chosen one: `The sandbox has no Claude Code.`; undefined if it is that one. */
+  /** Why another agent than the chosen one works: `The sandbox has no Claude Code.`; undefined if the chosen one works. */
   readonly instead?: string | undefined
 }
 
-/** Makes the agent for a run: the chosen one, or another one if that cannot work here. */
+/** Makes the agent for a run: the chosen one, or another one if the chosen one cannot work here. */
 export type AgentFor = (run: Run, choice: { readonly agent: AgentName }) => Promise<ChosenAgent>
 
-/** What the operator decides. */
+/** The operator's rules for choosing agents. */
 export interface AgentRules {
-  /** Works when neither the request nor the repository names an agent. */
+  /** The agent that works when neither the request nor the repository names one. */
   readonly usual: AgentName
-  /** Those that a request or a repository may name. */
+  /** The agents that a request or a repository may name. */
   readonly choosable: readonly AgentName[]
 }
 
@@ -29,8 +29,8 @@ const NO_RULES: AgentRules = { usual: 'builtin', choosable: AGENT_NAMES }
 
 /**
  * Decides which agent works on a run: the request's choice, else the repository's, else the operator's. The choice is
- * stored, so that every attempt of a run makes the same one. A choice that is not allowed, or an agent that cannot work
- * here, is said once and does not end the run.
+ * stored, so that every attempt of a run has the same agent. If a choice is not allowed or an agent cannot work here, a
+ * notice says so once and another agent works.
  */
 export function createAgentChooser(
   {

@@ -6,9 +6,9 @@ import { requesterLogin } from '../../runs/run.ts'
 
 /** What people add to a run while its agent works. */
 export interface FollowUps {
-  /** Those that the transcript does not hold yet. */
+  /** Returns the follow-ups that the transcript does not hold yet. */
   readonly take: () => Promise<readonly FollowUp[]>
-  /** The transcript holds them now: their comments get 👍. Returns at once; a refusal by GitHub is no error. */
+  /** Reacts with 👍 to comments that the transcript now holds. Returns at once, and ignores refusals of GitHub. */
   readonly acknowledge: (keys: readonly string[]) => void
 }
 

@@ -8,9 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 const MOST_CALLS = 5
 
 /**
- * Fetches more of the past whenever the agent asks for it: one call at a time, at most five in a run.
- *
- * @param cloner fetches with the run's own way to GitHub.
+ * Fetches more history when the agent asks for it, one call at a time and at most five times in a run.
  */
 export function createHistoryFetcher(
   workspace: Workspace,
@@ -26,7 +24,7 @@ export function createHistoryFetcher(
     if (calls >= MOST_CALLS) {
       return {
         isThere: false,
-        text: `History was fetched ${MOST_CALLS} times in this run, which is the most. Go on with what is there.`,
+        text: `History was fetched ${MOST_CALLS} times in this run, which is the limit. Go on with what is there.`,
       }
     }
     calls += 1
@@ -34,7 +32,7 @@ export function createHistoryFetcher(
     try {
       const history = await cloner.deepen(workspace, { has, commits }, { access, signal })
       has = commits === undefined ? { ...has, wantsGraph: true } : { ...has, depth: commits }
-      return { isThere: true, text: `The clone has now: ${history}.` }
+      return { isThere: true, text: `The clone now has: ${history}.` }
     } catch (error) {
       const known = knownError(error)
       if (!known || signal.aborted) throw error

@@ -8,7 +8,7 @@ const MOST_NAMES = 20
 const MOST_CHARACTERS = 120
 
 /**
- * What the workspace holds and git keeps elsewhere, or does not hold: submodules, and contents of files in Git LFS.
+ * Describes submodules and files in Git LFS, which git keeps elsewhere, and whether the workspace has their contents.
  *
  * @returns lines for the agent.
  */

@@ -4,12 +4,12 @@ import { fetchImage, isThreadImage } from '../../github/fetch-image.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 
 const MAX_IMAGES = 5
-/** At most this many addresses are fetched; a text may be full of them. */
+/** The most addresses that are fetched, since a text may be full of them. */
 const MAX_TRIED = 10
 
 /**
- * The images in the texts that the model is shown: those of the request first, then those of the issue, then those of
- * the newest comments.
+ * Fetches the images in the texts that the model is shown: first those of the request, then of the issue, then of the
+ * newest comments.
  */
 export async function readImages(
   { prompt, thread }: Pick<AgentTask, 'prompt' | 'thread'>,
@@ -34,7 +34,7 @@ export async function readImages(
   return images.flatMap((image) => ('problem' in image ? [] : [image])).slice(0, MAX_IMAGES)
 }
 
-/** Addresses in Markdown's `![…](address)` and HTML's `<img src="address">`, in their order. */
+/** The addresses in Markdown's `![…](address)` and HTML's `<img src="address">`, in order. */
 function imageAddresses(text: string): string[] {
   const images = text.matchAll(/!\[[^\]\n]*\]\(\s*<?([^\s<>)]+)|<img\b[^>]*?\bsrc\s*=\s*["']?([^\s"'<>]+)/gi)
   return [...images].flatMap(([, markdown, html]) => markdown ?? html ?? [])

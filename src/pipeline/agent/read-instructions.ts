@@ -7,14 +7,14 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 /** Reads a repository's instructions for agents, from one commit. */
 export interface InstructionReader {
   /**
-   * The instructions of one directory, with the files that they include.
+   * Reads the instructions of one directory, with the files that they include.
    *
-   * @param directory from the root of the repository; `.` for the root itself.
+   * @param directory path from the root of the repository; `.` for the root itself.
    */
   read(directory: string): Promise<InstructionFile[]>
-  /** Of all files of the commit, or of as many as GitHub lists. */
+  /** The paths of the commit's files, as many as GitHub lists. */
   listPaths(): Promise<readonly string[]>
-  /** A file of the commit, or its beginning; undefined if there is none. */
+  /** Reads a file of the commit, or the beginning of a long one; undefined if there is no such file. */
   readFile(path: string): Promise<InstructionFile | undefined>
 }
 
@@ -24,10 +24,10 @@ const MAX_INCLUDES = 5
 const MAX_CHARACTERS = 32 * 1024
 
 /**
- * Reads on the host, from a commit that only people with write access can have made: for a pull request that is the
- * base, never its own branch. The list of the commit's files is fetched once and saves requests for missing files.
+ * Reads on the host, from a commit that only people with write access can have made: for a pull request its base, never
+ * its own branch. The list of the commit's files is fetched once, which saves requests for missing files.
  *
- * @param from.listing the commit's files, if they are known.
+ * @param from.listing the commit's files, if they are already known.
  */
 export function createInstructionReader(
   access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
@@ -100,7 +100,7 @@ async function withIncludes(
   return all
 }
 
-/** `@path` outside of code, relative to the file. https://docs.anthropic.com/en/docs/claude-code/memory */
+/** Paths that a file includes as `@path` outside of code: https://docs.anthropic.com/en/docs/claude-code/memory. */
 function includesOf({ path, text }: InstructionFile): string[] {
   const prose = text.replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`/g, '')
   return [...prose.matchAll(/(?<!\S)@([\w.][\w./-]*)/g)]
@@ -108,7 +108,7 @@ function includesOf({ path, text }: InstructionFile): string[] {
     .filter((included) => !included.startsWith('../') && !included.startsWith('.git/'))
 }
 
-/** CLAUDE.md is often a link to AGENTS.md, or nothing but `@AGENTS.md`. */
+/** Drops repeated texts: CLAUDE.md is often a link to AGENTS.md, or nothing but `@AGENTS.md`. */
 function dropRepeated(files: readonly InstructionFile[]): InstructionFile[] {
   const seen = new Set<string>()
   return files.filter(({ text }) => {

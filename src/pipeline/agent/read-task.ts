@@ -30,28 +30,28 @@ interface TaskReaderParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'record'>
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly webUrl: string
-  /** What the operator allows every agent. */
+  /** The operator's limits for every agent. */
   readonly limits: AgentLimits
   /** How the repository wants changes to look. */
   readonly conventions: Pick<KeptConventions, 'known'>
   readonly texts: Pick<CommitTexts, 'read'>
-  /** Called when GitHub does not return something. */
+  /** Called when a request to GitHub fails; the task then lacks the answer. */
   readonly onError: (error: unknown) => void
 }
 
 interface ReadThread {
   readonly thread?: AgentTask['thread']
-  /** What its texts hid from their readers. */
+  /** Text in the thread that readers cannot see. */
   readonly hidden?: HiddenText | undefined
 }
 
-/** For a request that asks for a merge and for more. */
+/** The note for a request that asks for a merge and more, when there is nothing to merge. */
 function sayUpToDate({ upToDate }: Base): AgentTask['merge'] {
   if (upToDate === undefined) return undefined
   return { note: `${upToDate} Nothing is to be merged; do the rest of the request.`, conflicts: '' }
 }
 
-/** Characters of how setup went: one line for the agent. */
+/** Characters of the line that tells the agent how setup went. */
 const MAX_SETUP = 3000
 
 /** Reads the request, the repository's instructions, the thread and its images. */
@@ -67,7 +67,7 @@ export function createTaskReader({
   const { run, signal } = attempt
   const { prompt, requester, options } = run.request
 
-  /** A thread that cannot be read does not end the run; a notice says that its comments are missing. */
+  /** Reads the thread. If that fails the run goes on, and a notice says that the comments are missing. */
   async function threadOf(access: RepositoryAccess, base: Base): Promise<ReadThread> {
     const { thread, tainted, hidden } = run.request
     if (!thread) return { hidden }
@@ -91,7 +91,7 @@ export function createTaskReader({
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
     const instructions = createInstructionReader(access, { texts, commit: base.trustedSha, listing })
-    // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
+    // Without the repository's instructions an agent would do the wrong thing, so a failure to read them ends the run.
     const [atRoot, { thread, hidden }] = await Promise.all([instructions.read('.'), threadOf(access, base)])
     if (hidden && run.attempt <= 1) await sayWhatWasHidden(hidden, journal, instructions)
     await attempt.record({
@@ -103,7 +103,7 @@ export function createTaskReader({
       },
     })
     const spent = spentSoFar(await journal.events())
-    // An attempt that begins late ends its agent in time for what it made to be published.
+    // The agent of a late attempt is stopped early enough to publish its work.
     const leftMinutes = Math.max(0.1, Math.floor((spent.ms + attempt.leftMs()) / 6000) / 10)
     return {
       task: {

@@ -8,20 +8,20 @@ import { counted } from '../../text/amounts.ts'
 import { addHidden, type HiddenText, readVisible } from '../../text/visible-text.ts'
 import type { Base } from '../workspace/workspace.ts'
 
-/** What people said in a thread after its first text. */
+/** The comments of a thread, without its first text. */
 export type Discussion = Pick<ThreadContext, 'comments' | 'leftOut' | 'changes'> & {
-  /** What the comments hid from their readers. */
+  /** Text in the comments that readers cannot see. */
   readonly hidden?: HiddenText | undefined
 }
 
 /** Characters of all comments together; the newest are kept. */
 const MAX_COMMENTS = 24 * 1024
-/** Permissions are asked for this many people; others count as people without write access. */
+/** For how many people GitHub is asked about permissions; all others count as people without write access. */
 const MAX_PEOPLE = 20
 
 /**
- * Comments by people with write access, from before the request and not edited since; for a pull request also the
- * comments on its lines, and its changes. Text of other people is left out.
+ * Reads the comments by people with write access that were written before the request and not edited since. For a pull
+ * request, also comments on its lines, and its changes. Text of other people is left out.
  */
 export async function readThread(
   access: RepositoryAccess,
@@ -52,7 +52,7 @@ async function chooseComments(
 ): Promise<Discussion & { readonly leftOut: readonly string[] }> {
   const { comment: trigger } = run.request
   const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
-  // GitHub's clock where possible: ours may be wrong, and a delivery may be late.
+  // GitHub's clock is used where possible, since ours may be wrong and a delivery may be late.
   const askedAt = all.find(isTrigger)?.createdAt ?? run.createdAt
   const others = all.filter((comment) => isEarlier(comment, { askedAt, trigger }) && !isOurs(access, comment))
   const writes = createWriteCheck(access)
@@ -77,8 +77,8 @@ async function chooseComments(
 }
 
 /**
- * GitHub's times are whole seconds: within that of the request, the numbers of comments say which came first. A comment whose order
- * is not known counts as later.
+ * Whether a comment came before the request. GitHub's times are whole seconds, so within the same second the ids of
+ * comments decide. A comment whose order is unknown counts as later.
  */
 function isEarlier(
   { kind, id, createdAt }: GitHubComment,
@@ -93,7 +93,7 @@ function isEditedLater({ createdAt, updatedAt }: GitHubComment, askedAt: Date): 
   return !(updatedAt.getTime() === createdAt.getTime() || updatedAt < askedAt)
 }
 
-/** Every comment of an App is Backspace's own. The owner of a personal token writes comments as a person, too. */
+/** Whether Backspace wrote a comment: every comment of the App. The owner of a personal token may also write as a person. */
 function isOurs({ credential, botLogin }: RepositoryAccess, { author, body }: GitHubComment): boolean {
   return author === botLogin && (credential === 'app' || /<!-- backspace-(?:run|reply):/.test(body))
 }

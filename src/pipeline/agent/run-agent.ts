@@ -18,11 +18,11 @@ import { createHistoryFetcher } from './history-fetcher.ts'
 import type { TaskReader } from './read-task.ts'
 import type { Transcripts } from './transcripts.ts'
 
-/** What the agent says about its work; not yet what it did. */
+/** What the agent says about its work, which the host has not examined yet. */
 export interface AgentWork {
   readonly outcome: AgentOutcome
   readonly whyNoModel: readonly string[]
-  /** False when the agent says that the workspace is to stay as it was. */
+  /** False when the agent says that the workspace needs no change. */
   readonly mayHaveChanged: boolean
   /** One line for people. */
   readonly summary: string
@@ -44,7 +44,7 @@ interface AgentPlace {
 interface RunAgentParts {
   readonly attempt: Pick<Attempt, 'signal'>
   readonly emit: Journal['emit']
-  /** Masks a secret from then on. */
+  /** Masks a secret from now on. */
   readonly hide: (secret: string) => void
   readonly readTask: TaskReader
   readonly cloner: Pick<Cloner, 'deepen'>
@@ -75,7 +75,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         emit,
         hide: parts.hide,
         async checkpoint(transcript, { mayHaveChanged, taken = [] }) {
-          // The files first: a kept transcript must never describe files that are not kept.
+          // Files first, since a stored transcript must never describe files that are not stored.
           if (mayHaveChanged) await keeper.keepFiles()
           await transcripts.save(transcript, taken)
           followUps.acknowledge(taken)
@@ -89,9 +89,9 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         fetchHistory: createHistoryFetcher(ready.workspace, { access, cloner: parts.cloner }),
       },
     )
-    // Masked before any of it is cut to size, stored or shown.
+    // Masked before any text is cut, stored or shown.
     const outcome = await redactInTurns(said, redact)
-    // A run that only plans leaves its files to die with the sandbox.
+    // The files of a run that only plans are thrown away with the sandbox.
     const mayHaveChanged = !task.plan && (outcome.kind === 'done' || outcome.kind === 'partial')
     const work = { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }
     await keeper.keepWork(work)
@@ -99,7 +99,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
   }
 }
 
-/** A merge that leaves nothing to decide, of a request that asks for nothing else. */
+/** The work when a request asks for nothing but a merge and the merge leaves nothing to decide; otherwise undefined. */
 function mergedByHost({ merge, locks, workspace }: ReadySandbox): AgentWork | undefined {
   if (!merge?.wish.isAll) return undefined
   const isDone = merge.conflicts.every(({ path }) =>
@@ -112,7 +112,7 @@ function mergedByHost({ merge, locks, workspace }: ReadySandbox): AgentWork | un
   return { outcome, whyNoModel: [], mayHaveChanged: true, summary }
 }
 
-/** What an earlier attempt's agent said at its end, as `keepWork` stored it; undefined when it has not ended. */
+/** The work of an earlier attempt's agent, as `keepWork` stored it; undefined when that agent had not ended. */
 export function finishedWork(kept: unknown): AgentWork | undefined {
   // `createRunAgent` is the only writer.
   return kept === null || kept === undefined ? undefined : (kept as AgentWork)
@@ -137,9 +137,9 @@ function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome)
 }
 
 /**
- * After an unforeseen failure, takes the files as they are: they have cost money.
+ * Keeps the files as they are after an unexpected failure, since they have cost money.
  *
- * @throws `error` when it says how the run ends or where it goes on.
+ * @throws `error` itself if it is a known failure, or if the run goes on elsewhere.
  */
 export async function keepPartialWork(
   error: unknown,

@@ -3,7 +3,7 @@ import { blockLength, commentMarks, type HiddenText } from '../../text/visible-t
 import type { Journal } from '../journal.ts'
 import type { InstructionReader } from './read-instructions.ts'
 
-/** Less than this is the name of a picture, or nothing that anyone wrote. */
+/** Characters. Shorter hidden text is usually the name of a picture and not worth a warning. */
 const WORTH_SAYING = 100
 const MOST_TEMPLATES = 10
 const TEMPLATE =
@@ -25,7 +25,7 @@ export async function sayWhatWasHidden(
   const ofTemplates = blocks
     .filter((block) => known.has(block))
     .reduce((sum, one) => sum + blockLength(one), 0)
-  // What an older version counted has no blocks.
+  // Counts of an older version have no blocks.
   const ofOthers = blocks.length === 0 ? 0 : comments - ofTemplates
   if (invisible > 0) {
     const what = counted(invisible, 'invisible character')
@@ -51,7 +51,7 @@ export async function sayWhatWasHidden(
   }
 }
 
-/** The HTML comments of the templates from which issues and pull requests of the repository begin. */
+/** The HTML comments in the repository's templates for issues and pull requests. */
 async function readTemplates({
   listPaths,
   readFile,

@@ -3,9 +3,9 @@ import type { Run } from '../../runs/run.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import type { Attempt } from '../attempt.ts'
 
-/** The transcripts that concern one run: its own, and the one of the run that it continues. */
+/** The transcripts of one run: its own, and that of the run which it continues. */
 export interface Transcripts {
-  /** As an earlier attempt kept it; undefined when there is none. */
+  /** The transcript that an earlier attempt stored; undefined when there is none. */
   readonly own: () => Promise<Transcript | undefined>
   /** @param taken keys of the follow-ups that the new entries hold. */
   readonly save: (transcript: Transcript, taken: readonly string[]) => Promise<void>
@@ -13,9 +13,9 @@ export interface Transcripts {
   readonly parent: () => Promise<ParentRun | undefined>
 }
 
-/** What a run knows of the run that it continues. */
+/** What a run knows about the run that it continues. */
 export interface ParentRun {
-  /** Undefined when there is none: no model took part, or it is no longer kept. */
+  /** Undefined when no model took part, or when the transcript is no longer stored. */
   readonly transcript: Transcript | undefined
   /** How that run ended, when its transcript does not say. */
   readonly ending: string | undefined
@@ -31,7 +31,7 @@ export function createTranscripts(
 
   async function load(runId: string): Promise<Transcript | undefined> {
     const stored = await store.loadTranscript(runId)
-    // The store keeps entries as `save` gave them.
+    // `save` is the only writer of entries.
     return stored && { system: stored.system, entries: stored.entries as Transcript['entries'] }
   }
 
@@ -53,7 +53,7 @@ export function createTranscripts(
   }
 }
 
-/** Providers refuse their own reasoning when the tools have changed since, so it is left out. */
+/** Drops the providers' own reasoning, which they refuse when the tools have changed since. */
 function withoutNative({ system, entries }: Transcript): Transcript {
   return {
     system,

@@ -5,14 +5,14 @@ import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 
-/** What ran at the base commit, with the names of the tests, which events have no room for. */
+/** Stores the names of the tests that ran at the base commit, for which events have no room. */
 export interface BaselineNames {
   readonly readReport: ReadReport
-  /** Keeps what ran before any change, for this attempt and those that follow. */
+  /** Stores what ran before any change, for this and later attempts. */
   keep(ran: BaselineRuns): Promise<void>
-  /** These results with their names, as far as they are known. */
+  /** Adds the known names of tests to results. */
   of(results: readonly CheckResult[]): Promise<readonly NamedCheck[]>
-  /** What installed the dependencies; empty if an older version did. */
+  /** The commands that installed the dependencies; empty if an older version of Backspace stored the run. */
   setup(): Promise<readonly NamedCheck[]>
 }
 
@@ -21,7 +21,7 @@ export interface BaselineRuns {
   readonly setup: readonly NamedCheck[]
 }
 
-/** A list, whose first commands are the checks: older versions look for these, and know of no setup. */
+/** An entry of the stored list. Checks come first, since older versions of Backspace read those and know no setup. */
 interface KeptRun extends PackedCheck {
   readonly isSetup?: true | undefined
 }
@@ -36,7 +36,7 @@ export function createBaselineNames(
   let known: Promise<BaselineRuns> | undefined
 
   async function load(): Promise<BaselineRuns> {
-    // A run that goes on in the sandbox of an earlier one has that one's baseline.
+    // A run that continues in the sandbox of its parent run has the baseline of that run.
     for (const runId of [run.id, run.request.parentRunId]) {
       const kept = runId === undefined ? undefined : await effects.result({ runId, name: NAME })
       // The only writer is `keep`.

@@ -9,16 +9,19 @@ import { cleanWorkspace } from '../workspace/clean-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { BaselineNames } from './baseline-names.ts'
 
-/** What the repository's checks said before any change. */
+/** The results of the repository's checks before any change. */
 export interface Baseline {
-  /** With its new index. */
+  /** The cleaned workspace, with its new index. */
   readonly workspace: Workspace
   readonly results: readonly CheckResult[]
-  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  /** Git's exclude file, which lists files that setup and checks left behind and that are no change. */
   readonly excludes: Uint8Array
 }
 
-/** Runs the checks on the untouched code, with the names of their tests where these are wanted, and removes the traces of setup and checks. A failing check is a fact. */
+/**
+ * Runs the checks on the untouched code, and then removes what setup and checks left behind. A failing check is no error
+ * but a fact.
+ */
 export async function takeBaseline(
   workspace: Workspace,
   { checks: commands, limits }: Pick<ProjectFacts, 'checks' | 'limits'>,
@@ -31,11 +34,11 @@ export async function takeBaseline(
   }: {
     readonly journal: Omit<Journal, 'flush' | 'events'>
     readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
-    /** Of the base commit. */
+    /** The files of the base commit. */
     readonly files: Project
-    /** Undefined if the names are not needed. */
+    /** Undefined if the names of tests are not needed. */
     readonly names: BaselineNames | undefined
-    /** What installed the dependencies. */
+    /** The commands that installed the dependencies. */
     readonly setup: readonly NamedCheck[]
   },
 ): Promise<Baseline> {
@@ -67,7 +70,7 @@ export async function takeBaseline(
   })
 }
 
-/** How the step ends in which the checks ran. */
+/** The status of a step that ran checks. */
 export function checksStatus(results: readonly CheckResult[]): 'ok' | 'skipped' {
   return results.length === 0 ? 'skipped' : 'ok'
 }

@@ -6,17 +6,17 @@ import type { ChangeList } from '../collect/change-list.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
-/** The checks on a change in the agent's workspace. */
+/** Runs the checks on a change in the agent's workspace. */
 export interface CheckChanges {
-  /** Runs them, or repeats what they said about exactly these files. */
+  /** Runs the checks, or reuses their results for exactly these files. */
   run(changes: ChangeList): Promise<readonly CheckResult[]>
-  /** What they said about exactly these files; undefined if they have not been run on them. */
+  /** The results for exactly these files; undefined if the checks have not run on them. */
   known(changes: ChangeList): readonly CheckResult[] | undefined
 }
 
 /**
- * A check that newly fails runs a second time, to tell a flaky one from a broken one. All of it ends in time for what the
- * agent made to be published.
+ * A check that newly fails runs a second time, to tell a flaky check from a broken change. The checks stop early enough
+ * to publish the agent's work.
  */
 export function createCheckChanges(
   { sandbox, path: workspace }: Workspace,

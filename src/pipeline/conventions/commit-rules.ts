@@ -4,15 +4,15 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
-/** What a run would push, as far as rules ask about it. */
+/** The properties of a commit, not made yet, that rulesets may judge. */
 export interface PlannedCommit {
-  /** A whole message with this first line. */
+  /** The whole commit message with this first line. */
   readonly messageOf: (title: string) => string
   /** True if the commit has two parents. */
   readonly isMerge: boolean
 }
 
-/** The rules that hold this credential up, of those that a push can fail by. */
+/** Returns the rules for a branch that could refuse a push and that the credential may not bypass. */
 export type RulesInForce = (branch: string) => Promise<readonly BranchRule[]>
 
 const ABOUT_COMMITS = [
@@ -28,7 +28,7 @@ export const CHECKED_FIRST = ['required_status_checks', 'workflows']
 const CLOSES = ['update', 'pull_request', 'merge_queue', 'required_deployments', ...CHECKED_FIRST]
 const CONCERN = new Set(['creation', 'branch_name_pattern', ...ABOUT_COMMITS, ...CLOSES])
 
-/** Asks once about each ruleset whether the credential may bypass it. */
+/** Asks GitHub once per ruleset whether the credential may bypass it. */
 export function createRulesInForce({ octokit, repository }: RepositoryAccess): RulesInForce {
   const bypassed = new Map<number, Promise<boolean>>()
   const isBypassed = (rulesetId: number) => {
@@ -46,9 +46,9 @@ export function createRulesInForce({ octokit, repository }: RepositoryAccess): R
 }
 
 /**
- * The rules for commits on a branch that exists.
+ * Makes sure that rules let the commit onto an existing branch.
  *
- * @throws {BackspaceError} `branch_protected`
+ * @throws {BackspaceError} `branch_protected` when a rule would refuse it.
  */
 export function requirePushable(
   rules: readonly BranchRule[],
@@ -60,13 +60,13 @@ export function requirePushable(
   return commitStyle(rules, access, commit)
 }
 
-/** How the first line of messages must look. */
+/** How the first line of commit messages must look. */
 export interface CommitStyle {
-  /** As one of Conventional Commits. */
+  /** True if it must follow Conventional Commits. */
   readonly needsConventional: boolean
 }
 
-/** Titles that stand for those of two styles. */
+// Sample titles of the two styles, which are tried against the rules.
 const PLAIN_TITLE = 'Change the greeting'
 const CONVENTIONAL_TITLE = 'fix: change the greeting'
 
@@ -77,7 +77,7 @@ export function commitStyle(
   { messageOf, isMerge }: PlannedCommit,
 ): CommitStyle {
   let needsConventional = false
-  // As GitHub writes it for commits of Apps.
+  // The form of the address that GitHub gives to commits of Apps.
   const email = `12345+${botLogin}@users.noreply.github.com`
   for (const rule of rules) {
     const { type, pattern } = rule
@@ -132,11 +132,11 @@ function ruleText(rule: BranchRule | undefined): string {
       return 'it restricts who pushes to this branch'
     case 'pull_request':
     case 'merge_queue':
-      return 'this branch takes changes from pull requests alone'
+      return 'this branch accepts changes only through pull requests'
     case 'required_status_checks':
     case 'workflows':
     case 'required_deployments':
-      return 'this branch takes commits alone that have passed checks elsewhere'
+      return 'this branch accepts only commits that have passed checks on another branch'
     default:
       return 'it restricts who creates branches'
   }

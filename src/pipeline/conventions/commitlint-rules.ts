@@ -1,16 +1,16 @@
 import { stringsIn, valueAt } from '../../checks/plans/read-manifest.ts'
 import { parseYaml } from '../../text/parse-yaml.ts'
 
-/** What a repository's configuration demands of titles. Each of these asks for Conventional Commits. */
+/** What a repository's configuration demands of titles. Every such configuration asks for Conventional Commits. */
 export interface TitleRules {
-  /** The types that it allows; undefined if it names none. */
+  /** The allowed types; undefined if the configuration lists none. */
   readonly types?: readonly string[] | undefined
-  /** The scopes that it allows; undefined for any. */
+  /** The allowed scopes; undefined when any is allowed. */
   readonly scopes?: readonly string[] | undefined
   readonly needsScope: boolean
-  /** How the words after the prefix must begin; undefined if both will do. */
+  /** True if the text after the prefix must begin in lower case, false for upper case; undefined if both are allowed. */
   readonly isLower?: boolean | undefined
-  /** Of the whole title, in characters. */
+  /** The longest title, in characters. */
   readonly maxLength?: number | undefined
 }
 
@@ -19,7 +19,7 @@ export function ofCommitlint(text: string): TitleRules {
   const value = yamlOrUndefined(text)
   if (valueAt(value, ['extends']) !== undefined || valueAt(value, ['rules']) !== undefined)
     return ofCommitlintValue(value)
-  // A program.
+  // The configuration is a program, so it is searched as text.
   const has = (pattern: RegExp) => pattern.test(text)
   const length = /['"]?header-max-length['"]?\s*:\s*\[\s*2\s*,\s*['"]always['"]\s*,\s*(\d{2,3})/.exec(text)
   return {
@@ -39,7 +39,7 @@ const BY_DEFAULT = [
 ]
 const LONGEST = 100
 
-/** What the configurations say that others extend. */
+/** The rules of well-known configurations that others extend. */
 function baseOf(names: readonly string[]): TitleRules {
   if (names.some((name) => name.includes(CONVENTIONAL)))
     return { ...ASKS, types: BY_DEFAULT, isLower: true, maxLength: LONGEST }
@@ -69,7 +69,7 @@ export function ofCommitlintValue(value: unknown): TitleRules {
 
 const WORD = /^[\w./@-]{1,40}$/
 
-/** Of a list, or of a text with one on each line. Expressions are none: a list with them says nothing. */
+/** The words of a list, or of a text with one per line; undefined if there are expressions among them. */
 export function listedWords(value: unknown): readonly string[] | undefined {
   const list: readonly unknown[] | undefined = Array.isArray(value)
     ? value
@@ -91,7 +91,7 @@ const LITERALS = {
 } as const
 const MOST_CHARACTERS = 4000
 
-/** The texts in the brackets after a key of a program; undefined where there is anything else than texts. */
+/** The texts in the brackets after a key of a program; undefined if the brackets hold anything else. */
 export function literalsAfter(
   text: string,
   key: string,

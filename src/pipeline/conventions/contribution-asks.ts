@@ -1,15 +1,15 @@
 import type { CommunityFile } from '../../github/community-files.ts'
 import { sentencesOf } from './sentences.ts'
 
-/** What a repository's own words want of each change, beside its code. */
+/** What a repository's texts ask of each change besides code. */
 export interface ContributionAsks {
-  /** The file that asks for a sign-off of each commit: the Developer Certificate of Origin. */
+  /** Path of the file that asks for a sign-off (Developer Certificate of Origin) of each commit. */
   readonly signOff: string | undefined
-  /** An entry in the changelog for what users notice. */
+  /** Set when changes that users notice need an entry in the changelog at `path`. */
   readonly changelog: { readonly askedBy: string; readonly path: string } | undefined
 }
 
-/** Of commits, by their author; a maintainer's sign-off of a plan is something else. */
+/** A sign-off of commits by their author. A maintainer's sign-off of a plan is something else. */
 const SIGN_OFF =
   /\bsigned-off-by\b|\bDCO\b|developer certificate of origin|\bsign(?:ed|ing)?[- ]?off\b.{0,40}\bcommits?\b|\bcommits?\b.{0,40}\bsign(?:ed|ing)?[- ]?off\b|--signoff\b|\bcommit -s\b/i
 const CHANGELOG = /\b(?:[Cc]hange[- ]?[Ll]ogs?|CHANGE-?LOG|CHANGES|NEWS|[Rr]elease notes?)\b|\bHISTORY\.\w+/
@@ -18,13 +18,14 @@ const WANTS =
 const DOES_NOT =
   /\b(?:no|not|never|don['’]t|doesn['’]t|without|automatic(?:ally)?|auto-?generated|generated (?:by|from)|maintainers? (?:will|do|write|update)|release manager|at release time)\b/i
 
-/** DCO, as its App and actions are set up. */
+/** Settings of the DCO App and of DCO actions. */
 const SIGN_OFF_FILE = /^\.github\/(?:workflows\/)?dco\.ya?ml$/
 const CHANGELOG_FILE =
   /^(?:docs\/)?(?:CHANGELOG|CHANGES|HISTORY|NEWS|RELEASE[-_]NOTES)(?:\.(?:md|rst|txt|adoc))?$/i
 
 /**
- * Reads sentences; code and comments do not count. A sentence that says "not" asks for nothing. Linear in the length of the texts.
+ * Finds requests in sentences; code and comments do not count. A sentence with a negation asks for nothing. Takes time
+ * linear in the length of the texts.
  *
  * @param paths every file of the base commit.
  */

@@ -5,7 +5,7 @@ import { findChangeEntries } from './change-entries.ts'
 import type { ContributionAsks } from './contribution-asks.ts'
 import type { TitleStyle } from './title-style.ts'
 
-/** What the agent reads about a repository's conventions, before it begins: one sentence each. */
+/** Sentences for the agent on a repository's conventions. */
 export function hintsFor({
   title,
   paths,
@@ -52,7 +52,7 @@ const FORMS: Readonly<Partial<Record<TitleStyle['kind'], string>>> = {
   area: 'name the area first: `package: what it does`',
 }
 
-/** Where each change leaves a file about itself. */
+/** Hints on changelog entries. */
 function changelogHints(paths: readonly string[], asked: ContributionAsks['changelog']): readonly string[] {
   const entries = findChangeEntries(paths)
   if (entries?.kind === 'changesets') {

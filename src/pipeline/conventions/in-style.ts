@@ -11,15 +11,15 @@ import {
   type TitleStyle,
 } from './title-style.ts'
 
-/** What a title is about. */
+/** The change that a title describes. */
 export interface TitledChange {
   readonly paths: readonly string[]
   readonly isFix: boolean
-  /** May name what a tracker calls the task; untrusted. */
+  /** May name a ticket; untrusted. */
   readonly request?: Pick<RunRequest, 'prompt' | 'thread'> | undefined
 }
 
-/** Puts a title into the repository's style; what is in it already remains as it is. */
+/** Adapts a title to the repository's style. Parts that already follow the style stay as they are. */
 export function inStyle(title: string, style: TitleStyle, change: TitledChange): string {
   const whole = title.trim()
   const own = style.emoji === undefined ? '' : (EMOJI.exec(whole)?.[0] ?? '')
@@ -68,13 +68,13 @@ function isAllowedScope(scope: string, { allowedScopes }: TitleStyle): boolean {
   return allowedScopes === undefined || scope.split(/, ?/).every((one) => allowedScopes.has(one))
 }
 
-/** The type of Conventional Commits that a spelling means. */
+/** The standard type of Conventional Commits for a spelling: `fix` for `bugfix`. */
 function canonical(type: string): string {
   const lower = type.toLowerCase()
   return Object.entries(SPELLINGS).find(([, spellings]) => spellings.includes(lower))?.[0] ?? lower
 }
 
-/** The repository's word for a type; one that it does not allow is replaced by the next that fits. */
+/** The repository's spelling of a type. A type that it does not allow is replaced by the closest allowed one. */
 function allowedType(type: string, { types, allowed, usual }: TitleStyle): string {
   const spelt = types.get(type) ?? type
   if (allowed === undefined) return spelt
@@ -85,7 +85,7 @@ function allowedType(type: string, { types, allowed, usual }: TitleStyle): strin
   return found[0] ?? allowed[0] ?? spelt
 }
 
-/** For a title that must have one, where no folder tells which. */
+/** A scope for a title that must have one, when no folder suggests one. */
 function anyScope(scopes: ReadonlySet<string>): string | undefined {
   const names = [...scopes]
   return names.find((name) => /^(?:core|general|misc|repo|main|all|root|project)$/i.test(name)) ?? names[0]
@@ -110,7 +110,7 @@ function emojiFor(said: string, form: 'sign' | 'code', { paths, isFix }: TitledC
   return form === 'sign' ? sign : code
 }
 
-/** What the request calls the task: the project's key with a number. */
+/** The ticket that the request names: the project's key with a number. */
 function ticketFor({ project }: TicketStyle, { request }: TitledChange): string | undefined {
   const key = new RegExp(`(?<![\\w-])${RegExp.escape(project)}-\\d{1,7}(?!\\w)`)
   const asked = [request?.prompt ?? '', request?.thread?.title ?? '']
@@ -130,7 +130,7 @@ function prefixOf(key: string, style: TicketStyle | undefined): string {
   }
 }
 
-/** What only the forge and its CI read; their texts for people are apart. */
+/** Files that only the forge and CI read. */
 const CI_FILE =
   /^\.(?:github|gitlab|circleci|buildkite|woodpecker|forgejo|gitea)\/|^\.(?:gitlab-ci|travis|cirrus|drone|woodpecker|appveyor)\.ya?ml$|^(?:azure-pipelines|appveyor|bitbucket-pipelines|cloudbuild)[^/]*\.ya?ml$|^Jenkinsfile[^/]*$/
 
@@ -149,7 +149,7 @@ function typeOf(title: string, paths: readonly string[], isFix: boolean): string
   return isFix ? 'fix' : 'feat'
 }
 
-/** The one scope in use that names a folder around every changed source; undefined where that is not evident. */
+/** The only known scope that names a folder above every changed source; undefined if there is none or more than one. */
 function scopeOf(paths: readonly string[], scopes: ReadonlySet<string>): string | undefined {
   const sources = paths.filter((path) => roleOf(path) === 'source')
   const shared = sources.length === 0 ? paths : sources
@@ -158,7 +158,7 @@ function scopeOf(paths: readonly string[], scopes: ReadonlySet<string>): string 
   return fits.sort((one, other) => other.length - one.length)[0]
 }
 
-/** `src/net/http/a.go` → `src`, `net`, `http`, `src/net`, `net/http` … and `a`. */
+/** Names for the place of a file. `src/net/http/a.go` gives `src`, `net`, `http`, `src/net`, `net/http` … and `a`. */
 function foldersOf(path: string): ReadonlySet<string> {
   const parts = path.split('/').slice(0, 12)
   const stem = (parts.pop() ?? '').split('.')[0] ?? ''
@@ -169,7 +169,7 @@ function foldersOf(path: string): ReadonlySet<string> {
   return found
 }
 
-/** A word in capitals, or with capitals in it, is a name. */
+/** Adapts the first letter. A word with further capitals is a name and stays as it is. */
 function withCase(title: string, { begins }: TitleStyle): string {
   if (begins === 'upper') return title.slice(0, 1).toUpperCase() + title.slice(1)
   const [word = ''] = title.split(/\s/, 1)

@@ -1,14 +1,14 @@
 import { createContext, Script } from 'node:vm'
 import type { NamePattern } from '../../github/branch-rules.ts'
 
-/** A pattern that takes longer on a name of a hundred letters is not one of names. */
+/** Milliseconds; a real pattern takes far less on a name of a hundred letters. */
 const PATTERN_MS = 50
 const MAX_PATTERN = 1000
 const MATCH = new Script('new RegExp(pattern, flags).test(text)')
 
 /**
- * Whether a text satisfies a pattern of GitHub's rulesets. Undefined if that is not known: an expression that JavaScript does not
- * know, or that takes too long.
+ * Whether a text satisfies a pattern of a ruleset of GitHub. Undefined if JavaScript cannot evaluate the expression, or
+ * if that takes too long.
  */
 export function matchesPattern(
   { operator, pattern, negate }: NamePattern,
@@ -33,7 +33,7 @@ function matches(operator: string, pattern: string, text: string): boolean | und
   }
 }
 
-/** Classes as RE2 names them inside of brackets. */
+/** RE2's named character classes, as ranges. */
 const CLASSES: Readonly<Record<string, string>> = {
   alnum: 'A-Za-z0-9',
   alpha: 'A-Za-z',
@@ -47,10 +47,10 @@ const CLASSES: Readonly<Record<string, string>> = {
   word: '\\w',
   xdigit: '0-9A-Fa-f',
 }
-/** What JavaScript reads as something else. */
+/** RE2 syntax that has another meaning in JavaScript. */
 const UNKNOWN = /\\[QECa]|\[:\^?\w+:\]|\(\?[A-Z]/
 
-/** GitHub reads expressions as RE2 does. */
+/** Evaluates an expression in RE2 syntax, which GitHub uses. */
 function matchesExpression(pattern: string, text: string): boolean | undefined {
   if (pattern.length > MAX_PATTERN) return undefined
   const [, inline = '', rest = ''] = /^(?:\(\?([ims]{1,3})\))?([\s\S]*)$/.exec(pattern) ?? []

@@ -12,20 +12,20 @@ import {
 } from './commit-rules.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
-/** What the rules of a repository say about the branch and the commits of a run. */
+/** How the branch and the commits of a run must look to pass the repository's rules. */
 export interface BranchPlan extends CommitStyle {
-  /** In front of the name of a new branch; ends with `/`, `-` or a letter. */
+  /** Prefix for the name of a new branch; ends with `/`, `-` or a letter. */
   readonly prefix: string
 }
 
 interface PlanRequest {
   readonly wanted: string
-  /** The rest of a name: `42-fix-login-1a2b3c4d`. */
+  /** The name after the prefix: `42-fix-login-1a2b3c4d`. */
   readonly name: string
   readonly commit: PlannedCommit
 }
 
-/** What teams call branches; tried when a rule refuses the wanted prefix. */
+/** Common prefixes of branches, which are tried when a rule refuses the wanted one. */
 const USUAL_PREFIXES = [
   'feature/',
   'fix/',
@@ -37,11 +37,11 @@ const USUAL_PREFIXES = [
   'ai/',
   'users/backspace/',
 ]
-/** Names of branches that rules are asked for. */
+/** For how many branch names GitHub is asked about rules. */
 const MOST_TRIES = 12
 
 /**
- * Finds a prefix for a branch that the rulesets of a repository allow, before anything is spent.
+ * Finds a branch prefix that the repository's rulesets allow, before the run costs anything.
  *
  * @throws {BackspaceError} `branch_protected` if no branch or no commit of Backspace would be accepted.
  */
@@ -72,9 +72,9 @@ export async function planBranch(
 }
 
 /**
- * The rules for commits on a branch that exists.
+ * Finds how commits on an existing branch must look.
  *
- * @throws {BackspaceError} `branch_protected`
+ * @throws {BackspaceError} `branch_protected` if the rules accept no commit of Backspace.
  */
 export async function planCommits(
   access: RepositoryAccess,
@@ -90,7 +90,7 @@ function refusesBranch({ type, pattern, sparesNew }: BranchRule, branch: string)
   return type === 'branch_name_pattern' && pattern !== undefined && matchesPattern(pattern, branch) === false
 }
 
-/** The literal start of a pattern. */
+/** Prefixes that branch name patterns ask for: the literal start of each pattern. */
 function prefixesIn(rules: readonly BranchRule[]): readonly string[] {
   return rules.flatMap(({ type, pattern }) => {
     if (type !== 'branch_name_pattern' || pattern === undefined || pattern.negate) return []

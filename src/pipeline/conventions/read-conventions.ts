@@ -19,22 +19,22 @@ import { type BranchPlan, planBranch, planCommits } from './plan-branch.ts'
 import { findTitleRules, titleRuleFiles } from './title-rules.ts'
 import { PLAIN_STYLE, type TitleStyle, titleStyleOf } from './title-style.ts'
 
-/** How a repository wants contributions to look, read before anything is spent. */
+/** How a repository wants contributions to look. It is read before the run costs anything. */
 export interface Conventions {
-  /** Of a new branch's name. */
+  /** Prefix for the name of a new branch. */
   readonly prefix: string
   readonly title: TitleStyle
   /** Text of the pull request template; untrusted. */
   readonly template: string | undefined
-  /** What the repository wants to know of models; never a ban. */
+  /** The demand to disclose the use of models; a ban ends the run instead. */
   readonly policy: AiPolicy | undefined
-  /** The file that asks for a sign-off of each commit, which only a person can give. */
+  /** Path of the file that asks for a sign-off of each commit, which only a person can give. */
   readonly signOff: string | undefined
-  /** What no push may bring in; undefined if that is nothing. */
+  /** The repository's rules for pushes; undefined if there are none. */
   readonly pushRules: PushRules | undefined
   /** True if the base commit has settings for Backspace. */
   readonly hasSettings: boolean
-  /** For the agent; our own sentences. */
+  /** Sentences for the agent, in Backspace's own words. */
   readonly hints: readonly string[]
 }
 
@@ -57,13 +57,13 @@ interface StartingPoint {
 
 interface ConventionsParts {
   readonly run: Pick<Run, 'id' | 'request'>
-  /** Of the operator; default: `backspace/`. */
+  /** The operator's prefix for branches. Default: `backspace/`. */
   readonly branchPrefix?: string | undefined
-  /** A whole commit message of the run with this first line. */
+  /** The run's whole commit message with this first line. */
   readonly messageOf: (title: string) => string
   readonly texts: CommitTexts
   readonly readOwnerDefaults: ReadOwnerDefaults
-  /** Called when GitHub does not say something; the run goes on without it. */
+  /** Called when a request to GitHub fails; the run goes on without the answer. */
   readonly onError: (error: unknown) => void
 }
 
@@ -72,15 +72,15 @@ const POLICIES =
 const MOST_POLICIES = 5
 const TITLES = 50
 
-/** What is known of the conventions of a run's repository. */
+/** Reads and keeps the conventions of a run's repository. */
 export interface KeptConventions {
-  /** None, until they are read. */
+  /** The conventions; empty ones until `read` has been called. */
   readonly known: () => Conventions
   /**
-   * Reads them from the commit that people with write access made.
+   * Reads the conventions, from a commit that people with write access made.
    *
-   * @throws {BackspaceError} `publish_blocked` if it takes no contributions of models; `branch_protected` if its rules would
-   * refuse what Backspace pushes.
+   * @throws {BackspaceError} `publish_blocked` if the repository bans contributions by models; `branch_protected` if its
+   * rules would refuse Backspace's push.
    */
   readonly read: (start: StartingPoint) => Promise<void>
 }
@@ -91,7 +91,7 @@ export function createConventions(parts: ConventionsParts): KeptConventions {
   return {
     known: () => known,
     async read(start) {
-      // A plan changes nothing.
+      // A run that only plans pushes nothing.
       if (parts.run.request.options.plan !== true)
         known = await readConventions(start, { ...parts, branchPrefix })
     },
@@ -165,7 +165,7 @@ async function planWith(
     const name = `${run.request.thread?.number ?? 'code'}-change-${run.id.slice(0, 8)}`
     return await planBranch(access, { wanted: prefix, name, commit })
   } catch (error) {
-    // What the rules say ends the run; that they cannot be read does not.
+    // A rule that refuses the push ends the run; a failure to read the rules does not.
     if (knownError(error)?.code === 'branch_protected') throw error
     onError(error)
     return { prefix, needsConventional: false }

@@ -2,10 +2,10 @@ const MOST_SENTENCES = 2000
 const MAX_SENTENCE = 600
 
 const MAX_TEXT = 32 * 1024
-/** Under a title, or between two parts. */
+/** A line that underlines a title or separates two parts. */
 const RULE = /^\s{0,3}(?:={3,}|-{3,}|~{3,}|\^{3,}|\*{3,}|_{3,})\s*$/
 
-/** Paragraphs, items and headings of a Markdown text, by their full stops; code and comments do not count. Linear. */
+/** Splits paragraphs, items and headings of a Markdown text at full stops, without code and comments. Takes linear time. */
 export function sentencesOf(text: string): readonly string[] {
   const sentences: string[] = []
   let paragraph: string[] = []

@@ -15,7 +15,7 @@ import { matchesPattern } from './matches-pattern.ts'
 
 const COMMITLINT = /^(?:\.github\/)?\.?commitlint(?:rc)?(?:\.config)?(?:\.\w+)?$/
 const SEMANTIC = /^\.github\/semantic\.ya?ml$/
-/** Tools that read types out of commits, to write release notes. */
+/** Settings of tools that make release notes from the types of commits. */
 const RELEASES =
   /^(?:\.czrc|\.?cz\.(?:toml|json|ya?ml)|cog\.toml|\.?release-please-config\.json|\.release-please-manifest\.json|\.releaserc(?:\.\w+)?|release\.config\.\w+|\.versionrc(?:\.\w+)?)$/
 const CZ_CONFIG = /^\.?cz-config\.c?js$/
@@ -23,23 +23,24 @@ const WORKFLOW =
   /^\.github\/workflows\/[^/]*(?:semantic|title|commit|conventional|lint[-_]?pr|pr[-_]?lint|pull[-_]?request|\bpr\b)[^/]*\.ya?ml$/i
 const MOST_WORKFLOWS = 4
 
-/** Which files to read. @param paths every file of the base commit. */
+/** The files that may hold rules for titles. @param paths every file of the base commit. */
 export function titleRuleFiles(paths: readonly string[]): readonly string[] {
   const has = (pattern: RegExp) => paths.some((path) => pattern.test(path))
   const kinds = [COMMITLINT, SEMANTIC, CZ_CONFIG, RELEASES]
   return [
     ...paths.filter((path) => kinds.some((kind) => kind.test(path))).slice(0, MOST_WORKFLOWS),
     ...paths.filter((path) => WORKFLOW.test(path)).slice(0, MOST_WORKFLOWS),
-    // Where these may have a say, others see to it that they do.
+    // Rules in these files only matter if a hook or pre-commit enforces them.
     ...paths.filter((path) => path === 'package.json' && has(/^\.husky\/commit-msg$/)),
     ...paths.filter((path) => path === 'pyproject.toml' && has(/^\.pre-commit-config\.yaml$/)),
   ]
 }
 
 /**
- * What the strictest of them says of each. Code is not run: of a configuration in JavaScript, only lists of texts are read.
+ * Joins the rules of all files; for each rule the strictest counts. No code is run: of a configuration in JavaScript, only
+ * lists of texts are read.
  *
- * @returns undefined if none asks for anything.
+ * @returns undefined if no file has rules.
  */
 export function findTitleRules(files: readonly CommunityFile[]): TitleRules | undefined {
   const found = files.map(rulesIn).filter((rules) => rules !== undefined)
@@ -57,7 +58,7 @@ function both(one: TitleRules, other: TitleRules): TitleRules {
   }
 }
 
-/** What both lists have; the first where they have nothing in common. */
+/** The words in both lists, or the first list if they share none. */
 function common(one: readonly string[] | undefined, other: readonly string[] | undefined) {
   if (one === undefined || other === undefined) return one ?? other
   const shared = one.filter((word) => other.includes(word))
@@ -82,7 +83,7 @@ function rulesIn({ path, text }: CommunityFile): TitleRules | undefined {
   return ASKS
 }
 
-/** `amannn/action-semantic-pull-request`: the lists are texts with a word on each line. */
+/** Reads a workflow with `amannn/action-semantic-pull-request`, whose lists are texts with one word per line. */
 function ofWorkflow(text: string): TitleRules | undefined {
   if (!/semantic-pull-request|commitlint|action-conventional-commits/.test(text)) return undefined
   const jobs = valueAt(workflowOrUndefined(text), ['jobs'])

@@ -4,30 +4,30 @@ import type { TitleRules } from './commitlint-rules.ts'
 export interface TitleStyle {
   /** - `conventional`: `fix(api): …`. `area`: `net/http: …`, as Go does. `bracket`: `[http] …`. `plain`: no prefix. */
   readonly kind: 'conventional' | 'area' | 'bracket' | 'plain'
-  /** How the repository spells types, where it does so otherwise: `feat` is `feature`, `fix` is `Fix`. */
+  /** The repository's own spelling of types: `feature` for `feat`, `Fix` for `fix`. */
   readonly types: ReadonlyMap<string, string>
-  /** In use as scopes or areas. */
+  /** Scopes or areas that titles use. */
   readonly scopes: ReadonlySet<string>
-  /** True if most titles name one. */
+  /** True if most titles have a scope. */
   readonly hasScopes: boolean
-  /** How what follows the prefix begins. */
+  /** The case of the first letter after the prefix. */
   readonly begins: 'lower' | 'upper' | 'any'
   /** The types that a configuration allows; undefined for any. */
   readonly allowed?: readonly string[] | undefined
-  /** The type in use most. */
+  /** The most frequent type. */
   readonly usual?: string | undefined
   /** The scopes that a configuration allows; undefined for any. */
   readonly allowedScopes?: ReadonlySet<string> | undefined
   /** True if a title without a scope is refused. */
   readonly needsScope?: boolean | undefined
-  /** Of a title, in characters. */
+  /** The longest title, in characters. */
   readonly maxLength?: number | undefined
-  /** A sign in front that says the type, as gitmoji has them: itself, or as a code. */
+  /** Set if titles begin with a gitmoji for the type: as the character itself (`sign`) or as `:bug:` (`code`). */
   readonly emoji?: 'sign' | 'code' | undefined
   readonly ticket?: TicketStyle | undefined
 }
 
-/** Titles name what a tracker calls the task: `ABC-12: …`, `[ABC-12] …`, `ABC-12 …`, `fix(ABC-12): …`. */
+/** How titles name a ticket: `ABC-12: …`, `[ABC-12] …`, `ABC-12 …`, `fix(ABC-12): …`. */
 export interface TicketStyle {
   readonly project: string
   readonly form: 'colon' | 'bracket' | 'plain' | 'scope'
@@ -41,7 +41,7 @@ export const PLAIN_STYLE: TitleStyle = {
   begins: 'any',
 }
 
-/** By the type of Conventional Commits that they mean. */
+/** Other spellings of types, by the standard type of Conventional Commits. */
 export const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   feat: ['feature', 'feat', 'enhancement', 'improvement'],
   fix: ['fix', 'bugfix', 'hotfix', 'bug'],
@@ -64,19 +64,19 @@ const TYPES = [
 ]
 export const AREA = /^()([a-z][\w./*{},-]{0,59}): (\S)/
 export const BRACKET = /^()\[([\w./-]{1,40})\] (\S)/
-/** Less would be a coincidence. */
+/** The fewest titles, and the share of them, that make a style; fewer would be a coincidence. */
 const FEWEST = 5
 const MOST = 0.6
 const OWN = /^(?:Merge |Revert "|Bump |v?\d+\.\d+)/
 
-/** In front of everything. */
+/** An emoji, or the code of one, at the start of a title. */
 export const EMOJI =
   /^(?::[a-z][\w+-]{1,38}:|\p{Extended_Pictographic}\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?){0,4})\s*/u
 export const TICKET = /^(\[?)([A-Z][A-Z\d_]{1,9})-\d{1,7}(\]?)(:?)(?: -)? +/
 const TICKET_SCOPE = /^([A-Z][A-Z\d_]{1,9})-\d{1,7}$/
 
 /**
- * A title as Conventional Commits has them: type, scope and the first character after them.
+ * Matches a title in the style of Conventional Commits. The groups are type, scope and the first character after them.
  *
  * @param allowed types that a configuration adds to the common ones.
  */
@@ -88,7 +88,7 @@ export function conventionalPattern(allowed: readonly string[] = []): RegExp {
 /**
  * Reads the style of a repository from its latest titles.
  *
- * @param rules what its configuration or a ruleset demands; undefined for nothing.
+ * @param rules the demands of its configuration or a ruleset; undefined when there are none.
  */
 export function titleStyleOf(titles: readonly string[], rules?: TitleRules): TitleStyle {
   const own = titles.map((title) => title.slice(0, 200)).filter((title) => !OWN.test(title))
@@ -109,7 +109,7 @@ export function titleStyleOf(titles: readonly string[], rules?: TitleRules): Tit
   })
   const semantic = matches(conventionalPattern(rules?.types))
   const [areas, brackets] = [matches(AREA), matches(BRACKET)]
-  // Tools with rules of their own say nothing of types, and the titles do.
+  // A tool without a list of types does not override another style that the titles clearly have.
   const isOther = !isUsed(semantic) && (isUsed(areas) || isUsed(brackets))
   if (rules !== undefined && (rules.types !== undefined || !isOther))
     return ruled(styled('conventional', semantic), rules)
@@ -162,7 +162,7 @@ function styleOf(kind: TitleStyle['kind'], found: readonly RegExpExecArray[], is
   }
 }
 
-/** What occurs most often. */
+/** The most frequent word. */
 function mostOf<T extends string>(words: readonly T[]): T | undefined {
   const counts = [...Map.groupBy(words, (word) => word)].sort(
     ([, one], [, other]) => other.length - one.length,

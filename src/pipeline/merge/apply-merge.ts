@@ -12,7 +12,10 @@ import { readAnswer } from '../workspace/read-answer.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 import type { PreparedMerge } from './prepare-merge.ts'
 
-/** Lets the agent's own git say that a merge is under way: its branch is the pull request's, and files in conflict have their stages. */
+/**
+ * Puts the agent's own git into the state of a merge in progress: on the pull request's branch, with the stages of files in
+ * conflict.
+ */
 const TELL = `cd "$W"
 cp -p "$G/index" .git/index
 export GIT_DIR="$W/.git"
@@ -27,7 +30,7 @@ if [ -s "$STAGES" ]; then git update-index -z --index-info < "$STAGES"; fi
 rm -f "$STAGES"
 `
 
-/** Brings the merged files into a workspace that holds the base branch, without a trace of anything else. */
+/** Turns a workspace with the base branch into one with exactly the merged files. */
 const APPLY = `set -eu
 ${LOOK_ANSWER}${LIST_POINTERS}
 cd "$W"
@@ -66,9 +69,9 @@ fi
 `
 
 /**
- * Call it when the workspace is clean at the base branch: after setup, before the agent.
+ * Applies a merge to a workspace that is clean at the base branch: call it after setup and before the agent.
  *
- * @returns the workspace, whose base tree is now that of the merge with its conflicts.
+ * @returns the workspace, whose base tree is now the tree of the merge with its conflicts.
  * @throws {BackspaceError} `tree_mismatch`, `clone_failed`
  */
 async function applyMerge(
@@ -126,7 +129,7 @@ async function applyMerge(
   return cleanWorkspace(whole, { signal, excludes })
 }
 
-/** With the contents of files in Git LFS: those of the merge, and of both sides where they are in conflict. */
+/** Fetches contents in Git LFS: those of merged files, and for files in conflict those of both sides. */
 async function filled(
   merged: BuiltWorkspace,
   { conflicts }: PreparedMerge,
@@ -144,12 +147,12 @@ async function filled(
   return filled
 }
 
-/** What a merged workspace is compared with. */
+/** The base with which a merged workspace is compared. */
 export function mergedBase(base: Workspace['base'], { tree }: PreparedMerge): Workspace['base'] {
   return { ...base, tree }
 }
 
-/** As \`git update-index --index-info\` reads them: first the merged entry goes away, then come those of both sides. */
+/** Input of `git update-index --index-info`, which removes each merged entry and adds the entries of both sides. */
 function stagesOf({ conflicts }: PreparedMerge): Uint8Array {
   const none = '0'.repeat(40)
   const lines = conflicts
@@ -168,7 +171,7 @@ interface Held {
   readonly excludes: Uint8Array
 }
 
-/** What a merge needs beyond the parts of setup. */
+/** The parts that a merge needs in addition to those of setup. */
 export interface MergeParts {
   readonly merge: PreparedMerge | undefined
   readonly cloner: Pick<Cloner, 'fill' | 'bringModules'>
@@ -180,7 +183,7 @@ interface ApplyParts extends Pick<MergeParts, 'cloner'> {
   readonly journal: Pick<Journal, 'notice'>
 }
 
-/** Brings a merge, if there is one, into a workspace that is clean at the base branch. */
+/** Applies the merge, if the run merges, to a workspace that is clean at the base branch. */
 export async function withMerge(
   { workspace, excludes }: Held,
   { merge, ...parts }: MergeParts & ApplyParts,

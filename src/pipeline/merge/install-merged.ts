@@ -4,14 +4,14 @@ import type { Journal } from '../journal.ts'
 import type { PreparedMerge } from './prepare-merge.ts'
 import type { LockReport } from './regenerate-locks.ts'
 
-/** What a merged workspace has installed: what the merge asks for, or still what its base asks for. */
+/** Whose dependencies a merged workspace has installed: those of the merge, or still those of its base. */
 export type InstalledFor = 'merge' | 'base'
 
 /**
- * Installs again where the merge changes what setup reads: setup was about the base. Manifests that are still in conflict are left to
- * the agent, and so is what cannot be installed.
+ * Installs dependencies again if the merge changes files that setup reads, since setup ran on the base. If manifests are
+ * still in conflict, or if installing fails, that is left to the agent.
  *
- * @param install runs the setup of the base commit on what the workspace holds now; tells whether all of it worked.
+ * @param install runs the setup commands of the base commit on the current files; false if one failed.
  */
 export async function installMerged(
   { files, conflicts }: PreparedMerge,

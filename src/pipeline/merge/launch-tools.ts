@@ -1,7 +1,7 @@
 /**
- * The beginning of a script that writes a lock file again. Tools that the sandbox lacks, or has in another line than `packageManager`
- * names, come from their registry, as in setup; those that setup installed beside the project are found. It runs in the folder of the
- * lock file. What cannot be had either ends with 127.
+ * The beginning of a script that regenerates a lock file, in the folder of that file. It finds tools that setup installed
+ * beside the project. A tool that the sandbox lacks, or has in another release line than `packageManager` names, comes
+ * from its registry, as in setup. The script exits with 127 when a tool cannot be had.
  */
 export const LAUNCH_TOOLS = `named=$(sed -n 's/^.*"packageManager" *: *"\\([a-z]*@[0-9][0-9A-Za-z.-]*\\).*$/\\1/p' package.json 2>/dev/null | head -n 1)
 line=\${named#*@}

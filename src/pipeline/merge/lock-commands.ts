@@ -2,10 +2,13 @@ import { posix } from 'node:path'
 
 const YARN = `case $(yarn --version) in 1.*) yarn install --ignore-scripts --non-interactive ;; *) yarn install --mode=update-lockfile ;; esac`
 const NPM = 'npm install --package-lock-only --ignore-scripts --no-audit --no-fund'
-/** \`composer update --lock\` adds nothing. Before 2.7 only packages that are named change, and at least one must be. */
+/**
+ * `composer update --lock` would add no package. Before Composer 2.7, only named packages change and at least one must be
+ * named.
+ */
 const COMPOSER = `composer update --minimal-changes --no-install --no-scripts 2>/dev/null || composer update -w --no-install --no-scripts none/none $(composer validate 2>&1 | sed -n 's/.*package "\\([^"]*\\)" is not present.*/\\1/p')`
 
-/** Each runs in the folder of the lock file, and runs no code of packages where the tool can do without. */
+/** Commands by lock file. Each runs in the folder of the lock file and, if the tool allows it, runs no code of packages. */
 const COMMANDS: Readonly<Record<string, string>> = {
   'package-lock.json': NPM,
   'npm-shrinkwrap.json': NPM,
@@ -34,7 +37,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The command by which its tool writes a lock file again out of the manifest beside it: lines of two of them cannot be joined.
+ * The command that regenerates a lock file from the manifest beside it. Lock files cannot be merged line by line.
  *
  * @param path relative to the root of the repository.
  * @returns undefined if it is no lock file.

@@ -1,16 +1,16 @@
-/** More are not listed. */
+/** How many lines are listed at most. */
 const MOST = 20
-/** What git writes without being asked for another length. */
+/** Git's default length of markers. */
 const USUAL_LENGTH = 7
 const MOST_LENGTH = 200
-/** The first marker of a conflict; of one inside of a common ancestor, which has longer ones, git makes up the name. */
+/** The first marker of a conflict. For a conflict inside of a common ancestor, git makes up the name after it. */
 const OPENS = /^(<{1,200}) (?:head|Temporary merge branch \d)\r?$/
 
 /**
- * Numbers of the lines that are still conflict markers. A line that one of the sides has is text: a heading underlined with
- * seven signs.
+ * Finds the numbers of lines that are still conflict markers. A line that one of the sides has, too, is ordinary text,
+ * such as a heading underlined with seven signs.
  *
- * @param begun the file as git merged it: `conflict-marker-size` of its attributes decides how long its markers are.
+ * @param begun the file as git merged it, which shows the length of its markers (`conflict-marker-size`).
  */
 export function markersIn(
   bytes: Uint8Array,
@@ -23,7 +23,7 @@ export function markersIn(
   return found.slice(0, MOST)
 }
 
-/** How often a line of markers has its sign; 0 for another line. */
+/** The length of a marker; 0 for a line that is none. */
 function lengthOf(line: string): number {
   const sign = line.charAt(0)
   if (!'<>|='.includes(sign) || sign === '') return 0

@@ -11,33 +11,33 @@ import { stateOf } from './merge-text.ts'
 import type { MergeConflict, PreparedMerge } from './prepare-merge.ts'
 import type { LockReport } from './regenerate-locks.ts'
 
-/** What the agent made of a merge, judged by what is in neither branch. */
+/** Judges the agent's work on a merge, by the parts that are in neither branch. */
 export interface MergeChange {
   readonly prepared: PreparedMerge
-  /** Every file of the tree that the agent began with. */
+  /** Every file of the tree with which the agent began. */
   readonly listing: TreeListing
   /**
-   * Sets those files apart that are now of one side, where both sides had changed them: they are not the agent's work.
+   * Separates files that now equal one of the sides (`given`) from the agent's own work (`own`).
    *
-   * @throws {BackspaceError} `publish_blocked` if a marker is left (file and line), or a file with a name that git made up.
+   * @throws {BackspaceError} `publish_blocked` if a conflict marker is left, or a file with a name that git made up.
    */
   split(files: readonly ChangedFile[]): {
     readonly given: readonly ChangedFile[]
     readonly own: readonly ChangedFile[]
   }
-  /** Files in conflict without markers that are as git left them: by decision, or because there was none. */
+  /** Files in conflict without markers that still are as git left them, whether on purpose or not. */
   asBegun(files: readonly ChangedFile[]): readonly MergeConflict[]
-  /** Sentences for the agent on those, and on lock files that were in conflict and still are those of the base. */
+  /** Sentences for the agent on the files of `asBegun`, and on lock files in conflict that still are those of the base. */
   warnings(files: readonly ChangedFile[]): readonly string[]
-  /** \`diffGuard\`, which counts only what is new to both sides. */
+  /** Runs `diffGuard` on the parts that are new to both sides. */
   guard(files: readonly ChangedFile[]): Promise<readonly GuardFinding[]>
-  /** The whole merge as a change of the base branch. @param files what the agent changed. */
+  /** The whole merge as a change of the base branch. @param files the files that the agent changed. */
   wholeChange(files: readonly ChangedFile[]): readonly ChangedFile[]
 }
 
 /**
  * @param base every file of the base branch.
- * @param locks what became of lock files in conflict.
+ * @param locks how lock files in conflict were regenerated.
  */
 export function createMergeChange(
   prepared: PreparedMerge,
@@ -59,7 +59,7 @@ export function createMergeChange(
     )
   }
 
-  /** Clauses, with file and line. */
+  /** Clauses on unresolved conflicts, with file and line. */
   function unresolved(files: readonly ChangedFile[]): readonly string[] {
     const changed = new Map(files.map((file) => [file.path, file]))
     const gone = new Set(files.flatMap(removedPaths))
@@ -139,7 +139,7 @@ export function createMergeChange(
 /** Names that git gives to a file where the other side has a folder, or another kind of file. */
 const MADE_UP = /~(?:head|base)(?:_\d+)?$/
 
-/** @throws {BackspaceError} `publish_blocked`: where, and what to do. */
+/** @throws {BackspaceError} `publish_blocked` if there are unresolved conflicts. */
 function requireResolved(unresolved: readonly string[]): void {
   if (unresolved.length === 0) return
   throw new BackspaceError(
@@ -149,7 +149,7 @@ function requireResolved(unresolved: readonly string[]): void {
   )
 }
 
-/** @throws {BackspaceError} `publish_blocked`: a merge without one of its files would undo a part of it. */
+/** @throws {BackspaceError} `publish_blocked` if a file is left out, since a merge without one of its files undoes changes. */
 export function requireWhole({
   withheld,
   unfit,
@@ -176,7 +176,7 @@ function comparedWith(file: ChangedFile, before: Uint8Array): ChangedFile {
 function onBase(file: ChangedFile, isInBase: boolean): ChangedFile {
   const { path, mode, bytes, sha, binary } = file
   const status = isInBase ? 'modified' : 'added'
-  // Its lines were compared with the merge, not with the base.
+  // No diff: the lines were compared with the merge, not with the base.
   return { path, status, mode, bytes, sha, binary, additions: 0, deletions: 0, diff: '' }
 }
 

@@ -10,7 +10,7 @@ function mergedName({ sha }: Pick<Base, 'sha'>, { wish }: Pick<PreparedMerge, 'w
   return `${wish.from} at ${sha.slice(0, 7)}`
 }
 
-/** One line for people, when the merge was prepared. */
+/** One line for people after the merge was prepared. */
 export function preparedText(base: Pick<Base, 'sha' | 'branch'>, prepared: PreparedMerge): string {
   const { conflicts } = prepared
   const what = `Merging ${mergedName(base, prepared)} into ${base.branch}`
@@ -26,7 +26,7 @@ function forwardedText({ forwarded }: Pick<PreparedMerge, 'forwarded'>): string 
   return ` Submodules that both sides had moved on are at the newer commit: ${names}.`
 }
 
-/** What the agent reads about the merge that it finishes. */
+/** Tells the agent about the merge that it is to finish. */
 export function mergeNote(
   base: Pick<Base, 'sha'>,
   prepared: PreparedMerge,
@@ -66,7 +66,7 @@ function lineOf({ path, relock, hasMarkers, says }: MergeConflict, locks: readon
   return `${path}: ${hasMarkers ? 'markers' : `no markers. ${says.join(' ').slice(0, MOST_SAID)}`}`
 }
 
-/** What git made of a file in conflict that has no markers. */
+/** How git left a file in conflict that has no markers. */
 export function stateOf({ ours, theirs }: Pick<MergeConflict, 'ours' | 'theirs'>): string {
   if (ours && theirs) return 'with the content of head, and not that of base'
   if (ours) return 'kept with what head did, though base deleted or moved it'
@@ -76,7 +76,7 @@ export function stateOf({ ours, theirs }: Pick<MergeConflict, 'ours' | 'theirs'>
 /**
  * Title of the merge commit: `Merge main at 1a2b3c4, resolving 3 files`.
  *
- * @param left files in conflict that are as git left them.
+ * @param left how many files in conflict are as git left them.
  */
 export function mergeTitle(base: Pick<Base, 'sha'>, prepared: PreparedMerge, left = 0): string {
   const length = prepared.conflicts.length - left

@@ -13,34 +13,34 @@ import { lockCommand } from './lock-commands.ts'
 import { markersIn } from './markers.ts'
 import { type ConflictedPath, type MergedTree, readMergeTree, type Stage } from './read-merge-tree.ts'
 
-/** A merge as git began it on the host: what an agent has to finish. */
+/** A merge that git began on the host and that an agent has to finish. */
 export interface PreparedMerge {
   readonly wish: MergeWish
-  /** Git's id of the tree that the agent begins with. Files in conflict have markers; lock files are those of the base. */
+  /** Id of the tree with which the agent begins. Files in conflict have markers; lock files are those of the base. */
   readonly tree: string
-  /** What this tree changes in that of the base branch. */
+  /** The changes from the base branch to this tree. */
   readonly files: readonly ChangedFile[]
-  /** Ids of blobs and submodules that one of the branches has: GitHub has them. */
+  /** Ids of blobs and submodules in one of the branches, so that GitHub already has them. */
   readonly known: ReadonlySet<string>
   readonly conflicts: readonly MergeConflict[]
   /** Folders of submodules that both sides moved on, and which are at the newer one of both commits. */
   readonly forwarded: readonly string[]
 }
 
-/** A file that both sides changed. */
+/** A file that both sides changed and git could not merge. */
 export interface MergeConflict extends ConflictedPath {
-  /** The command by which its tool writes it again; undefined if it is no lock file. */
+  /** The command that regenerates a lock file; undefined for other files. */
   readonly relock: string | undefined
-  /** True if the agent finds markers in it. Other files are those of one side, or not there. */
+  /** True if the file has conflict markers. Otherwise it is the file of one side, or missing. */
   readonly hasMarkers: boolean
-  /** The bytes of both sides, as far as they are not too large. */
+  /** The bytes of both sides, without sides that are too large. */
   readonly sides: readonly Uint8Array[]
 }
 
 /**
- * Merges on the host, in memory: the base into the branch of the pull request.
+ * Merges the base into the branch of the pull request, on the host and without a work tree.
  *
- * @returns undefined if the run merges nothing.
+ * @returns undefined if the run does not merge.
  * @throws {BackspaceError} `clone_failed`, `change_too_large`
  */
 export async function prepareMerge(
@@ -125,8 +125,8 @@ async function newerCommits(
 type SidesOf = ReadonlyMap<ConflictedPath, readonly Uint8Array[]>
 
 /**
- * Markers are of no use to any tool in a lock file, where the tool goes on from the base's, nor in the pointer of a file in Git LFS, of
- * which the head's stays as with any binary file.
+ * Replaces files in which conflict markers are of no use: a lock file by that of the base, from which its tool regenerates
+ * it, and a pointer of Git LFS by that of the head, as for any binary file.
  */
 async function settleWhole(
   git: GitOnHost,

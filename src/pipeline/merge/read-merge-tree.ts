@@ -1,6 +1,6 @@
-/** One side of a file that could not be merged, as git's list of files holds it. */
+/** One version of a file that could not be merged, as an entry of git's index. */
 export interface Stage {
-  /** Six octal digits. */
+  /** File mode, six octal digits. */
   readonly mode: string
   readonly sha: string
 }
@@ -8,11 +8,11 @@ export interface Stage {
 /** A path that git could not merge. */
 export interface ConflictedPath {
   readonly path: string
-  /** Of the common ancestor, the pull request's branch and its base; undefined where the file is not there. */
+  /** Versions in the common ancestor, the pull request's branch and its base; undefined where the file does not exist. */
   readonly ancestor: Stage | undefined
   readonly ours: Stage | undefined
   readonly theirs: Stage | undefined
-  /** Git's sentences about it. */
+  /** Git's messages about the conflict. */
   readonly says: readonly string[]
 }
 
@@ -23,14 +23,14 @@ export interface MergedTree {
 }
 
 const STAGE = /^(\d{6}) ([0-9a-f]{40}) ([123])\t([\s\S]+)$/
-/** Kinds of messages that name no conflict. */
+/** Kinds of messages that report no conflict. */
 const HARMLESS = /^Auto-merging|^Skipped/
 
 /**
- * Reads what \`git merge-tree --write-tree -z\` prints: the tree, the stages of each conflicted file, and messages.
+ * Parses the output of `git merge-tree --write-tree -z`: the tree, the stages of each conflicted file, and messages.
  * https://git-scm.com/docs/git-merge-tree#OUTPUT
  *
- * @returns undefined if it is something else.
+ * @returns undefined if the text is no such output.
  */
 export function readMergeTree(printed: string): MergedTree | undefined {
   const fields = printed.split('\0')
@@ -49,7 +49,7 @@ export function readMergeTree(printed: string): MergedTree | undefined {
   return { tree, conflicts }
 }
 
-/** Each is a number of paths, the paths, a kind and a sentence. */
+/** Reads messages, each of which is a number of paths, the paths, a kind and a sentence. */
 function readMessages(fields: string[]): Map<string, string[]> {
   const said = new Map<string, string[]>()
   while (fields.length > 2) {

@@ -5,19 +5,19 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { LAUNCH_TOOLS } from './launch-tools.ts'
 import type { PreparedMerge } from './prepare-merge.ts'
 
-/** What became of the lock files that both sides had changed. */
+/** How a lock file that both sides had changed was regenerated. */
 export interface LockReport {
   readonly path: string
   readonly command: string
-  /** Undefined if the tool wrote it again; else why not, the end of a sentence. */
+  /** Why the tool could not regenerate it, as the end of a sentence; undefined if it did. */
   readonly problem: string | undefined
 }
 
 const LOCK_MS = 5 * 60_000
 
 /**
- * Lets each tool write its lock file again out of the merged manifest, with the network that the repository has. Where the
- * manifest is in conflict itself, that is left to the agent.
+ * Lets each tool regenerate its lock file from the merged manifest, with the network access of the repository. If the
+ * manifest itself is in conflict, that is left to the agent.
  */
 export async function regenerateLocks(
   { sandbox, path: root }: Pick<Workspace, 'sandbox' | 'path'>,

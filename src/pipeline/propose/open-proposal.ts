@@ -9,22 +9,22 @@ import { isRunCommit } from '../publish/commit.ts'
 import type { RunReport } from '../run-report.ts'
 import type { OwnFile } from './own-file.ts'
 
-/** A pull request of an earlier `/backspace setup` that is still open. */
+/** The open pull request of an earlier `/backspace setup`. */
 export interface OpenProposal {
   readonly pullRequest: PullRequest
-  /** Where a commit may go; undefined if it is in a fork. */
+  /** Where Backspace may push a commit; undefined if the branch is in a fork. */
   readonly target: PullRequestTarget | undefined
-  /** True if people changed its branch. */
+  /** True if people have pushed to its branch. */
   readonly isTheirs: boolean
-  /** The commit whose commands it is about; undefined if that is not known. */
+  /** The commit at which its commands were tried; undefined if that is not known. */
   readonly triedAt: string | undefined
 }
 
-/** As `branchName` makes it of the titles of proposals, whatever the style. */
+/** Branch names that `branchName` makes from the titles of proposals, in any title style. */
 const BRANCH = /-(?:say-how-backspace-installs-and|correct-what-does-not-work-in)-/
 const CORRECTS = /-correct-what-does-not-work-in-/
 
-/** The newest one on the default branch. */
+/** Finds the newest open proposal for the default branch. */
 export async function findOpenProposal({
   octokit,
   repository,
@@ -42,7 +42,7 @@ export async function findOpenProposal({
   return { pullRequest, target: { pullRequest, tree }, isTheirs, triedAt }
 }
 
-/** Whether it is about the file that the base commit has: another one has been merged or pushed meanwhile. */
+/** Whether a proposal still starts from the settings file of the base commit, which may have changed since. */
 export async function isStillAbout(
   { pullRequest: { head } }: OpenProposal,
   own: OwnFile | undefined,
@@ -55,10 +55,10 @@ export async function isStillAbout(
   return (await getFile(octokit, { repository, path: own.path, ref: parted.mergeBase })) === own.text
 }
 
-/** Why it stays as it is. */
+/** Why an open proposal is left unchanged. */
 type WhyLeft = 'same_commit' | 'same_commands' | 'changed_by_people'
 
-/** Whether the open one says the same, or belongs to people by now. @returns undefined if it is to be brought up to date. */
+/** Why an open proposal is to be left unchanged; undefined if it must be updated. */
 export async function judgeOpenProposal(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   open: OpenProposal | undefined,
@@ -81,7 +81,7 @@ const WHY = {
     'Its branch has commits of people, so Backspace leaves it as it is. This is what works now:',
 } as const
 
-/** The answer instead of a second pull request. */
+/** The answer when an open proposal is left unchanged and no second pull request is opened. */
 export function reportOpenProposal(
   { pullRequest: { number, url } }: OpenProposal,
   why: WhyLeft,

@@ -9,14 +9,14 @@ import type { StartingPoint } from '../find-start.ts'
 /** The settings file of the base commit. */
 export interface OwnFile {
   readonly path: string
-  /** Six octal digits. */
+  /** File mode, six octal digits. */
   readonly mode: string
   readonly bytes: Uint8Array
   readonly text: string
   readonly settings: RepoSettings
 }
 
-/** The settings of the base commit, from GitHub: the sandbox has no say in them. */
+/** Reads the settings file of the base commit from GitHub, so that the sandbox cannot influence it. */
 export async function readOwnFile({ access, baseTree }: StartingPoint): Promise<OwnFile | undefined> {
   const { octokit, repository } = access
   const entry = SETTINGS_PATHS.map((path) => baseTree.entries.find((one) => one.path === path)).find((one) =>
@@ -29,7 +29,7 @@ export async function readOwnFile({ access, baseTree }: StartingPoint): Promise<
   return { path, mode, bytes, text, settings: parseRepoSettings(text, path) }
 }
 
-/** The file with another text, or a new one. */
+/** The changed file: the existing one with another text, or a new one. */
 export function changedFileOf(own: OwnFile | undefined, text: string): ChangedFile {
   const bytes = Buffer.from(text)
   const path = own?.path ?? PROPOSED_PATH

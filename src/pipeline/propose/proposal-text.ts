@@ -11,14 +11,14 @@ import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '..
 import { inStyle } from '../conventions/in-style.ts'
 import type { TitleStyle } from '../conventions/title-style.ts'
 
-/** What is said about a repository whose commands were tried. */
+/** The facts that a proposal's texts are made from. */
 export interface ProposalFacts {
   readonly commands: ProposedSettings
-  /** Of the settings file. */
+  /** Path of the settings file. */
   readonly path: string
-  /** The commit that was tried. */
+  /** The commit at which the commands were tried. */
   readonly sha: string
-  /** Sentences on what the repository asks for and did not get, and what went wrong. */
+  /** Sentences on what the repository asked for and did not get, and on what went wrong. */
   readonly missing: readonly string[]
   readonly notCovered: readonly UncheckedPart[]
   /** `owner/name` */
@@ -28,7 +28,7 @@ export interface ProposalFacts {
 const MOST_ROWS = 60
 const MOST_ITEMS = 20
 
-/** Each command with how it ended, what is missing, and what nothing checks. */
+/** A table of the commands and how they ended, then what is missing and what no check covers. */
 export function triedText(facts: ProposalFacts): SafeMarkdown {
   const { commands, missing, notCovered, repository } = facts
   const options = { repository }
@@ -51,7 +51,7 @@ export function triedText(facts: ProposalFacts): SafeMarkdown {
   )
 }
 
-/** @param corrects whether the file is there. */
+/** @param corrects true if the file exists and is corrected. */
 export function proposalTitle(path: string, corrects: boolean, style: TitleStyle): string {
   const title = corrects
     ? `Correct what does not work in ${path}`
@@ -59,7 +59,7 @@ export function proposalTitle(path: string, corrects: boolean, style: TitleStyle
   return inStyle(title, style, { paths: [path], isFix: corrects })
 }
 
-/** Of the pull request that brings the file. */
+/** The text of the pull request that adds or corrects the file. */
 export function proposalBody(
   facts: ProposalFacts,
   {
@@ -71,7 +71,7 @@ export function proposalBody(
     readonly run: Pick<Run, 'request'>
     readonly runUrl: string | undefined
     readonly isCorrection: boolean
-    /** Commands for which the file has no room. */
+    /** Commands that the file does not contain. */
     readonly without: readonly ProposedCommand[]
   },
 ): SafeMarkdown {
@@ -114,7 +114,7 @@ function consequences(isCorrection: boolean): readonly SafeMarkdown[] {
   ].filter((line) => line !== '')
 }
 
-/** What to write where nothing was found, or nothing works. */
+/** Tells people what to write themselves when no command was found, or none works. */
 export function nothingFoundText(facts: ProposalFacts): SafeMarkdown {
   const { commands, path } = facts
   const hasRun = commands.setup.length + commands.checks.length > 0
@@ -166,7 +166,7 @@ function endingText(result: CheckResult | undefined): string {
     case 'passed':
       return '✅ passed'
     case 'flaky':
-      return '⚠️ passed at the second try'
+      return '⚠️ passed on the second try'
     case 'failed':
       return `❌ failed (exit code ${exitCode})`
     case 'cannot_run':
@@ -188,7 +188,7 @@ function timeText(result: CheckResult | undefined): string {
   return result === undefined || result.durationMs === 0 ? '' : durationText(result.durationMs)
 }
 
-/** Why a check failed is in what it printed. */
+/** The outputs of failed checks, which show why they failed. */
 function outputs(checks: readonly ProposedCommand[]): readonly SafeMarkdown[] {
   const failed = checks.filter(
     ({ result }) => result !== undefined && result.exitCode !== 0 && result.tail !== '',

@@ -22,8 +22,8 @@ import { createPublishProposal, type PublishingParts } from './publish-proposal.
 import { causesIn, type TriedCommands, triedIn, tryProjects } from './try-projects.ts'
 
 /**
- * Tries out how the default branch of a repository is installed and checked, without an agent, and opens a pull request with
- * `.github/backspace.yml`. Each byte of the file is the host's: the sandbox only says how commands end.
+ * Tries out how the default branch of a repository is installed and checked, without an agent, and opens a pull request
+ * with `.github/backspace.yml`. The host writes the whole file; the sandbox only reports how commands ended.
  */
 export type ProposeFile = (access: RepositoryAccess) => Promise<RunReport>
 
@@ -42,7 +42,7 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
   const { names, plans, redact } = publishing
   const publish = createPublishProposal({ attempt, journal, conventions, publishing })
 
-  /** One that is lost is replaced once; what was tried in it is known. */
+  /** Tries the commands. A lost sandbox is replaced once; commands that were already tried are not repeated. */
   async function tryOut(start: StartingPoint, own: OwnFile | undefined): Promise<TriedOut> {
     const once = async () => {
       const ready = await readySandbox(start)
@@ -64,7 +64,7 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     if (done) return done
     const request = { ...run.request, thread: undefined }
     const found = await findOpenProposal(access)
-    // An earlier attempt of this run had begun to bring it up to date.
+    // An earlier attempt of this run may have begun to update the open pull request.
     const [begun] = await plans.all()
     const onto = begun?.plan.branch === found?.pullRequest.head.ref ? found?.target : undefined
     const { start, report } = await findStart(access, { request, goesOnMerging: false, onto })
@@ -88,7 +88,7 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
       path: own?.path ?? PROPOSED_PATH,
       sha: base.sha,
       missing: [...causesIn(tried), ...(await missingIn(ready, own))],
-      // What the repository's own commands cover is not known.
+      // If the repository lists its own checks, it is not known what they cover.
       notCovered: own?.settings.checks === undefined ? notCovered(detected, tried) : [],
       repository: `${repository.owner}/${repository.name}`,
     }
@@ -131,7 +131,7 @@ interface TriedOut {
   readonly tried: TriedCommands
 }
 
-/** A command of the repository's own files that holds what looks like a secret is not repeated. */
+/** Drops commands that contain what looks like a secret, so that the proposal does not repeat it. */
 function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
   const isClean = (command: string) => redact(command) === command
   return {
@@ -141,7 +141,7 @@ function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
   }
 }
 
-/** What looks like a secret is not repeated in another file. */
+/** Drops variables that look like secrets, so that the proposal does not repeat them. */
 function proposedVariables(
   variables: Readonly<Record<string, string>>,
   redact: Redact,

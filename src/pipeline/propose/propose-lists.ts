@@ -11,27 +11,27 @@ import { checkEnding, checkText } from '../../text/check-ending.ts'
 import type { OwnFile } from './own-file.ts'
 import type { TriedCommands } from './try-projects.ts'
 
-/** What is known of a repository when its commands were tried. */
+/** What is known of a repository once its commands have been tried. */
 export interface Findings {
-  /** As detected, whatever the settings say. */
+  /** What was detected, regardless of the settings file. */
   readonly found: Pick<RepositoryPlan, 'projects' | 'baseline'>
   readonly tried: TriedCommands
-  /** For a new file; what a dev container or the owner gave them in this run. */
+  /** Variables for a new file, which a dev container or the owner's defaults set in this run. */
   readonly variables: Readonly<Record<string, string>>
   /** Undefined if the repository has none. */
   readonly own: OwnFile | undefined
 }
 
-/** A proposed file, and all commands with how they ended. */
+/** A proposed file, and all commands with their results. */
 export interface Proposal {
   readonly commands: ProposedSettings
-  /** Undefined if there is nothing that a file could say. */
+  /** Text of the file; undefined if there is nothing to propose. */
   readonly text: string | undefined
   readonly without: readonly ProposedCommand[]
 }
 
 /**
- * Whether every command works that the run tried: it can be run, and it ends. A check that fails works, since it says
+ * Whether every command of the settings file works: it can be run, and it ends. A failing check works, too, since it says
  * something about the code.
  */
 export function everythingWorks({ setup, checks }: TriedCommands, own: OwnFile): boolean {
@@ -49,7 +49,7 @@ function isBroken(result: CheckResult): boolean {
   return ending === 'cannot_run' || ending === 'did_not_end' || ending === 'not_started'
 }
 
-/** Proposes a file with what worked, or the correction of the one that is there. */
+/** Proposes a new file with the commands that worked, or a correction of the existing one. */
 export function propose({ found, tried, own, variables }: Findings, head: readonly string[]): Proposal {
   const results = new Map([...tried.setup, ...tried.checks].map((result) => [result.command, result]))
   const nothing = { commands: [], source: '' }
@@ -66,7 +66,7 @@ export function propose({ found, tried, own, variables }: Findings, head: readon
   return { commands, text: written?.text, without: written?.without ?? [] }
 }
 
-/** Half of an installation is worth nothing: it is named if all of it worked, or a check passed after it. */
+/** Keeps the setup of a project only if all of it worked or a check passed after it, since half a setup is useless. */
 function withoutHalves(
   setup: readonly ProposedCommand[],
   projects: readonly ProjectPlan[],
@@ -83,7 +83,7 @@ function withoutHalves(
   )
 }
 
-/** Of a dev container, and of the owner's defaults. */
+/** Adds commands of a dev container and of the owner's defaults. */
 function withOthers(detected: ProposedSettings, tried: TriedCommands): ProposedSettings {
   const known = new Set([...detected.setup, ...detected.checks].map(({ command }) => command))
   const others = (list: readonly CheckResult[]) =>
@@ -101,7 +101,7 @@ function withOthers(detected: ProposedSettings, tried: TriedCommands): ProposedS
   }
 }
 
-/** For each key with something that does not work: what does, in the order of the file, and then what was found. */
+/** Corrects each key with a broken command: commands of the file that work, in their order, then detected ones. */
 function corrected(
   { settings }: OwnFile,
   detected: ProposedSettings,
@@ -134,14 +134,14 @@ function isUnusable(key: 'setup' | 'checks', result: CheckResult): boolean {
   return key === 'setup' ? result.exitCode !== 0 : isBroken(result)
 }
 
-/** For people: what stays as it is belongs to the picture. */
+/** The commands to show to people, including those of keys that stay unchanged. */
 function shownOf({ setup, checks }: ProposedSettings, tried: TriedCommands): ProposedSettings {
   const whole = (key: 'setup' | 'checks', list: readonly ProposedCommand[]) =>
     list.length > 0 ? list : tried[key].map(({ command }) => judge(key, command, tried))
   return { setup: whole('setup', setup), checks: whole('checks', checks) }
 }
 
-/** Parts of the repository that no check which passes covers. */
+/** Parts of the repository that no passing check covers. */
 export function notCovered(
   { projects, untested }: Pick<RepositoryPlan, 'projects' | 'untested'>,
   { checks }: TriedCommands,

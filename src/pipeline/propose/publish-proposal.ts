@@ -34,16 +34,16 @@ interface Parts {
   readonly publishing: PublishingParts
 }
 
-/** Publishes a proposed file: as a pull request, or as a commit on the one that is open. */
+/** Publishes a proposed file, as a new pull request or as a commit on the open one. */
 type PublishProposal = (
   start: StartingPoint,
   proposed: {
     readonly proposal: Proposal
     readonly facts: ProposalFacts
     readonly own: OwnFile | undefined
-    /** Of the file. */
+    /** Text of the file. */
     readonly text: string
-    /** The one that is open. */
+    /** The open proposal to update, if there is one. */
     readonly onto: OpenProposal | undefined
   },
 ) => Promise<RunReport>
@@ -52,7 +52,7 @@ export function createPublishProposal({ attempt, journal, conventions, publishin
   const { run, signal } = attempt
   const { publisher, plans, links, redact } = publishing
 
-  /** What it says of the commands is now about another commit. */
+  /** Updates title and text of the open pull request, which described an earlier commit. */
   async function describeAgain(
     { repository, mintToken }: RepositoryAccess,
     said: { readonly number: number; readonly title: string; readonly body: SafeMarkdown },

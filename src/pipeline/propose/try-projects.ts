@@ -15,7 +15,7 @@ import type { ReadySandbox } from '../ready-sandbox.ts'
 import { installAll } from '../setup/install-all.ts'
 import { loggedCommand } from '../setup/set-up-project.ts'
 
-/** How the commands of a repository ended, in the order in which they ran. */
+/** Results of a repository's commands, in the order in which they ran. */
 export interface TriedCommands {
   readonly setup: readonly CheckResult[]
   readonly checks: readonly CheckResult[]
@@ -23,7 +23,7 @@ export interface TriedCommands {
 
 const TAIL_LINES = 40
 
-/** What has been tried in a run so far, by any of its attempts. */
+/** The commands that any attempt of a run has tried so far. */
 export function triedIn(events: readonly RunEvent[]): TriedCommands {
   const setup = events.findLast((event) => event.type === 'setup.finished')?.results ?? []
   const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
@@ -44,8 +44,8 @@ interface TryParts {
 }
 
 /**
- * Installs and checks the projects that have not been tried, in a workspace whose other projects have. The steps `setup` and
- * `baseline` are done again; their events then hold everything, so that another attempt begins here.
+ * Installs and checks the projects of a workspace that have not been tried yet. The steps `setup` and `baseline` run again,
+ * and their events then hold all results, so that another attempt continues from here.
  */
 export async function tryProjects(
   { workspace, project: { limits }, repo: environment }: ReadySandbox,
@@ -58,7 +58,7 @@ export async function tryProjects(
   const isNew = (command: string) =>
     [...known.setup, ...known.checks].every((result) => result.command !== command)
   const failed = new Set(known.setup.filter(({ exitCode }) => exitCode !== 0).map(({ command }) => command))
-  // What follows a command that failed would fail as well.
+  // Commands after a failed one would fail as well.
   const setup = setupOf(projects.filter((one) => !one.setup.some((command) => failed.has(command))))
     .map((plan) => ({ ...plan, commands: plan.commands.filter(isNew) }))
     .filter(({ commands }) => commands.length > 0)
@@ -102,7 +102,7 @@ export async function tryProjects(
   return triedIn(await journal.events())
 }
 
-/** Why a check says nothing; that of setup is in its own sentence. */
+/** Sentences on checks that could not say anything about the code. Setup has its own sentence. */
 export function causesIn({ checks }: TriedCommands): readonly string[] {
   return checks.flatMap((result) => {
     const ending = checkEnding(result)

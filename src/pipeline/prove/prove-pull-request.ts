@@ -25,14 +25,15 @@ import type { RoomsOfRun } from '../verify/rooms-of-run.ts'
 import { type ProvedChange, readProvedChange } from './read-proved-change.ts'
 
 /**
- * Verifies an open pull request as it is, no matter who wrote it, without a model: a check run on its head and a report in the
- * thread. Nothing is published.
+ * Verifies an open pull request as it is, no matter who wrote it and without a model. The result is a check run on its
+ * head and a report in the thread; nothing is published.
  *
- * @throws {BackspaceError} `bad_request` without a pull request; `conflict` if it is closed; `change_too_large` …
+ * @throws {BackspaceError} `bad_request` when the run is not about a pull request; `conflict` when it is closed;
+ * `change_too_large` …
  */
 export type Prove = (access: RepositoryAccess) => Promise<RunReport>
 
-/** Of the check run; a pull request that Backspace opened has another one. */
+/** Name of the check run. Pull requests that Backspace opened have another check run as well. */
 const CHECK_RUN_NAME = 'Backspace proof'
 
 interface ProveParts {
@@ -68,7 +69,7 @@ export function createProve(parts: ProveParts): Prove {
     })
   }
 
-  /** The step `baseline` without an agent's sandbox. What the base commit says decides what is checked. */
+  /** The step `baseline`, in a clean sandbox. The base commit decides which checks run. */
   function checkWithout(from: VerifiedBase): Promise<ProvedBase> {
     const { readReport } = rooms.names
     const onWait = (message: string) => journal.notice('info', message)
@@ -124,7 +125,7 @@ export function createProve(parts: ProveParts): Prove {
 
 const NONE: readonly CheckResult[] = []
 
-/** What checks say without the change. Stored as JSON. */
+/** Results of the checks without the change. Stored as JSON. */
 interface ProvedBase extends BasePart {
   readonly project: ProjectFacts
 }

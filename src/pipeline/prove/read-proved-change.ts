@@ -15,9 +15,9 @@ import type { RawChange } from '../collect/raw-changes.ts'
 import { blobSha } from '../collect/read-blobs.ts'
 import type { VerifiedBase } from '../verify/open-room.ts'
 
-/** What a pull request changes, read from GitHub: no code of it has run. */
+/** The changes of a pull request, read from GitHub without running any of its code. */
 export interface ProvedChange extends ChangeList {
-  /** The commit that its branch began with. */
+  /** The commit from which its branch started. */
   readonly from: VerifiedBase
 }
 
@@ -26,7 +26,7 @@ interface ReadOptions {
   readonly compareInThread: CompareInThread | undefined
 }
 
-/** Each file is a request, or two. */
+/** Each file costs one or two requests. */
 const MOST_FILES = 300
 const AT_ONCE = 6
 const NO_SHA = '0'.repeat(40)
@@ -34,7 +34,7 @@ const NO_MODE = '000000'
 
 /**
  * Reads an open pull request as the difference between two trees, so that it does not matter who wrote it or where its
- * branch is. The settings and checks that count are those of the commit that the branch began with.
+ * branch is. Settings and checks are those of the commit from which the branch started.
  *
  * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
  */
@@ -70,7 +70,7 @@ export async function readProvedChange(
   const changes = pairRenames(changesBetween(baseTree, headTree), [])
   requireFew(changes, number)
   const sizes = sizesOf(baseTree, headTree)
-  // Before anything is read: anyone can open a pull request, and all of it is held in memory.
+  // Checked before reading, since anyone can open a pull request and all of it is kept in memory.
   requireBytes(changes, sizes)
   const given = await readContents(access, changes, { sizes, signal })
   const { leftOut, ...described } = await describeFiles(changes, given, compareInThread)
@@ -119,7 +119,7 @@ function sizesOf(...trees: readonly TreeListing[]): ReadonlyMap<string, number> 
   return new Map(trees.flatMap(({ entries }) => entries.map(({ sha, size = 0 }) => [sha, size] as const)))
 }
 
-/** Reads the files on both sides; each is hashed again. Submodules have none. */
+/** Reads the files of both sides and verifies their hashes. Submodules have no contents. */
 async function readContents(
   { octokit, repository }: RepositoryAccess,
   changes: readonly RawChange[],

@@ -14,36 +14,36 @@ interface CheckEndingsDeps {
   readonly github: GitHubAccess
   readonly store: Pick<RunStore, 'get' | 'findOnThread'>
   readonly effects: Pick<EffectStore, 'result' | 'keep' | 'endedWithout'>
-  /** Writes the ending of a run from its log; false if GitHub refuses comments there. */
+  /** Writes the ending of a run from its log; false if GitHub refuses comments in its thread. */
   readonly writeEnding: (runId: string) => Promise<boolean>
-  /** Called with failures that a later look does not cure. */
+  /** Called with failures that will not go away by themselves. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
-  /** Milliseconds between the end of a run and the look at its comment; default 60,000. */
+  /** Milliseconds from the end of a run until its comment is checked. Default: 60,000. */
   readonly minAgeMs?: number | undefined
 }
 
 const EVERY_MS = 60_000
-/** By then, every edit that was on its way has arrived. */
+/** After this time, every edit that was in progress has arrived. */
 const MIN_AGE_MS = 60_000
 const AT_ONCE = 20
-/** The effect that says that the comment was looked at. */
+/** The effect that marks a run's comment as checked. */
 const CHECKED = 'ending_checked'
 
 /**
- * Looks once at the comment of each run that has ended, and writes the ending if it is not there: the process that had
- * to write it died, or a process that slept overwrote it and died.
+ * Checks the comment of each ended run once, and writes the ending if it is missing: the process that had to write it may
+ * have died, or a process that slept may have overwritten it and died.
  */
 export function checkEndings(deps: CheckEndingsDeps): Chore {
   const { store, effects, writeEnding, onError, minAgeMs = MIN_AGE_MS } = deps
 
-  /** @returns whether this was the last look. */
+  /** @returns true if the run need not be checked again. */
   async function check(run: Run): Promise<boolean> {
     const text = await effects.result({ runId: run.id, name: FINAL_COMMENT })
-    // That stores the text first; a later look finds it. Where GitHub refuses, another look would change nothing.
+    // `writeEnding` first stores the text, which a later check finds. If GitHub refuses the comment, checking again is useless.
     if (typeof text !== 'string') return !(await writeEnding(run.id))
     if ((await sharedProof(run, store))?.hasComment === false) return true
     const created = await effects.result({ runId: run.id, name: PROGRESS_COMMENT })
-    // The text is stored before the comment is made, and a process may die in between.
+    // The text is stored before the comment is created, and the process may have died in between.
     if (!created) return !(await writeEnding(run.id))
     // Both are stored by `ThreadComment`.
     await restore(deps.github, run, { comment: created as ClaimedComment, body: text as SafeMarkdown })
@@ -74,7 +74,7 @@ export function checkEndings(deps: CheckEndingsDeps): Chore {
   }
 }
 
-/** A comment that a person deleted stays deleted. */
+/** Writes the stored text into the comment again. A comment that a person deleted stays deleted. */
 async function restore(
   github: GitHubAccess,
   run: Run,

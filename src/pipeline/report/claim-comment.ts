@@ -21,7 +21,7 @@ interface CommentClaim {
   readonly attempt: number
   /** Unique per process and run. */
   readonly holder: string
-  /** Other runs write into the same comment, so that there may be one already. */
+  /** True when runs share the comment, so that it may exist already. */
   readonly isShared: boolean
   readonly pause: Pause
 }
@@ -33,15 +33,15 @@ export interface ClaimedComment {
   readonly uncertain: boolean
 }
 
-/** A process that has not recorded its comment within this time is taken for dead. */
+/** A process that has not recorded its comment after this time is assumed to be dead. */
 const STALE_AFTER_MS = 20_000
 const BETWEEN_MS = 500
 
 /**
- * Creates the comment of a run, or finds it. When several processes ask at once, one creates it and the others wait;
- * a process that slept and then finds another's comment deletes its own.
+ * Creates the comment of a run, or finds it. If several processes ask at once, one creates it and the others wait. A
+ * process that slept and then finds the comment of another deletes its own.
  *
- * @returns `fresh` when it was created just now, with this body.
+ * @returns `fresh` is true when the comment was created just now, with this body.
  */
 export async function claimComment(
   claim: CommentClaim,
@@ -71,7 +71,7 @@ export async function claimComment(
   }
 }
 
-/** Keeps one of our comments with this marker, by default the oldest, and deletes the others. */
+/** Keeps one of Backspace's comments with this marker, by default the oldest, and deletes the others. */
 export async function findOnly(
   octokit: GitHubClient,
   query: CommentQuery,
@@ -95,7 +95,7 @@ async function make(
   try {
     return await createComment(octokit, request)
   } catch (error) {
-    // If the answer was lost the comment may exist: the intent stays, so the next try looks for it first.
+    // If the answer was lost, the comment may exist. The intent stays, so that the next try looks for the comment first.
     if (knownError(error)?.code !== 'github_unavailable') await giveUp()
     throw error
   }

@@ -1,15 +1,15 @@
-/** Repeats the same work, one at a time, with an interval between. */
+/** Repeats the same work at intervals, never twice at the same time. */
 export interface Pacer {
-  /** Runs it once, after `delayMs` or when the interval is over; calls until then are merged. */
+  /** Runs the work once, after `delayMs` and not before the interval is over. Calls until then are merged. */
   soon(delayMs?: number): void
-  /** Runs it once, right after the work under way, regardless of the interval. */
+  /** Runs the work once, right after the current run of it, regardless of the interval. */
   flush(): Promise<void>
-  /** Starts no more work; resolves when the work under way is done. */
+  /** Starts no more work; resolves when the current run of it is done. */
   close(): Promise<void>
 }
 
 /**
- * @param intervalMs from one start to the next that `soon` schedules.
+ * @param intervalMs the least time between two starts that `soon` schedules.
  * @param work must not reject.
  */
 export function createPacer(intervalMs: number, work: () => Promise<void>): Pacer {
@@ -32,7 +32,7 @@ export function createPacer(intervalMs: number, work: () => Promise<void>): Pace
     soon(delayMs = 0) {
       if (closed || timer !== undefined) return
       const delay = Math.max(delayMs, startedAt + intervalMs - performance.now())
-      // Unreferenced: a pending edit must not keep the process alive.
+      // Unreferenced, because a pending edit must not keep the process alive.
       timer = setTimeout(() => void start(), delay).unref()
     },
     flush: () => (closed ? queue : start()),

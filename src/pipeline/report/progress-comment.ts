@@ -17,14 +17,14 @@ import { createThreadComment, type ThreadComment, type ThreadCommentDeps } from 
 
 /** Keeps the comment of one run up to date with the run's log. */
 export interface ProgressComment {
-  /** Schedules an edit: soon, with the events that follow it, and at once for the last event. */
+  /** Schedules an edit: soon, so that following events are included, or at once for the last event. */
   update(event: RunEvent): void
-  /** Writes the ending at once. Null when there is no thread, or GitHub could not be reached. */
+  /** Writes the ending at once. Returns the comment's URL; null without a thread, or when GitHub could not be reached. */
   conclude(report: ThreadReport): Promise<string | null>
   /**
-   * Writes the ending from the log; for a run that another process ended and did not report.
+   * Writes the ending from the log, for a run that another process ended without reporting it.
    *
-   * @returns false if GitHub refuses comments there.
+   * @returns false if GitHub refuses comments in the thread.
    */
   writeEnding(): Promise<boolean>
   /** Tries once more to write an ending that is not written yet. */
@@ -33,7 +33,7 @@ export interface ProgressComment {
 
 interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly log: Pick<RunLog, 'read'>
-  /** The page of a run; undefined when only this machine could open it. */
+  /** URL of a run's page; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
   readonly similar?: FindSimilar
   readonly linkHosts?: readonly string[]
@@ -45,11 +45,11 @@ interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly onSettled: () => void
 }
 
-/** An ending that GitHub did not accept is retried after this many intervals: 10 seconds to 15 minutes. */
+/** After how many intervals an ending that GitHub did not accept is retried: 10 seconds to 15 minutes. */
 const RETRY_AFTER = [2, 6, 12, 60, 180]
-/** The process that took the request usually writes first; if it died, another writes after this time. */
+/** Usually the process that took the request writes first; if it has died, another one writes after this time. */
 const FIRST_AFTER_MS = 1_000
-/** GitHub refuses comments there: the comment was deleted, the thread is locked, or we lost access. */
+/** Errors for which GitHub refuses comments: the comment was deleted, the thread is locked, or access was lost. */
 const REFUSALS: readonly ErrorCode[] = [
   'not_found',
   'conflict',
@@ -79,7 +79,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   let failures = 0
   /** GitHub refused the comment; only the ending is tried once more. */
   let refused = false
-  /** The attempt that this process works on; 0 while it has only seen the request. */
+  /** The last attempt that this process has seen; 0 while it has only seen the request. */
   let seenAttempt = 0
   let seenEnd = false
   /** True while this process may have overwritten the ending: it slept, or the answer to an edit was lost. */
@@ -103,19 +103,19 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     for (;;) {
       const events = await log.read(runId, state.seq)
       if (events.length === 0) return
-      // Masked before the text is cut to size: the rest of a secret that was cut in two has no shape.
+      // Masked before texts are cut, because half a secret cannot be recognised.
       for (const event of await redactInTurns(events, redact)) state = foldRun(state, event)
     }
   }
 
-  /** Another process holds the run or has ended it, so the state here may be old. */
+  /** Whether another process holds the run or has ended it, so that the state here may be old. */
   async function isHeldElsewhere(): Promise<boolean> {
     if (report !== undefined || seenEnd) return false
     const run = await deps.store.get(runId)
     return run === undefined || isTerminal(run.status) || run.attempt > seenAttempt
   }
 
-  /** Something nice to know; the comment does not wait for a database that is away. */
+  /** What similar runs took and cost; undefined if the database cannot say, since the comment does not depend on it. */
   async function similarTo(run: Run): Promise<string | undefined> {
     const found = await deps.similar?.(run).catch(() => undefined)
     return found && similarLine(found, run.budgetUsd)
@@ -157,7 +157,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     mayHideEnding = false
   }
 
-  /** Retried, like any other edit, until GitHub accepts it. */
+  /** Restores an ending that this process may have overwritten. A failure is retried like that of any other edit. */
   async function restoreEnding(comment: ThreadComment): Promise<void> {
     if (mayHideEnding) await comment.restoreEnding()
     mayHideEnding = false
@@ -179,7 +179,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     failures++
     const code = knownError(error)?.code
     refused = code !== undefined && REFUSALS.includes(code)
-    // The next edit makes up for one that failed.
+    // A failed edit need not be reported, since the next one makes up for it.
     if (ended() || code === undefined) onError(error, { runId })
   }
 
@@ -191,7 +191,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const missing = ended() && target !== null && writtenStatus === undefined && !refused
     const retryAfter = missing ? RETRY_AFTER[failures - 1] : undefined
     if (retryAfter !== undefined) pacer.soon(retryAfter * editIntervalMs)
-    // Not in step with other runs: one that always asks last would never get what GitHub's limits leave.
+    // At random intervals: a run that always asks after all others would never get a share of GitHub's rate limit.
     else if (failures > 0 && !ended() && !refused) pacer.soon(editIntervalMs * (0.5 + Math.random()))
     // Another process may work on a run that this one only queued.
     else if (seenEnd || (seenAttempt === 0 && report === undefined)) onSettled()

@@ -17,14 +17,14 @@ import { earlierProofs, PROOF_MARKER, type SharedProof } from './proof-comment.t
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
-  /** The page of a run; undefined if only this machine could open it. */
+  /** URL of a run's page; undefined if only this machine could open it. */
   readonly runUrlOf: (runId: string) => string | undefined
-  /** Of a proof, which shares its comment with the others of its pull request. */
+  /** Set for a proof, which shares its comment with other proofs of the same pull request. */
   readonly proof?: SharedProof | undefined
   readonly now: Date
-  /** What runs like this took and cost, while it has not ended; undefined when that is not known. */
+  /** What similar runs took and cost; undefined when that is not known, or when the run has ended. */
   readonly similar?: string | undefined
-  /** Known before the terminal event is written, and says more. */
+  /** The final report, which is known before the terminal event is written and says more than that. */
   readonly report?: ThreadReport | undefined
 }
 
@@ -41,7 +41,7 @@ const SIGNS = {
   not_reached: '➖',
 } as const satisfies Record<StepState['state'], string>
 
-/** Hidden in a run's comment, which is found again by it. */
+/** A marker hidden in a run's comment, by which the comment is found again. */
 export function progressMarker(runId: string): SafeMarkdown {
   return ownWords(`<!-- backspace-run:${runId} -->`)
 }
@@ -126,7 +126,7 @@ function stepLine(
     if (state === 'interrupted') return safeMarkdown`${shown} (interrupted)`
     return state === 'running' && tool !== null ? safeMarkdown`${shown}: ${codeSpan(tool)}` : shown
   }
-  // Most messages name their time themselves; it is added where it is worth knowing and missing.
+  // Most messages name their duration themselves; it is added where it is missing and at least a second.
   const time = durationMs >= 1000 && !/\d m?s$/.test(message) ? ` (${durationText(durationMs)})` : ''
   return safeMarkdown`- ${sign} ${outboundItem(stepText(step, message), context)}${ownWords(time)}`
 }
@@ -160,7 +160,7 @@ function endParts(
   ]
 }
 
-/** Whether the heading and the text hold all that the message would say. */
+/** Whether heading and text already say everything that the message would say. */
 function saysItself({ status, outcome, text = '', pullRequestUrl }: ThreadReport): boolean {
   return status === 'succeeded' && (text !== '' || outcome === 'proof' || Boolean(pullRequestUrl))
 }
@@ -189,7 +189,7 @@ function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown
   }
 }
 
-/** A question names the person who is to answer it. */
+/** What people can do next. A question mentions the person who is to answer it. */
 function whatNext({ status, outcome }: ThreadReport, context: ProgressTextContext): SafeMarkdown {
   const inThread = ownWords(nextSteps({ id: context.runId, status, outcome }).inThread)
   const who = ownWords((context.mayMention ?? []).map((login) => `@${login}`).join(', '))
@@ -206,7 +206,7 @@ function endFacts(totals: RunTotals): readonly string[] {
   const answered = models.length === 0 ? [] : [counted(totals.turns, 'turn'), totalCost(totals)]
   const by = [agentsText(totals.agents ?? []), models.join(', then ') || 'no AI model']
   const used = [...by.filter(Boolean), ...answered]
-  // A run that was stopped in the queue never started.
+  // A run that was stopped in the queue never started, so it has no duration.
   return totals.durationMs === 0 ? used : [durationText(totals.durationMs), ...used]
 }
 
@@ -233,17 +233,17 @@ function keptDiffPart(
     : safeMarkdown`The diff that was not published: ${ownWords(`[${runUrl}/diff](${runUrl}/diff)`)}`
 }
 
-/** GitHub links the number in the heading; a mail does not. */
+/** GitHub makes the number in the heading a link, but an e-mail does not. */
 function pullRequestLink({ pullRequestUrl }: ThreadReport): readonly string[] {
   return pullRequestUrl ? [`[the pull request](${pullRequestUrl})`] : []
 }
 
-/** The commit that a proof speaks of. */
+/** The commit that is proved. */
 function commit({ proof }: ProgressTextContext): readonly string[] {
   return proof?.sha === undefined ? [] : [`commit ${proof.sha.slice(0, 7)}`]
 }
 
-/** Beside what runs like this took and cost. */
+/** The link to the run's page, after what similar runs took and cost. */
 function link({ runUrlOf, runId, similar }: ProgressTextContext): readonly string[] {
   const runUrl = runUrlOf(runId)
   return [similar, runUrl && `[every step](${runUrl})`].filter((part) => part !== undefined)

@@ -7,20 +7,20 @@ import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import { verdictLine } from '../texts/verification-text.ts'
 
-/** Hidden in the one comment that all proofs of a pull request write into. */
+/** A marker hidden in the one comment that all proofs of a pull request share. */
 export const PROOF_MARKER = ownWords('<!-- backspace-proof -->')
 
-/** What a proof has to know about the others of its pull request. */
+/** What a proof must know about the other proofs of the same pull request. */
 export interface SharedProof {
-  /** True if the comment is this one's: it is the newest that has started. The runs of a thread go in order. */
+  /** True if this is the newest proof that has started, so that the comment shows it. Runs of a thread go in order. */
   readonly hasComment: boolean
-  /** The commit that is proved; undefined until it was read. */
+  /** The commit that is proved; undefined until it has been read. */
   readonly sha: string | undefined
-  /** Proofs that ended before, newest first. */
+  /** Proofs that have ended, newest first. */
   readonly earlier: readonly Run[]
 }
 
-/** @returns undefined for a run that is no proof of a pull request. */
+/** @returns undefined for a run that proves no pull request. */
 export async function sharedProof(
   run: Run,
   store: Pick<RunStore, 'findOnThread'>,
@@ -40,7 +40,7 @@ export async function sharedProof(
 
 const MOST_EARLIER = 10
 
-/** What earlier proofs of a pull request came to, one line each. */
+/** Results of earlier proofs of a pull request, one line each. */
 export function earlierProofs(
   earlier: readonly Run[],
   { runUrlOf, ...options }: OutboundOptions & { readonly runUrlOf: (runId: string) => string | undefined },

@@ -11,7 +11,7 @@ import { createProgressComment, type ProgressComment } from './progress-comment.
 /** Keeps one comment per run up to date in its thread; runs without a thread have none. */
 export interface ProgressReporter {
   /**
-   * Writes how the run ended at once, and swaps the reaction. Does not fail when GitHub is down.
+   * Writes at once how the run ended, and swaps the reaction. Does not fail when GitHub is down.
    *
    * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
    */
@@ -19,10 +19,10 @@ export interface ProgressReporter {
   /**
    * Writes the ending of a run from its log. Does not fail when GitHub is down.
    *
-   * @returns false if GitHub refuses comments there.
+   * @returns false if GitHub refuses comments in the thread.
    */
   writeEnding(runId: string): Promise<boolean>
-  /** Writes the endings that are not written yet, and stops listening. */
+  /** Writes endings that are not written yet, and stops listening. */
   close(): Promise<void>
 }
 
@@ -31,15 +31,15 @@ export interface ProgressReporterDeps {
   readonly store: Pick<RunStore, 'get' | 'setProgress' | 'findOnThread'>
   readonly effects: EffectStore
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
-  /** The page of a run; undefined when only this machine could open it. */
+  /** URL of a run's page; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  /** What runs like one took and cost before it. */
+  /** Finds what earlier, similar runs took and cost. */
   readonly similar?: FindSimilar
-  /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
+  /** Hosts that a model's text may link to, besides GitHub and the hosts named in the request. */
   readonly linkHosts?: readonly string[]
   /** Called when GitHub did not accept a comment; the run continues. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
-  /** Masks known secrets; text with the shape of a secret is always masked. */
+  /** Masks known secrets. Text with the shape of a secret is masked in any case. */
   readonly redact?: Redact
   readonly now?: () => Date
   /** Milliseconds between two edits of one comment; default 5,000. */
@@ -47,7 +47,7 @@ export interface ProgressReporterDeps {
 }
 
 /**
- * Listens to the log and is the only writer of progress comments. A comment is made from the log alone, so another
+ * Listens to the log, and is the only writer of progress comments. A comment is made from the log alone, so that another
  * process can continue it after a restart.
  */
 export function createProgressReporter(deps: ProgressReporterDeps): ProgressReporter {

@@ -16,14 +16,14 @@ export interface ThreadComment {
   /**
    * Creates the comment, finds it again, or edits it. An edit does not wait for GitHub's rate limits.
    *
-   * @throws {BackspaceError} what GitHub answers.
+   * @throws {BackspaceError} when GitHub refuses or cannot be reached.
    */
   write(body: SafeMarkdown): Promise<CommentRef>
   /**
-   * Writes how the run ended, and deletes any other comment of the run. If a person deleted the comment, the ending is a
-   * new one: a person asked for the run and waits for its end.
+   * Writes how the run ended, and deletes any other comment of the run. If a person has deleted the comment, the ending
+   * is written as a new one, since someone asked for the run and waits for its end.
    *
-   * @param options.isShown false to store it only: another run has the comment by now. Default true.
+   * @param options.isShown false to only store the ending, because another run has the comment by now. Default: true.
    * @returns undefined if it was only stored.
    */
   writeEnding(body: SafeMarkdown, options?: { readonly isShown?: boolean }): Promise<CommentRef | undefined>
@@ -53,9 +53,9 @@ export interface ThreadCommentDeps {
 interface CommentPlace {
   readonly run: Run
   readonly thread: Thread
-  /** Text that only this comment contains, to find it after a restart. */
+  /** Text that only this comment contains, by which it is found after a restart. */
   readonly marker: string
-  /** One comment for all runs of its kind in the thread: the one that is there is edited, and written again if it is gone. */
+  /** True when all runs of one kind in the thread share a comment, which is written again if it is gone. */
   readonly isShared: boolean
 }
 
@@ -67,7 +67,7 @@ export function createThreadComment(
   const holder = crypto.randomUUID()
   let reached: Promise<RepositoryAccess> | undefined
   let claimed: ClaimedComment | undefined
-  /** Another one once the issue was transferred. */
+  /** Changes when the issue is transferred. */
   let { number } = thread
 
   function access(): Promise<RepositoryAccess> {
@@ -94,7 +94,7 @@ export function createThreadComment(
     return made
   }
 
-  /** @param options.again whether a comment that a person deleted is written again. */
+  /** @param options.again true to write a comment again that a person deleted. */
   async function write(body: SafeMarkdown, { optional, again }: WriteOptions): Promise<CommentRef> {
     const { comment, fresh } = claimed ? { comment: claimed, fresh: false } : await claim(body)
     claimed = comment
@@ -112,9 +112,9 @@ export function createThreadComment(
   }
 
   /**
-   * The comment is not there: a person deleted it, or a process that made one at the same time, or it moved with its issue.
+   * Handles a missing comment: a person or a concurrent process deleted it, or it moved with its issue.
    *
-   * @returns undefined if it was deleted and is not to be written again.
+   * @returns undefined if the comment was deleted and must not be written again.
    */
   async function writeElsewhere(
     body: SafeMarkdown,
@@ -132,7 +132,7 @@ export function createThreadComment(
     return { id, url }
   }
 
-  /** GitHub leads from where an issue was to where it is now, with other numbers for it and its comments. */
+  /** Finds a transferred issue, to which GitHub redirects. The issue and its comments then have other numbers. */
   async function followIssue(): Promise<void> {
     const { octokit, repository } = await access()
     const issue = await getIssue(octokit, { repository, number })
@@ -154,7 +154,7 @@ export function createThreadComment(
       if (!isShown) return undefined
       const written = await write(body, { optional: false, again: true })
       const { octokit } = await access()
-      // GitHub may list a new comment late, so a second one was not visible when this one was claimed.
+      // GitHub may list a new comment late, so a second one may not have been visible when this one was claimed.
       if (claimed?.uncertain) await findOnly(octokit, await query(), written.id)
       return written
     },
@@ -184,13 +184,13 @@ export function createThreadComment(
 }
 
 interface WriteOptions {
-  /** An edit that does not wait for GitHub's rate limits. */
+  /** True for an edit that does not wait for GitHub's rate limits. */
   readonly optional: boolean
-  /** A comment that a person deleted is written again. */
+  /** True to write a comment again that a person deleted. */
   readonly again: boolean
 }
 
-/** The attempt may change while the comment is created, so the write is tried twice. */
+/** Stores the id of the comment. The attempt may change while the comment is created, so the write is tried twice. */
 async function remember(
   store: ThreadCommentDeps['store'],
   { runId, commentId }: { readonly runId: string; readonly commentId: number },

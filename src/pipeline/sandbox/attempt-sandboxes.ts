@@ -7,64 +7,64 @@ import type { Journal } from '../journal.ts'
 import { nameRefusedHosts } from './name-refused-hosts.ts'
 
 /**
- * The sandboxes of one attempt. They are kept alive while it works, and die soon after its process does. When it is
- * disposed of, they are ended, and with them the one that an earlier attempt left.
+ * The sandboxes of one attempt. They are kept alive while the attempt works, and die soon after its process does.
+ * Disposing ends them, together with a sandbox that an earlier attempt left.
  */
 export interface AttemptSandboxes extends AsyncDisposable {
   /**
-   * The step `sandbox`: attaches to the earlier sandbox when it still answers, else starts a new one.
+   * The step `sandbox`: attaches to the earlier sandbox if it still answers, else starts a new one.
    *
    * @throws {SandboxError} `unavailable`, `unreachable`
    */
   open(request: OpenSandboxRequest): Promise<OpenedSandbox>
   /**
-   * Stops the sandbox in use and keeps it for the run that goes on, instead of ending it. Call it before the run ends.
+   * Pauses the current sandbox for the run that will continue this one, instead of ending it. Call it before the run ends.
    *
-   * @returns false if there is none, or it cannot be stopped; it is then ended as ever.
+   * @returns false if there is no sandbox, or if it cannot be paused; it is then ended as usual.
    */
   pauseUntil(date: Date): Promise<boolean>
-  /** Ends the sandbox in use, whose work is kept elsewhere, so that its place is free. */
+  /** Ends the current sandbox to free its place. Call it once its work is stored elsewhere. */
   giveBack(): void
-  /** The run goes on elsewhere: disposing leaves the sandboxes alive for the next attempt. */
+  /** Makes disposing leave the sandboxes alive for the next attempt. */
   handOver(): void
 }
 
 export interface OpenSandboxRequest {
-  /** The sandbox of an earlier attempt, when its workspace can be used. */
+  /** The sandbox of an earlier attempt, if its workspace can still be used. */
   readonly earlierId: string | undefined
-  /** Of a new sandbox. */
+  /** The egress policy of a new sandbox. */
   readonly egress: EgressPolicy
-  /** Asked only for a new sandbox; default: the operator's template. */
+  /** Called only for a new sandbox. Default: it begins with the operator's template. */
   readonly beginning?: (() => Promise<SandboxBeginning>) | undefined
 }
 
 /** What a new sandbox begins with. */
 export interface SandboxBeginning {
   readonly snapshotId?: string | undefined
-  /** E2B template; undefined for the operator's. */
+  /** E2B template; undefined for the operator's template. */
   readonly template?: string | undefined
 }
 
 export interface OpenedSandbox {
   readonly sandbox: Sandbox
-  /** True for the earlier sandbox, with the workspace as it was left. */
+  /** True for the earlier sandbox, whose workspace is as it was left. */
   readonly resumed: boolean
 }
 
-/** How long a sandbox outlives its process; several renewals may fail before a sandbox is lost. */
+/** How long a sandbox outlives its process. Several renewals may fail before the sandbox is lost. */
 const LIFE_MS = 5 * 60_000
 const RENEW_MS = 60_000
-/** A sandbox that does not answer may still be there, so it is asked again before it is given up. */
 const LOST: readonly SandboxErrorClass[] = ['gone', 'over_limit', 'unreachable']
+/** A sandbox that does not answer may still exist, so it is asked again after these waits before it counts as lost. */
 const ANSWER_WAITS_MS = [1_000, 3_000, 10_000, 15_000]
 
 interface AttemptSandboxesParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress' | 'record'>
   readonly journal: Pick<Journal, 'step' | 'notice' | 'events'>
-  /** Shows a home directory as `~` from then on. */
+  /** Shows a home directory as `~` from now on. */
   readonly hideHome: (home: string) => void
   readonly pause: Pause
-  /** What the operator opens, for the line that opens a host that was refused. */
+  /** The hosts that the operator allows, to tell people how a refused host can be opened. */
   readonly operator: OperatorEgress
 }
 
@@ -103,7 +103,7 @@ export function createAttemptSandboxes(
       journal.step('sandbox', 'Starting a sandbox', async () => {
         const { sandbox: opening, resumed } = await attachOrCreate(request)
         const sandbox = nameRefusedHosts(opening, { journal, operator, egress: request.egress })
-        // When a renewal fails the sandbox is lost, which the next command reports.
+        // If renewals fail, the sandbox is lost, which the next command reports.
         const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
         opened.push({ sandbox, timer: setInterval(renew, RENEW_MS).unref() })
         hideHome(sandbox.home)
@@ -119,7 +119,7 @@ export function createAttemptSandboxes(
     async pauseUntil(date) {
       const last = opened.at(-1)
       if (!last?.sandbox.pause) return false
-      clearInterval(last.timer) // A renewal would wake it.
+      clearInterval(last.timer) // A renewal would wake the sandbox.
       try {
         await last.sandbox.pause()
         await attempt.saveProgress({ pausedUntil: date.toISOString() })
@@ -133,7 +133,7 @@ export function createAttemptSandboxes(
     giveBack() {
       for (const { sandbox, timer } of opened) {
         clearInterval(timer)
-        // One that cannot be ended now dies within minutes.
+        // A sandbox that cannot be ended now dies within minutes.
         void sandbox.kill().catch(() => undefined)
       }
     },
@@ -144,7 +144,7 @@ export function createAttemptSandboxes(
       for (const { timer } of opened) clearInterval(timer)
       if (handedOver) return
       const ends = opened.filter(({ sandbox }) => sandbox.id !== paused).map(({ sandbox }) => sandbox.kill())
-      // An attempt that died may have left one that this attempt had no use for.
+      // A dead attempt may have left a sandbox that this attempt did not use.
       const { sandboxId } = run.progress
       const isOpen = opened.some(({ sandbox }) => sandbox.id === sandboxId)
       if (sandboxId !== undefined && !isOpen) ends.push(provider.kill(sandboxId))
@@ -171,7 +171,7 @@ async function attachEarlier(
   })
 }
 
-/** True when the sandbox is gone, or does not answer. */
+/** True when the sandbox is gone, exceeded a limit, or does not answer. */
 export function isLost(error: unknown): error is SandboxError {
   return error instanceof SandboxError && LOST.includes(error.class)
 }

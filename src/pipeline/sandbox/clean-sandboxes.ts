@@ -3,8 +3,8 @@ import type { Attempt } from '../attempt.ts'
 import type { OpenSandboxRequest, SandboxBeginning } from './attempt-sandboxes.ts'
 
 /**
- * Sandboxes of a run that no agent ever enters. Each ends soon after it is disposed of, which nothing has to wait for, and
- * soon after its process does. Disposing of all waits until they have ended.
+ * Sandboxes of a run that no agent ever enters. Disposing of one ends it in the background. Disposing of all waits until
+ * they have ended. If the process dies, they die soon after.
  */
 export interface CleanSandboxes extends AsyncDisposable {
   /**
@@ -16,7 +16,7 @@ export interface CleanSandboxes extends AsyncDisposable {
 
 interface CleanSandboxRequest extends Pick<OpenSandboxRequest, 'egress'>, SandboxBeginning {
   readonly signal: AbortSignal
-  /** Called once per reason for a wait, with a sentence for people. */
+  /** Called with a sentence for people, once for each reason to wait. */
   readonly onWait: (message: string) => void
 }
 
@@ -27,7 +27,7 @@ interface CleanSandbox extends AsyncDisposable {
 const LIFE_MS = 5 * 60_000
 const RENEW_MS = 60_000
 
-/** @param parts.hideHome shows a home directory as `~` from then on. */
+/** @param parts.hideHome shows a home directory as `~` from now on. */
 export function createCleanSandboxes(
   provider: Pick<SandboxProvider, 'create' | 'kill'>,
   {
@@ -37,11 +37,11 @@ export function createCleanSandboxes(
 ): CleanSandboxes {
   const open = new Set<string>()
   const ending = new Set<Promise<void>>()
-  /** Those of an attempt that died; ended as soon as this one opens its first. */
+  /** Sandboxes of a dead attempt, which are ended when this attempt opens its first one. */
   let left = run.progress.rooms ?? []
   let saved: Promise<unknown> = Promise.resolve()
 
-  /** The sweep leaves alone what is stored, and the next attempt ends it; one write after the other. */
+  /** Stores the ids of open sandboxes, so that the sweep spares them and the next attempt ends them. Writes are in order. */
   function save(): Promise<unknown> {
     saved = saved.catch(() => undefined).then(() => saveProgress({ rooms: [...open] }))
     return saved
@@ -60,7 +60,7 @@ export function createCleanSandboxes(
       async function end(): Promise<void> {
         clearInterval(timer)
         open.delete(sandbox.id)
-        // One that cannot be ended now dies within minutes.
+        // A sandbox that cannot be ended now dies within minutes.
         await sandbox.kill().catch(() => undefined)
       }
       try {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
 /**
- * Ends every process whose home is this sandbox's, in either shell, apart from those that carry the mark TAKE_OVER (this
- * script, and the processes that the sandbox runs it with) and those that started them. The home tells them apart, because
- * the same user has other processes beside an unconfined sandbox.
+ * Ends every process whose home is that of this sandbox, in either shell, except those with the mark TAKE_OVER (this
+ * script and the processes that run it) and their parents. The home identifies processes, because outside of an
+ * unconfined sandbox the same user has other processes.
  */
 const SCRIPT = `
 own=" $$ "
@@ -31,7 +31,7 @@ true
 `
 
 /**
- * Ends the processes that a dead attempt left running, so that they change no files under the next attempt.
+ * Ends the processes that a dead attempt left running, so that they cannot change files during the next attempt.
  *
  * @throws {SandboxError} when the sandbox is lost.
  */

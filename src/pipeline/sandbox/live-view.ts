@@ -12,13 +12,12 @@ interface Running {
   printed: string
 }
 
-/** Commands that are shown at once; clean sandboxes may run as many. */
+/** The most commands that are shown at once; so many may run in clean sandboxes. */
 const MOST_COMMANDS = 3
 const MOST_TITLE = 200
 
 /**
- * The commands of a run that run now, for people who watch it: of each its title, since when it runs, and the end of what it
- * printed, masked.
+ * Shows people who watch a run its current commands, each with its title, its start, and the end of its masked output.
  */
 export function createLiveView(
   output: Pick<LiveOutput, 'isWatched' | 'show'>,
@@ -45,7 +44,7 @@ export function createLiveView(
     return `${head}${lastLines(text ?? '', room - head.length - 1)}`
   }
 
-  /** One drawing at a time: what changed meanwhile is in the next. */
+  /** Publishes one view at a time. Changes in the meantime go into the next one. */
   async function publish(): Promise<void> {
     isStale = true
     if (isBusy) return
@@ -80,7 +79,7 @@ export function createLiveView(
   }
 }
 
-/** The same provider, whose sandboxes show their commands. */
+/** A provider whose sandboxes show their commands in the live view. */
 export function showIn(live: LiveView, provider: SandboxProvider): SandboxProvider {
   const shown = (sandbox: Sandbox): Sandbox => ({ ...sandbox, live })
   return {
@@ -91,8 +90,8 @@ export function showIn(live: LiveView, provider: SandboxProvider): SandboxProvid
 }
 
 /**
- * The part of an output under way in which every secret is whole: a line whose beginning was cut off is left out, and so is
- * a word that may go on.
+ * The part of an incomplete output in which every secret is whole: without a first line whose beginning is missing, and
+ * without a last word that may continue.
  */
 function certain(printed: string): string {
   const isCut = Buffer.byteLength(printed) >= LOOK_BYTES
@@ -100,13 +99,13 @@ function certain(printed: string): string {
   if (start === -1) return ''
   const text = stripTerminalOutput(printed.slice(start).split('\n').flatMap(readable).join('\n'))
   const whole = withoutBrokenEnd(text)
-  // Nothing was left out of a word that is too long to tell.
+  // The last word is too long to tell whether it is complete, so its whole line is dropped.
   return whole.length === text.length && /[!-~]$/.test(text)
     ? text.slice(0, text.lastIndexOf('\n') + 1)
     : whole
 }
 
-/** `go test -json`, which Backspace asks for, wraps each line. */
+/** Unwraps a line of `go test -json`, which Backspace asks for. */
 function readable(line: string): readonly string[] {
   if (!/^\{"(?:Time|Action|ImportPath)":.*\}$/.test(line)) return [line]
   const value = jsonOrUndefined(line)

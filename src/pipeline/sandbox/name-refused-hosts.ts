@@ -5,20 +5,20 @@ import { HIDDEN_NAME, type RefusedHost } from '../../sandbox/refused-host.ts'
 import { type EgressPolicy, type ExecResult, hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
 
-/** Code in the sandbox chooses the names, so it could fill a run with them. */
+/** The most hosts that are named in a run, since code in the sandbox chooses the names and could flood the run. */
 const MOST = 10
 
 interface NamingParts {
-  /** `events` has the notices of earlier attempts. */
+  /** Its `events` include the notices of earlier attempts. */
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly operator: OperatorEgress
-  /** What the sandbox may reach at first. */
+  /** The egress policy with which the sandbox starts. */
   readonly egress: EgressPolicy
 }
 
 /**
- * A sandbox whose run says which hosts its commands could not reach, and the line that opens them: each once per run,
- * whatever step ran the command. A sandbox that does not know is asked for by what its commands print when they fail.
+ * Wraps a sandbox so that notices name the hosts that its commands could not reach, and the setting that opens them. Each
+ * host is named once per run. If the sandbox does not report refused hosts, the output of failed commands is searched.
  */
 export function nameRefusedHosts(sandbox: Sandbox, { journal, operator, egress }: NamingParts): Sandbox {
   let seen = 0
@@ -68,7 +68,7 @@ export function nameRefusedHosts(sandbox: Sandbox, { journal, operator, egress }
   }
 }
 
-/** What was said about refused hosts in a run so far, for the reviewer of its change. */
+/** The notices about refused hosts in a run so far, for the reviewer of its change. */
 export function refusedIn(events: readonly RunEvent[]): readonly string[] {
   return events.flatMap((event) =>
     event.type === 'notice' && event.message.includes(REFUSED) ? [event.message] : [],
@@ -89,10 +89,10 @@ function sentence({ host, reason }: RefusedHost, operator: OperatorEgress): stri
   return `\`${host}${REFUSED}${why}`
 }
 
-/** What package managers, curl and git print when a host cannot be reached; one line each. */
+/** Lines that package managers, curl and git print when a host cannot be reached. */
 const FAILURE =
   /could not resolve|couldn't resolve|name or service not known|temporary failure in name resolution|enotfound|eai_again|econnreset|econnrefused|etimedout|timed out|connection (?:reset|refused|aborted)|failed to connect|unable to access|unknownhostexception|no such host|tls (?:handshake|connect)|ssl_(?:connect|error)|network socket disconnected|max retries exceeded|failed to (?:download|fetch)|could not (?:get|head|download|fetch)|request to \S+ failed/i
-/** Where such a line names the host. */
+/** Finds the host in such a line. */
 const NAMES = [
   /https?:\/\/([a-z0-9.-]{3,253})/gi,
   /\bhost='([a-z0-9.-]{3,253})'/gi,
@@ -103,9 +103,10 @@ const MAX_LINE = 1000
 const MAX_HOSTS = 20
 
 /**
- * The hosts that a failed command says it could not reach. The text is untrusted, so this is a hint for people only.
+ * Finds the hosts that a failed command says it could not reach. The text is untrusted, so the result is only a hint for
+ * people.
  *
- * @returns each once, in lower case.
+ * @returns each host once, in lower case.
  */
 export function hostsNotReached(output: string): readonly string[] {
   const lines = output

@@ -1,9 +1,9 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
-/** What the agent's shell exports beyond the host's, by name: PATH with the toolchains that setup installed, and the like. */
+/** Variables that the agent's shell exports and the host's shell does not, such as a PATH with installed toolchains. */
 export type ProjectEnvironment = Readonly<Record<string, string>>
 
-/** They belong to one shell, or decide what a shell, a program or git does before it does its work. */
+/** Variables that are left out: they belong to one shell, or make a shell, program loader or git run other code. */
 const NOT_KEPT =
   /^(?:HOME|PWD|OLDPWD|SHLVL|_|ENV|BASH\w*|PROMPT_COMMAND|PS\d|IFS|CDPATH|(?:LD|GIT|BACKSPACE)_\w*)$/
 const NAME = /^[A-Za-z_]\w{0,100}$/
@@ -11,8 +11,8 @@ const MAX_CHARACTERS = 32 * 1024
 const PRINT = { command: 'env -0', timeoutMs: 30_000, maxOutputBytes: 256 * 1024 } as const
 
 /**
- * Reads the environment of the agent's shell. Call it when setup has run and the agent has not: the agent can write to the
- * profile that this comes from.
+ * Reads the environment of the agent's shell. Call it after setup and before the agent works, since the agent can write to
+ * the profile from which the environment comes.
  *
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -44,8 +44,8 @@ function parse(printed: string): Map<string, string> {
 }
 
 /**
- * The same sandbox for checks after the agent: the project's commands find what setup installed, and nothing that the agent
- * wrote to a profile since.
+ * Wraps a sandbox for checks after the agent: the project's commands find what setup installed, but not what the agent has
+ * written to a profile since.
  */
 export function pinEnvironment(sandbox: Sandbox, environment: ProjectEnvironment): Sandbox {
   return {

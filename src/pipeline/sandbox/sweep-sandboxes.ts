@@ -14,13 +14,13 @@ export interface SweepSandboxesDeps {
 const EVERY_MS = 60_000
 /** A younger sandbox may belong to a run that has not stored its id yet. */
 const MIN_AGE_MS = 2 * 60_000
-/** How many are ended at the same time; the provider's rate limits are shared. */
+/** How many sandboxes are ended at the same time, since the provider's rate limits are shared. */
 const PARALLEL = 5
 
 /**
- * Ends sandboxes that no run uses: their run has ended, or goes on in another sandbox. They would die minutes later
- * anyway; until then they cost money and count towards the plan's limit. A sandbox of an unknown run is left alone: it
- * may work for another deployment of the same name with the same key.
+ * Ends sandboxes that no run uses, because their run has ended or goes on in another sandbox. They would die minutes later
+ * anyway, but until then they cost money and count towards the plan's limit. A sandbox of an unknown run is left alone:
+ * it may belong to another deployment with the same name and key.
  */
 export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandboxesDeps): Chore {
   const clock = now ?? (() => new Date())
@@ -30,7 +30,7 @@ export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandb
     const run = await store.get(info.runId)
     if (!isLeft(run, info)) return false
     if (run?.progress.pausedUntil === undefined || run.progress.sandboxId !== info.id) return true
-    // It waits for the run that goes on with it, or that run has it already.
+    // A paused sandbox waits for the run that will continue in it, unless that run has it already.
     return clock() > new Date(run.progress.pausedUntil) && !(await store.isSandboxInUse(info.id))
   }
 
@@ -56,7 +56,7 @@ function isLeft(run: Run | undefined, { id }: SandboxInfo): boolean {
   return sandboxId !== undefined && sandboxId !== id && !rooms.includes(id)
 }
 
-/** The next sweep tries again. */
+/** Ignores sandboxes that cannot be reached, since the next sweep tries again. */
 function ignoreUnreachable(error: unknown): void {
   if (!(error instanceof SandboxError)) throw error
 }

@@ -125,9 +125,9 @@ test('an agent gets more of the past when it asks, and what is there is not fetc
   expect(said.map((line) => line.replace(/-g[0-9a-f]{7,}/, '-gX'))).toEqual([
     'true The last 50 generations of commits are in the clone already.',
     '50 | fatal: No names found, cannot describe anything. | 1) 70 | 0',
-    'true The clone has now: the last 65 commits; older ones are not in this clone; no tags are in this clone; git cannot fetch more.',
+    'true The clone now has: the last 65 commits; older ones are not in this clone; no tags are in this clone; git cannot fetch more.',
     '65 | fatal: No names found, cannot describe anything. | 1) 70 | c10 | 2',
-    'true The clone has now: 70 commits, but only about the last 65 with their files: git log works, and git blame, git log -p and git show fail for older ones; 1 tag, the newest before this commit is v1.0.0; git cannot fetch more.',
+    'true The clone now has: 70 commits, but only about the last 65 with their files: git log works, and git blame, git log -p and git show fail for older ones; 1 tag, the newest before this commit is v1.0.0; git cannot fetch more.',
     '70 | v1.0.0-67-gX | 1) 70 | c10 | 2',
     'true All commits and tags are in the clone already, the older ones without files.',
     '70 | v1.0.0-67-gX | 1) 70 | c10 | 2',
