@@ -46,7 +46,7 @@ export interface Cloner extends AsyncDisposable {
   fill(
     built: BuiltWorkspace,
     request: OfRun & {
-      /** What else is to lie in the sandbox, so that git can write it there. */
+      /** Pointers whose contents are also to be in the sandbox, so that git can check them out there. */
       readonly sides: readonly LargePointer[]
     },
   ): Promise<BuiltWorkspace>
@@ -54,7 +54,7 @@ export interface Cloner extends AsyncDisposable {
   bringModules(built: BuiltWorkspace, request: OfRun): Promise<SubmoduleFacts | undefined>
   /** See `newerCommit`. */
   newerCommit(disputed: DisputedSubmodule, request: OfRun): Promise<string | undefined>
-  /** See `deepenHistory`. */
+  /** Fetches more history; see `deepenHistory`. */
   deepen(workspace: Workspace, more: MoreHistory, request: OfRun): Promise<string>
   /**
    * Lets `work` use git on the host, in a directory that holds the commits of a base.

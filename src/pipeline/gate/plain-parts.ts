@@ -157,7 +157,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
   },
   { files: /\.xcscheme$/, read: readScheme, parts: [] },
   {
-    // Another version of a tool that its own registry has. A tool by an address, and what runs after its install, are others.
+    // Another version of a tool from its usual registry. Tools from an address and post-install commands are not plain.
     files: /(?:^|\/)\.tool-versions$/,
     read: readTools,
     parts: [

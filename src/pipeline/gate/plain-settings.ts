@@ -16,7 +16,7 @@ const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
 const START_SCRIPTS = /^(?:gradlew|mvnw)$/
 /** What Gradle and Maven write into a project to start themselves. */
 const WRAPPERS = /^(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|(?:gradle|maven)-wrapper\.jar)$/
-/** Of an IDE: which folders are modules, how sources are laid out. Others in these folders start programs. */
+/** IDE settings that describe modules and layout of sources. Other files in the same folders may start programs. */
 const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/
 /** Files that shells read only in a home folder. */
 const OF_HOME =

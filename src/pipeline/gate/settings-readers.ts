@@ -35,7 +35,7 @@ export const readScheme: ReadSettings = (text) => [
 const REACHES_OUT =
   /\0|\ufffd|encoding\s*=\s*["'](?!UTF-8["'])|<!(?!--)|<(?:Pre|Post)Actions\b|<(?:ExecutionAction|ActionContent|CommandLineArgument|EnvironmentVariable|PathRunnable|RemoteRunnable|SkippedTests|SelectedTests)\b|\bscriptText\b|\bcustom(?:LLDBInitFile|WorkingDirectory)\b|\buseCustomWorkingDirectory\s*=\s*"YES"|\bskipped\s*=\s*"YES"|\bFilePath\b|\b\w{1,40}Identifier\s*=\s*"(?:(?!Xcode\.)[A-Za-z]\w*\.)/
 
-/** `name version` a line, as in `.tool-versions`. */
+/** One `name version` per line, as in `.tool-versions`. */
 export const readTools: ReadSettings = (text) => [
   wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),
 ]

@@ -68,7 +68,7 @@ interface MergeRequest {
 
 async function mergeWith(git: GitOnHost, request: MergeRequest): Promise<PreparedMerge> {
   const { wish, base } = request
-  // The names are in the markers.
+  // Conflict markers show these names.
   await git.run(['update-ref', 'refs/heads/head', wish.headSha])
   await git.run(['update-ref', 'refs/heads/base', base.sha])
   const printed = await git.run(['merge-tree', '--write-tree', '-z', 'head', 'base'], [1])

@@ -17,7 +17,7 @@ export interface ConflictedPath {
 }
 
 export interface MergedTree {
-  /** Git's id of the merged tree, with conflict markers in its files. */
+  /** Id of the merged tree, whose files have conflict markers. */
   readonly tree: string
   readonly conflicts: readonly ConflictedPath[]
 }
