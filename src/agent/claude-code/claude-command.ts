@@ -68,7 +68,7 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   const started = [
     '/usr/bin/env -i',
     ...KEPT.map((name) => `\${${name}+"${name}=$${name}"}`),
-    // Run by root, Claude Code insists on being told that it is in a sandbox.
+    // Run by root, Claude Code wants a variable that says that it is in a sandbox.
     '$([ "$(id -u)" != 0 ] || echo IS_SANDBOX=1)',
     `ANTHROPIC_AUTH_TOKEN="$${TOKEN}"`,
     ...Object.entries(steering(options, environment)).map(([name, value]) => `${name}=${shellQuote(value)}`),

@@ -12,7 +12,7 @@ import { type LimitVerdict, type RunLimits, shareOf } from '../builtin/limits.ts
 
 /** The gateway of one run, which also enforces the limits of the run. */
 export interface MeteredGateway extends ModelGateway {
-  /** The limit because of which a request was refused; undefined when none was. */
+  /** The limit that made the gateway refuse a request; undefined when it refused none. */
   readonly reached: () => LimitVerdict | undefined
 }
 

@@ -32,7 +32,7 @@ echo applied
 /**
  * Applies the patch of a checkpoint to a fresh workspace. Only git in the sandbox reads the patch.
  *
- * @param kept.tree the tree id that the patch must give. Default: any.
+ * @param kept.tree the tree id that the patch must give. Without it, every tree will do.
  * @returns false when the patch does not apply or gives another tree; the workspace is then unchanged.
  * @throws {SandboxError} when the sandbox is lost.
  */

@@ -149,7 +149,7 @@ function tooMuch(most: number): BackspaceError {
   )
 }
 
-/** @param tagUsers git commands, one of which prints something if the build reads tags. Without any, the answer is true. */
+/** @param tagUsers git commands; one prints something if the build reads tags. Without any, the answer is true. */
 async function readsTags(
   tagUsers: readonly (readonly string[])[],
   options: HostGitOptions,

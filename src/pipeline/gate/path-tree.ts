@@ -12,7 +12,7 @@ interface PathTree {
   walk(path: string): Generator<Step>
   /**
    * Sets the holder of every place on these paths that an earlier `walk` has visited. A repository may have a hundred
-   * thousand paths, most of which share no folder with a change.
+   * thousand paths, and most share no folder with a change.
    *
    * @param isThere selects paths. Default: all of them.
    */

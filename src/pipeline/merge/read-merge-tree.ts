@@ -49,7 +49,7 @@ export function readMergeTree(printed: string): MergedTree | undefined {
   return { tree, conflicts }
 }
 
-/** Reads messages, each of which is a number of paths, the paths, a kind and a sentence. */
+/** Reads messages. Each is a number of paths, the paths, a kind and a sentence. */
 function readMessages(fields: string[]): Map<string, string[]> {
   const said = new Map<string, string[]>()
   while (fields.length > 2) {
