@@ -9,13 +9,15 @@ import type { KeptToken, TokenKeeper, TokenUse } from './token-keeper.ts'
 
 /** What the App may do as itself: find its installations, and mint tokens for one repository. */
 export interface AppAccess {
-  /** Asks GitHub once, then remembers the answer. */
+  /** The App's name and slug. GitHub is asked once; the answer is kept. */
   identity(): Promise<AppIdentity>
   /** The installation that covers a repository; undefined if there is none. */
   installationOf(ref: RepoRef): Promise<{ readonly id: number; readonly suspended: boolean } | undefined>
   /** @throws {BackspaceError} `not_installed` if the installation does not cover the repository or the permissions. */
   mint(request: MintRequest): Promise<KeptToken>
-  /** A client for one repository that renews its token. Clients are kept, so a busy repository needs few tokens. */
+  /**
+   * A client for one repository, which renews its own token. Clients are kept, so a busy repository needs few tokens.
+   */
   hostClient(installationId: number, ref: RepoRef): GitHubClient
 }
 
@@ -26,7 +28,7 @@ interface AppIdentity {
 
 interface MintRequest {
   readonly installationId: number
-  /** By id if it is known: ids survive renames. */
+  /** By id if the caller knows it, since an id survives renames. */
   readonly repository: { readonly id: number } | { readonly name: string }
   readonly permissions: TokenPermissions
   readonly use: Omit<TokenUse, 'permissions'>
@@ -39,7 +41,7 @@ export interface TokenPermissions {
   readonly checks?: 'write'
 }
 
-/** Reads, reactions and comments. Never push: publishing mints its own token. */
+/** Enough for reads, reactions and comments, but not for pushes: publishing mints a token of its own. */
 const HOST_PERMISSIONS: TokenPermissions = { contents: 'read', issues: 'write', pull_requests: 'write' }
 const MAX_CLIENTS = 500
 
@@ -47,7 +49,7 @@ interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' |
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
   readonly tokens: TokenKeeper
-  /** Paces the writes of an installation; default: no pacing. */
+  /** Paces the writes of an installation; default: they are not paced. */
   readonly limiterOf?: (installationId: number) => ContentLimiter
 }
 
@@ -60,7 +62,7 @@ export function createAppAccess({ app, now, tokens, limiterOf, ...options }: App
   let known: Promise<AppIdentity> | undefined
 
   async function askIdentity(): Promise<AppIdentity> {
-    // We only need it to recognise our own comments, so a server without this route is no reason to fail.
+    // The slug only serves to recognize Backspace's own comments, so a server without this route is no reason to fail.
     const answer = await findOnGitHub('read the name of the App', asApp.rest.apps.getAuthenticated())
     const slug = answer?.data?.slug ?? 'backspace'
     return { slug, login: `${slug}[bot]` }
@@ -96,7 +98,7 @@ export function createAppAccess({ app, now, tokens, limiterOf, ...options }: App
   function hostClient(installationId: number, ref: RepoRef): GitHubClient {
     const key = `${installationId}/${ref.id ?? fullName(ref)}`
     const client = clients.get(key) ?? makeHostClient(installationId, ref)
-    // The client used last moves to the end, so the first key is always the one to forget.
+    // The client used last moves to the end, so the first key is always the one to drop.
     clients.delete(key)
     clients.set(key, client)
     const [oldest] = clients.keys()

@@ -3,18 +3,18 @@ import { askGitHub, githubTime } from './github-call.ts'
 import { createGitHubClient, type GitHubClient } from './github-client.ts'
 import type { TokenKeeper } from './token-keeper.ts'
 
-/** An App as GitHub has it. */
+/** What GitHub says about an App. */
 export interface AppFacts {
   readonly slug: string
   readonly name: string
-  /** Login of its owner; undefined for an enterprise. */
+  /** Login of the App's owner; undefined if that is an enterprise. */
   readonly owner: string | undefined
-  /** By name: `read` or `write`. */
+  /** `read` or `write`, by the name of the permission. */
   readonly permissions: Readonly<Record<string, string>>
   readonly events: readonly string[]
-  /** The page where its owner changes permissions and events. */
+  /** The page on which the App's owner changes its permissions and events. */
   readonly permissionsUrl: string
-  /** The page where it is installed on further accounts. */
+  /** The page on which people install the App on further accounts. */
   readonly installUrl: string
   /** The time on GitHub's clock. */
   readonly at: Date
@@ -41,14 +41,14 @@ export async function readAppFacts(octokit: GitHubClient, webUrl: string): Promi
   }
 }
 
-/** Where the App is installed, and what was granted there. */
+/** An account on which the App is installed, and what its owner granted. */
 export interface InstallationFacts {
   readonly id: number
   readonly account: string
   readonly suspended: boolean
   readonly permissions: Readonly<Record<string, string>>
   readonly events: readonly string[]
-  /** The page where an owner accepts permissions and chooses repositories. */
+  /** The page on which the owner accepts permissions and chooses repositories. */
   readonly settingsUrl: string
 }
 
@@ -59,7 +59,7 @@ export async function readInstallationFacts(octokit: GitHubClient): Promise<read
     octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 }),
   )
   return all.map(({ id, account, suspended_at, permissions, events, html_url }) => {
-    // An enterprise has a slug and no login; Octokit's types know accounts with a login only.
+    // An enterprise has a slug and no login, but Octokit's types know only accounts with a login.
     const named: { readonly login?: string; readonly slug?: string } = account ?? {}
     return {
       id,
@@ -77,7 +77,7 @@ function levelsOf(permissions: object | undefined): Record<string, string> {
 }
 
 /**
- * How many repositories an installation covers, asked with a token that can do nothing else and is revoked at once.
+ * How many repositories an installation covers. It asks with a token that can do nothing else and is revoked at once.
  *
  * @param octokit a client of the App itself.
  */

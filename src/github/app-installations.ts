@@ -3,9 +3,13 @@ import { askGitHub, githubTime } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
 import type { KeptToken, TokenKeeper } from './token-keeper.ts'
 
-/** The App's view of all its installations: for upkeep, not for runs. */
+/** The App's view of all its installations. Upkeep uses it; runs do not. */
 export interface AppInstallations {
-  /** A client of the App itself, for its webhook deliveries and installations. @param signal ends requests and waits. */
+  /**
+   * A client of the App itself, for its webhook deliveries and installations.
+   *
+   * @param signal ends requests and waits.
+   */
   asApp(signal: AbortSignal): GitHubClient
   /** A client that may only read issues and pull requests, in all repositories of one installation. */
   reader(installationId: number, signal: AbortSignal): GitHubClient
@@ -74,12 +78,12 @@ interface InstalledRepository {
 
 interface InstalledRepositories {
   readonly repositories: readonly InstalledRepository[]
-  /** The time on GitHub's clock when it began to answer. */
+  /** When GitHub began to answer, by GitHub's clock. */
   readonly at: Date
 }
 
 /**
- * Repositories of an installation, without archived ones, where comments are not possible.
+ * The repositories of an installation. Archived ones are left out, since no one can comment there.
  *
  * @param octokit a client of that installation.
  */

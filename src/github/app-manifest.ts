@@ -1,9 +1,9 @@
-/** One permission or event of the App. */
+/** One permission that the App asks for, or one event that it listens to. */
 export interface AppNeed {
   readonly name: string
-  /** False for one that may be left out: runs work without it. */
+  /** False if runs work without it. */
   readonly needed: boolean
-  /** Finishes the sentence "Without it, …". */
+  /** What is missing without it, as the end of the sentence "Without it, …". */
   readonly without: string
 }
 
@@ -11,7 +11,7 @@ interface PermissionNeed extends AppNeed {
   readonly level: 'read' | 'write'
 }
 
-/** What the App may do. `app.yml`, the manifest and the checklist follow this list. */
+/** The permissions of the App. `app.yml`, the manifest and the checklist follow this list. */
 export const APP_PERMISSIONS = [
   need('contents', 'write', 'no code can be read and no branch can be pushed'),
   need('pull_requests', 'write', 'no pull request can be opened or updated'),
@@ -20,7 +20,7 @@ export const APP_PERMISSIONS = [
   need('metadata', 'read', 'repositories have no name and people no role'),
 ] as const
 
-/** What GitHub tells the App by webhooks. */
+/** The events that GitHub reports to the App by webhooks. */
 export const APP_EVENTS = [
   event('issue_comment', 'comments start nothing'),
   event('issues', 'the label starts nothing'),
@@ -39,17 +39,17 @@ function event(name: string, without: string, needed = true): AppNeed {
 }
 
 export interface ManifestWishes {
-  /** At most 34 characters, and not taken on GitHub; a person may change it on GitHub's page. */
+  /** At most 34 characters, and not yet taken on GitHub. A person may change the name on GitHub's page. */
   readonly name: string
   /** The page that GitHub shows as the App's home. */
   readonly homepage: string
-  /** Where webhooks go, with its path. */
+  /** Full address that webhooks are sent to. */
   readonly webhookUrl: string
   /** Where GitHub sends the browser with the code that becomes the credentials. */
   readonly redirectUrl: string
-  /** Where it sends the browser after the App was installed. */
+  /** Where GitHub sends the browser after the App was installed. */
   readonly setupUrl: string
-  /** For "Sign in with GitHub". */
+  /** Where "Sign in with GitHub" may return to. */
   readonly callbackUrls: readonly string[]
 }
 
@@ -57,7 +57,7 @@ export const LONGEST_APP_NAME = 34
 const APP_DESCRIPTION = 'Comment /backspace on an issue or pull request and get a pull request with proof.'
 
 /**
- * The App as GitHub creates it from a form.
+ * The form from which GitHub creates the App.
  * https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 export function appManifest({
@@ -84,10 +84,10 @@ export function appManifest({
 }
 
 /**
- * Where the manifest is posted to.
+ * The address to which the browser posts the manifest.
  *
  * @param webUrl `https://github.com`, or the Enterprise Server's address.
- * @param organization owner of the App; undefined: the person who is signed in at GitHub.
+ * @param organization owner of the App; undefined for the person who is signed in at GitHub.
  */
 export function manifestTarget(webUrl: string, organization: string | undefined): string {
   return organization === undefined

@@ -18,7 +18,7 @@ export async function mintInstallationToken(
 const RENEW_BEFORE_MS = 10 * 60_000
 /** A token that no request has used for this long is revoked; the next request mints another one. */
 const IDLE_MS = 45_000
-/** Requests that are under way with a replaced token end within this time. */
+/** Requests that started with a replaced token end within this time. */
 const UNDER_WAY_MS = 45_000
 
 interface TokenSourceOptions {
@@ -28,8 +28,8 @@ interface TokenSourceOptions {
 }
 
 /**
- * Authenticates a client with one token until shortly before it expires, then mints the next one. A token is revoked
- * when it is replaced or no longer used, so that none outlives the run that it was for by more than a minute.
+ * Authenticates a client with one token until shortly before that expires, then mints the next one. A token is revoked
+ * when it is replaced or no longer used, so that none outlives its run by more than a minute.
  */
 export function createTokenSource({
   mint,
@@ -73,7 +73,7 @@ function retire(replaced: Promise<KeptToken> | undefined): void {
   replaced?.then(
     (kept) => void setTimeout(() => void kept.revoke(), UNDER_WAY_MS).unref(),
     () => {
-      // It was never minted.
+      // The token was never minted.
     },
   )
 }

@@ -3,12 +3,12 @@ import { findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** A rule of a ruleset for a branch of some name; the branch need not exist. */
+/** A rule of a ruleset that applies to a branch with a given name. The branch need not exist. */
 export interface BranchRule {
   /** `creation`, `branch_name_pattern`, `commit_message_pattern` … */
   readonly type: string
   readonly rulesetId: number | undefined
-  /** Of patterns; undefined for other rules. */
+  /** For rules about names or messages; undefined for other rules. */
   readonly pattern?: NamePattern | undefined
   /** True for checks that new branches need not have passed. */
   readonly sparesNew?: boolean | undefined
@@ -17,13 +17,13 @@ export interface BranchRule {
 export interface NamePattern {
   readonly operator: string
   readonly pattern: string
-  /** True if names must not match. */
+  /** True if the pattern must not match. */
   readonly negate: boolean
 }
 
 /**
- * The active rules for a branch of this name, from rulesets of the repository and of its owner. GitHub needs `metadata: read`
- * for it. Empty on servers that know no rulesets, and where GitHub keeps them to itself.
+ * The active rules for a branch with this name, from rulesets of the repository and of its owner. Needs `metadata:
+ * read`. Empty on servers without rulesets, and where GitHub does not show them.
  * https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
  */
 export async function branchRules(
@@ -42,7 +42,7 @@ export async function branchRules(
   }))
 }
 
-/** Whether this credential may do what a ruleset forbids. False where GitHub does not say. */
+/** Whether this credential may do what a ruleset forbids. False if GitHub does not say. */
 export async function mayBypass(
   octokit: GitHubClient,
   { repository, rulesetId }: { readonly repository: RepoRef; readonly rulesetId: number },

@@ -3,16 +3,16 @@ import { askGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** A check run that is complete when it is created: it reports checks that ran elsewhere. */
+/** A check run that is complete when it is created, because it reports checks that ran elsewhere. */
 export interface CompletedCheckRun {
   readonly name: string
-  /** Our own id, to find it again. */
+  /** Backspace's own id, to find the check run again. */
   readonly externalId: string
   readonly detailsUrl: string | undefined
   readonly conclusion: 'success' | 'failure' | 'neutral'
   readonly title: string
   readonly summary: SafeMarkdown
-  /** Details below the summary; empty for none. */
+  /** Details below the summary; omit it for none. */
   readonly text?: SafeMarkdown | undefined
 }
 
@@ -21,10 +21,14 @@ interface CheckedCommit {
   readonly sha: string
 }
 
-/** Characters; GitHub refuses longer summaries. */
+/** Most characters; GitHub refuses longer summaries. */
 const MAX_SUMMARY = 65_000
 
-/** @returns its id. Only an App may create check runs, with the permission `checks: write`. */
+/**
+ * Creates a check run. Only an App with the permission `checks: write` may do so.
+ *
+ * @returns the id of the check run.
+ */
 export async function createCheckRun(
   octokit: GitHubClient,
   { repository, sha, checkRun }: CheckedCommit & { readonly checkRun: CompletedCheckRun },

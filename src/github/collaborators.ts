@@ -8,10 +8,10 @@ import { accessOf, type permissionOf, type RepositoryInfo } from './repositories
 type Permission = Awaited<ReturnType<typeof permissionOf>>
 
 /**
- * What the owner of an account may do in a repository, also after the account got another login, or another account got
- * its old one.
+ * What the owner of an account may do in a repository. It follows the account's id, so it stays right when the account
+ * gets another login, or when another account takes its old one.
  *
- * @returns the login that the account has now as well.
+ * @returns the permission, with the login that the account has now.
  */
 export async function permissionOfAccount(
   octokit: GitHubClient,
@@ -36,15 +36,15 @@ interface Collaborator {
 }
 
 const PER_PAGE = 100
-/** Of a repository with more people, GitHub is asked about one person at a time. */
+/** In a repository with more people than this, GitHub is asked about one person at a time. */
 const MOST = 500
 
 /**
- * The people with access of their own: collaborators, and members of the organisation whom a team, the organisation's
- * default or ownership gives access.
+ * The people who have access of their own: collaborators, and members of the organization who have it by a team, by the
+ * organization's default, or as owners.
  *
- * @returns undefined where GitHub does not list all who can read: more than 500 people, a repository that a whole
- * enterprise sees, a token without push access.
+ * @returns undefined where GitHub does not list everyone who can read: above 500 people, in a repository that a whole
+ * enterprise sees, or for a token without push access.
  * @throws {BackspaceError} if GitHub does not answer.
  */
 export async function listCollaborators(

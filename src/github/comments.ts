@@ -16,7 +16,7 @@ export interface GitHubComment {
   readonly updatedAt: Date
   /** The review that a comment on a line belongs to. */
   readonly reviewId?: number | undefined
-  /** `src/a.ts:12`, for a comment on a line. */
+  /** `src/a.ts:12`, if the comment is on a line. */
   readonly place?: string
 }
 
@@ -46,7 +46,7 @@ interface UpdateCommentRequest {
   readonly repository: RepoRef
   readonly commentId: number
   readonly body: SafeMarkdown
-  /** Skips the edit, with an error, when GitHub's limits are near. */
+  /** Fails at once instead of waiting when GitHub's limits are near, since the edit can be skipped. */
   readonly optional?: boolean
 }
 
@@ -75,7 +75,7 @@ export async function getComment(
   return response && toIssueComment(response.data)
 }
 
-/** Whether a comment is still there. The summary of a review, which cannot be deleted, always is. */
+/** Whether a comment still exists. The summary of a review always does, since it cannot be deleted. */
 export async function commentExists(
   octokit: GitHubClient,
   comment: {
@@ -95,7 +95,7 @@ export async function commentExists(
   return found !== undefined
 }
 
-/** Deletes a comment; does nothing if it is gone already. */
+/** Deletes a comment; does nothing if it no longer exists. */
 export async function deleteComment(
   octokit: GitHubClient,
   { repository, commentId }: { readonly repository: RepoRef; readonly commentId: number },
@@ -109,7 +109,7 @@ export async function deleteComment(
 export interface CommentQuery extends ThreadRef {
   /** Text that only the wanted comments contain. */
   readonly marker: string
-  /** Login of the author: anyone can copy a marker. */
+  /** Login of the author. It must match as well, since anyone can copy a marker. */
   readonly author: string
 }
 
@@ -139,12 +139,12 @@ export async function findComment(
   return (await findComments(octokit, query))[0]
 }
 
-/** The newest 100 to 200 comments of an issue or a pull request, oldest first, and how many it has in all. */
+/** The newest 100 to 200 comments of an issue or a pull request, oldest first, and the total number of its comments. */
 export async function listThreadComments(
   octokit: GitHubClient,
   { repository, number }: ThreadRef,
 ): Promise<{ readonly comments: readonly GitHubComment[]; readonly total: number }> {
-  // This list is always oldest first, so the total says which pages are the last.
+  // GitHub always lists the oldest first, so the total number tells which pages are the last.
   const { comments: total } = await getIssue(octokit, { repository, number })
   const last = Math.ceil(total / PER_PAGE)
   const pages = await askGitHub(
@@ -191,7 +191,7 @@ export async function listReviewComments(
 export interface RecentComments {
   readonly issueComments: readonly RawIssueComment[]
   readonly reviewComments: readonly RawReviewComment[]
-  /** The time on GitHub's clock when it began to answer. */
+  /** When GitHub began to answer, by GitHub's clock. */
   readonly at: Date
 }
 

@@ -3,18 +3,25 @@ import type { RepositoryAccess } from './github-access.ts'
 import { fullName } from './repo-ref.ts'
 import { getFile } from './repositories.ts'
 
-/** Text files of commits, each asked for once for as long as a run lasts. */
+/** Reads text files of commits. Each file is requested at most once during a run. */
 export interface CommitTexts {
-  /** As `getFile`. @param file.ref a commit. */
+  /**
+   * Like `getFile`.
+   *
+   * @param file.ref a commit.
+   */
   readonly read: (
     access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
     file: { readonly path: string; readonly ref: string },
   ) => Promise<string | undefined>
-  /** From now on, a file that is not in the commit costs no request. */
+  /** Adds the list of a commit's files. From then on, a file that is not in it costs no request. */
   readonly list: (commit: string, files: TreeListing) => void
 }
 
-/** More are asked for again: a run that reads the instructions of a thousand folders does not keep them all. */
+/**
+ * Further texts are requested again, so that a run that reads the instructions of a thousand folders does not keep them
+ * all.
+ */
 const MOST_KEPT = 200
 
 export function createCommitTexts(): CommitTexts {
@@ -33,7 +40,7 @@ export function createCommitTexts(): CommitTexts {
       const text = getFile(octokit, { repository, path, ref })
       if (kept.size >= MOST_KEPT) return text
       kept.set(key, text)
-      // What failed may go better the next time.
+      // A failed read is forgotten, since the next one may succeed.
       text.catch(() => kept.delete(key))
       return text
     },

@@ -4,13 +4,13 @@ import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 interface TitlesQuery {
   readonly repository: RepoRef
-  /** A commit; the newest titles up to it. */
+  /** A commit. Its title and those of the commits before it are read. */
   readonly ref: string
-  /** At most 100. */
+  /** How many titles to read, at most 100. */
   readonly most: number
 }
 
-/** The first lines of the latest commits that people made, newest first; of merges, GitHub's own words are left out. */
+/** The first lines of the latest commits by people, newest first. Titles that GitHub wrote for merges are left out. */
 export async function commitTitles(
   octokit: GitHubClient,
   { repository, ref, most }: TitlesQuery,

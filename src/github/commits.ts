@@ -8,24 +8,25 @@ export interface FileToCommit {
   readonly path: string
   /** Of a file, a symbolic link or a submodule. */
   readonly mode: '100644' | '100755' | '120000' | '160000'
-  /** Null deletes the file; without bytes GitHub has it. */
+  /** Null deletes the file. Without `bytes`, GitHub has the blob `sha` already. */
   readonly content: { readonly bytes?: Uint8Array | undefined; readonly sha: string } | null
 }
 
 interface CommitChangesRequest {
   readonly repository: RepoRef
   readonly parents: readonly string[]
-  /** Tree of one of the parents; files that are not listed here stay as they are in it. */
+  /** Tree of one of the parents. Files that are not in `files` stay as they are in this tree. */
   readonly baseTree: string
   readonly files: readonly FileToCommit[]
   readonly message: string
-  /** Git's id of the tree that must come out; undefined if it is not known. */
+  /** Git's id that the new tree must have; undefined if it is not known. */
   readonly tree?: string | undefined
 }
 
 /**
- * Creates a commit through the Git Data API: blobs, a tree on top of a parent's, a commit. No branch points at it yet.
- * Every blob must get the id that we computed for it, so GitHub commits exactly the bytes that were checked.
+ * Creates a commit through the Git Data API: blobs, a tree on top of a parent's tree, a commit. No branch points at it
+ * yet. Every blob must get the id that Backspace computed for it, so GitHub commits exactly the bytes that were
+ * checked.
  *
  * @returns the commit's id.
  * @throws {BackspaceError} `tree_mismatch` if GitHub stored other bytes, or made another tree.
@@ -35,7 +36,7 @@ export async function commitChanges(
   { repository, parents, baseTree, files, message, tree: expected }: CommitChangesRequest,
 ): Promise<string> {
   await uploadBlobs(octokit, repository, files)
-  // A merge may come to the tree of its base, and GitHub takes no empty list.
+  // A merge may result in the tree of its base, and GitHub rejects an empty list.
   const tree = files.length === 0 ? baseTree : await storeTree(octokit, { repository, baseTree, files })
   if (expected !== undefined && tree !== expected) {
     throw new BackspaceError(
@@ -77,7 +78,7 @@ async function storeTree(
   return data.sha
 }
 
-/** Concurrent uploads; GitHub allows 100 concurrent requests for everything. */
+/** How many uploads run at once. GitHub allows 100 concurrent requests for everything. */
 const UPLOADS_AT_ONCE = 6
 
 async function uploadBlobs(
@@ -103,7 +104,7 @@ async function uploadBlobs(
   await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, upload))
 }
 
-/** Stores bytes as a git blob and returns its id. Safe to repeat: the same bytes are the same blob. */
+/** Stores bytes as a git blob and returns the blob's id. It is safe to repeat: the same bytes are the same blob. */
 async function createBlob(octokit: GitHubClient, repository: RepoRef, bytes: Uint8Array): Promise<string> {
   const { data } = await askGitHub(
     `store a file in ${fullName(repository)}`,
@@ -144,14 +145,14 @@ interface TreeEntry {
   /** Six octal digits. */
   readonly mode: string
   readonly sha: string
-  /** Of a file, in bytes. */
+  /** Size of a file in bytes. */
   readonly size?: number | undefined
 }
 
 export interface TreeListing {
   /** Every file, symlink and submodule; no directories. */
   readonly entries: readonly TreeEntry[]
-  /** Git's id of each folder by its path, as far as GitHub says; the root is not among them. */
+  /** Git's id of each folder by its path, as far as GitHub lists them. The root is not included. */
   readonly folders?: ReadonlyMap<string, string> | undefined
   /** True if GitHub left entries out (above 100,000 entries or 7 MB). */
   readonly truncated: boolean
@@ -163,7 +164,7 @@ export async function getTree(
   { repository, tree }: { readonly repository: RepoRef; readonly tree: string },
 ): Promise<TreeListing> {
   const where = { ...inRepository(repository), tree_sha: tree, recursive: '1' }
-  // Octokit looks for large numbers in what it parses: a second for 100,000 files. There are none here.
+  // Octokit searches the parsed answer for large numbers, which takes a second for 100,000 files. There are none in it.
   const request = { parseSuccessResponseBody: false }
   const { tree: found, truncated } = await askGitHub(
     `list the files of ${fullName(repository)}`,
@@ -184,7 +185,7 @@ async function parseTree(body: unknown): Promise<FoundTree> {
   return (await new Response(body as ReadableStream).json()) as FoundTree
 }
 
-/** The bytes of a file by git's id of them. */
+/** The bytes of the blob with this id. */
 export async function readBlob(
   octokit: GitHubClient,
   { repository, sha }: { readonly repository: RepoRef; readonly sha: string },
@@ -197,7 +198,7 @@ export async function readBlob(
 }
 
 interface ComparedCommits {
-  /** The commit from which both went their own ways. */
+  /** The last commit that both have in common. */
   readonly mergeBase: string
   /** Commits that only `head` has. */
   readonly ahead: number
@@ -206,6 +207,8 @@ interface ComparedCommits {
 }
 
 /**
+ * Compares two commits.
+ *
  * @param head may be a commit of a fork, if a pull request of the repository has it.
  * @returns undefined if they have no commit in common.
  */

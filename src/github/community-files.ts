@@ -1,6 +1,6 @@
-/** A text of a repository for contributors. */
+/** A file in which a repository addresses its contributors. */
 export interface CommunityFile {
-  /** In the repository; `acme/.github/CONTRIBUTING.md` in its owner's defaults. */
+  /** Path in the repository; `acme/.github/CONTRIBUTING.md` for a default file of its owner. */
   readonly path: string
   readonly text: string
 }
@@ -9,14 +9,17 @@ const TEMPLATE = /^(?:\.github\/|docs\/)?pull_request_template(?:\.(?:md|txt))?$
 const TEMPLATE_OF_SEVERAL = /^(?:\.github\/|docs\/)?pull_request_template\/[^/]+\.(?:md|txt)$/i
 const CONTRIBUTING = /^(?:\.github\/|docs\/)?contributing\.(?:md|rst|txt)$/i
 
-/** Of several templates: what their names say that they are for, the most usual first. */
+/** Which template to prefer when there are several, by what their names say; the most general first. */
 const PURPOSES = [
   /^(?:default|general|pull[-_]?request(?:[-_]template)?|pr|code(?:[-_]changes?)?|changes?)\b/i,
   /bug|fix/i,
   /feat|enhance|improve/i,
 ]
 
-/** The pull request template where GitHub looks for it; in a folder of several, the one for most changes by its name. */
+/**
+ * The pull request template, in the places where GitHub looks for it. If a folder has several, the most general one by
+ * its name.
+ */
 export function templateIn(paths: readonly string[]): string | undefined {
   const several = paths.filter(isOneOfSeveral).sort()
   const named = (purpose: RegExp) =>
@@ -25,7 +28,7 @@ export function templateIn(paths: readonly string[]): string | undefined {
   return firstPlace(paths.filter((path) => TEMPLATE.test(path))) ?? usual ?? several[0]
 }
 
-/** The guidelines that GitHub shows beside a new pull request. */
+/** The guidelines for contributors that GitHub links to when someone opens a pull request. */
 export function contributingIn(paths: readonly string[]): string | undefined {
   return firstPlace(paths.filter((path) => CONTRIBUTING.test(path)))
 }
@@ -34,7 +37,7 @@ function isOneOfSeveral(path: string): boolean {
   return TEMPLATE_OF_SEVERAL.test(path)
 }
 
-/** GitHub takes `.github` before the root, and the root before `docs`. */
+/** The file in the first of GitHub's places: `.github`, then the root, then `docs`. */
 function firstPlace(paths: readonly string[]): string | undefined {
   const rank = (path: string) => (path.startsWith('.github/') ? 0 : path.includes('/') ? 2 : 1)
   return [...paths].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))[0]

@@ -7,9 +7,9 @@ import type { Pause } from '../time/pause.ts'
 export interface ContentLimiter {
   /** Waits until one more request is allowed. */
   take(signal?: AbortSignal): Promise<void>
-  /** For a request that can be skipped, like the edit of a progress comment: false instead of a wait. */
+  /** For a request that can be skipped, such as the edit of a progress comment. Returns false instead of waiting. */
   tryTake(): boolean
-  /** Allows no request for this long, as GitHub asked. */
+  /** Allows no request for this many milliseconds, because GitHub asked for a pause. */
   blockFor(ms: number): void
 }
 
@@ -23,9 +23,9 @@ export interface ContentLimiterOptions {
  * Token buckets that refill steadily. A full bucket plus its refill never exceeds GitHub's limits: 80 in any minute and
  * 500 in any hour.
  *
- * `kept`: what requests that can be skipped leave for the others. A run must write its first comment, a branch, a pull
- * request and its end: ten runs that end in the same second wait for nothing, however many edits there were before. The
- * more runs there are, the fewer edits each of them has.
+ * `kept` is what skippable requests leave for the others. A run must write its first comment, a branch, a pull request
+ * and its end: thanks to `kept`, ten runs that end in the same second wait for nothing, however many edits there were
+ * before. The more runs there are, the fewer edits each of them gets.
  */
 const BUCKETS = [
   { size: 40, kept: 30, perMs: 40 / 60_000 },
@@ -46,7 +46,11 @@ export function createContentLimiter({
     levels = BUCKETS.map(({ size, perMs }, at) => Math.min(size, (levels[at] ?? 0) + passed * perMs))
   }
 
-  /** Levels may go below zero: requests then wait in order, the latest longest. @returns milliseconds to wait. */
+  /**
+   * Takes one token. A level may go below zero; requests then wait in order, the latest one the longest.
+   *
+   * @returns milliseconds to wait.
+   */
   function takeOne(): number {
     levels = levels.map((level) => level - 1)
     const waits = BUCKETS.map(({ perMs }, at) => Math.max(0, -(levels[at] ?? 0)) / perMs)

@@ -3,12 +3,12 @@ import { askGitHub } from './github-call.ts'
 import { createGitHubClient } from './github-client.ts'
 import { githubStatus } from './github-error.ts'
 
-/** An App that was just created from a manifest, with everything that GitHub shows only this once. */
+/** An App that was just created from a manifest, with the secrets that GitHub shows only this once. */
 export interface CreatedApp {
   readonly id: number
   readonly slug: string
   readonly name: string
-  /** Login of the account that owns it; undefined for an enterprise. */
+  /** Login of the account that owns the App; undefined if that is an enterprise. */
   readonly owner: string | undefined
   readonly ownerType: 'User' | 'Organization' | 'Enterprise'
   /** PEM. */
@@ -16,14 +16,14 @@ export interface CreatedApp {
   readonly webhookSecret: string
   readonly clientId: string
   readonly clientSecret: string
-  /** The page where it is installed. */
+  /** The page on which people install the App. */
   readonly installUrl: string
 }
 
 /**
- * Exchanges the code that GitHub's page sent for the credentials. A code works once, and for an hour.
+ * Exchanges the code from GitHub's page for the App's credentials. A code works only once, and expires after an hour.
  *
- * @throws {BackspaceError} `not_found` for a code that is used, expired or made up; `github_unavailable` …
+ * @throws {BackspaceError} `not_found` for a code that was used, has expired or never existed; `github_unavailable` …
  */
 export async function convertManifest({
   apiUrl,

@@ -4,12 +4,12 @@ import type { GitHubClient } from './github-client.ts'
 const MAX_REDIRECTS = 3
 const TIMEOUT_MS = 15_000
 const IMAGE_HOSTS = ['user-images.githubusercontent.com', 'private-user-images.githubusercontent.com']
-/** GitHub stores attachments here and redirects to an address that is valid for minutes. */
+/** Hosts that store attachments. GitHub redirects to them, with an address that is valid for minutes. */
 const STORES = /^(?:objects\.githubusercontent\.com|github-production-user-asset-\w+\.s3\.amazonaws\.com)$/
 
 /**
- * Whether an address is that of an image attached to a thread. Other hosts are never asked: a request would tell their
- * owner who is reading, and might reach into our own network.
+ * Whether this is the address of an image attached to a thread. No other host is ever asked: a request would tell its
+ * owner who is reading, and might reach into Backspace's own network.
  *
  * @param webUrl `https://github.com`, or the Enterprise Server's address.
  */
@@ -25,10 +25,10 @@ export function isThreadImage(address: string, webUrl: string): boolean {
 }
 
 /**
- * Downloads an image for whose address `isThreadImage` holds; undefined if it cannot be read, is too large, or redirects
- * away from GitHub.
+ * Downloads an image whose address passes `isThreadImage`; undefined if it cannot be read, is too large, or GitHub
+ * redirects to a host outside GitHub.
  *
- * @param options.octokit its token is sent to `webUrl` only.
+ * @param options.octokit its token is sent only to `webUrl`.
  */
 export async function fetchImage(
   address: string,

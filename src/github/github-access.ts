@@ -8,12 +8,12 @@ import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 import { type RepositoryInfo, readRepository } from './repositories.ts'
 import { createTokenKeeper, type KeptToken, type TokenKeeper } from './token-keeper.ts'
 
-/** Finds the credential that reaches a repository. */
+/** Finds the credential with which Backspace reaches a repository. */
 export interface GitHubAccess {
   /** `https://github.com`, or the Enterprise Server's address; no slash at the end. */
   readonly webUrl: string
   /**
-   * The App's installation first, else the personal access token.
+   * Tries the App's installation first, then the personal access token.
    *
    * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
    */
@@ -21,7 +21,7 @@ export interface GitHubAccess {
 }
 
 interface RepositoryQuery extends RepoRef {
-  /** Known from a webhook; saves a request. */
+  /** From a webhook, if there was one; saves a request. */
   readonly installationId?: number | undefined
 }
 
@@ -29,18 +29,18 @@ interface RepositoryQuery extends RepoRef {
 export interface RepositoryAccess {
   readonly credential: 'app' | 'pat'
   readonly repository: RepositoryInfo
-  /** For reads, reactions and comments; never leaves the host. */
+  /** A client for reads, reactions and comments. Its token never leaves the host. */
   readonly octokit: GitHubClient
-  /** Our login: `backspace[bot]`, or the token's owner. */
+  /** Login under which Backspace acts: `backspace[bot]`, or the owner of the token. */
   readonly botLogin: string
   /**
-   * A token for this repository only (App), or the personal access token itself. Hold it with `await using`, so that
-   * it is revoked whatever happens.
+   * A token for this repository only (App), or the personal access token itself. Hold it with `await using`, so that it
+   * is revoked whatever happens.
    */
   mintToken(purpose: TokenPurpose, options?: MintOptions): Promise<UsableToken>
 }
 
-/** A token has the permissions for its purpose and no others. */
+/** What a token is for. It gets the permissions for that purpose and no others. */
 type TokenPurpose = keyof typeof TOKEN_PERMISSIONS
 
 interface MintOptions {
@@ -53,9 +53,9 @@ interface MintOptions {
 
 interface UsableToken extends AsyncDisposable {
   readonly token: string
-  /** Waits up to ten minutes for rate limits: the work to publish has been paid for. */
+  /** A client that waits up to ten minutes for rate limits, since the work to publish has been paid for already. */
   readonly octokit: GitHubClient
-  /** As `KeptToken`. Does nothing for a personal access token, which is not ours to revoke. */
+  /** Like `KeptToken.revoke`. Does nothing for a personal access token, which Backspace must not revoke. */
   revoke(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export interface GitHubAccessOptions {
   readonly pat?: string | undefined
   readonly apiUrl: string
   readonly webUrl: string
-  /** Default: a keeper of its own, for tests that need none. */
+  /** Default: a new keeper, for tests that do not look at tokens. */
   readonly tokens?: TokenKeeper | undefined
   /** Replaces the waits in tests. */
   readonly pause?: Pause | undefined
@@ -77,7 +77,7 @@ const TOKEN_PERMISSIONS = {
   checks: { checks: 'write' },
 } as const satisfies Record<string, TokenPermissions>
 
-/** Milliseconds that publishing waits for rate limits. */
+/** How many milliseconds publishing waits for rate limits. */
 const PUBLISH_PATIENCE_MS = 10 * 60_000
 
 export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
@@ -100,7 +100,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     throw await explainUnreachable(asApp, query, installation?.suspended ?? false)
   }
 
-  /** A repository may have been transferred to another installation than the one that the webhook named. */
+  /** Tries the installation that the webhook named first. The repository may have moved to another one since. */
   async function throughAnyApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
     try {
       return await throughApp(access, installationId, query)
@@ -141,7 +141,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
         patienceMs: PUBLISH_PATIENCE_MS,
         signal,
       })
-      // GitHub may accept a refused token a moment later, so revoke those as well.
+      // GitHub may accept a token a moment after it refused it, so refused ones are revoked as well.
       async function revoke(): Promise<void> {
         await current.catch(() => undefined)
         await Promise.all(minted.map((kept) => kept.revoke()))
@@ -186,7 +186,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     return createGitHubClient({ ...clientOptions, auth, limiter: limiterOf('pat'), ...more })
   }
 
-  /** Public repositories are visible without credentials, which tells "not installed" from "no such repository". */
+  /** A public repository is visible without credentials, which tells "not installed" from "no such repository". */
   async function explainUnreachable(access: AppAccess | undefined, ref: RepoRef, suspended: boolean) {
     const slug = (await access?.identity())?.slug ?? 'backspace'
     const install = `${webUrl}/apps/${slug}/installations/new`
@@ -216,7 +216,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   return { webUrl, repository }
 }
 
-/** One limiter per installation, kept while the process lives: installations are few, one per account. */
+/** One limiter per installation, kept for the life of the process: there is only one installation per account. */
 function createLimiters(pause: Pause = pauseByClock): (owner: number | 'pat') => ContentLimiter {
   const limiters = new Map<number | 'pat', ContentLimiter>()
   return (owner) => {

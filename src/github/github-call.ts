@@ -3,7 +3,7 @@ import { githubError, githubStatus } from './github-error.ts'
 /**
  * Waits for a request to GitHub.
  *
- * @param what finishes the sentence "Backspace could not …": `comment on acme/api#7`.
+ * @param what the end of the sentence "Backspace could not …": `comment on acme/api#7`.
  * @throws {BackspaceError} that says what failed and what to do next.
  */
 export async function askGitHub<T>(what: string, request: Promise<T>): Promise<T> {
@@ -14,7 +14,7 @@ export async function askGitHub<T>(what: string, request: Promise<T>): Promise<T
   }
 }
 
-/** The same for something that may not exist: undefined where GitHub answers 404. */
+/** Like `askGitHub`, for something that may not exist: undefined where GitHub answers 404. */
 export async function findOnGitHub<T>(what: string, request: Promise<T>): Promise<T | undefined> {
   try {
     return await request
@@ -25,8 +25,8 @@ export async function findOnGitHub<T>(what: string, request: Promise<T>): Promis
 }
 
 /**
- * The time on GitHub's clock when it answered. Compare times that GitHub gives with this one: if our own clock is
- * wrong, we would miss comments or take old ones for new.
+ * When GitHub answered, by GitHub's clock. Compare times from GitHub with this one: with a wrong clock of its own,
+ * Backspace would miss comments or take old ones for new.
  */
 export function githubTime(
   { headers }: { readonly headers: { readonly date?: string | undefined } },
@@ -36,5 +36,5 @@ export function githubTime(
   return Number.isNaN(date.getTime()) ? now() : date
 }
 
-/** Marks a request that can be skipped: it never waits for a rate limit, but fails at once. */
+/** Marks a request that can be skipped. It fails at once instead of waiting for a rate limit. */
 export const OPTIONAL_REQUEST = { request: { optional: true } } as const

@@ -4,17 +4,17 @@ import { type Pause, pause as pauseByClock } from '../time/pause.ts'
 import type { ContentLimiter } from './content-limiter.ts'
 import { githubFailure, githubStatus, rateLimitWaitMs } from './github-error.ts'
 
-/** Probot's Octokit, with our own patience instead of its throttling. */
+/** Probot's Octokit, without its throttling. Backspace limits and repeats requests itself. */
 export type GitHubClient = InstanceType<typeof ProbotOctokit>
 
 type GitHubAuth =
-  /** As the App itself: only `/app` routes and "is it installed here?". */
+  /** As the App itself. Works only for `/app` routes and for "is it installed here?". */
   | { readonly kind: 'app'; readonly appId: number; readonly privateKey: string }
-  /** With a token that is fetched before every request, so it never expires in the middle of a run. */
+  /** With a token that is fetched before every request, so that it does not expire in the middle of a run. */
   | {
       readonly kind: 'token'
       readonly token: () => Promise<string>
-      /** Forgets a token that GitHub refuses; the request is then sent again with a new one. */
+      /** Drops a token that GitHub refused. The request is then sent again with a new one. */
       readonly renew?: (() => void) | undefined
     }
   | { readonly kind: 'anonymous' }
@@ -22,32 +22,32 @@ type GitHubAuth =
 export interface GitHubClientOptions {
   readonly apiUrl: string
   readonly auth: GitHubAuth
-  /** Ends requests and waits, which then fail with its reason. */
+  /** Ends requests and waits; they then fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   readonly pause?: Pause | undefined
   /** Shared by all clients of one installation. */
   readonly limiter?: ContentLimiter | undefined
-  /** Milliseconds that a request may wait for rate limits in all; default one minute. */
+  /** Milliseconds that one request may wait for rate limits in total; default one minute. */
   readonly patienceMs?: number | undefined
   /** Milliseconds that one request may take; default 30,000. GitHub itself gives up after 10 seconds. */
   readonly timeoutMs?: number | undefined
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
-/** For a request that is safe to repeat after a server error. */
+/** Most attempts for a request that is safe to repeat after a server error. */
 const MAX_ATTEMPTS = 3
-/** For any request, rate limits included. */
+/** Most attempts for any request, including those refused by a rate limit. */
 const MOST_ATTEMPTS = 6
 const PATIENCE_MS = 60_000
-/** Waits between attempts with a new token: it takes some seconds until all of GitHub accepts it. */
+/** Milliseconds before each attempt with a new token, which not all of GitHub's servers accept at once. */
 const NEW_TOKEN_WAITS_MS = [0, 1_000, 2_000, 3_000]
 
-/** Octokit warns about deprecated routes on the console unless it has a log. */
+/** Without a log, Octokit prints warnings about deprecated routes on the console. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
- * Creates a client. Probot's throttling is off: one limiter for the whole process spaces writes by one second and
- * comments by three, across all installations (publishing 400 files would take 400 s). Only the function form of
+ * Creates a client. Probot's throttling is off, since its one limiter for the whole process spaces writes by one second
+ * and comments by three, across all installations: publishing 400 files would take 400 s. Only the function form of
  * `defaults` can switch it off.
  */
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
@@ -65,7 +65,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   })
   client.hook.wrap('request', (request, parameters) =>
     sendPatiently(options, parameters, async (signal) => {
-      // Change the parameters in place: inner hooks get this object, not the one passed on here.
+      // The parameters must be changed in place: inner hooks get this object, not the one that is passed on here.
       parameters.request = { ...parameters.request, signal }
       return request(parameters)
     }),
@@ -91,7 +91,7 @@ async function sendPatiently<T>(
   let [waited, refusals] = [0, 0]
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
-    // Only once: a refused request made no content, and its own wait comes before the next attempt.
+    // Taken only once: a refused request created no content, and the next attempt has a wait of its own.
     if (attempt === 1 && limiter && makesContent(parameters)) await takeTurn(limiter, { optional, signal })
     try {
       return await sendOnce(options, parameters, send)
@@ -123,11 +123,11 @@ async function sendOnce<T>(
   const timeout = AbortSignal.timeout(timeoutMs)
   const response = await send(signal ? AbortSignal.any([timeout, signal]) : timeout)
   if (!wasCutOff(response)) return response
-  // GitHub may have carried out the request, as after any other server error.
+  // Treated like any server error, since GitHub may have carried out the request.
   throw Object.assign(new Error('The answer was cut off'), { status: 502, request: parameters })
 }
 
-/** Octokit returns an answer that it cannot parse as text. */
+/** Whether the answer is incomplete: Octokit returns an answer that it cannot parse as text. */
 function wasCutOff(response: unknown): boolean {
   if (typeof response !== 'object' || response === null || !('data' in response)) return false
   // An empty answer is complete, even if a proxy adds a content type.
@@ -150,12 +150,18 @@ async function takeTurn(
   )
 }
 
-/** Comments, branches and pull requests, which GitHub limits; not reactions and git objects. */
+/**
+ * Whether a request creates content that GitHub limits: comments, branches and pull requests, but not reactions and git
+ * objects.
+ */
 function makesContent({ method, url }: RequestParameters): boolean {
   return method !== 'GET' && /\/(comments(\/[^/]+)?|pulls|refs|forks)$/.test(url)
 }
 
-/** A rate limit refuses before anything happens, so any request may be repeated. Each wait doubles the one before. */
+/**
+ * How long to wait after a rate limit. A limit refuses a request before anything happens, so any request may be
+ * repeated. Each wait is twice as long as the one before.
+ */
 function rateLimitMs(error: unknown, attempt: number): number | undefined {
   const failure = githubFailure(error)
   const waitMs = failure && rateLimitWaitMs(failure, Date.now())
@@ -163,8 +169,9 @@ function rateLimitMs(error: unknown, attempt: number): number | undefined {
 }
 
 /**
- * After a server error the request may have been carried out, so only idempotent ones are repeated: creating git
- * objects and reacting are, opening a pull request is not.
+ * How long to wait before repeating a request after a server error; undefined if it must not be repeated. GitHub may
+ * have carried it out, so only idempotent requests are repeated: creating git objects and reacting are, opening a pull
+ * request is not.
  */
 function retryWaitMs(
   error: unknown,

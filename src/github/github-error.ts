@@ -1,6 +1,9 @@
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 
-/** A failed request to GitHub, recognised by shape: several copies of Octokit's error class may be installed. */
+/**
+ * A failed request to GitHub. It is recognized by its shape, because several copies of Octokit's error class may be
+ * installed.
+ */
 interface GitHubFailure {
   /** 500 if there was no answer at all. */
   readonly status: number
@@ -8,7 +11,7 @@ interface GitHubFailure {
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
-/** The facts of Octokit's `RequestError`, also behind `cause`; undefined for any other error. */
+/** The facts of Octokit's `RequestError`, even if it is the `cause` of another error; undefined for any other error. */
 export function githubFailure(error: unknown): GitHubFailure | undefined {
   for (let current = error, depth = 0; current instanceof Error && depth < 8; depth++) {
     if ('status' in current && typeof current.status === 'number' && 'request' in current) {
@@ -42,10 +45,10 @@ export function rateLimitWaitMs(failure: GitHubFailure, now: number): number | u
 }
 
 /**
- * Turns a failed request into an error that says what failed and what to do next. GitHub's own message helps to classify
- * it and is kept as a fact for logs; people do not see it.
+ * Turns a failed request into an error that says what failed and what to do next. GitHub's own message helps to
+ * classify the failure and is kept as a fact for logs, but people do not see it.
  *
- * @param what finishes the sentence "Backspace could not …": `comment on acme/api#7`.
+ * @param what the end of the sentence "Backspace could not …": `comment on acme/api#7`.
  */
 export function githubError(error: unknown, what: string): unknown {
   const failure = githubFailure(error)
@@ -57,7 +60,7 @@ export function githubError(error: unknown, what: string): unknown {
   })
 }
 
-/** Codes of a connection that never came about: GitHub has no part in it. */
+/** Codes of a connection that was never made, so GitHub never saw the request. */
 const NO_ROUTE =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|CERT_HAS_EXPIRED|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/
 
@@ -166,7 +169,10 @@ function explainForbidden(failure: GitHubFailure, what: string): Explanation {
       ]
 }
 
-/** The scopes of a classic token are in the headers. GitHub answers 404 for private things that the token may not see. */
+/**
+ * Explains a missing scope of a classic token, whose scopes are in the headers. GitHub answers 404 for private things
+ * that the token may not see.
+ */
 function missingScope({ headers }: GitHubFailure, what: string): Explanation | undefined {
   const held = headers['x-oauth-scopes']
   const accepted = splitScopes(headers['x-accepted-oauth-scopes'])
@@ -181,7 +187,7 @@ function missingScope({ headers }: GitHubFailure, what: string): Explanation | u
 
 function explainUnprocessable(failure: GitHubFailure, what: string): Explanation {
   if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
-  // GitHub says this about something that was created a moment ago.
+  // GitHub also says this about something that was created a moment ago.
   if (/could not resolve to a node/i.test(failure.message)) return unavailable(what)
   if (/not a fast.?forward|reference update failed/i.test(failure.message)) {
     return ['head_moved', 'The branch has new commits, so nothing was pushed. Ask again to start from them.']

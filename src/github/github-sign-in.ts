@@ -7,25 +7,33 @@ import { githubStatus } from './github-error.ts'
 
 /** A person who proved to GitHub who they are. */
 export interface GitHubPerson {
-  /** Number of the account; it stays when the login changes. */
+  /** Number of the account, which stays the same when the login changes. */
   readonly id: number
   readonly login: string
 }
 
-/** The web flow of a GitHub App: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app */
+/**
+ * The web flow of a GitHub App:
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
+ */
 export interface GitHubSignIn {
-  /** Address of GitHub's page that asks the person. Without scopes: Backspace wants to know who they are, no more. */
+  /**
+   * Address of the page on which GitHub asks the person. It requests no scopes, since Backspace only needs to know who
+   * they are.
+   */
   authorizeUrl(request: {
     readonly state: string
-    /** PKCE, S256. */
+    /** PKCE code challenge, method S256. */
     readonly challenge: string
     readonly redirectUri: string
   }): string
   /**
-   * Exchanges the code for the person. The token that GitHub gives for it is asked for their account, and is revoked.
+   * Exchanges the code for the person. GitHub gives a token for the code; it is used to ask for the person's account,
+   * and then revoked.
    *
-   * @throws {BackspaceError} `unauthorized` for a code that was used, is too old or belongs to another flow; `not_permitted`
-   * for a suspended account; `config_invalid` when GitHub refuses the App's secret; `github_unavailable` …
+   * @throws {BackspaceError} `unauthorized` for a code that was used, is too old or belongs to another flow;
+   * `not_permitted` for a suspended account; `config_invalid` when GitHub refuses the App's secret;
+   * `github_unavailable` …
    */
   whoIs(answer: {
     readonly code: string
@@ -44,7 +52,7 @@ interface SignInOptions {
   readonly pause?: Pause | undefined
 }
 
-/** A person waits for these requests. */
+/** Short, because a person is waiting. */
 const PATIENCE = { patienceMs: 3_000, timeoutMs: 10_000 }
 const REVOKE_WAITS_MS = [1_000, 10_000, 60_000, 300_000]
 
@@ -56,14 +64,14 @@ const account = z.object({
   id: z.number().int().positive(),
   login: z.string().regex(/^[\w-]{1,100}$/),
   type: z.string(),
-  /** Only an Enterprise Server says this; github.com lets no suspended account sign in. */
+  /** Only an Enterprise Server sends this; github.com lets no suspended account sign in. */
   suspended_at: z.string().nullish(),
 })
 
 export function createGitHubSignIn(options: SignInOptions): GitHubSignIn {
   const { clientId, clientSecret, apiUrl, webUrl, onError, pause = pauseByClock } = options
 
-  /** Loaded with the first sign-in: a service that only listens does not need it. */
+  /** Loads Octokit at the first sign-in, since a service that only listens does not need it. */
   async function clientOf(token: string | undefined): Promise<GitHubClient> {
     const { createGitHubClient } = await import('./github-client.ts')
     const auth =
@@ -73,7 +81,7 @@ export function createGitHubSignIn(options: SignInOptions): GitHubSignIn {
     return createGitHubClient({ apiUrl, auth, pause, ...PATIENCE })
   }
 
-  /** GitHub answers 200 for a refusal, too. */
+  /** Exchanges the code for a token. GitHub answers 200 even when it refuses. */
   async function exchange(answer: Parameters<GitHubSignIn['whoIs']>[0]): Promise<string> {
     const client = await clientOf(undefined)
     const { data } = await askGitHub(
@@ -110,7 +118,7 @@ export function createGitHubSignIn(options: SignInOptions): GitHubSignIn {
     return { id: found.data.id, login: found.data.login }
   }
 
-  /** Nothing needs the token any more. What remains of it could read what the App and the person can both read. */
+  /** Revokes the token, which nothing needs any more: it could read whatever both the App and the person can read. */
   async function revoke(token: string): Promise<void> {
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
     const client = await clientOf(undefined)
@@ -120,7 +128,7 @@ export function createGitHubSignIn(options: SignInOptions): GitHubSignIn {
         access_token: token,
         headers: { authorization: `basic ${basic}` },
       })
-    // 404 and 422: GitHub does not know the token any more.
+    // GitHub answers 404 or 422 if it no longer knows the token.
     const mayPass = (error: unknown) => ![404, 422].includes(githubStatus(error) ?? 0)
     await retry(request, { waitsMs: REVOKE_WAITS_MS, mayPass, pause }).catch((error: unknown) => {
       if (mayPass(error)) onError(error)

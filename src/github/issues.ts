@@ -2,13 +2,13 @@ import { askGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** An issue or a pull request: GitHub gives both the same numbers, comments and labels. */
+/** An issue or a pull request. GitHub numbers both in one sequence, and both have comments and labels. */
 export interface ThreadRef {
   readonly repository: RepoRef
   readonly number: number
 }
 
-/** As GitHub's API gives it, and as webhooks about issues contain it. */
+/** An issue as GitHub's API returns it, and as webhooks about issues contain it. */
 type Issue = Awaited<ReturnType<GitHubClient['rest']['issues']['get']>>['data']
 
 /** Reads an issue or a pull request. */
@@ -20,7 +20,7 @@ export async function getIssue(octokit: GitHubClient, { repository, number }: Th
   return data
 }
 
-/** Puts labels on an issue or a pull request; GitHub creates those that the repository does not have yet. */
+/** Puts labels on an issue or a pull request. GitHub creates labels that the repository does not have yet. */
 export async function addLabels(
   octokit: GitHubClient,
   { repository, number, labels }: ThreadRef & { readonly labels: readonly string[] },

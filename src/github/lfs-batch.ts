@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { pause as pauseByClock, retry } from '../time/pause.ts'
 import { fullName, type RepoRef } from './repo-ref.ts'
 
-/** What a pointer of Git LFS names. */
+/** The content that a Git LFS pointer refers to. */
 export interface LfsObject {
   /** SHA-256 of the content, hexadecimal. */
   readonly oid: string
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number
 }
 
@@ -14,14 +14,14 @@ export interface LfsRequest {
   readonly repository: RepoRef
   /** `https://github.com`, or the Enterprise Server's address. */
   readonly webUrl: string
-  /** Of an installation or a person; it must be allowed to read, or to write, contents. */
+  /** Token of an installation or a person, with permission to read or to write contents. */
   readonly token: string
   readonly signal: AbortSignal
   readonly pause?: typeof pauseByClock | undefined
 }
 
 const action = z.object({ href: z.string(), header: z.record(z.string(), z.string()).optional() })
-/** A place that the server names for one object, with what it wants to see there. */
+/** Where to send a request for one object, with the headers that it needs. */
 export type LfsAction = z.infer<typeof action>
 
 const batch = z.object({
@@ -36,17 +36,17 @@ const batch = z.object({
     }),
   ),
 })
-/** What the server says about one object. */
+/** The server's answer about one object. */
 export type LfsAnswer = z.infer<typeof batch>['objects'][number]
 
 export const LFS_MEDIA_TYPE = 'application/vnd.git-lfs+json'
-/** GitHub takes no more in one request. */
+/** The most objects that GitHub accepts in one request. */
 const MOST_AT_ONCE = 100
 const WAITS_MS = [1_000, 5_000]
 const REQUEST_MS = 120_000
 const MOST_REDIRECTS = 3
 
-/** Git LFS refused something, or did not answer as documented: then `status` is 0. */
+/** Git LFS refused a request, or did not answer as documented; in that case `status` is 0. */
 export class LfsRefusal extends Error {
   readonly status: number
   constructor(status: number) {
@@ -55,7 +55,7 @@ export class LfsRefusal extends Error {
   }
 }
 
-/** What a refusal means, as the end of a sentence. */
+/** Why a request was refused, as the end of a sentence. */
 export function whyRefused(error: unknown, operation: 'upload' | 'download'): string {
   const stores = operation === 'upload'
   switch (error instanceof LfsRefusal ? error.status : 0) {
@@ -82,10 +82,10 @@ export function whyRefused(error: unknown, operation: 'upload' | 'download'): st
 }
 
 /**
- * Asks where objects go to, or come from.
+ * Asks where to upload objects to, or to download them from.
  * https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
  *
- * @returns the answers by id; some may be missing.
+ * @returns the answers by object id; some may be missing.
  * @throws {LfsRefusal} if the server refuses the whole request.
  */
 export async function askLfsBatch(
@@ -121,7 +121,8 @@ export async function askLfsBatch(
 }
 
 /**
- * Uses an action. GitHub names the place, with credentials for it: never one that others on the way could read.
+ * Sends the request of an action. GitHub names the address, with credentials for it, so it must be one that others on
+ * the way cannot read.
  *
  * @throws {LfsRefusal}
  */
@@ -159,7 +160,7 @@ function fetchPatiently(
   return retry(attempt, { waitsMs: WAITS_MS, mayPass, pause, signal })
 }
 
-/** Only what reads is led on, and what it shows is for the first place alone. */
+/** Follows redirects, but only for requests that read. Credentials are sent to the first address alone. */
 async function follow(url: string, init: RequestInit, webUrl: string | undefined): Promise<Response> {
   let place = url
   let { headers } = init

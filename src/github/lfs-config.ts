@@ -4,9 +4,9 @@ import type { GitHubClient } from './github-client.ts'
 import { fullName, type RepoRef } from './repo-ref.ts'
 import { getFile } from './repositories.ts'
 
-/** What `.lfsconfig` of a commit says about where files in Git LFS are, and which of them a clone has. */
+/** What a commit's `.lfsconfig` says: where the files of Git LFS are, and which of them a clone fetches. */
 export interface LfsConfig {
-  /** True if it names another place than the repository's own: nothing is sent there. */
+  /** True if it names another server than the repository's own. Backspace sends nothing there. */
   readonly elsewhere: boolean
   /** Whether `git lfs pull` fetches a path. */
   readonly isFetched: (path: string) => boolean
@@ -25,7 +25,7 @@ export async function readLfsConfig(
   return parseLfsConfig(text ?? '', `${webUrl}/${fullName(repository)}`)
 }
 
-/** @param own address of the repository. */
+/** @param own address of the repository on GitHub. */
 export function parseLfsConfig(text: string, own: string): LfsConfig {
   const places = new Set([own, `${own}.git`, `${own}.git/info/lfs`].map((place) => place.toLowerCase()))
   const values = readGitConfig(text)
@@ -42,7 +42,10 @@ export function parseLfsConfig(text: string, own: string): LfsConfig {
   }
 }
 
-/** As in `.gitignore`: a name fits in any folder, and a folder means all that is in it. */
+/**
+ * The matchers for a list of patterns. As in `.gitignore`, a name matches in any folder, and a folder matches all that
+ * is in it.
+ */
 function patternsOf(list: string): readonly ((path: string) => boolean)[] {
   return list
     .split(',')

@@ -10,17 +10,17 @@ import {
   whyRefused,
 } from './lfs-batch.ts'
 
-/** Objects on their way at the same time. */
+/** How many objects are downloaded at once. */
 const AT_ONCE = 4
-/** What a place says whose time is over, in the words of various storages. */
+/** Statuses with which various storages answer when an address has expired. */
 const EXPIRED = [400, 401, 403, 410]
 
 /**
- * Fetches objects from where the repository keeps its files in Git LFS, each into a file that has its id as its name. Only what has the
+ * Downloads objects of the repository's Git LFS, each into a file that is named after its id. Only an object with the
  * size and the checksum of its pointer is kept.
  *
- * @param into.directory of the host.
- * @returns why each object that could not be fetched could not, as the end of a sentence.
+ * @param into.directory directory on the host.
+ * @returns for each object that could not be fetched, the reason as the end of a sentence.
  */
 export async function fetchLargeObjects(
   objects: readonly LfsObject[],

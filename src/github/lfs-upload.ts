@@ -8,7 +8,7 @@ import {
   whyRefused,
 } from './lfs-batch.ts'
 
-/** A file in Git LFS: what its pointer names, and its content. */
+/** A file of Git LFS: its pointer's id, and its content. */
 interface LargeObject {
   /** SHA-256 of the content, hexadecimal. */
   readonly oid: string
@@ -16,9 +16,9 @@ interface LargeObject {
 }
 
 /**
- * Stores objects where the repository keeps its files in Git LFS. One that is there already is not sent, so repeating it does no harm.
+ * Uploads objects to the repository's Git LFS. An object that is stored already is not sent, so a repeat does no harm.
  *
- * @returns why each object that could not be stored could not, as the end of a sentence.
+ * @returns for each object that could not be stored, the reason as the end of a sentence.
  */
 export async function storeLargeObjects(
   objects: readonly LargeObject[],
@@ -49,7 +49,7 @@ async function send(
 ): Promise<void> {
   if (answer === undefined || answer.error) throw new LfsRefusal(answer?.error?.code ?? 0)
   const { upload, verify } = answer.actions ?? {}
-  // No place to send it to: it is there.
+  // Without an upload action, the server has the object already.
   if (!upload) return
   const content = { 'content-type': 'application/octet-stream' }
   await carryOutLfsAction(upload, { method: 'PUT', headers: content, body: Buffer.from(bytes) }, request)

@@ -3,14 +3,14 @@ import type { GitHubClient } from './github-client.ts'
 import type { ThreadRef } from './issues.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** What became of a pull request, as GitHub says now. */
+/** What has become of a pull request, according to GitHub. */
 export interface PullRequestEnd {
   readonly state: 'open' | 'merged' | 'closed'
-  /** The branch that it is merged into. */
+  /** The branch that the pull request is, or was to be, merged into. */
   readonly base: string
-  /** When it was merged or closed; undefined while it is open. */
+  /** When the pull request was merged or closed; undefined while it is open. */
   readonly endedAt: Date | undefined
-  /** The commit that the merge made on the base branch. */
+  /** The commit that the merge created on the base branch; undefined unless it was merged. */
   readonly mergeSha: string | undefined
   readonly headSha: string
 }
@@ -35,11 +35,11 @@ export async function readPullRequestEnd(
 
 interface PullRequestCommit {
   readonly sha: string
-  /** Has more than one parent: the base branch was merged into it, for instance. */
+  /** True if the commit has several parents, for instance because the base branch was merged into it. */
   readonly isMerge: boolean
 }
 
-/** The commits of a pull request, 250 at most. */
+/** The commits of a pull request, at most 250. */
 export async function listPullRequestCommits(
   octokit: GitHubClient,
   { repository, number }: ThreadRef,
@@ -58,13 +58,13 @@ export async function listPullRequestCommits(
 interface BranchCommit {
   readonly sha: string
   readonly message: string
-  /** By the committer's clock; undefined if git knows none. */
+  /** When the commit was made, by the committer's clock; undefined if git has no time. */
   readonly at: Date | undefined
 }
 
 const PAGES = 3
 
-/** The newest commits of a branch since a moment, by the committers' clocks; 300 at most. */
+/** The newest commits of a branch since some time, by the committers' clocks; at most 300. */
 export async function listCommitsSince(
   octokit: GitHubClient,
   {

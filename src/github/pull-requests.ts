@@ -12,14 +12,14 @@ export interface PullRequest {
   readonly title: string
   readonly state: 'open' | 'closed'
   readonly draft: boolean
-  /** True if GitHub has found that it cannot be merged; it finds out some seconds after a push. */
+  /** True if GitHub has found conflicts with the base branch. It takes GitHub some seconds after a push to find out. */
   readonly isConflicting?: boolean | undefined
   readonly head: {
     readonly ref: string
     readonly sha: string
     /** Undefined if the fork was deleted. */
     readonly repositoryId: number | undefined
-    /** `owner/name`, where the branch is; undefined if it was deleted. */
+    /** `owner/name` of the repository that has the branch; undefined if it was deleted. */
     readonly repository?: string | undefined
   }
   readonly base: { readonly ref: string; readonly sha: string; readonly repositoryId: number }
@@ -44,8 +44,10 @@ const IS_CLOSED = {
 } as const
 
 /**
- * @param to what it must be open for.
- * @throws {BackspaceError} `conflict` if it is closed: what to do.
+ * Throws unless a pull request is open.
+ *
+ * @param to what it must be open for, as the message says it.
+ * @throws {BackspaceError} `conflict` if it is closed, with what to do.
  */
 export function requireOpen(
   { number, state }: { readonly number: number; readonly state: string },
@@ -68,13 +70,14 @@ export async function findPullRequest(
     `look for a pull request in ${fullName(repository)}`,
     octokit.rest.pulls.list({ ...inRepository(repository), head, state: 'all', per_page: 10 }),
   )
-  // Some servers ignore filters that they do not know; compare the branch so that we never adopt another one.
+  // Some servers ignore filters that they do not know, so the branch is compared here. Another branch's pull request
+  // must never be taken for this one's.
   const branch = head.slice(head.indexOf(':') + 1)
   const found = data.find((pull) => pull.head.ref === branch)
   return found && toPullRequest(found)
 }
 
-/** The hundred newest open ones that are to be merged into a branch. */
+/** The hundred newest open pull requests that are to be merged into a branch. */
 export async function listOpenPullRequests(
   octokit: GitHubClient,
   { repository, base }: { readonly repository: RepoRef; readonly base: string },
@@ -86,7 +89,7 @@ export async function listOpenPullRequests(
   return data.map((pull) => ({ ...toPullRequest(pull), author: pull.user?.login ?? '' }))
 }
 
-/** Gives a pull request another title and body. */
+/** Changes the title and the body of a pull request. */
 export async function editPullRequest(
   octokit: GitHubClient,
   { repository, number, title, body }: ThreadRef & { readonly title: string; readonly body: SafeMarkdown },
@@ -101,15 +104,15 @@ interface CreatePullRequestRequest {
   readonly repository: RepoRef
   readonly title: string
   readonly body: SafeMarkdown
-  /** `owner:branch`; another owner than the repository's if the branch is in a fork. */
+  /** `owner:branch`. The owner differs from the repository's if the branch is in a fork. */
   readonly head: string
   readonly base: string
   readonly draft: boolean
 }
 
 /**
- * Opens a pull request, or finds the open one that this head already has: after a lost answer it may have been opened,
- * so look before opening a second one. If the plan has no draft pull requests, opens an ordinary one.
+ * Opens a pull request, or finds the open one that its head has already: an earlier attempt may have opened one
+ * although its answer was lost. If the plan of the account has no draft pull requests, an ordinary one is opened.
  */
 export async function createPullRequest(
   octokit: GitHubClient,
@@ -146,7 +149,7 @@ async function open(
   return toPullRequest(data)
 }
 
-/** The fields of GitHub's answer that we use. */
+/** Picks the fields that Backspace uses from GitHub's answer. */
 function toPullRequest(data: {
   readonly number: number
   readonly html_url: string

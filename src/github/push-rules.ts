@@ -5,26 +5,26 @@ import { findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** Files that no push may bring into a repository, whatever the branch. */
+/** Rules about files that no push may bring into a repository, on whatever branch. */
 export interface PushRules {
   /** Patterns of paths, as `createPathGlob` reads them. */
   readonly paths: readonly string[]
-  /** In lower case, with a dot: `.exe`. */
+  /** Endings of file names in lower case, with the dot: `.exe`. */
   readonly extensions: readonly string[]
-  /** Characters of the longest path. */
+  /** The most characters that a path may have. */
   readonly pathLength?: number | undefined
-  /** Megabytes of the largest file. */
+  /** The most megabytes that a file may have. */
   readonly megabytes?: number | undefined
 }
 
-/** GitHub does not say whether its megabytes are the larger ones. */
+/** GitHub does not say whether it means 1,000,000 bytes or 1,048,576, so the smaller one counts. */
 const MEGABYTE = 1_000_000
 const MOST_RULESETS = 20
 const MOST_PATTERNS = 200
 
 /**
- * The push rulesets that are in force for this credential, of the repository and its owner. GitHub needs `metadata: read` for
- * it, and has them for private and internal repositories alone.
+ * The push rulesets of the repository and its owner that apply to this credential. Needs `metadata: read`. GitHub has
+ * push rulesets only for private and internal repositories.
  * https://docs.github.com/rest/repos/rules#get-all-repository-rulesets
  *
  * @returns undefined if nothing is restricted.
@@ -88,13 +88,16 @@ function joined(rules: readonly FoundRule[]): PushRules {
 }
 
 interface PushedFile {
-  /** Each path that the change touches: a rename has two. */
+  /** Each path that the change touches. A rename touches two. */
   readonly paths: readonly string[]
-  /** Of its content; 0 for what is removed, and for files in Git LFS. */
+  /** Size of the content; 0 for a removed file, and for a file in Git LFS. */
   readonly bytes: number
 }
 
-/** Why a push with this file would be refused, as the end of a sentence that starts with its path. */
+/**
+ * Why GitHub would refuse a push with this file, as the end of a sentence that starts with the file's path; undefined
+ * if it would not.
+ */
 export function pushProblem({ paths, bytes }: PushedFile, rules: PushRules): string | undefined {
   const { pathLength = Infinity, megabytes = Infinity } = rules
   const pattern = rules.paths.find((one) => paths.some(createPathGlob(one)))
@@ -111,7 +114,7 @@ export function pushProblem({ paths, bytes }: PushedFile, rules: PushRules): str
 
 const MOST_NAMED = 20
 
-/** What cannot be pushed, one clause each: `files that end in .exe`. */
+/** What cannot be pushed, one clause for each rule: `files that end in .exe`. */
 export function pushRulesText({ paths, extensions, pathLength, megabytes }: PushRules): readonly string[] {
   const named = (texts: readonly string[]) =>
     texts

@@ -17,11 +17,11 @@ interface ReactionRequest {
 }
 
 interface OwnReaction extends ReactionRequest {
-  /** Our login: GitHub lets us remove only our own reactions. */
+  /** Login under which Backspace acts: GitHub lets an account remove only its own reactions. */
   readonly login: string
 }
 
-/** Reacts; the same reaction twice is one reaction. */
+/** Adds a reaction. Adding the same one twice makes no difference. */
 export async function addReaction(
   octokit: GitHubClient,
   { repository, target, reaction }: ReactionRequest,
@@ -30,7 +30,7 @@ export async function addReaction(
   await askGitHub(`react in ${fullName(repository)}`, create(reaction))
 }
 
-/** Removes our reaction; does nothing if there is none. */
+/** Removes Backspace's own reaction; does nothing if there is none. */
 export async function removeReaction(
   octokit: GitHubClient,
   { repository, target, reaction, login }: OwnReaction,
@@ -38,13 +38,13 @@ export async function removeReaction(
   const { list, remove } = reactionsOf(octokit, { repository, target })
   const all = await askGitHub(`read the reactions in ${fullName(repository)}`, list(reaction))
   for (const { id, user, content } of all) {
-    // Some servers ignore the filter of the list; check again so that no other reaction is removed.
+    // Some servers ignore the filter of the list, so it is checked again here; no other reaction may be removed.
     if (user?.login !== login || content !== reaction) continue
     await askGitHub(`remove a reaction in ${fullName(repository)}`, remove(id))
   }
 }
 
-/** Puts another reaction in place of our 👀. */
+/** Replaces Backspace's 👀 by another reaction. */
 export async function swapEyes(octokit: GitHubClient, swap: OwnReaction): Promise<void> {
   await addReaction(octokit, swap)
   await removeReaction(octokit, { ...swap, reaction: 'eyes' })
@@ -62,7 +62,7 @@ interface GivenReaction {
   readonly user: { readonly login: string } | null
 }
 
-/** GitHub has three routes for each kind of target. */
+/** The three routes that GitHub has for each kind of target. */
 function reactionsOf(
   octokit: GitHubClient,
   { repository, target }: Omit<ReactionRequest, 'reaction'>,

@@ -8,14 +8,14 @@ export interface RepositoryInfo {
   readonly owner: string
   readonly name: string
   readonly private: boolean
-  /** Each member of the enterprise can read it. */
+  /** True if every member of the enterprise can read it. */
   readonly isInternal?: boolean | undefined
   readonly archived: boolean
   readonly disabled: boolean
   readonly defaultBranch: string
   readonly htmlUrl: string
   readonly homepage?: string | undefined
-  /** Of its history, in KiB, as GitHub counted it in the last hours. */
+  /** Size of the history in KiB, as GitHub last counted it. */
   readonly sizeKb: number
   /** False only if GitHub says that this credential may not push; then Backspace publishes from a fork. */
   readonly canPush: boolean
@@ -77,16 +77,19 @@ function pullRequestsOf(found: FoundRepository): RepositoryInfo['pullRequests'] 
 type Permission = 'admin' | 'write' | 'read' | 'none'
 
 /**
- * What a person may do in a repository. GitHub reports `maintain` as `write` and `triage` as `read`; any value that we
- * do not know counts as `none`.
+ * What a person may do in a repository. GitHub reports `maintain` as `write` and `triage` as `read`. An unknown value
+ * counts as `none`.
  *
- * @throws {BackspaceError} if GitHub does not answer. The caller must not go on then.
+ * @throws {BackspaceError} if GitHub does not answer. The caller must then refuse.
  */
 export async function permissionOf(octokit: GitHubClient, ref: RepoRef, login: string): Promise<Permission> {
   return (await accessOf(octokit, ref, login)).permission
 }
 
-/** The same, with the role as GitHub's settings name it: `triage`, `maintain` or an organisation's own. */
+/**
+ * Like `permissionOf`, with the role under its name in GitHub's settings: `triage`, `maintain`, or one of the
+ * organization's own.
+ */
 export async function accessOf(
   octokit: GitHubClient,
   ref: RepoRef,
@@ -94,7 +97,7 @@ export async function accessOf(
 ): Promise<{
   readonly permission: Permission
   readonly role: string
-  /** Number of the account that has the login now. */
+  /** Number of the account that has this login now. */
   readonly userId: number | undefined
 }> {
   const found = await findOnGitHub(
@@ -115,7 +118,7 @@ export function mayWrite(permission: Permission): boolean {
 /**
  * Whether a repository has any branch.
  *
- * @throws {BackspaceError} `repository_not_found` if it was deleted or hidden meanwhile.
+ * @throws {BackspaceError} `repository_not_found` if it was deleted or hidden in the meantime.
  */
 export async function hasBranches(octokit: GitHubClient, ref: RepoRef): Promise<boolean> {
   const name = fullName(ref)
@@ -131,8 +134,8 @@ export async function hasBranches(octokit: GitHubClient, ref: RepoRef): Promise<
 }
 
 /**
- * A text file of a commit, following links inside the repository; undefined if there is no such file, or if it is larger
- * than GitHub hands out this way (1 MB).
+ * A text file of a commit; links inside the repository are followed. Undefined if there is no such file, or if it is
+ * larger than 1 MB, the most that GitHub returns this way.
  */
 export async function getFile(
   octokit: GitHubClient,
@@ -147,7 +150,9 @@ export async function getFile(
   return Buffer.from(file.content, 'base64').toString('utf8')
 }
 
-/** A repository that may not exist; undefined if it does not. One request that never waits for a limit. */
+/**
+ * Reads a repository that may not exist; undefined if it does not. It makes one request, which never waits for a limit.
+ */
 export async function findOptional(
   octokit: GitHubClient,
   repository: RepoRef,
@@ -159,7 +164,10 @@ export async function findOptional(
   return found && infoOf(found.data)
 }
 
-/** Forks a repository into the token's account, or finds the fork there. GitHub may take minutes to fill it. */
+/**
+ * Forks a repository into the account of the token, or finds the fork that is there. GitHub may take minutes to fill
+ * it.
+ */
 export async function createFork(octokit: GitHubClient, repository: RepoRef): Promise<RepoRef> {
   const { data } = await askGitHub(
     `fork ${fullName(repository)}`,

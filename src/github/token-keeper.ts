@@ -4,7 +4,7 @@ import { type Pause, pause as pauseByClock } from '../time/pause.ts'
 import type { GitHubClient } from './github-client.ts'
 import { githubFailure, githubStatus, rateLimitWaitMs } from './github-error.ts'
 
-/** A token of one installation; it lives an hour. */
+/** A token of one installation. It expires after an hour. */
 export interface MintedToken {
   readonly token: string
   readonly expiresAt: Date
@@ -12,24 +12,24 @@ export interface MintedToken {
 
 /** What a token is for. */
 export interface TokenUse {
-  /** `host`: reads and comments; `reader`: looks for missed comments; the others do one thing for one run. */
+  /** `host`: reads and comments. `reader`: looks for missed comments. The others do one thing for one run. */
   readonly purpose: 'host' | 'reader' | 'read' | 'write' | 'checks'
-  /** `owner/name`; for a token that reaches all repositories of an installation, its number. */
+  /** `owner/name`; or for a token for all repositories of an installation, the number of the installation. */
   readonly reaches: string
   readonly permissions: Readonly<Record<string, string>>
   readonly runId?: string | undefined
 }
 
-/** What became of a token; never the token. */
+/** Something that happened to a token. It never contains the token itself. */
 export interface TokenEvent {
   readonly type: 'minted' | 'revoked' | 'not_revoked'
   readonly use: TokenUse
-  /** SHA-256 in base64, as GitHub's own audit log has it. */
+  /** SHA-256 of the token in base64, as in GitHub's own audit log. */
   readonly hashedToken: string
   readonly expiresAt: Date
-  /** Revocations tried so far. */
+  /** How often Backspace has tried to revoke it so far. */
   readonly tries: number
-  /** For `not_revoked`: true when it is not tried again, so that the token lives until it expires. */
+  /** For `not_revoked`: true when there is no further try, so that the token lives until it expires. */
   readonly final: boolean
   /** For `not_revoked`. */
   readonly error?: unknown
@@ -38,21 +38,23 @@ export interface TokenEvent {
 /** A token that is revoked when it is disposed of. */
 export interface KeptToken extends MintedToken, AsyncDisposable {
   /**
-   * Resolves after the first try and never fails: a revocation that GitHub refuses is tried again in the background until
-   * it succeeds or the token has expired.
+   * Revokes the token. It resolves after the first try and never fails: if GitHub refuses, further tries follow in the
+   * background until one succeeds or the token has expired.
    */
   revoke(): Promise<void>
 }
 
-/** Answers for every token that this process mints: whatever happens to its user, the token does not outlive the process. */
+/** Takes care of every token that this process mints: whatever its user does, no token outlives the process. */
 export interface TokenKeeper {
   /**
+   * Mints a token and keeps track of it.
+   *
    * @param mint asks GitHub for the token.
-   * @throws what `mint` throws; what `report` throws, after the token is revoked; {@link BackspaceError} `unavailable`
+   * @throws what `mint` throws; what `report` throws, after the token was revoked; {@link BackspaceError} `unavailable`
    * once the keeper is closed.
    */
   mint(use: TokenUse, mint: () => Promise<MintedToken>): Promise<KeptToken>
-  /** Revokes what is alive. Each token gets one more try; the caller limits the time. */
+  /** Revokes all tokens that are still alive, with one more try each. The caller limits the time. */
   close(): Promise<void>
 }
 
@@ -60,7 +62,7 @@ interface TokenKeeperOptions {
   readonly apiUrl: string
   readonly pause?: Pause | undefined
   readonly now?: (() => Date) | undefined
-  /** Called with each event; a minted token is not handed out before it resolves. */
+  /** Called with each event. A new token is handed out only after this has resolved. */
   readonly report?: ((event: TokenEvent) => Promise<void>) | undefined
 }
 
@@ -73,11 +75,11 @@ interface LiveToken extends MintedToken {
   ending?: { readonly firstTry: Promise<void>; readonly over: Promise<void> }
 }
 
-/** Waits between two tries; together longer than a token lives. GitHub's own wait counts if it is longer. */
+/** Milliseconds between tries; in total longer than a token lives. If GitHub asks for a longer wait, that counts. */
 const WAITS_MS = [1_000, 5_000, 15_000, 60_000, 120_000, 300_000, 600_000, 600_000, 600_000, 600_000, 900_000]
-/** Enough for a request that is sent again after a server error; a rate limit is waited for in the background. */
+/** Enough to send a request again after a server error. Rate limits are waited for in the background. */
 const PATIENCE_MS = 2_000
-/** Some of GitHub's servers refuse a token that is younger than this. After that, a refused token is a dead one. */
+/** Some of GitHub's servers still refuse a token that is younger than this. Later, a refused token is a dead one. */
 const KNOWN_EVERYWHERE_MS = 60_000
 
 export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
@@ -108,7 +110,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
     return live.ending
   }
 
-  /** Tries until the token is dead, by this or by its age. */
+  /** Tries until the token is revoked or has expired. */
   async function insist(live: LiveToken, tried: () => void): Promise<void> {
     for (;;) {
       const isLast = closing.signal.aborted
@@ -117,7 +119,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
       const waitMs = error === undefined ? undefined : waitAfter(error, live, isLast)
       if (waitMs === undefined) alive.delete(live)
       const event = eventOf(error === undefined ? 'revoked' : 'not_revoked', live)
-      // The token's end must not depend on whether it can be written down.
+      // Whether the token is revoked must not depend on whether that can be recorded.
       await report({ ...event, error, final: waitMs === undefined }).catch(() => undefined)
       tried()
       if (waitMs === undefined) return
@@ -135,7 +137,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
     return at + waitMs < live.expiresAt.getTime() ? waitMs : undefined
   }
 
-  /** @returns why it failed; undefined when the token is dead. */
+  /** @returns why the revocation failed; undefined when the token is dead. */
   async function tryOnce({ token, mintedAt }: LiveToken): Promise<unknown> {
     try {
       const client = await clientOf(token)
@@ -148,7 +150,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   }
 
   async function clientOf(token: string): Promise<GitHubClient> {
-    // Loaded with the first token: a process that mints none does not need it.
+    // Loaded with the first token, since a process that mints none does not need it.
     const { createGitHubClient } = await import('./github-client.ts')
     const auth = { kind: 'token', token: async () => token } as const
     return createGitHubClient({ apiUrl, auth, pause, patienceMs: PATIENCE_MS })

@@ -1,11 +1,11 @@
 import { askGitHub, githubTime } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 
-/** One attempt of GitHub to deliver a webhook. */
+/** One attempt by GitHub to deliver a webhook. */
 export interface DeliveryAttempt {
-  /** Id of this attempt, by which it can be redelivered. */
+  /** Id of this attempt. A redelivery is requested by it. */
   readonly id: number
-  /** Id of the webhook, the same for all its attempts: `X-GitHub-Delivery`. */
+  /** `X-GitHub-Delivery`: id of the webhook, which all its attempts share. */
   readonly guid: string
   /** `X-GitHub-Event`. */
   readonly event: string
@@ -16,18 +16,18 @@ export interface DeliveryAttempt {
   readonly ok: boolean
   /** 0 when there was no answer; `status` then says why. */
   readonly statusCode: number
-  /** GitHub's words: `OK`, `failed to connect to host` … */
+  /** The result in GitHub's words: `OK`, `failed to connect to host` … */
   readonly status: string
 }
 
 interface DeliveryPage {
   readonly attempts: readonly DeliveryAttempt[]
-  /** The time on GitHub's clock when it made this page. */
+  /** When GitHub made this page, by GitHub's clock. */
   readonly at: Date
 }
 
 /**
- * What GitHub tried to deliver to the App, newest first, page by page. GitHub keeps this for about three days.
+ * The attempts to deliver webhooks to the App, newest first, page by page. GitHub keeps them for about three days.
  *
  * @param octokit a client of the App itself.
  */
@@ -54,17 +54,17 @@ function toAttempt({ delivered_at, status_code, ...attempt }: RawAttempt): Deliv
   return { id, guid, event, action, deliveredAt, redelivery, ok, statusCode: status_code, status }
 }
 
-/** This list has no page numbers, only `Link: <…?cursor=…>; rel="next"`. */
+/** The cursor of the next page. This list has no page numbers, only `Link: <…?cursor=…>; rel="next"`. */
 function nextCursor(link: string | undefined): string | undefined {
   const url = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1]
   return url === undefined ? undefined : (new URL(url).searchParams.get('cursor') ?? undefined)
 }
 
 /**
- * Asks GitHub to deliver a webhook again, which it does soon, under the id of the first delivery.
+ * Asks GitHub to deliver a webhook again. GitHub does so soon, with the id of the first delivery.
  *
  * @param octokit a client of the App itself.
- * @param attemptId id of any of its attempts.
+ * @param attemptId id of any attempt to deliver the webhook.
  */
 export async function redeliver(octokit: GitHubClient, attemptId: number): Promise<void> {
   await askGitHub(
