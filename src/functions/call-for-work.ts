@@ -3,17 +3,17 @@ import type { Config } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import { retry } from '../time/pause.ts'
 
-/** Where a worker is asked for: by its predecessor, and by the host's clock. */
+/** The address that starts a worker. A worker that must end calls it, and so does the host's scheduler. */
 export const WORK_PATH = '/internal/work'
 
 const TRY_MS = 15_000
 const AGAIN_MS = [1_000, 1_000]
 
 /**
- * Answers a call for a worker. Vercel's clock sends GET with the secret by itself.
+ * Answers a call for a worker. Vercel's scheduler sends GET with the secret on its own.
  * See https://vercel.com/docs/cron-jobs/manage-cron-jobs
  *
- * @param begin begins a shift; false when enough are at work.
+ * @param begin begins a shift; returns false when enough workers are at work.
  */
 export async function answerWorkCall(
   request: Request,
@@ -29,10 +29,10 @@ export async function answerWorkCall(
 }
 
 /**
- * Asks for a worker in a call of its own: the present one is about to end.
+ * Asks for a worker in a new call, because the present one is about to end.
  *
- * @throws {BackspaceError} `unavailable` when the function does not answer; the next call of the clock, or the next request
- * to the service, finds what is left.
+ * @throws {BackspaceError} `unavailable` when the function does not answer. The next call of the scheduler, or the next
+ * request to the service, finds the work that is left.
  */
 export async function callForWork({ web, functions }: Pick<Config, 'web' | 'functions'>): Promise<void> {
   try {
@@ -50,7 +50,7 @@ async function callOnce({ web, functions }: Pick<Config, 'web' | 'functions'>): 
   const response = await fetch(`${web.publicUrl}${WORK_PATH}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${functions.secret}` },
-    // The secret is for this address alone.
+    // The secret must not be sent to any other address.
     redirect: 'error',
     signal: AbortSignal.timeout(TRY_MS),
   })
@@ -58,7 +58,7 @@ async function callOnce({ web, functions }: Pick<Config, 'web' | 'functions'>): 
   if (!response.ok) throw new Error(`${WORK_PATH} answered ${response.status}`)
 }
 
-/** Digests are of one length, so the time says nothing about the secret. */
+/** Compares two secrets. Their digests have the same length, so the time it takes reveals nothing. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(expected))

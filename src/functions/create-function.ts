@@ -12,25 +12,26 @@ import { currentInvocation, type Invocation } from './invocation.ts'
 import { createShifts, type ShiftPace } from './shifts.ts'
 
 interface FunctionOptions {
-  /** Seconds after which the host ends a call. */
+  /** The host ends a call after this many seconds. */
   readonly maxSeconds: number
 }
 
-/** Answers one request of the host; resolves when the answer is complete. */
+/** Answers one request of the host. Resolves when the response is complete. */
 export type FunctionHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
 
 const STOP_MS = 400
 const SETTLE_MS = 5_000
-/** Anyone who looks at the service finds out that runs are left, but not with every request. */
+/** Any request to the service may find out that runs are waiting, but not every request looks. */
 const LOOK_EVERY_MS = 20_000
 
 /**
- * The service as a function: its host starts the process for a request, lets it stand still when nothing is open, and ends it
- * at any moment. It answers requests and stores; all else happens in workers, here for the length of a call, or elsewhere.
+ * The service as a function. Its host starts the process for a request, freezes it when no request is open, and may end
+ * it at any moment. The function answers requests and stores them. All other work happens in workers, which run here
+ * for the length of a call, or elsewhere.
  */
 export function createFunction({ maxSeconds }: FunctionOptions): FunctionHandler {
   const opened = loadOnFirstUse(() => open(maxSeconds * 1000))
-  // The host gives the start of a process more of its processor than the first request.
+  // Opened right away, since the host gives a starting process more of the processor than the first request.
   opened().catch(() => undefined)
   return async (incoming, outgoing) => {
     const endsAt = performance.now() + maxSeconds * 1000
@@ -59,7 +60,7 @@ async function open(maxMs: number) {
     callSuccessor: () => callForWork(config),
     onError: (error, facts) => logger.error({ err: error, ...facts }, 'a shift failed'),
   })
-  // The host is about to kill the process. Open streams end, and their readers come back to another one.
+  // The host is about to kill the process. Open streams end, and their readers reconnect to another process.
   process.once('SIGTERM', () => void within(STOP_MS, backspace.stop(0)))
   let lookedAt = Number.NEGATIVE_INFINITY
 
@@ -80,7 +81,7 @@ async function open(maxMs: number) {
   }
 
   return async (incoming: IncomingMessage, outgoing: ServerResponse, invocation: Invocation) => {
-    // Frozen in the middle of a transaction, it would hold locks that others wait for.
+    // If the process were frozen in the middle of a transaction, it would hold locks that others wait for.
     invocation.waitUntil(invocation.answered.then(() => within(SETTLE_MS, backspace.settled())))
     await getRequestListener((request, env) => fetch(request, env, invocation), {
       overrideGlobalObjects: false,
@@ -89,13 +90,13 @@ async function open(maxMs: number) {
   }
 }
 
-/** A minute of five for the hand-over. */
+/** Reserves a minute of five for the hand-over. */
 function paceOf(maxMs: number): ShiftPace {
   const handOverMs = Math.min(60_000, maxMs / 5)
   return { handOverMs, graceMs: handOverMs / 3, idleMs: Math.min(8_000, maxMs / 4) }
 }
 
-/** GitHub sends a webhook again that got this answer. */
+/** Answers with an error. GitHub's webhooks that get this answer are sent again. */
 function refuse(outgoing: ServerResponse, error: unknown): void {
   const known = knownError(error)
   const said = known?.userMessage ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,10 +1,10 @@
-/** One call of a function. Its host counts the time from the request, and may end the process after the last second. */
+/** One call of a function. The host counts its time from the request, and may end the process after the last second. */
 export interface Invocation {
-  /** By `performance.now()`. */
+  /** When the call must end, by `performance.now()`. */
   readonly endsAt: number
-  /** Resolves when the answer is complete. */
+  /** Resolves when the response is complete. */
   readonly answered: Promise<void>
-  /** Keeps the process from being frozen until the work is done. Its failures are the work's own affair. */
+  /** Keeps the host from freezing the process until the work is done. The work must handle its own failures. */
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
@@ -13,7 +13,7 @@ interface RequestContext {
 }
 
 /**
- * What Vercel's runtime says about the request in which this is called, as `@vercel/functions` reads it.
+ * What Vercel's runtime offers for the present request, read in the same way as `@vercel/functions` reads it.
  * See https://vercel.com/docs/functions/functions-api-reference/vercel-functions-package
  */
 const CONTEXT = Symbol.for('@vercel/request-context')
@@ -28,7 +28,7 @@ export function currentInvocation({ endsAt, answered }: Pick<Invocation, 'endsAt
     while (begun.size > 0) await Promise.all(begun)
   }
 
-  // Said once and at once: a host may not hear what is said after the answer.
+  // Called once, and at once: a host may ignore calls after the response.
   context?.waitUntil?.(allDone())
   return {
     endsAt,

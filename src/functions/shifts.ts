@@ -7,27 +7,30 @@ import { createFunctionServer } from './function-server.ts'
 import type { Invocation } from './invocation.ts'
 
 /**
- * Workers that live no longer than a call of a function. One takes a run, hands it over before the call must end, and asks for
- * a successor, which goes on in the same sandbox.
+ * Workers that live no longer than one call of a function. A worker takes a run, hands it over before the call must
+ * end, and asks for a successor, which continues the run in the same sandbox.
  */
 export interface Shifts {
   /**
-   * Begins a shift, unless as many as allowed are at work; it goes on in `waitUntil`.
+   * Begins a shift, unless as many as allowed are working. The shift goes on in `waitUntil`.
    *
-   * @returns whether one has begun.
+   * @returns whether a shift has begun.
    */
   begin(invocation: Invocation): Promise<boolean>
-  /** As `begin`, if there is anything to do. */
+  /** Like `begin`, but only if there is work to do. */
   beginIfNeeded(invocation: Invocation): Promise<boolean>
 }
 
 /** How long the parts of a shift take, in milliseconds. */
 export interface ShiftPace {
-  /** Before the end of the call, the worker begins to hand over. */
+  /** How long before the end of the call the worker begins to hand over. */
   readonly handOverMs: number
-  /** Runs may go on for so much of that time; the rest is for storing, and for calling the successor. */
+  /** How much of that time runs may still use. The rest is for storing their state, and for calling the successor. */
   readonly graceMs: number
-  /** A shift without work ends. What its start looks for, and an entry of a worker that has just died, show by then. */
+  /**
+   * A shift ends after this long without work. By then it sees what its start looked for, and the entry of a worker
+   * that has just died.
+   */
   readonly idleMs: number
 }
 
@@ -48,7 +51,7 @@ export function createShifts({ config, book, pace, callSuccessor, onError }: Shi
 
   async function begin({ endsAt, waitUntil }: Invocation): Promise<boolean> {
     const handOverAt = endsAt - pace.handOverMs
-    // Called late: a worker that has to leave at once serves no one.
+    // A shift that starts this late would have to end at once.
     const isTooLate = performance.now() + pace.idleMs > handOverAt
     const id = randomUUID()
     if (workers === 0 || isTooLate || !(await book.claim(id, workers))) return false
@@ -70,7 +73,7 @@ export function createShifts({ config, book, pace, callSuccessor, onError }: Shi
     } finally {
       await book.leave(id)
     }
-    // Now that the place is free: what came while it was taken began no shift.
+    // The place is free now. Work that came while it was taken has not started a shift.
     if (isUnfinished || (await book.lookForWork()).due) await callSuccessor()
   }
 

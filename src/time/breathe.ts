@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers'
 
-/** Far less than anyone notices, and far more than a turn of the event loop costs. */
+/** Too short to be noticed, and far longer than a turn of the event loop costs. */
 const TURN_MS = 8
 
-/** Called after each piece of work. It resolves at once, or in a later turn of the event loop. */
+/** Call it after each piece of work. It resolves at once, or in a later turn of the event loop. */
 export type Breathe = () => Promise<void>
 
 /**
- * Shares an event loop between loops over much that strangers wrote. All of them together get 8 ms of a turn: a budget
- * for each of them would stop the event loop for as many times 8 ms as there are runs at work. Those that wait go on in
- * the order in which they came.
+ * Lets loops over large untrusted input share an event loop. All of them together get 8 ms of a turn: with 8 ms for
+ * each, many working runs would stop the event loop for that many times 8 ms. Loops that wait go on in the order in
+ * which they came.
  *
  * @param now milliseconds.
  */
 export function shareLoop(now: () => number = () => performance.now()): Breathe {
-  /** Since when this turn of the event loop is used; undefined while nothing here uses it. */
+  /** When the first loop in this turn of the event loop began; undefined if none has. */
   let began: number | undefined
   const waiting: (() => void)[] = []
 
@@ -34,11 +34,12 @@ export function shareLoop(now: () => number = () => performance.now()): Breathe 
     return began !== undefined && now() - began >= TURN_MS
   }
 
-  /** One after the other, while there is time. */
+  /** Lets waiting loops go on, one after the other, while there is time. */
   function resume(): void {
     waiting.shift()?.()
     if (waiting.length === 0) return
-    // A tick that a microtask asks for comes when no microtask is left: this one has done what it can do now.
+    // A tick that a microtask asks for comes when no microtask is left, which means that the loop has done what it can
+    // do now.
     queueMicrotask(() => {
       process.nextTick(() => {
         if (!isOver()) resume()
@@ -52,10 +53,13 @@ export function shareLoop(now: () => number = () => performance.now()): Breathe 
   }
 }
 
-/** That of the event loop of this process; a thread has its own event loop, and its own copy of this module. */
+/** For the event loop of this process. A thread has its own event loop, and its own copy of this module. */
 export const breathe = shareLoop()
 
-/** The same items. A stream that brings many at once would otherwise be read to its end in one turn of the event loop. */
+/**
+ * Yields the same items with breaks. Without them, a stream that brings many items at once would be read to its end in
+ * one turn of the event loop.
+ */
 export async function* withBreaks<T>(items: AsyncIterable<T>, pause: Breathe = breathe): AsyncGenerator<T> {
   for await (const item of items) {
     yield item

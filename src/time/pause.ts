@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Waits `ms` milliseconds; rejects with `signal.reason` when the signal aborts first. */
 export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
 
-/** {@link Pause} by the clock. */
+/** A {@link Pause} that waits by the clock. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal && { signal })
@@ -14,12 +14,14 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 interface RetryOptions {
-  /** Milliseconds before the second attempt, the third, and so on. There are no attempts after these. */
+  /**
+   * Milliseconds before the second attempt, before the third, and so on. After the last wait there is one last attempt.
+   */
   readonly waitsMs: readonly number[]
-  /** Whether another attempt may go better. `failures` counts those so far, this one included. Default: always. */
+  /** Whether another attempt may succeed. `failures` is the number of failed attempts so far. Default: always. */
   readonly mayPass?: (error: unknown, failures: number) => boolean
   readonly pause?: Pause | undefined
-  /** Ends the waits; the retry then rejects with its reason. */
+  /** Ends the waits; the retry then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 

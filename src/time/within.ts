@@ -14,7 +14,7 @@ export async function within(ms: number, work: Promise<unknown> | undefined): Pr
 /**
  * Waits for `work` at most `ms` milliseconds. The work itself goes on; whatever it does later is ignored.
  *
- * @param options.onTimeout gives the result in its place, or throws.
+ * @param options.onTimeout returns a result to use instead, or throws.
  * @throws what `work` throws in that time.
  */
 export async function withTimeout<T, Late>(
@@ -34,7 +34,8 @@ export async function withTimeout<T, Late>(
 const TIMEOUT = Symbol('timeout')
 
 /**
- * Waits for `work` until the signal aborts. The work itself goes on; the caller cleans up what it still produces.
+ * Waits for `work` until the signal aborts. The work itself goes on; the caller must clean up whatever it still
+ * produces.
  *
  * @throws what `work` throws; the signal's reason `graceMs` (default 0) after it aborts.
  */

@@ -6,15 +6,15 @@ import type { TriggerEvent } from './trigger-event.ts'
 
 export interface AdoptedThread {
   readonly thread: Thread
-  /** True when the text is the task although its author has no write access. */
+  /** True when the issue's text is the task although its author has no write access. */
   readonly tainted: boolean
-  /** What its text hid from readers. */
+  /** What the issue's text hid from readers. */
   readonly hidden?: HiddenText | undefined
 }
 
 /**
- * Decides how much of an issue's own text the agent sees. A label or a bare `/backspace` by a writer means "do this
- * issue": the text is the task, and the run is tainted if an outsider wrote it. If the comment has a prompt, an
+ * Decides how much of an issue's own text the agent sees. A label, or a bare `/backspace`, by a writer means "do this
+ * issue": the text is then the task, and the run is tainted if an outsider wrote it. If the comment has a prompt, an
  * outsider's text is left out. The text comes from the payload, so editing the issue later changes nothing.
  */
 export async function adoptThread(

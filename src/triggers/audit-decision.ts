@@ -6,16 +6,16 @@ import type { TriggerEvent } from './trigger-event.ts'
 interface Decision {
   readonly authorization: Authorization
   readonly trigger: 'comment' | 'label' | 'pull_request'
-  /** Names the request, as the run that it may become does. */
+  /** Id of the request in the audit log. A run that comes of it has the same one. */
   readonly asked: string
-  /** The words of a comment that are commands. */
+  /** The commands in a comment, as words. */
   readonly commands?: readonly string[] | undefined
 }
 
 /**
  * Records whether a person may do what they ask for, before anything is done about it.
  *
- * @throws {DatabaseAway} when that cannot be recorded; the webhook is then handled again.
+ * @throws {DatabaseAway} when it cannot be recorded; the webhook is then handled again.
  */
 export async function auditDecision(
   { audit }: Pick<TriggerDeps, 'audit'>,

@@ -3,7 +3,7 @@ import type { RepoRef } from '../github/repo-ref.ts'
 import { accessOf, mayWrite } from '../github/repositories.ts'
 import { ownWords, type SafeMarkdown } from '../text/safe-markdown.ts'
 
-/** Who caused an event, as the signed payload names them. */
+/** The account that caused an event, as the signed payload names it. */
 export interface Sender {
   readonly login: string
   readonly id: number

@@ -5,7 +5,7 @@ import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
 import { AGENT_NAMES, agentMistake } from '../text/agent-name.ts'
 import { forModel } from '../text/hidden-characters.ts'
 
-/** A valid request of `POST /code`: the parts of a RunRequest that its body decides. */
+/** A valid request to `POST /code`: the parts of a RunRequest that its body decides. */
 export interface CodeRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
@@ -17,16 +17,16 @@ export interface CodeRequest {
 export interface CodeRequestRules {
   /** `https://github.com`, or `https://HOST` of a GitHub Enterprise Server: where `repoUrl` must point. */
   readonly webUrl: string
-  /** The most that a request may ask for, in dollars. */
+  /** The most dollars that a request may ask for. */
   readonly budgetCapUsd: number
-  /** What people call a field in messages; default: its name. */
+  /** The name of a field in messages to people; default: the field's own name. */
   readonly nameOf?: ((field: string) => string) | undefined
 }
 
-/** The prompt, in the caller's words: hidden characters and surrounding spaces are removed. */
+/** The prompt in the caller's words, without hidden characters and surrounding spaces. */
 export const promptField = z
   .string()
-  // PostgreSQL stores neither, so both are refused here instead of failing later as an unknown error.
+  // PostgreSQL cannot store NUL or malformed Unicode. Refusing both here gives a clear error.
   .refine((text) => !text.includes('\0') && text.isWellFormed(), {
     error: 'must be valid Unicode without NUL',
     abort: true,
@@ -128,7 +128,7 @@ function parseBody<Shape extends z.ZodRawShape>(
   body: z.ZodObject<Shape>,
   { example, nameOf }: { readonly example: string } & Pick<CodeRequestRules, 'nameOf'>,
 ): z.output<z.ZodObject<Shape>> {
-  // Naming tens of thousands of unknown fields takes longer than people write.
+  // Naming tens of thousands of unknown fields would take too long.
   if (json !== null && typeof json === 'object' && Object.keys(json).length > MOST_FIELDS) {
     throw new BackspaceError('bad_request', `The body has more than ${MOST_FIELDS} fields.`)
   }
@@ -170,8 +170,8 @@ function explain(
 }
 
 /**
- * Reads `https://github.com/owner/repo` strictly, from the text itself: `new URL` would silently repair what an attacker
- * wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
+ * Reads `https://github.com/owner/repo` strictly, from the text itself. `new URL` would silently repair what an
+ * attacker wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
  */
 function parseRepositoryUrl(
   text: string,

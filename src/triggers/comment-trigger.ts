@@ -22,8 +22,8 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
 /**
- * Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. Before GitHub has said
- * that the sender may write, nothing is done with the text but to look for the word.
+ * Turns a `/backspace` comment into a run, or into a command to one, and ignores every other comment. Until GitHub has
+ * said that the sender may write, the text is only searched for the word.
  */
 export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Promise<void> {
   if (!isPerson(event.sender) || event.comment.appId === deps.appId) return
@@ -51,8 +51,8 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
 }
 
 /**
- * A review may repeat a command in its summary and on a line of code. The webhook of the line starts the run, because
- * it knows the place.
+ * Drops commands of a review's summary that also appear on a line of code. The webhook for the line starts the run,
+ * because it knows the place.
  */
 async function withoutRepeats(
   { octokit }: Pick<RepositoryAccess, 'octokit'>,
@@ -68,7 +68,7 @@ async function withoutRepeats(
   return commands.filter((command) => !said.includes(JSON.stringify(command)))
 }
 
-/** Each command may be a run that costs money; more of them in one comment are a mistake. */
+/** Each command may be a run that costs money, so a comment with more commands than this is a mistake. */
 const MOST_COMMANDS = 5
 
 async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promise<void> {
@@ -81,7 +81,10 @@ async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promis
   })
 }
 
-/** Once per person and thread, and only to people who may start a run: others may mean another program. */
+/**
+ * Explains how to write a command, once per person and thread. Only people who may start a run get this, since others
+ * may mean another program.
+ */
 async function explain(access: RepositoryAccess, event: CommentEvent): Promise<void> {
   await replyOnce(access.octokit, {
     repository: event.repository,
@@ -107,9 +110,9 @@ interface Act {
   readonly access: RepositoryAccess
   readonly event: CommentEvent
   readonly command: ParsedCommand
-  /** Index of this `/backspace` in the comment, from 0. */
+  /** Index of this `/backspace` among those of the comment, from 0. */
   readonly index: number
-  /** With several commands in one comment, each request is a run of its own. */
+  /** If a comment has several commands, each of its requests is a run of its own. */
   readonly isOnly: boolean
 }
 
@@ -136,9 +139,9 @@ async function ask(
 ): Promise<void> {
   const request = await threadRequest(access, { event, command, earlier })
   const { repository, comment, sender, thread } = event
-  // The comment's id makes a redelivery, under whatever delivery id, find the same run.
+  // The comment's id makes a redelivery find the same run, whatever its delivery id is.
   const place = `${repository.id}:${comment.kind}:${comment.id}`
-  // The agent of a run that is under way does not change, so a request for another one is a run of its own.
+  // The agent of a running run does not change, so a request that names an agent is a run of its own.
   const ownRun = command.plan || command.separate || command.agent !== undefined
   const steers = isOnly && command.kind === 'prompt' && !ownRun
   const target = { threadKey: threadKey(repository, thread.number) }
@@ -156,7 +159,7 @@ async function ask(
   else await submitOrSayWhy(deps, submission)
 }
 
-/** Replies with the commands that exist. */
+/** Replies with the flags that exist. */
 async function refuseFlag(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
   const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
   const meant = nearestName(shown, FLAGS)
@@ -193,7 +196,7 @@ async function refuseCommand(
 /** A command that asks for work, or adds to a run. */
 type RequestCommand = Extract<ParsedCommand, { kind: 'prompt' | 'bare' }>
 
-/** @param earlier runs of the thread, newest first: the request may answer the last one. */
+/** @param earlier runs of the thread, newest first. The request may be an answer to the last one. */
 async function threadRequest(
   { octokit }: Pick<RepositoryAccess, 'octokit'>,
   {
@@ -229,12 +232,15 @@ async function threadRequest(
   return parent ? continueRun(parent, request) : request
 }
 
-/** The prompt, with the place of a comment on a line. */
+/** The prompt; for a comment on a line, with the place of that line. */
 function promptText({ comment: { place } }: Pick<CommentEvent, 'comment'>, text: string): string {
   return place ? `${text}\n\n(Written on ${place}.)` : text
 }
 
-/** The last run of an agent that has ended, if it asked a question, or made a plan and another plan is asked for. */
+/**
+ * The run that the request continues: the last ended run of an agent, if it asked a question, or if it made a plan and
+ * another plan is requested.
+ */
 function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): Run | undefined {
   const last = earlier.find(({ status, request }) => isTerminal(status) && hasAgent(request))
   const outcome = last?.ending?.outcome

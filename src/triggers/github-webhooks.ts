@@ -15,7 +15,7 @@ import {
   fromRevocation,
 } from './trigger-event.ts'
 
-/** The webhooks that may start a run, or show what became of one. */
+/** The webhooks that may start a run, or that show what became of one. */
 export const HANDLED_EVENTS = [
   'issue_comment.created',
   'pull_request_review_comment.created',
@@ -29,7 +29,7 @@ export const HANDLED_EVENTS = [
   'push',
 ] as const
 
-/** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and ignored. */
+/** The Probot app, which passes each webhook to its trigger. All other events are acknowledged and ignored. */
 export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
   const outcomes = { ...deps, now: () => new Date() }
   const prove = async (payload: unknown) => proveTrigger(deps, fromPullRequest(payload))
@@ -61,7 +61,7 @@ export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
     for (const event of HANDLED_EVENTS) {
       probot.on(event, ({ id, payload }) => handle(id, () => triggers[event](payload)))
     }
-    // GitHub sends it to every App; it starts nothing, and ends what a person began by signing in.
+    // GitHub sends this event to every App. It starts no run, and ends the logins of a person who signed in.
     probot.on('github_app_authorization.revoked', ({ id, payload }) =>
       handle(id, async () => deps.onRevoked(fromRevocation(payload))),
     )

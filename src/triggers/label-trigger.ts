@@ -6,7 +6,7 @@ import { submitAdoption } from './submit-adoption.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { LabelEvent } from './trigger-event.ts'
 
-/** The label on an issue means "do this issue". Who put it there counts, not who wrote the issue. */
+/** Starts a run when the label is put on an issue. It counts who added the label, not who wrote the issue. */
 export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promise<void> {
   if (event.label.toLowerCase() !== deps.label.toLowerCase() || !isPerson(event.sender)) return
   const { repository, thread, sender, installationId } = event

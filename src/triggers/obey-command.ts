@@ -12,9 +12,9 @@ import { acknowledgeWith, runLink, submitOrSayWhy } from './reply.ts'
 import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
-/** Our clock and GitHub's, and GitHub's whole seconds. */
+/** How far Backspace's clock and GitHub's may differ; GitHub's times are also in whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
-/** GitHub may deliver two comments in the wrong order, but both within this time. */
+/** GitHub may deliver two comments in the wrong order, but delivers both within this time. */
 const ORDER_WITHIN_MS = 60_000
 
 export const HELP = safeMarkdown`**Backspace** works on this repository and opens a pull request.
@@ -37,7 +37,7 @@ While a run is under way, \`/backspace <text>\` is passed to the running agent. 
 
 Only people with write access can start or stop a run.`
 
-/** Does what a reserved word asks for, and replies in the thread. The caller has authorised the sender. */
+/** Carries out a reserved word, and replies in the thread. The caller has authorized the sender. */
 export async function obeyCommand(obey: ThreadCommand): Promise<void> {
   switch (obey.command) {
     case 'stop':
@@ -65,7 +65,7 @@ export async function obeyCommand(obey: ThreadCommand): Promise<void> {
   await swapEyes(obey)
 }
 
-/** Stops what was asked for before the comment was written, however late or often its webhook arrives. */
+/** Stops the runs that were asked for before the comment was written, however late or often its webhook arrives. */
 async function stop(obey: ThreadCommand): Promise<void> {
   const { at, sender } = obey.event
   const runs = await runsHere(obey)
@@ -84,8 +84,8 @@ async function stop(obey: ThreadCommand): Promise<void> {
 }
 
 /**
- * GitHub delivers two comments in either order: checks for an earlier request whose webhook has not arrived yet. A
- * webhook whose handler throws is retried with growing pauses.
+ * Whether the webhook of an earlier request has yet to arrive, since GitHub may deliver two comments in either order.
+ * If so, the handler throws, and the webhook is retried after pauses that grow.
  */
 async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Run[]): Promise<boolean> {
   const said = Date.parse(event.at)
@@ -111,7 +111,10 @@ function startsRun(command: ParsedCommand): boolean {
   )
 }
 
-/** GitHub numbers comments of one kind in order; requests of other kinds are compared by time. */
+/**
+ * Whether a run was requested before a comment. GitHub numbers comments of one kind in order; other requests are
+ * compared by time.
+ */
 function wasAskedBefore({ request, createdAt }: Run, { comment, at }: CommentEvent): boolean {
   if (request.comment?.kind === comment.kind) return request.comment.id < comment.id
   return createdAt.getTime() < Date.parse(at) + CLOCKS_DIFFER_MS
@@ -122,7 +125,7 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   const { deps, access, event, agent } = obey
   const runs = await runsHere(obey)
   const [last] = runs
-  // A repeated delivery: its run exists already.
+  // After a repeated delivery, the run of this comment exists already.
   if (runs.some((run) => isOwn(run, event))) return undefined
   if (!last) {
     await answer(obey, safeMarkdown`Nothing has run here yet. Comment \`/backspace <what to do>\` to start.`)
@@ -151,7 +154,7 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
 }
 
 /**
- * Starts a run that verifies the pull request as it is, also while another run works there.
+ * Starts a run that verifies the pull request as it is, even while another run works there.
  *
  * @returns `refused` if a limit is reached; the reply says so.
  */
@@ -167,7 +170,7 @@ async function prove(obey: ThreadCommand): Promise<'refused' | undefined> {
 }
 
 /**
- * Starts a run that proposes the settings file, also while another run works here.
+ * Starts a run that proposes the settings file, even while another run works here.
  *
  * @returns `refused` if a limit is reached; the reply says so.
  */
@@ -175,7 +178,7 @@ async function proposeFile(obey: ThreadCommand): Promise<'refused' | undefined> 
   return startWithoutAgent(obey, { name: 'setup', request: settingsRequest })
 }
 
-/** Starts a run that no agent takes part in. The same comment starts one of its name. */
+/** Starts a run without an agent. If the comment is delivered again, the run is found by the command's name. */
 async function startWithoutAgent(
   { deps, access, event }: ThreadCommand,
   run: {
@@ -207,7 +210,7 @@ async function describeRuns(obey: ThreadCommand): Promise<SafeMarkdown> {
   const lines = shown.map(({ id, status, ending }) => {
     const run = safeMarkdown`- ${runLink(obey.deps, id, ownWords(`Run ${id.slice(0, 8)}`))}: ${ownWords(status)}`
     if (!ending) return run
-    // The message of an answer is the whole answer, in the words of a model.
+    // The message of an answer is the whole answer, as a model wrote it.
     return safeMarkdown`${run}. ${outboundItem(ending.message, { repository: `${owner}/${name}`, maxChars: 300 })}`
   })
   return joinSafe(lines, '\n')

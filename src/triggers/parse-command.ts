@@ -6,22 +6,22 @@ import { mayHoldToken, readToken } from './read-token.ts'
 /** What a person asked for in a comment. */
 export type ParsedCommand =
   | ({ readonly kind: 'prompt'; readonly prompt: string } & Flags)
-  /** Nothing after the token: "do this issue". */
+  /** No text after the token: "do this issue". */
   | ({ readonly kind: 'bare' } & Flags)
   | ReservedCommand
-  /** A word that looks like a flag, right after the token, and is none. */
+  /** A word right after the token that looks like a flag, but is none. */
   | { readonly kind: 'unknown_flag'; readonly flag: string }
-  /** `--agent` with another word behind it, or none. */
+  /** `--agent` with a word after it that names no agent, or with none. */
   | { readonly kind: 'unknown_agent'; readonly agent: string }
-  /** No command, but a line that was probably meant as one, such as `/ backspace fix it`. */
+  /** A line that is no command but was probably meant as one, such as `/ backspace fix it`. */
   | { readonly kind: 'unclear' }
 
 interface ReservedCommand {
   readonly kind: 'reserved'
   readonly command: Command
-  /** What follows `approve`, on its line and below. */
+  /** The text after `approve`, on its line and below. */
   readonly text: string
-  /** Set when more words follow on the line, as in `approve but keep the API`: without a plan it is a request. */
+  /** Set when more words follow on the line, as in `approve but keep the API`. Without a plan, this is a request. */
   readonly request: string | undefined
   /** As in `Flags`, for a word that starts a run. */
   readonly agent?: AgentName | undefined
@@ -32,24 +32,24 @@ export interface Flags {
   readonly plan: boolean
   /** `--new`: a run of its own, even while one is under way. */
   readonly separate: boolean
-  /** `--agent claude-code`: which agent is to work. */
+  /** `--agent claude-code`: the agent that is to work. */
   readonly agent?: AgentName | undefined
 }
 
 export const FLAGS = ['plan', 'new', 'agent'] as const
 
-/** Words that are commands if nothing else follows them on the line. */
+/** Words that are commands if nothing else follows them on their line. */
 export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'prove', 'setup', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
-/** On the line of the token. Phones and word processors make one dash of two. */
+/** A flag on the line of the token. Phones and word processors turn two dashes into one long one. */
 const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)|^[ \t]+[-–]((?:plan|new|agent)(?=[\s,:;.=]|$))/i
-/** A reserved word and the punctuation around it are shorter. */
+/** Most characters of a line that may be a reserved word with punctuation around it. */
 const MAX_RESERVED = 60
 
 /**
- * Finds every `/backspace` at the beginning of a line, outside quotations and code, in time linear in the comment.
- * A prompt runs to the next one, or to the end of the comment, as it was written.
+ * Finds every `/backspace` at the beginning of a line, outside of quotations and code, in time linear in the comment. A
+ * prompt goes on, exactly as written, to the next `/backspace` or the end of the comment.
  */
 export function parseCommands(comment: string): readonly ParsedCommand[] {
   if (!mayHoldToken(comment)) return []
@@ -92,14 +92,14 @@ function moveFlags(text: string): string {
   return `${written} ${name}${rest}`
 }
 
-/** Flags and agents have shorter names; what is longer is none of them. */
+/** Flags and agents have shorter names; a longer word is neither. */
 const LONGEST_WORD = 80
 const VALUE = /^[ \t]*(\S*)/
 const AROUND_VALUE = /^["'`*“”‘’]+|["'`*“”‘’,:;.!]+$/g
 
 function takeFlags(text: string): {
   readonly names: readonly string[]
-  /** What follows each `--agent`, in lower case; empty for nothing. */
+  /** The word after each `--agent`, in lower case; empty if there is none. */
   readonly agents: readonly string[]
   readonly written: string
   readonly rest: string
@@ -121,8 +121,8 @@ function takeFlags(text: string): {
 }
 
 /**
- * The first line decides: taken for a request, `stop` above a signature would be the contrary of what its author
- * wants. `stop!`, `**stop**` and `stop, please` are the word as people write it.
+ * Reads a reserved word. Only the first line counts: if `stop` above a signature were taken for a request, its author
+ * would get the contrary of what they want. `stop!`, `**stop**` and `stop, please` are ways to write the word.
  */
 function parseReserved(rest: string): ReservedCommand | undefined {
   const end = rest.indexOf('\n')
@@ -147,14 +147,14 @@ function bareWord(line: string): string {
   let word = line.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase()
   word = word.replace(POLITE_START, '')
   while (POLITE_END.test(word)) word = word.replace(POLITE_END, '')
-  // Between the word and the polite ones, as in `**stop**, please`.
+  // There may be punctuation before the polite words, as in `**stop**, please`.
   return word.replace(/[^\p{L}\p{N}]+$/u, '')
 }
 
 const SIGNATURE =
   /^(?:-- ?$|_{5,}$|sent (?:from (?:my|outlook|mail|yahoo|proton|gmail)|via )|get outlook for |von meinem .{1,60} gesendet|gesendet (?:von|mit) |envoyé (?:de|depuis) |enviado (?:desde|do|de) |inviato da |on .{1,200} wrote:$|reply to this email directly)/i
 
-/** Text as its author wrote it above a mail program's signature or the mail that it quotes. */
+/** The text that its author wrote, without a mail program's signature or quoted mail below it. */
 function withoutSignature(text: string): string {
   const lines = text.split('\n')
   const end = lines.findIndex((line) => SIGNATURE.test(line.slice(0, 300).trim()))

@@ -8,8 +8,9 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { PullRequestEvent } from './trigger-event.ts'
 
 /**
- * Proves a pull request that was opened, pushed to, reopened or made ready, if its base branch says `prove: always`. The
- * repository asks, so its author needs no access; the limits of runs count for the author.
+ * Proves a pull request that was opened, pushed to, reopened or made ready, if the settings on its base branch say
+ * `prove: always`. The repository asks for the proof, so the author needs no access; the limits on runs count for the
+ * author.
  */
 export async function proveTrigger(deps: TriggerDeps, event: PullRequestEvent): Promise<void> {
   const { repository, thread, installationId } = event
@@ -29,15 +30,19 @@ export async function proveTrigger(deps: TriggerDeps, event: PullRequestEvent): 
   await submitInsteadOfOlder(deps, { key, request }, event)
 }
 
-/** What Backspace published is verified already, so of its own pull requests only a push by others counts. */
+/**
+ * Whether the event calls for a proof. Backspace has already verified what it published, so for its own pull requests
+ * only a push by someone else counts.
+ */
 function isToBeProved({ action, draft, sender, thread }: PullRequestEvent, botLogin: string): boolean {
   if (sender.login === botLogin) return false
   return thread.author === botLogin ? action === 'synchronize' : !draft
 }
 
 /**
- * Submits a proof, and stops those of older commits. A proof reads its commit when it starts, so it does not matter in which
- * order two pushes are delivered. Above a limit nothing happens: a comment for each push would be too many.
+ * Submits a proof, and stops the proofs of older commits. A proof reads the head commit when it starts, so the order in
+ * which two pushes are delivered does not matter. Above a limit it does nothing, since a comment for each push would be
+ * too many.
  */
 async function submitInsteadOfOlder(
   { submit, cancel, runsOnThread }: TriggerDeps,

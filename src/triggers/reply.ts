@@ -9,8 +9,8 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 
 /**
- * Comments, unless a comment with the same key exists already, so that a repeated delivery, or a person who asks
- * repeatedly, gets one reply.
+ * Writes a comment, unless one with the same key exists already. A repeated delivery, or a person who asks repeatedly,
+ * then gets one reply.
  */
 export async function replyOnce(
   octokit: GitHubClient,
@@ -18,7 +18,7 @@ export async function replyOnce(
     readonly repository: RepoRef
     readonly number: number
     readonly botLogin: string
-    /** `[a-z0-9:-]` only: it is written into an HTML comment. */
+    /** Only `[a-z0-9:-]`, since it is written into an HTML comment. */
     readonly key: string
     readonly body: SafeMarkdown
   },
@@ -29,7 +29,7 @@ export async function replyOnce(
   if (await findComment(octokit, query)) return
   const body = safeMarkdown`${reply.body}\n\n${marker}`
   const made = await createComment(octokit, { repository, number, body })
-  // Two deliveries at the same moment both find none: the older reply stays.
+  // Two deliveries at the same moment both find no comment; the older reply is kept.
   const oldest = await findComment(octokit, query)
   if (oldest !== undefined && oldest.id < made.id) {
     await deleteComment(octokit, { repository, commentId: made.id })
@@ -37,8 +37,8 @@ export async function replyOnce(
 }
 
 /**
- * Reacts with 👀 to show that a request was seen. A failure is ignored: in a locked thread, or without the
- * permission, the request still runs.
+ * Reacts with 👀 to show that a request was seen. A failure is ignored: in a locked thread, or without the permission,
+ * the request still runs.
  */
 export async function acknowledge(
   octokit: GitHubClient,
@@ -48,10 +48,10 @@ export async function acknowledge(
 }
 
 /**
- * Replaces 👀 by a reaction that shows the result. A failure is ignored: the reply is there already, and a retry would
- * post it again.
+ * Replaces 👀 by a reaction that shows the result. A failure is ignored, since the reply exists already and a retry
+ * would post it again.
  *
- * @param answered.keepEyes leave 👀, because another request in the same place is still under way.
+ * @param answered.keepEyes leaves 👀, because another request in the same place is still running.
  */
 export async function acknowledgeWith(
   { octokit, botLogin: login }: Pick<RepositoryAccess, 'octokit' | 'botLogin'>,
@@ -71,18 +71,18 @@ export async function acknowledgeWith(
 export interface Submission {
   readonly access: RepositoryAccess
   readonly event: TriggerEvent
-  /** Where 👀 was put. */
+  /** The comment or thread that got 👀. */
   readonly target: ReactionTarget
   readonly input: Parameters<TriggerDeps['submit']>[0]
-  /** Leave 👀 for another run of the same comment. */
+  /** Leaves 👀 for another run of the same comment. */
   readonly keepEyes?: boolean
 }
 
 /**
- * Submits a run. If a limit is reached, replies in the thread instead of failing the delivery, which would be retried.
- * Further requests get 😕, and one such reply per hour and thread.
+ * Submits a run. Above a limit it replies in the thread instead of failing the delivery, which would be retried.
+ * Further requests get 😕, and there is one such reply per hour and thread.
  *
- * @returns undefined if it was refused.
+ * @returns undefined if the run was refused.
  */
 export async function submitOrSayWhy(deps: TriggerDeps, submission: Submission) {
   try {
@@ -109,12 +109,12 @@ async function replyWithLimit(submission: Submission, refusal: BackspaceError): 
   await acknowledgeWith(access, { repository, target, reaction: 'confused', keepEyes })
 }
 
-/** `2026-01-31t09`, from the event's own time, so that a repeat of the event finds the same reply. */
+/** `2026-01-31t09`, from the time of the event, so that a repeat of the event finds the same reply. */
 function hourOf(at: string): string {
   return at.slice(0, 13).toLowerCase()
 }
 
-/** Words that link to a run's page, where people can open it. */
+/** Text that links to the page of a run, if people can open that. */
 export function runLink(
   { runUrl }: Pick<TriggerDeps, 'runUrl'>,
   runId: string,

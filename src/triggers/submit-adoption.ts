@@ -7,9 +7,9 @@ import { acknowledgeWith, replyOnce, runLink, type Submission, submitOrSayWhy } 
 import type { TriggerDeps } from './trigger-deps.ts'
 
 /**
- * Submits a run that does what its thread asks for, unless one does so already or its pull request is open: a label
- * and a bare `/backspace` ask for the same thing. Whether a run is under way is decided in the transaction that would
- * start one, so that requests at the same moment start one run.
+ * Submits a run that does what its thread asks for, unless another run is doing that or its pull request is still open:
+ * a label and a bare `/backspace` ask for the same thing. This is decided in the transaction that would store the run,
+ * so that simultaneous requests start only one.
  */
 export async function submitAdoption(deps: TriggerDeps, submission: Submission): Promise<void> {
   const { access, event, input } = submission
@@ -33,7 +33,7 @@ function isDone({ number, url }: PullRequest): SafeMarkdown {
   return safeMarkdown`${ownWords(`[#${number}](${url})`)} already does this issue and is still open, so no run was started. Comment on it to change it. For another try comment \`/backspace retry\` here, or \`/backspace --new <what to do>\` for something else.`
 }
 
-/** The pull request of the last run that did what the thread asks for, if it is still open. */
+/** The pull request of the last run that did what the thread asks for; undefined if it is not open. */
 async function openPullRequest(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   runs: readonly Run[],
@@ -50,7 +50,10 @@ async function openPullRequest(
   }
 }
 
-/** Says once for each run that it does the same, and answers 👀 with 👍 where the run itself does not need them. */
+/**
+ * Says once per run that this run already does what was asked, and answers 👀 with 👍 unless the run itself still needs
+ * 👀.
+ */
 async function sayWhich(
   { access, event, target }: Submission,
   { run, body }: { readonly run: Run; readonly body: SafeMarkdown },

@@ -9,19 +9,19 @@ import { replyOnce, runLink, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
-/** A reserved word in a thread, by a person with write access. */
+/** A reserved word in a thread, written by a person with write access. */
 export interface ThreadCommand {
   readonly deps: TriggerDeps
   readonly access: RepositoryAccess
   readonly event: CommentEvent
   readonly command: Command
-  /** What followed the word. */
+  /** The text that followed the word. */
   readonly text: string
-  /** Which agent is to work, for a word that starts a run. */
+  /** The agent that is to work, for a word that starts a run. */
   readonly agent: AgentName | undefined
 }
 
-/** Runs of the thread, newest first. */
+/** The runs of the thread, newest first. */
 export function runsHere({ deps, event }: Pick<ThreadCommand, 'deps' | 'event'>): Promise<readonly Run[]> {
   return deps.runsOnThread({ repository: event.repository, number: event.thread.number })
 }
@@ -45,10 +45,10 @@ export async function answer(
   })
 }
 
-/** Our clock and GitHub's, and GitHub's whole seconds. */
+/** How far Backspace's clock and GitHub's may differ; GitHub's times are also in whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
 
-/** True if the thread has a plan or a run is making one. Without either, `approve …` is an ordinary request. */
+/** True if the thread has a plan, or a run is making one. Otherwise `approve …` is an ordinary request. */
 export function hasPlan(runs: readonly Run[]): boolean {
   return runs.some((run) => isPlan(run) || isPlanning(run))
 }
@@ -58,7 +58,7 @@ function isPlanning({ status, request }: Run): boolean {
 }
 
 /**
- * Starts the run that implements the thread's last plan. Approving a plan twice starts one run.
+ * Starts the run that carries out the thread's last plan. Approving a plan twice starts one run.
  *
  * @returns `refused` if a limit is reached; the reply says so.
  */
@@ -95,7 +95,7 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
 
 const NO_PLAN = safeMarkdown`There is no plan to approve here. Comment \`/backspace --plan <what to do>\` to get one.`
 
-/** A plan can only be approved by people who could read it. */
+/** Why the plan cannot be approved: only people who could read it may do so. */
 function whyNot({ deps, event }: ThreadCommand, plan: Run | undefined): SafeMarkdown | undefined {
   if (!plan) return NO_PLAN
   const shown = runLink(deps, plan.id, safeMarkdown`The plan`)

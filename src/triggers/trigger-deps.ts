@@ -8,12 +8,12 @@ import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 export interface TriggerDeps {
   readonly audit: Pick<AuditLog, 'append'>
   readonly github: GitHubAccess
-  /** Our own App: its comments never start anything. */
+  /** Id of Backspace's own App, whose comments never start anything. */
   readonly appId: number
-  /** Label that starts a run. */
+  /** The label that starts a run. */
   readonly label: string
   /**
-   * Saves and queues a run; the same key finds the same run.
+   * Stores and queues a run. A repeat with the same key finds the same run.
    *
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
@@ -30,12 +30,12 @@ export interface TriggerDeps {
    * @throws {BackspaceError} when GitHub does not answer.
    */
   readonly provesAlways: (access: RepositoryAccess, branch: string) => Promise<boolean>
-  /** The ledger of pull requests that runs opened. */
+  /** The pull requests that runs opened, and what became of them. */
   readonly outcomes: OutcomeStore
-  /** The page of a run; undefined when only this machine could open it. */
+  /** Address of a run's page; undefined if only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  /** Called when a person no longer allows the App to know who they are. */
+  /** Called when a person no longer lets the App know who they are. */
   readonly onRevoked: (person: { readonly id: number; readonly login: string }) => Promise<void>
-  /** Called for a webhook that cannot be handled and is not retried. */
+  /** Called for a webhook that cannot be handled and will not be retried. */
   readonly onLeftAlone: (error: unknown, facts: { readonly deliveryId: string }) => void
 }

@@ -9,16 +9,19 @@ export interface TriggerEvent {
   readonly installationId?: number | undefined
   readonly sender: Sender
   readonly thread: Thread & { readonly authorId: number | undefined }
-  /** When it happened by GitHub's clock, ISO 8601. For a label: when the issue changed, which differs for each labelling. */
+  /**
+   * When the event happened by GitHub's clock, ISO 8601. For a label, when the issue changed, which differs each time a
+   * label is added.
+   */
   readonly at: string
 }
 
 export interface CommentEvent extends TriggerEvent {
   readonly comment: TriggerComment & {
     readonly body: string
-    /** The App that wrote it on behalf of its author. */
+    /** Id of the App that wrote the comment on behalf of its author. */
     readonly appId: number | undefined
-    /** Set for a comment on a line of a pull request. */
+    /** `src/a.ts:12` for a comment on a line of a pull request. */
     readonly place: string | undefined
   }
 }
@@ -30,9 +33,9 @@ export interface LabelEvent extends TriggerEvent {
 export interface PullRequestEvent extends TriggerEvent {
   readonly action: string
   readonly draft: boolean
-  /** The commit at its head. */
+  /** The head commit. */
   readonly head: string
-  /** The branch that it is to be merged into. */
+  /** The branch that the pull request is to be merged into. */
   readonly base: string
   readonly merged: boolean
 }
@@ -41,13 +44,15 @@ export interface PushEvent {
   readonly repository: TriggerEvent['repository']
   /** `refs/heads/main`, or a tag. */
   readonly ref: string
-  /** Of the commits that were pushed, as far as GitHub lists them. */
+  /** Messages of the pushed commits, as far as GitHub lists them. */
   readonly messages: readonly string[]
-  /** When GitHub took them, ISO 8601, if it says so. */
+  /** When the push happened, ISO 8601, if GitHub says so. */
   readonly at: string | undefined
 }
 
-/** The fields that are read. A signed payload may lack some, for instance from an older GitHub Enterprise Server. */
+/**
+ * The fields that Backspace reads. A signed payload may lack some, for instance from an older GitHub Enterprise Server.
+ */
 const Origin = z.object({
   repository: z.object({ id: z.number(), name: z.string(), owner: z.object({ login: z.string() }) }),
   sender: z.object({ login: z.string(), id: z.number(), type: z.string().default('unknown') }),
@@ -157,7 +162,7 @@ export function fromReviewComment(payload: unknown): CommentEvent {
 }
 
 /**
- * The summary of a review. Its comments on lines have webhooks of their own.
+ * Reads the summary of a review. The review's comments on lines have webhooks of their own.
  *
  * @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents.
  */
@@ -212,12 +217,12 @@ export function fromPush(payload: unknown): PushEvent {
     repository: { owner: owner.login, name, id },
     ref,
     messages: (commits ?? []).map(({ message }) => message),
-    // Text in some events, seconds in this one.
+    // A text in some events, seconds in this one.
     at: typeof at === 'number' ? new Date(at * 1000).toISOString() : (at ?? undefined),
   }
 }
 
-/** Who takes back what they allowed the App; the event belongs to no repository. */
+/** The person who withdrew the App's access. This event belongs to no repository. */
 export function fromRevocation(payload: unknown): Sender {
   return read(Origin.pick({ sender: true }), payload).sender
 }

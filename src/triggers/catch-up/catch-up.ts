@@ -19,13 +19,16 @@ interface CatchUpDeps {
   readonly pace?: CatchUpPace | undefined
 }
 
-/** How often, in milliseconds. */
+/** How often the parts of catching up run, in milliseconds. */
 export interface CatchUpPace {
-  /** Looks for webhooks that failed and comments that never came; default five minutes, and at the start. */
+  /**
+   * How often to look for webhooks that failed and comments that never came; default five minutes. A process also looks
+   * at its start.
+   */
   readonly lookEveryMs?: number
-  /** Asks what the App is installed on; default one hour. */
+  /** How often to ask where the App is installed; default one hour. */
   readonly listEveryMs?: number
-  /** Between two requests for a redelivery; default 100. */
+  /** The pause between two requests for a redelivery; default 100. */
   readonly redeliverEveryMs?: number
 }
 
@@ -53,8 +56,8 @@ export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
 type Work = (signal: AbortSignal, report: (error: unknown) => void) => Promise<void>
 
 /**
- * Makes repeated work report an error when it first occurs, not on every repetition: a server without a list of
- * deliveries, a missing permission. After a success the same error is reported again.
+ * Reports an error of repeated work when it first occurs, and not on every repetition: a server without a list of
+ * deliveries, or a missing permission. After a success the same error is reported again.
  */
 function reportOnce(
   work: (signal: AbortSignal) => Promise<void>,
@@ -75,9 +78,9 @@ function reportOnce(
 }
 
 /**
- * Brings the list of watched repositories up to date with what the App is installed on.
+ * Updates the list of watched repositories from the App's installations.
  *
- * @throws {BackspaceError} the first error, after the other installations were listed.
+ * @throws {BackspaceError} the first error, after all other installations were listed.
  */
 async function watchRepositories(
   { github, watched }: { readonly github: AppInstallations; readonly watched: WatchedRepositories },

@@ -17,17 +17,17 @@ interface FindMissedCommentsDeps {
 
 const REPOSITORIES_PER_ROUND = 200
 const REPOSITORIES_AT_ONCE = 4
-/** GitHub may still be delivering the webhooks of younger comments. */
+/** The webhooks of younger comments may still be on their way. */
 const SETTLE_MS = 2 * 60_000
-/** Checked again each time, for comments that GitHub listed late. */
+/** This much is checked again each time, for comments that GitHub listed late. */
 const OVERLAP_MS = 10 * 60_000
-/** GitHub can redeliver this far back. */
+/** How far back GitHub can redeliver. */
 const WINDOW_MS = 3 * 24 * 60 * 60_000
 
 /**
- * Finds commands in comments whose webhooks never arrived, and accepts them as if they had. A webhook that arrives
- * later has the same content key and so counts once. Two requests per repository, starting with those checked longest
- * ago; a rate limit ends the round, and the next round continues from there.
+ * Finds commands in comments whose webhooks never arrived, and accepts them as if they had. If such a webhook arrives
+ * later, it has the same content key and so counts only once. It takes two requests per repository, starting with the
+ * repository that was checked longest ago. A rate limit ends the round, and the next one continues from there.
  *
  * @throws {BackspaceError} the first error, after the other repositories were checked.
  */
@@ -79,7 +79,10 @@ async function check(
   }
 }
 
-/** It was delivered in the repository that its issue was in, and is answered there. */
+/**
+ * Whether the comment was already delivered in the repository from which its issue was transferred. It is answered
+ * there.
+ */
 async function cameWithItsIssue(
   deliveries: Pick<DeliveryStore, 'hasSaid'>,
   { event, comment: { user, body, created_at: createdAt } }: MissedComment,
@@ -99,11 +102,11 @@ type ReviewComment = RecentComments['reviewComments'][number]
 interface MissedComment {
   readonly event: 'issue_comment' | 'pull_request_review_comment'
   readonly comment: IssueComment | ReviewComment
-  /** Equal to the key of the webhook, if that arrives. */
+  /** The key that the webhook would have, if it arrives after all. */
   readonly contentKey: string
 }
 
-/** The comments that may hold a command, and that were written between the two times and not edited since. */
+/** The comments that may contain a command, were written between the two times, and were not edited since. */
 function commandsAmong(
   { issueComments, reviewComments }: RecentComments,
   place: { readonly repository: WatchedRepository; readonly from: Date; readonly until: Date },
@@ -124,7 +127,9 @@ function commandsAmong(
     })
 }
 
-/** An edited comment is ignored: GitHub does not say who wrote its present words. */
+/**
+ * Whether a comment may be a command. An edited comment is ignored: GitHub does not say who wrote its present words.
+ */
 function isCommand({ user, body, created_at, updated_at }: IssueComment | ReviewComment): boolean {
   return (
     created_at === updated_at &&
@@ -136,7 +141,7 @@ function isCommand({ user, body, created_at, updated_at }: IssueComment | Review
 }
 
 /**
- * The payload that GitHub would have delivered, with the fields that are read.
+ * Builds the payload that GitHub would have delivered, with the fields that Backspace reads.
  *
  * @throws {BackspaceError} `not_found` if the thread was deleted.
  */

@@ -12,17 +12,17 @@ interface RedeliverFailedDeps {
   readonly note: ChoreNote
   /** Called for webhooks that fail repeatedly, and for those that GitHub will not send again. */
   readonly report: (error: unknown) => void
-  /** Between two requests for a redelivery; default 100 milliseconds. */
+  /** Milliseconds between two requests for a redelivery; default 100. */
   readonly paceMs?: number
 }
 
 /** GitHub keeps deliveries for about three days. */
 const WINDOW_MS = 3 * 24 * 60 * 60_000
-/** GitHub lists an attempt when it is over, up to this long after its start. */
+/** GitHub lists an attempt when it is over, which may be this long after its start. */
 const LISTED_WITHIN_MS = 10 * 60_000
 const MOST_AT_ONCE = 100
 
-/** Webhooks that failed repeatedly are requested this rarely: the cause may be fixed at any time. */
+/** A webhook that failed repeatedly is requested again only this often, since its cause may be fixed at any time. */
 const SELDOM_MS = 60 * 60_000
 
 const Hopeless = z.object({
@@ -34,12 +34,12 @@ const Hopeless = z.object({
 const Note = z.object({ settledUntil: z.coerce.date(), hopeless: z.array(Hopeless) })
 
 /**
- * Asks GitHub to redeliver the webhooks that failed, because the service was down or could not store them; GitHub
- * itself never retries. A redelivery has the first delivery's id, so it counts once. A note of what is resolved keeps
- * the next round from reading further back than necessary.
+ * Asks GitHub to redeliver webhooks that failed because the service was down or could not store them. GitHub itself
+ * never retries. A redelivery has the id of the first delivery, so it counts once. A note says up to when all is
+ * settled, so that the next round reads no further back than it must.
  *
  * @param octokit a client of the App itself.
- * @throws {BackspaceError} if GitHub does not answer or has no list of deliveries; the next round retries.
+ * @throws {BackspaceError} if GitHub does not answer or has no list of deliveries; the next round tries again.
  */
 export async function redeliverFailed(octokit: GitHubClient, deps: RedeliverFailedDeps): Promise<void> {
   const note = Note.safeParse(await deps.note.read()).data
@@ -50,7 +50,7 @@ export async function redeliverFailed(octokit: GitHubClient, deps: RedeliverFail
     'deliveryId',
     [...failed, ...known].map(({ guid }) => guid),
   )
-  // A stored webhook was accepted; only our response was lost.
+  // A webhook that is stored was accepted; only the response to GitHub was lost.
   const lost = failed.filter(({ guid }) => missing.has(guid))
   const open = lost.filter(({ state }) => state !== 'hopeless')
   const found = lost.filter(
@@ -72,7 +72,7 @@ function isSince(moment: Date, at: Date, ms: number): boolean {
   return at.getTime() - moment.getTime() < ms
 }
 
-/** Every attempt since the last note, and GitHub's time. */
+/** Every attempt since the note was written, and the time on GitHub's clock. */
 async function readBack(octokit: GitHubClient, settledUntil: Date | undefined) {
   const attempts: DeliveryAttempt[] = []
   let at: Date | undefined
@@ -107,7 +107,7 @@ async function askAgain(
     try {
       await redeliver(octokit, attemptId)
     } catch (error) {
-      // The error of one webhook, for instance because it is too old, does not keep the others from being requested.
+      // If GitHub refuses to redeliver one webhook, for instance because it is too old, the others are still requested.
       const code = knownError(error)?.code
       if (code !== 'not_found' && code !== 'conflict') throw error
       report(error)
@@ -116,15 +116,15 @@ async function askAgain(
   }
 }
 
-/** A webhook that was never answered with 2xx. */
+/** A webhook that no attempt has delivered. */
 interface FailedDelivery {
   readonly guid: string
-  /** The latest attempt. */
+  /** Id of the latest attempt. */
   readonly attemptId: number
   readonly firstAt: Date
   /**
-   * `due`: request it again. `waiting`: it was requested a moment ago. `hopeless`: it failed so often that requesting
-   * it again soon will not help.
+   * `due`: request it now. `waiting`: it was requested a moment ago. `hopeless`: it has failed so often that another
+   * request soon will not help.
    */
   readonly state: 'due' | 'waiting' | 'hopeless'
 }
@@ -133,8 +133,8 @@ const WAIT_MS = 10 * 60_000
 const MOST_REDELIVERIES = 5
 
 /**
- * Finds the webhooks that failed, the earliest first. A webhook whose first attempt is not in the list was judged in
- * an earlier round.
+ * Finds the webhooks that failed, the earliest first. A webhook whose first attempt is not in the list was judged in an
+ * earlier round.
  *
  * @param attempts newest first, as GitHub lists them.
  */

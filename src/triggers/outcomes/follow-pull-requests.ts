@@ -3,13 +3,13 @@ import type { Chore } from '../../runs/upkeep/chores.ts'
 import { type LookDeps, lookAtPullRequest } from './look-at-pull-request.ts'
 
 const EVERY_MS = 5 * 60_000
-/** Pull requests that one round asks about: two or three requests each. */
+/** How many pull requests one round asks about, with two or three requests each. */
 const MOST = 40
-/** GitHub may have an answer by then. */
+/** When to ask again after an error. */
 const AFTER_ERROR_MS = 60 * 60_000
 
 /**
- * Asks about pull requests whose webhook may be missing, or which Backspace has never asked about: those of older runs,
+ * Asks about pull requests whose webhooks may be missing, or about which GitHub was never asked: those of older runs,
  * those of a service without an App, and merged ones that may be reverted.
  */
 export function followPullRequests(
@@ -23,7 +23,7 @@ export function followPullRequests(
         await lookAtPullRequest(pull, deps)
       } catch (error) {
         const code = knownError(error)?.code
-        // The next round goes on from here.
+        // The next round continues from here.
         if (code === 'github_rate_limited' || code === 'github_unavailable') return
         await deps.outcomes.postpone(pull, AFTER_ERROR_MS)
         if (code !== 'unauthorized') deps.onError(error, { chore: name })

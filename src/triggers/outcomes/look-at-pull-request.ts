@@ -18,14 +18,14 @@ export interface LookDeps {
 
 const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
-/** A revert that comes later has other reasons; a closed pull request is rarely reopened later. */
+/** A revert after this time has other reasons than the change, and a closed pull request is rarely reopened so late. */
 const SETTLED_MS = 14 * DAY_MS
-/** A pull request that is open for longer than this is looked at no more; a webhook still shows its end. */
+/** A pull request that has been open for this long is not asked about again. A webhook still reports its end. */
 const GIVEN_UP_MS = 180 * DAY_MS
 
 /**
- * Asks GitHub what became of a pull request and stores it. It is asked each time, so it does not matter in which order
- * webhooks come, how often, or whether one is missing.
+ * Asks GitHub what became of a pull request and stores the answer. GitHub is asked each time, so it does not matter in
+ * which order and how often webhooks come, or whether one is missing.
  *
  * @throws {BackspaceError} when GitHub does not answer.
  */
@@ -39,7 +39,7 @@ async function find(pull: OpenedPullRequest, { github, now }: LookDeps): Promise
   try {
     const access = await github.repository(repository)
     const { id } = access.repository
-    // Another repository may have taken the name.
+    // Another repository may have taken over the name.
     if (repository.id !== undefined && repository.id !== id) return gone(pull, now())
     const end = await readPullRequestEnd(access.octokit, { repository: access.repository, number })
     return end.state === 'merged'
@@ -54,7 +54,10 @@ async function find(pull: OpenedPullRequest, { github, now }: LookDeps): Promise
   }
 }
 
-/** What was seen of its end stays true; one that was open may have ended in any way. */
+/**
+ * What is stored when GitHub no longer has the pull request. A known end stays true; an open one may have ended in any
+ * way.
+ */
 function gone(pull: OpenedPullRequest, now: Date): OutcomeFound {
   const hasEnded = pull.state === 'merged' || pull.state === 'closed'
   const isRecent = now.getTime() - pull.openedAt.getTime() < 2 * SETTLED_MS
@@ -104,7 +107,7 @@ async function judgeMerge(pull: OpenedPullRequest, { access, end, now }: Merge):
   }
 }
 
-/** Null when it is not known with which commit it was opened. */
+/** Whether other commits were added before the merge; null when it is not known with which commit it was opened. */
 async function isReworked(
   { openedSha, number }: OpenedPullRequest,
   { access, end }: Pick<Merge, 'access' | 'end'>,
@@ -113,12 +116,12 @@ async function isReworked(
   if (end.headSha === openedSha) return false
   const { octokit, repository } = access
   const commits = await listPullRequestCommits(octokit, { repository, number })
-  // Without the commit itself the branch was rebased or rewritten, with whatever is in it now.
+  // If the commit itself is missing, the branch was rebased or rewritten.
   const others = commits.filter(({ sha, isMerge }) => sha !== openedSha && !isMerge)
   return others.length > 0 || !commits.some(({ sha }) => sha === openedSha)
 }
 
-/** When a commit on the base branch said that it reverts this pull request. */
+/** When a commit on the base branch first said that it reverts this pull request; null if none did. */
 async function findRevert(
   { number, openedSha }: OpenedPullRequest,
   { access, end, now }: Merge,
@@ -127,7 +130,7 @@ async function findRevert(
   const since = end.endedAt ?? now
   const commits = [end.mergeSha ?? null, end.headSha, openedSha]
   const newer = await listCommitsSince(octokit, { repository, branch: end.base, since }).catch(
-    // The base branch may be gone.
+    // The base branch may no longer exist.
     (error: unknown) => {
       if (knownError(error)?.code === 'not_found') return []
       throw error
@@ -135,7 +138,7 @@ async function findRevert(
   )
   const found = newer
     .filter(({ message }) => reverts(findReverts(message, fullName(repository)), { number, commits }))
-    // A committer's clock may show anything.
+    // A committer's clock may be wrong, so its time is limited to what is possible.
     .map(({ at }) => Math.min(Math.max(at?.getTime() ?? 0, since.getTime()), now.getTime()))
   return found.length === 0 ? null : new Date(Math.min(...found))
 }

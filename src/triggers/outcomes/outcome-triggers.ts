@@ -4,8 +4,8 @@ import type { PullRequestEvent, PushEvent, TriggerEvent } from '../trigger-event
 import { type LookDeps, lookAtPullRequest } from './look-at-pull-request.ts'
 
 /**
- * A pull request was closed, merged or reopened. If a run opened it, its outcome is looked up; if it is merged and says that
- * it reverts one of ours, that one was reverted.
+ * Handles a pull request that was closed, merged or reopened. If a run opened it, GitHub is asked for its outcome. If
+ * it was merged and says that it reverts a pull request of a run, that one counts as reverted.
  */
 export async function pullRequestEnded(
   deps: LookDeps,
@@ -18,7 +18,7 @@ export async function pullRequestEnded(
   await markReverted(deps, { repositoryId: repository.id, branch: base, said: [said], at })
 }
 
-/** Commits were pushed: on a branch that pull requests of ours were merged into, they may revert one. */
+/** Handles pushed commits: on a branch that pull requests of runs were merged into, they may revert one. */
 export async function pushed(deps: LookDeps, { repository, ref, messages, at }: PushEvent): Promise<void> {
   const branch = /^refs\/heads\/(.+)$/s.exec(ref)?.[1]
   if (branch === undefined) return
@@ -32,10 +32,10 @@ function nameOf({ owner, name }: TriggerEvent['repository']): string {
 
 interface Said {
   readonly repositoryId: number
-  /** Where it was said. */
+  /** The branch on which the revert happened. */
   readonly branch: string
   readonly said: readonly Reverts[]
-  /** By GitHub's clock; default: now. */
+  /** When it happened by GitHub's clock; default: now. */
   readonly at: string | undefined
 }
 
