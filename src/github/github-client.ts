@@ -42,7 +42,7 @@ const PATIENCE_MS = 60_000
 /** Milliseconds before each attempt with a new token, which not all of GitHub's servers accept at once. */
 const NEW_TOKEN_WAITS_MS = [0, 1_000, 2_000, 3_000]
 
-/** Without a log, Octokit prints warnings about deprecated routes on the console. */
+/** Without a log, Octokit warns about deprecated routes on the console itself. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
