@@ -98,12 +98,15 @@ test('a plan is shown with what it comes from, what is missing, and the file tha
 
 test('a program gets it as JSON or as the file alone, of any commit, and the exit code tells what went wrong', async () => {
   const clone = makeClone()
-  const [json, yaml, nothing, unknown, usage] = await Promise.all([
+  const torn = makeClone()
+  writeFileSync(join(torn, '.git', 'index'), 'torn')
+  const [json, yaml, nothing, unknown, usage, unread] = await Promise.all([
     plan('--json', '--ref', 'HEAD', clone),
-    plan('--yaml', join(clone, 'api')),
+    plan('--yaml', join(clone, '.git')),
     plan(makeFolder()),
     plan('--ref', 'gone', clone),
     plan('--yaml', '--json', clone),
+    plan(torn),
   ])
   const told = JSON.parse(json.output)
   expect(told.commit).toMatch(/^[0-9a-f]{40}$/)
@@ -112,6 +115,7 @@ test('a program gets it as JSON or as the file alone, of any commit, and the exi
   expect([json, yaml, nothing, unknown, usage].map(({ code }) => code)).toEqual([0, 0, 1, 1, 2])
   expect(unknown.errors).toContain('has no commit gone')
   expect(usage.errors).toContain('Usage:')
+  expect(unread.errors).toMatch(/^Git cannot list the files of .*: fatal: /)
 })
 
 test('a repository elsewhere is fetched with the credential of the operator, if there is one', async () => {

@@ -7,8 +7,9 @@ import { forTerminal } from '../../text/terminal-text.ts'
  * without anything that steers a terminal.
  */
 export function explainFailure(error: unknown, usage: string): string {
-  const { code } = error as NodeJS.ErrnoException
-  if (code?.startsWith('ERR_PARSE_ARGS')) return usage
+  // Of a program that failed, it is a number.
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('ERR_PARSE_ARGS')) return usage
   const said = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
   // Servers, files and repositories have a say in it.
   return forTerminal(createRedact([])(said))

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { personalEnvironment } from '../../config.ts'
 import { BackspaceError } from '../../errors.ts'
 import { gitEnvironment } from '../../pipeline/workspace/workspace.ts'
+import { isRecord } from '../../text/is-record.ts'
 
 /** The files of a repository; nothing of it has run. */
 export interface SourceTree {
@@ -47,7 +48,7 @@ export async function safeGit(
   return (await promisify(execFile)('git', [...args], options)).stdout
 }
 
-/** The top of the clone that a folder lies in, or the folder itself if it is a bare one; undefined without git. */
+/** The top of the clone that a folder lies in, or a git directory without files of its own; undefined without git. */
 export async function findClone(
   path: string,
 ): Promise<{ readonly directory: string; readonly bare: boolean } | undefined> {
@@ -58,7 +59,17 @@ export async function findClone(
   const [isBare, gitDir = path] = said.toString().trim().split('\n')
   if (isBare === 'true') return { directory: gitDir, bare: true }
   const top = await safeGit(path, ['rev-parse', '--show-toplevel']).catch(() => undefined)
-  return top && { directory: top.toString().replace(/\n$/, ''), bare: false }
+  // Without one, it is the `.git` of a clone.
+  return top === undefined
+    ? { directory: gitDir, bare: true }
+    : { directory: top.toString().replace(/\n$/, ''), bare: false }
+}
+
+/** @throws {BackspaceError} `bad_request` if it is not allowed to this user. */
+function requireReadable(error: unknown, path: string): void {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'EACCES' && code !== 'EPERM') return
+  throw new BackspaceError('bad_request', `${path} may not be read by this user, so there is no plan.`)
 }
 
 /**
@@ -97,7 +108,11 @@ function split(text: string, mark: string): readonly string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + mark.length)]
 }
 
-/** The files of a folder as they are: those that git would add, or all without git. */
+/**
+ * The files of a folder as they are: those that git would add, or all without git.
+ *
+ * @throws {BackspaceError} `bad_request` for what this user may not read, there or by `read`, and for a clone that git cannot read.
+ */
 export async function openFolder(directory: string, isClone: boolean): Promise<SourceTree> {
   const list = isClone ? listOfGit : walk
   const top = await realpath(directory)
@@ -117,7 +132,14 @@ export async function openFolder(directory: string, isClone: boolean): Promise<S
 
 async function listOfGit(top: string): Promise<readonly string[]> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']
-  return (await safeGit(top, args)).toString().split('\0').filter(isOurs).slice(0, MOST_FILES)
+  const listed = await safeGit(top, args).catch((error: unknown) => {
+    const said = isRecord(error) ? String(error.stderr).trim().split('\n').at(-1) : ''
+    throw new BackspaceError(
+      'bad_request',
+      `Git cannot list the files of ${top}: ${said || 'no reason given'}.`,
+    )
+  })
+  return listed.toString().split('\0').filter(isOurs).slice(0, MOST_FILES)
 }
 
 function isOurs(path: string): boolean {
@@ -132,7 +154,11 @@ async function walk(top: string): Promise<readonly string[]> {
     folder !== undefined && found.length < MOST_FILES;
     folder = folders.shift()
   ) {
-    for (const entry of await readdir(join(top, folder), { withFileTypes: true }).catch(() => [])) {
+    const entries = await readdir(join(top, folder), { withFileTypes: true }).catch((error: unknown) => {
+      requireReadable(error, join(top, folder))
+      return []
+    })
+    for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isFile()) found.push(path)
       else if (entry.isDirectory() && !PRUNED.has(entry.name)) folders.push(path)
@@ -145,7 +171,9 @@ async function walk(top: string): Promise<readonly string[]> {
 async function readInside(top: string, path: string): Promise<string | undefined> {
   const real = await realpath(join(top, path)).catch(() => undefined)
   if (real === undefined || !real.startsWith(top + sep)) return undefined
-  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined)
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) =>
+    requireReadable(error, real),
+  )
   if (handle === undefined) return undefined
   try {
     if ((await handle.stat()).size > MAX_FILE_BYTES) return undefined
