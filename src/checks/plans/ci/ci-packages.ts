@@ -55,6 +55,6 @@ export function describePackages(
   const more = names.length > MOST_NAMED ? ` and ${counted(names.length - MOST_NAMED, 'other')}` : ''
   const them = names.length === 1 ? 'it' : 'them'
   return [
-    `CI installs ${shown.join(', ')}${more} with apt (${inlineCode(first.file, 120)}), and this sandbox does not have ${them}: checks that need ${them} fail here. The operator can put ${them} into the image or template of the sandbox.`,
+    `CI installs ${shown.join(', ')}${more} with apt (${inlineCode(first.file, 120)}), and this sandbox does not have ${them}. If a check fails for want of ${them}, the operator can put ${them} into the image or template of the sandbox.`,
   ]
 }
