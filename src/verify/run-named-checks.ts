@@ -159,8 +159,10 @@ async function runOnce(
   })
   const run = await commandRun(command, printed === undefined ? raw : { ...raw, printed }, options)
   const leftMs = options.timeoutMs - raw.durationMs
-  const mayBeRefused = run.exitCode !== 0 && !raw.timedOut && !instrumented.isSafe && leftMs >= LEAST_MS
-  if (isThere || !mayBeRefused || asked) return { run: { ...run, tests, coverage }, asked }
+  const isUnsure = run.exitCode === 0 ? instrumented.isTakenApart : !instrumented.isSafe
+  const mayBeRefused = isUnsure && !raw.timedOut && leftMs >= LEAST_MS
+  if (isThere || !mayBeRefused || (asked && run.exitCode !== 0))
+    return { run: { ...run, tests, coverage }, asked }
   return { run: await runUnnamed(sandbox, command, { ...options, timeoutMs: leftMs }), asked }
 }
 
@@ -179,6 +181,7 @@ const NOTHING_ADDED = {
   coverage: [],
   asksForCoverage: false,
   isSafe: true,
+  isTakenApart: false,
 } satisfies Omit<InstrumentedCommand, 'command'>
 
 function runInstrumented(

@@ -21,8 +21,10 @@ afterAll(() => sandbox.kill())
 
 const FILES = {
   'package.json': JSON.stringify({
+    workspaces: ['packages/*'],
     scripts: { test: 'node --test' },
   }),
+  'packages/a/package.json': JSON.stringify({ scripts: { unit: 'jest' } }),
   'sum.test.js': `const { describe, it, test } = require('node:test')
 describe('sum', () => { it('adds', () => {}); it('breaks', () => { throw new Error('x') }); it('waits', { skip: true }, () => {}) })
 test('parent', async (t) => { await t.test('child', () => {}) })
@@ -90,6 +92,12 @@ test('a program that refuses what was added runs again as the repository wrote i
   )
   const [old] = await check(jest)
   expect(old).toMatchObject({ result: { exitCode: 0, tail: 'all of 3 passed' }, tests: undefined })
+})
+
+test('success of members that wrote no report is none: the check runs again as the repository wrote it', async () => {
+  const nx = await install('nx', 'case "$*" in *--projects*) ;; *) echo "$*"; exit 1 ;; esac')
+  const [whole] = await check(`${nx} run-many -t unit`)
+  expect(whole).toMatchObject({ result: { exitCode: 1, tail: 'run-many -t unit' }, tests: undefined })
 })
 
 test('a report with a failed test is no success, whatever the exit code', async () => {

@@ -19,6 +19,8 @@ export interface InstrumentedCommand {
   readonly asksForCoverage: boolean
   /** True if every version of the programs takes what was added: then a failure is one of the tests. */
   readonly isSafe: boolean
+  /** True if each member of a workspace runs by a command of its own. Then success without any report may be of no test. */
+  readonly isTakenApart: boolean
 }
 
 export interface WantedReport {
@@ -65,7 +67,13 @@ export async function instrument(
   if (parts === undefined || parts.some(({ call, script, members }) => !call && !script && !members)) {
     wishes.addUsual(folderAt(project, ''))
   }
-  return wishes.reports.length === 0 ? undefined : { ...wishes.taken(), command: text ?? command }
+  return wishes.reports.length === 0
+    ? undefined
+    : { ...wishes.taken(), command: text ?? command, isTakenApart: hasMembers(parts ?? []) }
+}
+
+function hasMembers(parts: readonly CommandPart[]): boolean {
+  return parts.some(({ members, script }) => members !== undefined || hasMembers(script?.parts ?? []))
 }
 
 /** Programs that compile what they run, or count its lines themselves. */
@@ -78,7 +86,7 @@ interface Wishes {
   add(call: RunnerCall, folder: Folder): readonly string[] | undefined
   /** What programs read from their environment, however they are started. */
   addUsual(root: Folder): void
-  taken(): Omit<InstrumentedCommand, 'command'>
+  taken(): Omit<InstrumentedCommand, 'command' | 'isTakenApart'>
 }
 
 function createWishes(place: ReportFiles): Wishes {

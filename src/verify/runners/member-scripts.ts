@@ -19,8 +19,8 @@ interface ScriptOfAll {
 
 /**
  * A command that runs a script in every member of a workspace, taken apart: `npm run test --workspaces --if-present`,
- * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`, `turbo run test`. Each member
- * then writes a report of its own.
+ * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`, `turbo run test`,
+ * `nx run-many --targets=test`. Each member then writes a report of its own.
  *
  * @returns a command for each member that has the script, to be run in the same folder; undefined if it is no such command.
  */
@@ -91,6 +91,17 @@ const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
       ['run', script, ...options, shellQuote(`--filter=./${member}`)].join(' ')
     return { name, inMember, needsEach: false, withRoot: false }
   },
+  nx(args) {
+    const [command, ...options] = args.join(' ').replace(NX_VALUE, '$1$2=').split(' ')
+    const targets = options.flatMap((option) => /^(?:-t|--targets?)=([\w:.-]+)$/.exec(option)?.[1] ?? [])
+    const [name, ...others] = targets
+    const isPlain = options.every((option) => NX_OPTION.test(option))
+    if (command !== 'run-many' || name === undefined || others.length > 0 || !isPlain) return undefined
+    const rest = options.filter((option) => !NX_TARGET.test(option))
+    const inMember = (member: string, script: string) =>
+      ['run-many', `--targets=${script}`, ...rest, shellQuote(`--projects=${member}`)].join(' ')
+    return { name, inMember, needsEach: false, withRoot: false }
+  },
   bun(args) {
     const rest = args
       .join(' ')
@@ -108,6 +119,12 @@ const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
 /** Options that say nothing about what runs. */
 const TURBO_OPTION =
   /^--(?:force|continue|no-daemon|no-cache|no-color|color|summarize|ui=\w+|cache=[\w:,]+|concurrency=[\w%]+|log-order=\w+|output-logs=[\w-]+)$/
+
+/** Between an option and its value. */
+const NX_VALUE = /(^| )(-t|--targets?) (?=[\w:.-])/g
+const NX_TARGET = /^(?:-t|--targets?)=/
+const NX_OPTION =
+  /^(?:(?:-t|--targets?)=.+|--(?:all|verbose|skip-nx-cache|skipNxCache|nx-bail)|--(?:parallel|output-style|outputStyle)(?:=[\w-]+)?)$/
 
 /** `run test --workspaces`: one option that means all members, no other that matters, and the name of the script. */
 function named(

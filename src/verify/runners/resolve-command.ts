@@ -154,7 +154,7 @@ async function scriptOf(
     before: hook(`pre${wanted.name}`),
     after: hook(`post${wanted.name}`),
     separator: wanted.separator,
-    hasNeeds: wanted.manager === 'turbo',
+    hasNeeds: wanted.manager === 'turbo' || wanted.manager === 'nx',
   }
 }
 
@@ -198,6 +198,7 @@ const ELSEWHERE =
 function scriptCall(words: readonly string[]): ScriptCall | undefined {
   const own = words.slice(startOfProgram(words))
   const manager = commandName(own[0] ?? '')
+  if (manager === 'nx') return nxCall(own.slice(1))
   if (
     !/^(?:npm|pnpm|yarn|bun|composer|deno|turbo)$/.test(manager) ||
     own.some((word) => ELSEWHERE.test(word))
@@ -221,6 +222,14 @@ function scriptCall(words: readonly string[]): ScriptCall | undefined {
   // Without a member it runs the script in all of them.
   if (manager === 'turbo' && folder === '') return undefined
   return { manager, name, folder, separator: /^(?:npm|composer|turbo)$/.test(manager) ? ['--'] : [] }
+}
+
+/** In one project, which is named by its folder. */
+function nxCall([command, ...options]: readonly string[]): ScriptCall | undefined {
+  const after = (name: string) => options.find((option) => option.startsWith(name))?.slice(name.length)
+  const [name, folder] = [after('--targets='), after('--projects=')]
+  if (command !== 'run-many' || name === undefined || folder === undefined) return undefined
+  return { manager: 'nx', name, folder, separator: ['--'] }
 }
 
 /** Those below a folder, relative to it; all of them for the root, whose name is empty. */

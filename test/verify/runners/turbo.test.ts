@@ -23,6 +23,21 @@ test('turbo runs each member with a report of its own, behind what the member ne
   expect(script?.command).toContain(`turbo run test --force --filter=./packages/a ${jest}`)
 })
 
+test('so does Nx, by the folders of its projects', async () => {
+  for (const options of ['--targets=test --parallel=5', '-t test --parallel=5']) {
+    const found = await instrument(`pnpm exec nx run-many ${options}`, { project: PROJECT, folder: '/r' })
+    const [a, b, d] = ['a', 'b', 'd'].map(
+      (name) => `pnpm exec nx run-many --targets=test --parallel=5 --projects=packages/${name}`,
+    )
+    expect(found?.command).toBe(
+      `(code=0; ${a} -- --json --outputFile=/r/jest.json || code=$?; ${b} || code=$?; ${d} || code=$?; exit $code)`,
+    )
+    expect(found?.isTakenApart).toBe(true)
+  }
+  for (const options of ['--targets=test,lint', '-t test --exclude=e2e', '-t test -p a', '', 'test'])
+    expect(await instrument(`nx run-many ${options}`, { project: PROJECT, folder: '/r' })).toBeUndefined()
+})
+
 test('it is not taken apart where it runs other members, or a part of them', async () => {
   const files = ['packages/a/x.test.js']
   expect(await narrowCheck('npx turbo test', { project: PROJECT, files })).toBeUndefined()
