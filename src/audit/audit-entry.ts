@@ -6,27 +6,27 @@ const count = z.number().int().nonnegative()
 const sha256 = z.string()
 /** `owner/name`. */
 const repository = z.string()
-/** Untrusted text is never stored: only its hash and its length. */
+/** Untrusted text is never stored, only its hash and its length. */
 const textMark = z.object({ sha256, characters: count })
 const trigger = z.enum(['comment', 'label', 'code', 'pull_request'])
-/** Names one request, so that what was decided before there was a run can be found from the run. */
+/** Id of one request. With it, decisions that were made before there was a run can be found from the run. */
 const asked = z.string()
 
 const token = z.object({
   purpose: z.enum(['host', 'read', 'write', 'checks', 'reader']),
-  /** `owner/name`, or the number of an installation for a token that reaches all its repositories. */
+  /** `owner/name`; or for a token for all repositories of an installation, the number of the installation. */
   reaches: z.string(),
   /** SHA-256 of the token in base64: what GitHub's own audit log calls `hashed_token`. */
   hashedToken: z.string(),
 })
 
-/** Facts of each kind of entry. A new field is optional: old entries stay readable. */
+/** The facts of each kind of entry. A new field must be optional, so that old entries stay readable. */
 const FACTS = {
   'service.started': z.object({
     role: z.string(),
     deployment: z.string(),
     sandbox: z.string(),
-    /** Of all settings, without the secrets among them. */
+    /** Hash of all settings except the secrets among them. */
     settings: sha256,
   }),
   'service.paused': z.object({ reason: z.string(), stopRunning: z.boolean() }),
@@ -36,7 +36,7 @@ const FACTS = {
     repository,
     thread: count,
     asked,
-    /** `prove_always`: the repository's settings ask for it, so that the person needs no access. */
+    /** `prove_always`: the repository's settings ask for the proof, so the person needs no access. */
     rule: z.enum(['write_access', 'prove_always']),
     commands: z.array(z.string()).optional(),
   }),
@@ -50,7 +50,9 @@ const FACTS = {
   }),
   'request.repeated': z.object({
     asked,
-    /** `same_request`: a repeat of the same delivery or key; `same_task`: another request for what the run does. */
+    /**
+     * `same_request`: a repeat of the same delivery or key. `same_task`: another request for what the run already does.
+     */
     rule: z.enum(['same_request', 'same_task']),
   }),
   'run.requested': z.object({
@@ -85,7 +87,7 @@ const FACTS = {
   'token.revoked': token.extend({ tries: count }),
   'token.not_revoked': token.extend({
     tries: count,
-    /** True when it is not tried again: the token then lives until `expiresAt`. */
+    /** True when there is no further try, so that the token lives until `expiresAt`. */
     final: z.boolean(),
     expiresAt: z.string(),
   }),
@@ -106,17 +108,17 @@ const FACTS = {
     baseSha: z.string(),
     branch: z.string(),
     commit: z.string(),
-    /** Absent when an earlier attempt had made the commit. */
+    /** Number of files; absent when an earlier attempt made the commit. */
     files: count.optional(),
     pullRequest: count,
     draft: z.boolean(),
     credential: z.enum(['app', 'pat']),
   }),
-  /** Events and texts of an attempt in which secrets were masked. */
+  /** Number of events and texts of an attempt in which secrets were masked. */
   'text.masked': z.object({ texts: count }),
   'run.ended': z.object({
     status: z.enum(['succeeded', 'failed', 'cancelled']),
-    /** The outcome of a run that succeeded, the error code of one that failed. */
+    /** For a run that succeeded, its outcome; for one that failed, its error code. */
     reason: z.string(),
   }),
   'api_token.created': z.object({
@@ -132,7 +134,7 @@ const FACTS = {
   'person.not_signed_in': z.object({ reason: z.string() }),
   'person.signed_out': z.object({
     everywhere: z.boolean(),
-    /** Number of the account, when an operator ended the logins of someone else. */
+    /** Number of the account, when an operator ended someone else's logins. */
     person: count.optional(),
   }),
   'share.made': z.object({ share: z.string(), expiresAt: z.string() }),
@@ -140,20 +142,20 @@ const FACTS = {
   'receipt_key.made': z.object({
     /** SHA-256 of the public key. */
     key: sha256,
-    /** The key that was retired for it. */
+    /** The key that was retired in its favour. */
     replaces: sha256.optional(),
   }),
   'receipt.issued': z.object({
     commit: z.string(),
     key: sha256,
-    /** Of the envelope. */
+    /** Hash of the receipt's envelope. */
     sha256,
   }),
   'database.restored': z.object({ writtenAt: z.string(), rows: count }),
   'log.pruned': z.object({
     /** Number of the last entry that was deleted. */
     through: count,
-    /** Its hash, from which the first remaining entry continues. */
+    /** Hash of that entry, on which the first remaining entry builds. */
     hash: sha256,
     entries: count,
   }),
@@ -169,13 +171,13 @@ export type AuditFact = {
   [Kind in AuditKind]: { readonly kind: Kind; readonly facts: z.infer<(typeof FACTS)[Kind]> }
 }[AuditKind]
 
-/** A fact for the audit log, and whose doing it is. */
+/** A fact for the audit log, and the actor who is behind it. */
 export type AuditEntry = AuditFact & {
   readonly actor: AuditActor
   readonly runId?: string | undefined
 }
 
-/** An entry as the table has it. */
+/** An entry as it is stored in the table. */
 export interface StoredAuditEntry {
   readonly at: Date
   readonly runId: string | null
@@ -192,15 +194,15 @@ export const personActor = ({
   readonly login: string
 }): AuditActor => `person:${id ?? '?'}:${login}`
 
-/** @param name of the API token; never the token. */
+/** @param name of the API token, never the token itself. */
 export const tokenActor = (name: string): AuditActor => `token:${name}`
 
-/** What an entry says about text that it must not hold. */
+/** What an entry stores about a text that it must not contain. */
 export function markText(text: string): z.infer<typeof textMark> {
   return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length }
 }
 
-/** Checks a stored entry; undefined for a kind or facts that this version does not know. */
+/** Checks a stored entry; undefined if this version does not know its kind or its facts. */
 export function parseAuditEntry({
   kind,
   facts,

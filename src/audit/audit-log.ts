@@ -8,9 +8,9 @@ import type { AuditEntry } from './audit-entry.ts'
 import { type ChainHead, chainWaiting } from './hash-chain.ts'
 
 /**
- * What was decided and done, for people who must be able to prove it later: append-only, and each entry's hash covers the
- * one before. An entry is stored at once, in the transaction of what it records where there is one, and moves into the
- * chain within seconds: so no request waits for a lock that all processes share.
+ * Records what was decided and done, for people who must be able to prove it later. The log is append-only, and each
+ * entry's hash covers the entry before. An entry is stored at once, if possible in the transaction of what it records,
+ * and moves into the chain within seconds. So no request waits for the lock on the chain, which all processes share.
  */
 export interface AuditLog {
   /**
@@ -19,11 +19,11 @@ export interface AuditLog {
    * @throws {DatabaseAway} after ten seconds.
    */
   append(entry: AuditEntry): Promise<void>
-  /** As `append`, for what need not wait; a failure is reported to `onError`. */
+  /** Like `append`, for callers that need not wait. A failure is reported to `onError`. */
   note(entry: AuditEntry): void
-  /** Moves what is stored into the chain soon; call it after a transaction that used `storeAuditEntries`. */
+  /** Moves stored entries into the chain soon. Call it after a transaction that used `storeAuditEntries`. */
   chainSoon(): void
-  /** Moves everything that is stored into the chain. */
+  /** Moves all stored entries into the chain. */
   chain(): Promise<ChainHead>
   /** Waits for entries that are being stored, and chains them. */
   close(): Promise<void>
@@ -35,9 +35,9 @@ interface AuditLogOptions {
   readonly redact: (text: string) => string
   readonly now?: (() => Date) | undefined
   readonly onError: (error: unknown) => void
-  /** False: other processes chain what this one stores. Default: true. */
+  /** Whether this process chains entries; false if others chain what it stores. Default: true. */
   readonly chains?: boolean | undefined
-  /** Milliseconds until stored entries are chained; default 1,000. */
+  /** How many milliseconds stored entries wait before they are chained; default 1,000. */
   readonly chainAfterMs?: number | undefined
 }
 
@@ -61,7 +61,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   })
 
   function chainSoon(): void {
-    // What is stored later is chained by the next process.
+    // An entry that is stored after this is chained by another process.
     if (closed || !chains) return
     timer ??= setTimeout(() => {
       timer = undefined
@@ -96,9 +96,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 export type TimedEntry = AuditEntry & { readonly at: Date }
 
 /**
- * Stores entries within a caller's transaction, or in a statement of their own; `chainSoon` takes them from there.
+ * Stores entries, in a caller's transaction or in a statement of their own. `chainSoon` takes them from there.
  *
- * @param redact default: none, for entries that hold no text from outside.
+ * @param redact default: no masking, for entries without text from outside.
  */
 export async function storeAuditEntries(
   tables: Kysely<Schema>,
@@ -122,10 +122,10 @@ export async function storeAuditEntries(
 
 const LONGEST_TEXT = 500
 const LONGEST_LIST = 50
-/** What is masked reaches so far beyond the cut: the first half of a secret is one as well, and looks like none. */
+/** Masking covers this much text beyond the cut: half a secret is secret as well, but does not look like one. */
 const LONGEST_SECRET = 8192
 
-/** No single entry may fill the table: long lists and texts are cut. */
+/** Cuts long lists and texts, so that no single entry can fill the table. */
 function* bounded(value: unknown, redact: (text: string) => string): Pieces<unknown> {
   if (typeof value === 'string') {
     yield
@@ -142,7 +142,7 @@ function* bounded(value: unknown, redact: (text: string) => string): Pieces<unkn
   return Object.fromEntries(fields)
 }
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair. */
+/** Removes what PostgreSQL cannot store: NUL and halves of surrogate pairs. */
 function storable(text: string, redact: (text: string) => string): string {
   return redact(text.slice(0, LONGEST_TEXT + LONGEST_SECRET))
     .slice(0, LONGEST_TEXT)

@@ -1,7 +1,7 @@
 import { agentsText } from '../text/agent-name.ts'
 import { type AuditFact, parseAuditEntry, type StoredAuditEntry } from './audit-entry.ts'
 
-/** What an entry says, as a sentence for a terminal. */
+/** An audit entry as a sentence for a terminal. */
 export function auditSentence(entry: Pick<StoredAuditEntry, 'actor' | 'kind' | 'facts'>): string {
   const fact = parseAuditEntry(entry)
   if (fact === undefined) return `${entry.kind} ${JSON.stringify(entry.facts)}`

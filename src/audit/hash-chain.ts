@@ -6,9 +6,9 @@ import type { StoredAuditEntry } from './audit-entry.ts'
 
 /** An entry with its place in the chain. */
 export interface ChainedEntry extends StoredAuditEntry {
-  /** Without gaps, from 1. */
+  /** Number of the entry: from 1, without gaps. */
   readonly sequence: number
-  /** Of the entry before; `NO_HASH` for the first one. */
+  /** Hash of the entry before; `NO_HASH` for the first one. */
   readonly previousHash: string
   readonly hash: string
 }
@@ -21,14 +21,19 @@ export interface ChainHead {
 
 export const NO_HASH = '0'.repeat(64)
 
-/** Hash of an entry: SHA-256, hexadecimal, over canonical JSON of everything that it says and the hash before it. */
+/**
+ * The hash of an entry: SHA-256, hexadecimal, over the canonical JSON of all its fields and the hash of the entry
+ * before.
+ */
 export function hashEntry(entry: Omit<ChainedEntry, 'hash'>): string {
   const { sequence, at, runId, actor, kind, facts, previousHash } = entry
   const text = canonicalJson([sequence, at.toISOString(), runId, actor, kind, facts, previousHash])
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** JSON with sorted keys and without spaces: equal values have equal text, whatever a database does to their order. */
+/**
+ * JSON with sorted keys and without spaces. Equal values have equal text, even if a database changes the order of keys.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null)
@@ -41,7 +46,10 @@ export function canonicalJson(value: unknown): string {
 
 const AT_ONCE = 500
 
-/** Moves every waiting entry into the chain. Any number of processes may do it at once: the head's row is the lock. */
+/**
+ * Moves every waiting entry into the chain. Any number of processes may do so at once, since the head's row is the
+ * lock.
+ */
 export async function chainWaiting(db: Database): Promise<ChainHead> {
   for (;;) {
     const { moved, head } = await db.sql

@@ -4,10 +4,10 @@ import { storeAuditEntries } from './audit-log.ts'
 import { chainSome, lockHead } from './hash-chain.ts'
 
 /**
- * Deletes the oldest entries, up to the first one that is young enough. The entry that says so has the hash of the last
- * deleted one, so the rest of the chain can still be verified.
+ * Deletes the oldest entries, up to the first one that is young enough. The entry that records the pruning has the hash
+ * of the last deleted one, so the rest of the chain can still be verified.
  *
- * @returns how many were deleted.
+ * @returns how many entries were deleted.
  */
 export async function pruneAudit(
   db: Database,
@@ -35,7 +35,7 @@ export async function pruneAudit(
   })
 }
 
-/** The entry about the pruning waits behind all others. */
+/** Chains all waiting entries, since the entry about the pruning comes after them. */
 async function chainAll(tx: Parameters<typeof chainSome>[0], head: Parameters<typeof chainSome>[1]) {
   for (let end = head; ; ) {
     const chained = await chainSome(tx, end)

@@ -3,24 +3,24 @@ import type { Database } from '../db/database.ts'
 import { BackspaceError } from '../errors.ts'
 import type { StoredAuditEntry } from './audit-entry.ts'
 
-/** What the audit log says about one run. */
+/** All entries of the audit log about one run. */
 export interface RunStory {
   readonly runId: string
   readonly entries: readonly StoryEntry[]
 }
 
 interface StoryEntry extends StoredAuditEntry {
-  /** Null for an entry that is not in the chain yet. */
+  /** Null for an entry that is not chained yet. */
   readonly sequence: number | null
 }
 
 const SHORTEST_ID = 6
 
 /**
- * Everything about a run, and what was decided about its request before there was a run; oldest first.
+ * Reads everything about a run, including what was decided about its request before there was a run; oldest first.
  *
- * @param run its id, or the beginning of it.
- * @throws {BackspaceError} `not_found`; `bad_request` when several runs begin like this.
+ * @param run the run's id, or the beginning of it.
+ * @throws {BackspaceError} `not_found`; `bad_request` when the ids of several runs begin like this.
  */
 export async function readStory(db: Database, run: string): Promise<RunStory> {
   const runId = await findRun(db, run)

@@ -4,23 +4,26 @@ import type { Schema } from '../db/schema.ts'
 import { parseAuditEntry } from './audit-entry.ts'
 import { type ChainedEntry, type ChainHead, hashEntry, NO_HASH } from './hash-chain.ts'
 
-/** What a look at the whole chain found. */
+/** The result of checking the whole chain. */
 export interface ChainReport {
-  /** Entries that are stored. */
+  /** Number of stored entries. */
   readonly entries: number
-  /** The last entry's number and hash: kept elsewhere, they prove later that nothing before them was changed. */
+  /**
+   * The last entry's number and hash. If they are kept elsewhere, they prove later that nothing up to there was
+   * changed.
+   */
   readonly head: ChainHead
-  /** Entries that are not in the chain yet. */
+  /** Number of entries that are not chained yet. */
   readonly waiting: number
-  /** Number of the last entry that was deleted for its age; 0 when none was. */
+  /** Number of the last entry that was deleted because of its age; 0 if none was. */
   readonly prunedThrough: number
-  /** The first thing that is wrong; undefined when the chain is whole. */
+  /** The first fault in the chain; undefined when it is intact. */
   readonly problem: ChainProblem | undefined
 }
 
 export interface ChainProblem {
   readonly sequence: number
-  /** A sentence. */
+  /** The fault in a sentence. */
   readonly text: string
 }
 
@@ -32,8 +35,8 @@ interface VerifyOptions {
 const PAGE = 1_000
 
 /**
- * Computes every hash again. Finds entries that were changed, inserted, deleted or moved, and a missing end as far as
- * the database can tell. A person who rewrites the whole chain is found out only by a head that is kept elsewhere.
+ * Computes every hash again. It finds entries that were changed, inserted, deleted or moved, and a missing end as far
+ * as the database can tell. If someone rewrites the whole chain, only a head that is kept elsewhere reveals it.
  */
 export async function verifyChain(db: Database, { sinceHead }: VerifyOptions = {}): Promise<ChainReport> {
   return await db.sql.transaction().execute(async (tx) => {
@@ -109,7 +112,7 @@ function whatIsWrong(entry: ChainedEntry, before: ChainedEntry | undefined): Cha
   return undefined
 }
 
-/** True for the entry which says that everything before the first one was deleted for its age. */
+/** Whether an entry says that everything before the first one was deleted because of its age. */
 function explainsStart(entry: ChainedEntry, first: ChainedEntry): boolean {
   const parsed = entry.kind === 'log.pruned' ? parseAuditEntry(entry) : undefined
   if (parsed?.kind !== 'log.pruned') return false

@@ -1,31 +1,34 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-/** `<id> <stream>\n` */
+/**
+ * The first line of a connection: `<id> <stream>
+ * `.
+ */
 const MAX_FIRST_LINE = 64
 
 export interface Streams {
-  /** Input, output and errors. */
+  /** The program's input, output and errors, once all are connected. */
   readonly connected: Promise<readonly [Socket, Socket, Socket]>
-  /** Takes no more connections. */
+  /** Accepts no more connections. */
   close(): void
 }
 
 /**
- * The spawner connects once for each stream of an order, and says which one in the first line.
+ * Waits for the helper to connect once for each stream of an order. The first line of a connection names its stream.
  *
- * @param socketPath of at most 107 bytes.
+ * @param socketPath at most 107 bytes.
  */
 export async function listenForStreams(id: string, socketPath: string): Promise<Streams> {
   const stdin = Promise.withResolvers<Socket>()
   const stdout = Promise.withResolvers<Socket>()
   const stderr = Promise.withResolvers<Socket>()
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    // The end of the program reports it too.
+    // The end of the program reports the error as well.
     socket.on('error', () => {})
     void readFirstLine(socket).then((line) => {
       if (line === `${id} 0`) {
-        // Nothing comes, but this is how the end is seen.
+        // The program sends nothing here, but the end of the stream is only seen by reading.
         stdin.resolve(socket.resume())
       } else if (line === `${id} 1`) stdout.resolve(socket)
       else if (line === `${id} 2`) stderr.resolve(socket)
@@ -40,7 +43,7 @@ export async function listenForStreams(id: string, socketPath: string): Promise<
   }
 }
 
-/** @returns undefined for a connection without one. What follows the line stays in the socket, which is paused. */
+/** @returns the first line; undefined for a connection without one. The rest stays in the socket, which is paused. */
 function readFirstLine(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
     let read = Buffer.alloc(0)

@@ -4,28 +4,31 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 const PROGRAM = fileURLToPath(new URL('./spawner-process.js', import.meta.url))
-/** The process takes 40 MB, and starting it again costs what it is there to avoid. */
+/** The process takes 40 MB, but starting it again costs the very pause that it is there to avoid. */
 const IDLE_MS = 60_000
 
 export type Reply = z.infer<typeof REPLY>
 
-/** What is asked of the helper about one program. */
+/** One request to the helper, about one program. */
 export interface Order {
   readonly id: string
   send(message: { readonly type: string; readonly [name: string]: unknown }): void
-  /** No reply is waited for any longer. */
+  /** Stops waiting for replies. */
   end(): void
 }
 
-/** The process that starts programs; see `spawner-process.js`. */
+/** The process that starts other programs; see `spawner-process.js`. */
 export interface SpawnerHelper {
-  /** @param receive called with each reply; `failed` also if the process ends first. */
+  /** @param receive called with each reply. It also gets `failed` if the process ends first. */
   open(receive: (reply: Reply) => void): Order
-  /** Ends the process, and with it what it started. */
+  /** Ends the process, and every program that it started. */
   close(): void
 }
 
-/** Starts with the first order, and again after it has ended. This process lives at least as long as an order is open. */
+/**
+ * The helper starts with the first order, and again after it has ended. This process stays alive as long as an order is
+ * open.
+ */
 export function createSpawnerHelper(): SpawnerHelper {
   let current: Running | undefined
   let idle: NodeJS.Timeout | undefined
@@ -62,7 +65,7 @@ export function createSpawnerHelper(): SpawnerHelper {
       return {
         id,
         send: (message) => {
-          // If it has ended, `exit` says so.
+          // If the helper has ended, its `exit` event reports that.
           if (child.connected) child.send({ ...message, id }, () => {})
         },
         end: () => {
@@ -87,7 +90,7 @@ function forkHelper(): ChildProcess {
     execArgv: [],
     env: {},
     cwd: '/',
-    // Ctrl-C is for the service, which ends this process when it no longer needs it.
+    // Ctrl-C is meant for the service, which ends this process when it no longer needs it.
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
@@ -101,7 +104,7 @@ const REPLY = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ended'),
     id,
-    /** Null after a signal. */
+    /** Null if a signal ended the program. */
     code: z.int().nullable(),
     problem: z.enum(['time', 'size']).optional(),
     stdout: z.string().default(''),

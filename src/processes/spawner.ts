@@ -5,7 +5,7 @@ import { createSpawnerHelper, type Reply } from './spawner-helper.ts'
 
 const MAX_OUTPUT_BYTES = 1024 * 1024
 
-/** A program, and what it gets. Nothing of this process's environment is passed on. */
+/** A program to start, and what it gets. It gets nothing of this process's environment. */
 export interface Program {
   readonly program: string
   readonly args: readonly string[]
@@ -18,41 +18,41 @@ export interface Program {
 
 export interface ProgramLimits {
   readonly signal?: AbortSignal | undefined
-  /** Default: no limit. */
+  /** Milliseconds; default: no limit. */
   readonly timeoutMs?: number | undefined
-  /** Of its output; a program that prints more is killed. Default: 1 MiB. */
+  /** Most bytes of output; a program that prints more is killed. Default: 1 MiB. */
   readonly maxBytes?: number | undefined
 }
 
 export interface Ended {
-  /** Null after a signal. */
+  /** Null if a signal ended the program. */
   readonly code: number | null
   readonly stdout: string
-  /** Its first 16,000 characters. */
+  /** The first 16,000 characters of it. */
   readonly stderr: string
-  /** Why the spawner killed it. */
+  /** Why the spawner killed the program; absent if it did not. */
   readonly problem?: 'time' | 'size' | undefined
 }
 
-/** A program in a process group of its own, which it leads. */
+/** A running program. It leads a process group of its own. */
 export interface StartedProgram {
   readonly pid: number
   readonly stdin: Socket
-  /** Paused, as `stderr` is. */
+  /** Like `stderr`, it begins paused. */
   readonly stdout: Socket
   readonly stderr: Socket
-  /** Writes all that a further stream will ever get: 3 is the first. */
+  /** Writes everything that a further stream will ever get, and closes it. 3 is the first such stream. */
   feed(stream: number, content: string | Uint8Array): void
   hasEnded(): boolean
-  /** Kills its process group. */
+  /** Kills the program's process group. */
   kill(): void
-  /** Resolves when it has ended and its outputs are closed. */
+  /** Resolves when the program has ended and its outputs are closed. */
   readonly ended: Promise<void>
 }
 
 /**
- * Starts other programs out of a small process of its own. A process with 500 MB of memory, such as this one with its
- * embedded database, stops for about 30 ms with each program that it starts, because the kernel copies its page tables.
+ * Starts programs from a small helper process. A process with 500 MB of memory, such as this one with its embedded
+ * database, would stop for about 30 ms whenever it starts a program, because the kernel copies its page tables.
  */
 export interface Spawner {
   /**
@@ -62,19 +62,21 @@ export interface Spawner {
    */
   run(command: Program, options?: ProgramLimits): Promise<Ended>
   /**
-   * @param options.socketPath where the streams are connected: a path of at most 107 bytes in a private directory.
-   * @param options.pipes further streams that the program reads.
+   * Starts a program and leaves it running.
+   *
+   * @param options.socketPath where the streams connect: a path of at most 107 bytes in a private directory.
+   * @param options.pipes number of further streams that the program reads.
    * @throws {Error} as `run`.
    */
   start(
     command: Program,
     options: { readonly socketPath: string; readonly pipes: number },
   ): Promise<StartedProgram>
-  /** Ends every started program, and the process. A later order starts it again. */
+  /** Ends every program that was started, and the helper. A later order starts the helper again. */
   close(): void
 }
 
-/** Starts nothing before the first order. */
+/** Creates a spawner. It starts nothing before the first order. */
 export function createSpawner(): Spawner {
   const helper = createSpawnerHelper()
   return {
@@ -109,7 +111,7 @@ export function createSpawner(): Spawner {
         }
         hasEnded = true
         order.end()
-        // The helper was killed, and its programs go on.
+        // The helper was killed, but its programs may go on.
         if (pid !== undefined && reply.type === 'failed') killGroup(pid)
         started.reject(failure(reply))
         exited.resolve()

@@ -11,16 +11,16 @@ const SHOWN: Readonly<Record<string, string>> = {
   dummy: 'dummy agent',
 } satisfies Record<AgentName, string>
 
-/** Longer words are no misspelt names. */
+/** A longer word is not a misspelt name. */
 const MOST_LETTERS = 40
-/** Shorter beginnings of a name say too little. */
+/** A shorter beginning of a name could mean anything. */
 const LEAST_LETTERS = 3
 
 export function isAgentName(text: unknown): text is AgentName {
   return AGENT_NAMES.some((name) => name === text)
 }
 
-/** The rest of a sentence about a name that is none: `must be "builtin", … Did you mean "claude-code"?` */
+/** The end of a sentence about a word that names no agent: `must be "builtin", … Did you mean "claude-code"?` */
 export function agentMistake(given: unknown): string {
   const quoted = AGENT_NAMES.map((name) => `"${name}"`)
   const list = `must be ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
@@ -38,7 +38,7 @@ function meantBy(text: string): AgentName | undefined {
   return isAgentName(near) ? near : undefined
 }
 
-/** `Claude Code, then builtin agent`; empty for none. Names of agents that no longer exist are shown as they are. */
+/** `Claude Code, then builtin agent`; empty for no agents. A name that no longer exists is shown as it is. */
 export function agentsText(agents: readonly string[]): string {
   return agents.map((name) => SHOWN[name] ?? name).join(', then ')
 }

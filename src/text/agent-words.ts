@@ -3,11 +3,12 @@ import { outboundMarkdown } from './outbound-markdown.ts'
 import { NOTHING, ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
 /**
- * What an agent wrote, as a quotation: nothing outside of one is an agent's, so its headings, tables and ticks cannot pass
- * for findings of the host. A quotation ends where the host ends it: every line has its mark, fences inside are closed, and
- * what would hold for the whole document (definitions of links and footnotes, HTML) is taken apart. Empty for empty text.
+ * What an agent wrote, as a quotation. Agents' words appear only inside quotations, so their headings, tables and ticks
+ * cannot pass for findings of the host. Only the host can end a quotation: every line has its mark, fences inside are
+ * closed, and whatever would affect the whole document (definitions of links and footnotes, HTML) is made inert. Empty
+ * for an empty text.
  *
- * @param options.maxChars of the result, marks included.
+ * @param options.maxChars most characters of the result, marks included.
  */
 export function agentWords(
   markdown: RawText,
@@ -17,7 +18,7 @@ export function agentWords(
   const { maxChars } = options
   const whole = quoted(outboundMarkdown(markdown, { ...options, maxChars, keepTables: true }))
   if (whole.length <= maxChars) return whole
-  // At worst each line is one character, and its mark two more.
+  // In the worst case each line is one character, to which the mark adds two.
   const shorter = outboundMarkdown(markdown, {
     ...options,
     keepTables: true,

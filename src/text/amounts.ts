@@ -1,9 +1,9 @@
-/** Bytes. */
+/** Bytes per gibibyte. */
 export const GIB = 1024 ** 3
 
 const MIB = 1024 ** 2
 
-/** Bytes for people: `1.5 MiB`, also where it is less than one. */
+/** Bytes for people, always in MiB: `1.5 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`
 }

@@ -1,26 +1,35 @@
-/** Why a check has no result of its own: it says nothing about the code, unless it was different before the change. */
+/**
+ * Why a check has no result of its own. Such a check says nothing about the code, unless it was different before the
+ * change.
+ */
 export interface CheckCause {
   /**
-   * - `cannot_run`: the program, or what it needs to start, is not there.
+   * - `cannot_run`: the program, or something that it needs to start, is missing.
    * - `did_not_end`: it was ended at its time limit.
-   * - `not_started`: no time was left for it.
+   * - `not_started`: there was no time left for it.
    */
   readonly kind: 'cannot_run' | 'did_not_end' | 'not_started'
-  /** The rest of a sentence that begins with the command, without a full stop: `could not run because `jest` is not installed`. */
+  /**
+   * The end of a sentence that begins with the command, without a full stop: `could not run because `jest` is not
+   * installed`.
+   */
   readonly text: string
 }
 
-/** What one run of a check left behind, as far as its ending goes. */
+/** How one run of a check ended. */
 export interface EndedCheck {
   readonly exitCode: number
-  /** Exit code of a first run on the same files, which failed before this one passed. */
+  /** Exit code of a first run on the same files: the check failed, then passed. */
   readonly failedFirst?: number | undefined
   readonly cause?: CheckCause | undefined
 }
 
 export type CheckEnding = 'passed' | 'flaky' | 'failed' | CheckCause['kind']
 
-/** What a check came to. Only exit code 0 is passed. Results of older versions have no cause; their exit codes say it. */
+/**
+ * How a check ended, in one word. It passed only with exit code 0. Results of older versions have no cause, so it is
+ * derived from their exit codes.
+ */
 export function checkEnding({ exitCode, failedFirst, cause }: EndedCheck): CheckEnding {
   if (failedFirst !== undefined) return 'flaky'
   if (exitCode === 0) return 'passed'
@@ -29,7 +38,7 @@ export function checkEnding({ exitCode, failedFirst, cause }: EndedCheck): Check
   return exitCode === 124 ? 'did_not_end' : 'failed'
 }
 
-/** What a check came to, behind its command: `failed (exit code 1)`, `could not run because … (exit code 127)`. */
+/** How a check ended, to follow its command: `failed (exit code 1)`, `could not run because … (exit code 127)`. */
 export function checkText(check: EndedCheck): string {
   const { exitCode, failedFirst, cause } = check
   const code = `(exit code ${exitCode})`
@@ -49,7 +58,7 @@ export function checkText(check: EndedCheck): string {
   }
 }
 
-/** What people can do about a check that says nothing. */
+/** What people can do about a check without a result. */
 export function checkAdvice(kind: CheckCause['kind']): string {
   switch (kind) {
     case 'cannot_run':

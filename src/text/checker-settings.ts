@@ -1,4 +1,4 @@
-/** Ends of paths, from the beginning of a name on. */
+/** The ends of paths, each from the beginning of a file's name. */
 const NAMES = [
   String.raw`\.?eslint(?:rc)?(?:\.config)?(?:\.\w+)*|\.stylelintrc(?:\.\w+)?|biome\.jsonc?|\.oxlintrc\.json|tslint\.json|\.jshintrc|knip\.\w+`,
   String.raw`\.?ruff\.toml|\.flake8|\.?pylintrc|\.?mypy\.ini|pyrightconfig\.json`,
@@ -7,8 +7,11 @@ const NAMES = [
   String.raw`detekt\.yml|checkstyle\.xml|analysis_options\.yaml|\.scalafix\.conf|\.hlint\.yaml|\.luacheckrc|\.shellcheckrc|\.yamllint(?:\.ya?ml)?|\.solhint\.json`,
 ]
 
-/** Files that say what a linter or a checker of types objects to. Some have a section in files with other content instead. */
+/**
+ * Files that configure linters and type checkers. Some of these programs have a section in a file with other content
+ * instead.
+ */
 export const CHECKER_SETTINGS = new RegExp(`(?:^|/)(?:${NAMES.join('|')})$`)
 
-/** Files that name what such a program does not look at. */
+/** Files that list what such a program ignores. */
 export const CHECKER_IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/

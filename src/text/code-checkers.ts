@@ -1,6 +1,8 @@
 import { commandName, startOfProgram } from './start-of-program.ts'
 
-/** Programs that look at code and make nothing that tests need: linters, formatters, checkers of types and of packages. */
+/**
+ * Programs that read code and produce nothing that tests need: linters, formatters, and checkers of types and packages.
+ */
 const PROGRAMS = new Set(
   [
     'eslint xo standard semistandard ts-standard tslint oxlint jshint jscs biome prettier dprint oxfmt stylelint textlint',
@@ -12,24 +14,24 @@ const PROGRAMS = new Set(
     'clang-format clang-tidy cppcheck cpplint cmake-format shellcheck shfmt hadolint actionlint zizmor yamllint yamlfmt',
   ].flatMap((line) => line.split(' ')),
 )
-/** The same with a word behind them. */
+/** Programs that do so only with a certain subcommand. */
 const PAIRS =
   /^(?:astro check|vue-tsc --noEmit|cargo (?:clippy|fmt|deny|audit)|go (?:vet|fmt)|deno (?:lint|fmt|check)|dart (?:analyze|format)|flutter analyze|dotnet format|mix (?:format|credo|dialyzer)|(?:terraform|tofu) fmt|zig fmt|gleam format|npm audit|pnpm audit|yarn audit|pip-audit|nix fmt)(?: |$)/
-/** A compiler that is to write nothing. */
+/** A compiler that is called so that it writes nothing. */
 const WRITES_NOTHING = /^(?:tsc|vue-tsc|tsgo)(?: .*)? ?--noEmit\b/
-/** Scripts, targets, sessions and tasks that are named for what they do: `lint:js`, `type-check`, `test:types`. */
+/** Names of scripts, targets, sessions and tasks that say what they do: `lint:js`, `type-check`, `test:types`. */
 const KINDS =
   'lint(?:ing|er|ers|s)?|eslint|standard|prettier|format(?:ting)?|fmt|type-?checks?|check-types|check:types|mypy|spell(?:check)?|style|clippy|flake8|rubocop|knip'
 const NAMED = new RegExp(
   String.raw`^(?:(?:${KINDS})(?:[:_-][\w:.-]+)?|(?:check|tests?|ci|verify|validate)[:_-](?:types|${KINDS})|[\w.-]+:(?:lint|eslint|fmt|format|prettier))$`,
 )
-/** Programs that run what is named behind them. */
+/** Programs that run the script or target that is named after them. */
 const RUNS_NAMED =
   /^(?:(?:npm|pnpm|yarn|bun|composer|deno|turbo|nx|lerna|just|make|task|rake|invoke|inv|poe|hatch|tox|nox|mise)(?: (?:run|run-script|task|exec|workspaces|foreach|-\w|--[\w-]+))*) ([\w:.@/-]+)/
 
 /**
- * Whether a command only looks at code: a linter, a formatter, a checker of types, or a script that is named so. The commands
- * that `&&` or `;` joins are looked at one by one; all must be such.
+ * Whether a command only reads code: a linter, a formatter, a type checker, or a script with such a name. If `&&` or
+ * `;` joins several commands, all of them must be like that.
  */
 export function looksOnly(command: string): boolean {
   const steps = stepsOf(command)
@@ -38,10 +40,10 @@ export function looksOnly(command: string): boolean {
 
 const TESTS =
   /\b(?:tests?|specs?|pytest|unittest|jest|vitest|mocha|ava|tap|rspec|phpunit|pest|tox|nox|ctest|nextest|junit|e2e|npm t|make check|(?:gradlew? (?:\S{1,60} ){0,9}(?:check|build)|mvnw? (?:\S{1,60} ){0,9}(?:verify|package|install)))\b/i
-/** With these options, Maven and Gradle run none. */
+/** Options with which Maven and Gradle run no tests. */
 const SKIPS = /\s-D(?:skipTests|maven\.test\.skip)\b|\s-x test\b/
 
-/** Whether a command runs tests, as far as its words say. A linter of tests, or a compiler, runs none. */
+/** Whether a command runs tests, judging by its words. A linter of tests does not, and neither does a compiler. */
 export function runsTests(command: string): boolean {
   return stepsOf(command).some(
     (step) =>
@@ -63,7 +65,7 @@ function looksOnlyOnce(step: string): boolean {
   )
 }
 
-/** Without what only starts the program: `npx`, `uv run`, `yarn run`. */
+/** The command without what only starts the program: `npx`, `uv run`, `yarn run`. */
 function ownPart(step: string): string {
   const words = step.split(' ')
   const own = words.slice(startOfProgram(words))
@@ -71,7 +73,7 @@ function ownPart(step: string): string {
   return own.slice(isYarn ? (own[1] === 'run' ? 2 : 1) : 0).join(' ')
 }
 
-/** Without those that only change the folder. */
+/** The commands that are joined, without those that only change the folder. */
 function stepsOf(command: string): readonly string[] {
   return command
     .split(/&&|\|\||[;\n]/)

@@ -1,12 +1,12 @@
-/** A stretch of a text, inside or outside of backticks. */
+/** A part of a text, inside or outside of a code span. */
 export interface TextPiece {
   readonly isCode: boolean
   readonly text: string
 }
 
 /**
- * Splits one line of Markdown at its code spans, as GitHub reads them: a span ends at the next run of as many
- * backticks as it began with, and backticks without such an end are text. Linear in the length of the text.
+ * Splits one line of Markdown at its code spans, as GitHub reads them: a span ends at the next run of exactly as many
+ * backticks as began it; backticks without such an end are text. Linear in the length of the text.
  */
 export function codeSpanParts(text: string): readonly TextPiece[] {
   const runs = [...text.matchAll(/`+/g)].map(({ 0: { length }, index }) => ({ length, index }))
@@ -23,7 +23,7 @@ export function codeSpanParts(text: string): readonly TextPiece[] {
   return end < text.length ? [...parts, { isCode: false, text: text.slice(end) }] : parts
 }
 
-/** For each run of backticks, where the next run of the same length begins. */
+/** For each run of backticks, the start of the next run of the same length. */
 function closersOf(
   runs: readonly { readonly length: number; readonly index: number }[],
 ): (number | undefined)[] {
@@ -36,7 +36,7 @@ function closersOf(
   return closers.reverse()
 }
 
-/** A space on both sides only keeps the backticks of the code apart from those around it. */
+/** A space on both sides is not part of the code; it separates the code's own backticks from those of the span. */
 function withoutPadding(code: string): string {
   return code.startsWith(' ') && code.endsWith(' ') && code.trim() !== '' ? code.slice(1, -1) : code
 }

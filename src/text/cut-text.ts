@@ -1,11 +1,11 @@
-/** `…` at the end of a text that is longer than `max` UTF-16 units; the result has at most that many. */
+/** Cuts a text that is longer than `max` UTF-16 units and ends it with `…`. The result has at most `max` units. */
 export function cutText(text: string, max: number): string {
   return text.length <= max ? text : `${wholeStart(text, max - 1).trimEnd()}…`
 }
 
 /**
- * The longest start of a text within `max` UTF-16 units that cuts no character as people see it: an emoji of several
- * code points, a letter with its marks, a flag.
+ * The longest start of a text within `max` UTF-16 units that does not cut a character as people see it: an emoji of
+ * several code points, a letter with its marks, a flag.
  */
 export function wholeStart(text: string, max: number): string {
   if (text.length <= max) return text
@@ -18,9 +18,9 @@ export function wholeStart(text: string, max: number): string {
 }
 
 /**
- * The text without the word that it ends with, because more of that word may have been cut off: what is left of a token
- * no longer looks like one, and would be shown. Words are what tokens and addresses are made of; a longer one than any
- * token is kept.
+ * The text without the word at its end, which may have been cut off in part: the rest of a token no longer looks like
+ * one, so it would not be masked. A word here is any run of characters that tokens and addresses consist of. One that
+ * is longer than any token is kept.
  */
 export function withoutBrokenEnd(text: string): string {
   let end = text.length
@@ -31,7 +31,7 @@ export function withoutBrokenEnd(text: string): string {
   return text.slice(0, end)
 }
 
-/** The text without the word that it begins with, because the start of that word may have been cut off. */
+/** The text without the word at its beginning, whose start may have been cut off. */
 export function withoutBrokenStart(text: string): string {
   let start = 0
   while (start < text.length && isOfWord(text.charCodeAt(start))) {
@@ -50,5 +50,5 @@ const NOT_OF_WORDS = new Set([...'"\'`<>(){}[],;|'].map((character) => character
 const LONGEST_TOKEN = 8192
 
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' })
-/** A family of four with skin tones has 19; what is longer is cut. */
+/** A family of four with skin tones has 19 units. Anything longer than this limit is cut. */
 const LONGEST_CHARACTER = 64

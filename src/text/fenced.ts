@@ -4,8 +4,8 @@ import { withoutCommand, withoutCommandWords } from './outbound-commands.ts'
 import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
 
 /**
- * Puts text of any kind into a fence that it cannot close; hidden characters are shown as `\u{202e}`. A diff keeps every
- * word, because people apply it.
+ * Puts any text into a code fence that the text cannot close. Hidden characters are shown as `\u{202e}`. A diff keeps
+ * every word, because people apply it.
  */
 export function fenced(text: string, language = ''): SafeMarkdown {
   const plain = withoutLastNewlines(forCode(text))
@@ -15,12 +15,12 @@ export function fenced(text: string, language = ''): SafeMarkdown {
   return ownWords(`${marker}${language}\n${lines}\n${marker}`)
 }
 
-/** One line of text of any kind as a code span in a table, where a `|` would end the cell: it is shown as `│`. */
+/** Shows one line of any text as a code span in a table. There a `|` would end the cell, so it is shown as `│`. */
 export function codeSpan(text: string, maxChars = 120): SafeMarkdown {
   return inlineCode(text.replaceAll('|', '\u2502'), maxChars)
 }
 
-/** One line of text of any kind as a code span in prose or a list; further lines are cut off with `…`. */
+/** Shows the first line of any text as a code span in prose or a list. `…` takes the place of further lines. */
 export function inlineCode(text: string, maxChars = 200): SafeMarkdown {
   const [first = '', ...rest] = forCode(text).trim().split('\n')
   const line = first.replaceAll('\t', ' ').trim()

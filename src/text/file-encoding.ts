@@ -2,31 +2,32 @@ import { isUtf8 } from 'node:buffer'
 import { analyse } from 'chardet'
 import iconv from 'iconv-lite'
 
-/** How the text of a file is written as bytes. */
+/** How the text of a file is encoded as bytes. */
 export interface FileEncoding {
   /** For people, models and iconv: `UTF-8`, `UTF-16LE`, `windows-1252` … */
   readonly name: string
-  /** Whether a byte order mark comes first. It is no part of the text. */
+  /** Whether the file begins with a byte order mark, which is not part of the text. */
   readonly bom: boolean
-  /** `guessed`: neither the bytes nor anyone says. */
+  /** How the encoding was found. `guessed`: neither the bytes themselves nor a declaration tell. */
   readonly source: 'bytes' | 'declared' | 'guessed'
 }
 
-/** As new text is written where nothing else is asked for. */
+/** The encoding of new text, unless another one is asked for. */
 export const UTF8: FileEncoding = { name: 'UTF-8', bom: false, source: 'bytes' }
 
-/** Bytes that are looked at to guess an encoding. */
+/** How many bytes are examined to guess an encoding. */
 const SAMPLE = 64 * 1024
-/** Bytes at the beginning that may declare one. */
+/** How many bytes at the beginning are searched for a declaration. */
 const HEAD = 1024
 const SURE = 60
 
 /**
- * Finds the encoding of a file: by its mark, by what it is if it is UTF-8, by what the repository or its first lines declare, else
- * by how likely its characters are. Whatever it finds, decoding and encoding give the same bytes again.
+ * Finds the encoding of a file: by its byte order mark; by its bytes, if they are valid UTF-8; by what the repository
+ * or the file's first lines declare; or else by how likely its characters are. Whatever it finds, decoding and encoding
+ * result in the same bytes again.
  *
- * @param declared by the repository; names that are not known do not count.
- * @returns undefined if the bytes are no text.
+ * @param declared the encoding that the repository declares; an unknown name is ignored.
+ * @returns undefined if the bytes are not text.
  */
 export function findEncoding(bytes: Uint8Array, declared?: string): FileEncoding | undefined {
   const marked = MARKS.find(({ mark }) => mark.every((byte, index) => bytes[index] === byte))
@@ -46,7 +47,7 @@ const MARKS = [
   { mark: [0xfe, 0xff], name: 'UTF-16BE' },
 ] as const
 
-/** Whether ASCII is itself in an encoding: not in UTF-16, nor in UTF-7. */
+/** Whether ASCII text has the same bytes in an encoding, which is not so in UTF-16 and UTF-7. */
 function hasAscii(name: string): boolean {
   return iconv.encodingExists(name) && iconv.decode(Buffer.from(ASCII), name) === ASCII
 }
@@ -61,7 +62,7 @@ function declaredAs(bytes: Uint8Array, name: string): FileEncoding {
   return keeps(bytes, { name, bom: false, source: 'declared' }) ?? UTF8
 }
 
-/** UTF-16 without a mark: in every second byte of most characters there is nothing. */
+/** Recognizes UTF-16 without a mark: in most of its characters every second byte is 0. */
 function utf16Of(bytes: Uint8Array): FileEncoding | undefined {
   const sample = bytes.subarray(0, SAMPLE)
   let even = 0
@@ -89,11 +90,14 @@ function guess(bytes: Uint8Array): FileEncoding | undefined {
     const found = keeps(bytes, { name, bom: false, source: 'guessed' })
     if (found) return found
   }
-  // It gives every byte a character.
+  // This encoding has a character for every byte.
   return { name: 'ISO-8859-1', bom: false, source: 'guessed' }
 }
 
-/** No text has them, in any encoding that is guessed: all but backspace, tab, the line ends and escape. */
+/**
+ * Bytes that no text has in any encoding that is guessed: control characters except backspace, tab, line ends and
+ * escape.
+ */
 const CONTROLS = new Set([
   ...Array.from({ length: 32 }, (_, byte) => byte).filter(
     (byte) => ![8, 9, 10, 11, 12, 13, 27].includes(byte),
@@ -101,7 +105,7 @@ const CONTROLS = new Set([
   127,
 ])
 
-/** A short comment in kana is enough to tell, and not for statistics. */
+/** Recognizes Japanese by a short comment in kana, which is enough to be sure but too little for statistics. */
 function japanese(sample: Uint8Array): readonly string[] {
   return ['Shift_JIS', 'EUC-JP'].filter((name) => {
     const text = iconv.decode(sample, name)
@@ -111,7 +115,7 @@ function japanese(sample: Uint8Array): readonly string[] {
   })
 }
 
-/** @returns undefined if text in this encoding would not be these bytes again, or is none. */
+/** @returns undefined if the text would not be encoded to the same bytes, or is not text. */
 function keeps(bytes: Uint8Array, encoding: FileEncoding): FileEncoding | undefined {
   const text = decodeFile(bytes, encoding)
   if (!text.isWellFormed() || text.includes('\0')) return undefined
@@ -119,7 +123,7 @@ function keeps(bytes: Uint8Array, encoding: FileEncoding): FileEncoding | undefi
   return Buffer.compare(again, bytes) === 0 ? encoding : undefined
 }
 
-/** What the first lines say: PEP 263 and Ruby, XML, HTML, CSS. */
+/** What the first lines declare, as in PEP 263, Ruby, XML, HTML and CSS. */
 function declaredIn(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, HEAD)).toString('latin1')
   const [one = '', two = ''] = head.split(/\r\n?|\n/, 2)
@@ -138,13 +142,17 @@ function isAscii(bytes: Uint8Array): boolean {
   return true
 }
 
-/** @param encoding as `findEncoding` found it for these bytes. */
+/**
+ * Decodes a file.
+ *
+ * @param encoding as `findEncoding` found it for these bytes.
+ */
 export function decodeFile(bytes: Uint8Array, { name, bom }: FileEncoding): string {
   const content = bom ? bytes.subarray(name === 'UTF-8' ? 3 : 2) : bytes
   return iconv.decode(content, name, { stripBOM: false })
 }
 
-/** The bytes of a text, or the first character that the encoding does not have. */
+/** The bytes of a text; or the first character that the encoding cannot represent. */
 export function encodeFile(
   text: string,
   encoding: FileEncoding,

@@ -1,17 +1,17 @@
-/** One setting of git's configuration. */
+/** One setting of a git configuration file. */
 export interface GitSetting {
-  /** Section and key in lower case, without the part in quotes: `submodule.url`. */
+  /** Section and key in lower case, without a quoted subsection: `submodule.url`. */
   readonly name: string
-  /** The part in quotes, as it is: of `[submodule "deps/lib"]`, `deps/lib`; empty without one. */
+  /** The quoted subsection as it is written: `deps/lib` in `[submodule "deps/lib"]`; empty without one. */
   readonly of: string
   readonly value: string
 }
 
-/** A line: `[section "of"] key = value`, in which the section may have a line of its own. */
+/** A line `[section "subsection"] key = value`; the section may also have a line of its own. */
 const LINE = /^(?:\[([\w.-]+)(?: "([^"\]]*)")?\])?\s*(?:([\w-]+)\s*=\s*(\S.*))?$/
 const MOST_LINES = 1000
 
-/** Reads a file such as `.gitmodules` or `.lfsconfig` without git; what is no plain setting is left out. */
+/** Reads a file such as `.gitmodules` or `.lfsconfig` without git. Lines that are not plain settings are left out. */
 export function readGitConfig(text: string): readonly GitSetting[] {
   let section = ''
   let of = ''

@@ -1,16 +1,24 @@
 import type { Pieces } from '../time/pieces.ts'
 
 /**
- * The one table of characters that a reader does not see but a program or a model reads, and its uses. A character
- * is hidden only where it shapes nothing: emoji sequences and the joiners of Persian or Malayalam stay whole.
+ * The one table of characters that a reader does not see but a program or a model reads, and the functions that use it.
+ * A character counts as hidden only where it shapes nothing: emoji sequences, and the joiners of Persian or Malayalam,
+ * stay whole.
  *
  * Private-use glyphs (powerline, icon fonts) are not hidden: a reader sees at least a box.
  */
 
-/** - `line_break`: ends a line although it is no `\n`.  - `direction`: reorders what is displayed (https://trojansource.codes). */
+/**
+ * - `line_break`: ends a line although it is not `
+ * `.
+ * - `direction`: changes the order in which text is displayed (https://trojansource.codes).
+ */
 export type HiddenKind = 'line_break' | 'control' | 'direction' | 'invisible'
 
-/** What a character is when nothing around it needs it; undefined for a visible one, tab, `\n` and space. */
+/**
+ * The kind of a character that nothing around it needs; undefined for a visible one, tab, `
+ * ` and space.
+ */
 export function hiddenKind(character: string): HiddenKind | undefined {
   const known = KINDS.get(character)
   return known === undefined ? kindOf(character) : known || undefined
@@ -25,13 +33,15 @@ function kindOf(character: string): HiddenKind | undefined {
 }
 
 /**
- * What Unicode calls default ignorable (joiners, zero-width spaces, selectors, fillers, tags), format characters but
+ * What Unicode calls default ignorable (joiners, zero-width spaces, selectors, fillers, tags), format characters except
  * the few that are drawn, noncharacters, and the empty braille cell.
  */
 const INVISIBLE =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Noncharacter_Code_Point}\u2800]/u
 
-/** Of the most frequent characters, because a text may have hundreds of thousands of them; '' for visible ones. */
+/**
+ * The kinds of the most frequent characters, since a text may have hundreds of thousands of them; '' for visible ones.
+ */
 const KINDS: ReadonlyMap<string, HiddenKind | ''> = new Map(
   [
     [0, 0xff],
@@ -46,41 +56,44 @@ const KINDS: ReadonlyMap<string, HiddenKind | ''> = new Map(
   ),
 )
 
-/** Every character of the table; tag characters and empty braille cells are judged as a row. */
+/** Matches every character of the table. Tag characters and empty braille cells are judged as a whole row. */
 const CANDIDATES =
   /\r\n|\u2800+|[\u{e0000}-\u{e0fff}]+|[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Noncharacter_Code_Point}\u2028\u2029]/gu
 
 /**
- * Text for a model (requests, follow-ups, threads, AGENTS.md, output of checks): without what its reader did not see,
- * so that nothing is slipped past the person who approved it. Idempotent. Not for a file's content: a model needs
- * its bytes to edit it.
+ * Text for a model (requests, follow-ups, threads, AGENTS.md, output of checks), without what its reader did not see,
+ * so that nothing is slipped past the person who approved it. Idempotent. Do not use it for a file's content: a model
+ * needs the bytes to edit the file.
  */
 export function forModel(text: string): string {
   return replaceHidden(text, (_, kind) => (kind === 'line_break' ? '\n' : ''))
 }
 
-/** Prose for GitHub: titles, bodies, comments. What a model wrote passes the rules of what it was given. */
+/** Prose for GitHub: titles, bodies, comments. The same rules apply to what a model wrote as to what it read. */
 export function forMarkdown(text: string): string {
   return forModel(text)
 }
 
-/** Code, diffs and commands for people: each hidden character is shown as `\u{202e}`, so that it cannot deceive. */
+/** Code, diffs and commands for people. Each hidden character is shown as `\u{202e}`, so that it cannot deceive. */
 export function forCode(text: string): string {
   return replaceHidden(text, escaped)
 }
 
 /**
- * Text of any kind on a page, as `forCode`. Escaping HTML is left to the template. U+200B stays as it is: our own
- * texts hold it, where it keeps a mention from notifying.
+ * Any text on a page, treated as in `forCode`. The template escapes HTML. U+200B stays as it is, since Backspace's own
+ * texts use it to keep a mention from notifying.
  */
 export function forPage(text: string): string {
   return replaceHidden(text, (character) => (character === '\u200b' ? character : escaped(character)))
 }
 
-/** Candidates between two pauses. */
+/** How many candidates are handled between two pauses. */
 const PIECE = 512
 
-/** Text at a terminal: directions are shown as `\u{202e}`; characters without width do no harm there and stay. */
+/**
+ * Text at a terminal. Characters that change the direction are shown as `\u{202e}`; characters without width do no harm
+ * there and stay.
+ */
 export function* withShownDirections(text: string): Pieces<string> {
   const whole = text.toWellFormed()
   const shown: string[] = []
@@ -100,7 +113,7 @@ function forTerminals(character: string, kind: HiddenKind): string {
   return /\p{Cc}/u.test(character) ? '' : escaped(character)
 }
 
-/** For a path: the first kind of hidden character in it; a tab and any end of line count as `control`. */
+/** The first kind of hidden character in a path. A tab and any end of line count as `control`. */
 export function forPath(path: string): 'control' | 'hidden' | undefined {
   let found: 'hidden' | undefined
   if (/[\p{Cc}\u2028\u2029]/u.test(path)) return 'control'
@@ -111,20 +124,23 @@ export function forPath(path: string): 'control' | 'hidden' | undefined {
   return found
 }
 
-/** `\u{202e}` for each code point. */
+/** `\u{202e}` for each code point of the text. */
 export function escaped(characters: string): string {
   return [...characters].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('')
 }
 
 type Replace = (hidden: string, kind: HiddenKind) => string
 
-/** One pass with a bounded look around each candidate: linear in the length of the text. */
+/**
+ * Replaces hidden characters in one pass, looking at a few characters around each candidate: linear in the length of
+ * the text.
+ */
 function replaceHidden(text: string, replace: Replace): string {
   const whole = text.toWellFormed()
   return whole.replace(CANDIDATES, (found, at: number) => shownFor(found, { whole, at, replace }))
 }
 
-/** What is shown in place of a candidate. */
+/** The text that takes the place of a candidate. */
 function shownFor(
   found: string,
   { whole, at, replace }: { readonly whole: string; readonly at: number; readonly replace: Replace },
@@ -135,13 +151,13 @@ function shownFor(
   return kind === 'invisible' && isNeeded(found, whole, at) ? found : replace(found, kind)
 }
 
-/** The character that ends at an index of well-formed text; a space at its start. */
+/** The character that ends at an index of well-formed text; a space at the start of the text. */
 function characterBefore(text: string, at: number): string {
   const isPair = /[\udc00-\udfff]/.test(text.charAt(at - 1))
   return text.slice(Math.max(0, at - (isPair ? 2 : 1)), at) || ' '
 }
 
-/** Letters, marks and digits of scripts whose letters change with a joiner beside them. */
+/** Letters, marks and digits of scripts whose letters change their shape beside a joiner. */
 const JOINING = new RegExp(
   `(?=[\\p{L}\\p{M}\\p{N}])[${[
     ...['Arabic', 'Syriac', 'Mandaic', 'Nko', 'Mongolian', 'Phags_Pa', 'Manichaean', 'Psalter_Pahlavi'],
@@ -155,21 +171,24 @@ const JOINING = new RegExp(
   'u',
 )
 const WORD = /[\p{L}\p{M}\p{N}]/u
-/** Signs that take a vowel away and join consonants: a joiner after one counts at the end of a word, too. */
+/** Signs that remove a vowel and join consonants. A joiner after one has an effect even at the end of a word. */
 const VIRAMA =
   /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u1039\u103a\u17d2\u1a60\u1b44\ua8c4\ua953\ua9c0\uaaf6\u{10a3f}\u{11046}\u{110b9}\u{11133}\u{111c0}\u{1134d}\u{11442}\u{114c2}\u{115bf}\u{1163f}\u{116b6}]/u
-/** Scripts without spaces, where U+200B says where a word ends. */
+/** Scripts without spaces, in which U+200B marks where a word ends. */
 const SPACELESS =
   /(?=[\p{L}\p{M}\p{N}])[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u
 const PICTURE = /\p{Extended_Pictographic}/u
-/** The flags of England, Scotland and Wales: those that are drawn. Other tags would be words that are not seen. */
+/**
+ * The flags of England, Scotland and Wales, the only ones that are drawn. Other tags would spell words that no one
+ * sees.
+ */
 const FLAG_TAGS = new Set(['gbeng', 'gbsct', 'gbwls'].map((region) => `${tags(region)}\u{e007f}`))
 
 function tags(text: string): string {
   return [...text].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('')
 }
 
-/** Whether the characters beside an invisible one make it change what is seen. */
+/** Whether an invisible character changes what is seen, given the characters beside it. */
 function isNeeded(found: string, text: string, at: number): boolean {
   const code = found.codePointAt(0) ?? 0
   const last = characterBefore(text, at)
@@ -192,7 +211,7 @@ function isNeeded(found: string, text: string, at: number): boolean {
   return false
 }
 
-/** As in می‌خواهم, क्‍ष or ന്‍: one joiner at a letter of such a script, never a row of them. */
+/** As in می‌خواهم, क्‍ष or ന്‍: a single joiner at a letter of such a script, never several in a row. */
 function joinsLetters(joiner: string, last: string, next: string): boolean {
   if (hiddenKind(last) !== undefined || hiddenKind(next) !== undefined) return false
   if (VIRAMA.test(last)) return true
@@ -201,13 +220,13 @@ function joinsLetters(joiner: string, last: string, next: string): boolean {
   return JOINING.test(next) ? !/\s/.test(last) : JOINING.test(last) && WORD.test(next)
 }
 
-/** As in 👩🏽‍💻 or ❤️‍🔥: between two pictures; the first may have a skin tone or a style. */
+/** As in 👩🏽‍💻 or ❤️‍🔥: a joiner between two pictures, the first of them perhaps with a skin tone or a style. */
 function joinsEmoji(last: string, second: string, next: string): boolean {
   if (!PICTURE.test(next)) return false
   return PICTURE.test(last) || (/[\ufe0f\u{1f3fb}-\u{1f3ff}]/u.test(last) && PICTURE.test(second))
 }
 
-/** As in ❤️ or 1️⃣; a digit takes a style only as a keycap. */
+/** As in ❤️ or 1️⃣: a picture takes a style; a digit takes one only as a keycap. */
 function selectsStyle(last: string, next: string): boolean {
   return /[0-9#*]/.test(last) ? next === '\u20e3' : PICTURE.test(last) || /\p{Emoji}/u.test(last)
 }

@@ -1,4 +1,4 @@
-/** True for an object that is no list: parsed JSON or YAML whose keys can be read. */
+/** True for an object that is not an array: parsed JSON or YAML whose keys can be read. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-/** What a text says as JSON; undefined if it is none, which no JSON is. */
+/** The value of a JSON text; undefined if the text is not JSON. No JSON has the value undefined. */
 export function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text)

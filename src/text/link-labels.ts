@@ -1,10 +1,10 @@
-/** The labels of links that a text refers to, and those that it defines. */
+/** The link labels that a Markdown text refers to, and those that it defines. */
 export interface LinkLabels {
   isUsed(label: string): boolean
   isDefined(label: string): boolean
 }
 
-/** A label in brackets refers to its definition; with a colon behind it, it is the definition. */
+/** Finds the labels in a text. A label in brackets is a reference; if a colon follows, it is a definition. */
 export function readLabels(text: string): LinkLabels {
   const used = new Set<string>()
   const defined = new Set<string>()

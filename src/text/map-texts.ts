@@ -1,6 +1,6 @@
 import type { Pieces } from '../time/pieces.ts'
 
-/** Of values in values. */
+/** How deep values may be nested. */
 const MOST_LEVELS = 32
 
 /** Applies `map` to every string inside a JSON-like value, keys included; other values are kept as they are. */

@@ -1,6 +1,6 @@
 /**
- * The candidate that a misspelt name is surely meant to be: a quarter of its letters may differ, and two in any case. Of
- * two that are as near, the one that begins like the name.
+ * The candidate that a misspelt name is almost certainly meant to be. Up to a quarter of the letters may differ, and
+ * always up to two. If two candidates are equally near, the one that begins like the name wins.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const allowed = Math.max(2, Math.floor(name.length / 4))
@@ -16,7 +16,7 @@ function sameStart(one: string, other: string): number {
   return differs === -1 ? one.length : differs
 }
 
-/** Letters to add, remove, replace or swap with a neighbour. Quadratic: for names only. */
+/** The number of letters to add, remove, replace or swap with a neighbour. Quadratic, so only for names. */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)

@@ -1,10 +1,10 @@
 import { SPLIT } from './outbound-commands.ts'
 
 /**
- * Lines of Markdown outside of fences, without what would look like a part of our own text around them: headings become
- * bold, rules and the underlines of headings go, boxes to tick become signs. Linear.
+ * Removes from lines of Markdown, outside of fences, what could pass for a part of Backspace's own text around them:
+ * headings become bold, rules and the underlines of headings are removed, boxes to tick become signs. Linear.
  *
- * @param keepTables false also takes tables apart.
+ * @param keepTables false also breaks up tables.
  */
 export function withoutStructure(lines: readonly string[], keepTables: boolean): readonly string[] {
   const out: string[] = []
@@ -13,7 +13,7 @@ export function withoutStructure(lines: readonly string[], keepTables: boolean):
     const { prefix, rest } = withoutContainers(withoutRule(line))
     const flat = `${prefix}${flatRest(rest, { prefix, hasTextAbove, keepTables })}`
     const shown = flat === line ? line : withoutRule(flat.trimEnd())
-    // A lone dash is an empty item of a list, or makes a heading of the text above.
+    // A lone dash is an empty list item, or turns the text above it into a heading.
     out.push(hasTextAbove ? shown.replace(/^([ \t>]*)(?=--?[ \t]*$)/, '$1\\') : shown)
   }
   return out
@@ -33,7 +33,7 @@ function flatRest(rest: string, { prefix, hasTextAbove, keepTables }: Around): s
   return box === null ? rest : `${box[1] === ' ' ? '☐' : '☑'}${rest.slice(3)}`
 }
 
-/** Four spaces may begin code, which keeps its words. */
+/** A heading as bold text. Four spaces may begin code, whose words must stay. */
 function flatHeading(rest: string, prefix: string): string {
   const marks = /^#+/.exec(rest)?.[0] ?? ''
   if (/(?: {4}|\t)$/.test(prefix)) return `\\${rest}`
@@ -42,14 +42,14 @@ function flatHeading(rest: string, prefix: string): string {
   return /^[-*_\s]*$/.test(words) ? '' : `**${words}**`
 }
 
-/** `Title ##` closes a heading with its marks. */
+/** The length of a title without the marks that may close it, as in `Title ##`. */
 function lengthWithoutMarks(title: string): number {
   let end = title.length
   while (title[end - 1] === '#') end--
   return end === 0 || /[ \t]/.test(title[end - 1] ?? '') ? end : title.length
 }
 
-/** The quotation marks, list markers and spaces that a line begins with, and what they contain. */
+/** Splits a line into the quotation marks, list markers and spaces at its beginning, and the rest. */
 function withoutContainers(line: string): { readonly prefix: string; readonly rest: string } {
   const containers = /[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))/y
   let end = 0
@@ -58,14 +58,17 @@ function withoutContainers(line: string): { readonly prefix: string; readonly re
   return { prefix: line.slice(0, end), rest: line.slice(end) }
 }
 
-/** Three or more of one mark draw a line, whatever the spaces between them, also inside of lists and quotations. */
+/**
+ * Removes a rule: three or more of one mark draw a line, whatever the spaces between them, even inside lists and
+ * quotations.
+ */
 function withoutRule(line: string): string {
   let left = line
   for (let start = ruleStart(left); start !== undefined; start = ruleStart(left)) left = left.slice(0, start)
   return left
 }
 
-/** Where the rule that ends a line begins; what is before it may be one as well: `- - - ***`. */
+/** Where a rule at the end of a line begins. What comes before it may be another rule: `- - - ***`. */
 function ruleStart(line: string): number | undefined {
   const mark = line.trimEnd().at(-1) ?? ''
   if (!/^[-*_]$/.test(mark)) return undefined

@@ -3,32 +3,32 @@ import { SPLIT, withoutCommandWords } from './outbound-commands.ts'
 import { withoutForeignLinks } from './outbound-links.ts'
 
 export interface OutboundOptions {
-  /** `owner/name`: references to issues of other repositories would notify their people. */
+  /** `owner/name`. References to issues of other repositories would notify the people there. */
   readonly repository: string
-  /** Logins that may be mentioned: the requester. */
+  /** Logins that may be mentioned, such as the requester's. */
   readonly mayMention?: readonly string[]
-  /** Hosts besides GitHub's that may be linked to, as `withoutForeignLinks` takes them. */
+  /** Hosts that links may lead to besides GitHub's; see `withoutForeignLinks`. */
   readonly linkHosts?: readonly string[]
 }
 
-/** `www.` is linked without a scheme, and `//` inside of a link's address. */
+/** GitHub links `www.` without a scheme, and `//` in the address of a link. */
 const ISSUE_URL =
   /((?:https?:)?\/\/(?:[\w.:-]{1,60}@)?|(?<![\w./@-])(?=www\.))(?:www\.)?github\.com(?::\d{1,5})?\/{1,3}([\w.-]+\/[\w.-]+)\/(?=(?:issues|pulls?|discussions)\/\d)/gi
 
-/** Commands that workflows look for anywhere in a comment: `contains(github.event.comment.body, '/deploy')`. */
+/** Commands that workflows search for anywhere in a comment: `contains(github.event.comment.body, '/deploy')`. */
 const WORKFLOW_WORDS =
   /(?<![\w./:!-])[/!](?=(?:approve|build|deploy|lgtm|merge|ok-to-test|promote|publish|rebase|release|rerun|retest|review|rollback|run|ship|test)(?![\w/.-]))/gi
 
 /**
- * Removes the effects of text that a model or an outsider wrote and that is not code: it notifies no one, closes
- * nothing, skips no CI, commands no bot, and links only to hosts that may be linked to. A reader sees no difference.
+ * Removes the effects of a text that a model or an outsider wrote and that is not code: it notifies no one, closes
+ * nothing, skips no CI, commands no bot, and links only to allowed hosts. A reader sees no difference.
  */
 export function withoutEffects(text: string, options: OutboundOptions): string {
   const quiet = withoutCommandWords(withoutMentions(decodeHidden(text), options.mayMention ?? []), false)
     .replace(/(?<![\w.-])([\w.-]+\/[\w.-]+)#(?=\d)/g, (whole, repository: string) =>
       sameName(repository, options.repository) ? whole : `${repository}#${SPLIT}`,
     )
-    // Renovate and Dependabot link the same way: the redirect leaves no "mentioned this" in the other thread.
+    // Renovate and Dependabot link like this, too: the redirect leaves no "mentioned this" in the other thread.
     .replace(ISSUE_URL, (whole, scheme: string, repository: string) =>
       sameName(repository, options.repository) ? whole : `${scheme}redirect.github.com/${repository}/`,
     )
@@ -36,11 +36,13 @@ export function withoutEffects(text: string, options: OutboundOptions): string {
 }
 
 /**
- * Also removes what only Markdown can do: raw HTML, comments, remote images, boxes, formulas, and definitions of links and
- * footnotes, which hold for a whole document. Commands to other GitHub Apps no longer begin a line.
+ * Like `withoutEffects`, and also removes what only Markdown can do: raw HTML, comments, remote images, boxes,
+ * formulas, and definitions of links and footnotes, which affect the whole document. Commands to other GitHub Apps no
+ * longer begin a line.
  */
 export function withoutMarkup(text: string, options: OutboundOptions): string {
-  // First: what a reference spells, or hides between a slash and a word, is text like any other.
+  // Decoding comes first: text that a reference spells, or hides between a slash and a word, must be treated like any
+  // other.
   const plain = decodeHidden(text)
     .replace(/<(https?:\/\/[^\s<>]+)>/g, '$1')
     .replace(/\\?<(?=[A-Za-z/!?])/g, '&lt;')
@@ -63,10 +65,10 @@ function withoutMentions(text: string, mayMention: readonly string[]): string {
   )
 }
 
-/** What decoding lays bare may be a reference in its turn: `&#&#54;4;`. */
+/** Decoding may produce another reference: `&#&#54;4;`. */
 const MOST_DECODINGS = 3
 
-/** Character references that spell a mention, a keyword or an address; others cannot have an effect and stay. */
+/** Decodes character references that spell a mention, a keyword or an address. Others have no effect and stay. */
 function decodeHidden(text: string): string {
   let decoded = text
   for (let pass = 0; pass < MOST_DECODINGS; pass++) {

@@ -1,21 +1,24 @@
 import { SPLIT } from './outbound-commands.ts'
 
-/** GitHub's own sites: readers are on one of them. */
+/** GitHub's own sites, where readers are anyway. */
 const ALWAYS = ['github.com', '*.github.com']
-/** A backslash before a mark is not shown. */
+/** An address without link markup. A backslash before a mark is not displayed, so it may be anywhere in the address. */
 const BARE = /(?<![A-Za-z0-9])((?:https?|ftp)\\?:)(?=\\?\/\\?\/)|(?<![\w./@-])www(?=\\?\.)/gi
-/** An address is judged by its beginning. */
+/** The rest of such an address; its beginning is enough to judge it. */
 const BEHIND_BARE = /[^\s<>"'`|]{0,300}/y
-/** It may be in the next line, behind the marks of a quotation, and never behind an empty one. */
+/** The address of a link. It may be in the next line, after the marks of a quotation, but not after an empty line. */
 const DESTINATION = /\]\([ \t]*(?:\n[ \t>]*)?<?([^\s<>\]]*)/g
-/** A host by name, with nothing behind it that Markdown or a browser may read as a part of it. */
+/**
+ * A host that is written as a plain name, followed by nothing that Markdown or a browser could take for part of the
+ * name.
+ */
 const PLAIN_ADDRESS = /^https?:\/\/([a-z0-9.-]+)(?::\d{1,5})?(?=[/?#()[\],;!*~"']|$)/i
-/** A place in the repository or on the page: no scheme, and no host without one. */
+/** A place in the repository or on the page: without a scheme, and without a host. */
 const RELATIVE = /^(?:#|\/(?![/\\])|\.{1,2}\/|[\w.-]+(?=[/?#)]|$))[^\\&:]*(?:[?#].*)?$/
 
 /**
- * Turns links to hosts that are not on the list into text: a click on one may carry out what a model was made to put into
- * it, and under our name a link looks trustworthy. The address stays readable.
+ * Turns links to hosts that are not allowed into text. A click on one might do what a model was made to put into it,
+ * and under Backspace's name a link looks trustworthy. The address stays readable.
  *
  * @param hosts `example.org`, or `*.example.org` for all names below it; `*` for all hosts.
  */
@@ -34,9 +37,9 @@ export function withoutForeignLinks(text: string, hosts: readonly string[]): str
       return isLink ? begin : `${begin}${SPLIT}`
     })
     .replace(DESTINATION, (whole, written: string) => {
-      // A heading becomes bold.
+      // The end of a heading that became bold is not part of the address.
       const address = written.replace(/(?<!\*)\*+$/, '')
-      // A heading in the next line is no address, and becomes one when its marks are taken away.
+      // A heading in the next line is not an address, but would become one if its marks were removed.
       const isHeading = whole.includes('\n') && /^#+$/.test(address)
       const isFine = isAllowed(address) || RELATIVE.test(address) || !/[\p{L}\p{N}]/u.test(address)
       return isFine && !isHeading ? whole : whole.replace('](', '] (')
@@ -49,7 +52,7 @@ function isOn(hosts: readonly string[], name: string | undefined): boolean {
   return hosts.some((one) => one === host || (one.startsWith('*.') && host.endsWith(one.slice(1))))
 }
 
-/** The hosts that texts link to, such as those of a thread that people wrote. */
+/** The hosts that texts link to, for example those of a thread that people wrote. */
 export function hostsIn(...texts: readonly string[]): readonly string[] {
   const found = new Set<string>()
   for (const text of texts) {

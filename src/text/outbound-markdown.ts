@@ -7,21 +7,21 @@ import { createSafeText } from './outbound-paragraphs.ts'
 import { ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
-/** No text of ours shows more of another's. */
+/** The most characters of another author that any of Backspace's texts shows. */
 const MOST_CHARS = 40_000
-/** Each fence is read alone, which costs more than its length: further ones become text. */
+/** Each fence is read on its own, which costs more than its length, so further fences are treated as text. */
 const MOST_FENCES = 400
-/** Fences whose content GitHub draws instead of showing it. */
+/** Languages of fences whose content GitHub draws instead of showing it. */
 const DRAWN = /^(?:mermaid|geojson|topojson|stl|math)$/i
 
 /**
- * Makes Markdown that a model or an outsider wrote safe to publish under our name: no mentions but the requester,
- * no closing keywords, no references that reach other repositories, no commands to other Apps, no raw HTML or HTML
- * comments, no remote images, no invisible characters, no commands. Code stays, but for words that steer bots. Headings
- * become bold, and tables lose their lines: they could pass for our own.
+ * Makes Markdown that a model or an outsider wrote safe to publish under Backspace's name: no mentions except the
+ * requester, no closing keywords, no references to other repositories, no commands to other Apps, no raw HTML, no HTML
+ * comments, no remote images, no invisible characters. Code stays, except for words that control bots. Headings become
+ * bold, and tables lose their lines, since they could pass for Backspace's own.
  *
- * @param options.maxChars of the result; longer text is cut and says so.
- * @param options.keepTables where a quotation around them says whose they are.
+ * @param options.maxChars most characters of the result; a longer text is cut and says so.
+ * @param options.keepTables true where a quotation around the text shows whose tables they are.
  */
 export function outboundMarkdown(
   markdown: RawText,
@@ -29,7 +29,7 @@ export function outboundMarkdown(
 ): SafeMarkdown {
   const max = options.maxChars ?? MOST_CHARS
   const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
-  // Every pass over a long text takes its own time, so what is certainly cut is not read as a whole first.
+  // Every pass over a long text takes time, so text that is sure to be cut is not read as a whole first.
   const whole = markdown.length <= max * 2 && clean.length <= max ? canonical(clean, options) : undefined
   if (whole !== undefined && whole.length <= max) return ownWords(whole)
   const room = max - SHORTENED.length
@@ -37,13 +37,13 @@ export function outboundMarkdown(
   while (length > 0) {
     const cut = canonical(clean.slice(0, length).trimEnd(), options)
     if (cut.length <= room) return ownWords(`${cut}${SHORTENED}`)
-    // Marks may make text several times as long.
+    // Escaping may make the text several times as long.
     length = Math.floor(length * Math.min(0.9, room / cut.length))
   }
   return ownWords(SHORTENED.trim())
 }
 
-/** Makes text safe as one line of Markdown, such as an item of a list. Spaces inside a line stay as they are. */
+/** Makes text safe as one line of Markdown, such as a list item. Spaces inside a line stay as they are. */
 export function outboundItem(
   text: RawText,
   options: OutboundOptions & { readonly maxChars?: number },
@@ -59,7 +59,7 @@ function inlineOf(
   return oneLineOf(safe)
 }
 
-/** Behind our own `- `, a mark would begin a heading, a list, a quotation or a box to tick. */
+/** After Backspace's own `- `, a mark would begin a heading, a list, a quotation or a box to tick. */
 function withoutBlockStart(line: string): string {
   return line
     .replace(/^\[([ xX])\](?=\s)/, (_, tick: string) => (tick === ' ' ? '☐' : '☑'))
@@ -68,8 +68,8 @@ function withoutBlockStart(line: string): string {
 }
 
 /**
- * Makes a line that repeats a title safe as one line of Markdown. GitHub draws code in titles and nothing else, so
- * `__init__` and `*args` keep their marks.
+ * Makes a line that repeats a title safe as one line of Markdown. GitHub draws only code in titles, so `__init__` and
+ * `*args` keep their marks.
  */
 export function outboundTitle(
   text: RawText,
@@ -84,19 +84,19 @@ export function outboundTitle(
 }
 
 /**
- * Takes the effects out of one line of plain text: a title, the subject of a commit. It is not Markdown: where
- * Markdown is meant, `outboundItem` follows. Longer text ends in `…`.
+ * Removes the effects of one line of plain text, such as a title or the subject of a commit. The result is not
+ * Markdown; for that, use `outboundItem` as well. A longer text ends in `…`.
  */
 export function outboundLine(
   text: RawText,
   options: OutboundOptions & { readonly maxChars: number },
 ): string {
-  // What is cut off anyway need not be read.
+  // Text that is cut off anyway need not be read.
   const start = text.slice(0, options.maxChars * 10 + 1000)
   return cutText(withoutEffects(oneLineOf(forMarkdown(start)), options), options.maxChars)
 }
 
-/** A title or an item keeps the spaces that its author wrote: `slugify("a  b")` means two. */
+/** A title or an item keeps the spaces that its author wrote, as in `slugify("a  b")`. */
 function oneLineOf(text: string): string {
   return text
     .split(/[\n\r\u2028\u2029]/)
@@ -106,8 +106,9 @@ function oneLineOf(text: string): string {
 }
 
 /**
- * Text stays unchanged only where GitHub certainly sees code, whatever surrounds it. So every fence is
- * moved to column 0 (no list or quotation contains it, nothing but its own closing line ends it) and closed.
+ * Makes Markdown safe. Text stays unchanged only where GitHub is certain to see code, whatever surrounds it. Therefore
+ * every fence is closed and moved to column 0, where no list or quotation contains it and nothing but its own closing
+ * line ends it.
  */
 function canonical(markdown: string, options: OutboundOptions & { readonly keepTables?: boolean }): string {
   const lines = markdown.split('\n').flatMap(splitListFence)
@@ -117,7 +118,7 @@ function canonical(markdown: string, options: OutboundOptions & { readonly keepT
   let fences = 0
   const flush = () => {
     if (text.length === 0) return
-    // In this order: a mark may be spelled as a character reference.
+    // The order matters: a mark may be spelled as a character reference.
     const safe = safeText(text.join('\n')).split('\n')
     for (const line of withoutStructure(safe, options.keepTables === true)) out.push(line)
     text = []
@@ -159,7 +160,7 @@ function openingFence(line: string): Fence | undefined {
   return { indent: indent.length, marker, info: DRAWN.test(word) ? 'text' : word }
 }
 
-/** Index of the line that closes the fence; the number of lines when none does. */
+/** Index of the line that closes the fence; the number of lines if none does. */
 function closingLine(lines: readonly string[], from: number, marker: string): number {
   for (let index = from; index < lines.length; index++) {
     const match = /^[ \t]*(`{3,}|~{3,})[ \t]*$/.exec(lines[index] ?? '')
@@ -172,7 +173,7 @@ function dedent(line: string, indent: number): string {
   return line.slice(Math.min(indent, /^[ \t]*/.exec(line)?.[0].length ?? 0))
 }
 
-/** `- ~~~js` becomes `-` and `~~~js`, so that the fence can move to column 0. */
+/** Splits `- ~~~js` into `-` and `~~~js`, so that the fence can move to column 0. */
 function splitListFence(line: string): readonly string[] {
   const match = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)(`{3,}[^`]*|~{3,}.*)$/.exec(line)
   if (!match) return [line]
@@ -180,7 +181,9 @@ function splitListFence(line: string): readonly string[] {
   return [marker.trimEnd(), `${' '.repeat(marker.length)}${fence}`]
 }
 
-/** A fence after a quotation mark, or one that cannot be a fence, must not be taken for one by any reader. */
+/**
+ * Changes a fence after a quotation mark, or one that is not valid as a fence, so that no reader takes it for a fence.
+ */
 function withoutQuotedFence(line: string): string {
   return /^[ \t]*(?:(?:>|[-*+#]|&num;|&#x?0{0,5}[23][35];|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/i.test(
     line,

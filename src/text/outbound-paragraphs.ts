@@ -1,12 +1,13 @@
 import { withoutCommandWords } from './outbound-commands.ts'
 import { type OutboundOptions, withoutMarkup } from './outbound-inline.ts'
 
-/** Each code span is read alone, which costs more than its length: further ones are treated as text. */
+/** Each code span is read on its own, which costs more than its length, so further spans are treated as text. */
 const MOST_SPANS = 1000
 
 /**
- * Code spans are left alone when there is but one way to read the paragraph; otherwise they are treated as text,
- * which costs an invisible character in the code and nothing else. Paragraphs that are only text are read together.
+ * Returns a function that makes paragraphs safe. Code spans stay unchanged if there is only one way to read the
+ * paragraph. Otherwise they are treated as text, which only adds invisible characters to the code. Paragraphs without
+ * code are read together.
  */
 export function createSafeText(options: OutboundOptions): (text: string) => string {
   let spans = 0
@@ -30,10 +31,10 @@ export function createSafeText(options: OutboundOptions): (text: string) => stri
 }
 
 /**
- * Splits a paragraph into text and code spans, alternating and starting with text; undefined when GitHub might
- * read it in another way. Certain means: every backtick belongs to a span that opens and closes on one line, and
- * nothing that binds tighter than a span (a link's address or label, a footnote's name, a bare URL, mathematics,
- * the `|` of a table) can swallow one of them; or when there are too many.
+ * Splits a paragraph into text and code spans, alternating and starting with text; undefined when GitHub might read it
+ * differently, or when there are too many spans. It is certain if every backtick belongs to a span that opens and
+ * closes on one line, and nothing that binds tighter than a span (a link's address or label, a footnote's name, a bare
+ * URL, mathematics, the `|` of a table) can swallow a backtick.
  */
 function codeSpans(paragraph: string, most: number): readonly string[] | undefined {
   const parts: string[] = []
@@ -65,7 +66,7 @@ function spanAt(paragraph: string, at: number): string | undefined {
   return undefined
 }
 
-/** Whether something that begins in the text before a span could extend into it. */
+/** Whether something that begins in the text before a span could extend into the span. */
 function mayReachInto(text: string): boolean {
   const lastWord = text.split(/\s/).at(-1) ?? ''
   return (

@@ -10,21 +10,21 @@ import {
   parseDocument,
 } from 'yaml'
 
-/** A larger file is refused. */
+/** Most characters of a small file; a larger one is refused. */
 export const MAX_YAML_CHARACTERS = 8 * 1024
 
-/** What a file may have at most. */
+/** The most of each thing that a file may have. */
 interface YamlLimits {
   readonly characters: number
-  /** Each line may be a mistake, and each mistake costs the parser as much as a hundred characters. */
+  /** Each line may be a mistake, which costs the parser as much as a hundred characters. */
   readonly lines: number
-  /** Brackets and aliases: the parser takes time that grows with a power of how deep they are nested. */
+  /** Brackets and aliases. The parser's time grows with a power of how deep they are nested. */
   readonly openings: number
-  /** Question marks before a space: explicit keys are nested at the highest price. */
+  /** Question marks before a space. They begin explicit keys, which cost the most when nested. */
   readonly questions: number
-  /** Others that are a mistake in most places. */
+  /** Other marks that are mistakes in most places. */
   readonly marks: number
-  /** Of one line: `a: b: c` is a mistake, and each costs as much. */
+  /** Colons in one line: `a: b: c` is a mistake, and each of them costs as much. */
   readonly colons: number
 }
 
@@ -36,7 +36,7 @@ const SMALL: YamlLimits = {
   marks: 2000,
   colons: 1000,
 }
-/** A workflow of CI, with scripts inside: the worst file of this size takes less than a tenth of a second. */
+/** For a CI workflow with scripts inside. The worst file of this size takes less than a tenth of a second. */
 export const WORKFLOW_YAML: YamlLimits = {
   characters: 64 * 1024,
   lines: 1300,
@@ -46,13 +46,14 @@ export const WORKFLOW_YAML: YamlLimits = {
   colons: 20,
 }
 const MARKS = /["'\]},*&!|>%@`]/g
-/** Lists within lists on one line, `- - - a`. */
+/** Lists within lists on one line, such as `- - - a`. */
 const NESTED_LINE = /(?:[-?:][ \t]+){20}/
 
 /**
- * Parses a small file that a repository wrote.
+ * Parses a small file from a repository.
  *
- * @throws {Error} for what is not YAML, or could take long: aliases that multiply, hundreds of brackets or lines, a large file.
+ * @throws {Error} if it is not YAML, or could take long to parse: aliases that multiply, hundreds of brackets or lines,
+ * a large file.
  */
 export function parseYaml(text: string): unknown {
   refuseSlow(text, SMALL)
@@ -60,9 +61,9 @@ export function parseYaml(text: string): unknown {
 }
 
 /**
- * The same for a file of the size of a workflow, as YAML 1.2 reads it and as 1.1 does, where `no` and `012` are no texts.
+ * Parses a file of the size of a workflow twice: as YAML 1.2, and as YAML 1.1, in which `no` and `012` are not texts.
  *
- * @throws {Error} likewise, and for a key that is there twice.
+ * @throws {Error} as `parseYaml`, and for a key that occurs twice.
  */
 export function readYamlTwice(text: string): readonly [unknown, unknown] {
   refuseSlow(text, WORKFLOW_YAML)
@@ -70,16 +71,16 @@ export function readYamlTwice(text: string): readonly [unknown, unknown] {
   return [parse(text, options), parse(text, { ...options, version: '1.1' })]
 }
 
-/** A file, and the line, from 1, of what is at a path of keys in it. */
+/** A parsed file that can tell where its parts are. Lines are counted from 1. */
 export interface LocatedYaml {
   readonly value: unknown
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined
-  /** Where a key of the file and its value are in the text; undefined without it, or if the file is on one line. */
+  /** The lines of a key of the file with its value; undefined if the key is missing, or the file has only one line. */
   readonly spanOf: (key: string) => { readonly from: number; readonly to: number } | undefined
 }
 
 /**
- * The same for files whose mistakes are shown with their line.
+ * Parses a small file, so that mistakes in it can be shown with their line.
  *
  * @throws {Error} with a message for people, such as `line 3: Map keys must be unique`.
  */
@@ -93,7 +94,7 @@ export function locateYaml(text: string, limits: YamlLimits = SMALL): LocatedYam
   return {
     value: document.toJS({ maxAliasCount: 100 }),
     lineOf(path) {
-      // A missing or computed part has no place of its own, so its parent's counts.
+      // A part that is missing or computed has no place of its own, so the place of its parent counts.
       for (let length = path.length; length > 0; length--) {
         const at = keyAt(document, path.slice(0, length))?.range?.[0]
         if (at !== undefined) return lines.linePos(at).line

@@ -1,11 +1,11 @@
 /**
- * Tests paths against a pattern: `*` is any part of one name, `**` as a whole name is any number of folders, `?` one
- * character; everything else is itself, upper and lower case apart. The pattern is compared with the whole path:
- * `*.json` does not match `a/b.json`, `**\/*.json` does.
+ * Matches paths against a pattern: `*` is any part of one name, `**` as a whole name is any number of folders, `?` is
+ * one character; everything else means itself, and case matters. The pattern must match the whole path: `*.json`
+ * does not match `a/b.json`, but `**\/*.json` does.
  *
- * Patterns come from repositories. A library that turns them into regular expressions takes 50 s for `*a*a*a*a*ab`
- * and a name of 250 letters, so this walks along both with one place to return to: the time is at most the product of
- * the two lengths.
+ * Patterns come from repositories. A library that turns them into regular expressions takes 50 s for `*a*a*a*a*ab` and
+ * a name of 250 letters. This code walks along both and remembers one place to return to, so its time is at most the
+ * product of the two lengths.
  */
 export function createPathGlob(pattern: string): (path: string) => boolean {
   const names = pattern.split('/').map((name) => (name === '**' ? '**' : [...name]))
@@ -21,7 +21,7 @@ export function createPathGlob(pattern: string): (path: string) => boolean {
     })
 }
 
-/** Whether the items fit the pattern, in which a star takes any number of items. */
+/** Whether the items match the pattern, in which a star matches any number of items. */
 function fitsWildcards<P, T>(
   pattern: readonly P[],
   items: readonly T[],
@@ -29,7 +29,7 @@ function fitsWildcards<P, T>(
 ): boolean {
   let at = 0
   let item = 0
-  /** Behind the last star, and the first item that this star has not taken yet. */
+  /** The place in the pattern after the last star, and the first item that this star has not taken yet. */
   let retry: { readonly at: number; item: number } | undefined
   while (item < items.length) {
     const part = pattern[at]

@@ -2,13 +2,13 @@ import { parsePatch, type StructuredPatch } from 'diff'
 
 /** One file of a unified diff. */
 export interface FileDiff {
-  /** The new path, or the old one of a deleted file. */
+  /** The new path; for a deleted file the old one. */
   readonly path: string
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
-  /** Git's header lines about mode, rename and binary content, without those that only repeat the path. */
+  /** Git's header lines about mode, rename and binary content. Those that only repeat the path are left out. */
   readonly header: readonly string[]
   readonly hunks: readonly DiffHunk[]
-  /** Lines after the hunks that do not belong to the diff: `(12 more lines of this diff are not shown)`. */
+  /** Lines after the hunks that are not part of the diff: `(12 more lines of this diff are not shown)`. */
   readonly notes: readonly string[]
   readonly binary: boolean
 }
@@ -16,24 +16,24 @@ export interface FileDiff {
 interface DiffHunk {
   /** `@@ -1,2 +1,3 @@`, unchanged. */
   readonly header: string
-  /** Number of its first line in the new file. */
+  /** Number of the hunk's first line in the new file. */
   readonly newStart: number
-  /** Each with its sign: `+`, `-`, a space, or `\` for Git's remark on a missing newline. */
+  /** Each line with its sign: `+`, `-`, a space, or `\` for Git's remark about a missing newline. */
   readonly lines: readonly string[]
 }
 
 /** Splits git's diff into the parts of its files; a diff without `diff --git` lines is one part. */
 export function splitDiff(diff: string): readonly string[] {
-  // Lines of a hunk have a sign in front, so these words begin a line only where a file begins.
+  // Inside a hunk every line has a sign in front, so only the beginning of a file can begin with these words.
   return diff.split(/^(?=diff --git )/m)
 }
 
-/** Reads a unified diff. Text that is no diff has no files; a diff that was cut off has those that are left. */
+/** Reads a unified diff. A text that is not a diff has no files; a diff that was cut off has those before the cut. */
 export function readDiff(diff: string): readonly FileDiff[] {
   return splitDiff(diff).flatMap(readPart)
 }
 
-/** The lines that these files add, or remove, without their sign. */
+/** The lines that these files add or remove, without the sign. */
 export function changedLines(files: readonly FileDiff[], sign: '+' | '-'): readonly string[] {
   return files
     .flatMap(({ hunks }) => hunks.flatMap(({ lines }) => lines))
@@ -42,8 +42,8 @@ export function changedLines(files: readonly FileDiff[], sign: '+' | '-'): reado
 }
 
 /**
- * jsdiff refuses a hunk whose lines are not those that its header counts: some may be cut off, or masked as a secret. It
- * also refuses names that it cannot make out; the changed lines matter even then.
+ * jsdiff rejects a hunk whose lines do not match the counts in its header: some may be cut off, or masked as secrets.
+ * It also rejects names that it cannot read. The changed lines matter even then.
  */
 function parse(text: string): readonly StructuredPatch[] {
   try {
@@ -76,13 +76,13 @@ function readPart(text: string): readonly FileDiff[] {
   const header = notesIn(start === -1 ? text : text.slice(0, start))
   const notes = start === -1 ? [] : notesIn(text.slice(start))
   const isGitBinary = header.includes('GIT binary patch')
-  // jsdiff drops what git writes behind the numbers: the function that a hunk is in.
+  // jsdiff drops what git writes after the numbers: the function that the hunk is in.
   const hunkHeaders = text.match(/^@@ .*$/gm)?.values()
   return files
     .map((file, index) => ({
       path: pathOf(file),
       status: statusOf(file),
-      // The encoded bytes tell a reader nothing.
+      // The encoded bytes mean nothing to a reader.
       header: isGitBinary
         ? header.slice(0, header.indexOf('GIT binary patch') + 1)
         : index === 0
@@ -97,7 +97,7 @@ function readPart(text: string): readonly FileDiff[] {
     .filter(({ path, hunks }, index) => hunks.length > 0 || (path !== '' && files[index]?.isGit === true))
 }
 
-/** Lines that are neither names of files nor of a hunk. */
+/** Lines that name neither a file nor a hunk. */
 function notesIn(text: string): readonly string[] {
   return text
     .split('\n')

@@ -1,7 +1,7 @@
 /**
- * The bytes of a body from outside, without ever holding more than allowed. Leaving it early ends its transfer.
+ * Reads a body from outside without ever holding more bytes than allowed. If it stops early, the transfer ends.
  *
- * @returns undefined if there are more bytes.
+ * @returns undefined if there are more bytes than that.
  */
 export async function readUpTo(
   { body }: Pick<Response, 'body'>,

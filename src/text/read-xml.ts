@@ -1,30 +1,30 @@
 import sax from 'sax'
 
 export interface XmlReader {
-  /** @param attributes as they are in the text, entities decoded. */
+  /** @param attributes the values with entities decoded. */
   readonly open: (name: string, attributes: Readonly<Record<string, string>>) => void
   readonly close: (name: string) => void
-  /** Text between elements, in pieces. */
+  /** Called with text between elements, in pieces. */
   readonly text?: ((part: string) => void) | undefined
 }
 
-/** Writers of reports leave these behind, and they say nothing about the structure. */
+/** Mistakes that writers of reports often make, and that say nothing about the structure. */
 const HARMLESS = /entity|outside of root|Max buffer length/i
-/** The parser makes an error of each; a report of nothing else is no report. */
+/** The parser makes an error object of each mistake. A text that has more of them is not a report. */
 const MOST_HARMLESS = 10_000
 const DEEPEST = 1000
 
-/** UTF-16 units that the parser gets at once. */
+/** How many UTF-16 units the parser gets at once. */
 const PIECE = 1024
-/** The parser compares all of a declaration again with each character. Documents have a short one, or none. */
+/** For each character, the parser compares the whole declaration again. Documents have a short one, or none. */
 const LONGEST_DECLARATION = 1000
 
 /**
- * Reads elements, attributes and, if they are asked for, texts, up to the first mistake. Declarations of documents are not read, so no
- * entity but XML's own five is ever expanded.
+ * Reads elements, attributes and, if asked for, texts, up to the first mistake. Declarations are not read, so no entity
+ * except XML's own five is ever expanded.
  *
- * @param reader what it throws ends the reading.
- * @returns false if the text is no whole XML document, as after a crash.
+ * @param reader if one of its functions throws, the reading ends with that error.
+ * @returns false if the text is not a complete XML document, as after a crash.
  */
 export function readXml(text: string, { open, close, text: onText }: XmlReader): boolean {
   const parser: sax.SAXParser & { readonly sgmlDecl?: string } = sax.parser(true, { position: false })

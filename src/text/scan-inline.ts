@@ -1,28 +1,36 @@
-/** A line on its way to a `ScannedLine`: true until something is found that hides its beginning. */
+/**
+ * A line that will become a `ScannedLine`. `isText` is true until something is found that hides the line's beginning.
+ */
 export interface OpenLine {
   readonly start: number
   readonly text: string
   isText: boolean
 }
 
-/** Reads what `scanMarkdown` has found to be text, block by block, in the order of the text. */
+/** Reads the parts that `scanMarkdown` has found to be text, block by block, in the order of the text. */
 export interface InlineScan {
   /** The comments found so far, as offsets `[from, to)`. */
   readonly comments: readonly (readonly [number, number])[]
   /**
    * Marks the lines of a block that begin inside a code span, an HTML comment, or an element for code or a quotation.
    *
-   * @param isHtml whether Markdown means nothing in it: a comment without an end then hides the rest of the text.
+   * @param isHtml whether Markdown has no meaning in the block. A comment without an end then hides the rest of the
+   * text.
    * @returns the end of the last comment; 0 without any.
    */
   scan(block: readonly OpenLine[], isHtml: boolean): number
   /**
-   * Cuts every comment that begins between two offsets of raw HTML; one without an end reaches to the end of the text.
+   * Cuts every comment that begins between two offsets of raw HTML. A comment without an end reaches to the end of the
+   * text.
    *
-   * @returns the end of the last one; 0 without any.
+   * @returns the end of the last comment; 0 without any.
    */
   cutComments(from: number, to: number): number
-  /** Cuts what browsers take for a comment though it is none, as `<?…>` and `<!X…>`; its end is returned. */
+  /**
+   * Cuts what browsers take for a comment although it is none, such as `<?…>` and `<!X…>`.
+   *
+   * @returns its end.
+   */
   cutBogus(from: number): number
 }
 
@@ -35,7 +43,9 @@ export function scanInline(text: string): InlineScan {
   let knownEnd = 0
   let knownStart = text.indexOf('<!--')
 
-  /** The end of a comment that begins here; undefined without one. The text is searched once for all comments. */
+  /**
+   * The end of the comment that begins here; undefined without an end. The text is searched only once for all comments.
+   */
   function endOfComment(from: number): number | undefined {
     if (knownEnd !== -1 && knownEnd < from + 5) {
       commentEnd.lastIndex = from + 2
@@ -44,7 +54,7 @@ export function scanInline(text: string): InlineScan {
     return knownEnd === -1 ? undefined : knownEnd
   }
 
-  /** The first comment that begins at an offset or after it; offsets only grow. */
+  /** The start of the first comment at or after an offset. Offsets only grow from call to call. */
   function startOfComment(from: number): number | undefined {
     if (knownStart !== -1 && knownStart < from) knownStart = text.indexOf('<!--', from)
     return knownStart === -1 ? undefined : knownStart
@@ -65,7 +75,7 @@ export function scanInline(text: string): InlineScan {
     return end
   }
 
-  /** An element that is never closed is a word in a sentence. */
+  /** Whether an element is closed later. One that never is closed is just a word in a sentence. */
   function isClosedAfter(name: string, at: number): boolean {
     const last = lastClosing.get(name) ?? lower.lastIndexOf(`</${name}`)
     lastClosing.set(name, last)
@@ -95,7 +105,7 @@ export function scanInline(text: string): InlineScan {
     }
     const spanEnds = createSpanEnds(content)
     let next = 0
-    /** Decides about the lines that begin before an offset. */
+    /** Decides for the lines that begin before an offset whether their beginning is hidden. */
     const decide = (before: number, isHidden: boolean) => {
       for (let line = block[next]; line && line.start < before; line = block[++next]) {
         if (isHidden || isInside()) line.isText = false
@@ -121,7 +131,7 @@ export function scanInline(text: string): InlineScan {
     decide(Number.POSITIVE_INFINITY, false)
     return lastEnd
 
-    /** A comment within text ends in the same block, or it is none. */
+    /** Cuts a comment within text. It must end in the same block; otherwise it is not a comment. */
     function cutWithin(at: number, limit: number): number | undefined {
       let end = endOfComment(at)
       if (isHtml) end ??= text.length
@@ -139,7 +149,9 @@ const ELEMENT = String.raw`<(\/?)(pre|code|samp|kbd|blockquote)\b[^<>]*>`
 const BEGINS_IN_HTML = new RegExp(`<!--|${ELEMENT}`, 'gi')
 const BEGINS = new RegExp(String.raw`\\[\s\S]|\x60+|<!--|${ELEMENT}`, 'gi')
 
-/** Where the code span ends that a run of backticks opens; undefined when no run of the same length follows. */
+/**
+ * For a run of backticks that opens a code span, where that span ends; undefined if no run of the same length follows.
+ */
 export function createSpanEnds(content: string): (at: number, length: number) => number | undefined {
   const byLength = new Map<number, { readonly ends: number[]; next: number }>()
   for (const { index, 0: run } of content.matchAll(/`+/g)) {

@@ -1,13 +1,13 @@
 import { type OpenLine, scanInline } from './scan-inline.ts'
 
-/** What a reader of a Markdown text sees of it, and where. */
+/** What a reader sees of a Markdown text, and where it is. */
 export interface ScannedMarkdown {
   readonly lines: readonly ScannedLine[]
-  /** HTML comments, as offsets `[from, to)` in ascending order: readers do not see them. */
+  /** HTML comments, which readers do not see, as offsets `[from, to)` in ascending order. */
   readonly comments: readonly (readonly [number, number])[]
-  /** What is no code and no comment, in ascending order. */
+  /** The parts that are neither code nor comments, in ascending order. */
   readonly blocks: readonly MarkdownBlock[]
-  /** What follows the language where a code block begins, as offsets: no reader sees it. */
+  /** The text after the language at the beginning of each code block, as offsets. No reader sees it. */
   readonly infos: readonly (readonly [number, number])[]
 }
 
@@ -15,21 +15,21 @@ export interface ScannedMarkdown {
 export interface MarkdownBlock {
   readonly from: number
   readonly to: number
-  /** Whether it is HTML, in which backticks and brackets mean nothing. */
+  /** Whether the block is HTML, in which backticks and brackets have no meaning. */
   readonly isHtml: boolean
 }
 
 export interface ScannedLine {
-  /** Offset in the text. */
+  /** Offset of the line in the text. */
   readonly start: number
   readonly text: string
-  /** Whether it begins as ordinary text: not in code, a quotation or an HTML comment. */
+  /** Whether the line begins as ordinary text: not in code, a quotation or an HTML comment. */
   readonly isText: boolean
 }
 
 interface Fence {
   readonly marker: string
-  /** Column at which the list item's content begins that holds the fence; 0 outside of lists. */
+  /** Column at which the content of the list item with the fence begins; 0 outside of lists. */
   readonly column: number
 }
 
@@ -37,13 +37,13 @@ const LIST = String.raw`(?:[-*+]|\d{1,9}[.)])`
 const LIST_MARKER = new RegExp(`^ *${LIST}(?:\\s|$)`)
 const FENCE = new RegExp(`^(?: |${LIST}(?= ))*(\`{3,}|~{3,})([^\\n]*)$`)
 const COMMENT_BLOCK = new RegExp(`^(?: |${LIST}(?= ))*<!--`)
-/** `<?php`, `<!DOCTYPE`, `<![CDATA[`: browsers take it for a comment up to the next `>`. */
+/** `<?php`, `<!DOCTYPE`, `<![CDATA[`: browsers take each for a comment that ends at the next `>`. */
 const BOGUS_BLOCK = new RegExp(`^(?: |${LIST}(?= ))*<(?:\\?|![a-z[])`, 'i')
 const HTML_BLOCK = new RegExp(
   `^(?: |>|${LIST}(?= ))*(?:</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:\\s|/?>|$))`,
   'i',
 )
-/** A line of one tag begins a block of HTML as well, unless it continues a paragraph. */
+/** A line that is a single tag also begins a block of HTML, unless it continues a paragraph. */
 const TAG_ALONE = new RegExp(`^(?: |>|${LIST}(?= ))*</?[a-z][^<>]*>[ \\t]*$`, 'i')
 const RAW_HTML = /^ {0,3}<(?:pre|script|style|textarea)(?=[\s>]|$)/i
 const RAW_HTML_END = /<\/(?:pre|script|style|textarea)>/i
@@ -51,10 +51,11 @@ const HEADING = /^ {0,3}#{1,6}(?:\s|$)/
 const QUOTE = /^ {0,3}>/
 
 /**
- * Finds, in one pass over the lines, which of them begin as text and where HTML comments are. Anyone may write a
- * comment, and full Markdown parsers are superlinear on hostile text; this one is linear.
+ * Finds in one pass which lines begin as text, and where HTML comments are. Anyone may write a comment on GitHub, and
+ * full Markdown parsers are superlinear on hostile text; this one is linear.
  *
- * @param text with `\n` as its only line end.
+ * @param text its only line end must be `
+ * `.
  */
 export function scanMarkdown(text: string): ScannedMarkdown {
   const lines = linesOf(text)
@@ -106,7 +107,7 @@ export function scanMarkdown(text: string): ScannedMarkdown {
     addBlock([line], true)
   }
 
-  /** @returns whether the line begins a block that holds no text. */
+  /** @returns whether the line begins a block without text. */
   function begins(line: OpenLine, column: number): boolean {
     const isCode = column >= listColumn + 4
     if (isCode) return block.length === 0
@@ -161,7 +162,7 @@ function linesOf(text: string): OpenLine[] {
   })
 }
 
-/** A tab goes to the next multiple of four columns. */
+/** The indentation of a line. A tab advances to the next multiple of four columns. */
 function indentOf(line: string): { readonly column: number; readonly isBlank: boolean } {
   let column = 0
   let index = 0
@@ -182,7 +183,7 @@ function closes({ marker }: Fence, line: string): boolean {
   return run.startsWith(marker)
 }
 
-/** A language is one short word; what else is there could be anything. */
+/** The text after the language. A language is one short word; what else is there could be anything. */
 function infoOf({ start, text }: OpenLine, { marker }: Fence): readonly [number, number] {
   const at = text.indexOf(marker) + marker.length
   const [language = ''] = /^[ \t]*[\w+#.-]{1,20}(?![^\s{])/.exec(text.slice(at)) ?? []

@@ -1,15 +1,15 @@
-/** One word of a command in a shell's language. */
+/** One word of a shell command. */
 export interface ShellWord {
-  /** As it is written, with quotes. */
+  /** The word as it is written, with quotes. */
   readonly raw: string
-  /** Without quotes. */
+  /** The word without quotes. */
   readonly text: string
 }
 
-/** Reads as itself in every shell. An empty word does not: it vanishes. */
+/** Words that mean themselves in every shell. The empty word is not among them, since it would vanish. */
 const BARE = /^[\w@%+=:,./-]+$/
 
-/** Quotes `text`, whatever it holds, so that `sh` and `bash` take it as one word. Plain words stay as they are. */
+/** Quotes `text`, whatever it contains, so that `sh` and `bash` take it as one word. Plain words stay as they are. */
 export function shellQuote(text: string): string {
   return BARE.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

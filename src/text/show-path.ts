@@ -2,8 +2,8 @@ import { escaped, forCode } from './hidden-characters.ts'
 import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
 
 /**
- * A path as it may be shown in Markdown or a log: in a code span, with everything that is not plainly visible
- * escaped, and bounded.
+ * A path as it may be shown in Markdown or a log: in a code span, with a limited length, and with everything escaped
+ * that is not plainly visible.
  */
 export function showPath(path: string): SafeMarkdown {
   const unclear = /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Z}`\\|]/gu

@@ -1,4 +1,4 @@
-/** Programs that start the program behind them; its own options come first. */
+/** Programs that start the program named after them. Their own options come first. */
 const STARTERS = new Set([
   'env',
   'time',
@@ -16,7 +16,7 @@ const STARTERS = new Set([
   'sh',
   'bash',
 ])
-/** The same with a subcommand. */
+/** Programs that do so with a subcommand. */
 const STARTER_PAIRS = new Set([
   'pnpm exec',
   'pnpm dlx',
@@ -35,7 +35,7 @@ const STARTER_PAIRS = new Set([
   'composer exec',
   'coverage run',
 ])
-/** Options of these that have a value of their own. */
+/** Options of these programs that take a value. */
 const WITH_VALUE = new Set([
   '-p',
   '--package',
@@ -53,7 +53,7 @@ const WITH_VALUE = new Set([
   '-n',
 ])
 
-/** Where the program begins, behind assignments and programs that only start it. */
+/** Index of the word that names the program, after assignments and programs that only start it. */
 export function startOfProgram(words: readonly string[]): number {
   let at = 0
   while (at < words.length) {
@@ -69,7 +69,8 @@ function skipOne(words: readonly string[], at: number): number {
   if (/^[A-Za-z_]\w*=/.test(word)) return at + 1
   const name = word.slice(word.lastIndexOf('/') + 1)
   if (/^python[\d.]*$/.test(name)) return skipPython(words, at)
-  // `node --experimental-vm-modules node_modules/jest/bin/jest.js`; a file of the project is a program of its own.
+  // As in `node --experimental-vm-modules node_modules/jest/bin/jest.js`. A file of the project is a program of its
+  // own.
   if (name === 'node') {
     const script = skipOptions(words, at + 1)
     return /(?:^|\/)node_modules\//.test(words[script] ?? '') ? script : at
@@ -78,18 +79,18 @@ function skipOne(words: readonly string[], at: number): number {
     return skipModule(words, skipOptions(words, at + 2))
   if (!STARTERS.has(name)) return at
   const next = skipOptions(words, at + 1)
-  // `sh ./test.sh` is not the call of a runner, but `sh ./gradlew` is.
+  // `sh ./test.sh` does not call a known runner, but `sh ./gradlew` does.
   return /^(?:sh|bash)$/.test(name) && !/(?:gradlew|mvnw)$/.test(words[next] ?? '') ? at : next
 }
 
-/** `python3 -m pytest` and `python3 manage.py`; with other code after `-c` it stays what it is. */
+/** Skips `python3 -m` before `pytest`, and `python3` before `manage.py`. With code after `-c`, `python3` stays. */
 function skipPython(words: readonly string[], at: number): number {
   const next = skipOptions(words, at + 1)
   if (words[next] === '-m') return next + 1
   return /(?:^|\/)manage\.py$/.test(words[next] ?? '') ? next : at
 }
 
-/** `uv run -m pytest`, `coverage run -m pytest`. */
+/** Skips the option of `uv run -m pytest` and `coverage run -m pytest`. */
 function skipModule(words: readonly string[], at: number): number {
   return words[at] === '-m' || words[at] === '--module' ? at + 1 : at
 }
@@ -104,7 +105,7 @@ function skipOptions(words: readonly string[], start: number): number {
   return at
 }
 
-/** Without its folder, and the version that npx is to fetch. */
+/** The name of a command without its folder, and without the version that npx is to fetch. */
 export function commandName(word: string): string {
   return word
     .slice(word.lastIndexOf('/') + 1)

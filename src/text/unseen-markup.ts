@@ -3,25 +3,25 @@ import type { LinkLabels } from './link-labels.ts'
 import { createSpanEnds } from './scan-inline.ts'
 import type { MarkdownBlock } from './scan-markdown.ts'
 
-/** A part of a text that its page shows as something else, or not at all. */
+/** A part of a text that its page does not show, or shows as something else. */
 export interface UnseenPart {
   readonly from: number
   readonly to: number
-  /** What stays of it. */
+  /** The text that takes its place. */
   readonly shown: string
-  /** Characters that could have been words. */
+  /** How many of its characters could have been words. */
   readonly characters: number
 }
 
 const NAME = '[a-z][a-z0-9-]*'
 const ATTRIBUTE = String.raw`\s+([a-z_:@][\w.:-]*)(?:\s*=\s*([^\s"'=<>\x60]+|'[^']*'|"[^"]*"))?`
-/** A tag of CommonMark; anything else in a paragraph is text, which people see. */
+/** A tag of CommonMark. Anything else in a paragraph is text, which people see. */
 const TAG = new RegExp(String.raw`<(${NAME})((?:${ATTRIBUTE})*)\s*(\/?)>`, 'iy')
-/** What browsers take for a tag in a block of HTML, closing ones with attributes included. */
+/** What browsers take for a tag in a block of HTML, including closing tags with attributes. */
 const LOOSE_TAG = new RegExp(String.raw`<(\/?${NAME})((?:"[^"]*"|'[^']*'|[^<>"'])*)()>`, 'iy')
 const LOOSEST_TAG = new RegExp(String.raw`<(\/?${NAME})([^<>]*)()>`, 'iy')
 const ATTRIBUTES = new RegExp(ATTRIBUTE, 'gi')
-/** Attributes that say where something is, if they are an address and nothing else. */
+/** The value of an attribute that says where something is, if it is an address and nothing else. */
 const ADDRESS = /^(?:https?:\/\/|mailto:|[/#.])[^\s"'<>\x60]*$/i
 const USUAL =
   /^(?:align|alt|border|class|colspan|controls|dir|folded|height|href|id|lang|loading|name|open|rel|rowspan|src|start|target|title|type|valign|width)$/
@@ -29,18 +29,18 @@ const SPACES = /\s*/y
 const TITLE = /\s+(?:"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|\((?:[^()\\]|\\[\s\S])*\))(?=\s*\))/y
 const ENTITY =
   /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(zwj|zwnj|shy|lrm|rlm|af|it|ic|NoBreak|ApplyFunction|Invisible(?:Times|Comma)|ZeroWidthSpace|Negative(?:VeryThin|Thin|Medium|Thick)Space));/iy
-/** In quotations and lists a definition begins behind their marks. */
+/** A definition. In quotations and lists it comes after their marks. */
 const DEFINITION =
   /(?:[ >]|(?:[-*+]|\d{1,9}[.)])(?= ))*\[((?:[^[\]\\]|\\[\s\S])+)\]:[ \t]*(?:\n[ >]*)?(<[^<>\n]*>|[^\s<]\S*)((?:[ \t]+|[ \t]*\n[ >]*)(?:"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|\((?:[^()\\]|\\[\s\S])*\)))?[ \t]*(?:\n|$)/y
 const FOOTNOTE = /^[ >]*\[\^([^[\]\s]+)\]:/gm
 
-/** Where something begins that readers may not see; an escaped character and a code span begin nothing. */
+/** Where something begins that readers may not see. An escaped character and a code span begin nothing. */
 const BEGINS = /\\[\s\S]|`+|<[/?!a-z]|!\[|\]\(|\]\[|&/gi
 const BEGINS_IN_HTML = /<[/?!a-z]|&/gi
 
 /**
  * Finds what readers of a block do not see: attributes such as `alt` and `title`, titles and definitions of links, and
- * invisible characters that are written as `&#…;`. One pass; each kind of end is searched once for all beginnings.
+ * invisible characters written as `&#…;`. It takes one pass; each kind of end is searched once for all beginnings.
  */
 export function findUnseen(
   text: string,
@@ -80,13 +80,13 @@ interface Reader {
   readonly isHtml: boolean
   readonly add: Add
   readonly labels: LinkLabels
-  /** Where a text is next, at an offset or after it; offsets only grow. */
+  /** The next place of a text at or after an offset. Offsets only grow from call to call. */
   readonly next: (wanted: string, at: number) => number
-  /** For each `[` the `]` that belongs to it. */
+  /** The index of the `]` that belongs to each `[`. */
   readonly closing: ReadonlyMap<number, number>
 }
 
-/** @returns where the reading goes on, if not right behind the token. */
+/** @returns where reading continues; undefined to continue right after the token. */
 function cutAt(reader: Reader, token: string, at: number): number | undefined {
   const { content, add, closing, labels } = reader
   switch (token) {
@@ -112,14 +112,14 @@ function cutAt(reader: Reader, token: string, at: number): number | undefined {
   }
 }
 
-/** A character without width that is written as a number or by its name. */
+/** A character without width that is written as a number or by its name; undefined for any other text. */
 function hiddenEntity(content: string, at: number): string | undefined {
   const [entity, hex, decimal] = matchAt(ENTITY, content, at) ?? []
   const code = hex === undefined ? Number(decimal ?? 0x200b) : Number.parseInt(hex, 16)
   return code <= 0x10ffff && hiddenKind(String.fromCodePoint(code)) !== undefined ? entity : undefined
 }
 
-/** The title of a link or an image, and an address that is no address. */
+/** Cuts the title of a link or an image, and an address that is not really one. */
 function cutTitle({ content, add, next }: Reader, at: number): number | undefined {
   const start = at + 2 + (matchAt(SPACES, content, at + 2)?.[0].length ?? 0)
   if (content.charAt(start) === '<') {
@@ -141,7 +141,7 @@ function cutTitleAt(content: string, at: number, add: Add): number | undefined {
   return title === undefined ? undefined : add(at, at + title.length, '')
 }
 
-/** Otherwise the link ends within it. */
+/** Whether the brackets of an address are balanced. Otherwise the link ends within the address. */
 function isBalanced(address: string): boolean {
   let depth = 0
   for (const [one] of address.matchAll(/[()]/g)) {
@@ -151,7 +151,7 @@ function isBalanced(address: string): boolean {
   return depth === 0
 }
 
-/** `<?…?>`, `<!X …>` and `<![CDATA[…]]>`; browsers end each of them at the first `>`. */
+/** Cuts `<?…?>`, `<!X …>` and `<![CDATA[…]]>`. Browsers end each of them at the first `>`. */
 function cutDeclaration({ content, add, isHtml, next }: Reader, at: number): number | undefined {
   const mark = content.startsWith('<?', at) ? '?>' : content.startsWith('<![CDATA[', at) ? ']]>' : '>'
   const isComment =
@@ -169,7 +169,10 @@ function cutTag({ content, add, isHtml }: Reader, at: number): number | undefine
   return loose === undefined ? undefined : add(at, at + loose.length, ...shortTag(looseName, ` ${rest}`, ''))
 }
 
-/** A tag with the attributes that say where something is, and how many characters the others have that may be words. */
+/**
+ * The tag with only the attributes that say where something is, and how many characters the others have that may be
+ * words.
+ */
 function shortTag(name: string, attributes: string, slash: string): [shown: string, characters: number] {
   const isDetails = name.toLowerCase() === 'details'
   const kept: string[] = []
@@ -180,15 +183,18 @@ function shortTag(name: string, attributes: string, slash: string): [shown: stri
     const isAddress = (key === 'src' || key === 'href') && ADDRESS.test(bare)
     if (isAddress) kept.push(` ${key}="${bare}"`)
     if (isDetails && key === 'open') kept.push(' open')
-    // The size of a picture and the like is no text.
+    // The size of a picture and similar values are not text.
     if (!isAddress && !(USUAL.test(key) && /^[\w%-]{0,12}$/.test(bare))) dropped += whole.trim().length
   }
-  // Logs are folded in many issues, so the agent gets what is folded, marked.
+  // Many issues fold their logs, so the agent gets the folded text, with a mark.
   if (isDetails && !kept.includes(' open')) kept.push(' folded')
   return [`<${name}${kept.join('')}${slash}>`, dropped]
 }
 
-/** Definitions begin a block and are not shown. One of a link that is used keeps its address, a footnote its text. */
+/**
+ * Cuts definitions, which begin a block and are not shown. A definition keeps its address if a link uses it; a footnote
+ * keeps its text.
+ */
 function cutDefinitions({ content, add, labels }: Reader): number {
   const notes = [...content.matchAll(FOOTNOTE)]
   if (notes[0]?.index === 0) {
@@ -206,7 +212,11 @@ function cutDefinitions({ content, add, labels }: Reader): number {
   }
 }
 
-/** A match that begins exactly at an offset. @param pattern is sticky. */
+/**
+ * A match that begins exactly at an offset.
+ *
+ * @param pattern must be sticky.
+ */
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at
   return pattern.exec(text) ?? undefined

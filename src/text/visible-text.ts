@@ -4,28 +4,28 @@ import { readLabels } from './link-labels.ts'
 import { scanMarkdown } from './scan-markdown.ts'
 import { findUnseen } from './unseen-markup.ts'
 
-/** Characters that readers of a page do not see. */
+/** How many characters readers of a page do not see, by where they are. */
 export interface HiddenText {
-  /** Of HTML comments. */
+  /** Characters of HTML comments. */
   readonly comments: number
-  /** Without width, or that reorder what is shown. */
+  /** Characters without width, or that change the order in which text is displayed. */
   readonly invisible: number
-  /** Of attributes, titles and definitions of links; absent for none. */
+  /** Characters of attributes, titles and definitions of links; absent if there are none. */
   readonly markup?: number | undefined
-  /** A mark of each HTML comment: its length and a hash of its words; absent for none. */
+  /** One mark for each HTML comment: its length and a hash of its words; absent if there are none. */
   readonly blocks?: readonly string[] | undefined
 }
 
 /**
- * What a reader of a comment or an issue sees: HTML comments, invisible characters, attributes such as `alt` and `title`, and
- * definitions of links are removed, so that no instruction slips past the person who approves them. Text inside code
- * blocks is visible and stays. Idempotent.
+ * The text that a reader of a comment or an issue sees. HTML comments, invisible characters, attributes such as `alt`
+ * and `title`, and definitions of links are removed, so that no instruction slips past the person who approves them.
+ * Text inside code blocks is visible and stays. Idempotent.
  */
 export function visibleText(markdown: string): string {
   return readVisible(markdown).text
 }
 
-/** How much `visibleText` takes out of these texts; undefined for nothing. */
+/** How much `visibleText` removes from these texts; undefined for nothing. */
 export function countHidden(...texts: readonly string[]): HiddenText | undefined {
   return addHidden(...texts.map((text) => readVisible(text).hidden))
 }
@@ -41,8 +41,8 @@ export function addHidden(...parts: readonly (HiddenText | undefined)[]): Hidden
 }
 
 /**
- * Marks of all HTML comments in the source of a template, to be compared with `blocks` of what was written from it; also of
- * those in a form of YAML, where they are indented.
+ * Marks of all HTML comments in the source of a template, to be compared with the `blocks` of a text written from it.
+ * They include comments in a form of YAML, where they are indented.
  */
 export function commentMarks(source: string): readonly string[] {
   const marks: string[] = []
@@ -55,16 +55,16 @@ export function commentMarks(source: string): readonly string[] {
   }
 }
 
-/** Characters of a comment, by its mark. */
+/** Length in characters of the comment with this mark. */
 export function blockLength(block: string): number {
   return Number.parseInt(block, 10)
 }
 
 const MOST_BLOCKS = 50
-/** What is removed may have kept the rest from being markup, as in `<!-<!-- -->- -->`; no honest text needs a third round. */
+/** Removing a part may turn the rest into markup, as in `<!-<!-- -->- -->`. No honest text needs a third round. */
 const MOST_ROUNDS = 6
 
-/** Both at once: to look at a text of GitHub's longest takes up to 26 ms. */
+/** Returns the visible text and the count at once: reading the longest text that GitHub allows takes up to 26 ms. */
 export function readVisible(markdown: string): { readonly text: string; readonly hidden: HiddenText } {
   const counts = { comments: 0, invisible: 0, markup: 0 }
   const blocks: string[] = []
@@ -83,7 +83,7 @@ export function readVisible(markdown: string): { readonly text: string; readonly
     text = take('invisible', unseen.text, forModel(unseen.text)).trim()
     if (text === before.trim() && round > 0) break
     if (text === before) break
-    // Nested on purpose: then nothing may be markup any more.
+    // Text that still has markup was nested on purpose, so every character that markup needs is removed.
     if (round === MOST_ROUNDS) text = text.replace(/[<>&[\]!`~]/g, ' ').trim()
   }
   const { comments, invisible, markup } = counts
