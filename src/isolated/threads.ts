@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** Functions that a thread runs, by name. What they take and return crosses as a structured clone. */
+/** Functions that a thread runs, by name. Arguments and results are passed as structured clones. */
 export type IsolatedTasks = Readonly<Record<string, (input: never) => unknown>>
 
 /**
- * Runs work whose time grows faster than its input, such as comparing two files line by line. Text from outside must
- * not stop the main thread, so each piece of work has a time limit, after which its thread is ended.
+ * Runs tasks whose time grows faster than their input, such as comparing two files line by line. Untrusted text must not
+ * block the main thread, so each task runs in a thread that is ended when the task exceeds its time limit.
  */
 export interface Threads<Tasks extends IsolatedTasks> {
   /**
-   * @param limitMs for the work alone; work that waits for a thread longer than `WAIT_MS` is not begun.
-   * @returns undefined if the work took too long, took too much memory or stack, or threw. The caller says what people
+   * @param limitMs milliseconds for the task alone. A task that waits for a thread longer than `WAIT_MS` is not started.
+   * @returns undefined if the task took too long, used too much memory or stack, or threw. The caller decides what people
    * see instead.
    */
   run<Name extends keyof Tasks>(
@@ -19,11 +19,11 @@ export interface Threads<Tasks extends IsolatedTasks> {
     input: Parameters<Tasks[Name]>[0],
     limitMs: number,
   ): Promise<Awaited<ReturnType<Tasks[Name]>> | undefined>
-  /** Ends every thread; work in progress resolves to undefined. */
+  /** Ends every thread. Tasks in progress resolve to undefined. */
   close(): Promise<void>
 }
 
-/** What a thread answers: undefined value if the work threw. */
+/** The answer of a thread; the value is undefined if the task threw. */
 export interface ThreadAnswer {
   readonly value: unknown
 }
@@ -38,12 +38,12 @@ interface Job {
 
 const MOST_THREADS = 2
 const WAIT_MS = 5_000
-/** Loading what the work needs; on a busy machine this takes seconds. */
+/** Milliseconds for a thread to load its code, which takes seconds on a busy machine. */
 const START_MS = 20_000
-/** Enough for two files of 10 MiB and what comparing them takes. */
+/** Enough to compare two files of 10 MiB. */
 const LIMITS = { maxOldGenerationSizeMb: 384, stackSizeMb: 4 }
 
-/** @param entry a module that calls `serveTasks`. Threads start with the first work and stay. */
+/** @param entry a module that calls `serveTasks`. Threads start with the first task and stay alive. */
 export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<Tasks> {
   const idle: Worker[] = []
   const living = new Set<Worker>()
@@ -51,10 +51,10 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
   let closed = false
 
   function start(): Worker {
-    // Neither the settings of the service nor its arguments concern a thread.
+    // A thread needs neither the service's environment, which holds keys, nor its arguments.
     const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: LIMITS })
     worker.unref()
-    // The job in progress notices both; between jobs neither may end the process.
+    // A job in progress handles both events itself; between jobs, neither may end the process.
     worker.on('error', () => undefined)
     worker.once('exit', () => living.delete(worker))
     living.add(worker)
@@ -82,7 +82,7 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
   async function work(free: { readonly worker: Worker; readonly isNew: boolean }, job: Job): Promise<void> {
     const { worker, isNew } = free
     try {
-      // A new thread says first that it is ready.
+      // The first message of a new thread says that it is ready.
       if (isNew) await nextMessage(worker, START_MS)
       worker.postMessage(job.message)
       const { value } = await nextMessage(worker, job.limitMs)
@@ -91,7 +91,7 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
     } catch (error) {
       await worker.terminate()
       living.delete(worker)
-      // Input that cannot be cloned is a bug of ours.
+      // Input that cannot be cloned is a bug of the caller, so it is thrown.
       if (error instanceof DOMException && error.name === 'DataCloneError') job.reject(error)
       else job.resolve(undefined)
     }
@@ -103,7 +103,7 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       waiting.push({ message: { name, input }, limitMs, askedAt: performance.now(), resolve, reject })
       dispatch()
-      // The thread calls the function of this name.
+      // The thread calls the function with this name, so the result has its type.
       return promise as ReturnType<Threads<Tasks>['run']>
     },
     async close() {
@@ -114,7 +114,7 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
   }
 }
 
-/** @throws if the thread ends first, or does not answer in time. */
+/** @throws if the thread ends or does not answer in time. */
 async function nextMessage(worker: Worker, timeoutMs: number): Promise<ThreadAnswer> {
   const settled = new AbortController()
   const timeout = setTimeout(() => settled.abort(), timeoutMs)

@@ -3,27 +3,27 @@ import { isSignedBy, type OpenedEnvelope, openEnvelope } from './envelope.ts'
 import type { ReceiptKey } from './key-list.ts'
 import { readStatement, type Statement } from './statement.ts'
 
-/** What became of checking a receipt. */
+/** The result of checking a receipt. */
 export type CheckedReceipt =
   | {
       readonly verdict: 'valid'
       readonly statement: Statement
       /** The keys that signed it. */
       readonly keys: readonly ReceiptKey[]
-      /** Ids of further keys, which are not in the list; what they signed was not checked. */
+      /** Ids of other keys that are not in the list; their signatures were not checked. */
       readonly unknownKeys: readonly string[]
     }
   | {
-      /** `unreadable`: the signature is good, and this version cannot read what it signs. */
+      /** `unreadable`: the signature is good, but this version of Backspace cannot read the statement. */
       readonly verdict: 'invalid' | 'unreadable'
       /** Sentences for people. */
       readonly reason: string
     }
 
 /**
- * Checks a receipt against keys. The bytes whose signature was checked are the ones that are read.
+ * Checks a receipt against keys. Only the bytes whose signature was checked are read.
  *
- * @param text of the envelope.
+ * @param text the text of the envelope.
  */
 export function checkReceipt(text: string, keys: readonly ReceiptKey[]): CheckedReceipt {
   try {
@@ -66,7 +66,7 @@ function checkOpened({ payload, signatures }: OpenedEnvelope, keys: readonly Rec
   return late === undefined ? { verdict: 'valid', statement, keys: signing, unknownKeys } : refuse(late)
 }
 
-/** Why a key cannot have signed at the time that the receipt states. */
+/** Why a key cannot have signed at the time that the receipt states; undefined if it can. */
 function outsideOf(
   { keyid, createdAt, retiredAt }: ReceiptKey,
   { predicate }: Statement,

@@ -7,7 +7,7 @@ import { breathe } from '../time/breathe.ts'
 import type { RecordedCommand } from './recorded-command.ts'
 import type { ReceiptDraft } from './statement.ts'
 
-/** What the pipeline knows about a verified change before there is a commit. */
+/** The facts about a verified change that are known before there is a commit. */
 export interface ReceiptFacts {
   readonly run: Pick<Run, 'id' | 'request'>
   readonly repository: { readonly owner: string; readonly name: string; readonly id?: number | undefined }
@@ -17,7 +17,7 @@ export interface ReceiptFacts {
   readonly base: { readonly branch: string; readonly sha: string; readonly tree: string }
   readonly files: readonly ReceiptFile[]
   readonly verification: Verification
-  /** Everything that was run for the verification, in order. */
+  /** All commands of the verification, in order. */
   readonly commands: readonly RecordedCommand[]
   readonly sandbox: ReceiptDraft['sandbox']
   readonly models: readonly string[]
@@ -25,7 +25,7 @@ export interface ReceiptFacts {
   readonly agents?: readonly string[] | undefined
 }
 
-/** A file as the gate lets it through. */
+/** A file that has passed the gate. */
 interface ReceiptFile {
   readonly path: string
   readonly previousPath?: string | undefined
@@ -38,17 +38,17 @@ interface ReceiptFile {
 }
 
 const MOST_COMMANDS = 500
-/** Names of tests under all commands together; counts and digests say the rest. */
+/** The most names of tests under all commands together; counts and digests cover the rest. */
 const MOST_NAMES = 200
 const MOST_CHARACTERS = 4096
 
-/** The part of a receipt that is known before there is a commit: JSON, without bytes of files, with secrets masked. */
+/** Drafts the part of a receipt that is known before there is a commit. It is JSON without contents of files, with secrets masked. */
 export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise<ReceiptDraft> {
   const { run, repository, webUrl, base, files, verification, commands, sandbox, models, agents } = facts
   const { login, id, owner } = run.request.requester
   const { owner: account, name } = repository
   const listed = withFewNames(commands.slice(0, MOST_COMMANDS))
-  // Masks know nothing of digests, and need not: these are added below or consist of hexadecimal digits.
+  // Digests are added after masking or consist of hexadecimal digits, so masking cannot damage them.
   const texts = await redactInTurns(
     {
       branch: base.branch,
@@ -96,7 +96,7 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
   }
 }
 
-/** A change may hold 64 MiB: other work goes on in between. */
+/** Computes digests. A change may have 64 MiB, so other work goes on in between. */
 async function digestsOf(
   files: readonly ReceiptFile[],
 ): Promise<readonly ReceiptDraft['files'][number]['digest'][]> {

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { jsonOrUndefined } from '../text/json-or-undefined.ts'
 
-/** What is signed is a JSON statement of in-toto. */
+/** The payload is an in-toto statement in JSON. */
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
 
-/** The most that is signed or read, in bytes of JSON. */
+/** The largest envelope that is written or read, in bytes. */
 export const MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
 const MOST_SIGNATURES = 10
 
@@ -25,10 +25,10 @@ export const envelopeBody = z.object({
     .max(MOST_SIGNATURES),
 })
 
-/** An envelope whose text is exact, and whose signatures were not checked. */
+/** An envelope whose text is exactly as written, but whose signatures have not been checked. */
 export interface OpenedEnvelope {
   readonly payload: Buffer
-  /** No key signs twice. */
+  /** At most one signature per key. */
   readonly signatures: readonly { readonly keyid: string; readonly sig: Buffer }[]
 }
 
@@ -56,8 +56,8 @@ export function sealEnvelope(payload: Uint8Array, { keyid, privateKey }: Signing
 }
 
 /**
- * Opens an envelope. It must be as `sealEnvelope` writes it, to the byte: so no key is there twice, nothing is hidden in
- * fields that are not read, and one changed byte is enough to refuse it.
+ * Opens an envelope. Its text must be exactly as `sealEnvelope` writes it, so that no field occurs twice, nothing is hidden
+ * in fields that are not read, and a single changed byte is refused.
  *
  * @throws {BackspaceError} `bad_request`, with the reason.
  */
@@ -80,7 +80,7 @@ export function openEnvelope(text: string): OpenedEnvelope {
   return { payload: fromBase64(data.payload), signatures }
 }
 
-/** Whether a key made the signature of this payload. */
+/** Whether a key made this signature of the payload. */
 export function isSignedBy(
   publicKey: KeyObject,
   { payload, sig }: { payload: Buffer; sig: Buffer },
@@ -94,7 +94,7 @@ function preAuthEncoding(payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(head, 'utf8'), payload])
 }
 
-/** Strict: each value has one spelling. */
+/** Decodes base64 strictly: a value has only one valid spelling. */
 function fromBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64')
   if (bytes.toString('base64') === text) return bytes

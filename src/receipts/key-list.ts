@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { jsonOrUndefined } from '../text/json-or-undefined.ts'
 
-/** Where a service lists its keys. */
+/** The path at which a service lists its keys. */
 export const KEYS_PATH = '/.well-known/backspace/keys.json'
 
 const ALGORITHM = 'ed25519'
 
-/** The keys of a service, oldest first, as they are served and read. */
+/** The list of a service's keys, oldest first, in the form in which it is served. */
 export const keyListBody = z.object({
   keys: z
     .array(
@@ -27,7 +27,7 @@ export const keyListBody = z.object({
 })
 type KeyListBody = z.infer<typeof keyListBody>
 
-/** The public half of a key that signs receipts, and when it signs. */
+/** The public half of a key that signs receipts, and the time in which it signs. */
 export interface ReceiptKey {
   readonly keyid: string
   readonly publicKey: KeyObject
@@ -55,9 +55,9 @@ export function keyList(keys: readonly ReceiptKey[]): KeyListBody {
 }
 
 /**
- * Reads a list of keys. What a key is called counts for nothing: its id is computed from it.
+ * Reads a list of keys. The id of each key is computed from the key and must equal the listed one.
  *
- * @throws {BackspaceError} `bad_request` if it is no such list, or a key has another id.
+ * @throws {BackspaceError} `bad_request` if the text is no such list, or if a key has another id.
  */
 export function readKeyList(text: string): readonly ReceiptKey[] {
   const list = keyListBody.safeParse(jsonOrUndefined(text))
@@ -81,7 +81,7 @@ export function readKeyList(text: string): readonly ReceiptKey[] {
 }
 
 function readPublicKey(pem: string): KeyObject | undefined {
-  // A private key is read as well, as its public half. It does not belong into such a list.
+  // `createPublicKey` would also accept a private key, which must not be in such a list.
   if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined
   try {
     const key = createPublicKey(pem)

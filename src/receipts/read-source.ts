@@ -7,10 +7,10 @@ import { KEYS_PATH } from './key-list.ts'
 const WAIT_MS = 30_000
 
 /**
- * Reads a receipt or a list of keys from where a person says it is. Nothing is sent but the request.
+ * Reads a receipt or a list of keys from a file or an address that a person gives. No credential is sent.
  *
  * @param where a file, or an address that begins with `http://` or `https://`.
- * @throws {BackspaceError} `not_found`, `unauthorized`, `unavailable`, `bad_request`: what to do instead.
+ * @throws {BackspaceError} `not_found`, `unauthorized`, `unavailable`, `bad_request`, each with what to do instead.
  */
 export async function readSource(where: string): Promise<string> {
   const bytes = isAddress(where) ? await download(where) : await readOwnFile(where)
@@ -22,20 +22,20 @@ export function isAddress(where: string): boolean {
   return URL.canParse(where) && /^https?:$/.test(new URL(where).protocol)
 }
 
-/** The address of a run's page means that of its receipt. */
+/** Turns the address of a run's page into that of its receipt; other addresses and files stay the same. */
 export function receiptAt(where: string): string {
   if (!isAddress(where) || !/\/runs\/[^/]+\/?$/.test(new URL(where).pathname)) return where
   return `${where.replace(/[?#].*$/, '').replace(/\/$/, '')}/receipt`
 }
 
-/** The run that an address of a receipt names; undefined for others. */
+/** The run id in the address of a receipt; undefined for other addresses. */
 export function runAt(where: string): string | undefined {
   if (!isAddress(where)) return undefined
   const id = /\/runs\/([^/]+)\/receipt\/?$/.exec(new URL(where).pathname)?.[1]
   return id && decodeURIComponent(id)
 }
 
-/** Where the service keeps its keys that a receipt was read from; undefined if the address is not one of a receipt. */
+/** The address of the keys of the service that serves a receipt; undefined if the address is not one of a receipt. */
 export function keysBeside(receipt: string): string | undefined {
   if (!isAddress(receipt)) return undefined
   const { origin, pathname } = new URL(receipt)
@@ -43,7 +43,7 @@ export function keysBeside(receipt: string): string | undefined {
   return root === undefined ? undefined : `${origin}${root}${KEYS_PATH}`
 }
 
-/** The address of a service means that of its keys. */
+/** Turns the address of a service into that of its keys; other addresses and files stay the same. */
 export function keysAt(where: string): string {
   if (!isAddress(where) || where.endsWith('.json')) return where
   return `${where.replace(/[?#].*$/, '').replace(/\/$/, '')}${KEYS_PATH}`
@@ -52,7 +52,7 @@ export function keysAt(where: string): string {
 async function readOwnFile(path: string): Promise<Buffer> {
   try {
     await using file = await open(path)
-    // One byte more than allowed shows that it is too large. A pipe gives it in parts.
+    // Reads one byte more than allowed, which shows that the file is too large. A stream, since a pipe delivers it in parts.
     const stream = file.createReadStream({ end: MAX_ENVELOPE_BYTES, autoClose: false })
     return await buffer(stream)
   } catch (cause) {
@@ -70,7 +70,7 @@ async function readOwnFile(path: string): Promise<Buffer> {
 async function download(address: string): Promise<Buffer> {
   const response = await fetch(address, {
     headers: { accept: 'application/json' },
-    // Another server must not answer for this one.
+    // A redirect is not followed, since another server must not answer for this one.
     redirect: 'manual',
     signal: AbortSignal.timeout(WAIT_MS),
   }).catch((cause: unknown) => {

@@ -5,10 +5,10 @@ import { type Predicate, type ReceiptDraft, receiptDraft, writeStatement } from 
 /** Issues the receipts of runs. */
 export interface ReceiptIssuer {
   /**
-   * Signs and stores the receipt of a commit, once per run: a repetition for the same commit finds the first. Never
-   * throws: a run does not fail for want of a receipt.
+   * Signs and stores the receipt of a commit, once per run: a repeated call for the same commit finds the first receipt. It
+   * never throws, since a run must not fail because of its receipt.
    *
-   * @returns undefined if there can be none; why is reported to the operator.
+   * @returns undefined if no receipt could be issued; the reason is reported to the operator.
    */
   issue(order: IssueOrder): Promise<StoredReceipt | undefined>
 }
@@ -16,9 +16,9 @@ export interface ReceiptIssuer {
 interface IssueOrder {
   readonly runId: string
   readonly attempt: number
-  /** As it was stored with the plan, maybe by an earlier version. */
+  /** The draft that was stored with the plan, perhaps by an earlier version of Backspace. */
   readonly draft: ReceiptDraft
-  /** As GitHub has it: `tree` must be what was verified. */
+  /** The commit on GitHub, whose `tree` must be the verified one. */
   readonly head: Predicate['head']
 }
 
@@ -26,9 +26,9 @@ interface IssuerParts {
   readonly store: Pick<ReceiptStore, 'sign'>
   /** Version of Backspace. */
   readonly version: string
-  /** The page of a run; undefined when only this machine could open it. */
+  /** URL of a run's page; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  /** For what the draft does not hold: the name of a branch may be the text of an outsider. */
+  /** Masks texts that the draft does not hold, such as the name of a branch, which may be an outsider's text. */
   readonly redact: (text: string) => string
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }

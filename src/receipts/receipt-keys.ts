@@ -8,17 +8,17 @@ import { retryDatabase } from '../db/retry-database.ts'
 import type { Schema } from '../db/schema.ts'
 import { keyIdOf, type ReceiptKey } from './key-list.ts'
 
-/** The keys that sign receipts. Every call asks the database, so that a new key counts at once in every process. */
+/** The keys that sign receipts. Every call asks the database, so that every process uses a new key at once. */
 export interface ReceiptKeys {
-  /** Makes the first key, unless there is one. Any number of processes may call it at once. */
+  /** Makes a key unless there is one. Any number of processes may call it at the same time. */
   ensure(): Promise<void>
-  /** Oldest first, the retired ones too. */
+  /** All keys, even retired ones, oldest first. */
   list(): Promise<readonly ReceiptKey[]>
-  /** Retires the key in use, deletes its private half, and makes another one. */
+  /** Retires the current key, deletes its private half, and makes a new key. */
   rotate(): Promise<ReceiptKey>
 }
 
-/** As long as a reader waits. */
+/** How long a reader waits for the database. */
 const READ = { forMs: 10_000 } as const
 
 export function createReceiptKeys(db: Database): ReceiptKeys {
@@ -39,8 +39,8 @@ export function createReceiptKeys(db: Database): ReceiptKeys {
 }
 
 /**
- * Makes a key unless there is one that can sign. The private half of a key is missing after a restore, since backups do
- * not hold it.
+ * Makes a key unless there is one that can sign. After a restore the private half of a key is missing, since backups do
+ * not contain it.
  */
 export async function ensureKey(tx: Kysely<Schema>): Promise<void> {
   if (await hasKey(tx)) return
@@ -57,16 +57,16 @@ async function hasKey(tx: Kysely<Schema>): Promise<boolean> {
   return (await select.executeTakeFirst()) !== undefined
 }
 
-/** Until the end of the transaction no other one changes keys. Signing goes on. */
+/** Keeps other transactions from changing keys until this one ends. Signing goes on. */
 async function waitForOthers(tx: Kysely<Schema>): Promise<void> {
   await sql`lock table receipt_secrets in share row exclusive mode`.execute(tx)
 }
 
-/** By the database's clock, which all processes share; milliseconds, as receipts state it. */
+/** The time of the database, whose clock all processes share, in the milliseconds that receipts state. */
 export const NOW = sql<Date>`date_trunc('milliseconds', clock_timestamp())`
 
 async function replaceKey(tx: Kysely<Schema>, actor: AuditActor): Promise<ReceiptKey> {
-  // Waits for receipts that are being signed with it, so that none is newer than the end of its key.
+  // Waits for receipts that are being signed with the old key, so that none is newer than the end of its key.
   const old = await tx
     .selectFrom('receipt_keys')
     .select('id')

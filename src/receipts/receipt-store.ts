@@ -11,22 +11,22 @@ import { ensureKey, NOW } from './receipt-keys.ts'
 
 export interface StoredReceipt {
   readonly runId: string
-  /** The commit that it is about. */
+  /** The commit that the receipt describes. */
   readonly commit: string
   readonly keyid: string
-  /** The envelope as it is served, to the byte. */
+  /** The exact text of the envelope, as it is served. */
   readonly envelope: string
-  /** Of the envelope's bytes, in hexadecimal. */
+  /** SHA-256 of the envelope's bytes, in hexadecimal. */
   readonly sha256: string
   readonly issuedAt: Date
 }
 
 export interface ReceiptStore {
   /**
-   * Signs and stores the receipt of a run, once: a repetition for the same commit finds the first. A later attempt that
-   * published another commit replaces it.
+   * Signs and stores the receipt of a run, once: a repeated call for the same commit finds the first one. A later attempt
+   * that published another commit replaces the receipt.
    *
-   * @param statementAt the bytes to sign. It must not wait for anything: the transaction is open.
+   * @param statementAt returns the bytes to sign. It is synchronous because a transaction is open.
    * @throws {BackspaceError} `conflict` if a later attempt has issued the receipt; `change_too_large`; `unavailable`.
    */
   sign(
@@ -34,7 +34,7 @@ export interface ReceiptStore {
     statementAt: (issuedAt: Date) => Uint8Array,
   ): Promise<StoredReceipt>
   find(runId: string): Promise<StoredReceipt | undefined>
-  /** Whether a run has a receipt; it may be megabytes. */
+  /** Whether a run has a receipt, without reading it: a receipt may have megabytes. */
   has(runId: string): Promise<boolean>
 }
 
@@ -94,7 +94,7 @@ async function receiptOf(
   return await tables.selectFrom('receipts').selectAll().where('run_id', '=', runId).executeTakeFirst()
 }
 
-/** Its row is locked until the end of the transaction, so that it is not retired before the receipt is stored. */
+/** The current key. Its row is locked until the transaction ends, so that the key is not retired before the receipt is stored. */
 async function keyInUse(tx: Kysely<Schema>): Promise<{ readonly issuedAt: Date; readonly key: SigningKey }> {
   const select = tx
     .selectFrom('receipt_keys')
@@ -102,7 +102,7 @@ async function keyInUse(tx: Kysely<Schema>): Promise<{ readonly issuedAt: Date; 
     .select(['id', 'private_key'])
     .where('retired_at', 'is', null)
     .forShare('receipt_keys')
-  // A statement that waited for a new key finds none; the next one sees the new key.
+  // A query that waited while the key was replaced finds none; the second query sees the new key.
   const row = (await select.executeTakeFirst()) ?? (await select.executeTakeFirstOrThrow())
   const { rows } = await sql<{ at: Date }>`select ${NOW} as at`.execute(tx)
   const issuedAt = rows[0]?.at ?? new Date()

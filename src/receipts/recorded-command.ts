@@ -12,9 +12,9 @@ const reportedTests = z.object({
   passed: count,
   failed: count,
   skipped: count,
-  /** The first ones of all, failed ones before others, then by name. */
+  /** The first names, failed tests before others, then sorted by name. */
   names: z.array(z.object({ name: z.string(), status: z.enum(['passed', 'failed', 'skipped']) })).readonly(),
-  /** Of all names: lines `<status> <name as JSON>`, sorted by their UTF-16 code units, each with a line feed. */
+  /** SHA-256 of all lines `<status> <name as JSON>`, sorted by UTF-16 code units, each with a line feed. */
   sha256,
 })
 
@@ -22,21 +22,21 @@ const reportedTests = z.object({
 export const recordedCommand = z.object({
   room: z.enum(['baseline', 'base', 'head', 'regression']),
   purpose: z.enum(['setup', 'check', 'test', 'necessity']),
-  /** What the files were: those of the base commit, the whole change, or the change without a part of it. */
+  /** The files in the workspace: those of the base commit, the whole change, or the change without a part of it. */
   files: z.enum(['base', 'change', 'without_source', 'without_hunk', 'without_configuration']).optional(),
-  /** The part that was taken out, by its lines on the change; only for `without_hunk`. */
+  /** The hunk that was taken back, by its lines in the changed file; only for `without_hunk`. */
   hunk: z.object({ path: z.string(), from: count, to: count }).optional(),
   /** True for a second run on the same files. */
   again: z.boolean().optional(),
-  /** Of its project, relative to the root of the repository; empty for the root. */
+  /** Folder of the command's project, relative to the root of the repository; empty for the root. */
   folder: z.string(),
   command: z.string(),
   exitCode: z.int(),
   ended: z.enum(['passed', 'failed', 'flaky', 'cannot_run', 'did_not_end', 'not_started']).optional(),
   durationMs: z.number().nonnegative(),
-  /** Of its whole output as the host has it: masked, without colours, bounded; UTF-8. */
+  /** Digest and size of the output as the host has it: UTF-8, masked, without colours, bounded. */
   log: z.object({ sha256, bytes: count }),
-  /** Absent if the names of its tests cannot be read. */
+  /** Absent if the names of the tests cannot be read. */
   tests: reportedTests.optional(),
 })
 export type RecordedCommand = z.infer<typeof recordedCommand>
@@ -44,7 +44,7 @@ export type RecordedCommand = z.infer<typeof recordedCommand>
 /** Where and on what a command ran. */
 export type CommandPlace = Pick<RecordedCommand, 'room' | 'purpose' | 'files' | 'hunk' | 'again' | 'folder'>
 
-/** A command, as the host ran it. */
+/** A command that the host ran. */
 interface RanCommand {
   readonly result: EndedCheck & { readonly command: string; readonly durationMs: number }
   /** Undefined if it was not started, or its output is not known. */
@@ -60,7 +60,7 @@ interface ReportedTest {
 const MOST_NAMES = 20
 const MOST_CHARACTERS = 300
 
-/** What a receipt says about a command that was run. Its tests may be 50,000 with long names. */
+/** The record of a command for a receipt. It is made in pieces, since a command may have 50,000 tests with long names. */
 export function* recordCommand(
   place: CommandPlace,
   { result, log, tests }: RanCommand,
@@ -85,7 +85,7 @@ export function* recordCommand(
 
 const NOTHING = { sha256: digestOf(''), bytes: 0 }
 
-/** The words of the statuses happen to sort as people want to read them: what failed comes first. */
+/** Summarises tests. Lines begin with the status, and `failed` sorts before `passed` and `skipped`, as readers want it. */
 function* recordTests(tests: readonly ReportedTest[]): Pieces<RecordedCommand['tests']> {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const lines: TestLine[] = []
@@ -111,10 +111,10 @@ interface TestLine {
   readonly line: string
 }
 
-/** Tests between two pauses. */
+/** How many tests are handled between two pauses. */
 const PIECE = 1024
 
-/** Sorts short stretches, then merges two by two. */
+/** A merge sort in pieces: sorts short stretches, then merges them two by two. */
 function* sortLines(lines: readonly TestLine[]): Pieces<readonly TestLine[]> {
   let stretches: TestLine[][] = []
   for (let from = 0; from < lines.length; from += PIECE) {

@@ -5,13 +5,13 @@ import { verificationBody } from '../runs/verification-body.ts'
 import { recordedCommand } from './recorded-command.ts'
 
 /**
- * What the predicate means. Backspace owns no domain, so that a name in `urn:uuid` (RFC 9562) is the only one that is
- * unique without a registration; docs/proof.md describes it. An incompatible predicate gets another fragment.
+ * The type of the predicate. Backspace owns no domain, and only a name in `urn:uuid` (RFC 9562) is unique without
+ * registration. docs/proof.md describes the predicate. An incompatible version gets another fragment.
  */
 const PREDICATE_TYPE = 'urn:uuid:f25772ac-7ba1-4acb-bbca-fe4b47ceaf9e#backspace-receipt-v1'
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 
-/** SHA-1 or SHA-256, as the repository has them. */
+/** A git id: SHA-1 or SHA-256, depending on the repository. */
 const gitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const count = z.number().int().nonnegative()
@@ -19,12 +19,12 @@ const time = z.iso.datetime()
 
 const file = z.object({
   path: z.string(),
-  /** Only for `renamed`: the path that is gone. */
+  /** Only for `renamed`: the earlier path. */
   previousPath: z.string().optional(),
   status: z.enum(['added', 'modified', 'deleted', 'renamed']),
-  /** Git's, six octal digits; `000000` for a deletion. */
+  /** Git's file mode, six octal digits; `000000` for a deletion. */
   mode: z.string(),
-  /** Of the bytes; null for a deletion. */
+  /** Digests of the contents; null for a deletion. */
   digest: z.object({ sha256, gitBlob: gitId }).nullable(),
 })
 
@@ -33,7 +33,7 @@ const repository = z.object({
   url: z.string(),
   owner: z.string(),
   name: z.string(),
-  /** GitHub's number, which survives renames. */
+  /** GitHub's id, which survives renames. */
   id: count.optional(),
 })
 
@@ -53,7 +53,7 @@ const run = z.object({
   agent: z.string().optional(),
 })
 
-/** What is known before there is a commit. It is stored with the plan to publish, so it is a format. */
+/** The part that is known before there is a commit. It is stored with the publish plan, so its format must stay readable. */
 export const receiptDraft = z.object({
   run,
   repository,
@@ -63,9 +63,9 @@ export const receiptDraft = z.object({
   commands: z.object({ count, list: z.array(recordedCommand).readonly() }),
   sandbox: z.object({
     kind: z.string(),
-    /** E2B's template; absent for the operator's own. */
+    /** E2B template; absent for the operator's own. */
     template: z.string().optional(),
-    /** Version of git in it. */
+    /** Version of git in the sandbox. */
     git: z.string().optional(),
   }),
 })
@@ -104,8 +104,7 @@ export type Statement = z.infer<typeof statement>
 export type Predicate = WithVerification<z.infer<typeof predicate>>
 
 /**
- * The bytes to sign. The same facts make the same bytes: fields have the order of the schema, whatever the order that
- * they come in.
+ * The bytes to sign. Equal facts give equal bytes, since fields are written in the order of the schema.
  *
  * @throws {BackspaceError} `tree_mismatch` unless the verification is of this commit and its base.
  */
@@ -127,13 +126,13 @@ export function writeStatement(facts: Predicate): Buffer {
 const anyStatement = z.object({ _type: z.string(), predicateType: z.string() })
 
 interface NoStatement {
-  /** Why not, the rest of a sentence. */
+  /** Why the statement cannot be read, as the rest of a sentence. */
   readonly problem: string
   /** True if a newer version may be able to read it. */
   readonly isNewer: boolean
 }
 
-/** Reads signed bytes. */
+/** Reads a statement from signed bytes. */
 export function readStatement(bytes: Uint8Array): Statement | NoStatement {
   const value = parseExactly(bytes)
   const any = anyStatement.safeParse(value)
@@ -153,7 +152,7 @@ export function readStatement(bytes: Uint8Array): Statement | NoStatement {
   return isConsistent(read.data) ? read.data : none('it contradicts itself about which commit it describes')
 }
 
-/** The commit, its tree and its base are each there twice: for every reader of statements, and as facts. */
+/** Whether a statement agrees with itself: commit, tree and base occur twice, once for generic readers and once as facts. */
 function isConsistent({ subject, predicate }: Statement): boolean {
   const [{ digest: commit }, { digest: tree }] = subject
   const { head, base, verification } = predicate
@@ -169,7 +168,7 @@ function none(problem: string): NoStatement {
   return { problem, isNewer: false }
 }
 
-/** JSON that says one thing only: no key twice, no byte that parsing loses. */
+/** Parses JSON only if it is unambiguous: no key occurs twice, and parsing loses no byte. */
 function parseExactly(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

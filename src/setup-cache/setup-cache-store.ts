@@ -2,20 +2,20 @@ import { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import { retryDatabase } from '../db/retry-database.ts'
 
-/** What setup made of one set of lock files and manifests, kept as a snapshot. */
+/** A snapshot with the result of setup for one set of lock files and manifests. */
 export interface SetupEntry {
   readonly key: string
   readonly repositoryId: number
   readonly snapshotId: string
   /** Commands of the setup, in order. */
   readonly commands: readonly string[]
-  /** Hash of the variables that they had. */
+  /** Hash of the environment variables of the commands. */
   readonly variables: string
-  /** Git's id of the tree that it was made from. */
+  /** Id of the tree for which setup ran. */
   readonly tree: string
   /** How long setup took, in milliseconds. */
   readonly setupMs: number
-  /** On disk; null if the service does not say. */
+  /** Size on disk in bytes; null if the sandbox service does not say. */
   readonly bytes: number | null
   readonly madeAt: Date
   readonly usedAt: Date
@@ -24,17 +24,17 @@ export interface SetupEntry {
 type NewSetupEntry = Omit<SetupEntry, 'madeAt' | 'usedAt'>
 
 export interface SetupCacheStore {
-  /** Also notes the use. */
+  /** Finds an entry and records that it was used. */
   use(key: string): Promise<SetupEntry | undefined>
-  /** @returns false if another run was faster: its snapshot counts. */
+  /** @returns false if another run has already added a snapshot for this key, which is kept. */
   add(entry: NewSetupEntry): Promise<boolean>
-  /** @param snapshotId only while the key still has this snapshot. */
+  /** Removes an entry, but only if it still has this snapshot. */
   forget(key: string, snapshotId: string): Promise<void>
-  /** Last used first. */
+  /** All entries, the most recently used first. */
   list(): Promise<readonly SetupEntry[]>
 }
 
-/** A run goes on without the cache rather than wait longer. */
+/** After this time a run goes on without the cache. */
 const READ = { forMs: 2_000 } as const
 
 const commandList = z.array(z.string())

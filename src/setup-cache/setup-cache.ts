@@ -3,19 +3,19 @@ import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 import type { SetupCacheStore, SetupEntry } from './setup-cache-store.ts'
 import { setupKey, snapshotName } from './setup-key.ts'
 
-/** What setup made, kept for later runs of the same repository. A fault of the cache never ends a run. */
+/** Keeps the results of setup for later runs of the same repository. A failure of the cache never ends a run. */
 export interface SetupCache {
-  /** @returns undefined if nothing can be kept of this commit. */
+  /** @returns undefined if the setup of this commit can be neither found nor kept. */
   find(query: SetupQuery): Promise<FoundSetup | undefined>
   /**
-   * Keeps the files of a sandbox that holds what setup made, and nothing of the commit itself.
+   * Keeps the files of a sandbox that holds only the results of setup, without the files of the commit.
    *
-   * @returns whether it was kept.
+   * @returns whether they were kept.
    */
   keep(made: MadeSetup): Promise<boolean>
-  /** For an entry whose snapshot is gone. */
+  /** Removes an entry whose snapshot is gone. */
   forget(entry: SetupEntry): Promise<void>
-  /** Setup that took less is not kept, in milliseconds. */
+  /** A setup that took fewer milliseconds is not kept. */
   readonly minSetupMs: number
 }
 
@@ -24,7 +24,7 @@ interface SetupQuery {
   readonly tree: TreeListing
 }
 
-/** Where a commit's setup is, or may be kept. */
+/** The cache key of a commit's setup, and the entry if the cache has one. */
 export interface FoundSetup {
   readonly key: string
   readonly entry: SetupEntry | undefined
@@ -39,11 +39,11 @@ interface MadeSetup
 interface SetupCacheParts {
   readonly snapshots: SandboxSnapshots
   readonly store: SetupCacheStore
-  /** Of the sandboxes. */
+  /** Kind of the sandboxes. */
   readonly kind: string
   readonly egressHosts: readonly string[]
   readonly onError: (error: unknown) => void
-  /** Default 5,000: less is not worth the time that keeping takes. */
+  /** Default: 5,000, since a faster setup is not worth the time that keeping takes. */
   readonly minSetupMs?: number | undefined
   readonly now?: (() => Date) | undefined
 }

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import type { TreeListing } from '../github/commits.ts'
 
 interface SetupKeyParts {
-  /** GitHub's id; names change. */
+  /** GitHub's id of the repository, since names may change. */
   readonly repositoryId: number
   readonly kind: string
-  /** What a new sandbox consists of. */
+  /** Identifies the image or template of a new sandbox. */
   readonly environment: string
   readonly egressHosts: readonly string[]
   readonly tree: TreeListing
 }
 
-/** Raised when setup starts to do something else with the same files. */
+/** Raise it when setup does something else with the same files. */
 const VERSION = 1
 
 /** Manifests and lock files of package managers, by name, in any folder. */
@@ -30,7 +30,7 @@ const MANIFESTS = new Set(
   .python-version .ruby-version .java-version .go-version .sdkmanrc Makefile GNUmakefile justfile Justfile
   Brewfile apt.txt packages.txt flake.nix flake.lock shell.nix`.split(/\s+/),
 )
-/** … and by form, or because of the folder that they are in. */
+/** Manifests and lock files by the form of their names, or by their folders. */
 const FORMS = [
   /\.(?:gemspec|csproj|fsproj|vbproj|sln|slnx|cabal|podspec|gradle|gradle\.kts)$/,
   /(?:^|\/)(?:requirements|constraints)[^/]*\.(?:txt|in|lock)$/,
@@ -46,8 +46,8 @@ export function isSetupFile(path: string): boolean {
 }
 
 /**
- * What two commits have in common when setup makes the same of both: the content of every lock file and manifest, and
- * everything that decides how these are installed.
+ * A hash that is equal for two commits if setup gives the same result for both. It covers the contents of every lock file
+ * and manifest, and everything else that decides how these are installed.
  *
  * @returns 64 hexadecimal digits; undefined if not every file of the commit is known.
  */
@@ -70,12 +70,12 @@ function byPath([a = '']: readonly string[], [b = '']: readonly string[]): numbe
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Says in the name when a snapshot was taken: not every service does. */
+/** The name of a snapshot, which includes its time because not every sandbox service reports that. */
 export function snapshotName(key: string, takenAt: Date): string {
   return `${key.slice(0, 12)}-${takenAt.getTime().toString(36)}`
 }
 
-/** @returns undefined if the name is not one of ours. */
+/** The time in a name that `snapshotName` made; undefined for other names. */
 export function takenAt(name: string): Date | undefined {
   const time = /^[0-9a-f]{12}-([0-9a-z]{8,9})$/.exec(name)?.[1]
   return time === undefined ? undefined : new Date(Number.parseInt(time, 36))

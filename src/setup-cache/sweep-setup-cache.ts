@@ -4,11 +4,11 @@ import type { SetupCacheStore, SetupEntry } from './setup-cache-store.ts'
 import { takenAt } from './setup-key.ts'
 
 export interface SetupCacheLimits {
-  /** Snapshots of the whole deployment; 0: none are kept. */
+  /** The most snapshots in the whole deployment; 0 means that none are kept. */
   readonly entries: number
-  /** Of all of them together, if their size is known. */
+  /** The most bytes of all snapshots together, as far as their sizes are known. */
   readonly bytes: number
-  /** Days without use. */
+  /** Days without use after which a snapshot is removed. */
   readonly days: number
 }
 
@@ -21,12 +21,12 @@ interface SweepSetupCacheDeps {
 
 const EVERY_MS = 60 * 60_000
 const DAY_MS = 24 * 60 * 60_000
-/** Even what is used gets old: the template and the registries change. */
+/** Even a used snapshot is removed after so many days, since templates and registries change. */
 const MAX_AGE_DAYS = 30
-/** A younger snapshot may not be in the store yet. */
+/** Milliseconds; a younger snapshot may not be in the store yet. */
 const ORPHAN_MS = 60 * 60_000
 
-/** Removes what is too old, too much or too large, least recently used first, and snapshots that no entry names. */
+/** Removes old snapshots, those beyond the limits, least recently used first, and those that no entry names. */
 export function sweepSetupCache({ snapshots, store, limits, now }: SweepSetupCacheDeps): Chore {
   const clock = now ?? (() => new Date())
   return {
@@ -37,7 +37,7 @@ export function sweepSetupCache({ snapshots, store, limits, now }: SweepSetupCac
       const { kept, dropped } = split(entries, limits, clock().getTime())
       for (const { key, snapshotId } of dropped) {
         if (signal.aborted) return
-        // In this order: a run that finds the entry must find the snapshot too.
+        // The entry goes first, because a run that finds an entry must find its snapshot, too.
         await store.forget(key, snapshotId)
         await snapshots.remove(snapshotId)
       }

@@ -7,18 +7,18 @@ import { createToolUser, type ToolUser } from './tool-user.ts'
 import { writeTriage } from './triage.ts'
 import { type AppliedChange, applyWrittenChanges } from './written-changes.ts'
 
-/** Each gives undefined when it takes too long. */
+/** Functions that may take long on hostile text; each returns undefined when it takes too long. */
 export interface SlowReading {
   readonly findWrittenChanges: (markdowns: readonly string[]) => Promise<readonly WrittenChange[] | undefined>
   readonly codeOwners: CodeOwnersReader
 }
 
 /**
- * The agent without a model, and it says so: it applies a change that a person wrote into the request, else it reports
- * where the words of the request occur in the code.
+ * The agent without a model, which it also tells people. It applies a change that a person wrote into the request; without
+ * one it reports where the words of the request occur in the code.
  *
  * @param options.now milliseconds since the epoch, with fractions.
- * @param options.reading what may take long on hostile text: the service does it in a thread.
+ * @param options.reading the service passes functions that run in a thread. Default: they run on the main thread.
  */
 export function createDummyAgent({
   now = () => performance.timeOrigin + performance.now(),
@@ -47,7 +47,7 @@ export function createDummyAgent({
   }
 }
 
-/** An outsider's text may describe work; it may not be applied to the repository unread. */
+/** Texts from which changes are applied. An outsider's text may describe a task, but its changes are not applied unread. */
 function writtenByPeople({ prompt, thread }: AgentTask): string[] {
   return [prompt, ...(thread?.trusted ? [thread.body] : [])]
 }

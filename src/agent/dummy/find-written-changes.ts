@@ -1,14 +1,14 @@
 import type { Code, Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 
-/** A change that a person wrote into the request, to be applied as it is. */
+/** A change that a person wrote into the request and that is applied literally. */
 export type WrittenChange =
   | { readonly kind: 'diff'; readonly text: string }
   | { readonly kind: 'file'; readonly path: string; readonly content: string }
   | {
       readonly kind: 'suggestion'
       readonly path: string
-      /** Lines that it replaces, from 1, both inclusive. */
+      /** First and last line that it replaces, both inclusive, counted from 1. */
       readonly from: number
       readonly to: number
       readonly content: string
@@ -18,10 +18,10 @@ export type WrittenChange =
 
 /**
  * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks, and
- * diffs that were pasted without a block. Quotations do not count; the same change twice counts once. The parser takes
+ * diffs that were pasted without a block. Quotations do not count, and a repeated change counts once. The parser takes
  * quadratic time on hostile text, so the service calls this in a thread.
  *
- * @throws {RangeError} if something is nested too deeply.
+ * @throws {RangeError} if the text is nested too deeply.
  */
 export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
   const changes = markdowns.map((markdown) => markdown.replaceAll('\r\n', '\n')).flatMap(changesIn)
@@ -32,7 +32,7 @@ export function findWrittenChanges(markdowns: readonly string[]): readonly Writt
 function changesIn(markdown: string): readonly WrittenChange[] {
   const root = fromMarkdown(markdown)
   const inBlocks = codeBlocks(root).flatMap((block) => toChange(block, writtenOn(markdown)))
-  // A line of a diff can look like a list with code in it, so only what begins at the margin is a block or a quotation.
+  // A line of a diff can look like a list with code, so only blocks and quotations that begin at the margin count.
   const skipped = root.children.flatMap(({ type, position }) => {
     const isFence = type === 'code' && /^[`~]/.test(markdown.slice(position?.start.offset))
     return position && (isFence || type === 'blockquote') ? [position] : []
@@ -72,7 +72,7 @@ interface Place {
   readonly lines: string | undefined
 }
 
-/** A suggestion as GitHub writes it replaces the lines of its review comment. */
+/** The path and lines of a review comment, which a suggestion block in GitHub's own form replaces. */
 function writtenOn(markdown: string): Partial<Place> {
   const [, path, lines] = /\n\(Written on (.+?):(\d+(?:-\d+)?)\.\)$/.exec(markdown) ?? []
   return { path, lines }
@@ -90,7 +90,7 @@ function suggestionChange(content: string, { path, lines }: Partial<Place>): Wri
   return { kind: 'suggestion', path, from, to, content }
 }
 
-/** `path=src/a.ts`, `file="my file.txt"`, `lines=3-5`. */
+/** Reads the words after a block's language: `path=src/a.ts`, `file="my file.txt"`, `lines=3-5`. */
 function readMeta(text: string): Place {
   const found = new Map<string, string>()
   for (const match of text.matchAll(/\b(path|file|filename|title|lines?)=(?:"([^"]+)"|'([^']+)'|(\S+))/g)) {
@@ -109,10 +109,9 @@ const DIFF_LINE =
   /^(?:[-+ \\@]|diff --git |index [0-9a-f]|(?:old|new|deleted file|new file) mode |similarity index |rename |copy )/
 
 /**
- * Diffs that were pasted as they are, without a block of code around them: from their first header to the last line
- * that belongs to a diff.
+ * Finds diffs that were pasted without a code block around them, each from its first header to its last line.
  *
- * @param isSkipped whether a line, counted from 0, belongs to something else, such as a block of code or a quotation.
+ * @param isSkipped whether a line, counted from 0, belongs to something else, such as a code block or a quotation.
  */
 export function findBareDiffs(markdown: string, isSkipped: (line: number) => boolean): readonly string[] {
   const lines = markdown.split('\n')
@@ -132,7 +131,10 @@ function begins(lines: readonly string[], at: number): boolean {
   return GIT_HEADER.test(line) || (OLD_FILE.test(line) && NEW_FILE.test(next) && HUNK.test(third))
 }
 
-/** Editors drop the space of an empty context line; an empty line at the end belongs to the text after the diff. */
+/**
+ * Whether a line belongs to a diff. Editors remove the space of an empty context line, so an empty line counts unless it is
+ * at the end.
+ */
 function belongs(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? ''
   return line === '' ? DIFF_LINE.test(lines[at + 1] ?? '') : DIFF_LINE.test(line)

@@ -3,7 +3,7 @@ import { createPathGlob } from '../../text/path-glob.ts'
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** Who knows these files: owners by CODEOWNERS, authors of commits, and the latest commits. */
+/** Who knows some files: owners in CODEOWNERS, authors of commits, and the latest commits. */
 export interface Owners {
   readonly declared: readonly string[]
   readonly authors: readonly string[]
@@ -12,8 +12,8 @@ export interface Owners {
 }
 
 /**
- * Reads CODEOWNERS and the history, unless the clone is shallow: its one commit would name the last committer as the
- * author of everything.
+ * Reads CODEOWNERS and the history. The history of a shallow clone is not read, since its one commit would name the last
+ * committer as the author of everything.
  *
  * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
  */
@@ -72,10 +72,10 @@ async function ask(tools: ToolUser, command: string): Promise<string[]> {
   return detail.output.split('\n').filter((line) => line.trim() !== '')
 }
 
-/** Where GitHub looks, in its order. */
+/** Where GitHub looks for the file, in this order. */
 const CODEOWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
 
-/** The owners of paths by the text of a CODEOWNERS file; undefined if its patterns take too long. */
+/** Returns the owners of paths according to a CODEOWNERS file; undefined if its patterns take too long. */
 export type CodeOwnersReader = (query: OwnersQuery) => Promise<readonly string[] | undefined>
 
 export interface OwnersQuery {
@@ -84,15 +84,15 @@ export interface OwnersQuery {
 }
 
 const MOST_OWNERS = 6
-/** Longer patterns are ignored. */
+/** Characters; longer patterns are ignored. */
 const MOST_PATTERN = 200
 
-/** Each owner of any of the paths once. The repository writes the patterns, so the service calls this in a thread. */
+/** The owners of all paths, each once. The patterns are untrusted, so the service calls this in a thread. */
 export function codeOwnersOf({ text, paths }: OwnersQuery): readonly string[] {
   return [...new Set(paths.flatMap((path) => ownersOfPath(text, path)))].slice(0, MOST_OWNERS)
 }
 
-/** The last pattern that matches decides, and it may name no owner. */
+/** The owners of one path. The last matching pattern counts, even if it names no owner. */
 function ownersOfPath(text: string, path: string): readonly string[] {
   let owners: readonly string[] = []
   for (const line of text.split('\n', 3000)) {
@@ -105,7 +105,7 @@ function ownersOfPath(text: string, path: string): readonly string[] {
   return owners
 }
 
-/** As in .gitignore: a slash inside anchors at the root, and a directory means all below it. */
+/** Whether a pattern matches, as in .gitignore: an inner slash anchors it at the root, and a directory means everything in it. */
 function fits(pattern: string, path: string): boolean {
   const anchored = pattern.replace(/\/$/, '').includes('/')
   const bare = pattern.replace(/^\//, '').replace(/\/$/, '')

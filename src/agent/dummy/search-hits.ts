@@ -11,7 +11,7 @@ interface SearchHit {
   readonly score: number
 }
 
-/** Lines by how much they tell, best first, and files by the sum of what their lines tell. */
+/** Lines by relevance, best first, and files by the total relevance of their lines. */
 export interface RankedHits {
   readonly hits: readonly SearchHit[]
   readonly files: readonly {
@@ -23,20 +23,20 @@ export interface RankedHits {
 
 const WEIGHT = { identifier: 4, error: 5, word: 1 } as const
 const PER_TERM = 100
-/** What a term is worth that occurs more often than we look. */
+/** The weight of a term that has more hits than are read. */
 const EVERYWHERE = 0.2
 const PER_FILE = 3
 const SHOWN = 10
 
-/** Lock files, bundles and snapshots repeat everything and explain nothing. */
+/** Files that are skipped: lock files, bundles and snapshots repeat everything and explain nothing. */
 const NOISE =
   /(?:^|\/)(?:package-lock\.json|[^/]*\.lock|[^/]*\.min\.\w+|[^/]*\.(?:snap|map|svg)|pnpm-lock\.yaml|go\.sum)$/
 
 /**
- * Searches for every term and ranks what is found: rare terms tell more than frequent ones, a definition more
- * than a use, code more than prose, several terms on one line more than one.
+ * Searches for every term and ranks the hits: rare terms count more than frequent ones, a definition more than a use,
+ * code more than prose, and a line with several terms more than a line with one.
  *
- * @param named files that the request names: what is found in them counts twice.
+ * @param named files that the request names; hits in them count twice.
  */
 export async function searchHits(
   terms: readonly SearchTerm[],
@@ -94,7 +94,7 @@ function worth(path: string): number {
   return isTest(path) ? 0.7 : 1
 }
 
-/** By the names that test runners look for. */
+/** Whether a path is a test, by the names that test runners look for. */
 export function isTest(path: string): boolean {
   return /(?:^|\/)(?:tests?|__tests__|specs?)\/|[._-](?:test|spec)\.\w+$|(?:^|\/)test_[^/]+\.py$|Tests?\.\w+$/.test(
     path,
@@ -110,7 +110,7 @@ function atMostPerFile(hits: readonly SearchHit[]): SearchHit[] {
   })
 }
 
-/** The best line of each term counts once, so that a long file does not win by its length. */
+/** Ranks files. For each term only the best line counts, so that a long file does not win by its length. */
 function rankFiles(hits: readonly SearchHit[]): RankedHits['files'] {
   const files = new Map<string, { terms: Set<string>; score: number }>()
   for (const { path, terms, score } of hits) {

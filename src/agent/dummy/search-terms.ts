@@ -1,13 +1,13 @@
-/** Something in the request that may occur in the code. */
+/** A part of the request that may occur in the code. */
 export interface SearchTerm {
   readonly text: string
   readonly kind: 'identifier' | 'error' | 'word'
 }
 
-/** What a request names: terms to search for, and files. */
+/** The terms and files that a request names. */
 export interface NamedThings {
   readonly terms: readonly SearchTerm[]
-  /** Tracked files that the text names, with the line it names, if any; in order of appearance. */
+  /** Tracked files that the text names, each with the line number that it names; in order of appearance. */
   readonly files: readonly { readonly path: string; readonly line: number | undefined }[]
 }
 
@@ -15,7 +15,7 @@ const MAX_PER_KIND = { identifier: 8, error: 4, word: 8 } as const
 const MAX_FILES = 8
 const MAX_TEXT = 20_000
 
-/** Reads a request as a search: deterministic, and without any understanding. Earlier in the text counts first. */
+/** Extracts search terms and files from a request, deterministically and without understanding it, in order of appearance. */
 export function findNamedThings(text: string, files: readonly string[]): NamedThings {
   const source = text.slice(0, MAX_TEXT)
   const find = createFinder(files)
@@ -37,7 +37,7 @@ function toTerms(kind: SearchTerm['kind'], texts: readonly string[]): SearchTerm
   return [...new Set(texts)].slice(0, MAX_PER_KIND[kind]).map((text) => ({ text, kind }))
 }
 
-/** `src/a.ts`, `a.ts:12`, `./lib/b.py`; the letters after the dot keep `e.g.` and `1.5` out. */
+/** Matches `src/a.ts`, `a.ts:12`, `./lib/b.py`. A letter must follow the dot, which excludes `e.g.` and `1.5`. */
 const PATH = /(?<![\w@+-])(?:[\w@.+-]{1,80}\/){0,20}[\w@+-][\w@.+-]{0,80}\.[A-Za-z]\w{0,7}(?::(\d+))?/g
 
 function namedFiles(text: string, find: Finder): NamedThings['files'] {
@@ -51,15 +51,15 @@ function namedFiles(text: string, find: Finder): NamedThings['files'] {
   return [...found].slice(0, MAX_FILES).map(([path, line]) => ({ path, line }))
 }
 
-/** Without a line, and without the dots of a relative path. */
+/** The path without a line number and without leading `./` or `../`. */
 function bareName(path: string): string {
   return path.replace(/:\d+$/, '').replace(/^(?:\.{1,2}\/)+/, '')
 }
 
-/** The files that a name may mean. */
+/** Finds the files that a name may mean. */
 type Finder = (name: string) => readonly string[]
 
-/** A text may name thousands of files, and a repository may have thousands of the same name. */
+/** The most names that are looked up, since a text may have thousands, and so may the repository of one name. */
 const MAX_NAMES = 200
 
 function createFinder(files: readonly string[]): Finder {
@@ -73,7 +73,7 @@ function createFinder(files: readonly string[]): Finder {
   }
 }
 
-/** The file itself, or those that end like it: people leave directories out, stack traces add some in front. */
+/** The file itself, or files with the same end: people omit directories, and stack traces have some in front. */
 function candidates(name: string, files: readonly string[]): readonly string[] {
   const exact = files.filter((file) => file === name)
   if (exact.length > 0) return exact
@@ -92,7 +92,7 @@ function errorTexts(text: string): string[] {
   return [...raised, ...quoted].flatMap(([, found]) => longestFixedPart(found ?? '') ?? [])
 }
 
-/** Values vary between the code and what it printed: numbers, and names in quotes. The longest stretch between them stays. */
+/** The longest part of a message without numbers and quoted names, which differ between the code and its output. */
 function longestFixedPart(text: string): string | undefined {
   const parts = text
     .split(/'[^']*'|"[^"]*"|\d+|[<>{}%$]/)
@@ -109,7 +109,7 @@ function identifiersIn(text: string): string[] {
   return [...quoted, ...(shaped ?? [])].filter((name) => name.length >= 3)
 }
 
-/** `parse(input)` → `parse`, `Date.parse` → `parse`, `--dry-run` → `dry-run`; undefined for a whole command. */
+/** The name in a code span: `parse` for `parse(input)` and `Date.parse`, `dry-run` for `--dry-run`; undefined for a command. */
 function nameIn(code: string): string | undefined {
   const call = /^[\w.$]*?([A-Za-z_$][\w$]*)\s*\(/.exec(code)?.[1]
   if (call) return call
@@ -117,7 +117,7 @@ function nameIn(code: string): string | undefined {
   return /([A-Za-z_][\w-]*)$/.exec(code.trim())?.[1]
 }
 
-/** Words without their endings, so that "crashes" finds `crash`. */
+/** The words of a text without their endings, so that "crashes" finds `crash`. */
 function wordsIn(text: string): string[] {
   const words = text.toLowerCase().match(/\b[a-z]{4,24}\b/g) ?? []
   return [...new Set(words.filter((word) => !COMMON.has(word)).map(stem))].filter((word) => word.length >= 4)

@@ -3,7 +3,7 @@ import type { PlanItem } from '../agent-event.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
 import { TOOLS } from '../tools/index.ts'
 
-/** The tools of the builtin agent, used by a program: same limits, same events. */
+/** Lets a program use the tools of the builtin agent, with the same limits and events. */
 export interface ToolUser {
   /** @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled. */
   readonly use: (name: string, args: unknown) => Promise<AnsweredCall>

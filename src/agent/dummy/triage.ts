@@ -11,7 +11,7 @@ import { isTest, type RankedHits, searchHits } from './search-hits.ts'
 import { findNamedThings, type NamedThings } from './search-terms.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** Everything that the dummy agent found out. */
+/** Everything that the dummy agent found. */
 interface TriageFindings {
   readonly task: AgentTask
   /** `No AI model was used: …`. */
@@ -25,7 +25,7 @@ interface TriageFindings {
   readonly owners: Owners
 }
 
-/** The report in Markdown. Text of the repository or the request appears in code spans only. */
+/** The report in Markdown. Text from the repository or the request appears in code spans only. */
 function triageReport(findings: TriageFindings): string {
   const { why, failures } = findings
   return [
@@ -126,12 +126,12 @@ function howItEnded(check: BaselineCheck): string {
   }
 }
 
-/** Only a test can reproduce a bug: a linter that fails, or a program that is not installed, says nothing about it. */
+/** Whether a check is a failing test, which may reproduce a bug. A failing linter or a missing program says nothing about it. */
 function isFailingTest(check: BaselineCheck): boolean {
   return checkEnding(check) === 'failed' && runsTests(check.command)
 }
 
-/** Tests named like a likely file; else tests in which words of the request occur. */
+/** Tests whose names are like that of a likely file; otherwise tests in which words of the request occur. */
 function nearestTests(
   likely: readonly string[],
   { files, ranked }: { readonly files: readonly string[]; readonly ranked: RankedHits },
@@ -155,7 +155,7 @@ function list(lines: readonly string[]): string {
 const LIKELY_FILES = 5
 
 /**
- * Looks for what the request is about and writes a report.
+ * Searches for the subject of the request and writes a report.
  *
  * @param failures why changes written in the request were not applied.
  * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
@@ -191,7 +191,7 @@ export async function writeTriage(given: {
   return { kind: 'triage', title: titleOf(task), summary }
 }
 
-/** The title first, because it names the thing; each text once, because a request may adopt its issue. */
+/** The texts of a request. The title comes first, because it names the subject. A text that another contains is left out. */
 function requestText({ prompt, thread }: AgentTask): string {
   const parts = [thread?.title ?? '', prompt, thread?.body ?? '']
   return parts
@@ -225,7 +225,7 @@ const MANIFESTS: readonly (readonly [file: RegExp, stack: string])[] = [
   [/^(?:CMakeLists\.txt|Makefile|meson\.build)$/, 'make or CMake'],
 ]
 
-/** Stacks by their manifests nearest to the root, with the manifest that says so. */
+/** The stacks of a repository, each with its manifest nearest to the root. */
 export function detectStack(
   files: readonly string[],
 ): readonly { readonly stack: string; readonly manifest: string }[] {

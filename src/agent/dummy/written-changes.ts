@@ -6,28 +6,28 @@ import { shellQuote } from '../../text/shell-quote.ts'
 import type { WrittenChange } from './find-written-changes.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** The result of one change; `line` is Markdown for people. */
+/** The result of one written change; `line` is Markdown for people. */
 export interface AppliedChange {
   readonly status: 'applied' | 'already there' | 'failed'
   readonly line: string
 }
 
 /**
- * How people write diffs: as git does, with wrong line counts, without the lines after a change, without `a/` and
- * `b/`, with other white space. Removed lines must be there in any case.
+ * Ways to apply a diff, since people write diffs like git, with wrong line counts, without context after a change, without
+ * `a/` and `b/`, or with other white space. Removed lines must exist in any case.
  */
 const WAYS = [
   { flags: '-p1', crlf: false },
   { flags: '-p1 --recount --unidiff-zero', crlf: false },
   { flags: '-p0 --recount --unidiff-zero', crlf: false },
-  // A comment has no CRLF; the file may.
+  // Comments have no CRLF, but the file may.
   { flags: '-p1 --recount --unidiff-zero', crlf: true },
   { flags: '-p0 --recount --unidiff-zero', crlf: true },
   { flags: '-p1 --recount --unidiff-zero --ignore-whitespace', crlf: false },
 ] as const
 
 /**
- * Applies changes one after the other. Those that cannot be applied are skipped, with the reason.
+ * Applies changes one after the other. A change that cannot be applied is skipped, and its result says why.
  *
  * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
  */
@@ -65,7 +65,7 @@ async function applyDiff(
   { text, number }: { readonly text: string; readonly number: number },
   { sandbox, tools }: Parts,
 ): Promise<AppliedChange> {
-  // Outside the workspace, so that it is not part of the change.
+  // Outside of the workspace, so that the file does not become part of the change.
   const file = (crlf: boolean) =>
     posix.join(sandbox.home, '.backspace', `change-${number}${crlf ? '-crlf' : ''}.diff`)
   for (const crlf of [false, true]) {
@@ -102,7 +102,7 @@ async function writeFile(
   { path, content }: { readonly path: string; readonly content: string },
   tools: ToolUser,
 ): Promise<AppliedChange> {
-  // The tool replaces only a file that was read; reading also shows whether the file exists.
+  // The tool only replaces a file that was read. Reading also shows whether the file exists.
   const before = await tools.use('read', { file_path: path })
   const written = await tools.use('write', { file_path: path, content })
   if (written.part.status === 'error') {
@@ -122,7 +122,7 @@ async function applySuggestion(
   const seen = await tools.use('read', { file_path: path, start_line: from, end_line: to })
   if (seen.part.status === 'error') return failed(forPeople(seen.part.text))
   const bytes = await sandbox.readFile(posix.resolve(workspace, path))
-  // Writing other text back as UTF-8 would change all of it.
+  // Writing text in another encoding back as UTF-8 would change the whole file.
   if (!isUtf8(bytes)) return failed('the file is not in UTF-8')
   const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\n')
   if (to > lines.length) return failed(`the file has ${lines.length} lines`)
@@ -134,7 +134,7 @@ async function applySuggestion(
   return { status: 'applied', line: `the suggestion for ${where}` }
 }
 
-/** The first sentence: the rest tells a model what to do next. */
+/** The first sentence of a tool's answer; the rest tells a model what to do next. */
 function forPeople(text: string): string {
   return /^[\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? text
 }

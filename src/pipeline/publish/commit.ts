@@ -6,12 +6,12 @@ import type { DoOnce } from './do-once.ts'
 import { commitEffect, type Publication, type PublishTarget } from './publish-plan.ts'
 
 /**
- * The message of a run's commit: one line that says what changes, who asked (GitHub shows them as co-author), and
- * the run, which identifies the commit later.
+ * The message of a run's commit: a title, who asked (GitHub shows them as co-author), and the run's id, which identifies
+ * the commit later.
  *
- * @param title already without effects: no mentions, closing keywords, or words that switch checks off.
- * @param webUrl `https://github.com`: private addresses of GitHub end with its host.
- * @param noModel true when the dummy agent made the change: the history must not credit a model with it.
+ * @param title must be free of mentions, closing keywords, and words that switch checks off.
+ * @param webUrl `https://github.com`; private e-mail addresses of GitHub end with its host.
+ * @param noModel true when the dummy agent made the change, so that the history does not credit a model with it.
  */
 export function commitMessage({
   run,
@@ -24,7 +24,7 @@ export function commitMessage({
   readonly title: string
   readonly webUrl: string
   readonly noModel?: boolean
-  /** A whole trailer. */
+  /** A whole trailer line. */
   readonly assistedBy?: string | undefined
 }): string {
   const line = title.replace(/[\t\n\r]/g, ' ').trim() || 'Change by Backspace'
@@ -39,12 +39,12 @@ export function commitMessage({
   return `${line}\n\n${trailers.join('\n')}\n`
 }
 
-/** Does this commit belong to this run? */
+/** Whether a commit with this message belongs to this run. */
 function isCommitOf(runId: string, message: string): boolean {
   return message.split('\n').includes(runTrailer(runId))
 }
 
-/** Whether a run of Backspace made this commit, as its message says. */
+/** Whether a commit with this message was made by any run of Backspace. */
 export function isRunCommit(message: string): boolean {
   return message.split('\n').some((line) => line.startsWith(runTrailer('')))
 }
@@ -54,8 +54,8 @@ function runTrailer(runId: string): string {
 }
 
 /**
- * The commit of this attempt on the base commit, or the one that an earlier attempt made. No branch points at it yet. Its
- * id is stored, so that the next attempt needs neither the files nor a sandbox.
+ * Commits the change on top of the base commit, or returns the commit that an earlier attempt made. No branch points at it
+ * yet. Its id is stored, so that the next attempt needs neither the files nor a sandbox.
  *
  * @param attempt the number of this attempt.
  */
@@ -67,7 +67,7 @@ export async function commitOnBase(
   if (change.kind === 'commit') return change.sha
   return once({
     name: commitEffect(attempt),
-    // No look-up needed: an unreferenced commit is invisible, so making it twice is harmless.
+    // No look-up is needed: an unreferenced commit is invisible, so making it twice is harmless.
     lookUp: async () => undefined,
     act: () =>
       commitChanges(octokit, {
@@ -82,9 +82,9 @@ export async function commitOnBase(
 }
 
 /**
- * What the gate passed, as entries of a commit; a rename is two.
+ * Turns files that passed the gate into entries of a commit. A rename becomes two entries.
  *
- * @param known of a merge: ids of what is in one of the branches.
+ * @param known for a merge: ids of blobs and submodules in one of the branches.
  */
 export function filesToCommit(
   files: readonly ChangedFile[],
@@ -106,7 +106,7 @@ function isGitMode(mode: string): mode is FileToCommit['mode'] {
   return ['100644', '100755', '120000', '160000'].includes(mode)
 }
 
-/** How far back to look for the run's own commit under commits that others pushed on top of it. */
+/** How many commits are searched for the run's own one, below commits that others pushed on top of it. */
 const MOST_COMMITS = 50
 
 /** The commit of this run at the tip of a branch, or below newer commits of others; undefined without one. */

@@ -15,16 +15,16 @@ import { publishToHead } from './pull-request-branch.ts'
 export interface Delivered {
   readonly published: Published
   readonly pullRequest: PullRequest
-  /** Describes the commit: an earlier attempt's plan when its branch was there already. */
+  /** The plan that describes the commit. It is an earlier attempt's plan if that attempt had already made the branch. */
   readonly plan: PublishPlan
   readonly receipt: ShownReceipt
 }
 
 /**
- * The steps `publish` and `pull_request`, through GitHub's Git Data API: a commit, a branch, a pull request; or a commit
- * on the branch of the pull request that the run works on. The write token exists only in here. Branch, base and head
- * come from the trigger, never from the agent, and nothing is forced. Each effect happens once per run, however many
- * attempts die.
+ * The steps `publish` and `pull_request`, through GitHub's Git Data API: either a commit, a branch and a pull request, or
+ * a commit on the branch of the pull request that the run works on. The write token exists only in here. Branch, base and
+ * head come from the trigger, never from the agent, and nothing is force-pushed. Each effect happens once per run,
+ * however many attempts die.
  *
  * @throws {BackspaceError} `push_forbidden`, `head_moved`, `branch_protected`, `permission_missing`, `scope_missing`,
  * `fork_failed`, `conflict` …
@@ -41,7 +41,7 @@ interface DeliveryParts {
   readonly issueReceipt: IssueReceipt
 }
 
-/** How effects on GitHub happen. */
+/** The means for effects on GitHub. */
 export interface PublishEffects {
   readonly once: DoOnce
   readonly pause: Pause
@@ -129,8 +129,8 @@ function committedText(
 }
 
 /**
- * The error that says what is wrong. GitHub answers "not found" to many things; a look at the repository tells which it
- * is.
+ * Finds a more exact error. GitHub answers "not found" for many reasons, and asking for the repository again shows whether
+ * it was renamed, archived or taken away.
  */
 export async function exactError(
   error: unknown,

@@ -4,23 +4,23 @@ import { WriteRefused } from '../../runs/store/write-refused.ts'
 import type { Pause } from '../../time/pause.ts'
 import type { Attempt } from '../attempt.ts'
 
-/** An effect outside that may happen once per run. */
+/** An outside effect that may happen only once per run. */
 interface Effect<T> {
   /** `branch`, `pull_request` … */
   readonly name: string
-  /** What an earlier try made; undefined when it made nothing. */
+  /** Finds what an earlier try made; undefined when it made nothing. */
   readonly lookUp: () => Promise<T | undefined>
-  /** Has the effect; tried again when GitHub does not answer, or does not know yet what was made just before. */
+  /** Causes the effect. It is called again when GitHub does not answer, or does not yet see what was made just before. */
   readonly act: () => Promise<T>
-  /** False for an extra that may be missing: GitHub is asked once. Default true. */
+  /** False for an optional extra, for which GitHub is asked only once. Default: true. */
   readonly patient?: boolean
 }
 
 /**
- * Stores the intent, has the effect, stores the result. An effect of an earlier try is found instead of repeated,
+ * Stores the intent, causes the effect, and stores the result. The effect of an earlier try is found instead of repeated,
  * whether that try stored its result, died before it could, or never got GitHub's answer.
  *
- * @throws {WriteRefused} when this attempt no longer holds the run, or a person stopped it: nothing is done then.
+ * @throws {WriteRefused} when this attempt no longer holds the run, or a person stopped the run; nothing is done then.
  */
 export type DoOnce = <T>(effect: Effect<T>) => Promise<T>
 
@@ -30,11 +30,11 @@ interface DoOnceParts {
   readonly pause: Pause
 }
 
-/** Milliseconds between tries when GitHub does not answer; a minute and a half together. */
+/** Milliseconds between tries when GitHub does not answer, about a minute and a half in total. */
 const OUTAGE_MS = [1_000, 5_000, 15_000, 60_000]
 /**
- * Milliseconds between tries when GitHub refuses because it does not see a write of ours yet: its parts take some
- * seconds to agree. A commit, branch or pull request may be unknown to the request that needs it, and to a look-up.
+ * Milliseconds between tries when GitHub refuses because it does not see an earlier write of ours yet. Its parts take some
+ * seconds to agree, so a new commit, branch or pull request may be unknown to the next request.
  */
 const UNSETTLED_MS = [1_000, 3_000, 10_000]
 
@@ -43,7 +43,7 @@ export function createDoOnce({ effects, attempt, pause }: DoOnceParts): DoOnce {
   return async ({ name, lookUp, act, patient = true }) => {
     await attempt.requireHeld()
     const holder = crypto.randomUUID()
-    // No wait for an earlier attempt: it no longer holds the run, and its effect will be looked up.
+    // There is no need to wait for an earlier attempt: it no longer holds the run, and its effect will be looked up.
     const intended = await effects.intend({ runId, name, holder, attempt: attempt.number, staleAfterMs: 0 })
     // Written by this function under this name.
     if (intended.state === 'done') return intended.result as Awaited<ReturnType<typeof act>>
@@ -74,7 +74,7 @@ async function actOrFind<T>(
   }
 }
 
-/** Only for answers of GitHub itself; a refusal that Backspace worked out is final. */
+/** Why another try may succeed; undefined when it will not. Only GitHub's answers are retried, not Backspace's own refusals. */
 function temporaryTrouble(error: unknown): 'outage' | 'unsettled' | undefined {
   const known = knownError(error)
   if (known?.facts.status === undefined) return undefined

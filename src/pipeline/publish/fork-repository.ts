@@ -16,12 +16,12 @@ interface ForkParts {
 
 const ATTEMPTS = 60
 const BETWEEN_MS = 2000
-/** How GitHub says that this repository may not be forked, or not by this token. */
+/** Errors that mean that the repository may not be forked, or not with this token. */
 const FORBIDS_FORKS: readonly ErrorCode[] = ['permission_missing', 'not_found', 'conflict']
 
 /**
- * A fork in the account of the token, with the base commit in it. GitHub fills forks in the background, which
- * takes from a second to minutes.
+ * Makes or finds a fork in the account of the token, and waits until it has the base commit. GitHub fills forks in the
+ * background, which takes from a second to minutes.
  *
  * @throws {BackspaceError} `fork_failed`, `scope_missing`
  */
@@ -32,7 +32,7 @@ export async function forkRepository(
 ): Promise<RepoRef> {
   const make = once({
     name: 'fork',
-    // No look-up needed: GitHub answers a second request with the existing fork.
+    // No look-up is needed: GitHub answers a second request with the existing fork.
     lookUp: async () => undefined,
     act: () => createFork(octokit, repository),
   })
@@ -47,7 +47,7 @@ export async function forkRepository(
   })
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await hasCommit(octokit, fork, sha)) return fork
-    // An old fork does not have the commit yet. A fork that GitHub still fills refuses, and the next try may work.
+    // An old fork must be synced to get the commit. A fork that GitHub is still filling refuses, and the next try may work.
     await syncFork(octokit, { fork, branch }).catch(() => undefined)
     if (await hasCommit(octokit, fork, sha)) return fork
     await pause(BETWEEN_MS, signal)

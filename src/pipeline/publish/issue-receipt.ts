@@ -7,11 +7,11 @@ import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '..
 import type { Attempt } from '../attempt.ts'
 import type { PublishTarget } from './publish-plan.ts'
 
-/** What people see of the receipt of a commit. */
+/** The texts about a commit's receipt that people see. */
 export interface ShownReceipt {
-  /** One line with its address, or why there is none; empty if nothing was verified. */
+  /** One line with the receipt's address, or the reason why there is none; empty if nothing was verified. */
   readonly line: SafeMarkdown
-  /** The whole receipt, for the check run; empty if there is none, or it is too long for GitHub. */
+  /** The whole receipt for the check run; empty if there is none, or if it is too long for GitHub. */
   readonly whole: SafeMarkdown
 }
 
@@ -33,16 +33,16 @@ interface ReceiptedCommit {
 
 export type IssueReceipt = (target: PublishTarget, about: ReceiptedCommit) => Promise<ShownReceipt>
 
-/** GitHub takes 65,535 characters of a check run's text. */
+/** Characters of a receipt in a check run, whose text GitHub limits to 65,535. */
 const MOST_CHARACTERS = 60_000
 
-/** Signs what was verified, once the commit exists, if GitHub has the very tree of the verification in it. */
+/** Signs the receipt once the commit exists, provided that the commit on GitHub has exactly the verified tree. */
 export function createIssueReceipt({ receipts, attempt, runUrl }: IssueParts): IssueReceipt {
   const { run, number } = attempt
 
   return async ({ octokit, repository }, { draft, branch, commit, pullRequest }) => {
     if (receipts === undefined || draft === undefined) return NO_RECEIPT
-    // A fork may have it where this repository does not.
+    // The commit may be in a fork only, where this repository does not have it.
     const found = await getCommit(octokit, { repository, sha: commit }).catch((error: unknown) => {
       if (knownError(error)) return undefined
       throw error

@@ -13,16 +13,16 @@ interface OwnBranch {
   readonly commitSha: string
 }
 
-/** What identifies a branch of this run: its own commit on top of the base. */
+/** Identifies a branch of this run, by the run's own commit on top of the base. */
 interface Mark {
   readonly runId: string
   readonly baseSha: string
 }
 
 /**
- * Commits on top of the base commit and makes a new branch for it. The base may have moved by now: the pull
- * request then shows the difference, and nothing is ever forced. A branch of this name that an earlier attempt of
- * this run made is used; a branch of anyone else is left alone.
+ * Commits on top of the base commit and makes a new branch for it. If the base has moved since, the pull request shows the
+ * difference; nothing is force-pushed. A branch of this name that an earlier attempt of the run made is used, and a
+ * branch of anyone else is left alone.
  */
 export async function publishBranch(
   target: PublishTarget,
@@ -50,7 +50,7 @@ export async function publishBranch(
   return { branch, commitSha, head: `${target.repository.owner}:${branch}` }
 }
 
-/** The branch that this run has already; undefined when there is none. */
+/** The branch that an earlier attempt of this run made; undefined when there is none. */
 async function findOwn(
   target: PublishTarget,
   { names, ...mark }: Mark & { readonly names: readonly string[] },
@@ -85,7 +85,7 @@ async function makeOwn(
   )
 }
 
-/** `head_moved` explains nothing for a new branch. A branch cannot be in a folder that is the name of another branch. */
+/** Explains why GitHub refused a new branch, which `head_moved` does not. Git allows no branch `a/b` beside a branch `a`. */
 async function whyNotMade(
   { octokit, repository }: PublishTarget,
   { branch, refusal }: { readonly branch: string; readonly refusal: BackspaceError },
@@ -103,7 +103,7 @@ async function whyNotMade(
   return new BackspaceError('conflict', message, { cause: refusal, facts })
 }
 
-/** Whether a branch of this name exists, and this run's commit if the branch is its own, whatever was pushed on top. */
+/** Whether a branch of this name exists. For a branch of this run, its own commit, even below commits of others. */
 async function holderOf(
   target: PublishTarget,
   { branch, ...mark }: Mark & { readonly branch: string },
@@ -117,8 +117,8 @@ async function holderOf(
 const MAX_SLUG = 40
 
 /**
- * The branch of a run: `backspace/42-fix-login-1a2b3c4d`, or `backspace/code-fix-login-1a2b3c4d` without a thread.
- * Whatever the title holds, only letters, digits and single hyphens get into it.
+ * The name of a run's branch: `backspace/42-fix-login-1a2b3c4d`, or `backspace/code-fix-login-1a2b3c4d` without a thread.
+ * After the prefix it has only letters, digits and single hyphens, whatever the title contains.
  */
 export function branchName(
   { id, request }: Pick<Run, 'id' | 'request'>,

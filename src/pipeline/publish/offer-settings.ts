@@ -22,20 +22,20 @@ interface OfferFacts {
   /** True if the base commit has a settings file. */
   readonly hasSettings: boolean
   readonly project: Pick<ProjectFacts, 'repository'>
-  /** Of the run until now. */
+  /** The events of the run so far. */
   readonly events: readonly RunEvent[]
-  /** What the checks say of the change. */
+  /** Results of the checks on the change. */
   readonly after: readonly CheckResult[]
 }
 
-/** A longer file is not shown: `/backspace setup` brings it. */
+/** A longer file is not shown; `/backspace setup` proposes it. */
 const MOST_CHARACTERS = 4000
 
 /**
- * What was installed and checked, as the settings file that would say the same; for the first pull request in a repository
- * that has none.
+ * Offers a settings file with the commands that were installed and checked, in the first pull request of a repository
+ * without such a file.
  *
- * @returns nothing in later pull requests, and where a settings file or the owner's defaults say what runs.
+ * @returns an empty text in later pull requests, and if a settings file or the owner's defaults name the commands.
  */
 export async function offerSettings(
   { repository, base, hasSettings, project: { repository: plan }, events, after }: OfferFacts,
@@ -46,7 +46,7 @@ export async function offerSettings(
   const results = resultsOf(events, after)
   const containerSetup = { commands: [], source: '' }
   const proposed = proposeSettings({ repository: plan, containerSetup }, (command) => results.get(command))
-  // Projects that no change has reached were not tried, and stay.
+  // Commands of projects that the change does not reach were not tried, and are offered anyway.
   const kept = (one: ProposedCommand) => (one.leftOut === NOT_RUN ? { ...one, leftOut: undefined } : one)
   const written = settingsText({ setup: proposed.setup.map(kept), checks: proposed.checks.map(kept) })
   if (written === undefined || written.text.length > MOST_CHARACTERS || written.without.length > 0)
@@ -55,7 +55,7 @@ export async function offerSettings(
   return safeMarkdown`<details><summary>How Backspace installed and checked this repository</summary>\n\nThis is what it found by itself. If something is wrong or missing, put it right in ${file} on ${inlineCode(base.branch)}: from then on exactly its commands run. \`/backspace setup\` opens a pull request with this file, after it has tried every command; that uses no model. This note appears in the first pull request only.\n\n${fenced(written.text.trimEnd(), 'yaml')}\n\n</details>`
 }
 
-/** The last word on each command. */
+/** The latest result of each command. */
 function resultsOf(
   events: readonly RunEvent[],
   after: readonly CheckResult[],

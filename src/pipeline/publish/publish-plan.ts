@@ -9,40 +9,40 @@ import type { CommitVerdict } from '../texts/checks-table.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /**
- * Everything that publishing decided, stored before its first effect: an attempt that finds the commit can finish without
- * a sandbox, and the pull request describes that commit.
+ * Everything that was decided about publishing. It is stored before the first effect, so that an attempt that finds the
+ * commit can finish without a sandbox, and the pull request describes exactly that commit.
  */
 export interface PublishPlan {
   readonly title: string
-  /** Of the pull request, or of the report about a commit on one. */
+  /** Text of the pull request, or of the report about a commit on one. */
   readonly body: SafeMarkdown
-  /** Of the commit. */
+  /** Message of the commit. */
   readonly message: string
   /** Name of a new branch; not used when the run works on a pull request. */
   readonly branch: string
   readonly draft: boolean
   /** Sentences for the thread: why it is a draft, what was left out. */
   readonly notes: readonly string[]
-  /** Unified diff of what is left out. */
+  /** Unified diff of the withheld files. */
   readonly withheldDiff: string
   readonly models: readonly string[]
-  /** No model took part. Absent, like `verdict`, in plans that an earlier version stored. */
+  /** True if no model took part. Absent, like `verdict`, in plans that an earlier version stored. */
   readonly noModel?: boolean | undefined
   readonly verdict?: CommitVerdict | undefined
-  /** What the receipt will say of the verification; absent if nothing was verified, and in older plans. */
+  /** The receipt's statement about the verification; absent if nothing was verified, and in older plans. */
   readonly receipt?: ReceiptDraft | undefined
 }
 
-/** A plan, and the commit made by it if there is one. */
+/** A stored plan, and its commit if that was made. */
 interface StoredPlan {
   readonly plan: PublishPlan
   readonly commitSha: string | undefined
 }
 
-/** The plans of one run: each attempt that reaches publishing stores its own. */
+/** The plans of one run. Each attempt that reaches publishing stores its own. */
 export interface PublishPlans {
   readonly store: (plan: PublishPlan) => Promise<void>
-  /** Newest first. */
+  /** All plans, newest first. */
   readonly all: () => Promise<readonly StoredPlan[]>
 }
 
@@ -67,14 +67,14 @@ export function createPublishPlans(
   }
 }
 
-/** Name of the effect that stores an attempt's commit: an attempt that does the work again makes its own. */
+/** Name of the effect that stores an attempt's commit. An attempt that repeats the work makes its own commit. */
 export function commitEffect(attempt: number): string {
   return `commit:${attempt}`
 }
 
 const PLAN = 'publish:'
 
-/** A change that has passed the gate, on its way to a branch. */
+/** A change that has passed the gate and is to be published. */
 export interface Publication {
   readonly base: Base
   readonly plan: PublishPlan
@@ -83,24 +83,24 @@ export interface Publication {
     | {
         readonly kind: 'files'
         readonly files: readonly ChangedFile[]
-        /** Git's id of the tree that was verified, on top of the base commit; undefined if none was. */
+        /** Id of the verified tree on top of the base commit; undefined if nothing was verified. */
         readonly tree: string | undefined
-        /** Of a merge: ids of what GitHub has already, which may be anything that git holds. */
+        /** For a merge: ids of objects of any kind that GitHub already has. */
         readonly known?: ReadonlySet<string> | undefined
       }
     | { readonly kind: 'commit'; readonly sha: string }
 }
 
-/** The repository that takes the commit, and a client that may write to it. */
+/** The repository that gets the commit, and a client that may write to it. */
 export interface PublishTarget {
   readonly octokit: GitHubClient
   readonly repository: RepoRef
 }
 
-/** A commit that a branch points at. */
+/** A published commit and the branch that points at it. */
 export interface Published {
   readonly branch: string
   readonly commitSha: string
-  /** `owner:branch`; the owner is another one when the branch is in a fork. */
+  /** `owner:branch`. The owner differs from the repository's when the branch is in a fork. */
   readonly head: string
 }

@@ -25,18 +25,18 @@ import { settleFindings } from './settle-findings.ts'
 import type { StoreLargeFiles } from './store-large-files.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** Brings a change to GitHub. */
+/** Publishes changes on GitHub. */
 export interface Publisher {
-  /** From a change in a sandbox to a pull request: gate, verification, commit, branch. */
+  /** Takes a change in a sandbox through gate and verification to a commit, a branch and a pull request. */
   publish(change: ReviewedChanges, facts: ChangeFacts): Promise<RunReport>
   /**
-   * Finishes what an earlier attempt began to publish: its commit exists, so neither a sandbox nor the agent is needed,
+   * Finishes what an earlier attempt began to publish. Its commit exists, so neither a sandbox nor the agent is needed,
    * and the pull request says what was decided then.
    *
-   * @returns undefined when no commit was made, or it no longer fits on the pull request's branch.
+   * @returns undefined when no commit was made, or when it no longer fits onto the pull request's branch.
    */
   resume(access: RepositoryAccess, base: Base): Promise<RunReport | undefined>
-  /** Publishes by a plan that is stored: for a file that the host itself wrote, or whose gate is passed. */
+  /** Publishes by a stored plan. Only for a file that the host itself wrote, or a change that has passed the gate. */
   carryOut(access: RepositoryAccess, publication: Publication): Promise<RunReport>
 }
 
@@ -44,7 +44,7 @@ export interface Publisher {
 export interface ChangeFacts {
   readonly base: Base
   readonly project: ProjectFacts
-  /** Sentences on what the repository asks for and did not get. */
+  /** Sentences on what the repository asked for and did not get. */
   readonly unmet: readonly string[]
   readonly review: Pick<ChangeReview, 'check' | 'gate' | 'verifyCommit' | 'merge'>
   readonly work: AgentWork
@@ -85,7 +85,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const verified = await review.verifyCommit?.(changes, gate)
       const after = verified?.after ?? unverified ?? []
 
-      // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
+      // Looked up again, since the repository may have been renamed, archived or closed to Backspace while the agent worked.
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
       const found = await (merge ? merge.guard(gate.publish) : diffGuard(gate.publish))
@@ -121,12 +121,12 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 }
 
-/** For the thread: why what the checks do not object to is a draft. */
+/** A sentence for the thread on why a change that passes its checks is still a draft. */
 function suspicionNote(reasons: readonly string[]): readonly string[] {
   return reasons.length === 0 ? [] : [`Draft, because ${listed(reasons, 5)}.`]
 }
 
-/** Records what the gate decided, and by which rules. */
+/** Runs the gate and records in the audit log what it decided, and by which rules. */
 async function recordGate(gate: () => Promise<GateReport>, record: Attempt['record']): Promise<GateReport> {
   const report = await gate().catch(async (error: unknown) => {
     const known = knownError(error)
@@ -165,7 +165,7 @@ function reportOf({ published, pullRequest, plan, receipt }: Delivered, base: Ba
   return { ...common, message: `Opened ${draft ? 'draft ' : ''}pull request #${number}: ${plan.title}` }
 }
 
-/** The title of a merge is the host's. */
+/** Replaces the agent's title and summary of a merge by the host's. */
 function sayMerged(
   work: AgentWork,
   { base, merge, left }: { readonly base: Base; readonly merge: MergeChange; readonly left: number },
@@ -191,7 +191,7 @@ function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {
   }
 }
 
-/** A new branch starts at the pinned base. A pull request's branch may have moved since. */
+/** Whether the commit still fits: always on a new branch, but a pull request's branch may have moved since. */
 async function stillFits(
   { octokit, repository }: RepositoryAccess,
   { runId, base }: { readonly runId: string; readonly base: Base },

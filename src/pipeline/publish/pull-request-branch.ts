@@ -10,7 +10,7 @@ import { commitOnBase, filesToCommit, findOwnCommit } from './commit.ts'
 import type { DoOnce } from './do-once.ts'
 import type { Publication, Published, PublishTarget } from './publish-plan.ts'
 
-/** Others may push at the same time; each time the change goes on top again. */
+/** How often the change is put on top of the branch, since others may push at the same time. */
 const ATTEMPTS = 3
 
 interface PublishParts {
@@ -19,10 +19,10 @@ interface PublishParts {
 }
 
 /**
- * Commits to the branch of the pull request that the run works on. When the branch got other commits in the meantime,
- * the change goes on top of them if they left its paths alone.
+ * Commits to the branch of the pull request that the run works on. If the branch got other commits in the meantime, the
+ * change goes on top of them, provided that they do not touch its paths.
  *
- * @throws {BackspaceError} `head_moved` when they did not; the diff stays in the run.
+ * @throws {BackspaceError} `head_moved` when they do; the diff stays in the run.
  */
 export async function publishToHead(
   target: PublishTarget,
@@ -40,7 +40,7 @@ export async function publishToHead(
   return published
 }
 
-/** The commit of this run on the branch of its pull request, also below newer commits of others; undefined without. */
+/** This run's commit on the branch of its pull request, even below newer commits of others; undefined if there is none. */
 export async function findOnHead(
   target: PublishTarget,
   { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha' | 'merge'> },
@@ -76,7 +76,7 @@ async function pushOnTop(
   }
 }
 
-/** The commit to move the branch to, on top of what it points at now. */
+/** Makes the commit to which the branch will move, on top of its current tip. */
 async function commitOn(
   target: PublishTarget,
   publication: Publication,
@@ -99,7 +99,7 @@ async function commitOn(
   })
 }
 
-/** Where the branch of the pull request was when the run began. */
+/** The tip of the pull request's branch when the run began. */
 function headOf({ sha, merge }: Pick<Base, 'sha' | 'merge'>): string {
   return merge?.headSha ?? sha
 }

@@ -14,7 +14,7 @@ import type { DoOnce } from './do-once.ts'
 import type { ShownReceipt } from './issue-receipt.ts'
 import type { Published, PublishPlan, PublishTarget } from './publish-plan.ts'
 
-/** A commit on a branch, and the plan that describes it. */
+/** A commit on a branch, for which a pull request is opened, and the plan that describes it. */
 interface Offer {
   readonly published: Published
   readonly plan: PublishPlan
@@ -22,27 +22,28 @@ interface Offer {
   readonly receipt: ShownReceipt
 }
 
-/** What the check run of a commit says. */
+/** The contents of a commit's check run. */
 interface ReportedChecks {
   readonly sha: string
   readonly verdict: CommitVerdict
   readonly receipt: ShownReceipt
-  /** Of the check run; default: `Backspace`. */
+  /** Name of the check run. Default: `Backspace`. */
   readonly name?: string
 }
 
-/** The pull request of a run, and what people and branch rules look for next to it. */
+/** Opens the pull request of a run, and sets its label and check run. */
 export interface PullRequests {
-  /** The step `pull_request`: opens one for a new branch. One that the run works on has the commit already. */
+  /** The step `pull_request`: opens a pull request for a new branch. If the run works on one, it has the commit already. */
   open(target: PublishTarget, offer: Offer): Promise<StepResult<PullRequest>>
   /**
-   * Says that no model made the change. An extra: a refusal by GitHub does not keep a run from its end.
+   * Adds the label that says that no model made the change. It is optional: a refusal by GitHub is ignored.
    *
    * @throws {WriteRefused} when this attempt no longer holds the run.
    */
   labelNoModel(target: PublishTarget, number: number): Promise<void>
   /**
-   * Says on the commit how the host's checks ended. An extra as well: the App may lack the permission.
+   * Adds a check run to the commit with the results of the host's checks. It is optional, since the App may lack the
+   * permission.
    *
    * @throws {WriteRefused} when this attempt no longer holds the run.
    */
@@ -100,11 +101,11 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
       { credential, repository, mintToken },
       { sha, verdict, receipt, name = CHECK_RUN_NAME },
     ) {
-      // Only Apps may make check runs.
+      // Only Apps may create check runs.
       if (credential !== 'app') return
       const named = { name, externalId: run.id }
       await unlessRefused(async () => {
-        // Its own token: the App works without this permission, and a request for more than is granted yields none.
+        // A separate token, since the App may lack this permission, and a request for more than is granted yields no token.
         await using minted = await mintToken('checks')
         const { octokit } = minted
         await once({
@@ -123,7 +124,7 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
   }
 }
 
-/** The line of the receipt comes last. */
+/** The body with the line of the receipt at its end. */
 export function withReceipt(body: SafeMarkdown, { line }: Pick<ShownReceipt, 'line'>): SafeMarkdown {
   return line === '' ? body : safeMarkdown`${body}\n\n<sub>${line}</sub>`
 }

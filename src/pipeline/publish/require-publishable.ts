@@ -12,10 +12,10 @@ import { requireWritable } from '../workspace/require-writable.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /**
- * Checks again what may have changed while the run worked: whether the repository takes changes, the person who asked
- * may make them and has not deleted the request, and the base or the pull request still exists.
+ * Checks again what may have changed while the run worked: the repository still accepts changes, the person who asked may
+ * still write and has not deleted the request, and the base or the pull request still exists.
  *
- * @returns sentences for the reviewer.
+ * @returns sentences for the reviewer, for example on a base that got new commits.
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `not_permitted`, `base_not_found`,
  * `conflict` (the pull request was closed).
  */
@@ -35,10 +35,10 @@ async function requirePermission(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { request: { trigger, requester } }: Pick<Run, 'request'>,
 ): Promise<void> {
-  // An API token without an owner is a key of its own, whose repositories the operator chose.
+  // An API token without an owner is not tied to a person; the operator chose its repositories.
   const login = trigger === 'code' ? requester.owner : requester.login
   if (login === undefined) return
-  // A person who signed in is known by the number of the account, since the login may have changed meanwhile.
+  // A person who signed in is identified by the account's id, since the login may have changed meanwhile.
   const id = trigger === 'code' ? requester.id : undefined
   const permission =
     id === undefined
@@ -47,11 +47,11 @@ async function requirePermission(
   if (mayWrite(permission)) return
   throw new BackspaceError(
     'not_permitted',
-    `@${login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,
+    `@${login} no longer has write access to ${repository.owner}/${repository.name}, so nothing was published.`,
   )
 }
 
-/** A request that its author deleted is withdrawn. */
+/** Makes sure that the comment with the request still exists. A deleted request counts as withdrawn. */
 async function requireComment(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { request: { comment } }: Pick<Run, 'request'>,
@@ -83,7 +83,7 @@ async function requireStillOpen(
   return [`\`${merge.from}\` got new commits while it was merged; what is merged is ${sha.slice(0, 7)}.`]
 }
 
-/** How many commits a branch had that its new tip does not have, after a forced push; infinite if the two share none. */
+/** How many commits of a branch its new tip lacks after a forced push; infinite if the two have no common commit. */
 async function lostCommits(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   before: string,
@@ -101,7 +101,7 @@ function rewritten(branch: string, sha: string, lost: number): string {
   return `\`${branch}\` was rewritten while this was made: it no longer has ${commits} up to ${sha.slice(0, 7)}, and merging this would bring ${them} back.`
 }
 
-/** The pull request shows its difference to where the run started; whether it still merges is for GitHub to say. */
+/** Makes sure that the base branch exists. It may have moved; GitHub shows whether the pull request can still be merged. */
 async function requireBase(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   base: Base,

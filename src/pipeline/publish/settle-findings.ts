@@ -2,16 +2,16 @@ import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
 import type { Verification } from '../../runs/verification.ts'
 import type { Verified } from '../verify/verify-change.ts'
 
-/** What the guard found, after what the host saw in the clean sandboxes. Sentences without their full stop. */
+/** The guard's findings, settled by what the host saw in the clean sandboxes. Sentences without their full stop. */
 export interface SettledFindings {
-  /** Each makes a draft. */
+  /** Reasons for a draft. */
   readonly reasons: readonly string[]
   readonly notes: readonly string[]
 }
 
 /**
- * A reason of the guard becomes a note if the verification saw that it hides nothing. What no run can show, such as an assertion
- * that is gone, remains a reason.
+ * Turns a reason of the guard into a note if the verification showed that it hides nothing. A finding that no run can
+ * clear, such as a removed assertion, remains a reason.
  */
 export function settleFindings(
   findings: readonly GuardFinding[],

@@ -6,12 +6,12 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { unfitReason } from '../gate/reasons.ts'
 
-/** Uploads what a change keeps in Git LFS. The report is then without the files that cannot be stored. */
+/** Uploads a change's contents in Git LFS. The returned report lacks files whose contents could not be stored. */
 export type StoreLargeFiles = (gate: GateReport, baseSha: string) => Promise<GateReport>
 
 /**
- * Before anything is verified or committed: a pointer whose object is nowhere would break each clone of the branch. An object
- * that nothing points at does no harm.
+ * Call it before anything is verified or committed: a pointer without its object would break every clone of the branch,
+ * while an object without a pointer does no harm.
  */
 export function createStoreLargeFiles({
   reachRepository,

@@ -21,28 +21,28 @@ import { branchName } from './new-branch.ts'
 import { type HasOpened, offerSettings } from './offer-settings.ts'
 import type { PublishPlan, PublishPlans } from './publish-plan.ts'
 
-/** What a plan is made of: the agent's account, and the host's findings about the change. */
+/** The facts for a plan: the agent's account of its work, and the host's findings about the change. */
 interface PlanFacts {
   readonly access: RepositoryAccess
   readonly base: Base
   readonly work: AgentWork
   readonly findings: Findings
-  /** As the base commit has it. */
+  /** The project at the base commit. */
   readonly project: Pick<ProjectFacts, 'repository'>
 }
 
 interface Findings {
   readonly gate: GateReport
-  /** Of a run that merged: what, a sentence. */
+  /** A sentence on what was merged; undefined when the run did not merge. */
   readonly merged?: string | undefined
-  /** What is published, as a change of the base commit. */
+  /** The published files, as a change of the base commit. */
   readonly files: GateReport['publish']
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
-  /** Undefined if verification is off. */
+  /** Undefined when verification is off. */
   readonly verified: Verified | undefined
   /** Sentences for the reviewer. */
   readonly warnings: readonly string[]
-  /** Sentences for the thread about checks that leave open whether the change is sound. */
+  /** Sentences for the thread on why the checks cannot show whether the change is sound. */
   readonly notes: readonly string[]
   /** False when a check newly fails, or something in the change looks wrong. */
   readonly isSound: boolean
@@ -54,29 +54,29 @@ interface WritePlanParts {
   readonly run: Run
   readonly plans: Pick<PublishPlans, 'all'>
   readonly totals: () => Promise<RunTotals>
-  /** Of the whole run until now. */
+  /** All events of the run so far. */
   readonly events: () => Promise<readonly RunEvent[]>
   readonly redact: Redact
   readonly draftReceiptOf: DraftReceiptOf
   readonly links: PublishLinks
-  /** Undefined if no pull request offers settings. */
+  /** Undefined when pull requests do not offer a settings file. */
   readonly hasOpened: HasOpened | undefined
   readonly conventions: Pick<KeptConventions, 'known'>
 }
 
 export interface PublishLinks {
   readonly runUrl: string | undefined
-  /** `https://github.com`, or the Enterprise Server's address. */
+  /** `https://github.com`, or the address of the GitHub Enterprise Server. */
   readonly webUrl: string
-  /** Hosts that the operator lets text of a model link to. */
+  /** Hosts that a model's text may link to, as set by the operator. */
   readonly linkHosts?: readonly string[] | undefined
 }
 
-/** Words everything that publishing will say: title, body, commit message, branch, verdict. */
+/** Writes every text of a publication: title, body, commit message, branch name, verdict. */
 export function createWritePlan(parts: WritePlanParts): WritePlan {
   const { run, plans, totals, events, redact, draftReceiptOf, links, hasOpened, conventions } = parts
 
-  /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
+  /** The branch that an earlier attempt chose, else a new name. A run has one branch, even if its title changes. */
   async function branchOf(title: string): Promise<string> {
     const [earlier] = await plans.all()
     return earlier?.plan.branch ?? branchName(run, title, conventions.known().prefix)
@@ -120,7 +120,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       warnings: [...warnings, ...refusedIn(known)],
       credential: access.credential,
       linkHosts: linkHostsOf(run.request, { operator: links.linkHosts, homepage }),
-      // A report about a commit goes below a body that a person wrote.
+      // The body of the pull request was written by a person, so no template is filled in for a new commit.
       conventions: base.pullRequest ? { ...conventions.known(), template: undefined } : conventions.known(),
       redact,
     })
@@ -163,7 +163,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
   }
 }
 
-/** The trailer that the repository asks for. */
+/** The trailer on the use of models that the repository asks for; undefined if it asks for none. */
 function assistedBy({ policy }: Pick<Conventions, 'policy'>, models: readonly string[]): string | undefined {
   const used = models.filter((model) => model !== 'dummy')
   return policy?.trailer === undefined || used.length === 0

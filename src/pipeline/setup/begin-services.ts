@@ -9,9 +9,9 @@ interface ServiceParts {
 }
 
 /**
- * Starts the services of the repository once its dependencies are there.
+ * Starts the services of the repository. Call it once its dependencies are installed.
  *
- * @returns what the repository asked for, with those services among the unmet that did not become ready.
+ * @returns the repository's environment, in which services that did not become ready are listed as `unmet`.
  */
 export async function beginServices(
   { sandbox, path: workspace }: Workspace,
@@ -24,7 +24,7 @@ export async function beginServices(
   return { ...repo, unmet: [...repo.unmet, ...late] }
 }
 
-/** Brings the services back in a sandbox that an earlier attempt left, or that ended one of them. */
+/** Restarts services that have ended, in the sandbox of an earlier attempt or after a crash. */
 export async function wakeServices(
   { sandbox, path: workspace }: Workspace,
   { services, unmet }: RepoEnvironment,

@@ -1,6 +1,6 @@
 /**
- * The log of a command within `max` characters: whole lines of its start and of its end, which says how it ended, and
- * between them a line that says how much is left out.
+ * Cuts the log of a command to `max` characters: whole lines of its start and, as they show how the command ended, more
+ * of its end, with a line between them that says how much is left out.
  */
 export function boundLog(log: string, max: number): string {
   if (log.length <= max) return log
@@ -13,7 +13,7 @@ export function boundLog(log: string, max: number): string {
 }
 
 const NOTE_CHARS = 60
-/** A longer line is cut where it is. */
+/** Characters; the log is cut at a line end within this distance, else in the middle of a line. */
 const MOST_BACK = 2000
 
 /** The end of the last whole line before a position. */

@@ -7,7 +7,7 @@ import type { SetupEntry } from '../../setup-cache/setup-cache-store.ts'
 import { durationText } from '../../text/amounts.ts'
 import type { BegunWith } from './reuse-setup.ts'
 
-/** Whether what is there is what the commands would make. */
+/** Whether a cached setup is what the commands would make. */
 export async function fits(
   cached: SetupEntry,
   {
@@ -29,18 +29,18 @@ export async function fits(
   return same && (cached.tree === tree || !(await setupReadsSource(project, commands)))
 }
 
-/** They may come from another repository, whose files the key of the cache does not have. */
+/** A hash of the environment's variables. They may come from the owner's repository, whose files the cache key ignores. */
 export function variablesId({ variables, path }: RepoEnvironment): string {
   const facts = [Object.entries(variables).sort(), path]
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
 }
 
-/** How long setup took without the cache, and its commands. */
+/** The time that the cache saved, with the commands: how long setup took without it. */
 export function savedText({ setupMs, commands }: SetupEntry): string {
   return `${durationText(setupMs)} (${commands.map((command) => `\`${command}\``).join(', ')})`
 }
 
-/** What the cache did for setup commands that ran. */
+/** Says what the cache contributed to setup commands that ran. */
 export function cacheText({ entry }: BegunWith): string {
   if (entry === undefined) return 'the setup cache has nothing that fits'
   return `it began with the setup cache; without, it took ${durationText(entry.setupMs)}`

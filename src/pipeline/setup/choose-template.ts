@@ -5,9 +5,9 @@ import type { RepositoryRules } from './repository-rules.ts'
 
 /**
  * The E2B template that the base commit asks for, if the operator allows it. It is read on the host, since there is no
- * sandbox yet; where the operator allows none, GitHub is not asked. Setup says why a template was not used.
+ * sandbox yet. If the operator allows no templates, GitHub is not asked. Setup reports why a template was not used.
  *
- * @returns undefined for the operator's own.
+ * @returns undefined for the operator's own template.
  */
 export async function chooseTemplate(
   access: RepositoryAccess,

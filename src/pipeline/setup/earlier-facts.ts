@@ -4,14 +4,14 @@ import type { RunProgress } from '../../runs/run.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import type { ProjectFacts } from './set-up-project.ts'
 
-/** Of runs that an older version set up: they have no such event. */
+/** The limits for runs that an older version of Backspace set up, whose events do not name any. */
 const LIMITS_OF_OLDER_RUNS: CommandLimits = {
   setupMs: 5 * 60_000,
   checkMs: 10 * 60_000,
   checksMs: 20 * 60_000,
 }
 
-/** What an earlier attempt found out, from its events; undefined when it did not get that far. */
+/** The facts that an earlier attempt found, read from its events; undefined when it did not get that far. */
 export function earlierProjectFacts(events: readonly RunEvent[]): ProjectFacts | undefined {
   const finished = events.filter((event) => event.type === 'step.finished')
   const setup = finished.findLast(({ step }) => step === 'setup')
@@ -28,7 +28,7 @@ export function earlierProjectFacts(events: readonly RunEvent[]): ProjectFacts |
   }
 }
 
-/** What an earlier attempt knew of the projects at the base commit: the change must not decide which of them are checked. */
+/** Adds the plan of the projects at the base commit that an earlier attempt stored, so that the change cannot alter it. */
 export function withPlan(project: ProjectFacts, { repositoryPlan }: RunProgress): ProjectFacts {
   // The only writer is `createReadySandbox`.
   return { ...project, repository: project.repository ?? (repositoryPlan as RepositoryPlan | undefined) }

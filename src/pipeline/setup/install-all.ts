@@ -8,12 +8,12 @@ import { digestOutput } from '../../verify/output-digest.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
-/** Less is not worth a try. */
+/** The least time that an installation gets, in milliseconds. */
 const LEAST_MS = 1000
 
 /**
- * Installs the dependencies of one project after another; one that fails takes nothing away from the others. The commands
- * of a dev container come last: they often need the container, and what was detected has been installed by then.
+ * Installs the dependencies of one project after another, even if one of them fails. The commands of a dev container come
+ * last: they often need the container, and the detected dependencies are installed by then.
  */
 export async function installAll(
   { sandbox, path: workspace }: Pick<Workspace, 'sandbox' | 'path'>,
@@ -26,7 +26,7 @@ export async function installAll(
   const reports: SetupReport[] = []
   for (const [index, plan] of plans.entries()) {
     const leftMs = Math.max(LEAST_MS, endsAt - performance.now())
-    // One that does not end leaves the others a part of the time.
+    // Leaves time for the other projects in case this one does not end.
     const others = plans.length - 1 - index
     const mine = others === 0 ? leftMs : Math.max(LEAST_MS, leftMs * (1 - Math.min(others, 2) / 4))
     const isMore = plan === containerSetup && reports.some(({ status }) => status === 'ok')
@@ -54,13 +54,13 @@ export async function installAll(
   }
 }
 
-/** Runs setup for what a workspace holds now. */
+/** Runs setup for the current files of a workspace. */
 export type SetUpAgain = () => Promise<readonly NamedCheck[]>
 
 /**
- * Setup as a workspace needs it whose source becomes another one: what setup makes of source must be made again.
+ * Makes a function that repeats setup after the source of a workspace has changed, for setups that also build the source.
  *
- * @returns undefined if its commands only install; else runs them.
+ * @returns undefined if the setup commands only install dependencies.
  */
 export async function setupForChange(
   workspace: Pick<Workspace, 'sandbox' | 'path'>,
@@ -75,12 +75,12 @@ export async function setupForChange(
   }
 }
 
-/** Installs for what a workspace holds then. @returns whether all of it worked. */
+/** Makes a function that installs for the current files of a workspace, and returns whether everything worked. */
 export function installerOf(...given: Parameters<typeof installAll>): () => Promise<boolean> {
   return async () => (await installAll(...given)).status !== 'failed'
 }
 
-/** As a receipt records them. */
+/** Results as a receipt records them. */
 export function ranOf(results: readonly CommandRun[]): readonly NamedCheck[] {
   return results.map(({ output, ...result }) => ({ result, log: digestOutput(output) }))
 }

@@ -4,28 +4,28 @@ import { type CommunityFile, contributingIn, templateIn } from '../../github/com
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { findOptional, getFile } from '../../github/repositories.ts'
 
-/** What the owner's repository `.github` says for all repositories of the owner. */
+/** Defaults for all repositories of an owner, from the owner's repository `.github`. */
 export interface OwnerDefaults {
   readonly settings?: RepoSettings | undefined
-  /** For repositories without their own, as on GitHub: only a public `.github` has these. */
+  /** For repositories that have none. As on GitHub, only a public `.github` provides template and contributing guide. */
   readonly template?: CommunityFile | undefined
   readonly contributing?: CommunityFile | undefined
 }
 
-/** Undefined if there are none. */
+/** Reads the defaults of a repository's owner; undefined if there are none. */
 export type ReadOwnerDefaults = (
   access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
 ) => Promise<OwnerDefaults | undefined>
 
 const REPOSITORY = '.github'
-/** Next to the repository's own settings, or at the root, where `.github` would be said twice. */
+/** The usual places, and the root, since `.github/.github/` would repeat the name. */
 const PLACES = [...SETTINGS_PATHS, 'backspace.yml', 'backspace.yaml']
 const KEPT_MS = 10 * 60_000
 const MAX_OWNERS = 1000
 
 /**
- * Reads with the credential of the run, so a private `.github` counts only if that credential sees it. An answer, also
- * that there is none, is kept for ten minutes; a repository that does not exist costs one request.
+ * Reads with the credential of the run, so that a private `.github` counts only if that credential can see it. Every
+ * answer, even a negative one, is cached for ten minutes. A repository that does not exist costs one request.
  */
 export function createOwnerDefaults(now: () => Date): ReadOwnerDefaults {
   const kept = new Map<

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
-// The lines are in the environment, where a local sandbox replaces its home: it does not in what a command reads.
+// The lines are passed in the environment, in which a local sandbox translates paths of its home; it does not in stdin.
 const LINK =
   'while read -r target && read -r link; do mkdir -p "$(dirname "$link")"; ln -sfn "$target" "$link"; done <<< "$PROGRAMS"'
 const START = `while read -r path && read -r starts; do
@@ -11,9 +11,9 @@ chmod +x "$path"
 done <<< "$PROGRAMS"`
 
 /**
- * Puts the programs of a plan where its PATH finds them.
+ * Puts the programs of a plan into folders of its PATH.
  *
- * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when the run is cancelled.
  */
 export async function placePrograms(
   sandbox: Sandbox,

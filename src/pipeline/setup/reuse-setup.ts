@@ -8,33 +8,34 @@ import type { Journal } from '../journal.ts'
 import { endLeftovers } from '../sandbox/end-leftovers.ts'
 import { type Base, gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-/** What earlier runs left of setup, as one run uses it. */
+/** How one run uses the setup that earlier runs kept. */
 export interface SetupReuse {
-  /** What a new sandbox should begin with. */
+  /** The snapshot with which a new sandbox should begin; undefined if there is none. */
   readonly snapshotId: string | undefined
-  /** @returns what the sandbox began with; undefined if nothing is kept of this repository. */
+  /** @returns what the sandbox really began with; undefined if setups of this repository are not kept. */
   begunWith(sandbox: Sandbox): Promise<BegunWith | undefined>
   /**
-   * Keeps what setup made, if that is worth it. The commit is removed from the sandbox before, and comes back after.
+   * Keeps a setup for later runs, if it took long enough. The commit is removed from the sandbox for the snapshot and
+   * cloned again afterwards.
    *
-   * @param cloneAgain brings the commit back.
-   * @returns the workspace as it is then.
+   * @param cloneAgain clones the commit again.
+   * @returns the current workspace, which is a new one if the commit was cloned again.
    */
   keep(workspace: Workspace, made: MadeSetup, cloneAgain: () => Promise<Workspace>): Promise<Workspace>
 }
 
-/** The setup cache at the beginning of a sandbox. */
+/** What the setup cache gave to a new sandbox. */
 export interface BegunWith {
-  /** Undefined if nothing fits. */
+  /** Undefined if the cache had no matching entry. */
   readonly entry: SetupEntry | undefined
 }
 
-/** Setup that succeeded. */
+/** A setup that succeeded. */
 export interface MadeSetup {
   readonly commands: readonly string[]
-  /** Hash of the variables that they had. */
+  /** Hash of the environment variables of the commands. */
   readonly variables: string
-  /** Milliseconds. */
+  /** How long setup took, in milliseconds. */
   readonly tookMs: number
 }
 
@@ -52,14 +53,14 @@ const NONE: SetupReuse = {
   keep: async (workspace) => workspace,
 }
 
-/** @param cache undefined if nothing is kept. */
+/** @param cache undefined when setups are not kept. */
 export async function findSetup(cache: SetupCache | undefined, parts: SetupReuseParts): Promise<SetupReuse> {
   const { access, base, baseTree, notice, signal } = parts
   const { id: repositoryId, defaultBranch } = access.repository
   const found = await cache?.find({ repositoryId, tree: baseTree })
   if (cache === undefined || found === undefined) return NONE
   const { key, entry } = found
-  // Later runs trust what is kept, so it comes from the branch that the repository trusts, before an agent ran.
+  // Later runs trust a kept setup, so it must come from the default branch, from before an agent ran.
   const mayKeep = entry === undefined && base.pullRequest === undefined && base.branch === defaultBranch
   return {
     snapshotId: entry?.snapshotId,
@@ -69,7 +70,7 @@ export async function findSetup(cache: SetupCache | undefined, parts: SetupReuse
         await cache.forget(entry)
         return { entry: undefined }
       }
-      // A snapshot may hold processes too.
+      // A snapshot may also contain running processes.
       await endLeftovers(sandbox, signal)
       return { entry }
     },
@@ -97,7 +98,7 @@ git --git-dir="$G" ls-files -z | xargs -0 -r rm -f -- || true
 rm -rf "$W/.git" "$G"
 `
 
-/** Leaves what setup made: no file of the commit, and no git directory. */
+/** Removes the files of the commit and the git directory, so that only the results of setup stay. */
 async function removeCommit({ sandbox, path, gitDir }: Workspace, signal: AbortSignal): Promise<void> {
   await runInSandbox(sandbox, REMOVE, {
     signal,

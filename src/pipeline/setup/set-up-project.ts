@@ -40,15 +40,15 @@ export interface SetupFacts {
 
 /** What is known about the repository before the agent starts. */
 export interface ProjectFacts extends SetupFacts {
-  /** The repository's own checks; decided at the base commit, so that no change can switch them off. */
+  /** Commands of the repository's own checks. They are decided at the base commit, so that no change can switch them off. */
   readonly checks: readonly string[]
-  /** All projects of the base commit, those too that are not checked before the agent; undefined after a takeover. */
+  /** All projects of the base commit, even those that are not checked before the agent; undefined after a takeover. */
   readonly repository?: RepositoryPlan | undefined
   /** Changed parts that no check covers; undefined unless setup was for a change. */
   readonly notChecked?: readonly UncheckedPart[] | undefined
-  /** Decided with the checks. */
+  /** Time limits for commands, decided together with the checks. */
   readonly limits: CommandLimits
-  /** What the checks said about the untouched code. */
+  /** Results of the checks on the untouched code. */
   readonly baseline: readonly CheckResult[]
 }
 
@@ -58,11 +58,11 @@ export interface SetupParts {
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
   readonly access: RepositoryAccess
   readonly rules: RepositoryRules
-  /** Paths of a change: the projects that it reaches are set up as well, and their checks are among those to run. */
+  /** Paths of a change. The projects that it reaches are set up as well, and their checks are added. */
   readonly reached?: readonly string[] | undefined
-  /** True to find out as well what would be done without the settings. */
+  /** True to find out, too, what would be done without the settings file. */
   readonly proposes?: boolean | undefined
-  /** Files of a change that is in the workspace: the settings are read as they were before it. */
+  /** Files of a change that is in the workspace. Settings are read as they were before the change. */
   readonly change?: readonly VerifiedFile[] | undefined
 }
 
@@ -70,18 +70,18 @@ interface SetUp {
   readonly facts: Omit<ProjectFacts, 'baseline'>
   readonly made: MadeSetup
   readonly repo: RepoEnvironment
-  /** The files that all of it was read from. */
+  /** The files from which everything was read. */
   readonly files: Project
-  /** The commands that installed it, in order; none for what came from the setup cache. */
+  /** The commands that ran, in order; empty if the setup came from the cache. */
   readonly ran: readonly NamedCheck[]
-  /** See `setupForChange`. */
+  /** Repeats setup for another source; see `setupForChange`. */
   readonly again: SetUpAgain | undefined
   readonly install: ReturnType<typeof installerOf>
 }
 
 /**
- * Reads what the base commit asks for, opens the hosts that it needs, and installs dependencies. Whatever fails is a fact
- * here, not an error.
+ * Reads what the base commit asks for, opens the hosts that it needs, and installs dependencies. A failure is no error but
+ * a fact in the result.
  */
 export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts): Promise<SetUp> {
   const { journal, attempt, access, rules } = parts
@@ -97,7 +97,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     defaults: owners?.settings,
     home: sandbox.home,
   })
-  // Checks that only the change has run as well.
+  // Checks that only the change's own settings name run as well.
   const own = settled === project ? undefined : (await readRepoSettings(project)).checks
   const { commands, run: runMinutes } = rules.minutes
   const { limits, problems } = limitCommands(commands, { wanted: plan.minutes, runMinutes })
@@ -133,7 +133,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   }
 }
 
-/** A sandbox that was replaced reads the same files again. */
+/** Emits notices that the run does not have yet, since a replaced sandbox reads the same files again. */
 async function sayOnce(
   notices: EnvironmentPlan['notices'],
   journal: Pick<Journal, 'notice' | 'events'>,
@@ -173,7 +173,7 @@ function installOnce(
         message,
       }
     }
-    // An attempt with little time left must not spend all of it here.
+    // An attempt with little time left must not spend all of it on setup.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
     const { status, message: said, results } = await installAll(workspace, plan, { signal, timeoutMs })
     const setupFailed = status === 'failed'
@@ -192,7 +192,7 @@ function installOnce(
   })
 }
 
-/** After what the setup cache may have brought: it keeps the setup of the projects that each run has. */
+/** Installs the other projects that a change reaches. The setup cache holds only the projects that every run sets up. */
 async function installMore(
   workspace: Workspace,
   {
@@ -219,7 +219,7 @@ async function installMore(
 
 const NOTHING_MADE: MadeSetup = { commands: [], variables: '', tookMs: 0 }
 
-/** The clone left the sandbox with the operator's hosts. */
+/** Opens the repository's own hosts. The sandbox has had only the operator's hosts since the clone. */
 export async function openMore(
   sandbox: Sandbox,
   { egress }: Pick<RepoEnvironment, 'egress'>,
@@ -229,10 +229,10 @@ export async function openMore(
   if (isMore) await sandbox.setEgress(egress)
 }
 
-/** Of all commands together, in characters. */
+/** Characters of the logs of all commands together. */
 const MOST_LOG = 192 * 1024
 
-/** A command of setup as its event shows it, which one of several shares. */
+/** A setup command for an event, whose log gets an equal share of the space. @param commands how many share it. */
 export function loggedCommand({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
   return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
 }

@@ -28,7 +28,7 @@ import type { Pieces } from '../../time/pieces.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { proofList } from './verification-text.ts'
 
-/** The checks before and after the change, as the host ran them; the output of what newly fails follows. */
+/** A table of the checks before and after the change, as the host ran them; below it, the outputs of newly failing ones. */
 export function checksTable({
   before,
   after,
@@ -39,9 +39,9 @@ export function checksTable({
   readonly before: readonly CheckResult[]
   readonly after: readonly CheckResult[]
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
-  /** What a verification says of them, which knows their tests by name; the others are judged by exit codes. */
+  /** Verdicts of a verification, which compares tests by name. Checks without one are judged by exit codes. */
   readonly judged?: readonly VerifiedCheck[] | undefined
-  /** Newly failing checks whose output is shown. */
+  /** For how many newly failing checks the output is shown. */
   readonly mostOutputs?: number
 }): SafeMarkdown {
   const checks = compareChecks(before, after).map((check): ShownCheck => {
@@ -64,7 +64,7 @@ export function checksTable({
   return joinSafe([joinSafe(table, '\n'), ...outputs.map(outputOf)], '\n\n')
 }
 
-/** A passing check proves only as much as its tests do, so reviewers should see which tests were edited. */
+/** The existing tests that a change edits. Reviewers should see them, since a check proves only as much as its tests. */
 function editedTests(files: readonly Pick<ChangedFile, 'path' | 'status'>[]): SafeMarkdown {
   const tests = files.filter(({ path, status }) => status !== 'added' && isTestFile(path))
   const shown = tests
@@ -74,7 +74,7 @@ function editedTests(files: readonly Pick<ChangedFile, 'path' | 'status'>[]): Sa
   return joinSafe([...shown, more], ', ')
 }
 
-/** Only exit code 0 is `passed`. */
+/** A cell of the table; only exit code 0 is `passed`. */
 function cell(result: CheckResult | undefined): SafeMarkdown {
   return ownWords(cellText(result))
 }
@@ -146,22 +146,22 @@ export interface CommitVerdict {
 export interface VerdictFacts {
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
-  /** Undefined if verification is off. */
+  /** Undefined when verification is off. */
   readonly verification?: Verification | undefined
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
   readonly draft: boolean
   readonly noModel: boolean
-  /** That worked, in order; default: not said. */
+  /** The agents that worked, in order. Default: they are not named. */
   readonly agents?: readonly string[] | undefined
   /** `owner/name` */
   readonly repository: string
   readonly redact: Redact
 }
 
-/** `success` means: not a draft, and every check passed. */
+/** The verdict on a commit. `success` means that it is not a draft and that every check passed. */
 export function* commitVerdict(facts: VerdictFacts): Pieces<CommitVerdict> {
   const { checksBefore: before, checksAfter: after, files, repository, redact } = facts
-  // Masked before commands are cut to size, and once more as a whole.
+  // Masked before commands are cut, and once more as a whole.
   const shown = yield* mapTexts({ before, after, verification: facts.verification }, redact.inPieces)
   const { verification } = shown
   const judged = verification?.checks
@@ -194,7 +194,7 @@ function conclude({
   return { conclusion: allPassed ? 'success' : 'neutral', title }
 }
 
-/** GitHub shows at most 255 characters of it, as plain text. */
+/** Characters of the title; GitHub shows at most 255, as plain text. */
 const MAX_TITLE = 250
 
 function concludeVerified(

@@ -3,7 +3,7 @@ import { showPath } from '../../text/show-path.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { steeringOf } from '../gate/steering.ts'
 
-/** The published files for a reviewer; those that steer others first and under their own heading. */
+/** The published files for a reviewer. Those that steer people or programs come first, under their own heading. */
 export function filesList(files: readonly ChangedFile[], most: number): SafeMarkdown {
   const steering = new Map(files.map((file) => [file, steeringOf(file)]))
   const first = files.filter((file) => steering.get(file)?.length !== 0)
@@ -50,7 +50,7 @@ function isModeChange(mode: string, previous: string | undefined): boolean {
   return previous?.startsWith('100') === true && mode.startsWith('100') && mode !== previous
 }
 
-/** What a new mode means. */
+/** Describes a new file mode. */
 function modeChange(mode: string): string {
   switch (mode) {
     case '100755':

@@ -4,25 +4,25 @@ import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/s
 import { sectionsOf, type TemplateSection } from './template-sections.ts'
 import { type TemplateRow, tableText } from './template-table.ts'
 
-/** What the host can say where a template asks. */
+/** The host's answers to the questions of a template. */
 export interface TemplateAnswers {
   /** What was changed, and why. */
   readonly summary: SafeMarkdown
-  /** What was run. */
+  /** Which checks ran. */
   readonly testing: SafeMarkdown
   /** `Closes #42`; empty without an issue. */
   readonly issue: SafeMarkdown
-  /** Which models wrote it; empty without any. */
+  /** Which models wrote the change; empty if none did. */
   readonly assistance: SafeMarkdown
 }
 
-/** A filled template, and which answers it holds. */
+/** A filled template, and the answers that it contains. */
 export interface FilledTemplate {
   readonly text: SafeMarkdown
   readonly used: ReadonlySet<keyof TemplateAnswers>
 }
 
-/** What titles ask for, the plainest words first. An answer goes to the section that asks for it most plainly. */
+/** Titles by the answer that they ask for, the clearest first. An answer goes to the section that asks for it most clearly. */
 const ASKS: readonly (readonly [answer: keyof TemplateAnswers, titles: readonly RegExp[]])[] = [
   [
     'assistance',
@@ -51,18 +51,18 @@ const ASKS: readonly (readonly [answer: keyof TemplateAnswers, titles: readonly 
     ],
   ],
 ]
-/** They name a change, and ask for something else than what it is. */
+/** Titles that mention a change but do not ask what it is. */
 const NO_SUMMARY =
   /check[- ]?list|\bto[- ]?dos?\b|before (?:you )?submit|make sure|\bthank|\b(?:type|kind)s? of|what type|breaking|compatib|licen[sc]e|agreement|policy|\brules\b|guide|requirements|screenshot|current behaviou?r|release note|change ?log|disclos|user[- ]facing|unreleased/i
-/** Titles above words to the author, which are left out. */
+/** Titles of instructions to the author, which are left out. */
 const INSTRUCTS =
   /\bthank|\b(?:please|important|delete|remov\w+|do not|don['’]t|rules|licen[sc]e|helpful)\b|^(?:updating|how to)\b|\bread (?:this|me|before)|before submit|\b(?:contribution|ai) policy|formatting|available types|^\W*pull request\W*$|follow the guide/i
 
 /**
- * Fills a pull request template with what the host knows. Boxes stay empty: they are for a person to tick. The template's
- * explanations are left out, and its texts have no effects.
+ * Fills a pull request template with the host's answers. Boxes stay empty, because a person must tick them. The template's
+ * explanations are left out, and its texts have no effects such as mentions.
  *
- * @returns undefined if it asks for nothing that could be filled.
+ * @returns undefined if the template asks for nothing that could be filled in.
  */
 export function fillTemplate(
   template: string,
@@ -107,7 +107,7 @@ export function fillTemplate(
   return { text: joinSafe(written, '\n\n'), used }
 }
 
-/** Which section gets which answer. */
+/** The answer for each section. */
 function placesOf(
   sections: readonly TemplateSection[],
   answers: TemplateAnswers,
@@ -124,7 +124,7 @@ function placesOf(
   return placed
 }
 
-/** The first question of a table for what the change closes. */
+/** The first row of a table that asks which issue the change closes. */
 function issueRow(sections: readonly TemplateSection[]): TemplateRow | undefined {
   const titles = ASKS.find(([answer]) => answer === 'issue')?.[1] ?? []
   const rows = sections.flatMap(({ tables }) => tables.flatMap((table) => table.rows))

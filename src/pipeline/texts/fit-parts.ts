@@ -3,17 +3,17 @@ import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/s
 /** A part of a long text. */
 export interface BodyPart {
   readonly text: SafeMarkdown
-  /** The higher, the sooner it is left out of a text that is too long; 0: never. */
+  /** Parts with the highest number are left out first when the text is too long; 0 means never. */
   readonly spare: number
 }
 
-const LEFT_OUT = safeMarkdown`_Parts of this text are left out, because GitHub takes no longer one._`
+const LEFT_OUT = safeMarkdown`_Parts of this text are left out, because it would be too long for GitHub._`
 
 /**
- * Joins parts with blank lines. Of a text that is too long whole parts are left out, the least important first, and it says so:
- * the first and the last parts, which say what a change is, remain.
+ * Joins parts with blank lines. If the text would be too long, whole parts are left out, the least important first, and a
+ * sentence says so.
  *
- * @param most characters; the parts that are never left out must fit.
+ * @param most the most characters; the parts that are never left out must fit.
  */
 export function fitParts(parts: readonly BodyPart[], most: number): SafeMarkdown {
   const kept = parts.filter(({ text }) => text !== NOTHING)

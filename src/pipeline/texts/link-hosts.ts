@@ -2,8 +2,8 @@ import type { RunRequest } from '../../runs/run.ts'
 import { hostsIn } from '../../text/outbound-links.ts'
 
 /**
- * Hosts that text of a model may link to: those of the operator, the homepage of the repository, and those that people with
- * write access named in the request or its thread. What an outsider wrote opens none.
+ * Hosts that a model's text may link to: those of the operator, the homepage of the repository, and those that people
+ * with write access named in the request or its thread. Text of outsiders adds none.
  */
 export function linkHostsOf(
   { prompt, thread, tainted }: RunRequest,

@@ -32,44 +32,44 @@ import { contributorNotes, templatePart } from './template-part.ts'
 import { usageDetails } from './usage-details.ts'
 import { proofList, verdictHeadline } from './verification-text.ts'
 
-/** What the text of a pull request is made from. */
+/** The facts from which the text of a pull request is made. */
 export interface PullRequestFacts {
   readonly run: Pick<Run, 'id' | 'request'>
-  /** Undefined if only this machine could open it. */
+  /** URL of the run's page; undefined if only this machine could open it. */
   readonly runUrl: string | undefined
-  /** Where the body goes: a report about a commit shares its comment with other parts. Default `pull_request`. */
+  /** Where the body goes. A report about a commit goes into a `comment`, with other parts. Default: `pull_request`. */
   readonly place?: 'pull_request' | 'comment' | undefined
   /** `owner/name` as GitHub spells it today. */
   readonly repository: string
   readonly outcome: AgentOutcome
-  /** Of a run that merged: what, a sentence of ours. */
+  /** A sentence of Backspace's on what was merged; undefined when the run did not merge. */
   readonly merged?: string | undefined
-  /** For the dummy agent: why no model was used, one line per provider. */
+  /** Why no model was used, one line per provider; empty if one was. */
   readonly whyNoModel: readonly string[]
-  /** Of the whole run until now, every attempt included. */
+  /** Totals of the whole run so far, every attempt included. */
   readonly totals: RunTotals
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
-  /** Undefined if verification is off. */
+  /** Undefined when verification is off. */
   readonly verification?: Verification | undefined
   readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'remarks'>
-  /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
+  /** Sentences for the reviewer: findings of `diffGuard`, a failed setup, a base that moved. */
   readonly warnings: readonly string[]
-  /** What is offered once, folded up; default: nothing. */
+  /** An offer, folded up, such as a settings file. Default: none. */
   readonly offer?: SafeMarkdown | undefined
-  /** `pat`: the commit is not Verified. */
+  /** With `pat`, GitHub does not show the commit as Verified. */
   readonly credential: 'app' | 'pat'
-  /** Hosts that text of the model may link to; default: GitHub's. */
+  /** Hosts that the model's text may link to. Default: only GitHub. */
   readonly linkHosts?: readonly string[]
   /** How the repository wants titles and bodies to look. */
   readonly conventions?: Pick<Conventions, 'title' | 'template' | 'policy' | 'signOff'> | undefined
-  /** Masks secrets; shapes of secrets are masked in any case. */
+  /** Masks known secrets. Text with the shape of a secret is masked in any case. */
   readonly redact?: Redact
 }
 
 const MAX_TITLE = 72
 
-/** How much of each part is shown. */
+/** How much of each part is shown: characters of texts, and numbers of files and outputs. */
 interface Room {
   readonly summary: number
   readonly notes: number
@@ -77,18 +77,18 @@ interface Room {
   readonly outputs: number
 }
 
-/** The first that fits is taken: what the model wrote gives way to the host's facts, which always fit. */
+/** The first one that fits is used. The model's texts give way to the host's facts, which always fit. */
 const ROOMS: readonly Room[] = [
   { summary: 20_000, notes: 6_000, files: 60, outputs: 3 },
   { summary: 8_000, notes: 2_000, files: 30, outputs: 1 },
   { summary: 2_000, notes: 500, files: 10, outputs: 0 },
 ]
-/** GitHub takes 65,536 characters; a comment holds more than the report. */
+/** GitHub accepts 65,536 characters. A comment has other parts besides the report. */
 const MAX_CHARS = { pull_request: 65_000, comment: 36_000 } as const
 
 /**
- * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own and come first;
- * text of the model is quoted and has no effects.
+ * Writes title and body of a pull request, or of the report about a commit on one. The host's own facts come first. The
+ * model's text is quoted and has no effects such as mentions.
  */
 export function* pullRequestText(
   facts: PullRequestFacts,
@@ -98,7 +98,7 @@ export function* pullRequestText(
   const login = requesterLogin(request)
   const { repository, linkHosts = [] } = facts
   const options = { repository, linkHosts, mayMention: login === undefined ? [] : [login] }
-  // Masked before the texts are cut to size, and once more as a whole.
+  // Masked before texts are cut, and once more as a whole.
   const { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification } = facts
   const texts = { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification }
   const masked = yield* mapTexts(texts, redact.inPieces)
@@ -112,7 +112,7 @@ export function* pullRequestText(
   return { title: outboundLine(title, { ...options, maxChars: MAX_TITLE }), body }
 }
 
-/** The title alone must say that a change is unfinished. */
+/** The title, which alone must say that a change is unfinished. */
 function titleOf(facts: PullRequestFacts): string {
   const plain = facts.outcome.title.trim() || fallbackTitle(facts)
   const style = facts.merged ? undefined : facts.conventions?.title
@@ -132,7 +132,7 @@ function* bodyOf(
   { room, options }: { readonly room: Room; readonly options: OutboundOptions },
 ): Pieces<SafeMarkdown> {
   const isLast = room === ROOMS.at(-1)
-  // Masks may make it a little longer.
+  // Masking may make the text a little longer.
   const most = MAX_CHARS[facts.place ?? 'pull_request'] - 1000
   const { outcome, gate, warnings, checksBefore, checksAfter, verification, credential } = facts
   const checks = {
@@ -170,7 +170,7 @@ function* bodyOf(
   const before = () => section('Before you merge', joinSafe([...new Set(caveats)], '\n'))
   const results = () => (has('testing') ? NOTHING : verification ? table : section('Checks', table))
   const notes = () => agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })
-  // What the host saw comes before what the model says.
+  // The host's facts come before the model's text.
   const parts: readonly (readonly [spare: number, write: () => SafeMarkdown])[] = [
     [0, () => (outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING)],
     [0, () => outboundItem(facts.merged ?? '', { ...options, maxChars: 2000 })],
@@ -198,7 +198,7 @@ function* bodyOf(
   return fitParts(written, isLast ? most : Number.POSITIVE_INFINITY)
 }
 
-/** Comes first: a reviewer must see at once that the change is unfinished, and why. */
+/** The first part of the body, so that a reviewer sees at once that the change is unfinished, and why. */
 function unfinished(
   { reason = 'The agent stopped early.' }: AgentOutcome,
   options: OutboundOptions,
@@ -211,7 +211,7 @@ function section(title: string, content: SafeMarkdown): SafeMarkdown {
   return content === '' ? NOTHING : safeMarkdown`### ${ownWords(title)}\n\n${content}`
 }
 
-/** The dummy agent's work must not be taken for a model's. Its own summary mostly says so already. */
+/** Says that no model was used, unless the dummy agent's summary already does. */
 function noModel(facts: PullRequestFacts, options: OutboundOptions): SafeMarkdown {
   const { outcome, whyNoModel, totals, merged } = facts
   const models = [...totals.models, ...outcome.totals.models]
@@ -222,14 +222,14 @@ function noModel(facts: PullRequestFacts, options: OutboundOptions): SafeMarkdow
   return joinSafe([safeMarkdown`No AI model was used: ${ownWords(how)}.`, joinSafe(why, '\n')], '\n\n')
 }
 
-/** An unfinished change does not close its issue. */
+/** The line that closes the issue; an unfinished change only refers to it. */
 function threadLine({ run: { request }, outcome }: PullRequestFacts): SafeMarkdown {
   if (request.thread?.kind !== 'issue') return NOTHING
   const { number } = request.thread
   return outcome.kind === 'partial' ? safeMarkdown`For #${number}` : safeMarkdown`Closes #${number}`
 }
 
-/** Without a duration: the run goes on after this is written, and its pages and its comment say how long it took. */
+/** The last line. It names no duration, because the run is not over yet; its page and its comment name it later. */
 function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMarkdown {
   const models = totals.models.filter((model) => model !== 'dummy')
   const parts = [

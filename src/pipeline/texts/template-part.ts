@@ -10,14 +10,14 @@ import { type FilledTemplate, fillTemplate } from './fill-template.ts'
 
 interface TemplateFacts {
   readonly conventions: Pick<Conventions, 'template'> | undefined
-  /** Of the agent. */
+  /** The agent's summary. */
   readonly summary: string
   readonly table: SafeMarkdown
   readonly issue: SafeMarkdown
   readonly models: readonly string[]
 }
 
-/** The repository's template with what is known; undefined if there is none to fill. */
+/** The repository's template, filled in; undefined if there is none to fill. */
 export function templatePart(
   { conventions, summary, table, issue, models }: TemplateFacts,
   options: OutboundOptions & { readonly maxChars: number },
@@ -36,9 +36,9 @@ interface ContributorFacts {
 }
 
 /**
- * What a repository wants to know of a contribution: about models, and who certifies where it is from.
+ * Notes that a repository asks contributors for: the use of models, and the sign-off.
  *
- * @param isDisclosed true if the template says already what was written by a model.
+ * @param isDisclosed true if the filled template already discloses the use of models.
  */
 export function contributorNotes(
   { conventions = {}, outcome }: ContributorFacts,
@@ -61,7 +61,7 @@ function disclosure(
   return mentionsAi(template) ? safeMarkdown`Disclosure, as the template asks: this ${words}` : NOTHING
 }
 
-/** `change was written by 1 model …`; empty if there was none. */
+/** `change was written by 1 model …`; empty if no model took part. */
 function writtenBy(models: readonly string[], options: OutboundOptions): SafeMarkdown {
   const used = models.filter((model) => model !== 'dummy')
   if (used.length === 0) return NOTHING
@@ -73,7 +73,7 @@ function writtenBy(models: readonly string[], options: OutboundOptions): SafeMar
   return safeMarkdown`change was written by ${outboundItem(count, options)} (${names}). No person has reviewed it yet.`
 }
 
-/** A sign-off certifies where a change is from, which a program cannot: the commit has none. */
+/** Explains why the commit has no sign-off: it certifies the origin of a change, which a program cannot do. */
 function signOffNote(
   { signOff }: Partial<Pick<Conventions, 'signOff'>>,
   options: OutboundOptions,

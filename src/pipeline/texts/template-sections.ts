@@ -1,30 +1,30 @@
 import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import { type TemplateTable, tablesIn } from './template-table.ts'
 
-/** A part of a pull request template; its texts are untrusted where they are not `SafeMarkdown`. */
+/** A section of a pull request template. Its texts are untrusted, except those of type `SafeMarkdown`. */
 export interface TemplateSection {
-  /** Empty for what comes before the first title. */
+  /** Empty for the section before the first title. */
   readonly title: string
   readonly boxes: readonly string[]
   readonly tables: readonly TemplateTable[]
-  /** Empty blocks of code with a name, which a bot reads. */
+  /** Empty code blocks with a name, such as `release-note`, which a bot reads. */
   readonly fields: readonly SafeMarkdown[]
-  /** Comments that a bot looks for. */
+  /** HTML comments that a bot looks for. */
   readonly marks: readonly SafeMarkdown[]
 }
 
 const HEADING =
   /^ {0,3}#{1,6}\s(.*)|^(?:\*\*|__)([^*_]{2,80})(?:\*\*|__):?$|^\s*<h[1-6][^<>]{0,100}>(.*)<\/h[1-6]>$/i
-/** Below a paragraph of one line. */
+/** A line that makes the paragraph of one line above it a title. */
 const UNDERLINE = /^ {0,3}(?:-{3,}|={3,})$/
 const NO_TITLE = /^\s*(?:[#>|<]|[-*+]\s|\d+[.)]\s|\*\*|$)/
 const BOX = /^\s*(?:[-*+]|\d{1,3}[.)])\s+\[[ xX]?\]\s+(.{1,500})/
 const MORE = /^\s{0,20}((?!\d{1,3}[.)]\s)[^\s\0|#>*+<-].{0,500})/
 const FENCE = /^ {0,3}(?:`{3,}|~{3,})/
 const FIELD = /^ {0,3}(`{3,})([a-z][\w -]{0,40})$/i
-/** `release-note`: what people see of the block is what they wrote. */
+/** The contents of an empty `release-note` block. */
 const NONE = /^(?:none|n\/a)?$/i
-/** What is written so has no effect on GitHub, whatever it says. */
+/** A comment of harmless characters, which has no effect on GitHub whatever it says. */
 const MARK = /^<!--[\w .,:;=|/()"'’*!\n-]{1,200}-->$/
 const KEEP =
   /\b(?:do(?: not|n['’]t)|never|must not) (?:\w{1,20} ){0,3}(?:remove|delete|edit|change|modify|touch)\b/i
@@ -34,10 +34,10 @@ const MAX_LINE = 600
 const MAX_TITLE = 200
 const MOST_SECTIONS = 20
 const MOST_BOXES = 30
-/** Of fields and of marks. */
+/** The most fields, and the most marks, that are kept. */
 const MOST_KEPT = 10
 
-/** The sections of a template, in its order. Linear. */
+/** The sections of a template, in order. Takes linear time. */
 export function sectionsOf(template: string): readonly TemplateSection[] {
   const sections: {
     readonly title: string
@@ -52,7 +52,7 @@ export function sectionsOf(template: string): readonly TemplateSection[] {
     return sections.at(-1)
   }
   const { text, marks } = withoutComments(template.slice(0, MAX_TEXT).replaceAll('\r', ''))
-  // Patterns over a line of any length would take time in proportion to its square.
+  // Lines are cut, because patterns take time quadratic in the length of a line.
   const lines = withoutFrontMatter(text.split('\n').map((line) => line.slice(0, MAX_LINE).trimEnd()))
   const tables = tablesIn(lines)
   let boxes = 0
@@ -98,20 +98,20 @@ function titleIn(lines: readonly string[], index: number): string | undefined {
     UNDERLINE.test(lines[index + 1] ?? '') && !NO_TITLE.test(line) && (lines[index - 1] ?? '') === ''
   if (heading === null && !isUnderlined) return undefined
   const words = (heading?.[1] ?? heading?.[2] ?? heading?.[3] ?? line).trim()
-  // Emphasis inside of a heading of ours would be only half of a pair.
+  // Emphasis is removed, because a mark inside of our own heading may lack its partner.
   const quiet = words.replace(/\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=[\w)])_{1,3}(?!\w)/g, '')
   const plain = /:[a-z0-9_+-]{1,40}:$/.test(quiet) ? quiet : quiet.replace(/[#:*\s]{1,40}$/, '')
   return withoutLinks(plain.trim()).slice(0, MAX_TITLE)
 }
 
-/** The line that ends a block of code; that of its beginning if none does. */
+/** The line that ends a code block; the line at which it begins if it never ends. */
 function endOfFence(lines: readonly string[], from: number): number {
   const marker = lines[from]?.trimStart().charAt(0) === '~' ? '~~~' : '```'
   const end = lines.findIndex((line, index) => index > from && line.trim().startsWith(marker))
   return end === -1 ? from : end
 }
 
-/** An empty block that has a name: `release-note`. */
+/** The field of an empty code block with a name, such as `release-note`; empty for any other block. */
 function fieldIn([first = '', ...content]: readonly string[]): SafeMarkdown {
   const [, marker, name] = FIELD.exec(first) ?? []
   const given = content.join(' ').trim()
@@ -119,7 +119,7 @@ function fieldIn([first = '', ...content]: readonly string[]): SafeMarkdown {
   return ownWords([`${marker}${name.trim()}`, given, marker].join('\n'))
 }
 
-/** GitHub reads it, and people do not see it. */
+/** Removes the front matter, which GitHub reads and people do not see. */
 function withoutFrontMatter(lines: readonly string[]): readonly string[] {
   const end = lines[0] === '---' ? lines.slice(0, MOST_FRONT).indexOf('---', 1) : -1
   return end === -1 ? lines : lines.slice(end + 1)
@@ -132,15 +132,15 @@ function boxText(line: string): string {
   return withoutLinks(line.endsWith('\\') ? line.slice(0, -1).trimEnd() : line)
 }
 
-/** Addresses outside of GitHub have no effect, and would be in the way of the words. */
+/** Removes addresses outside of GitHub from links, and keeps the words. */
 function withoutLinks(line: string): string {
   return line.replace(/\[([^[\]]{1,200})\]\((?:https?:)?(?!\/\/github\.com\/)\/\/[^()\s]{1,300}\)/g, '$1')
 }
 
 /**
- * Linear, also where a comment never ends.
+ * Removes HTML comments, in linear time even if a comment never ends.
  *
- * @returns `marks`: the comments that say that they must stay, by the line that takes the place of each in the text.
+ * @returns `marks` has the comments that say that they must stay, by the line that replaces each of them in the text.
  */
 function withoutComments(text: string): {
   readonly text: string
@@ -156,7 +156,7 @@ function withoutComments(text: string): {
     from = end === -1 ? text.length : end + 3
     const comment = text.slice(start, Math.min(from, start + MAX_LINE))
     if (marks.size >= MOST_KEPT || !MARK.test(comment) || !KEEP.test(comment)) continue
-    // No line of a template has a NUL.
+    // Templates contain no NUL, so the line is unique.
     const place = `\0${marks.size}`
     kept.push(`\n${place}\n`)
     marks.set(place, ownWords(comment))

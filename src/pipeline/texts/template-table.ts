@@ -5,7 +5,7 @@ import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/s
 /** A row of a table that asks in its first column, as in `| Bug fix? | yes/no |`. */
 export interface TemplateRow {
   readonly asks: string
-  /** What the template has in the second column. */
+  /** The template's text in the second column. */
   readonly given: string
 }
 
@@ -17,13 +17,13 @@ export interface TemplateTable {
 
 const RULE = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*\|[ \t]*:?-+:?[ \t]*\|?$/
 const MOST_ROWS = 40
-/** `yes/no`, `bug fix / feature / docs`: a person strikes out what does not hold. */
+/** `yes/no`, `bug fix / feature / docs`: choices that a person must make. */
 const CHOICE = /^[\w -]{1,30}(?:\/[\w -]{1,30}){1,8}$/
 
 /**
- * The tables of two columns in lines without comments.
+ * Finds tables with two columns in lines without comments.
  *
- * @returns by the index of the line that names the columns.
+ * @returns the tables, by the index of the line with their column titles.
  */
 export function tablesIn(lines: readonly string[]): ReadonlyMap<number, TemplateTable> {
   const tables = new Map<number, TemplateTable>()
@@ -36,14 +36,14 @@ export function tablesIn(lines: readonly string[]): ReadonlyMap<number, Template
       if (row === undefined) break
       rows.push(row)
     }
-    // Others are lists to choose a line from, with marks in front, or frames for pictures.
+    // Other tables are lists to choose from, with marks in the first column, or frames for pictures.
     const isAsking = rows.length > 0 && rows.every(({ asks }) => /\p{L}{2}/u.test(asks))
     if (isAsking) tables.set(index - 1, { header, rows })
   }
   return tables
 }
 
-/** @returns undefined for a line that is no row of two cells. */
+/** @returns undefined if the line is no row with two cells. */
 function rowIn(line: string): TemplateRow | undefined {
   const [asks, given, ...more] = line
     .trim()
@@ -55,10 +55,10 @@ function rowIn(line: string): TemplateRow | undefined {
 }
 
 /**
- * The table with what the host knows. What a template offers as a choice stays for a person, and so does the question to what
- * it states: a program cannot agree to a license.
+ * The table with the host's answers. Choices stay for a person, and so do statements of the template, since a program
+ * cannot agree to a license.
  *
- * @param answerTo gives `NOTHING` where it has none.
+ * @param answerTo returns `NOTHING` for a row to which it has no answer.
  */
 export function tableText(
   { header, rows }: TemplateTable,

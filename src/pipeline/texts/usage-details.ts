@@ -2,7 +2,7 @@ import type { RunTotals } from '../../runs/run-event.ts'
 import { costText, counted, durationText } from '../../text/amounts.ts'
 import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
 
-/** What a run used, folded up at the end of a pull request. Empty without a model. */
+/** The usage of a run, folded up at the end of a pull request; empty if no model took part. */
 export function usageDetails(totals: RunTotals): SafeMarkdown {
   if (totals.turns === 0) return NOTHING
   const rows = [

@@ -8,7 +8,7 @@ import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '..
 
 const SIGNS = { good: '✅', neutral: '⚠️', bad: '❌' } as const satisfies Record<Verdict['tone'], string>
 
-/** The verdict in one line, and what "verified" means here; the first thing that a reviewer reads. */
+/** The verdict in one line, and what "verified" means. It is the first thing that a reviewer reads. */
 export function verdictHeadline(verification: Verification): SafeMarkdown {
   const did = ownWords(isVerified(verification) ? 'Verified' : 'Tried')
   const where =
@@ -20,17 +20,17 @@ export function verdictHeadline(verification: Verification): SafeMarkdown {
 
 /** `✅ Fixes 1 failing test`. */
 export function verdictLine({ tone, line }: Pick<Verdict, 'tone' | 'line'>): SafeMarkdown {
-  // The line is made of our own words and of code spans.
+  // The line consists of Backspace's own words and of code spans.
   return ownWords(`${SIGNS[tone]} ${line}`)
 }
 
 const MOST_LOOSE_DIFFS = 3
 const MOST_DIFF = 1200
-/** A repository may have 50 checks, and each of them names: what the host says must fit beside the rest. */
+/** The most lines of each kind, since a repository may have 50 checks with many tests, and other parts need room, too. */
 const MOST_FIXED = 10
 const MOST_SAID = 20
 
-/** What the tests of the change prove, and what is not proved. */
+/** Lists what the tests of the change prove, and what stays unproved. */
 export function proofList(verification: Verification, options: OutboundOptions): SafeMarkdown {
   const { draft, remarks } = verdictOf(verification)
   const said = [...draft, ...remarks].map(

@@ -5,16 +5,16 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { ignoredPaths } from './ignored-paths.ts'
 import type { Verified } from './verify-change.ts'
 
-/** The agent's workspace, and what its checks said about the same files. */
+/** The agent's workspace, and the results of the checks there on the same files. */
 interface AgentPlace {
   readonly workspace: Workspace
   readonly elsewhere: readonly CheckResult[]
-  /** What the gate kept back. */
+  /** Files that the gate withheld. */
   readonly withheld: readonly { readonly path: string }[]
   readonly signal: AbortSignal
 }
 
-/** Says where the agent's workspace and the clean sandbox disagree, and what only the workspace has. */
+/** Adds to a verification the checks that end differently in the agent's workspace, and files that only the workspace has. */
 export async function addDifferences(
   verified: Verified,
   { workspace, elsewhere, withheld, signal }: AgentPlace,

@@ -11,22 +11,22 @@ import { putFiles } from './put-files.ts'
 import { restoreFiles } from './restore-files.ts'
 import { durationOf } from './spare-time.ts'
 
-/** What the checks say of a change without its edits of how they run. Stored as JSON. */
+/** Results of the checks on a change without its edits to how they run. Stored as JSON. */
 export interface AsBeforePart {
   /** Paths of these edits. */
   readonly files: readonly string[]
   readonly checks: readonly PackedCheck[]
-  /** A second run, of those that failed. */
+  /** A second run of the checks that failed. */
   readonly again: readonly PackedCheck[]
-  /** Why the checks were not run so, the rest of a sentence. */
+  /** Why the checks did not run without the edits, as the rest of a sentence. */
   readonly reason?: string | undefined
 }
 
 interface AsBeforeRequest {
   readonly files: readonly VerifiedFile[]
-  /** Of the tree with the change. */
+  /** The tree with the change. */
   readonly project: Project
-  /** What the checks said before the change. */
+  /** Results of the checks before the change. */
   readonly before: readonly NamedCheck[]
   readonly onChange: readonly NamedCheck[]
   readonly run: RunInRoom
@@ -35,10 +35,10 @@ interface AsBeforeRequest {
 }
 
 /**
- * If a change edits what decides how its checks run, they run on it once more as they did before: a change must not decide
- * alone what is said of it.
+ * If a change edits files that decide how its checks run, runs the checks on it once more without these edits. A change
+ * must not be the only one to decide how it is checked.
  *
- * @returns undefined if it edits nothing like that, or no check that could hide something has a result from before.
+ * @returns undefined if the change has no such edits, or if no check that could hide something has an earlier result.
  */
 export async function checkAsBefore(
   room: Room,
@@ -54,7 +54,7 @@ export async function checkAsBefore(
   const all = edited.map(({ file }) => file)
   const states = all.map(asBefore)
   if (states.includes(undefined)) return notRun(all, 'the files are too large')
-  // The other half is for what the tests of the change show.
+  // The other half of the time is for the proof by tests.
   if (2 * durationOf(earlier) > leftMs() / 2) return notRun(all, 'it would take too long')
   const on = { files: 'without_configuration' } as const
   await restoreFiles(room, signal)
@@ -65,7 +65,7 @@ export async function checkAsBefore(
   )
   const runAll = async (some: readonly string[]) => {
     const checks = await run(some, { ...on, purpose: 'check' })
-    // What does not build without the edit shows nothing.
+    // A check that does not even build without the edit shows nothing.
     const [lost, told] = partition(checks, (one) => mayNotBuild && isLost(one, earlier))
     const failed = told.filter(({ result }) => checkEnding(result) === 'failed')
     const again = await run(commandsOf(failed), { ...on, purpose: 'check', again: true })
@@ -97,14 +97,14 @@ function partition<T>(all: readonly T[], isOne: (one: T) => boolean): readonly [
   return [all.filter(isOne), all.filter((one) => !isOne(one))]
 }
 
-/** A check that names its tests, and fails without a word of them. */
+/** Whether a check that used to name its tests now fails without naming any. */
 function isLost({ result, tests = [] }: NamedCheck, earlier: readonly NamedCheck[]): boolean {
   const before = earlier.find((one) => one.result.command === result.command)
   const hasNames = (before?.tests ?? []).length > 0
   return hasNames && result.exitCode !== 0 && !tests.some(({ status }) => status !== 'skipped')
 }
 
-/** Not one that has no result of its own, and not one that newly fails anyway. */
+/** Whether the edits may hide something in a check: it has results, and does not newly fail anyway. */
 function mayHide({ result: before }: NamedCheck, after: NamedCheck['result']): boolean {
   const [was, is] = [checkEnding(before), checkEnding(after)]
   return (was === 'passed' || was === 'failed') && (is === 'passed' || (is === 'failed' && was === 'failed'))

@@ -5,23 +5,23 @@ import type { ReadReport } from '../../verify/reports/read-report.ts'
 import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 
-/** What checks say about the base commit, in a room of its own. Stored as JSON. */
+/** Results of checks on the base commit, in its own room. Stored as JSON. */
 export interface BasePart {
   readonly checks: readonly PackedCheck[]
   readonly room: RoomFacts
-  /** Absent from what an older version kept. */
+  /** Absent if an older version of Backspace stored the part. */
   readonly commands?: readonly RecordedCommand[] | undefined
 }
 
 interface BaseRequest {
-  /** Default: all that the base commit has. Those that it does not have are new, and have no result before. */
+  /** Default: all checks of the base commit. Checks that it lacks are new and have no earlier result. */
   readonly commands?: readonly string[] | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
 }
 
-/** Runs the checks of the base commit in a room that holds it. */
+/** Runs the checks of the base commit, in a room with its files. */
 export async function checkBase(
   room: Room,
   { commands, readReport, signal, leftMs }: BaseRequest,

@@ -21,28 +21,28 @@ import { ignoredPaths } from './ignored-paths.ts'
 import type { Room, RoomVersions } from './open-room.ts'
 import { restoreFiles } from './restore-files.ts'
 
-/** What the room with the change said. Stored as JSON, so that no attempt finds it out twice. */
+/** The results of the room with the change. Stored as JSON, so that no later attempt repeats the work. */
 export interface HeadPart {
   readonly tree: string
   readonly setup: SetupFacts
   readonly checks: readonly PackedCheck[]
-  /** A second run on the same files, of those that were doubtful. */
+  /** A second run, on the same files, of the doubtful checks. */
   readonly again: readonly PackedCheck[]
   readonly room: RoomFacts
-  /** Folders of the projects that the checks belong to, by command; those of the root are left out. */
+  /** Folders of the projects to which the checks belong, by command; the root is left out. */
   readonly folders: Readonly<Record<string, string>>
   /** Changed parts that no check covers, or whose checks have no result. */
   readonly notChecked: readonly UncheckedPart[]
-  /** Paths that git ignores here, if a check ends otherwise than in the agent's workspace. */
+  /** Paths that git ignores in the room; read only if a check ends differently than in the agent's workspace. */
   readonly ignored: readonly string[]
-  /** Absent, like `versions`, from what an older version kept. */
+  /** Absent, like `versions`, if an older version of Backspace stored the part. */
   readonly commands?: readonly RecordedCommand[] | undefined
   readonly versions?: RoomVersions | undefined
-  /** Absent if it was not wanted, and from what an older version kept. */
+  /** Absent if coverage was not wanted, or if an older version stored the part. */
   readonly coverage?: Coverage | undefined
-  /** Sentences on settings that the change edits. Absent from what an older version kept. */
+  /** Sentences on settings that the change edits. Absent if an older version stored the part. */
   readonly settings?: readonly string[] | undefined
-  /** Absent if the change edits nothing that decides how its checks run, and from what an older version kept. */
+  /** Absent if the change does not edit how its checks run, or if an older version stored the part. */
   readonly asBefore?: AsBeforePart | undefined
 }
 
@@ -51,23 +51,23 @@ interface CheckHeadRequest {
   readonly files: readonly VerifiedFile[]
   /** Paths of the change. */
   readonly reached: readonly string[]
-  /** What the checks said before the change. */
+  /** Results of the checks before the change. */
   readonly before: readonly NamedCheck[]
-  /** What the agent's workspace said about the same files. */
+  /** Results of the checks on the same files in the agent's workspace. */
   readonly elsewhere: readonly CheckResult[]
-  /** Undefined if it cannot be had. */
+  /** Undefined if coverage cannot be measured. */
   readonly coverage: Omit<WantedCoverage, 'earlier'> | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
 }
 
-/** A check that takes longer is not run a second time. */
+/** Milliseconds; a check that takes longer does not run a second time. */
 const MOST_AGAIN_MS = 2 * 60_000
 
 /**
- * Runs the checks of the base commit on the change, so that no change can switch one off, and those that only the change
- * knows. One that is worse than before, or ends otherwise than in the agent's workspace, runs once more.
+ * Runs the checks of the base commit on the change, so that no change can switch one off, and also those that only the
+ * change has. A check that is worse than before, or ends differently than in the agent's workspace, runs once more.
  */
 export async function checkHead(room: Room, request: CheckHeadRequest): Promise<HeadPart> {
   const { project, files, reached, before, elsewhere, coverage, readReport, signal, leftMs } = request
@@ -133,7 +133,7 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
   }
 }
 
-/** Without its manifest, the check of a folder may run that of the folder above (npm does). */
+/** Projects whose manifest the change removes. Their checks do not count, since npm would run those of a folder above. */
 function withoutManifest(projects: readonly ProjectPlan[], { files }: Project): readonly UncheckedPart[] {
   return projects.flatMap(({ folder, source }) =>
     source === '' || files.has(source) ? [] : [{ path: folder, reason: `the change removes ${source}` }],
@@ -142,7 +142,7 @@ function withoutManifest(projects: readonly ProjectPlan[], { files }: Project): 
 
 type WithResult = Pick<NamedCheck, 'result'>
 
-/** One result per check: one that failed and passed on the same files is flaky, whichever came first. */
+/** One result per check. A check that failed and passed on the same files is flaky, in whatever order. */
 export function settledResults(
   first: readonly WithResult[],
   again: readonly WithResult[],

@@ -10,10 +10,10 @@ import { putFiles } from './put-files.ts'
 import type { SpareTime } from './spare-time.ts'
 
 interface NecessityRequest {
-  /** Of source, the largest first. */
+  /** Hunks of source, the largest first. */
   readonly hunks: readonly Hunk[]
   readonly runs: readonly TestRun[]
-  /** What the tests said of all source that is not there; empty if that is not known. */
+  /** What the tests noticed when all source was taken back; empty if that is not known. */
   readonly notices: readonly CheckNotice[]
   readonly run: RunInRoom
   readonly spare: SpareTime
@@ -25,14 +25,14 @@ const TOO_MANY = `only the largest ${MOST_HUNKS} are tried`
 const NO_TIME = 'it would take too long'
 
 /**
- * Takes back each hunk alone, in a room that holds the whole change: does a test notice? Only one that always passes on the
- * change can, and it must fail twice.
+ * Takes back each hunk alone, in a room with the whole change, and looks whether a test notices. Only tests that always
+ * pass on the change count, and they must fail twice.
  */
 export async function checkNecessity(
   room: Room,
   { hunks, runs, notices, run, spare, signal }: NecessityRequest,
 ): Promise<Necessity> {
-  // Without its only hunk the change is what the tests were tried on already.
+  // For a change with a single hunk, the tests have already run without it.
   const [only, ...others] = hunks
   const [notice] = notices
   if (only !== undefined && others.length === 0 && notice !== undefined) {
@@ -56,11 +56,11 @@ export async function checkNecessity(
     const { file, from, to, diff } = hunk
     const lines = { path: file.path, from, to }
     const on = { files: 'without_hunk', hunk: lines } as const
-    // Setup that fails is no test that fails: some cannot run twice, whatever the source.
+    // A failing setup is no failing test: some setups cannot run twice, whatever the source.
     await putFiles(room, [...changed, ...without], { on, signal })
     changed = onChange(file)
     const found = await whatIsNoticed(stages, { run, spare, sure, lines })
-    // The tests of the change may still notice another one.
+    // The tests of the change may still notice another hunk.
     if (found === 'no_time') reason = NO_TIME
     else if (found === 'nothing') loose.push({ ...lines, diff })
     else needed.push({ ...lines, ...heldBy(found) })
@@ -69,7 +69,7 @@ export async function checkNecessity(
   return { hunks: hunks.length, tried: held + loose.length, held, needed, loose, reason }
 }
 
-/** The tests of the change, then the whole checks that these are a part of, if they end. */
+/** First the tests of the change, then the whole checks to which they belong, without those that do not end. */
 function stagesOf(runs: readonly TestRun[]): readonly (readonly NamedCheck[])[] {
   const first = runs.map((test) => test.onChange)
   const others = runs.filter(({ command, whole }) => command !== whole.result.command && !isEndless(whole))
@@ -77,9 +77,9 @@ function stagesOf(runs: readonly TestRun[]): readonly (readonly NamedCheck[])[] 
 }
 
 interface NoticeParts extends Pick<NecessityRequest, 'run' | 'spare'> {
-  /** Tests that were seen to fail twice without something, and to pass with it; more are added. */
+  /** Tests that have already failed twice without some part and passed with it; more are added. */
   readonly sure: Set<string>
-  /** Of the hunk. */
+  /** Path and lines of the hunk. */
   readonly lines: Pick<NeededHunk, 'path' | 'from' | 'to'>
 }
 

@@ -15,35 +15,35 @@ import type { Room } from './open-room.ts'
 import { putFiles } from './put-files.ts'
 import type { SpareTime } from './spare-time.ts'
 
-/** A check of the repository that runs tests, as it was run on the change. */
+/** A check that runs tests, or a part of it, as it ran on the change. */
 export interface TestRun {
   readonly command: string
   readonly onChange: NamedCheck
-  /** The check that it is a part of. */
+  /** The whole check to which it belongs. */
   readonly whole: NamedCheck
 }
 
 interface RegressionRequest {
   readonly files: readonly VerifiedFile[]
   readonly split: SplitChange
-  /** What the checks said before the change. */
+  /** Results of the checks before the change. */
   readonly before: readonly NamedCheck[]
-  /** Those that run tests, on the change; a test passes there if it always does. Of one that did not end, only a part may run. */
+  /** Results of test runs on the change; a test counts as passed if it always passes. Of a run that did not end, only a part runs. */
   readonly tests: readonly NamedCheck[]
-  /** What some tests said already, in the same room. */
+  /** Results of tests that already ran in the same room. */
   readonly ahead: TestsAhead | undefined
   readonly run: RunInRoom
-  /** For a second look at what fails. */
+  /** Time for a second run of tests that fail. */
   readonly spare: SpareTime
   readonly signal: AbortSignal
 }
 
-/** What one check shows. */
+/** What one check noticed. */
 export interface CheckNotice extends Notice {
   readonly command: string
 }
 
-/** Tests that ran in the room without the source before it was known which ones count. */
+/** Results of tests that ran in the room without the source before it was known which tests count. */
 export interface TestsAhead {
   readonly commands: readonly string[]
   readonly checks: readonly NamedCheck[]
@@ -51,16 +51,16 @@ export interface TestsAhead {
 
 interface FoundRegression {
   readonly regression: Regression
-  /** The tests as they ran on the change: what a part of it that is taken back is compared with. */
+  /** The tests as they ran on the change, for comparison with runs without a part of it. */
   readonly runs: readonly TestRun[]
-  /** What the tests said of all source that is not there. */
+  /** What the tests noticed when all source was missing. */
   readonly notices: readonly CheckNotice[]
 }
 
 /**
- * Runs the tests of a change in a room that has all of it but its source, then on the whole of it, which the room holds
- * afterwards. Where a runner takes files, only those of the change run. What fails without the source runs once more: a test
- * that fails now and then shows nothing.
+ * Runs the tests of a change in a room that has the change without its source, and then on the whole change, which stays
+ * in the room. If a runner takes files, only the tests of the change run. Tests that fail without the source run once
+ * more, since a flaky test shows nothing.
  */
 export async function checkRegression(
   room: Room,
@@ -103,10 +103,10 @@ export async function checkRegression(
   return { regression: joinRegressions(judged), runs, notices }
 }
 
-/** Why tests show nothing of a change, the rest of a sentence. */
+/** Why tests prove nothing about a change, as the rest of a sentence. */
 export const NONE_ENDS = 'no check of the repository runs tests and ends'
 
-/** What it came to by its time limit says nothing of a test. */
+/** Whether a check ran into its time limit, so that its output says nothing about tests. */
 export function isEndless({ result }: NamedCheck): boolean {
   return checkEnding(result) === 'did_not_end'
 }
@@ -114,9 +114,9 @@ export function isEndless({ result }: NamedCheck): boolean {
 const WITHOUT_SOURCE = { purpose: 'test', files: 'without_source' } as const
 
 /**
- * Runs the tests of a change in a room that has all of it but its source, while the checks still run on the whole of it.
+ * Runs the tests of a change in a room without its source, while the checks on the whole change still run elsewhere.
  *
- * @param request.tests the checks that run tests, as they were before the change.
+ * @param request.tests results from before the change, of the checks that run tests.
  */
 export async function runAhead(
   room: Room,
@@ -127,7 +127,7 @@ export async function runAhead(
   return { commands, checks: await run(commands, WITHOUT_SOURCE) }
 }
 
-/** @returns where some can be narrowed, only these: the others have no test of the change. */
+/** @returns only the narrowed checks if some can be narrowed, since the others have no test of the change. */
 async function chooseTests(
   { files: project, commands: { place } }: Room,
   { tests, split: { testFiles } }: Pick<RegressionRequest, 'tests' | 'split'>,

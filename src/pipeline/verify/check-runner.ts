@@ -7,7 +7,7 @@ import type { Room } from './open-room.ts'
 import { restoreFiles } from './restore-files.ts'
 import type { RanOn } from './room-commands.ts'
 
-/** Runs commands of the project in one room, with the names of their tests, and records them for the receipt. */
+/** Runs commands of the project in one room, reads the names of their tests, and records them for the receipt. */
 export type RunInRoom = (
   commands: readonly string[],
   on: RanOn,
@@ -16,14 +16,14 @@ export type RunInRoom = (
 
 interface CheckRunnerParts {
   readonly limits: ProjectFacts['limits']
-  /** An earlier run of a command, which bounds the time that it gets. */
+  /** Finds an earlier run of a command, from which its time limit is derived. */
   readonly earlierOf: (command: string) => NamedCheck | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
 }
 
-/** Coverage is only asked for in a room that holds its own tree. */
+/** Ask for coverage only while the room has exactly its own tree. */
 export function runChecksIn(
   { workspace: place, files: project, commands: { record } }: Pick<Room, 'workspace' | 'files' | 'commands'>,
   { limits, earlierOf, readReport, signal, leftMs }: CheckRunnerParts,

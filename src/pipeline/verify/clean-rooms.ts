@@ -4,12 +4,12 @@ import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { AddDifferences, Verifier } from './verifier.ts'
 import type { Verified, VerifyRequest } from './verify-change.ts'
 
-/** The verification of a run, before its change is known. */
+/** Verifies a run's change once it is known. */
 export interface CleanRooms {
   /**
-   * Begins in the background, since the agent only has to say once more that it is done.
+   * Begins the verification in the background: after its self-review the agent usually ends with these files.
    *
-   * @param elsewhere what the agent's workspace said about these files.
+   * @param elsewhere results of the checks on these files in the agent's workspace.
    */
   begin(files: readonly VerifiedFile[], elsewhere: readonly CheckResult[]): void
   /** The step `verify`. */
@@ -21,13 +21,13 @@ export interface CleanRooms {
 }
 
 interface CleanRoomsFor extends Pick<VerifyRequest, 'from' | 'project'> {
-  /** By the operator, and by the base commit. */
+  /** The modes that the operator and the base commit ask for. */
   readonly modes: readonly [VerifyMode, VerifyMode | undefined]
-  /** Why nothing can be verified, a sentence for people; undefined if it can. */
+  /** A sentence for people on why nothing can be verified; undefined if it can. */
   readonly unverified: string | undefined
 }
 
-/** @returns undefined if verification is off. */
+/** @returns undefined when verification is off. */
 export function cleanRoomsFor(
   verifier: Verifier,
   { from, project, modes, unverified }: CleanRoomsFor,

@@ -12,10 +12,10 @@ import type { CheckRuns, ProofPart } from './prove-change.ts'
 interface Found extends Pick<Verification, 'mode'> {
   readonly from: VerifiedBase
   readonly head: HeadPart
-  /** Those that there were. */
+  /** Results on the base commit, as far as there are any. */
   readonly bases: readonly (BasePart | undefined)[]
   readonly runs: CheckRuns
-  /** Undefined if it was not asked for. */
+  /** Undefined if no proof was asked for. */
   readonly proof: ProofPart | undefined
 }
 
@@ -65,12 +65,12 @@ async function steeredChecks({ asBefore }: HeadPart): Promise<SteeredOf> {
   }
 }
 
-/** Each part once, with the first reason. */
+/** Each path once, with its first reason. */
 function unique(parts: HeadPart['notChecked']): HeadPart['notChecked'] {
   return [...new Map(parts.toReversed().map((part) => [part.path, part])).values()].toReversed()
 }
 
-/** A verification that could not happen; the reason is a sentence for people. */
+/** The facts of a verification that could not happen. @param reason a sentence for people. */
 export function notVerified(
   { from: { base }, mode }: Pick<Found, 'from' | 'mode'>,
   reason: string,

@@ -9,18 +9,18 @@ import type { Verified } from './verify-change.ts'
 interface VerifiedFacts {
   readonly from: Pick<VerifiedBase, 'access' | 'base'>
   readonly files: ReceiptFacts['files']
-  /** Undefined if verification is off. */
+  /** Undefined when verification is off. */
   readonly verified: Pick<Verified, 'verification' | 'commands' | 'versions'> | undefined
   readonly models: readonly string[]
   readonly agents?: readonly string[] | undefined
 }
 
-/** Writes what the receipt of a change will say; undefined if the change was not verified. */
+/** Drafts the receipt of a change; undefined if the change was not verified. */
 export type DraftReceiptOf = (facts: VerifiedFacts) => Promise<ReceiptDraft | undefined>
 
 interface DraftParts {
   readonly run: Pick<Run, 'id' | 'request'>
-  /** `https://github.com`, or the Enterprise Server's address. */
+  /** `https://github.com`, or the address of the GitHub Enterprise Server. */
   readonly webUrl: string
   readonly sandboxKind: SandboxKind
   readonly redact: Redact

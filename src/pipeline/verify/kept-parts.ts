@@ -3,12 +3,13 @@ import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { Attempt } from '../attempt.ts'
 
-/** What a verification has found out already, in this attempt or an earlier one. */
+/** Stores parts of a verification, so that a later attempt need not repeat them. */
 export interface KeptParts {
   /**
-   * Finds a part of the verification of exactly these files, or finds it out and stores it.
+   * Returns a stored part of the verification of exactly these files, or calls `find` and stores its result.
    *
-   * @param name `head` or `regression`; a part is JSON, written by the same function in every attempt.
+   * @param key identifies the files; see `changeKey`.
+   * @param name `head`, `regression` … A part is JSON, and only the caller with this name reads and writes it.
    */
   once<T>(key: string, name: string, find: () => Promise<T>): Promise<T>
 }
@@ -30,7 +31,7 @@ export function createKeptParts(
   }
 }
 
-/** The same for the same files on the same commit, known before there is a tree. */
+/** A key that is equal for equal files on the same base commit. Unlike a tree id, it is known before the tree is computed. */
 export function changeKey(baseSha: string, files: readonly VerifiedFile[]): string {
   const ids = files.map(({ path, previousPath = '', mode, sha }) => [path, previousPath, mode, sha])
   return createHash('sha256')

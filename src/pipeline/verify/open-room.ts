@@ -23,7 +23,7 @@ import { readPointer } from '../workspace/large-pointer.ts'
 import type { Base, Workspace } from '../workspace/workspace.ts'
 import { createRoomCommands, type RoomCommands } from './room-commands.ts'
 
-/** Where a verification starts from. */
+/** The base from which a verification starts. */
 export interface VerifiedBase {
   readonly access: RepositoryAccess
   readonly base: Base
@@ -31,55 +31,55 @@ export interface VerifiedBase {
   readonly baseTree: TreeListing
 }
 
-/** What a room holds. */
+/** The contents of a room that is to be opened. */
 interface RoomRequest {
   readonly name: RoomFacts['name']
   readonly from: VerifiedBase
-  /** On top of the base commit; empty: the base commit itself. */
+  /** Files on top of the base commit; empty for the base commit itself. */
   readonly files: readonly VerifiedFile[]
-  /** Paths of the whole change: what the projects need that it reaches is installed as well. */
+  /** Paths of the whole change. The dependencies of projects that it reaches are installed as well. */
   readonly reached: readonly string[]
   readonly signal: AbortSignal
-  /** Milliseconds that are left for it. */
+  /** Milliseconds that are left for opening the room and working in it. */
   readonly leftMs: () => number
   readonly onWait: (message: string) => void
-  /** Called as soon as it has its sandbox. */
+  /** Called as soon as the room has its sandbox. */
   readonly onSandbox?: (() => void) | undefined
 }
 
-/** A sandbox with exactly one tree in it, set up as that tree says, in which nothing else has run. */
+/** A clean sandbox with exactly one tree, set up as that tree asks, in which nothing else has run. */
 export interface Room extends AsyncDisposable {
-  /** Commands of the project have the environment that this tree asks for, and nothing of the agent's. */
+  /** Its commands get the environment that this tree asks for, and nothing from the agent. */
   readonly workspace: Workspace
-  /** Git's id of the tree, which the host computed from the list of the base's files, or git found where that was cut. */
+  /** Tree id, which the host computed from the list of the base's files. If that list was cut, git in the room found it. */
   readonly tree: string
-  /** As this tree says. */
+  /** The facts of the project, according to this tree. */
   readonly project: Omit<ProjectFacts, 'baseline'>
-  /** Of this tree. */
+  /** The files of this tree. */
   readonly files: Project
-  /** Brings what setup makes of source up to date with another source; undefined if setup only installs. */
+  /** Repeats the parts of setup that build the source, for another source; undefined if setup only installs. */
   readonly setUpAgain: SetUpAgain | undefined
-  /** Of the room until now. */
+  /** Facts about the room so far. */
   readonly facts: () => RoomFacts
-  /** That have run in it, setup included. */
+  /** The commands that have run in the room, setup included. */
   readonly commands: RoomCommands
   readonly versions: RoomVersions
 }
 
-/** What a room was made from. */
+/** The versions from which a room was made. */
 export interface RoomVersions {
   /** E2B's template, if the repository chose one. */
   readonly template?: string | undefined
-  /** Of git in the sandbox. */
+  /** Version of git in the sandbox. */
   readonly git?: string | undefined
 }
 
 export type OpenRoom = (request: RoomRequest) => Promise<Room>
 
 /**
- * Works in a room. One that is lost is replaced once.
+ * Opens a room and works in it. A lost room is replaced once.
  *
- * @throws {SandboxError} if no room can be opened, or the second is lost as well.
+ * @throws {SandboxError} if no room can be opened, or if the second room is lost as well.
  */
 export async function inRoom<T>(
   openRoom: OpenRoom,
@@ -105,12 +105,12 @@ export interface OpenRoomParts {
 }
 
 /**
- * Opens rooms: clone of the base commit, the bytes of the change by git's plumbing before any code of the repository has
- * run, and the setup of that tree. The setup cache is read, and nothing of a room is ever kept in it.
+ * Opens rooms. A room gets a clone of the base commit, the bytes of the change, written by git before any code of the
+ * repository runs, and the setup of that tree. A room may start from the setup cache, but is never stored in it.
  */
 export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   const { sandboxes, cloner, setupCache, journal } = parts
-  /** All rooms of a run have the same base, and its list may have 100,000 files. */
+  /** Computed once, since all rooms of a run have the same base, whose list may have 100,000 files. */
   const factsOf = memoized(({ base, baseTree }: VerifiedBase) => ({
     ids: createTreeIds(baseTree, base.tree),
     telling: tellingFiles(baseTree),
@@ -194,7 +194,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   }
 }
 
-/** Once in a run: where an agent works, its clone has said so already. */
+/** Emits the notice once per run, since the clone for the agent may have done so already. */
 async function sayMissing(missing: string, journal: OpenRoomParts['journal']): Promise<void> {
   const message = `${missing}.`
   const events = await journal.events()
@@ -202,7 +202,7 @@ async function sayMissing(missing: string, journal: OpenRoomParts['journal']): P
     journal.notice('warning', message)
 }
 
-/** What the files of a change have in Git LFS, and had. */
+/** The contents of a change's files in Git LFS, and the pointers before the change. */
 function largeOf(files: readonly VerifiedFile[]): LargeOfChange {
   const given = new Map(files.flatMap(({ large }) => (large ? [[large.oid, large.bytes]] : [])))
   const before = files.flatMap(({ path, previousPath = path, before: bytes }) => {
@@ -223,7 +223,7 @@ function memoized<T>(find: (from: VerifiedBase) => T): (from: VerifiedBase) => T
 
 const FILES = { base: 'base', head: 'change', regression: 'without_source' } as const
 
-/** Setup of a room is a part of the step `verify`, and what it would say was said when the agent's sandbox was set up. */
+/** A silent journal: setup of a room is part of the step `verify`, and the agent's sandbox has already reported the same. */
 function quietJournal() {
   let cached = false
   const journal: Pick<Journal, 'step' | 'notice' | 'emit' | 'events'> = {

@@ -15,22 +15,22 @@ import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { createSpareTime, durationOf } from './spare-time.ts'
 
-/** Whether the tests of a change show what it does, and need all of it. Stored as JSON. */
+/** Whether the tests of a change show what it does, and whether they need all of it. Stored as JSON. */
 export interface ProofPart {
   readonly regression: Regression
   readonly necessity?: Necessity | undefined
   readonly room?: RoomFacts | undefined
-  /** Absent from what an older version kept. */
+  /** Absent if an older version of Backspace stored the part. */
   readonly commands?: readonly RecordedCommand[] | undefined
 }
 
-/** The checks, before and on the change. */
+/** Results of the checks, before the change and on it. */
 export interface CheckRuns {
   readonly before: readonly NamedCheck[]
   readonly first: readonly NamedCheck[]
-  /** A second run on the change, of those that were doubtful. */
+  /** A second run, on the change, of the doubtful checks. */
   readonly again: readonly NamedCheck[]
-  /** True if setup fails on the change as well: then it shows nothing that it fails without a part of it. */
+  /** True if setup fails on the whole change, so that a setup which fails without a part of it shows nothing. */
   readonly setupFailed?: boolean | undefined
 }
 
@@ -39,14 +39,14 @@ interface ProofRequest {
   readonly split: SplitChange
   readonly limits: ProjectFacts['limits']
   readonly runs: CheckRuns
-  /** See `tryAhead`. */
+  /** Results of `tryAhead`. */
   readonly ahead: TestsAhead | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
 }
 
-/** What can be said of a change without a room of its own; undefined if one is needed. */
+/** The proof for a change that needs no room; undefined if one is needed. */
 export async function proofWithoutRoom(
   { source, hasTests }: SplitChange,
   { before, first, again }: CheckRuns,
@@ -65,7 +65,7 @@ export async function proofWithoutRoom(
   return { regression: noRegression('skipped', NONE_ENDS) }
 }
 
-/** That run tests, with at least one that passes. */
+/** The checks that run tests, at least one of them passing. */
 function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
   return checks.filter((check) => {
     const passes = check.tests?.some(({ status }) => status === 'passed') ?? check.result.exitCode === 0
@@ -73,15 +73,15 @@ function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
   })
 }
 
-/** That run tests, too many for their time: those of the change alone may end. */
+/** The checks that run too many tests for their time limit. The tests of the change alone may end in time. */
 function endlessOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
   return checks.filter((check) => isEndless(check) && isTestRun(check))
 }
 
 /**
- * Begins in the room of `proveChange` with what it needs first, while the checks still run elsewhere.
+ * Does the first part of `proveChange` in its room, while the checks still run elsewhere.
  *
- * @param request.before what the checks said before the change: those that ran tests then are likely to run them now.
+ * @param request.before results before the change. Checks that ran tests then are likely to run them now.
  */
 export async function tryAhead(
   room: Room,
@@ -95,7 +95,7 @@ export async function tryAhead(
   return runAhead(room, { tests, split, run })
 }
 
-/** In a room that has all of the change but its source, or all of it if it has no tests. */
+/** Proves a change by its tests. @param room has the change without its source, or all of it if the change has no tests. */
 export async function proveChange(room: Room, request: ProofRequest): Promise<ProofPart> {
   const { files, split, limits, runs, ahead, readReport, signal, leftMs } = request
   if (room.project.setupFailed && runs.setupFailed !== true) {
@@ -130,7 +130,7 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
   return { regression: found.regression, necessity, room: room.facts(), commands: room.commands.all() }
 }
 
-/** Tests that do not pass in each of the runs on the change count as failing there. */
+/** Merges two runs on the change: a test that does not pass in both counts as failing. */
 function steady(tests: readonly NamedCheck[], again: readonly NamedCheck[]): readonly NamedCheck[] {
   return tests.flatMap((first) => {
     const second = again.find(({ result }) => result.command === first.result.command)
@@ -142,7 +142,7 @@ function steady(tests: readonly NamedCheck[], again: readonly NamedCheck[]): rea
 
 const LEAST_SPARE_MS = 10_000
 
-/** About half of what setup and the checks took: all of it is to take little longer than these. */
+/** Milliseconds to spare: half the time of setup and checks, so that the verification takes little longer than these. */
 function spareMs(room: Room, tests: readonly NamedCheck[]): number {
   return Math.max(LEAST_SPARE_MS, (room.facts().setupMs + durationOf(tests)) / 2)
 }

@@ -7,9 +7,9 @@ import type { Room } from './open-room.ts'
 import type { RanOn } from './room-commands.ts'
 
 /**
- * Bytes are what git stores, and files are what git makes of them by their attributes. Names come in standard input, so that
- * none can be more than a name: first all paths, which are removed, since a folder may come where a file was; then those that are
- * there afterwards; then the stream of a commit that has them.
+ * Writes files by a checkout, so that git applies their attributes to the stored bytes. Standard input has first all
+ * paths, which are removed, since a folder may replace a file; then the paths that exist afterwards; then the stream of a
+ * commit with these files. No name ever reaches a shell.
  */
 const PUT = `set -eu
 cd "$GIT_WORK_TREE"
@@ -30,10 +30,10 @@ git checkout-index -z --stdin --force --quiet < "$p/there"
 `
 
 /**
- * Puts files into the workspace of a room whose commit stays as it is: to see what the checks say without a part of the
- * change. Other files are left alone. Of two states of one path the last counts. What setup makes of source is made again.
+ * Writes files into the workspace of a room, to see the results of checks without a part of the change. The room's commit
+ * and all other files stay the same. Of two states of one path the last counts. Parts of setup that build source run again.
  *
- * @param with.on for the receipt: what the room holds then.
+ * @param with.on describes, for the receipt, which files the room has then.
  * @throws {BackspaceError} `clone_failed`
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -42,7 +42,7 @@ export async function putFiles(
   files: readonly FileState[],
   { on, signal }: { readonly on: Pick<RanOn, 'files' | 'hunk'>; readonly signal: AbortSignal },
 ): Promise<void> {
-  // The commit that a submodule names is no file.
+  // A submodule is a commit and no file.
   const own = files.filter(({ mode }) => mode !== '160000')
   const states = [...new Map(own.map((file) => [file.path, file])).values()]
   if (states.length === 0) return
@@ -62,7 +62,7 @@ export async function putFiles(
   if (setUpAgain !== undefined) await commands.record({ ...on, purpose: 'setup' }, await setUpAgain())
 }
 
-/** Each name ends with a NUL, and the list with an empty one. */
+/** Names that each end with NUL; an empty name ends the list. */
 function namesOf(files: readonly Pick<FileState, 'path'>[]): Uint8Array {
   return Buffer.from([...files.map(({ path }) => path), ''].map((path) => `${path}\0`).join(''))
 }

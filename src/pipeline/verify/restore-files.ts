@@ -2,7 +2,7 @@ import { lookEnvironment } from '../workspace/look-script.ts'
 import { runInSandbox } from '../workspace/workspace.ts'
 import type { Room } from './open-room.ts'
 
-/** Only files whose size, times or kind are not those that git wrote are written, with the attributes of the tree. */
+/** Writes only files whose size, times or kind have changed since git wrote them, with the attributes of the tree. */
 const RESTORE = `set -eu
 cd "$GIT_WORK_TREE"
 export GIT_INDEX_FILE="$GIT_DIR/index"
@@ -10,8 +10,8 @@ git ls-files -z --others --modified --exclude-standard -- .gitattributes '**/.gi
 git checkout-index --force --all --quiet`
 
 /**
- * Writes again what code in a room has changed of the files of its tree, before that code runs on them a second time: a check
- * that rewrites its tests would pass then. Other files stay.
+ * Restores files of a room's tree that code in the room has changed. Call it before checks run a second time, since a check
+ * that rewrites its tests could pass then. Other files stay.
  *
  * @throws {BackspaceError} `clone_failed`
  * @throws {SandboxError} when the sandbox is lost.

@@ -3,19 +3,19 @@ import { type CommandPlace, type RecordedCommand, recordCommand } from '../../re
 import { inTurns } from '../../time/pieces.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 
-/** What commands run for, and on what. */
+/** The purpose of commands, and the files on which they ran. */
 export type RanOn = Pick<CommandPlace, 'purpose' | 'files' | 'hunk' | 'again'>
 
-/** Everything that runs in one room, for the receipt. */
+/** Records all commands that run in one room, for the receipt. */
 export interface RoomCommands {
-  /** Says which folder a command belongs to that is none of the repository's own. */
+  /** Sets the folder of a command that is not one of the repository's own. */
   readonly place: (command: string, folder: string) => void
   readonly record: (on: RanOn, runs: readonly NamedCheck[]) => Promise<void>
-  /** Until now, in order. */
+  /** All commands so far, in order. */
   readonly all: () => readonly RecordedCommand[]
 }
 
-/** @param repository names the folders that the commands belong to. */
+/** @param repository names the folders of the repository's own commands. */
 export function createRoomCommands(
   room: RecordedCommand['room'],
   repository: RepositoryPlan | undefined,

@@ -6,11 +6,11 @@ import { durationOf } from './spare-time.ts'
 /** Whether a verification may use two rooms at once. */
 export interface RoomsAtOnce {
   readonly when: 'always' | 'short_checks' | 'never'
-  /** A sandbox may have to wait until another one ends. */
+  /** True if a new sandbox may have to wait until another one ends. */
   readonly areScarce: boolean
 }
 
-/** Fewer are busy with one sandbox of this machine, unless its checks are short: opening one is mostly waiting. */
+/** Fewer cores are busy with one local sandbox. A second one only helps if checks are short, since opening it is mostly waiting. */
 const MANY_CORES = 4
 
 export function roomsAtOnce({ kind }: Pick<SandboxProvider, 'kind'>): RoomsAtOnce {
@@ -20,10 +20,10 @@ export function roomsAtOnce({ kind }: Pick<SandboxProvider, 'kind'>): RoomsAtOnc
   return { when, areScarce: isElsewhere }
 }
 
-/** All of them together, in milliseconds. */
+/** Milliseconds of all checks together. */
 const SHORT_CHECKS = 5_000
 
-/** @param before the checks, as they ran before the change. */
+/** @param before results of the checks before the change, which show how long they take. */
 export function mayBeSideBySide({ when }: RoomsAtOnce, before: readonly NamedCheck[]): boolean {
   return when === 'always' || (when === 'short_checks' && durationOf(before) <= SHORT_CHECKS)
 }

@@ -14,7 +14,7 @@ import { createOpenRoom, type OpenRoom, type OpenRoomParts } from './open-room.t
 import { roomsAtOnce } from './rooms-at-once.ts'
 import { createVerifier, type Verifier } from './verifier.ts'
 
-/** The clean rooms of one run. Disposing of them ends what is verified in the background. */
+/** The clean rooms of one run. Disposing of them ends verifications in the background. */
 export interface RoomsOfRun extends AsyncDisposable {
   readonly verifier: Verifier
   readonly openRoom: OpenRoom

@@ -1,20 +1,20 @@
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 
-/** Time for looks that only make a verdict surer: it must not take much longer than setup and the checks themselves. */
+/** Time for extra runs that make a verdict more certain. They must not take much longer than setup and checks did. */
 export interface SpareTime {
-  /** Whether these checks fit into what is left, once more. */
+  /** Whether these checks can run once more in the remaining time. */
   fits(checks: readonly NamedCheck[]): boolean
-  /** Counts what was run. */
+  /** Counts the time of checks that ran. */
   spend(checks: readonly NamedCheck[]): void
 }
 
-/** A run without a part of the change may take longer than one with all of it. */
+/** Factor, since a run without a part of the change may take longer than one with all of it. */
 const MARGIN = 1.5
 
 /**
- * @param of.ms of this kind of look.
- * @param of.leftMs of the whole verification.
- * @param of.againMs what setup takes in front of each look.
+ * @param of.ms milliseconds for this kind of extra run.
+ * @param of.leftMs milliseconds that are left for the whole verification.
+ * @param of.againMs milliseconds that setup takes before each run.
  */
 export function createSpareTime({
   ms,
@@ -34,7 +34,7 @@ export function createSpareTime({
   }
 }
 
-/** Milliseconds of all of them together. */
+/** Milliseconds of all checks together. */
 export function durationOf(checks: readonly NamedCheck[]): number {
   return checks.reduce((sum, { result }) => sum + result.durationMs, 0)
 }

@@ -12,16 +12,16 @@ import {
 
 /** Verifies the change of one run. */
 export interface Verifier extends AsyncDisposable {
-  /** Begins in the background, if this state is not being verified already; what another state began is given up. */
+  /** Begins in the background, unless these files are being verified already. A verification of other files is given up. */
   begin(request: VerifyRequest): void
   /**
-   * The step `verify`. Goes on with what was begun for the same bytes.
+   * The step `verify`. Continues a verification of the same bytes that `begin` started.
    *
-   * @param addDifferences says where the agent's workspace and the clean sandbox disagree.
-   * @throws only what ends the run, or says that it goes on elsewhere.
+   * @param addDifferences adds checks that end differently in the agent's workspace.
+   * @throws only errors that end the run, or that say that it goes on elsewhere.
    */
   verify(request: VerifyRequest, addDifferences: AddDifferences): Promise<Verified>
-  /** The step `verify`, for what cannot be verified; the reason is a sentence for people. */
+  /** The step `verify` for a change that cannot be verified. @param reason a sentence for people. */
   decline(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Promise<Verified>
 }
 
@@ -30,7 +30,7 @@ export type AddDifferences = (verified: Verified) => Promise<Verified>
 interface VerifierParts extends Omit<VerifyChangeParts, 'onWait'> {
   readonly attempt: Pick<Attempt, 'signal' | 'verifyMs'>
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
-  /** Makes room: gives the agent's sandbox back, whose work is in the checkpoint. Called when a sandbox must be waited for. */
+  /** Ends the agent's sandbox, whose work is in the checkpoint. Called when the verification would have to wait for a sandbox. */
   readonly giveBack: () => void
 }
 
@@ -64,7 +64,7 @@ export function createVerifier({ attempt, journal, giveBack, ...parts }: Verifie
     current?.stop.abort(new Error('the change is another one now'))
     const stop = new AbortController()
     const result = run(request, stop)
-    // What fails in the background is looked at when it is awaited, if ever.
+    // A failure in the background is handled where the result is awaited, if it ever is.
     result.catch(() => undefined)
     current = { key, stop, result }
     return current

@@ -27,32 +27,32 @@ import { createRoomCommands } from './room-commands.ts'
 import { mayBeSideBySide, type RoomsAtOnce } from './rooms-at-once.ts'
 import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
 
-/** What is to be verified. */
+/** A change that is to be verified. */
 export interface VerifyRequest {
   readonly from: VerifiedBase
   readonly mode: Verification['mode']
-  /** Exactly what would be published. */
+  /** Exactly the files that would be published. */
   readonly files: readonly VerifiedFile[]
-  /** As it was before the agent entered: what decides the checks, and what they said then. */
+  /** The project before the agent worked: its checks, and their results at that time. */
   readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'baseline' | 'repository'>
-  /** What the checks said in a room of the base commit; undefined if they said it in the agent's sandbox, before it entered. */
+  /** Results of the checks in a room of the base commit; undefined if they ran in the agent's sandbox before the agent. */
   readonly atBase?: BasePart | undefined
-  /** What the agent's workspace said about the same files: a check that ends otherwise here runs once more. */
+  /** Results on the same files in the agent's workspace. A check that ends differently in the room runs once more. */
   readonly elsewhere: readonly CheckResult[]
 }
 
-/** What a verification came to. */
+/** The result of a verification. */
 export interface Verified {
   readonly verification: Verification
-  /** Of the clean sandbox, in the order of the commands; empty if nothing could be verified. */
+  /** Results in the clean sandbox, in the order of the commands; empty if nothing could be verified. */
   readonly after: readonly CheckResult[]
-  /** What these said before the change. */
+  /** Results of the same checks before the change. */
   readonly before: readonly CheckResult[]
-  /** Paths that git ignores in the clean sandbox, if a check ends otherwise than in the agent's workspace. */
+  /** Paths that git ignores in the clean sandbox; read only if a check ends differently in the agent's workspace. */
   readonly ignored: readonly string[]
-  /** Paths of edits of how checks run without which the checks ran on the change as well. */
+  /** Edited paths that decide how checks run; the checks also ran on the change without these edits. */
   readonly withoutEdits: readonly string[]
-  /** Everything that was run for it, in order, for the receipt; empty if nothing could be verified. */
+  /** All commands of the verification, in order, for the receipt; empty if nothing could be verified. */
   readonly commands: readonly RecordedCommand[]
   readonly versions?: RoomVersions | undefined
 }
@@ -63,24 +63,24 @@ export interface VerifyChangeParts {
   readonly names: BaselineNames
   readonly readCoverage: ReadCoverage
   readonly atOnce: RoomsAtOnce
-  /** Says that a sandbox has to be waited for. */
+  /** Called when the verification must wait for a sandbox. */
   readonly onWait: (message: string) => void
   readonly onError: (error: unknown) => void
 }
 
 /** How long one verification may take. */
 export interface VerifyLimits {
-  /** Aborts with the run, and when the change is another one. */
+  /** Aborts with the run, and when the agent has changed the files again. */
   readonly signal: AbortSignal
-  /** Milliseconds. */
+  /** Milliseconds that are left. */
   readonly leftMs: () => number
 }
 
 /**
- * Verifies a change in rooms that no agent entered. A room that is lost is replaced once. Whatever else goes wrong is a fact
- * of the verification: no failure of it ends the run.
+ * Verifies a change in rooms that no agent entered. A lost room is replaced once. Any other failure becomes a fact of the
+ * verification and does not end the run.
  *
- * @throws the signal's reason, and what says that the run goes on elsewhere.
+ * @throws the signal's reason, or an error that says that the run goes on elsewhere.
  */
 export async function verifyChange(
   request: VerifyRequest,
@@ -107,7 +107,7 @@ export async function verifyChange(
     return inRoom(openRoom, { name, from, files: some, reached, signal, leftMs, onWait, onSandbox }, work)
   }
 
-  /** Checks that have no result from before the agent. */
+  /** Runs, at the base commit, checks that have no result from before the agent. */
   async function checkRest(commands: readonly string[]): Promise<BasePart | undefined> {
     const rest = commands.filter((command) => !project.baseline.some((result) => result.command === command))
     if (rest.length === 0) return undefined
@@ -122,7 +122,7 @@ export async function verifyChange(
   ): Promise<ProofPart> {
     const split = splitChange(files)
     const sideBySide = mayBeSideBySide(parts.atOnce, before)
-    // The room of the checks gets its sandbox first: it must never wait for the other one.
+    // The room for the checks gets its sandbox first, since it must never wait for the other room.
     await (sideBySide ? parts.atOnce.areScarce && placed : runs)
     const early = sideBySide && split.source.length > 0 && project.checks.length > 0
     const known = early ? undefined : await proofWithoutRoom(split, await runs)
@@ -209,7 +209,7 @@ function editsLeftOut({ asBefore }: HeadPart): readonly string[] {
     : asBefore.files
 }
 
-/** Undefined if no source is changed, or not every file of the tree is known. */
+/** The coverage to measure; undefined if no source is changed, or if not every file of the tree is known. */
 function wantedCoverage(
   files: readonly VerifiedFile[],
   { from: { baseTree }, readCoverage }: Pick<VerifyRequest, 'from'> & Pick<VerifyChangeParts, 'readCoverage'>,
@@ -220,7 +220,7 @@ function wantedCoverage(
   return { changed, tree, readCoverage }
 }
 
-/** What ran before the agent entered, in its sandbox. */
+/** Records the commands that ran in the agent's sandbox before the agent. */
 async function recordBaseline(
   checks: readonly NamedCheck[],
   { names, project }: { readonly names: BaselineNames; readonly project: VerifyRequest['project'] },

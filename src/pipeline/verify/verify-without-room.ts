@@ -8,7 +8,7 @@ import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { VerifiedBase } from './open-room.ts'
 import { proofWithoutRoom } from './prove-change.ts'
 
-/** Both names of a file that moved. */
+/** The paths of files; a renamed file has two. */
 export function pathsOf(files: readonly VerifiedFile[]): readonly string[] {
   return files.flatMap(({ path, previousPath = path }) => [...new Set([previousPath, path])])
 }
@@ -20,8 +20,8 @@ interface Request extends Pick<Verification, 'mode'> {
 }
 
 /**
- * A repository without a check needs no clean sandbox, unless the change may bring one: what is checked is read from
- * manifests, configuration and the names of files.
+ * Verifies a change without a clean sandbox, for a repository without checks. If the change may add a check, which shows
+ * in manifests, configuration and names of files, a room is needed.
  *
  * @returns undefined if a room is needed.
  */
