@@ -38,19 +38,19 @@ done
 s=$(mktemp -d "$GIT_DIR/look.XXXXXX")
 # Git waits for ever for a pipe with a name that it reads. To look for them takes long in a large folder, so that is done
 # only if git seems to wait; then it gets to read an empty file, and what it finds does not count.
-{ sleep() { read -rt "$1" _ <> "$s/clock" || true; }
-  mkfifo "$s/clock"; trap - EXIT; sleep ${PATIENCE_SECONDS}
+{ sleep() { read -rt "$1" _ <> "$s/pipes.clock" || true; }
+  mkfifo "$s/pipes.clock"; trap - EXIT; sleep ${PATIENCE_SECONDS}
   while :; do
-    find . -path ./.git -prune -o -type p \\( -name .gitattributes -o -name .gitignore -o -name .gitmodules \\) -print0 > "$s/found" || true
-    while IFS= read -r -d '' pipe; do printf '%s\\0' "$pipe" >> "$s/pipes"; : 1<> "$pipe"; done < "$s/found"
+    find . -path ./.git -prune -o -type p \\( -name .gitattributes -o -name .gitignore -o -name .gitmodules \\) -print0 > "$s/pipes.all" || true
+    while IFS= read -r -d '' pipe; do printf '%s\\0' "$pipe" >> "$s/pipes.met"; : 1<> "$pipe"; done < "$s/pipes.all"
     sleep 1
   done
 } >/dev/null 2>&1 </dev/null &
 waits=$!
 trap 'kill "$waits" 2>/dev/null || true; rm -rf "$s"' EXIT
 no_pipes() {
-  if [ ! -s "$s/pipes" ]; then return; fi
-  printf 'pipes '; sort -zu "$s/pipes" | head -c ${MAX_NESTED_BYTES} | base64 -w 0
+  if [ ! -s "$s/pipes.met" ]; then return; fi
+  printf 'pipes '; sort -zu "$s/pipes.met" | head -c ${MAX_NESTED_BYTES} | base64 -w 0
   exit 0
 }
 export GIT_INDEX_FILE="$GIT_DIR/index"
