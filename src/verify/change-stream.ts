@@ -1,14 +1,14 @@
 import { removedPaths, type VerifiedFile } from './verified-file.ts'
 
-/** The reference that the commit of a change stream gets. */
+/** The reference under which `git fast-import` stores the commit of a change stream. */
 export const CHANGE_REF = 'refs/backspace/change'
 
 /**
- * A change as input of `git fast-import`: one commit on top of the base, with exactly these bytes and modes. One file that a
- * sandbox takes in one request, however many files were changed, and nothing in it is ever read by a shell.
+ * A change as input for `git fast-import`: one commit on top of the base, with exactly these bytes and modes. A sandbox
+ * gets it in one request, however many files were changed, and no shell ever reads it.
  * https://git-scm.com/docs/git-fast-import
  *
- * @param base id of a commit that the git directory holds, or of a tree there, on which a commit without a parent is made.
+ * @param base id of a commit in the git directory, or of a tree there, from which a commit without a parent is made.
  */
 export function changeStream(
   base: string | { readonly tree: string },
@@ -24,7 +24,7 @@ export function changeStream(
   say(`feature done\ncommit ${CHANGE_REF}\ncommitter Backspace <backspace@users.noreply.github.com> now\n`)
   data(Buffer.from('The change to verify'))
   say(typeof base === 'string' ? `from ${base}\n` : `M 040000 ${base.tree} ""\n`)
-  // First what goes away: a folder may come where a file was.
+  // Deletions first, since a folder may replace a file.
   for (const path of files.flatMap(removedPaths)) say(`D ${quoted(path)}\n`)
   for (const { path, mode, bytes, sha } of files) {
     if (bytes === null || sha === null) continue
@@ -38,7 +38,7 @@ export function changeStream(
   return Buffer.concat(parts)
 }
 
-/** As git reads names: a line break in one must not end the command. */
+/** Quotes a name for git, so that a line break in it does not end the command. */
 function quoted(path: string): string {
   return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 }

@@ -1,9 +1,9 @@
 import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../text/checker-settings.ts'
 
-/** Other people's code that the repository holds: what tests compare with may be among it. */
+/** Vendored code of others, which may include the libraries that tests use. */
 const VENDORED = /^(?:(?:[^/]+\/){0,3}vendor|third[_-]?party|3rd[_-]?party|extern(?:al)?s?|subprojects)\/./
 
-/** Each pattern is the end of a path, from the beginning of a name on. */
+/** Matches paths whose last names match one of the patterns. */
 function named(...patterns: readonly string[]): RegExp {
   return new RegExp(patterns.map((pattern) => `(?:^|/)(?:${pattern})$`).join('|'))
 }
@@ -12,7 +12,7 @@ function anyOf(...patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'))
 }
 
-/** Runners, linters, package managers and build tools read these by name, and they decide which tests run and what a failure is. */
+/** Files that runners, linters, package managers and build tools read by name and that decide which tests run and what fails. */
 export const BY_NAME = anyOf(
   VENDORED,
   CHECKER_SETTINGS,
@@ -27,20 +27,20 @@ export const BY_NAME = anyOf(
     String.raw`GNUmakefile|[Mm]akefile|[^/]+\.ma?k|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|[^/]+\.rake|magefile\.go|build\.xml|dodo\.py`,
     String.raw`build\.rs|rust-toolchain(?:\.toml)?|\.cargo/config(?:\.toml)?|\.?nextest\.toml|\.config/nextest\.toml|go\.work`,
     String.raw`\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|project/[^/]+\.(?:sbt|scala|properties)|testng\.xml`,
-    // Classes of the project come before those of libraries, whatever their package.
+    // Classes of the project take precedence over those of libraries in the same package.
     String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
     String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
     String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
     String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
     String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
     String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
-    // CI asks formatters as well, and their settings may exclude files.
+    // CI may run formatters as checks, and their settings may exclude files.
     String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
     String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
   ),
 )
 
-/** Lines that decide it, in files with much else. */
+/** Lines with the same effect, in files that have much else. */
 export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[] = [
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/,
@@ -67,7 +67,7 @@ export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[
   },
 ]
 
-/** These say what is built as well. */
+/** Files of `BY_NAME` that also decide what is built. */
 export const OF_BUILDS = anyOf(
   VENDORED,
   named(

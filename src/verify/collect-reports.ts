@@ -2,8 +2,8 @@ import { MAX_REPORT_BYTES } from './reports/read-report.ts'
 import type { WantedReport } from './runners/instrument.ts'
 
 /**
- * Awk that takes out of JUnit's XML what no test's result is in, and is often most of it: what tests printed,
- * the properties of each suite, names that are a whole input. A record is what follows a `<`.
+ * Awk that removes the parts of JUnit's XML that say nothing about results and are often most of it: output of tests,
+ * properties of suites, names that contain a whole input. A record is the text after a `<`.
  */
 const SHORTEN = `BEGIN { RS = "<"; ORS = "" }
 NR == 1 { print; next }
@@ -24,13 +24,13 @@ length($0) <= 1000 { print "<" $0; next }
   }
 }`
 
-/** Files of one report; a build with more modules is read in part, which the missing names show. */
+/** The most files of one report. A build with more modules is read in part, and the names of its other tests are missing. */
 const MAX_FILES = 2_000
 
-/** Written before the tests start; what is newer was written by them. */
+/** A file that is written before the tests start; newer files were written by them. */
 export const START = 'start'
 
-/** Bash that makes the folder and what belongs into it, in front of the command. */
+/** Bash that creates the folder and its files, to run before the command. */
 export function prepareReports(folder: string, files: Readonly<Record<string, string>>): string {
   const written = Object.entries(files).map(
     ([path, text]) => `printf %s ${Buffer.from(text).toString('base64')} | base64 -d >${path}`,
@@ -39,24 +39,24 @@ export function prepareReports(folder: string, files: Readonly<Record<string, st
 }
 
 /**
- * Waits until a file that is written is newer than the first one: the times of files advance in steps, of 4 ms on most
- * systems, and a command that is quicker would write files of the same time.
+ * Bash that waits until a new file is newer than `START`. File times advance in steps, of 4 ms on most systems, and a
+ * faster command would write files with the same time.
  */
 function nextTick(folder: string): string {
   const tick = `${folder}/tick`
-  // A disk that is full ends it as well.
+  // A full disk ends the loop as well.
   const isSame = `{ : >${tick}; } 2>/dev/null && [ ! ${tick} -nt ${folder}/${START} ] && [ "$SECONDS" -le 2 ]`
   return `while ${isSame}; do :; done\nrm -f ${tick}`
 }
 
 /**
- * A script that prints the files of all reports, each behind a line with its number, and removes them. Tests that know the
- * line can forge a report; they can write a whole one as well.
+ * A script that prints the files of all reports, each after a line with its number, and removes them. Tests that know the
+ * line could forge a report, but they could write a false report anyway.
  */
 export function collectScript(
   folder: string,
   reports: readonly WantedReport[],
-  /** Prints more, behind the reports. */
+  /** Bash that prints more after the reports. */
   more = '',
 ): string {
   const parts = reports.map(
@@ -97,8 +97,10 @@ function showSource(
 }
 
 /**
- * @returns the texts of each report, in the order of `reports`; none for one that was not written. A report that is too
- * large, with all others of its check, is one text that is too large.
+ * Splits what `collectScript` printed.
+ *
+ * @returns the texts of each report, in the order of `reports`; none for a report that was not written. If the reports of
+ * a check are too large together, each is one text that is too large.
  */
 export function collectReports(
   folder: string,
@@ -113,7 +115,7 @@ export function collectReports(
   },
 ): readonly (readonly string[])[] {
   const texts = new Map<number, string[]>()
-  // Tests can write the line as often as they like.
+  // Limited, because tests can print the line as often as they like.
   const [, ...sections] = collected.split(`\n${boundary(folder)} `, MAX_FILES + 1)
   for (const section of sections) {
     const lineEnd = section.indexOf('\n')
@@ -129,7 +131,7 @@ export function collectReports(
   })
 }
 
-/** Not the folder's name itself, which reports may hold. */
+/** The line before a report. It has only the end of the folder's name, since reports may contain the whole name. */
 function boundary(folder: string): string {
   return `=== ${folder.slice(-16)} end of report ===`
 }

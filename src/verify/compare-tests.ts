@@ -8,10 +8,10 @@ export function countTests(tests: readonly NamedTest[]): TestCounts {
   return counts
 }
 
-/** Tests between two pauses: a report may have 50,000, with long names. */
+/** How many tests are handled between two pauses, since a report may have 50,000 with long names. */
 const PIECE = 512
 
-/** The tests, a few at a time; other work goes on in between. */
+/** Yields the tests in small groups; other work goes on in between. */
 export async function* fewAtATime(tests: readonly NamedTest[]): AsyncGenerator<readonly NamedTest[]> {
   for (let from = 0; from < tests.length; from += PIECE) {
     yield tests.slice(from, from + PIECE)
@@ -19,7 +19,7 @@ export async function* fewAtATime(tests: readonly NamedTest[]): AsyncGenerator<r
   }
 }
 
-/** Names of the tests with one status. */
+/** The names of the tests with this status. */
 export function namesOf(tests: readonly NamedTest[], status: TestStatus): ReadonlySet<string> {
   return new Set(tests.flatMap((test) => (test.status === status ? [test.name] : [])))
 }
@@ -32,7 +32,7 @@ interface NameCounter {
   list(): NameList
 }
 
-/** Counts names, and keeps the first ones in order, for an event. Sorting 50,000 would take a tenth of a second. */
+/** Counts names and keeps the first ones in order, for an event. Sorting 50,000 names would take a tenth of a second. */
 function countNames(): NameCounter {
   const first: string[] = []
   let count = 0
@@ -59,7 +59,7 @@ export function nameList(names: Iterable<string>): NameList {
   return counter.list()
 }
 
-/** Compares two runs of a check by the names of their tests. A test that was renamed is missing, and added. */
+/** Compares two runs of a check by the names of their tests. A renamed test counts as missing and as added. */
 export async function compareTests(
   before: readonly NamedTest[],
   after: readonly NamedTest[],
@@ -96,7 +96,7 @@ export function statusByName(tests: readonly NamedTest[]): ReadonlyMap<string, T
   return new Map(tests.map(({ name, status }) => [name, status]))
 }
 
-/** The same; other work goes on in between. */
+/** Like `statusByName`, but other work goes on in between. */
 export async function statusesInTurns(tests: readonly NamedTest[]): Promise<ReadonlyMap<string, TestStatus>> {
   const statuses = new Map<string, TestStatus>()
   for await (const some of fewAtATime(tests)) {

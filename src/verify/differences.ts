@@ -2,7 +2,7 @@ import type { CheckResult } from '../checks/run-checks.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { inlineCode } from '../text/fenced.ts'
 
-/** A check that ends otherwise in the agent's workspace than in the clean sandbox. */
+/** A check that passes in one place and fails in the other: the agent's workspace or the clean sandbox. */
 export interface CheckDifference {
   readonly command: string
   readonly passesIn: 'agent' | 'clean'
@@ -28,10 +28,10 @@ function isPassed(result: CheckResult): boolean {
 const MOST_NAMES = 3
 
 /**
- * Sentences for people on where the two disagree.
+ * Sentences for people on checks that end differently in the agent's workspace and the clean sandbox.
  *
  * @param causes.ignored paths that git ignores and only the agent's workspace has; untrusted.
- * @param causes.withheld paths that the gate kept back, which the commit therefore does not have.
+ * @param causes.withheld paths that the gate withheld, so that the commit does not have them.
  */
 export function differenceSentences(
   differences: readonly CheckDifference[],

@@ -1,6 +1,6 @@
 import type { NameList, Regression } from '../runs/verification.ts'
 
-/** From what says most to what says least. */
+/** Verdicts, the strongest first. */
 const ORDER: readonly Regression['verdict'][] = [
   'fails_on_base',
   'exit_code_only',
@@ -12,7 +12,7 @@ const ORDER: readonly Regression['verdict'][] = [
 const MOST_NAMES = 20
 const NONE: NameList = { count: 0, names: [] }
 
-/** What several checks say about the tests of one change: the most that one of them shows. */
+/** Joins the results of several checks for one change: the strongest verdict counts. */
 export function joinRegressions(parts: readonly Regression[]): Regression {
   const [first] = ORDER.flatMap((verdict) => parts.filter((part) => part.verdict === verdict))
   const alone = parts.flatMap(({ byTestsAlone }) => byTestsAlone ?? [])
@@ -25,7 +25,7 @@ export function joinRegressions(parts: readonly Regression[]): Regression {
   }
 }
 
-/** Nothing that was found out, with the reason as the rest of a sentence. */
+/** A regression result without findings. @param reason the rest of a sentence. */
 export function noRegression(verdict: Regression['verdict'], reason?: string): Regression {
   return { verdict, held: NONE, loose: NONE, reason }
 }

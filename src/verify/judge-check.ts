@@ -7,9 +7,9 @@ import type { NamedCheck } from './run-named-checks.ts'
 
 interface JudgedRuns {
   readonly command: string
-  /** Of the project that it checks, relative to the root of the repository. */
+  /** Folder of the project that the command checks, relative to the root of the repository. */
   readonly folder: string
-  /** At the base commit; undefined for a check that is new. */
+  /** The run at the base commit; undefined for a new check. */
   readonly before: NamedCheck | undefined
   readonly after: NamedCheck
   /** A second run of `after` on the same files, if there was one. */
@@ -17,8 +17,8 @@ interface JudgedRuns {
 }
 
 /**
- * What a check says about a change: by the names of its tests where both runs have them, else by exit codes alone. A test
- * that fails once in two runs on the same files does not count as failing.
+ * Judges what a check says about a change: by the names of its tests if both runs have them, else by exit codes alone. A
+ * test that fails only once in two runs on the same files does not count as failing.
  */
 export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
   const { command, folder, before, after, again } = runs
@@ -29,18 +29,18 @@ export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
   return { command, folder, verdict, tests }
 }
 
-/** A run that passes without a word of tests ran none, as far as can be known: a script that does nothing or hides what fails. */
+/** The tests of a run. One that passes without naming tests counts as having none: a script may do nothing or hide failures. */
 function testsOf({ result, tests }: NamedCheck): NamedCheck['tests'] {
   return tests ?? (result.exitCode === 0 ? [] : undefined)
 }
 
 interface Settled {
   readonly check: NamedCheck
-  /** True if nothing is left of what failed in the first run. */
+  /** True if nothing that failed in the first run failed again. */
   readonly isFlaky: boolean
 }
 
-/** Two runs on the same files as one: what failed in both. */
+/** Merges two runs on the same files: only tests that failed in both count as failed. */
 async function settle(after: NamedCheck, again: NamedCheck | undefined): Promise<Settled> {
   if (checkEnding(after.result) === 'flaky') return { check: after, isFlaky: true }
   if (again === undefined || checkEnding(after.result) !== 'failed') return { check: after, isFlaky: false }
@@ -58,12 +58,12 @@ async function settle(after: NamedCheck, again: NamedCheck | undefined): Promise
       tests.push(passedOnce ? { ...test, status: now } : test)
     }
   }
-  // Other tests failed each time: this check cannot be trusted to fail for the change.
+  // Different tests failed each time, so the failures do not come from the change.
   const isFlaky = isExplained(after) && isExplained(again) && !has(tests, 'failed')
   return { check: { result: after.result, tests }, isFlaky }
 }
 
-/** @param tests both runs by their names; undefined if these are not known. */
+/** @param tests the comparison by names; undefined if the names are not known. */
 async function verdictOfRuns(
   before: NamedCheck | undefined,
   after: NamedCheck,
@@ -75,19 +75,19 @@ async function verdictOfRuns(
   return verdict === 'still_failing' ? verdictOnRed(before, after) : verdict
 }
 
-/** Not if what failed is only gone: neither reported as passed, nor others in its place. */
+/** Whether a check that passes now is fixed. It is not if failed tests have only disappeared, without others in their place. */
 function isFixed({ tests = [] }: NamedCheck, { missing, added, newlyPassing }: TestComparison): boolean {
   return !has(tests, 'failed') || newlyPassing.count > 0 || missing.count <= added.count
 }
 
-/** The check fails before and after: only names tell whether something got worse. */
+/** The verdict on a check that fails before and after. Only names can show whether something got worse. */
 async function verdictOnRed(before: NamedCheck, after: NamedCheck): Promise<VerifiedCheck['verdict']> {
   if (before.tests === undefined || after.tests === undefined) return 'cannot_tell'
   const failedBefore = namesOf(before.tests, 'failed')
   const failsNow = namesOf(after.tests, 'failed')
   if (!failsNow.isSubsetOf(failedBefore)) return 'newly_failing'
   if (!isExplained(before) || !isExplained(after)) return 'cannot_tell'
-  // Where no test passes, something in front of all of them is broken.
+  // If no test passes, something is broken before any of them runs.
   const isWhole = has(after.tests, 'passed') && !(await vanished(before.tests, after.tests))
   return isWhole ? 'still_failing' : 'cannot_tell'
 }
@@ -96,17 +96,17 @@ function has(tests: readonly NamedTest[], wanted: NamedTest['status']): boolean 
   return tests.some(({ status }) => status === wanted)
 }
 
-/** True unless it fails, and no test says why: a threshold of coverage, a crash behind the last test. */
+/** False if a run fails without a failed test, for example by a coverage threshold or a crash after the last test. */
 function isExplained({ result, tests = [] }: NamedCheck): boolean {
   return result.exitCode === 0 || has(tests, 'failed')
 }
 
-/** A run that broke off reports fewer tests. What was only renamed is there under another name. */
+/** Whether tests have vanished, as in a run that broke off. Renamed tests do not count, since they have a new name. */
 async function vanished(before: readonly NamedTest[], after: readonly NamedTest[]): Promise<boolean> {
   return (await passedBeside(before, after)) > (await passedBeside(after, before))
 }
 
-/** How many tests passed that the other run does not report. */
+/** How many passed tests the other run does not report. */
 async function passedBeside(tests: readonly NamedTest[], others: readonly NamedTest[]): Promise<number> {
   const known = await statusesInTurns(others)
   let count = 0

@@ -10,9 +10,9 @@ interface RegressionRuns {
   readonly base: NamedCheck
   /** The same tests on the change. */
   readonly head: NamedCheck
-  /** At the base commit without the change, to know which tests are new; may be missing. */
+  /** The check at the base commit, which shows which tests are new; may be missing. */
   readonly before?: NamedCheck | undefined
-  /** Those that the change adds or edits; empty if it only edits what tests read. */
+  /** Test files that the change adds or edits; empty if it only edits files that tests read. */
   readonly testFiles: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
   }
   const there = await statusesInTurns(base.tests)
   const known = before?.tests && (await statusesInTurns(before.tests))
-  // A check that takes no files runs tests of other files as well, and the change may fix some of these.
+  // A check that cannot be narrowed also runs tests of other files, and the change may fix some of these.
   const isAmong = amongFiles(testFiles)
   const others = new Set<string>()
   for await (const some of fewAtATime(base.tests)) {
@@ -63,13 +63,13 @@ export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
   }
 }
 
-/** By the last part of the path alone: runners start at different folders. */
+/** Whether a test's file is among these. Only file names are compared, since runners report paths from different folders. */
 function amongFiles(testFiles: readonly string[]): (file: string | undefined) => boolean {
   const names = new Set(testFiles.map((path) => posix.basename(path)))
   return (file) => file === undefined || names.size === 0 || names.has(posix.basename(file))
 }
 
-/** A file or package that cannot be loaded fails as a whole, under a name that no test on the change has. */
+/** Whether the run failed to build or load: a broken file or package fails as a whole, under a name that no test has. */
 async function isBroken(
   { result }: NamedCheck,
   { tests, head }: { readonly tests: readonly NamedTest[]; readonly head: readonly NamedTest[] },

@@ -5,18 +5,18 @@ import type { NamedCheck } from './run-named-checks.ts'
 import { inEachRun } from './several-runs.ts'
 
 interface SteeredRuns {
-  /** At the base commit. */
+  /** The run at the base commit. */
   readonly before: NamedCheck
   readonly onChange: NamedCheck
-  /** On the change, without its edits of what decides how the check runs: once, or twice where that failed. */
+  /** Runs on the change without its edits to how the check runs: one, or two if the first failed. */
   readonly asBefore: readonly [NamedCheck, ...NamedCheck[]]
   /** Paths of these edits. */
   readonly files: readonly string[]
 }
 
 /**
- * Whether a check owes what it says to the change's own edits of how it runs. Tests that are new may need them; those that
- * passed before must still pass without.
+ * Whether a check owes its result to the change's own edits to how it runs. New tests may need these edits, but tests that
+ * passed before must still pass without them.
  */
 export function judgeSteered({ before, onChange, asBefore, files }: SteeredRuns): SteeredCheck | undefined {
   const passed = before.tests && namesOf(before.tests, 'passed')

@@ -5,19 +5,19 @@ import { isChecker, isCheckingHook } from './runners/code-checkers.ts'
 import { binPath } from './runners/instrument.ts'
 import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
 
-/** A part of a check, which runs some of its test files alone. */
+/** A command that runs only some of the test files of a check. */
 export interface NarrowedCheck {
-  /** Is run like any other check. */
+  /** Runs like any other check, from the root of the repository. */
   readonly command: string
-  /** Of the project whose tests it runs, relative to the root of the repository; it moves there by itself. */
+  /** Folder of the project whose tests it runs, relative to the root; the command changes into it itself. */
   readonly folder: string
 }
 
 /**
- * A check for some of its test files alone, in the folders of the projects that they belong to: one command for each.
+ * Narrows a check to some test files: one command for each project to which they belong.
  *
- * @param by.files relative to the root of the repository.
- * @returns undefined if a runner takes no files, none of them is in its folder, or the command is more than can be understood.
+ * @param by.files paths relative to the root of the repository.
+ * @returns undefined if a runner takes no files, if no file is in its folder, or if the command cannot be parsed.
  */
 export async function narrowCheck(
   command: string,
@@ -28,19 +28,19 @@ export async function narrowCheck(
   return found?.map(({ commands, folder }) => ({ command: commands.join(' && '), folder }))
 }
 
-/** Commands in order, each only if the one before it succeeds, and the folder that the last one runs in. */
+/** Commands to join with `&&`, and the folder in which the last one runs. */
 interface Narrowed {
   readonly commands: readonly string[]
   readonly folder: string
 }
 
-/** The commands up to a runner; what comes after it says nothing about its tests. */
+/** The commands up to each runner, without those after it, which say nothing about its tests. */
 function narrowParts(
   parts: readonly CommandPart[],
   files: readonly string[],
 ): readonly Narrowed[] | undefined {
   const runners = parts.filter((part) => holdsCall(part))
-  // Two in one folder would both be given the files.
+  // Two runners in one folder would both get the files.
   if (runners.length === 0 || new Set(runners.map(({ folder }) => folder.name)).size < runners.length)
     return undefined
   const narrowed = runners.flatMap((runner) => {
@@ -71,7 +71,7 @@ function narrowPart(
   return found?.map((one) => ({ ...one, commands: [...variables, ...one.commands] }))
 }
 
-/** Its programs are found as the manager of packages finds them, from the folder of the script. */
+/** Narrows a script. Its programs are found as the package manager finds them, from the folder of the script. */
 function narrowScript(
   { name }: Folder,
   {
@@ -86,7 +86,7 @@ function narrowScript(
   return narrowParts(script.parts, files)?.map((one) => ({ ...one, commands: [...start, ...one.commands] }))
 }
 
-/** Each member that some of the files are in. If one cannot be narrowed, none is. */
+/** Narrows each workspace member that has some of the files. If one cannot be narrowed, none is. */
 function narrowMembers(
   folder: Folder,
   { members, files }: { readonly members: readonly CommandPart[]; readonly files: readonly string[] },
@@ -108,7 +108,7 @@ function holdsCall({ call, script, members }: CommandPart): boolean {
   return call !== undefined || [...(script?.parts ?? []), ...(members ?? [])].some(holdsCall)
 }
 
-/** `FOO=1 npm test` sets a variable for all that the script does. Undefined if something else sets one. */
+/** The assignments in front of a script call, which hold for the whole script: `FOO=1 npm test`. Undefined if there is more. */
 function exported(words: readonly ShellWord[]): readonly string[] | undefined {
   const isVariable = ({ text }: ShellWord) => /^[A-Za-z_]\w*=/.test(text)
   const end = words.findIndex((word) => !isVariable(word))

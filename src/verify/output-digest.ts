@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** What tells one output from another. */
+/** Digest and size of an output. */
 export interface OutputDigest {
-  /** Of its UTF-8 bytes, in hexadecimal. */
+  /** SHA-256 of its UTF-8 bytes, in hexadecimal. */
   readonly sha256: string
   readonly bytes: number
 }
 
-/** @param output all that the host has of it: masked and without colours; a line says how much of the middle is left out. */
+/** @param output the output as the host has it: masked and without colours; if it was cut, a line says how much is missing. */
 export function digestOutput(output: string): OutputDigest {
   const bytes = Buffer.from(output, 'utf8')
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length }

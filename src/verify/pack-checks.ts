@@ -3,15 +3,15 @@ import type { OutputDigest } from './output-digest.ts'
 import { packTests, unpackTests } from './reports/pack-tests.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
-/** Of all names together, compressed: the embedded database takes ten milliseconds for half of it, and stops everything else. */
+/** Bytes of all names, compressed. The embedded database blocks everything else for ten milliseconds to write half as much. */
 const MOST_BYTES = 1024 * 1024
 
 /** A check with the names of its tests, as JSON to store. */
 export interface PackedCheck {
   readonly result: CheckResult
-  /** Base64; absent if there are no names, or too many to keep. */
+  /** Packed names in Base64; absent if there are none, or too many to store. */
   readonly tests?: string | undefined
-  /** Absent from what an older version kept. */
+  /** Absent if an older version of Backspace stored the check. */
   readonly log?: OutputDigest | undefined
 }
 

@@ -7,24 +7,24 @@ import type { VerifiedFile } from './verified-file.ts'
 
 interface Text {
   readonly text: string
-  /** Paths in it are relative to one of these. */
+  /** Folders. The paths in the text are relative to one of them. */
   readonly folders: readonly string[]
   /** True for a file, which names much else besides programs. */
   readonly isFile: boolean
 }
 
-/** Of each text: scripts and recipes are shorter. */
+/** Characters that are read of each text; scripts and recipes are shorter. */
 const MAX_CHARS = 20_000
-/** Scripts that call scripts that call scripts. */
+/** The most texts, since scripts call scripts that call scripts. */
 const MAX_TEXTS = 50
-/** Of each text. */
+/** The most words of each text. */
 const MAX_WORDS = 2_000
-/** Characters; a path is shorter. */
+/** Characters of a word; paths are shorter. */
 const MAX_WORD = 300
-/** Folders that the paths of a text may be relative to. */
+/** The most folders from which paths of a text may start. */
 const MAX_PLACES = 10
 
-/** Files in which these programs look up what to run. */
+/** Files in which these programs look up their recipes. */
 const RECIPES: Readonly<Record<string, readonly string[]>> = {
   make: ['GNUmakefile', 'makefile', 'Makefile'],
   gmake: ['GNUmakefile', 'makefile', 'Makefile'],
@@ -37,12 +37,12 @@ const RECIPES: Readonly<Record<string, readonly string[]>> = {
   deno: ['deno.json', 'deno.jsonc'],
 }
 
-/** What a script or a recipe runs or includes, and no source that it builds from. */
+/** Paths of scripts and includes, which a script or recipe runs. Sources that it builds do not match. */
 const SCRIPT = /\.(?:sh|bash|zsh|bats|ps1|ma?k|make|inc|rc|env)$|\/[\w-]+$/
 const SCRIPT_IN_CODE = /\.(?:[cm]?js|ts|py|rb|pl|php|exs|lua|awk)$/
 const SOURCE_FOLDER = /(?:^|\/)(?:src|lib|app|pkg|internal|cmd|sources?)\//i
 
-/** Paths that the checks name, with the scripts and recipes that these run, and those that these run. */
+/** Paths that the checks name, and the scripts and recipes that they run, directly or through others. */
 export async function programsOfChecks(
   commands: readonly string[],
   { project, files }: { readonly project: Project; readonly files: readonly VerifiedFile[] },
@@ -99,7 +99,7 @@ export async function programsOfChecks(
 
 const MOVES = /^(?:cd|-C|--prefix|--cwd|--dir)$/
 
-/** Scripts of a manifest of Node that the words name. */
+/** The scripts in a `package.json` that the words name. */
 async function scriptsOf(
   folder: string,
   words: readonly string[],

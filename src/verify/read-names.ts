@@ -7,13 +7,13 @@ import type { WantedReport } from './runners/instrument.ts'
 
 interface ReadNames {
   readonly tests?: readonly NamedTest[] | undefined
-  /** What people read in place of what was printed, where that was a report. */
+  /** Text for people that replaces the output, if the output was a machine report. */
   readonly printed?: string | undefined
-  /** True if some report is there, though it may be unreadable. */
+  /** True if there is a report, even an unreadable one. */
   readonly isThere: boolean
 }
 
-/** The names of the tests of one run, from all of its reports. */
+/** Reads the names of one run's tests from all of its reports. */
 export async function readNames(
   raw: RawRun,
   {
@@ -43,7 +43,7 @@ export async function readNames(
   return { tests, printed, isThere }
 }
 
-/** Undefined unless each report that is there can be read, and one is there. */
+/** Joins readings; undefined if there is no report, or if one cannot be read. */
 async function joinReadings(
   readings: readonly ReportReading[],
   exitCode: number,
@@ -58,11 +58,11 @@ async function joinReadings(
     isRead = true
     const repeated = new Set(exitCode === 0 ? reading.mixed : [])
     for (const [index, test] of reading.tests.entries()) {
-      // A report may have 50,000.
+      // A report may have 50,000 tests.
       if (index % 1000 === 0) await breathe()
       const known = tests.get(test.name)
       if (known?.status === 'failed') continue
-      // A runner that repeats what fails says by its exit code that this was enough.
+      // If a runner repeats failed tests, its exit code shows that a repeated one passed in the end.
       tests.set(test.name, repeated.has(test.name) ? { ...test, status: 'passed' } : test)
     }
   }

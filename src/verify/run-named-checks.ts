@@ -31,40 +31,40 @@ import type { NamedTest } from './reports/named-test.ts'
 import { MAX_REPORT_BYTES, type ReadReport } from './reports/read-report.ts'
 import { type InstrumentedCommand, instrument } from './runners/instrument.ts'
 
-/** One check, with the names of its tests where a machine report has them. */
+/** A check that has run, with the names of its tests if a machine report has them. */
 export interface NamedCheck {
-  /** `tests` counts them, if there are names. */
+  /** Its `tests` counts the tests, if their names are known. */
   readonly result: CheckResult
-  /** Undefined if they cannot be read of this run. Up to 50,000: never for an event. */
+  /** Undefined if the names of this run cannot be read. Up to 50,000, so never put them into an event. */
   readonly tests?: readonly NamedTest[] | undefined
-  /** Of all that people could read of its output. Undefined if it was not started, or an older version kept it. */
+  /** Digest of the whole output. Undefined if the check was not started, or if an older version stored it. */
   readonly log?: OutputDigest | undefined
-  /** Of the changed lines, if it was wanted and some report is there. */
+  /** Coverage of the changed lines, if it was wanted and there is a report. */
   readonly coverage?: CoverageReading | undefined
 }
 
 interface NamesFrom {
-  /** Of the tree that is checked. */
+  /** The tree that is checked. */
   readonly project: Project
   readonly readReport: ReadReport
   /** Undefined if coverage is not wanted. */
   readonly coverage?: WantedCoverage | undefined
-  /** Brings back the files that are checked as they were, before a check runs on them again. */
+  /** Restores the checked files before a check runs on them again. */
   readonly restore?: (() => Promise<void>) | undefined
 }
 
-/** Room for what separates the parts of a report. */
+/** Bytes for the lines that separate the parts of a report. */
 const SLACK_BYTES = 64 * 1024
 const COLLECT_MS = 30_000
-/** A check with less time than this is not run again. */
+/** Milliseconds; a check with less time does not run again. */
 const LEAST_MS = 1_000
 
 /**
- * Runs checks as `runChecks` does, with a report of the tests where the command allows it. If a program refuses what was
- * added to its command, the check runs again as it is written. Where coverage is wanted it is measured by the same run; if
- * that fails and may fail for it, the check runs again without.
+ * Runs checks like `runChecks`, and lets them report their tests where the command allows it. If a program refuses the
+ * added options, the check runs again as written. Coverage, if wanted, is measured in the same run; if that run fails,
+ * perhaps because of it, the check runs again without coverage.
  *
- * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when the run is cancelled.
  */
 export async function runNamedChecks(
   sandbox: Sandbox,
@@ -110,26 +110,26 @@ async function runNamed(sandbox: Sandbox, command: string, { options, from }: Ru
   const { run: first, asked } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
   if (!asked || !mayBlameCoverage({ result: first, tests: first.tests }, earlier)) return first
   await from.restore?.()
-  // With all of its time: coverage must not be the reason that it does not end.
+  // With its full time limit, because coverage must not be the reason why a check does not end.
   const { run: plain } = await runOnce(sandbox, command, { options, from })
   if (saySame(first.tests, plain.tests)) return { ...plain, coverage: first.coverage }
   if (plain.exitCode !== 0 || checkEnding(first) !== 'failed') return plain
-  // Coverage breaks it, or it fails now and then.
+  // Either coverage breaks the check, or the check is flaky; a third run shows which.
   await from.restore?.()
   const { run: third } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
   return third.exitCode === 0 ? { ...third, failedFirst: first.exitCode } : plain
 }
 
 /**
- * @param of.coverageMs the most that a run may take for which coverage is asked, if the command allows it. Undefined: it is
- * not asked for, and only what the check writes itself is read.
+ * @param of.coverageMs the most milliseconds for a run with coverage. Undefined: coverage is not asked for, and only
+ * reports that the check writes itself are read.
  */
 async function runOnce(
   sandbox: Sandbox,
   command: string,
   { options: given, from, coverageMs }: RunFrom & { readonly coverageMs?: number | undefined },
 ): Promise<{ readonly run: NamedRun; readonly asked: boolean }> {
-  // A path that no code of the repository can know before.
+  // A random path, which no code of the repository can know in advance.
   const folder = `/tmp/test-reports-${randomBytes(16).toString('hex')}`
   const { project, coverage: wanted } = from
   const { workspace: root, signal } = given
@@ -147,7 +147,7 @@ async function runOnce(
   })
   const { before, texts } = collectCoverage(all.nextPrinted ?? '', { folder, asked: instrumented.coverage })
   const raw = { ...all, nextPrinted: all.nextPrinted && before }
-  // Of a run that did not end, it would say too little.
+  // Coverage of a run that did not end would be incomplete.
   const isWhole = wanted !== undefined && !raw.timedOut
   const coverage = isWhole ? await readCovered(texts, { ...wanted, project, root }) : undefined
   signal.throwIfAborted()
@@ -219,7 +219,7 @@ function runInstrumented(
 
 const SHOWN = 5
 
-/** Exit code 0 beside tests that failed is no success: something between the tests and the shell hides them. */
+/** Turns exit code 0 with failed tests into a failure, since something between the tests and the shell hides them. */
 function contradicted<Result extends CheckResult>(result: Result, tests: readonly NamedTest[]): Result {
   const failed = tests.filter(({ status }) => status === 'failed')
   if (result.exitCode !== 0 || failed.length === 0) return result

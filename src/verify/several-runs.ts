@@ -4,8 +4,8 @@ import type { TestStatus } from './reports/named-test.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
 /**
- * Several runs on the same files as one, the last of them: a test has the status only if it has it in each run that reports
- * it. So what passes on a change is what always passes there, and what fails without it is what always fails.
+ * Merges several runs on the same files into the last one: a test has the status only if it has it in each run that reports
+ * it. So a test passes on a change only if it always passes, and fails without it only if it always fails.
  */
 export function inEachRun(status: TestStatus, runs: readonly [NamedCheck, ...NamedCheck[]]): NamedCheck {
   const last = runs.at(-1) ?? runs[0]
@@ -20,18 +20,19 @@ export function inEachRun(status: TestStatus, runs: readonly [NamedCheck, ...Nam
   return { ...last, tests }
 }
 
-/** What a check shows of a part of the change that is not there. */
+/** How a check notices that a part of the change is missing. */
 export interface Notice {
   /** Tests that pass on the whole change, and fail without the part. */
   readonly tests: ReadonlySet<string>
-  /** True if something fails in front of the tests, or their names are not known. */
+  /** True if something fails before the tests, or if their names are not known. */
   readonly isBroken: boolean
-  /** True if one more run may end otherwise. */
+  /** True if another run may end differently. */
   readonly isDoubtful: boolean
 }
 
 /**
- * @param whole on the whole change: tests that do not always pass there must not count as passed.
+ * @param whole the run on the whole change, in which flaky tests must not count as passed.
+ * @param without the run without the part.
  * @returns undefined if the check does not notice that the part is missing.
  */
 export function noticeOf(whole: NamedCheck, without: NamedCheck): Notice | undefined {
@@ -48,12 +49,12 @@ export function noticeOf(whole: NamedCheck, without: NamedCheck): Notice | undef
   const failed = [...namesOf(without.tests, 'failed')]
   const tests = new Set(failed.filter((name) => was.get(name) === 'passed'))
   if (tests.size > 0) return { tests, isBroken: false, isDoubtful: true }
-  // A file that cannot be loaded fails under a name of its own; a program that crashes names nothing.
+  // A file that cannot be loaded fails under its own name; a program that crashes names nothing.
   const isBroken = failed.some((name) => !was.has(name)) || (failed.length === 0 && wasPassed)
   return isBroken ? { tests, isBroken, isDoubtful: true } : undefined
 }
 
-/** Two looks at the same files: what both say; undefined if they have nothing in common. */
+/** What two runs on the same files have both noticed; undefined if they have nothing in common. */
 export function inBoth(first: Notice, second: Notice | undefined): Notice | undefined {
   if (second === undefined) return undefined
   const tests = new Set([...first.tests].filter((name) => second.tests.has(name)))

@@ -1,21 +1,21 @@
 import { readDiff } from '../text/read-diff.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** One part of a change that can be taken back alone. */
+/** A part of a change that can be reverted alone. */
 export interface Hunk {
   readonly file: VerifiedFile
-  /** Lines in the file on the change; 0 and 0 where the file is gone. */
+  /** First and last line in the changed file; both are 0 if the file is deleted. */
   readonly from: number
   readonly to: number
   /** Unified diff of the hunk, bounded. */
   readonly diff: string
   /** Added and removed lines. */
   readonly size: number
-  /** Where its lines are; undefined if it is the file as a whole. */
+  /** Position of its lines; undefined if the hunk is the whole file. */
   readonly place?: HunkPlace | undefined
 }
 
-/** Line numbers count from 1; a hunk without lines on a side begins at 0. */
+/** Line numbers count from 1. On a side without lines, the hunk starts at 0 or after the line with that number. */
 interface HunkPlace {
   readonly oldStart: number
   readonly oldLines: number
@@ -23,23 +23,23 @@ interface HunkPlace {
   readonly newLines: number
 }
 
-/** What a path holds when something is taken back. */
+/** The content of a path after something was reverted. */
 export interface FileState {
   readonly path: string
   /** Null if there is no file. */
   readonly bytes: Uint8Array | null
-  /** Of the file; not used if there is none. */
+  /** File mode; not used if there is no file. */
   readonly mode: string
 }
 
 const MOST_DIFF = 4000
-/** Larger files are not taken apart: they are data. */
+/** Bytes; larger files are data and are not split. */
 const MOST_BYTES = 1024 * 1024
 const PLACE = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/
 
 /**
- * The hunks of a file, as its diff has them. Files that were added, removed or renamed, that are not text, that are large, or
- * whose diff was cut off count as one hunk.
+ * The hunks of a file's diff. A file that was added, deleted or renamed, that is binary or large, or whose diff was cut
+ * counts as one hunk.
  */
 export function hunksOf(file: VerifiedFile): readonly Hunk[] {
   const isLarge = (file.bytes?.length ?? 0) > MOST_BYTES || (file.before?.length ?? 0) > MOST_BYTES
@@ -77,7 +77,7 @@ function wholeFile(file: VerifiedFile): Hunk {
   return { file, from: Math.min(1, lines), to: lines, diff: bounded(file.diff), size: Math.max(1, changed) }
 }
 
-/** The first and the last line that is new; where lines only went away, the one before them. */
+/** The first and last new line; if lines were only deleted, the line before them. */
 function changedRange(
   lines: readonly string[],
   newStart: number,
@@ -101,8 +101,8 @@ function bounded(diff: string): string {
 }
 
 /**
- * The files as they are on the change with these hunks of one file taken back: the bytes of the lines come from both sides,
- * so line ends and a missing newline at the end stay what they are.
+ * Reverts hunks of one file and returns the resulting files. Lines are copied as bytes from both sides, so that line ends
+ * and a missing last newline stay the same.
  *
  * @returns undefined if the bytes before the change are not known.
  */
@@ -129,7 +129,7 @@ export function takeBack(hunks: readonly Hunk[]): readonly FileState[] | undefin
   return [{ path, bytes: Buffer.concat(parts), mode }]
 }
 
-/** What a file held before the change; undefined if that is not known. */
+/** The file before the change; undefined if that is not known. */
 export function asBefore({
   path,
   previousPath,
@@ -143,7 +143,7 @@ export function asBefore({
 
 const LINE_FEED = 0x0a
 
-/** Where each line begins: a file may have a line in every byte, so none is an object of its own. */
+/** The offset of each line. Numbers in an array, because a file may have as many lines as bytes. */
 export function lineStarts(bytes: Uint8Array): Uint32Array {
   const starts = new Uint32Array(countLines(bytes))
   let count = 0
@@ -159,7 +159,7 @@ function countLines(bytes: Uint8Array): number {
   return count
 }
 
-/** With their line ends. Lines count from 0. */
+/** The bytes of some lines with their line ends. Lines count from 0. */
 function linesFrom(
   bytes: Uint8Array,
   starts: Uint32Array,
@@ -168,7 +168,7 @@ function linesFrom(
   return bytes.subarray(starts[from] ?? bytes.length, starts[to] ?? bytes.length)
 }
 
-/** What a file holds on the change. */
+/** The file after the change, with the deleted path of a rename. */
 export function onChange({ path, previousPath, mode, bytes }: VerifiedFile): readonly FileState[] {
   const gone = previousPath === undefined ? [] : [{ path: previousPath, bytes: null, mode }]
   return [...gone, { path, bytes, mode }]

@@ -5,21 +5,21 @@ import { type Hunk, hunksOf, takeBack } from './source-hunks.ts'
 import { testLines } from './test-lines.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** A change, taken apart into what it does and what shows it. */
+/** A change, split into its source and the rest, such as tests. */
 export interface SplitChange {
   /** Hunks of source, the largest first. */
   readonly source: readonly Hunk[]
   /** The change without its source: tests, their data, configuration, texts. */
   readonly rest: readonly VerifiedFile[]
-  /** True if the change adds or edits tests, or what they read. */
+  /** True if the change adds or edits tests or files that they read. */
   readonly hasTests: boolean
-  /** Files that hold tests that were added or edited. */
+  /** Files with added or edited tests. */
   readonly testFiles: readonly string[]
 }
 
 /**
- * Takes a change apart by what its files are for. Where nothing is source, data that a program may read is: then it is what
- * the change does. A file that holds source and tests is taken apart by hunk.
+ * Splits a change by the roles of its files. If no file is source, data that a program may read counts as source. A file
+ * with source and tests is split by hunk.
  */
 export function splitChange(files: readonly VerifiedFile[]): SplitChange {
   const isProgram = files.some((file) => roleOf(file.path) === 'source')
@@ -53,7 +53,7 @@ export function splitChange(files: readonly VerifiedFile[]): SplitChange {
   return { source, rest, hasTests, testFiles }
 }
 
-/** Not a file that tests read. */
+/** Whether a file contains tests, as opposed to data that tests read. */
 function isProgramOfTests(path: string): boolean {
   return isTestFile(path) && testMarks(path) !== undefined
 }

@@ -8,23 +8,23 @@ import { BY_LINE, BY_NAME, OF_BUILDS } from './check-files.ts'
 import { programsOfChecks } from './programs-of-checks.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** What of a manifest of Node has nothing to do with how its scripts run. */
+/** Fields of `package.json` that do not affect how its scripts run. */
 const BESIDE_SCRIPTS =
   /^(?:(?:dev|peer|optional)?[dD]ependencies|version|description|keywords|author|license|files)$/
 
 /** A file of a change that decides how its checks run. */
 export interface CheckSteering {
   readonly file: VerifiedFile
-  /** True if it also says what is built: without the edit, nothing may build, which shows nothing. */
+  /** True if the file also decides what is built. Without the edit nothing may build, which would show nothing. */
   readonly builds: boolean
 }
 
 /**
- * The files of a change that decide how its checks run: configuration of runners and build tools, scripts, what is loaded
- * before the tests.
+ * The files of a change that decide how its checks run: configuration of runners and build tools, scripts, and files that
+ * are loaded before the tests.
  *
- * @param of.commands the checks.
- * @param of.project of the tree with the change.
+ * @param of.commands commands of the checks.
+ * @param of.project the tree with the change.
  */
 export async function steersChecks(
   files: readonly VerifiedFile[],
@@ -43,7 +43,7 @@ function pathsOf({ path, previousPath }: VerifiedFile): readonly string[] {
   return previousPath === undefined ? [path] : [path, previousPath]
 }
 
-/** Of each line; those of code are shorter. */
+/** Characters of each line that are looked at; lines of code are shorter. */
 const MOST_CHARS = 500
 
 function changesLine(file: VerifiedFile): boolean {
@@ -60,7 +60,7 @@ function changesScripts(file: VerifiedFile): boolean {
   return before !== after
 }
 
-/** What is left of a manifest, as text. */
+/** The fields of a manifest that affect its scripts, as text. */
 function scriptsIn(bytes: Uint8Array | null | undefined): string {
   const parsed = jsonOrUndefined(new TextDecoder().decode(bytes ?? undefined))
   if (!isRecord(parsed)) return ''

@@ -2,25 +2,27 @@ import { mayHoldTests } from '../checks/test-marks.ts'
 import { lineStarts } from './source-hunks.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** Larger files are not taken apart: they are data. */
+/** Bytes; larger files are data and are not split. */
 const MOST_BYTES = 1024 * 1024
-/** What is read of a line. */
+/** Bytes that are read of a line. */
 const MOST_LINE = 400
-/** Of a declaration before its body. */
+/** The most lines of a declaration before its body. */
 const MOST_SIGNATURE = 50
 
 const TEST_MARK = /^#(!?)\[cfg\((?:all\(|any\()?\s*test\b.*?\)\](.*)$/
 
 /**
- * Which lines of a file that holds source and tests are tests: each item that is compiled for tests alone, to the brace that closes it,
- * as formatters write it. A module that is only declared there (`mod tests;`) is another file.
+ * Finds the lines of a Rust file that belong to tests: each item that is compiled for tests only, up to its closing brace
+ * as formatters write it. A module that is only declared (`mod tests;`) is in another file.
+ *
+ * @returns whether a line is one of a test.
  */
 export function testLines({ path, bytes }: Pick<VerifiedFile, 'path' | 'bytes'>): (line: number) => boolean {
   const marked = bytes === null || bytes.length > MOST_BYTES || !mayHoldTests(path) ? undefined : mark(bytes)
   return (line) => marked?.[line] === 1
 }
 
-/** 1 at the number of each line that is a test. */
+/** An array with a 1 at the number of each line that belongs to a test. */
 function mark(bytes: Uint8Array): Uint8Array | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!file.includes('[cfg(')) return undefined

@@ -5,7 +5,7 @@ import { removedPaths, type VerifiedFile } from './verified-file.ts'
 
 type Entry = TreeListing['entries'][number]
 
-/** The files of a commit with a change on top of it. */
+/** The listing of a commit with a change on top of it. */
 export function changeListing(base: TreeListing, files: readonly VerifiedFile[]): TreeListing {
   const removed = new Set(pathsOf(files))
   const kept = base.entries.filter(({ path }) => !removed.has(path))
@@ -20,37 +20,37 @@ function addedBy(files: readonly VerifiedFile[]): readonly Entry[] {
   return files.flatMap(({ path, mode, sha }) => (sha === null ? [] : [{ path, mode, sha }]))
 }
 
-/** Git's ids of a commit's tree with changes on top of it. */
+/** Computes tree ids of a commit with changes on top of it. */
 export interface TreeIds {
   /**
-   * Computed here, so that no git in a sandbox has to be believed.
+   * Computes the id on the host, so that no git in a sandbox must be trusted.
    *
-   * @returns undefined if the list is not that of the commit in a folder that the change is in.
+   * @returns undefined if the list does not match the commit in a folder of the change.
    */
   withChange(files: readonly VerifiedFile[]): Promise<string | undefined>
 }
 
-/** What is in one folder, by name. */
+/** The contents of one folder, by name. */
 interface Folder {
   readonly files: Map<string, Entry>
   readonly folders: Map<string, Folder>
-  /** Its id according to the list, until it was computed. */
+  /** Tree id according to the list; undefined if the list has none. */
   id: string | undefined
 }
 
-/** What a change does in one folder, by name. */
+/** The changes in one folder, by name. */
 interface FolderChange {
-  /** Undefined for a file that goes away. */
+  /** The new entry; undefined for a deleted file. */
   readonly files: Map<string, Entry | undefined>
   readonly folders: Map<string, FolderChange>
 }
 
 /**
- * Computes only the folders that a change is in. Each is compared with the id that the list has for it, from the root's, which
- * is the tree of the commit, down to the changed file: a name that JSON cannot hold would make a difference. All other
- * folders are as the ids in these say.
+ * Computes only the folders that a change touches. Before that, each of them is compared with its id in the list, from the
+ * root, whose id is the tree of the commit, down to the changed file, because a name that JSON cannot represent would make
+ * a difference. All other folders are taken by their ids.
  *
- * @param tree of the commit; undefined to believe the list.
+ * @param tree tree id of the commit; undefined to trust the list.
  */
 export function createTreeIds(base: TreeListing, tree?: string): TreeIds {
   let reading: Promise<Folder> | undefined
@@ -107,11 +107,11 @@ function note(root: FolderChange, path: string, entry: Entry | undefined): void 
   folder.files.set(name, entry)
 }
 
-/** @returns undefined if the folder is not what the list says. */
+/** @returns undefined if a folder does not match the list. */
 async function changedId(root: Folder, change: FolderChange): Promise<string | undefined> {
   let isAsListed = true
 
-  /** @returns undefined for a folder that has nothing left. */
+  /** @returns undefined for a folder that is empty after the change. */
   async function withChange(
     folder: Folder | undefined,
     { files, folders }: FolderChange,
@@ -150,7 +150,10 @@ async function idOf(folder: Folder): Promise<string> {
   return folder.id
 }
 
-/** https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: entries are sorted as if folders ended with a slash. */
+/**
+ * The id of a tree. Entries are sorted as if the names of folders ended with a slash:
+ * https://git-scm.com/book/en/v2/Git-Internals-Git-Objects.
+ */
 function hashOf(
   files: ReadonlyMap<string, Pick<Entry, 'mode' | 'sha'>>,
   folders: ReadonlyMap<string, string>,

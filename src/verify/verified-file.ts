@@ -1,4 +1,4 @@
-/** One file of a change that is to be verified: what the gate lets through, byte by byte. */
+/** One file of a change that is to be verified, exactly as it passed the gate. */
 export interface VerifiedFile {
   /** Relative to the root of the repository, `/`-separated. */
   readonly path: string
@@ -15,11 +15,11 @@ export interface VerifiedFile {
   readonly large?: { readonly oid: string; readonly bytes: Uint8Array } | undefined
   /** Git blob id of `bytes`; null for a deletion. */
   readonly sha: string | null
-  /** Unified diff of this file; empty for binary files; one that was cut off says so in a line behind its hunks. */
+  /** Unified diff of this file; empty for binary files. If it was cut, a line after its hunks says so. */
   readonly diff: string
 }
 
-/** The paths that a file takes away: its own if it is deleted, the earlier one if it is renamed. */
+/** The paths that a file removes: its own if it is deleted, the earlier one if it is renamed. */
 export function removedPaths({
   path,
   previousPath,

@@ -2,14 +2,14 @@ import type { Project } from '../checks/project.ts'
 import { inlineCode } from '../text/fenced.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
-/** Files that say how commands run: what Backspace reads, and what describes a dev container. */
+/** Files that decide how commands run: Backspace's settings, and descriptions of a dev container. */
 const SETTINGS = /^\.github\/backspace\.ya?ml$|^\.devcontainer(?:\.json|\/(?:[^/]+\/)?devcontainer\.json)$/
 
 /**
- * A project whose settings are those of the base commit: a change must not decide with which commands, variables and services
- * it is verified. Manifests and lock files stay those of the change, and so do scripts that the settings name.
+ * A project with the settings of the base commit, because a change must not decide with which commands, variables and
+ * services it is verified. Manifests, lock files, and scripts that the settings name stay those of the change.
  *
- * @param files of the change, on top of the base commit.
+ * @param files the files of the change, on top of the base commit.
  */
 export function withBaseSettings(project: Project, files: readonly VerifiedFile[]): Project {
   const changed = files.flatMap(settingsAtBase)
@@ -27,7 +27,7 @@ export function withBaseSettings(project: Project, files: readonly VerifiedFile[
   }
 }
 
-/** Sentences for people on settings that a change edits, and that do not count for it yet. */
+/** Sentences for people on edited settings that did not apply to this change yet. */
 export function settingsSentences(files: readonly VerifiedFile[]): readonly string[] {
   const paths = new Set(files.flatMap(settingsAtBase).map(([path]) => path))
   return [...paths].map(
@@ -35,7 +35,7 @@ export function settingsSentences(files: readonly VerifiedFile[]): readonly stri
   )
 }
 
-/** Null: there is no such file at the base commit; undefined: it is too large to be read. */
+/** The settings file at the base commit; null if there is none, undefined if it is too large to read. */
 function settingsAtBase({
   path,
   previousPath,

@@ -5,23 +5,23 @@ import { lineStarts } from '../source-hunks.ts'
 import { testLines } from '../test-lines.ts'
 import type { VerifiedFile } from '../verified-file.ts'
 
-/** What a change adds or edits in one file of source. */
+/** The added and edited lines of one source file. */
 export interface ChangedLines {
   readonly path: string
-  /** Lines that may hold code, counted from 1, ascending. Undefined if the diff was cut off, or the file is large. */
+  /** Numbers of changed lines that may hold code, from 1, ascending. Undefined if the diff was cut or the file is large. */
   readonly lines: readonly number[] | undefined
-  /** Lines of the file, with the empty one behind its last newline: a report that names more is of another file. */
+  /** Number of lines in the file, with the empty one after its last newline. A report with more lines is of another file. */
   readonly total: number
 }
 
-/** Languages without test marks of their own whose tools write coverage. */
+/** More languages whose tools write coverage, besides those with test marks. */
 const ALSO_CODE = /\.(?:c|cc|cpp|cxx|h|hh|hpp|mm?|lua|p[lm])$/i
-/** Brackets and comments: some tools count these as executed. */
+/** Lines with only brackets or comments, which some tools count as executed. */
 const NO_CODE = /^(?:[^\p{L}\p{N}_'"`$]*|\/\/.*|\*(?:\s.*)?|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?)$/u
-/** Beyond these bytes a line is data. */
+/** Bytes; a longer line is data. */
 const MAX_LINE = 2_000
 
-/** The changed lines of source, file by file; files of a kind that no tool measures are left out. */
+/** The changed lines of source by file, without kinds of files that no tool measures. */
 export function changedLinesOf(files: readonly VerifiedFile[]): readonly ChangedLines[] {
   let left = MAX_BYTES
   return files.flatMap((file) => {
@@ -37,13 +37,13 @@ export function changedLinesOf(files: readonly VerifiedFile[]): readonly Changed
   })
 }
 
-/** Larger ones are no text that the gate lets through. */
+/** Bytes of a file; the gate lets no larger text pass. */
 const MAX_FILE = 1024 * 1024
-/** Of all files together: what is beyond is not measured. */
+/** Bytes of all files together; files beyond that are not measured. */
 const MAX_BYTES = 8 * MAX_FILE
 const LINE_FEED = 0x0a
 
-/** A file may have a line in every byte, so only those that are asked for become strings. */
+/** Reads lines on demand, since a file may have as many lines as bytes. */
 function readLines(bytes: Uint8Array): ((line: number) => Uint8Array) & { readonly total: number } {
   const starts = lineStarts(bytes)
   const hasEmptyEnd = bytes.length === 0 || bytes.at(-1) === LINE_FEED

@@ -2,17 +2,17 @@ import { posix } from 'node:path'
 import type { AskedCoverage } from '../runners/instrument.ts'
 import type { CoverageFormat, CoverageText } from './read-coverage.ts'
 
-/** The most that is read of the coverage of one check. */
+/** The most bytes of coverage that are read for one check. */
 export const MAX_COVERAGE_BYTES = 16 * 1024 * 1024
-/** Of more than these, some would be missing. */
+/** The most reports that a search may find; with more, some would be missing. */
 const MAX_FOUND = 200
-/** With those that were asked for. */
+/** The most reports in total, with those that were asked for. */
 const MAX_SECTIONS = 2_000
 
-/** A search that takes longer finds nothing: what else is collected must not wait for it. */
+/** A longer search counts as having found nothing, because other reports must not wait for it. */
 const FIND_SECONDS = 10
 
-/** What tools for coverage write unasked: names of files, as `find -name` takes them. */
+/** Reports that coverage tools write unasked, as patterns for `find -name`. */
 const FOUND = {
   lcov: ['lcov.info', '*.lcov'],
   istanbul: ['coverage-final.json'],
@@ -28,20 +28,20 @@ const FOUND = {
     'jacocoTestReport.xml',
   ],
 } satisfies Record<CoverageFormat, readonly string[]>
-/** A file for each process. */
+/** Folder in which nyc writes a file for each process. */
 const NYC = '/.nyc_output/'
 
 interface CollectedFrom {
-  /** Absolute path where the reports of this run are. */
+  /** Absolute path of the folder with the reports of this run. */
   readonly folder: string
-  /** A file that was written before the run. */
+  /** A file that was written before the run, to compare times with. */
   readonly start: string
   readonly asked: readonly AskedCoverage[]
 }
 
 /**
- * Bash that prints what was asked for, and the files of the workspace that the run itself wrote: neither their content nor
- * their place may be older.
+ * Bash that prints the reports that were asked for, and those in the workspace that the run itself wrote: both their
+ * contents and their inodes must be newer than its start.
  */
 export function coverageScript({ folder, start, asked }: CollectedFrom): string {
   const mine = asked.map(({ pattern }, index) => `  covered 'asked ${index}' ${pattern}`)
@@ -67,9 +67,9 @@ ${mine.join('\n')}
 }
 
 /**
- * Takes what `coverageScript` printed off the end of a text.
+ * Splits the output of `coverageScript` off the end of a text.
  *
- * @returns no texts if they are too large together, or too many: a part of them would say that the rest was not run.
+ * @returns no texts if they are too large or too many, since a part of them would make the rest look as if it never ran.
  */
 export function collectCoverage(
   printed: string,
@@ -81,7 +81,7 @@ export function collectCoverage(
   const before = printed.slice(0, start)
   const rest = printed.slice(start + mark.length)
   if (Buffer.byteLength(rest) > MAX_COVERAGE_BYTES) return { before, texts: [] }
-  // Tests can write the line as often as they like.
+  // Limited, because tests can print the line as often as they like.
   const [, ...sections] = `\n${rest}`.split(`\n${boundary(folder)} `, MAX_SECTIONS + 2)
   if (sections.length > MAX_SECTIONS) return { before, texts: [] }
   const texts = sections.flatMap((section) => textOf(section, asked))
@@ -112,7 +112,7 @@ function formatOf(path: string): CoverageFormat | undefined {
 
 const FORMATS = ['lcov', 'istanbul', 'simplecov', 'go', 'xml'] as const satisfies readonly CoverageFormat[]
 
-/** Not the folder's name itself, which reports may hold. */
+/** The line before a report. It has only the end of the folder's name, since reports may contain the whole name. */
 function boundary(folder: string): string {
   return `=== ${folder.slice(-16)} coverage ===`
 }

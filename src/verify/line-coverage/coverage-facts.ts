@@ -8,10 +8,10 @@ const SHOWN_CHARS = 300
 const NO_TOOL = "the repository's tool gives none"
 
 /**
- * What the coverage of all checks says about a change.
+ * Summarises the coverage of a change by all checks.
  *
- * @param readings of the checks that left reports behind.
- * @returns undefined if the change has no line of source that could run.
+ * @param readings readings of the checks that wrote reports.
+ * @returns undefined if the change has no executable line of source.
  */
 export function coverageFacts(
   changed: readonly ChangedLines[],

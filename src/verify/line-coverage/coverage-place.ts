@@ -1,12 +1,12 @@
-/** Where a report of coverage was written: what the paths in it may mean. */
+/** Where a coverage report was written, which decides what its paths may mean. */
 export interface CoveragePlace {
   /** Absolute path of the workspace inside the sandbox. */
   readonly root: string
-  /** Folders that a relative path may start from, relative to the workspace. */
+  /** Folders from which a relative path may start, relative to the workspace. */
   readonly folders: readonly string[]
 }
 
-/** A module of Go, whose name begins the paths in its reports. */
+/** A Go module. Paths in its reports begin with its name. */
 export interface GoModule {
   readonly name: string
   /** Folder of its `go.mod`, relative to the workspace. */
@@ -20,8 +20,8 @@ const MAX_FOLDERS = 10
 /**
  * The files of the workspace that a path in a report may mean.
  *
- * @param sources folders that the report itself names.
- * @returns relative to the workspace; none for a path that leads out of it.
+ * @param sources folders of sources that the report itself names.
+ * @returns paths relative to the workspace; none if the path leads out of it.
  */
 export function candidatesOf(
   name: string,
@@ -43,7 +43,7 @@ export function candidatesOf(
   ]
 }
 
-/** @param name `example.com/parser/lex/lex.go`, as Go's profiles name a file. */
+/** @param name the name of a file in a Go profile: `example.com/parser/lex/lex.go`. */
 export function goCandidates(name: string, modules: readonly GoModule[]): readonly string[] {
   const own = modules
     .filter((module) => name.startsWith(`${module.name}/`))
@@ -51,7 +51,7 @@ export function goCandidates(name: string, modules: readonly GoModule[]): readon
   return own === undefined ? [] : withoutDots(`${own.folder}/${name.slice(own.name.length + 1)}`)
 }
 
-/** The folder that a file lies in, and those around it: `a/b/c.xml` → `a/b`, `a`, and the workspace; not for deeper ones. */
+/** The folders above a file, innermost first, without very deep ones: `a/b`, `a` and the workspace for `a/b/c.xml`. */
 export function foldersAround(path: string): readonly string[] {
   const names = path.split('/').slice(0, -1).slice(0, MAX_FOLDERS)
   return [...names.map((_, index) => names.slice(0, names.length - index).join('/')), '']
@@ -68,7 +68,7 @@ function insideOf(
   return path.startsWith('/') || /^[A-Za-z]:/.test(path) ? undefined : { path, isAbsolute: false }
 }
 
-/** One path, or none if `..` leads out. */
+/** The path without `..`, as a list; empty if the path leads out. */
 function withoutDots(path: string): readonly string[] {
   const names: string[] = []
   for (const name of path.split('/')) {

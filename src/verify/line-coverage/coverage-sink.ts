@@ -1,33 +1,33 @@
 import type { ChangedLines } from './changed-lines.ts'
 
-/** The changed lines of one file that a report names: those that were run, and those that were not. */
+/** The changed lines of one file that reports mention: those that ran, and those that did not. */
 export interface FileCoverage {
   readonly path: string
   readonly run: readonly number[]
   readonly missed: readonly number[]
 }
 
-/** Takes how often the lines from the first to the last were run; both count. */
+/** Records how often the lines `from` to `to`, both inclusive, ran. */
 export type MarkLines = (from: number, to: number, hits: number) => void
 
-/** Takes what one report says about changed files, and leaves the rest out. */
+/** Collects what one report says about changed files, and ignores other files. */
 export interface CoverageSink {
   /**
-   * @param candidates what a path in the report may mean. If more than one of them is a file of the tree, none is meant.
-   * @param isBuilt true if the report is of a build of exactly these sources. Others name files that ran as compiled copies.
+   * @param candidates files that a path in the report may mean. If several of them are in the tree, none counts.
+   * @param isBuilt true if the report is about a build of exactly these sources. Otherwise its files may be compiled copies.
    * @returns undefined for a file that is not in the change.
    */
   readonly of: (candidates: readonly string[], isBuilt?: boolean) => MarkLines | undefined
-  /** @param ending `com/example/Sum.java`: files of the tree that end so, in whatever folder of sources; at most two. */
+  /** At most two files of the tree whose paths end like this, in any folder. @param ending `com/example/Sum.java`. */
   readonly endingWith: (ending: string) => readonly string[]
   /**
-   * Ascending lines. A file is left out if the report names no line of it that was run, or one that it does not have, or if
-   * its changed lines are not known.
+   * The result, with ascending lines. A file is left out if no line of it ran, if the report names a line that the file does
+   * not have, or if its changed lines are not known.
    */
   readonly reading: () => readonly FileCoverage[]
 }
 
-/** @param paths files of the tree that have the names of changed files, in whatever folder. */
+/** @param paths files of the tree that have the same names as changed files, in any folder. */
 export function createCoverageSink(changed: readonly ChangedLines[], paths: readonly string[]): CoverageSink {
   const tree = new Set(paths)
   const known = new Map(changed.map((file) => [file.path, file]))
@@ -50,7 +50,7 @@ export function createCoverageSink(changed: readonly ChangedLines[], paths: read
   }
 }
 
-/** At most two paths for each ending: more than one says nothing. */
+/** At most two paths for each ending, since an ending with more than one path is ambiguous. */
 function endingsOf(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const endings = new Map<string, readonly string[]>()
   for (const path of paths) {
@@ -62,7 +62,7 @@ function endingsOf(paths: readonly string[]): ReadonlyMap<string, readonly strin
   return endings
 }
 
-/** Ranges are added up at the end, so that no report costs more than its own length and that of the file. */
+/** Adds up ranges only at the end, so that the cost is linear in the length of the report and the file. */
 function createFileMarks({ path, lines, total }: ChangedLines, isBuilt: boolean) {
   const measured = new Int32Array(total + 2)
   const run = new Int32Array(total + 2)

@@ -7,13 +7,13 @@ import { readXmlCoverage } from './read-xml-coverage.ts'
 
 export type CoverageFormat = 'lcov' | 'go' | 'istanbul' | 'simplecov' | 'xml'
 
-/** One file of coverage, as a run of a check left it. */
+/** One coverage report that a run of a check wrote. */
 export interface CoverageText {
   readonly format: CoverageFormat
   readonly text: string
-  /** Folder of the command that was asked for it, relative to the workspace; undefined if the check wrote it unasked. */
+  /** Folder of the command that was asked to write it, relative to the workspace; undefined if the check wrote it unasked. */
   readonly folder?: string | undefined
-  /** Relative to the workspace, if it was found there. */
+  /** Path relative to the workspace, if the report was found there. */
   readonly path?: string | undefined
 }
 
@@ -22,24 +22,24 @@ export interface CoverageInput {
   /** Absolute path of the workspace inside the sandbox. */
   readonly root: string
   readonly changed: readonly ChangedLines[]
-  /** Files of the tree that have the names of changed files, in whatever folder. */
+  /** Files of the tree that have the same names as changed files, in any folder. */
   readonly paths: readonly string[]
   readonly modules: readonly GoModule[]
 }
 
-/** What the reports of one check say about the changed lines. */
+/** What the coverage reports of one check say about the changed lines. */
 export interface CoverageReading {
   readonly files: readonly FileCoverage[]
   /** How many reports could be read. */
   readonly reports: number
 }
 
-/** Reads coverage where hostile text can stop nothing else; undefined if that took too long. */
+/** Reads coverage in a thread, because its text is untrusted; undefined if that took too long. */
 export type ReadCoverage = (input: CoverageInput) => Promise<CoverageReading | undefined>
 
 /**
- * Never throws: a report that cannot be read says nothing. Linear in the size of the reports and of the changed files. A
- * line was run if one report says so.
+ * Reads coverage reports. It never throws: a report that cannot be read is skipped. The time is linear in the size of the
+ * reports and the changed files. A line counts as run if one report says so.
  */
 export function readCoverage({ texts, root, changed, paths, modules }: CoverageInput): CoverageReading {
   const found: FileCoverage[] = []
@@ -80,7 +80,7 @@ function readOne(
   }
 }
 
-/** Each file once: a line counts that one of them names, and was run if one of them says so. */
+/** Joins coverage so that each file occurs once. A line counts as run if one part says so. */
 export function joinCoverage(files: readonly FileCoverage[]): readonly FileCoverage[] {
   const byPath = Map.groupBy(files, ({ path }) => path)
   return [...byPath].map(([path, parts]) => {

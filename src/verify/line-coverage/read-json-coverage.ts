@@ -7,15 +7,15 @@ const place = z.object({ line: z.number().nullish() })
 const istanbul = z.object({
   statementMap: z.record(z.string(), z.object({ start: place })),
   s: z.record(z.string(), z.number()),
-  /** Then its lines are those of the compiled file. */
+  /** If it is present, the lines are those of the compiled file. */
   inputSourceMap: z.unknown().optional(),
 })
 
 /**
- * Istanbul's coverage of files by their path, as nyc, c8, Jest and Vitest write it. A line is where a statement begins.
+ * Reads Istanbul's coverage by file, which nyc, c8, Jest and Vitest write. A line counts if a statement begins on it.
  *
- * @returns false if it is something else.
- * @throws if it is no JSON.
+ * @returns false if the text is in another format.
+ * @throws if the text is no JSON.
  */
 export function readIstanbul(text: string, where: CoveragePlace, sink: CoverageSink): boolean {
   let isIstanbul = false
@@ -36,10 +36,10 @@ const hits = z.array(z.union([z.number(), z.string(), z.null()]))
 const ruby = z.union([hits, z.object({ lines: hits }).transform(({ lines }) => lines)])
 
 /**
- * What SimpleCov keeps in `.resultset.json`: a list per file with the hits of each line, null for one without code.
+ * Reads SimpleCov's `.resultset.json`: a list per file with the hits of each line, null for a line without code.
  *
- * @returns false if it is something else.
- * @throws if it is no JSON.
+ * @returns false if the text is in another format.
+ * @throws if the text is no JSON.
  */
 export function readSimpleCov(text: string, where: CoveragePlace, sink: CoverageSink): boolean {
   let isSimpleCov = false

@@ -2,9 +2,9 @@ import { type CoveragePlace, candidatesOf, type GoModule, goCandidates } from '.
 import type { CoverageSink, MarkLines } from './coverage-sink.ts'
 
 /**
- * LCOV's tracefile: `SF:<path>`, `DA:<line>,<hits>`, `end_of_record`.
+ * Reads an LCOV tracefile: `SF:<path>`, `DA:<line>,<hits>`, `end_of_record`.
  *
- * @returns false if it is none.
+ * @returns false if the text is in another format.
  */
 export function readLcov(text: string, place: CoveragePlace, sink: CoverageSink): boolean {
   let isLcov = false
@@ -22,13 +22,13 @@ export function readLcov(text: string, place: CoveragePlace, sink: CoverageSink)
   return isLcov
 }
 
-/** A block of statements in Go's profile: `example.com/m/a.go:3.20,5.2 1 0`. */
+/** A block of statements in a Go profile: `example.com/m/a.go:3.20,5.2 1 0`. */
 const BLOCK = /^(.{1,1000}):(\d{1,9})\.\d{1,9},(\d{1,9})\.\d{1,9} \d{1,9} (\d{1,20})\s*$/
 
 /**
- * What `go test -coverprofile` writes. A line that is part of two blocks was run if one of them was.
+ * Reads the output of `go test -coverprofile`. A line in two blocks counts as run if one of them ran.
  *
- * @returns false if it is something else.
+ * @returns false if the text is in another format.
  */
 export function readGoProfile(text: string, modules: readonly GoModule[], sink: CoverageSink): boolean {
   if (!text.startsWith('mode: ')) return false
@@ -42,7 +42,7 @@ export function readGoProfile(text: string, modules: readonly GoModule[], sink: 
   return true
 }
 
-/** Without a second copy of the text. */
+/** The lines of a text, without a second copy of it. */
 function* linesOf(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf('\n', start)

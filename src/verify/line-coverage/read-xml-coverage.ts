@@ -5,9 +5,9 @@ import type { CoverageSink, MarkLines } from './coverage-sink.ts'
 type Attributes = Readonly<Record<string, string>>
 
 /**
- * Coverage in XML, told apart by its elements: Cobertura's (coverage.py, gcovr, coverlet), JaCoCo's, and Clover's.
+ * Reads coverage in XML: Cobertura's (coverage.py, gcovr, coverlet), JaCoCo's or Clover's, recognised by their elements.
  *
- * @returns false if the text is something else, or no whole document.
+ * @returns false if the text is in another format or an incomplete document.
  */
 export function readXmlCoverage(text: string, place: CoveragePlace, sink: CoverageSink): boolean {
   const sources: string[] = []

@@ -8,13 +8,13 @@ import type { ChangedLines } from './changed-lines.ts'
 import type { GoModule } from './coverage-place.ts'
 import type { CoverageReading, CoverageText, ReadCoverage } from './read-coverage.ts'
 
-/** Coverage that is wanted of the checks that run. */
+/** The coverage that checks should measure. */
 export interface WantedCoverage {
   readonly changed: readonly ChangedLines[]
-  /** Every file of the tree that is checked: a report that is one of them was not written by the checks. */
+  /** Every file of the tree that is checked. A report among them was not written by the checks. */
   readonly tree: ReadonlySet<string>
   readonly readCoverage: ReadCoverage
-  /** What a check said before the change; undefined if that is not known. */
+  /** The result of a check before the change; undefined if that is not known. */
   readonly earlier: (command: string) => EarlierRun | undefined
 }
 
@@ -23,13 +23,13 @@ interface EarlierRun {
   readonly tests?: readonly NamedTest[] | undefined
 }
 
-/** Coverage slows tests down; a check that takes longer is run as it is. */
+/** Milliseconds. A check that takes longer runs without coverage, which slows tests down. */
 const MOST_EARLIER_MS = 2 * 60_000
 const UNKNOWN_MS = 60_000
 const TIMES_AS_LONG = 2
 const MARGIN_MS = 20_000
 
-/** The most that a run with coverage may take; undefined if it is not worth the time. One without it may follow. */
+/** The most milliseconds for a run with coverage, after which one without may follow; undefined if coverage would take too long. */
 export function coverageLimit(earlier: EarlierRun | undefined, timeoutMs: number): number | undefined {
   if (earlier === undefined) return Math.min(UNKNOWN_MS, timeoutMs)
   const { durationMs } = earlier.result
@@ -39,9 +39,9 @@ export function coverageLimit(earlier: EarlierRun | undefined, timeoutMs: number
 }
 
 /**
- * Whether a failure may come of measuring coverage. One with the same failing tests as before does not.
+ * Whether measuring coverage may have caused a failure. It has not if the same tests failed before.
  *
- * @param run that measured coverage.
+ * @param run the run that measured coverage.
  */
 export function mayBlameCoverage(run: EarlierRun, earlier: EarlierRun | undefined): boolean {
   const [before, now] = [earlier, run].map((one) => one?.tests && namesOf(one.tests, 'failed'))
@@ -50,7 +50,7 @@ export function mayBlameCoverage(run: EarlierRun, earlier: EarlierRun | undefine
   return earlier?.result.exitCode === 0 || [...now].some((name) => !before.has(name))
 }
 
-/** Whether two runs say the same of the same tests: then what only one of them measured is true of both. */
+/** Whether two runs have the same results for the same tests, so that coverage measured in one of them holds for both. */
 export function saySame(
   one: readonly NamedTest[] | undefined,
   other: readonly NamedTest[] | undefined,
@@ -65,7 +65,7 @@ const MAX_PATH = 300
 const PYTHON =
   /(?:^|\/)(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?pytest\.ini|Pipfile|uv\.lock|poetry\.lock|[^/]*requirements[^/]*\.(?:txt|in))$|(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/
 
-/** What may be asked for, by what the manifests of the project say. */
+/** Finds in the manifests of the project which coverage can be asked for. */
 export async function coverageAsk(
   { changed }: Pick<WantedCoverage, 'changed'>,
   { project, root }: { readonly project: Project; readonly root: string },
@@ -85,7 +85,7 @@ export async function coverageAsk(
   return { root, files, tools }
 }
 
-/** The nearest to the root first. */
+/** The texts of matching files, nearest to the root first. */
 async function textsOf(project: Project, names: RegExp): Promise<readonly string[]> {
   const byDepth: string[][] = []
   for (const path of project.files) {
@@ -100,7 +100,7 @@ async function textsOf(project: Project, names: RegExp): Promise<readonly string
   return texts.flatMap((text) => text ?? [])
 }
 
-/** What the reports of one check say; undefined if there are none. */
+/** Reads the coverage reports of one check; undefined if there are none. */
 export async function readCovered(
   texts: readonly CoverageText[],
   of: WantedCoverage & { readonly project: Project; readonly root: string },

@@ -1,43 +1,43 @@
-/** One test as a machine report names it. Names come from code of the repository: untrusted. */
+/** One test in a machine report. Names come from code of the repository, so they are untrusted. */
 export interface NamedTest {
-  /** Stable from run to run and unique in its run, with the file, package or class in front: `test/a.js > adds > zero`. */
+  /** Stable between runs and unique in its run; begins with file, package or class: `test/a.js > adds > zero`. */
   readonly name: string
-  /** Relative to the root of the repository, if the report says it. */
+  /** Path relative to the root of the repository, if the report has it. */
   readonly file?: string | undefined
-  /** A test that is expected to fail, or not yet to pass, counts as skipped. */
+  /** A test that is expected to fail counts as skipped. */
   readonly status: TestStatus
 }
 
 export type TestStatus = 'passed' | 'failed' | 'skipped'
 
-/** What a report said, and what people read in its place if it is all that the command printed. */
+/** The contents of a report. `printed` is a text for people that replaces the output, if the output is the report. */
 export type ReportReading = (ReadTests | Unreadable) & { readonly printed?: string | undefined }
 
 interface ReadTests {
   readonly tests: readonly NamedTest[]
-  /** Names of tests that are in `tests` as failed, and passed in the same run as well: repeated until they pass. */
+  /** Names of tests that `tests` lists as failed but that also passed in the same run, because the runner repeats them. */
   readonly mixed: readonly string[]
 }
 
 interface Unreadable {
   /** Completes the sentence "the names of its tests cannot be read: …". */
   readonly problem: string
-  /** True if nothing of a report is there: the tests did not run. */
+  /** True if there is no report at all, so the tests did not run. */
   readonly isAbsent?: boolean | undefined
 }
 
-/** Where a report was written, to take what is different in every sandbox out of its names. */
+/** Where a report was written, to remove from its names the parts that differ between sandboxes. */
 export interface ReportPlace {
   /** Absolute path of the workspace inside the sandbox. */
   readonly root: string
-  /** Folder in which the command ran, relative to the workspace; empty for the workspace. */
+  /** Folder in which the command ran, relative to the workspace; empty for the workspace itself. */
   readonly folder: string
 }
 
 export interface TestList {
   /**
-   * @param test.path from the outside in: file, suites, the test's own name; empty and repeated parts are left out.
-   * @param test.file as the report says it: absolute, or relative to the folder of the command.
+   * @param test.path file, suites and the test's own name, outermost first; empty and repeated parts are left out.
+   * @param test.file the path in the report: absolute, or relative to the folder of the command.
    */
   add(test: {
     readonly path: readonly (string | undefined)[]
@@ -49,15 +49,15 @@ export interface TestList {
 
 const MAX_TESTS = 50_000
 const MAX_NAME = 1_000
-/** Of all names and files of one report; a usual one has 100 per test. */
+/** Characters of all names and files of one report; usually a test has about 100. */
 const MAX_CHARACTERS = 4 * 1024 * 1024
-/** Suites in suites, outermost first; a report's size must bound the work on it. */
+/** The most nested suites, since the size of a report must bound the work on it. */
 const MAX_PARTS = 20
 const MAX_PART = 600
 
 const RANK = { passed: 1, failed: 2, skipped: 0 } as const
 
-/** Collects the tests of one report. A name that occurs again is the same test: it failed if it failed once. */
+/** Collects the tests of one report. A repeated name is the same test, which failed if it failed once. */
 export function createTestList(place: ReportPlace): TestList {
   const found = new Map<string, { readonly file: string | undefined; statuses: Set<TestStatus> }>()
   let tooMany = false
@@ -92,7 +92,7 @@ function worstOf(statuses: ReadonlySet<TestStatus>): TestStatus {
   return [...statuses].reduce((worst, status) => (RANK[status] > RANK[worst] ? status : worst), 'skipped')
 }
 
-/** Relative to the root of the repository. */
+/** The path relative to the root of the repository. */
 function relativeFile(reported: string, { root, folder }: ReportPlace): string {
   const path = reported
     .slice(0, MAX_PART)
@@ -114,7 +114,7 @@ function stableName(parts: readonly (string | undefined)[], { root }: ReportPlac
   return name.length <= MAX_NAME ? name : `${wellFormed(name.slice(0, MAX_NAME - 20))}… ${shortHash(name)}`
 }
 
-/** On one line, without paths of the sandbox and addresses of objects. */
+/** A part of a name on one line, without paths of the sandbox and addresses of objects. */
 function stablePart(part: string, root: string): string {
   return wellFormed(part.slice(0, MAX_PART))
     .replaceAll(`${root}/`, '')
@@ -127,12 +127,12 @@ function stablePart(part: string, root: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched for
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g
 
-/** A cut may have left half of a character. */
+/** Replaces half a character, which a cut may have left. */
 function wellFormed(text: string): string {
   return text.toWellFormed()
 }
 
-/** FNV-1a: tells long names apart that begin the same. A repository can make two names the same; it could write them so. */
+/** FNV-1a, to distinguish long names with the same start. A repository could force a collision, but also write equal names. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)

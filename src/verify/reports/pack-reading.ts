@@ -2,17 +2,17 @@ import { atOnce, inTurns } from '../../time/pieces.ts'
 import type { ReportReading } from './named-test.ts'
 import { readTests, writeTests } from './pack-tests.ts'
 
-/** A reading as it crosses from a thread: 50,000 objects would stop the other side while they are copied. */
+/** A reading in the form in which a thread sends it: copying 50,000 objects would block the receiver. */
 export type PackedReading =
   | Extract<ReportReading, { readonly problem: string }>
   | {
       readonly tests: string
-      /** Where in `tests` those that are mixed are. */
+      /** Indices of the mixed tests in `tests`. */
       readonly mixed: readonly number[]
       readonly printed?: string | undefined
     }
 
-/** For a thread that serves no one else. */
+/** Packs a reading without pauses, for a thread that has nothing else to do. */
 export function packReading(reading: ReportReading): PackedReading {
   if ('problem' in reading) return reading
   const { tests, mixed, printed } = reading
@@ -21,7 +21,7 @@ export function packReading(reading: ReportReading): PackedReading {
   return { tests: atOnce(writeTests(tests)), mixed: places, printed }
 }
 
-/** Other work goes on in between. */
+/** Unpacks a reading; other work goes on in between. */
 export async function unpackReading(packed: PackedReading): Promise<ReportReading> {
   if ('problem' in packed) return packed
   const tests = await inTurns(readTests(packed.tests))

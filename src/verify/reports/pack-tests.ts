@@ -3,12 +3,12 @@ import { deflate, inflate } from 'node:zlib'
 import { inTurns, type Pieces } from '../../time/pieces.ts'
 import type { NamedTest } from './named-test.ts'
 
-/** 50,000 tests with names of 1,000 characters are more than this; they are not kept. */
+/** Bytes; more are not stored, such as 50,000 tests with names of 1,000 characters. */
 const MAX_BYTES = 32 * 1024 * 1024
 
 const STATUSES: readonly unknown[] = ['passed', 'failed', 'skipped'] satisfies NamedTest['status'][]
 
-/** @throws for anything else: in place, because a schema would make 50,000 objects twice. */
+/** @throws for any other JSON. Checked in place, because a schema would create 50,000 objects twice. */
 function parseTests(json: string): readonly NamedTest[] {
   const tests: unknown = JSON.parse(json)
   if (Array.isArray(tests) && tests.every(isTest)) return tests
@@ -25,10 +25,10 @@ function isTest(value: unknown): value is NamedTest {
   )
 }
 
-/** Characters that are written or read between two pauses: a millisecond. */
+/** Characters that are written or read between two pauses, which takes a millisecond. */
 const PIECE = 64 * 1024
 
-/** Tests as JSON with one of them per line: between two lines, other work can go on. */
+/** Writes tests as JSON with one test per line, so that other work can go on between two lines. */
 export function* writeTests(tests: readonly NamedTest[]): Pieces<string> {
   const parts: string[] = []
   let written = 0
@@ -43,10 +43,10 @@ export function* writeTests(tests: readonly NamedTest[]): Pieces<string> {
   return `[\n${parts.join(',\n')}\n]`
 }
 
-/** @throws for text that `writeTests` did not write. */
+/** Reads what `writeTests` wrote. @throws for any other text. */
 export function* readTests(text: string): Pieces<readonly NamedTest[]> {
   const tests: NamedTest[] = []
-  // Earlier versions wrote one line.
+  // Earlier versions of Backspace wrote one line.
   if (!text.startsWith('[\n')) return parseTests(text)
   for (let from = 2; from < text.length - 1; ) {
     const lineEnd = text.indexOf('\n', from + PIECE)
@@ -59,7 +59,7 @@ export function* readTests(text: string): Pieces<readonly NamedTest[]> {
   return tests
 }
 
-/** The tests of one check as bytes to store; undefined if they are too many to keep. */
+/** Packs the tests of one check into bytes to store; undefined if there are too many. */
 export async function packTests(tests: readonly NamedTest[]): Promise<Uint8Array | undefined> {
   const text = Buffer.from(await inTurns(writeTests(tests)))
   return text.byteLength > MAX_BYTES ? undefined : promisify(deflate)(text)

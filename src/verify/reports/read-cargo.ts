@@ -14,9 +14,9 @@ interface Binary {
 }
 
 /**
- * What libtest prints under `cargo test`: binaries of unit and integration tests and doc tests, one after the other. A
- * binary whose summary counts other tests than its lines name makes the whole report unreadable: tests that print while
- * others end break the lines.
+ * Reads the output of libtest under `cargo test`: binaries of unit tests, integration tests and doc tests, one after the
+ * other. If the summary of a binary counts other tests than its lines name, the whole report is unreadable, because
+ * tests that print have broken the lines.
  */
 export function readCargo(printed: string, place: ReportPlace): ReportReading {
   const list = createTestList(place)
@@ -47,7 +47,7 @@ export function readCargo(printed: string, place: ReportPlace): ReportReading {
     pending = status === undefined ? name : undefined
     if (status !== undefined) binary.tests.push({ ...withoutLine(name), status })
   }
-  // A binary that crashed has no summary: its tests are not known.
+  // A binary without a summary crashed, so its tests are not known.
   if (binary !== undefined) list.add({ path: [binary.name], status: 'failed' })
   return binaries === 0 && binary === undefined
     ? { problem: 'no test binary ran', isAbsent: true }
@@ -68,14 +68,14 @@ function isCounted(
   return COUNTED.every((status) => tests.filter((test) => test.status === status).length === expected[status])
 }
 
-/** `target/debug/deps/parser-0a1b2c3d4e5f6789` is the crate `parser`, whose source is `src/lib.rs` as in other crates. */
+/** The name of a binary: crate and source. `target/debug/deps/parser-0a1b2c3d4e5f6789` is the crate `parser`. */
 function binaryName(source: string, program: string | undefined): string {
   if (program === undefined) return `${source} (documentation)`
   const crate = program.slice(program.lastIndexOf('/') + 1).replace(/-[0-9a-f]{16}(?:\.exe)?$/, '')
   return `${crate} (${source})`
 }
 
-/** Doc tests are named by lines: `src/lib.rs - add (line 5)`. Those of one item are numbered in their order instead. */
+/** The name of a doc test without its line (`src/lib.rs - add (line 5)`). The doc tests of one item are numbered instead. */
 function withoutLine(name: string): { readonly name: string; readonly line: number } {
   const found = /^(.*) \(line (\d+)\)(.*)$/.exec(name)
   if (found === null) return { name: name.replace(/ - should panic$/, ''), line: 0 }

@@ -9,7 +9,7 @@ interface GoEvent {
 
 const ENDS: Readonly<Record<string, TestStatus>> = { pass: 'passed', fail: 'failed', skip: 'skipped' }
 
-/** @param text what `go test -json` printed, with lines of others in between. */
+/** @param text output of `go test -json`, perhaps with other lines in between. */
 export function readGo(text: string, place: ReportPlace): ReportReading {
   const list = createTestList(place)
   const packages = new Map<string, { readonly tests: Map<string, TestStatus | undefined>; failed: boolean }>()
@@ -51,11 +51,11 @@ function addPackage(
     const counts = !parents.has(test) || (status === 'failed' && !brokenInside.has(test))
     if (counts) list.add({ path: [of.name, test], status })
   }
-  // It does not build, or ended in a way that no test can show.
+  // The package does not build, or it failed without a failed test.
   if (of.failed && !someFailed) list.add({ path: [of.name], status: 'failed' })
 }
 
-/** What `go test` without `-json` would have printed: the output of failed tests, and one line for each package. */
+/** The output that `go test` would print without `-json`: that of failed tests, and one line for each package. */
 export function goOutput(text: string): string {
   const parts: string[] = []
   const held = new Map<string, string[]>()
@@ -78,11 +78,11 @@ export function goOutput(text: string): string {
     if (action === 'fail') parts.push(...lines)
     held.delete(top)
   }
-  // A test that did not end is where it hangs or crashed.
+  // Tests that did not end come last, since the run hung or crashed in one of them.
   return [...parts, ...[...held.values()].flat()].join('')
 }
 
-/** Events, and lines that are none, in order. */
+/** Events, and lines that are no events, in order. */
 function* eventsOf(text: string): Generator<GoEvent | string> {
   for (const line of text.split('\n')) {
     const event = line.startsWith('{') ? parseEvent(line) : undefined

@@ -19,7 +19,7 @@ const jest = z.object({
   ),
 })
 
-/** @param text what Jest or Vitest write under `--json` or `--reporter=json`. */
+/** @param text a report of Jest (`--json`) or Vitest (`--reporter=json`). */
 export function readJest(text: string, place: ReportPlace): ReportReading {
   const report = parse(jest, text)
   if (report === undefined) return { problem: 'its report is not whole' }
@@ -32,7 +32,7 @@ export function readJest(text: string, place: ReportPlace): ReportReading {
         status: STATUSES[test.status] ?? 'skipped',
       })
     }
-    // A file that cannot be loaded has no tests.
+    // A file that cannot be loaded has no tests, so it counts as one failed test itself.
     const anyFailed = assertionResults.some((test) => test.status === 'failed')
     if (status === 'failed' && !anyFailed) list.add({ path: [], file: name, status: 'failed' })
   }
@@ -44,7 +44,7 @@ const rspec = z.object({
   summary: z.object({ errors_outside_of_examples_count: z.number().optional() }).optional(),
 })
 
-/** @param text what RSpec writes under `--format json`. */
+/** @param text a report of RSpec (`--format json`). */
 export function readRspec(text: string, place: ReportPlace): ReportReading {
   const report = parse(rspec, text)
   if (report === undefined) return { problem: 'its report is not whole' }
@@ -64,7 +64,7 @@ const line = z.object({
   status: z.enum(['passed', 'failed', 'skipped']),
 })
 
-/** @param texts what the reporters of `own-reporters.ts` write: a test per line. */
+/** @param texts reports of the reporters in `own-reporters.ts`, with one test per line. */
 export function readOwnLines(texts: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   for (const text of texts.join('\n').split('\n')) {

@@ -12,7 +12,7 @@ interface Case {
   status: TestStatus
 }
 
-/** Names of suites that say which tool wrote the report. */
+/** Names of suites that only name the tool that wrote the report. */
 const TOOLS = new Set([
   'pytest',
   'jest tests',
@@ -25,19 +25,19 @@ const TOOLS = new Set([
   'rspec',
   'undefined',
 ])
-/** A name of a class or suite that is a file. */
+/** Matches a name of a class or suite that is a file. */
 const FILE =
   /^(?:file:\/\/)?[^\s:*?"<>|]*[^\s:*?"<>|/]\.(?:[cm]?[jt]sx?|py|php|rb|exs?|bats|lua|dart|swift|feature)$/
 /** `com.example.AddTest$Deep`: a class of the JVM or of .NET. */
 const QUALIFIED = /^[\w$]{1,200}(?:\.[\w$]{1,200}){1,20}$/
 const FAILED = new Set(['failure', 'error'])
-/** Outermost first; deeper ones are only in what a test's own name says. */
+/** The most suites, outermost first, that go into a name. */
 const MAX_SUITES = 15
-/** GoogleTest and CTest say in attributes what others say in elements. */
+/** GoogleTest and CTest give the status in an attribute, where other tools use elements. */
 const SKIPPED_STATUS = /^(?:skipped|disabled|notrun|suppressed|ignored|pending)$/i
 const FAILED_STATUS = /^(?:fail|failed|error)$/i
 
-/** @param texts documents of JUnit's XML, in any tool's dialect. */
+/** @param texts documents of JUnit's XML, in the dialect of any tool. */
 export function readJUnit(texts: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   for (const text of texts) {
@@ -83,7 +83,7 @@ function caseOf(attributes: Readonly<Record<string, string>>, suites: readonly S
   const { name, classname = attributes.class, status = '', result = '' } = attributes
   const file = attributes.file || suites.at(-1)?.file || fileIn(classname)
   const isSkipped = SKIPPED_STATUS.test(status) || SKIPPED_STATUS.test(result)
-  // Surefire puts tests of a class into the suite of a class inside of it, or not, as they happen to run.
+  // Surefire may put tests of a class into the suite of one of its inner classes, depending on their order.
   const isOwn = file === undefined && QUALIFIED.test(classname ?? '')
   const outer = isOwn ? [] : suites.slice(0, MAX_SUITES).map((suite) => suite.name)
   return {
@@ -93,7 +93,7 @@ function caseOf(attributes: Readonly<Record<string, string>>, suites: readonly S
   }
 }
 
-/** Suites and classes without what the file or the part before says already. */
+/** The parts of a test's name, without suites and classes that repeat the file or an earlier part. */
 function pathOf(of: {
   readonly file: string | undefined
   readonly outer: readonly string[]

@@ -7,7 +7,7 @@ const TEST = /^(\S[^=]{0,600}#[^=]{1,600}) = [\d.]+ s = (?:[^.FES]*)([.FES])$/
 const COUNT = /^(\d+) (?:runs|tests), \d+ assertions, /
 const STATUSES: Readonly<Record<string, TestStatus>> = { '.': 'passed', S: 'skipped' }
 
-/** What minitest prints with `--verbose`; unreadable if another number of tests ran than is named. */
+/** Reads the output of minitest with `--verbose`. It is unreadable if the number of named tests differs from the count. */
 export function readMinitest(printed: string, place: ReportPlace): ReportReading {
   const list = createTestList(place)
   let named = 0

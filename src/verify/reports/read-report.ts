@@ -8,20 +8,20 @@ import { readTap } from './read-tap.ts'
 import { readTrx } from './read-trx.ts'
 import { readUnittest } from './read-unittest.ts'
 
-/** `tape` is TAP whose comments are titles; `lines` is what Backspace's own reporters write; `jest` also what Vitest writes. */
+/** `tape` is TAP with titles in comments, `lines` comes from Backspace's own reporters, and `jest` also comes from Vitest. */
 export type ReportFormat = keyof typeof READERS
 
 export interface ReportInput {
   readonly format: ReportFormat
-  /** One for each file of the report, or what the command printed. */
+  /** The text of each file of the report, or the output of the command. */
   readonly texts: readonly string[]
   readonly place: ReportPlace
 }
 
-/** Reads a report where hostile text can stop nothing else; undefined if that took too long. */
+/** Reads a report in a thread, because its text is untrusted; undefined if that took too long. */
 export type ReadReport = (input: ReportInput) => Promise<ReportReading | undefined>
 
-/** The most that is read of one report. */
+/** The most bytes that are read of one report. */
 export const MAX_REPORT_BYTES = 10 * 1024 * 1024
 
 const READERS = {
@@ -42,7 +42,7 @@ function single(read: (text: string, place: ReportPlace) => ReportReading) {
   return (texts: readonly string[], place: ReportPlace): ReportReading => read(texts.join('\n'), place)
 }
 
-/** Never throws: whatever a report contains, it is tests or a problem. Linear in the size of the report. */
+/** Reads a report. It never throws: the result is tests or a problem. Takes time linear in the size of the report. */
 export function readReport({ format, texts, place }: ReportInput): ReportReading {
   const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   if (size > MAX_REPORT_BYTES) return { problem: 'its report is larger than 10 MiB' }

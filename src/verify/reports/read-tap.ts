@@ -8,13 +8,13 @@ interface Point {
 
 const POINT = /^( *)(not ok|ok) +(\d+)\b(.*)$/
 const PLAN = /^( *)1\.\.(\d+)/
-/** Deeper subtests are passed over; each level of tests takes a copy of those below it. */
+/** Indentation; deeper subtests are skipped, since each level copies the tests below it. */
 const MAX_INDENT = 60
 
 /**
- * TAP 12, 13 and 14, with subtests in front of their point (`# Subtest`) or behind it in braces.
+ * Reads TAP 12, 13 and 14, with subtests before their test point (`# Subtest`) or after it in braces.
  *
- * @param options.titles comments are titles of the points that follow, as tape prints them.
+ * @param options.titles true if comments are titles of the points that follow, as tape prints them.
  */
 export function readTap(
   text: string,
@@ -34,7 +34,7 @@ export function readTap(
     list.add({ path: title === '' ? path : [title, ...path], status })
   }
 
-  /** What is indented deeper since the last point of this depth are its subtests. */
+  /** Closes a test point: deeper points since the last one of its depth are its subtests. */
   function settle(point: Point, name: string): void {
     let start = open.length
     while ((open[start - 1]?.indent ?? -1) > point.indent) start--
@@ -88,7 +88,7 @@ export function readTap(
   return list.reading()
 }
 
-/** A point with subtests counts for itself only if it failed and none of them did. */
+/** Puts the point's name before its subtests. The point itself counts only if it failed and none of them did. */
 function closeOver(point: Point, inner: readonly Point[], name: string): Point[] {
   const below = inner.map(({ path, status }) => ({
     indent: point.indent,
@@ -119,7 +119,7 @@ function pointOf(line: string): (Point & { readonly name: string; readonly opens
   return { indent: spaces.length, path: [name], status, name, opens }
 }
 
-/** Where ` # SKIP`, a mark for later, or ` # time=5ms` begins; another `#` belongs to the name. */
+/** The index at which a directive (` # SKIP`, ` # time=5ms` …) begins. Any other `#` belongs to the name. */
 function directiveStart(rest: string): number {
   for (let at = rest.lastIndexOf(' #'); at !== -1; at = at === 0 ? -1 : rest.lastIndexOf(' #', at - 1)) {
     if (

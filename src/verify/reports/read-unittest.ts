@@ -1,7 +1,7 @@
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
-/** `test_zero (tests.test_a.Adding.test_zero) ... ok`; before Python 3.11 without the last part. */
+/** `test_zero (tests.test_a.Adding.test_zero) ... ok`; before Python 3.11 the brackets have no name of the test. */
 const TEST = /^([^\s(][^(]{0,200}) \(([\w.<>]{1,400})\)(.*)$/
 const ENDING = /(?:^|[^\w])(ok|FAIL|ERROR|skipped ['"].*|expected failure|unexpected success)$/
 const FAILURE = /^(?:FAIL|ERROR): ([^\s(][^(]{0,200}) \(([\w.<>]{1,400})\)/
@@ -9,8 +9,8 @@ const BROKEN = /^ERROR: ([^\s(][^(]{0,200}) \(unittest\.loader\._FailedTest/
 const COUNT = /^Ran (\d+) tests? in /
 
 /**
- * What `python -m unittest -v` and Django's `manage.py test -v 2` print. If another number of tests ran than is named, as
- * when tests print in the middle of these lines, the whole report is unreadable.
+ * Reads the output of `python -m unittest -v` and of Django's `manage.py test -v 2`. If the number of named tests differs
+ * from the count, for example because tests print within these lines, the whole report is unreadable.
  */
 export function readUnittest(printed: string, place: ReportPlace): ReportReading {
   const list = createTestList(place)
@@ -37,9 +37,9 @@ export function readUnittest(printed: string, place: ReportPlace): ReportReading
     named++
   }
   if (ran === undefined) return { problem: 'it did not get to the end', isAbsent: true }
-  // Also what failed in subtests, in fixtures of classes, and modules that cannot be imported.
+  // Adds failures in subtests and class fixtures, and modules that cannot be imported.
   for (const name of failedInPart) list.add({ path: [name], status: 'failed' })
-  // A test whose subtests failed has no line of its own, as those of skipped classes before Python 3.12.
+  // A test with failed subtests has no line of its own; neither have tests of skipped classes before Python 3.12.
   const reading = list.reading()
   if ('problem' in reading) return reading
   return ran > Math.max(named, reading.tests.length) || named > ran + failedInPart.length
@@ -54,7 +54,7 @@ function statusOf(rest: string): TestStatus | undefined {
   return word.startsWith('skipped') || word === 'expected failure' ? 'skipped' : 'failed'
 }
 
-/** The class, then the test; Python 3.11 and later repeat the test's name in the brackets. */
+/** Class and test as one name. Python 3.11 and later repeat the test's name in the brackets. */
 function nameOf(test: string, where: string): string {
   if (where.startsWith('unittest.loader._FailedTest')) return test
   return where.endsWith(`.${test}`) ? where : `${where}.${test}`

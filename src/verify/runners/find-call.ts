@@ -8,7 +8,7 @@ import { RUST_RUNNERS } from './rust-runners.ts'
 
 const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...OTHER_RUNNERS]
 
-/** @returns the call of a test runner that this command is; undefined if it is none that is known. */
+/** Finds the call of a test runner in a command; undefined if the command calls no known runner. */
 export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
   const start = startOfProgram(words.map(({ text }) => text))
   const own = words.slice(start).map(({ text }) => text)
@@ -22,7 +22,7 @@ export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
   return undefined
 }
 
-/** `vendor/bin/phpunit`, `./gradlew`, `node_modules/jest/bin/jest.js` → the runner's name. */
+/** The runner's name in a path such as `vendor/bin/phpunit`, `./gradlew` or `node_modules/jest/bin/jest.js`. */
 function programName(word: string): string {
   const inPackage = /(?:^|\/)node_modules\/(?:\.bin\/)?((?:@[\w.-]+\/)?[\w.-]+)/.exec(word)?.[1]
   if (inPackage !== undefined) return PACKAGES.get(inPackage) ?? inPackage

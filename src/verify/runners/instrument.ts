@@ -7,17 +7,17 @@ import { pytestReport } from './python-runners.ts'
 import { type CommandPart, filesIn, folderAt, resolveCommand } from './resolve-command.ts'
 import type { CoverageAsk, ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
-/** The same tests by another command, which leaves reports behind. */
+/** A command that runs the same tests and writes reports. */
 export interface InstrumentedCommand {
   readonly command: string
   readonly env: Readonly<Record<string, string>>
-  /** To write before: their text by path. */
+  /** Files to write before the command runs: text by path. */
   readonly files: Readonly<Record<string, string>>
   readonly reports: readonly WantedReport[]
   readonly coverage: readonly AskedCoverage[]
-  /** True if something was added for coverage alone. */
+  /** True if options were added only for coverage. */
   readonly asksForCoverage: boolean
-  /** True if every version of the programs takes what was added: then a failure is one of the tests. */
+  /** True if every version of the programs accepts the added options, so that a failure comes from the tests. */
   readonly isSafe: boolean
   /** True if each member of a workspace runs by a command of its own. Then success without any report may be of no test. */
   readonly isTakenApart: boolean
@@ -32,22 +32,22 @@ export interface WantedReport {
 
 export interface AskedCoverage {
   readonly format: CoverageFormat
-  /** Absolute, may have `*` in the last part. */
+  /** Absolute path, which may have `*` in its last part. */
   readonly pattern: string
   /** Folder in which the runner runs, relative to the workspace. */
   readonly folder: string
 }
 
-/** Formats whose runners know what is added in every version that is still in use. */
+/** Formats whose runners accept the added options in every version that is still in use. */
 const SAFE: ReadonlySet<ReportFormat> = new Set(['go', 'cargo', 'unittest', 'tape', 'minitest', 'junit'])
 
 /**
- * How to run a check so that it reports its tests by name: variables where the runner reads its options from there, else
- * options behind the runner's name, which go through the scripts that call it.
+ * Changes a check so that it reports its tests by name: through environment variables if the runner reads its options from
+ * them, else through options after the runner's name, which are passed through the scripts that call it.
  *
- * @param options.folder absolute path inside the sandbox where reports go.
- * @param options.coverage changed files relative to the workspace, if coverage is to be asked for.
- * @returns undefined if no test runner is known in it.
+ * @param options.folder absolute path inside the sandbox to which reports are written.
+ * @param options.coverage changed files relative to the workspace, if coverage is wanted.
+ * @returns undefined if the command calls no known test runner.
  */
 export async function instrument(
   command: string,
@@ -76,7 +76,7 @@ function hasMembers(parts: readonly CommandPart[]): boolean {
   return parts.some(({ members, script }) => members !== undefined || hasMembers(script?.parts ?? []))
 }
 
-/** Programs that compile what they run, or count its lines themselves. */
+/** Programs that compile the code that they run, or measure coverage themselves. */
 const COMPILES = /(?:^|\/)(?:tsx|nyc)$/
 
 interface Wishes {
@@ -84,7 +84,7 @@ interface Wishes {
   readonly reports: WantedReport[]
   /** @returns the options to add; undefined if there will be no report of this call. */
   add(call: RunnerCall, folder: Folder): readonly string[] | undefined
-  /** What programs read from their environment, however they are started. */
+  /** Adds variables that runners read however they are started. */
   addUsual(root: Folder): void
   taken(): Omit<InstrumentedCommand, 'command' | 'isTakenApart'>
 }
@@ -98,7 +98,7 @@ function createWishes(place: ReportFiles): Wishes {
   let isSafe = true
   let asksForCoverage = false
 
-  /** Two calls of a runner in one command write two files. */
+  /** Gives each call of a runner its own files, since a command may call a runner twice. */
   function filesOfCall(folder: string): ReportFiles {
     const own = new Map<string, string>()
     return {
@@ -117,7 +117,7 @@ function createWishes(place: ReportFiles): Wishes {
 
   function take(wish: ReportWish, folder: string): boolean {
     const variables = Object.entries(wish.env ?? {})
-    // The first one has it: both would write to one file.
+    // The variable belongs to an earlier call; with it, both calls would write to one file.
     if (variables.some(([name]) => env[name] !== undefined)) return false
     for (const [name, value] of variables) env[name] = value
     Object.assign(files, wish.files)
@@ -139,12 +139,12 @@ function createWishes(place: ReportFiles): Wishes {
         args.map(({ text }) => text),
         program.some(({ text }) => COMPILES.test(text)) ? { ...files, coverage: undefined } : files,
       )
-      // What the call sets itself hides what the environment says.
+      // A variable that the call sets itself overrides the environment.
       const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])
       if (wish === undefined || own.some((variable) => wish.env?.[variable] !== undefined)) return undefined
       const forCoverage = wish.coverage?.add ?? []
       if (take(wish, name)) return [...(wish.add ?? []), ...forCoverage]
-      // What the environment says already is meant for this call as well.
+      // The options that the environment already has apply to this call as well.
       return runner.coverageGoesFirst === true && asksForCoverage ? forCoverage : undefined
     },
     addUsual({ files: known }) {
@@ -184,7 +184,7 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   if (script.hasNeeds) return asIs
   const checking = (text: string, isOnlyChecking: boolean) =>
     isHidden && isOnlyChecking ? goOnAfter(text) : text
-  // Arguments reach only the end of a script, so its commands are run one by one.
+  // Arguments only reach the last command of a script, so its commands are run one by one.
   const inside = [
     ...script.before.map((hook) => checking(hook.command, isCheckingHook(hook))),
     ...script.parts.map((inner) => checking(writePart(inner, wishes), isChecker(inner))),
@@ -196,7 +196,7 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   return `(${begin}${move}${binPath(within)} && ${inside.join(' && ')}${end})`
 }
 
-/** A linter that fails is no reason not to run the tests behind it. The whole still fails. */
+/** Lets a command continue after a failing linter, so that the tests after it run. The command as a whole still fails. */
 function goOnAfter(command: string): string {
   return `{ ${command} || code=$?; }`
 }
@@ -208,7 +208,7 @@ function writeCall({ program, args }: RunnerCall, options: readonly string[] = [
 interface FoundCall {
   readonly call: RunnerCall
   readonly folder: Folder
-  /** What goes before arguments that are put behind the whole command; undefined if these do not reach the call. */
+  /** Separators between the whole command and appended arguments; undefined if appended arguments do not reach the call. */
   readonly appending: readonly string[] | undefined
 }
 
@@ -217,7 +217,7 @@ function callsIn({ call, folder, script, words, members = [] }: CommandPart): re
     const isOpen = !words.some(({ text }) => text === '--')
     return [{ call, folder, appending: isOpen ? [] : undefined }]
   }
-  // Arguments behind the command would reach all members.
+  // Appended arguments would reach all members.
   if (members.length > 0) return members.flatMap(callsIn).map((found) => ({ ...found, appending: undefined }))
   if (script === undefined) return []
   return script.parts.flatMap((part, index) =>
@@ -228,7 +228,7 @@ function callsIn({ call, folder, script, words, members = [] }: CommandPart): re
   )
 }
 
-/** Where npm and its like find the programs of a package and of the workspace around it. */
+/** Sets PATH like npm does, with the programs of a package and of the workspaces around it. */
 export function binPath(folder: string): string {
   const depth = folder === '' ? 0 : folder.split('/').length
   const folders = Array.from({ length: depth + 1 }, (_, up) => `$PWD/${'../'.repeat(up)}node_modules/.bin`)

@@ -3,26 +3,26 @@ import type { Folder } from '../../checks/project.ts'
 import { type ShellWord, shellQuote } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'
 
-/** More members run as one command, whose tests have no names. */
+/** With more members the command runs as a whole, and its tests have no names. */
 const MAX_MEMBERS = 50
 
-/** A script that runs in the members of a workspace. */
+/** A script that a package manager runs in all members of a workspace. */
 interface ScriptOfAll {
   readonly name: string
-  /** Runs it in one of them, behind the manager's own words, which run in the folder of the workspace. */
+  /** Arguments after the manager's name that run the script in one member, from the folder of the workspace. */
   readonly inMember: (member: string, script: string) => string
   /** True if a member without the script is an error. */
   readonly needsEach: boolean
-  /** True if it runs in the root as well, unless it is the script itself that runs the others. */
+  /** True if the script also runs in the root, unless the root's script is the one that runs the others. */
   readonly withRoot: boolean
 }
 
 /**
- * A command that runs a script in every member of a workspace, taken apart: `npm run test --workspaces --if-present`,
- * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`, `turbo run test`,
- * `nx run-many --targets=test`. Each member then writes a report of its own.
+ * Splits a command that runs a script in every member of a workspace, so that each member writes its own report:
+ * `npm run test --workspaces --if-present`, `pnpm --recursive --if-present run test`,
+ * `yarn workspaces foreach --all run test`, `bun run --filter '*' test`, `turbo run test`, `nx run-many --targets=test`.
  *
- * @returns a command for each member that has the script, to be run in the same folder; undefined if it is no such command.
+ * @returns a command for each member that has the script, to run in the same folder; undefined if it is no such command.
  */
 export async function memberScripts(
   words: readonly ShellWord[],
@@ -110,13 +110,13 @@ const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
     const name = /^(?:run )?([\w:.-]+)$/.exec(rest)?.[1]
     if (rest === args.join(' ') || name === undefined || name === 'run' || name.startsWith('-'))
       return undefined
-    // Without `=` it prints a list of scripts, and exits with 0.
+    // Without `=`, Bun prints a list of scripts and exits with 0.
     const inMember = (member: string, script: string) => `${shellQuote(`--cwd=${member}`)} run ${script}`
     return { name, inMember, needsEach: false, withRoot: false }
   },
 }
 
-/** Options that say nothing about what runs. */
+/** Options that do not change which scripts run. */
 const TURBO_OPTION =
   /^--(?:force|continue|no-daemon|no-cache|no-color|color|summarize|ui=\w+|cache=[\w:,]+|concurrency=[\w%]+|log-order=\w+|output-logs=[\w-]+)$/
 
@@ -126,7 +126,7 @@ const NX_TARGET = /^(?:-t|--targets?)=/
 const NX_OPTION =
   /^(?:(?:-t|--targets?)=.+|--(?:all|verbose|skip-nx-cache|skipNxCache|nx-bail)|--(?:parallel|output-style|outputStyle)(?:=[\w-]+)?)$/
 
-/** `run test --workspaces`: one option that means all members, no other that matters, and the name of the script. */
+/** Parses `run test --workspaces`: an option that means all members, no other that matters, and the name of the script. */
 function named(
   args: readonly string[],
   all: RegExp,

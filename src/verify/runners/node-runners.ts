@@ -13,7 +13,7 @@ import {
 
 const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte)$/
 
-/** Runners that take paths of test files as arguments. */
+/** Narrows a runner that takes paths of test files as arguments. */
 const byPaths: Runner['narrow'] = (args, { files, folder }) =>
   withFiles(args, { files, folder, quoted: files.map(shellQuote) })
 
@@ -67,7 +67,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     },
     files: SCRIPTS,
     narrow: (args, of) =>
-      // Files of the configuration are run as well as those of the command.
+      // Mocha runs the files of its configuration in addition to those of the command.
       of.folder.files.some((file) => /^\.mocharc\./.test(file)) ? undefined : byPaths(args, of),
   },
   {
@@ -80,7 +80,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
       const isOwn = hasOption(args, '--experimental-test-coverage')
       const isMeasured = coverage !== undefined && !mayTransform(args)
       const isAsked = isMeasured && !isOwn
-      // In the environment, since options behind the first file are arguments of the tests.
+      // Set in the environment, since options after the first file would be arguments of the tests.
       const options = [isAsked ? quiet : 'spec', reporter].flatMap((name) => [
         `--test-reporter=${name}`,
         '--test-reporter-destination=stdout',
@@ -118,7 +118,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     match: calledAs('ava'),
     report: (args) =>
       args.includes('--watch') ? undefined : { add: ['--tap'], format: 'tap', source: { kind: 'output' } },
-    // With one file alone its titles do not begin with the file's name.
+    // Not narrowed: with a single file, titles do not begin with the file's name.
   },
   {
     match: (words) => calledAs('tap', 'run test')(words) || calledAs('tap')(words),
@@ -164,7 +164,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
       }
     },
     files: SCRIPTS,
-    // Without `./` a path is a pattern.
+    // Without `./`, the runner takes a path as a pattern.
     narrow: (args, { files, folder }) =>
       withFiles(args, { files, folder, quoted: files.map((file) => shellQuote(`./${file}`)) }),
   },
@@ -180,7 +180,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
   },
 ]
 
-/** Node takes the lines of compiled code for those of its source: what other code loads may be compiled by it. */
+/** Whether code may be compiled while it is loaded. Node would report the lines of the compiled code as those of the source. */
 function mayTransform(args: readonly string[]): boolean {
   return hasOptionLike(
     args,
@@ -193,7 +193,7 @@ function mayTransform(args: readonly string[]): boolean {
   )
 }
 
-/** Only of the changed files, wherever the tool's own root is; its other reports are not written. */
+/** Coverage of the changed files only, wherever the tool's root is, without its other reports. */
 function vitestCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
   if (!coverage?.tools.has('@vitest/coverage') || hasOptionLike(args, '--coverage')) return undefined
   const folder = path('vitest-coverage')
@@ -231,7 +231,7 @@ function bunCoverage(args: readonly string[], { path, coverage }: ReportFiles): 
   }
 }
 
-/** Files by their names, in whatever folder. */
+/** Patterns for files by name, in any folder. */
 function patternsOf(files: readonly string[]): readonly string[] {
   const names = new Set(files.map((file) => posix.basename(file).replace(/[^\w.@-]/g, '?')))
   return [...names].map((name) => `'**/${name}'`)

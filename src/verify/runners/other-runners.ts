@@ -14,7 +14,7 @@ import {
 const MAVEN_GOAL = /^(?:test|verify|package|install)$/
 const JVM = /\.(?:java|kt|groovy|scala)$/
 
-/** RSpec reads its options from here however it is started. */
+/** RSpec reads its options from SPEC_OPTS however it is started. */
 export function rspecReport({ path }: ReportFiles): ReportWish {
   return {
     env: { SPEC_OPTS: `--format progress --format json --out ${path('rspec.json')}` },
@@ -52,7 +52,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     narrow(args, { files, folder }) {
       const classes = jvmClasses(files)
       if (classes === undefined || !args.some(({ text }) => MAVEN_GOAL.test(text))) return undefined
-      // What comes after the tests of units takes long, and says nothing of them.
+      // Phases after unit tests take long and say nothing about them.
       const isOfUnits = !classes.some((name) => /^IT|IT(?:Case)?$/.test(name))
       const goals = args.map(({ text, raw }) => (isOfUnits && MAVEN_GOAL.test(text) ? 'test' : raw))
       const names = args.map(({ text }) => text)
@@ -78,7 +78,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
       const classes = jvmClasses(files)
       const [task, ...others] = args.filter(({ text }) => !text.startsWith('-'))
       if (classes === undefined || task?.text !== 'test' || others.length > 0) return undefined
-      // A project without such a test would fail, so only those of the files are asked.
+      // A project without a matching test would fail, so only the projects of the files run.
       const projects = Map.groupBy(files, (file) => file.slice(0, Math.max(0, file.indexOf('src/'))))
       const wanted = [...projects].flatMap(([folder, inside]) => [
         shellQuote(folder === '' ? ':test' : `:${folder.slice(0, -1).replaceAll('/', ':')}:test`),
@@ -159,7 +159,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     match: calledAs('mix', 'test'),
     report: () => undefined,
     narrow(args, { files, folder }) {
-      // In an umbrella each project has its own tests.
+      // In an umbrella project, each app has its own tests.
       const isOwn = files.every((file) => file.endsWith('_test.exs') && !file.startsWith('apps/'))
       return isOwn ? withFiles(args, { files, folder, quoted: files.map(shellQuote) }) : undefined
     },
@@ -176,7 +176,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     match: calledAs('swift', 'test'),
     report(args, { path }) {
       if (hasOption(args, '--xunit-output')) return undefined
-      // Without --parallel older versions write nothing; tests of Swift Testing get a file of their own beside it.
+      // Without --parallel, older versions write no report. Tests of Swift Testing are in a second file beside it.
       return {
         add: ['--xunit-output', path('swift.xml')],
         format: 'junit',
@@ -196,7 +196,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
 ]
 
-/** Of the packages that are changed alone, whichever tests run them. */
+/** Coverage of the changed packages only, whichever tests run them. */
 function goCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
   const changed = (coverage?.files ?? []).filter((file) => file.endsWith('.go'))
   if (changed.length === 0 || hasOptionLike(args, '-cover', '--cover')) return undefined
@@ -209,13 +209,13 @@ function goCoverage(args: readonly string[], { path, coverage }: ReportFiles): C
   }
 }
 
-/** Packages of a module inside of the module are none of its own, unless a workspace has both. */
+/** Whether a file belongs to a module inside of this one. In a Go workspace, both are tested together. */
 function isOfInnerModule(file: string, { has }: RunnerFolder): boolean {
   const folders = file.split('/').slice(0, -1)
   return !has('go.work') && folders.some((_, at) => has(`${folders.slice(0, at + 1).join('/')}/go.mod`))
 }
 
-/** Those that the files are in; none if one is in the folder's own project. */
+/** The Maven modules of the files; empty if a file is in the folder's own project. */
 function mavenModules(files: readonly string[], { has }: RunnerFolder): readonly string[] {
   const modules = files.map((file) => {
     const parts = file.split('/')

@@ -1,10 +1,10 @@
 /**
- * Reporters that Backspace writes into the sandbox for runners whose own reports do not name the files of tests, or take the
- * place of what people read. Each writes a line per test, as `readOwnLines` reads it, to a file of its process. A runner that
- * the tests start themselves writes nothing.
+ * Reporters that Backspace writes into the sandbox, for runners whose own reports do not name the files of tests or would
+ * replace the output for people. Each process writes one line per test to its own file, for `readOwnLines`. A runner that
+ * the tests themselves start writes nothing.
  */
 
-/** Marks the children of a runner. */
+/** A variable that marks child processes of a runner. */
 const NESTED = 'NESTED_TEST_REPORT'
 
 const CLAIM = `
@@ -14,7 +14,7 @@ env.${NESTED} = '1'
 const lines = []
 `
 
-/** For `node --test-reporter`: what people read, without a table of coverage that they did not ask for. */
+/** A reporter for `node --test-reporter`: the usual output, without the coverage table that people did not ask for. */
 export function quietSpec(): string {
   return `import { spec } from 'node:test/reporters'
 export default function quiet() {
@@ -29,7 +29,7 @@ export default function quiet() {
 `
 }
 
-/** For `node --test-reporter`. Prints nothing; coverage goes to a file beside the one of its lines. */
+/** A reporter for `node --test-reporter` that prints nothing. It writes coverage to a file beside that of its lines. */
 export function nodeReporter(folder: string): string {
   return `import { appendFileSync } from 'node:fs'
 ${CLAIM}
@@ -71,7 +71,7 @@ export default async function* report(source) {
 `
 }
 
-/** For \`mocha --reporter\`: mocha's own \`spec\`, and the lines. */
+/** A reporter for `mocha --reporter`: mocha's own `spec`, which also writes the lines. */
 export function mochaReporter(folder: string): string {
   return `const { createRequire } = require('node:module')
 const { writeFileSync } = require('node:fs')

@@ -10,9 +10,9 @@ import {
   withFiles,
 } from './runner.ts'
 
-/** pytest reads its options from here however it is started: by make, tox, a script. */
+/** pytest reads its options from PYTEST_ADDOPTS however it is started: by make, tox or a script. */
 export function pytestReport({ path, coverage }: ReportFiles, args: readonly string[] = []): ReportWish {
-  // The older family of the format has the files of tests.
+  // Only the older family of the format names the files of tests.
   const own = `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no --continue-on-collection-errors`
   const report: ReportWish = {
     env: { PYTEST_ADDOPTS: own, TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS' },
@@ -28,13 +28,13 @@ export function pytestReport({ path, coverage }: ReportFiles, args: readonly str
     TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS,COVERAGE_FILE',
   }
   const wish = { ...report, coverage: { format: 'xml', pattern: file, isOwn: options.length === 0 } } as const
-  // What the tool keeps its data in is no file of the workspace, unless the repository itself asks for it.
+  // The tool's data file must not be in the workspace, unless the repository itself measures coverage.
   return options.length === 0
     ? { ...wish, env }
     : { ...wish, env: { ...env, COVERAGE_FILE: path('pytest-coverage.data') } }
 }
 
-/** Folders to measure: those of the changed files. None if the repository measures by its own choice; undefined if it has no tool. */
+/** Options that measure the folders of changed files. Empty if the repository already measures; undefined if it has no tool. */
 function coverageOptions(
   { root, files, tools }: CoverageAsk,
   args: readonly string[],
@@ -48,7 +48,7 @@ function coverageOptions(
 
 const MAX_FOLDERS = 20
 
-/** Not what other tests load. */
+/** Test files, without `conftest.py` and `__init__.py`, which other tests load. */
 const TESTS = /(?:^|\/)(?!conftest\.py$|__init__\.py$)[^/]+\.py$/
 
 export const PYTHON_RUNNERS: readonly Runner[] = [
@@ -64,7 +64,7 @@ export const PYTHON_RUNNERS: readonly Runner[] = [
     report: unittestReport,
     files: TESTS,
     narrow(args, { files }) {
-      // Discovery names modules from its start folder on; a pattern keeps those names.
+      // Discovery names modules from its start folder; a pattern keeps these names.
       const name = patternOf(files)
       if (name === undefined) return undefined
       const kept: string[] = []
@@ -81,7 +81,7 @@ export const PYTHON_RUNNERS: readonly Runner[] = [
     report: unittestReport,
     files: TESTS,
     narrow(args, { files }) {
-      // Without arguments it discovers.
+      // Without arguments, unittest discovers tests.
       const name = patternOf(files)
       return args.length > 0 || name === undefined ? undefined : ['discover', '-p', name]
     },
@@ -107,7 +107,7 @@ function unittestReport(args: readonly string[]): ReportWish {
   return { add, format: 'unittest', source: { kind: 'output' } }
 }
 
-/** The name that all of the files have: discovery takes one pattern. */
+/** The file name that all files share, since discovery takes one pattern; undefined if they differ. */
 function patternOf(files: readonly string[]): string | undefined {
   const [name = '', ...others] = new Set(files.map((file) => file.slice(file.lastIndexOf('/') + 1)))
   return others.length === 0 && name.endsWith('.py') ? shellQuote(name) : undefined

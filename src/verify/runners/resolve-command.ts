@@ -7,27 +7,27 @@ import { memberScripts } from './member-scripts.ts'
 import type { RunnerCall } from './runner.ts'
 import { shellWords } from './shell-words.ts'
 
-/** One of the commands that `&&` joins, in its folder. */
+/** One of the commands that `&&` joins. */
 export interface CommandPart {
   readonly words: readonly ShellWord[]
-  /** Relative to the workspace; empty for the workspace. */
+  /** The folder in which it runs. */
   readonly folder: Folder
-  /** The runner that it calls, if it is known. */
+  /** The call of a known test runner, if it is one. */
   readonly call?: RunnerCall | undefined
-  /** The script of a manifest that it runs, if it does. */
+  /** The script of a manifest that it runs, if it runs one. */
   readonly script?: Script | undefined
-  /** What it runs in each member of a workspace, one after the other; all of them, though some fail. */
+  /** Commands in the members of a workspace, one after the other, even if some fail. */
   readonly members?: readonly CommandPart[] | undefined
 }
 
 interface Script {
   readonly parts: readonly CommandPart[]
-  /** What runs before and after the script: npm's `pretest`. */
+  /** Hooks that run before and after the script, such as npm's `pretest`. */
   readonly before: readonly Hook[]
   readonly after: readonly Hook[]
-  /** What goes between the command and arguments for the script. */
+  /** Words between the command and arguments for the script, such as `--`. */
   readonly separator: readonly string[]
-  /** True if the command runs scripts of other members first, which this one needs. */
+  /** True if the command first runs scripts of other members that this one depends on. */
   readonly hasNeeds: boolean
 }
 
@@ -36,13 +36,13 @@ export interface Hook {
   readonly text: string
 }
 
-/** Scripts that call scripts that call scripts. */
+/** How many levels of scripts that call scripts are followed. */
 const MAX_DEPTH = 4
 
 /**
- * The parts of a command, down to the runners in the scripts that it calls.
+ * Resolves a command into its parts, down to the runners in the scripts that it calls.
  *
- * @returns undefined if the shell's own language is needed to say what it runs.
+ * @returns undefined if only a shell could tell what the command runs.
  */
 export async function resolveCommand(
   command: string,
@@ -74,7 +74,7 @@ export async function resolveCommand(
     const members = depth < MAX_DEPTH ? await memberParts(words, { project, here, depth }) : undefined
     const isScript = call === undefined && members === undefined && depth < MAX_DEPTH
     const script = isScript ? await scriptOf(words, { project, here, depth }) : undefined
-    // `yarn vitest` runs a program if there is no script of that name.
+    // `yarn vitest` runs a program if there is no script with that name.
     const direct =
       call ?? (script === undefined && members === undefined ? findCall(withoutManager(words)) : undefined)
     parts.push({ words, folder: here, call: direct && wholeCall(words, direct), script, members })
@@ -100,14 +100,14 @@ async function memberParts(
   return parts.flatMap((inner) => inner ?? [])
 }
 
-/** @param name relative to the workspace; it need not exist. */
+/** @param name path relative to the workspace; the folder need not exist. */
 export function folderAt(project: Project, name: string): Folder {
   const [folder] = foldersOf(project, [name])
   if (folder === undefined) throw new Error('A folder that was asked for is missing.')
   return folder
 }
 
-/** Undefined if it leads out of the workspace, or is not known before the shell runs. */
+/** The target of `cd`; undefined if it leads out of the workspace, or if only the shell knows it. */
 function folderFrom(folder: string, target: string): string | undefined {
   if (/^[/~-]|[$*?[\\]/.test(target)) return undefined
   const names = folder === '' ? [] : folder.split('/')
@@ -123,7 +123,7 @@ function withoutManager(words: readonly ShellWord[]): readonly ShellWord[] {
   return /^(?:yarn|pnpm)$/.test(commandName(words[start]?.text ?? '')) ? words.slice(start + 1) : words
 }
 
-/** The words that `withoutManager` took away belong to the program. */
+/** Adds the words that `withoutManager` removed to the program of the call. */
 function wholeCall(words: readonly ShellWord[], call: RunnerCall): RunnerCall {
   return { ...call, program: words.slice(0, words.length - call.args.length) }
 }
@@ -169,7 +169,7 @@ async function scriptsOf(
         .parse(JSON.parse((await folder.read('deno.json')) ?? '')).tasks
     const file = manager === 'composer' ? 'composer.json' : 'package.json'
     const { scripts } = manifest.parse(JSON.parse((await folder.read(file)) ?? ''))
-    // Composer allows a list of one command.
+    // Composer allows a list with one command.
     return Object.fromEntries(
       Object.entries(scripts).map(([name, text]) => [
         name,
@@ -184,17 +184,17 @@ async function scriptsOf(
 interface ScriptCall {
   readonly manager: string
   readonly name: string
-  /** Relative to the folder of the command. */
+  /** Path relative to the folder of the command. */
   readonly folder: string
   readonly separator: readonly string[]
 }
 
 const FOLDER_OPTION = /^(?:--prefix|--cwd|--dir|-C|--workspace(?==\w)|--filter(?==\.\/))(?:=(.*))?$/
-/** The script runs in other folders as well or instead. */
+/** Options that make the script run in other folders, too, or only there. */
 const ELSEWHERE =
   /^(?:-w|-ws|--workspaces|--workspace(?!=\w)|--filter(?!=\.\/)|-F|-r|--recursive|workspaces?|foreach)(?:=|$)/
 
-/** `npm test`, `npm run -s test:unit`, `pnpm test`, `yarn --cwd web test`, `composer test`, `deno task test`. */
+/** Parses `npm test`, `npm run -s test:unit`, `pnpm test`, `yarn --cwd web test`, `composer test`, `deno task test`. */
 function scriptCall(words: readonly string[]): ScriptCall | undefined {
   const own = words.slice(startOfProgram(words))
   const manager = commandName(own[0] ?? '')
@@ -215,11 +215,11 @@ function scriptCall(words: readonly string[]): ScriptCall | undefined {
   const [first = '', second, ...others] = rest
   const isRun = /^(?:run|run-script|task)$/.test(first)
   const name = isRun ? second : /^(?:t|tst)$/.test(first) && manager === 'npm' ? 'test' : first
-  // Arguments of its own would be arguments of the script.
+  // More words would be arguments of the script.
   if (name === undefined || others.length > 0 || (!isRun && second !== undefined)) return undefined
   if (!isRun && ((manager === 'npm' && name !== 'test') || manager === 'bun' || manager === 'deno'))
     return undefined
-  // Without a member it runs the script in all of them.
+  // Without a member, turbo runs the script in all of them.
   if (manager === 'turbo' && folder === '') return undefined
   return { manager, name, folder, separator: /^(?:npm|composer|turbo)$/.test(manager) ? ['--'] : [] }
 }
@@ -232,7 +232,7 @@ function nxCall([command, ...options]: readonly string[]): ScriptCall | undefine
   return { manager: 'nx', name, folder, separator: ['--'] }
 }
 
-/** Those below a folder, relative to it; all of them for the root, whose name is empty. */
+/** The files below a folder, relative to it; all files for the root, whose name is empty. */
 export function filesIn(folder: string, files: readonly string[]): readonly string[] {
   const prefix = folder === '' ? '' : `${folder}/`
   return files.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length))

@@ -5,26 +5,26 @@ import type { ReportFormat } from '../reports/read-report.ts'
 /** A call of a test runner inside a command. */
 export interface RunnerCall {
   readonly runner: Runner
-  /** Assignments and wrappers, the runner's own words last: `FOO=1 npx vitest run`. */
+  /** Assignments and wrappers, then the runner's own words: `FOO=1 npx vitest run`. */
   readonly program: readonly ShellWord[]
   readonly args: readonly ShellWord[]
 }
 
-/** How one program runs tests: how to get a report of it, and how to run some files only. */
+/** A test runner: how to get a report from it, and how to run only some files. */
 export interface Runner {
-  /** True if options for coverage have no effect behind the first file that is named. */
+  /** True if options for coverage have no effect after the first named file. */
   readonly coverageGoesFirst?: true | undefined
-  /** How many of the words are the runner's own: its name, and a subcommand; 0 if these words are no call of it. */
+  /** Counts the runner's own words, its name and perhaps a subcommand; 0 if the words do not call it. */
   readonly match: (words: readonly string[]) => number
-  /** Undefined if these arguments leave no place for a report. */
+  /** How to get a report; undefined if these arguments do not allow one. */
   readonly report: (args: readonly string[], place: ReportFiles) => ReportWish | undefined
-  /** Names of the files that it can run; with `narrow`. A change may hold tests of several languages. */
+  /** Names of files that `narrow` accepts, since a change may have tests in several languages. */
   readonly files?: RegExp
   /**
-   * New arguments, in quotes where these are needed, for these test files alone. Undefined if the runner cannot, or its
-   * arguments point elsewhere.
+   * New arguments, quoted where necessary, that run only these test files. Undefined if the runner cannot do that, or if
+   * its arguments name other files.
    *
-   * @param files relative to the folder of the command, at least one.
+   * @param files paths relative to the folder of the command, at least one.
    */
   readonly narrow?: (
     args: readonly ShellWord[],
@@ -35,53 +35,54 @@ export interface Runner {
 /** The folder in which the command runs. */
 export interface RunnerFolder {
   readonly has: (file: string) => boolean
-  /** Paths of files in it, as far as they are known. */
+  /** Paths of its known files. */
   readonly files: readonly string[]
 }
 
-/** Where reports may be written: paths that are there for one run of the check alone. */
+/** Where reports may be written. The paths exist for one run of the check only. */
 export interface ReportFiles {
   readonly path: (name: string) => string
-  /** Undefined if coverage is not to be asked for. */
+  /** Undefined if coverage is not wanted. */
   readonly coverage?: CoverageAsk | undefined
 }
 
-/** Of what coverage is to be asked for. */
+/** The coverage to ask for. */
 export interface CoverageAsk {
   /** Absolute path of the workspace inside the sandbox. */
   readonly root: string
   /** Changed files of source in the folder of the command, relative to it. */
   readonly files: readonly string[]
-  /** Tools for coverage that the repository names; `pytest-cov in use` if its configuration turns it on. */
+  /** Coverage tools that the repository names; `pytest-cov in use` if its configuration enables it. */
   readonly tools: ReadonlySet<CoverageTool>
 }
 
 export type CoverageTool = '@vitest/coverage' | 'pytest-cov' | 'pytest-cov in use'
 
-/** How to get coverage with the same run. */
+/** How to get coverage from the same run. */
 export interface CoverageWish {
-  /** Arguments, where those of the report go. */
+  /** Arguments to add where those of the report go. */
   readonly add?: readonly string[] | undefined
-  /** True if the command measures coverage unasked, so that nothing but a report is added. */
+  /** True if the command already measures coverage, so that only a report is added. */
   readonly isOwn?: boolean | undefined
   readonly format: CoverageFormat
-  /** Where it is: a path that may have `*` in the last part. */
+  /** Path of the report, which may have `*` in its last part. */
   readonly pattern: string
 }
 
-/** What to change to get a report. */
+/** Changes of a command that make it write a report. */
 export interface ReportWish {
-  /** Arguments to put behind the runner's own words, as bash takes them. */
+  /** Arguments, quoted for bash, to put after the runner's own words. */
   readonly add?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** Files to write before: their text by path. */
+  /** Files to write before the run: text by path. */
   readonly files?: Readonly<Record<string, string>> | undefined
   readonly format: ReportFormat
   readonly coverage?: CoverageWish | undefined
   /**
-   * - `output`: what the command prints.
-   * - `files`: paths that may have `*` in the last part.
-   * - `newer`: files of the workspace that the run wrote, by patterns as `find -path` takes them.
+   * Where the report is:
+   * - `output`: in the output of the command.
+   * - `files`: in files, whose path may have `*` in its last part.
+   * - `newer`: in files of the workspace that the run wrote, by patterns for `find -path`.
    */
   readonly source:
     | { readonly kind: 'output' }
@@ -99,17 +100,17 @@ export function calledAs(names: string, subcommands = ''): Runner['match'] {
   }
 }
 
-/** True if one of the options is there, alone or with a value behind `=`. */
+/** True if one of the options is present, alone or with a value after `=`. */
 export function hasOption(args: readonly string[], ...options: readonly string[]): boolean {
   return args.some((arg) => options.some((option) => arg === option || arg.startsWith(`${option}=`)))
 }
 
-/** True if an argument begins with one of these. */
+/** True if an argument begins with one of these texts. */
 export function hasOptionLike(args: readonly string[], ...starts: readonly string[]): boolean {
   return args.some((arg) => starts.some((start) => arg.startsWith(start)))
 }
 
-/** Arguments that name files or folders of the project, or patterns of them; not the values of options. */
+/** Arguments that name files or folders of the project, or patterns for them, without values of options. */
 function pathArgs(args: readonly ShellWord[], folder: RunnerFolder): readonly ShellWord[] {
   return args.filter(({ text }, index) => {
     if (text.startsWith('-') || text === '') return false
@@ -124,7 +125,7 @@ function pathArgs(args: readonly ShellWord[], folder: RunnerFolder): readonly Sh
   })
 }
 
-/** `./tests/` → `tests`; what comes after `::` names a test in the file. */
+/** The plain path: `tests` for `./tests/`, and without a test's name after `::`. */
 function plainPath(text: string): string {
   return text
     .replace(/::.*$/, '')
@@ -133,8 +134,8 @@ function plainPath(text: string): string {
 }
 
 /**
- * The arguments with these files in place of those that were there; undefined if an argument that was there covers none of
- * the files, as when tests are compiled to another folder first.
+ * Replaces the files among the arguments by these files. Undefined if an argument covers none of them, for example because
+ * tests are first compiled into another folder.
  */
 export function withFiles(
   args: readonly ShellWord[],

@@ -1,7 +1,7 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import { hasOption, type Runner } from './runner.ts'
 
-/** Of cargo: a file in `tests` is a program of its own. */
+/** Narrows cargo, for which each file in `tests` is a program of its own. */
 const integrationTests: Runner['narrow'] = (args, { files }) => {
   const names = files.map((file) => /(?:^|\/)tests\/([^/]+)(?:\.rs|\/main\.rs)$/.exec(file)?.[1])
   if (names.includes(undefined)) return undefined
@@ -45,7 +45,7 @@ export const RUST_RUNNERS: readonly Runner[] = [
       const endsEarly = hasOption(args, '--no-fail-fast', '--nff', '--fail-fast', '--ff', '--max-fail')
       return {
         add: [`--tool-config-file=backspace:${settings}`, ...(endsEarly ? [] : ['--no-fail-fast'])],
-        // Of all profiles; what the repository says of its own reports counts before it.
+        // Applies to all profiles. The repository's own settings for reports take precedence.
         files: { [settings]: `[profile.default.junit]\npath = "${file}"\n` },
         format: 'junit',
         source: { kind: 'files', pattern: file },

@@ -1,13 +1,13 @@
 import type { ShellWord } from '../../text/shell-quote.ts'
 
 const MAX_COMMAND = 20_000
-/** Whatever makes a command more than programs and their arguments, joined by `&&`. */
+/** Characters that make a command more than programs with arguments, joined by `&&`. */
 const SPECIAL = /[|;<>()`\n!{}]/
 
 /**
  * Splits a command into the commands that `&&` joins, and these into words.
  *
- * @returns undefined for a command with pipes, redirections, groups or substitutions: what it runs cannot be seen here.
+ * @returns undefined for a command with pipes, redirections, groups or substitutions, which only a shell can interpret.
  */
 export function shellWords(command: string): readonly (readonly ShellWord[])[] | undefined {
   if (command.length > MAX_COMMAND) return undefined
@@ -53,14 +53,14 @@ function wordAt(command: string, start: number): ShellWord | undefined {
   return { raw: command.slice(start, at), text }
 }
 
-/** `{a,b}` is a pattern of files; a bracket that touches no word begins or ends a group. */
+/** Whether a brace belongs to a file pattern such as `{a,b}`. A brace that touches no word begins or ends a group. */
 function isBraceList(command: string, at: number): boolean {
   const char = command[at]
   const beside = char === '{' ? command[at + 1] : char === '}' ? command[at - 1] : ' '
   return /[\w,./*-]/.test(beside ?? ' ')
 }
 
-/** Undefined if there is none, or something in the quotes is run. */
+/** The index of the closing quote; undefined if there is none, or if the quotes contain a substitution. */
 function closingQuote(command: string, at: number): number | undefined {
   const quote = command[at] ?? ''
   const end = command.indexOf(quote, at + 1)
