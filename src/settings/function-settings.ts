@@ -1,21 +1,24 @@
 import type { SandboxSettings, WebSettings } from './sections.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
-/** How a function works on runs, if it does. */
+/** How a function executes runs, if it does. */
 export interface FunctionSettings {
-  /** Workers at once on functions, each for one run. */
+  /** How many workers may be at work on functions at once, each with one run. */
   readonly workers: number
-  /** Who sends it may start a worker; undefined: no one may. */
+  /** A caller with this secret may start a worker; undefined if no one may. */
   readonly secret: string | undefined
 }
 
-/** A header can carry it as it is. */
+/** A secret that an HTTP header can carry unchanged. */
 const SECRET = /^[!-~]{16,}$/
 
-/** Everyone reaches a function through the host's proxy, which is the only one to connect to it. */
+/** Addresses of the host's proxy. Everyone reaches a function through it, and nothing else can connect. */
 const HOST_PROXY = ['127.0.0.0/8', '::1', '10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12']
 
-/** @param settings.inFunction whether this process is a function: then what it cannot do is a problem. */
+/**
+ * @param settings.inFunction whether this process is a function. If so, a setting that a function cannot fulfil is a
+ * problem.
+ */
 export function readFunctionSettings(
   reader: SettingsReader,
   {
@@ -58,7 +61,10 @@ export function readFunctionSettings(
   return { workers, secret }
 }
 
-/** A function has the address of its host's proxy for every caller, so none of them is on this machine. */
+/**
+ * Adapts who can reach the service: a function sees the address of its host's proxy for every caller, so no caller
+ * counts as being on this machine.
+ */
 export function reachOfFunction(web: WebSettings): WebSettings {
   const { reach } = web
   const trustedProxies = [...reach.trustedProxies, ...HOST_PROXY]

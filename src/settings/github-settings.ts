@@ -7,17 +7,17 @@ import { weaknessOf } from './weakness-of.ts'
 
 export interface GitHubSettings {
   readonly app: AppSettings | undefined
-  /** Undefined: no one can sign in with GitHub. */
+  /** Undefined if no one can sign in with GitHub. */
   readonly oauth: OAuthSettings | undefined
   readonly pat: string | undefined
   /** `https://api.github.com`, or `https://HOST/api/v3`. */
   readonly apiUrl: string
-  /** `https://github.com`, or `https://HOST`: where repositories are cloned from and `repoUrl` must point. */
+  /** `https://github.com`, or `https://HOST`: where repositories are cloned from, and where `repoUrl` must point. */
   readonly webUrl: string
   readonly webhookPath: string
-  /** Hosts that text of a model may link to; `*` for all. */
+  /** Hosts that a model's text may link to; `*` for all. */
   readonly linkHosts: readonly string[]
-  /** In front of the names of new branches. */
+  /** Start of the names of new branches. */
   readonly branchPrefix: string
 }
 
@@ -26,7 +26,7 @@ export interface AppSettings {
   /** PEM. */
   readonly privateKey: string
   readonly webhookSecret: string
-  /** Of an App that the setup page created; undefined for one of the environment. */
+  /** Set if the setup page created the App; undefined if the environment names it. */
   readonly stored?: Pick<StoredApp, 'owner' | 'ownerType'> | undefined
 }
 
@@ -35,7 +35,7 @@ export interface OAuthSettings {
   readonly clientSecret: string
 }
 
-/** @param options.hasFiles whether an App that the setup page stored in DATA_DIR counts. */
+/** @param options.hasFiles whether to look in DATA_DIR for an App that the setup page stored. */
 export function readGitHubSettings(
   reader: SettingsReader,
   { hasFiles }: { readonly hasFiles: boolean },
@@ -92,7 +92,7 @@ function checkHost(
   }
 }
 
-/** What the environment says about an App wins over the one that the setup page stored. */
+/** Whether the environment names an App. If so, it takes precedence over one that the setup page stored. */
 function isInEnvironment(reader: SettingsReader): boolean {
   return (['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH'] as const).some(
     (name) => reader.get(name) !== undefined,
@@ -146,14 +146,16 @@ function readOAuth(reader: SettingsReader): OAuthSettings | undefined {
   return { clientId, clientSecret }
 }
 
-/** Without a secret Probot would silently use `development`, and anyone could forge a webhook. */
+/**
+ * Requires a webhook secret. Without one, Probot would silently use `development`, and anyone could forge a webhook.
+ */
 function checkWebhookSecret(secret: string | undefined, reader: SettingsReader): void {
   const how = 'Make one with `openssl rand -hex 32` and set it here and on the App’s settings page.'
   if (!secret) {
     reader.problem(`APP_ID is set but WEBHOOK_SECRET is not: anyone could forge webhooks. ${how}`)
     return
   }
-  // The default of Probot.
+  // Probot's default.
   const weakness =
     secret === 'development'
       ? 'is "development", which is public knowledge'

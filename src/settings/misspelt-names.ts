@@ -2,12 +2,15 @@ import { editDistance, nearestName } from '../text/nearest-name.ts'
 import { VARIABLES } from './variables.ts'
 
 const KNOWN = Object.keys(VARIABLES)
-/** Other software has no variables that begin or are called like these, so one that differs by a letter is meant for us. */
+/**
+ * No other software has variables that begin like these, so a name that differs by a letter must be meant for
+ * Backspace.
+ */
 const OURS_ALONE =
   /^(ANTHROPIC|OPENAI|E2B|LANGSMITH)_(API_KEY|BASE_URL|API_URL|SANDBOX_URL|ENDPOINT)|^WEBHOOK_SECRET|^GITHUB_PAT|^GHE_/
-/** Too short, so that other software has many names beside them. */
+/** Names that are so short that other software has many similar ones. */
 const TOO_SHORT = new Set(['APP_ID', 'HOST', 'PORT'])
-/** Names of other software that resemble ours. */
+/** Similar names that belong to other software. */
 const OTHERS = new Set([
   'ANTHROPIC_API_KEYS',
   'API_TOKEN',
@@ -20,11 +23,11 @@ const OTHERS = new Set([
   'OPENAI_API_KEYS',
   'PUBLIC_URI',
 ])
-/** `OPENAI_API_KEY_2`: what has several of a thing is other software. */
+/** As in `OPENAI_API_KEY_2`: software that has several of a thing is not Backspace. */
 const ONE_OF_MANY = /^(S|_?\d+|_.+)$/
-/** Without separators, a shorter name may be one of other software: `LOGLEVEL`, `DATADIR`, `APPID`. */
+/** Without separators, a shorter name may belong to other software: `LOGLEVEL`, `DATADIR`, `APPID`. */
 const LONG_ENOUGH = 9
-/** What people write before the settings of the App, whose names are those of Probot. */
+/** The settings of the App, whose names come from Probot, and in `BEFORE_THE_APP` what people put in front of them. */
 const OF_THE_APP = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_PATH']
 const BEFORE_THE_APP = ['GITHUB_APP_', 'GITHUB_', 'GH_APP_', 'GH_', 'PROBOT_', 'APP_']
 const ALIASES: Readonly<Record<string, string>> = {
@@ -40,14 +43,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   PRIVATE_KEY_PEM: 'PRIVATE_KEY',
 }
 
-/** Kubernetes gives every container such variables for each service, so also for one called backspace. */
+/** Kubernetes gives every container such variables for each service, and a service may be called backspace. */
 const SERVICE_LINK =
   /^BACKSPACE(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
 
 /**
- * A sentence for each variable that is meant for Backspace and that Backspace does not know. A setting that is silently
- * ignored may be the one that keeps something closed.
+ * Finds variables that are meant for Backspace but that it does not know, and describes each in a sentence. A setting
+ * that is silently ignored may be the one that keeps something closed.
  */
 export function findMisspeltNames(env: Readonly<Record<string, string | undefined>>): string[] {
   const isSet = (name: string) => (env[name] ?? '') !== ''
@@ -72,7 +75,7 @@ function unknown(name: string): string {
   return `${name} is not a setting. ${cure}`
 }
 
-/** The setting that a name without our prefix is surely meant to be. */
+/** The setting that a name without the prefix is almost certainly meant to be. */
 function meantBy(name: string): string | undefined {
   const written = wordsOf(name).join('_')
   const ofTheApp = BEFORE_THE_APP.filter((prefix) => written.startsWith(prefix)).map((prefix) => {
@@ -91,7 +94,7 @@ function meantBy(name: string): string | undefined {
   )
 }
 
-/** Whether two names differ in case, separators, plural or the order of words only. */
+/** Whether two names differ only in case, separators, plural, or the order of words. */
 function hasSameWords(name: string, known: string): boolean {
   const [a, b] = [wordsOf(name).map(stemOf), wordsOf(known).map(stemOf)]
   if (b.length < 2) return false
@@ -101,13 +104,16 @@ function hasSameWords(name: string, known: string): boolean {
   )
 }
 
-/** `TRUST_PROXIES` for `BACKSPACE_TRUSTED_PROXIES`; a single word, such as `ROLE`, may be anything. */
+/**
+ * Whether only the prefix is missing, as in `TRUST_PROXIES` for `BACKSPACE_TRUSTED_PROXIES`. A single word, such as
+ * `ROLE`, could mean anything.
+ */
 function lacksPrefix(name: string, known: string): boolean {
   const [prefix, ...words] = known.split('_')
   return prefix === 'BACKSPACE' && words.length > 1 && hasSameWords(name, words.join('_'))
 }
 
-/** Case, `-`, `.`, `_` and humps of `camelCase` are no part of words. */
+/** The words of a name, without case, `-`, `.`, `_`, and with `camelCase` split. */
 function wordsOf(name: string): readonly string[] {
   return name
     .replaceAll(/([a-z][0-9]*)([A-Z])/g, '$1_$2')

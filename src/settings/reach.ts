@@ -1,19 +1,19 @@
 import { isIP } from 'node:net'
 import type { SettingsReader } from './settings-reader.ts'
 
-/** Who can reach the service, and how much of it one of them may take. */
+/** Who can reach the service, and how much of it a single caller may use. */
 export interface ReachSettings {
-  /** Whether callers on this machine need no API token as long as there is none. */
+  /** Whether callers on this machine need no API token as long as none exists. */
   readonly openToLocal: boolean
-  /** Addresses and ranges (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` counts. */
+  /** Addresses and ranges (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[]
-  /** Event streams at once per caller. */
+  /** Most event streams of one caller at once. */
   readonly maxStreams: number
 }
 
 /**
- * A loopback HOST without a PUBLIC_URL is a laptop. Anything else says that other people reach the service, if only
- * through a proxy on this machine, whose connections come from loopback, too.
+ * A loopback HOST without a PUBLIC_URL means a laptop. Anything else means that other people reach the service, perhaps
+ * through a proxy on this machine, whose connections come from loopback as well.
  */
 export function readReach(reader: SettingsReader): ReachSettings {
   const publicUrl = reader.get('PUBLIC_URL')
@@ -38,7 +38,7 @@ function isLoopbackName(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 }
 
-/** An address, or a range of them that does not trust everyone. */
+/** Whether a text is an address, or a range of addresses that does not include everyone. */
 function isRange(text: string): boolean {
   const [network = '', bits, ...more] = text.split('/')
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(network)] ?? -1

@@ -3,13 +3,15 @@ import { AGENT_NAMES, type AgentName, agentMistake, isAgentName } from '../text/
 import type { SettingsReader } from './settings-reader.ts'
 
 export interface AgentSettings {
-  /** Works when neither a request nor its repository names an agent. */
+  /** The agent that works when neither the request nor its repository names one. */
   readonly usual: AgentName
-  /** Those that a request or a repository may name. */
+  /** The agents that a request or a repository may name. */
   readonly choosable: readonly AgentName[]
-  /** Where the operator put Claude Code for local sandboxes, absolute; undefined: where `npm run install-claude-code` puts it. */
+  /**
+   * Absolute path of Claude Code for local sandboxes; undefined if it is where `npm run install-claude-code` puts it.
+   */
   readonly claudeCodePath: string | undefined
-  /** That place is below it; absolute. */
+  /** The absolute directory below which `npm run install-claude-code` puts it. */
   readonly dataDirectory: string
 }
 

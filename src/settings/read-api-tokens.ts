@@ -2,14 +2,14 @@ import type { SettingsReader } from './settings-reader.ts'
 import { weaknessOf } from './weakness-of.ts'
 
 export interface ConfiguredToken {
-  /** For the run's requester and the logs; never secret. */
+  /** The requester's name in runs and logs; never secret. */
   readonly name: string
   readonly token: string
 }
 
 const HOW = 'Make one with `openssl rand -hex 32`.'
 
-/** The tokens of API_TOKENS. Messages name a token by its name, or by its place in the list, never by its value. */
+/** The tokens of API_TOKENS. Messages refer to a token by its name or its place in the list, never by its value. */
 export function readApiTokens(reader: SettingsReader): readonly ConfiguredToken[] {
   const tokens = reader.list('API_TOKENS').map(parseToken)
   const seen = new Map<string, string>()
@@ -36,7 +36,7 @@ export function readApiTokens(reader: SettingsReader): readonly ConfiguredToken[
   return tokens
 }
 
-/** `name=token`, or a bare token (which may end in base64's `=`). */
+/** Reads `name=token`, or a token without a name, which may end in base64's `=`. */
 function parseToken(item: string, index: number): ConfiguredToken {
   const named = /^([A-Za-z0-9_.-]{1,40})=([^=].*)$/.exec(item)
   return named?.[1] && named[2]

@@ -2,13 +2,17 @@ import { BackspaceError } from '../errors.ts'
 import { readWebSettings, type WebSettings } from './sections.ts'
 import { createSettingsReader, type Environment } from './settings-reader.ts'
 
-/** What a command needs that talks to a Backspace, here or elsewhere. */
+/** Settings for a command that talks to a Backspace, on this machine or elsewhere. */
 export interface ClientSettings extends WebSettings {
-  /** BACKSPACE_URL; undefined: the one on this machine. */
+  /** BACKSPACE_URL; undefined for the Backspace on this machine. */
   readonly elsewhere: string | undefined
 }
 
-/** @throws {BackspaceError} `config_invalid`, for these settings only: a client needs none of the others. */
+/**
+ * Reads only the settings that a client needs.
+ *
+ * @throws {BackspaceError} `config_invalid` for these settings.
+ */
 export function readClientSettings(env: Environment): ClientSettings {
   const reader = createSettingsReader(env)
   const settings = { ...readWebSettings(reader), elsewhere: reader.url('BACKSPACE_URL') }

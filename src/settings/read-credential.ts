@@ -8,7 +8,7 @@ type CredentialName =
   | 'LANGSMITH_API_KEY'
   | 'GITHUB_PAT'
 
-/** Where a key belongs, by how its provider begins it. The first that fits counts. */
+/** Which provider a key belongs to, by how the key begins. The first match counts. */
 const OWNERS: readonly { readonly start: RegExp; readonly who: string; readonly name: CredentialName }[] = [
   { start: /^sk-ant-/, who: 'Anthropic', name: 'ANTHROPIC_API_KEY' },
   { start: /^sk-/, who: 'OpenAI', name: 'OPENAI_API_KEY' },
@@ -16,18 +16,18 @@ const OWNERS: readonly { readonly start: RegExp; readonly who: string; readonly 
   { start: /^(lsv2_|ls__)/, who: 'LangSmith', name: 'LANGSMITH_API_KEY' },
   { start: /^(gh[oprsu]_|github_pat_)/, who: 'GitHub', name: 'GITHUB_PAT' },
 ]
-/** Text of an example that asks to be replaced. */
+/** A placeholder from an example. */
 const TEMPLATE =
   /^[<[{(].*[>\]})]$|(?:^|[-_ ])your[-_ ]|[-_ ]here$|change[-_]?me|replace[-_]?me|placeholder|\.{3}|…|\*{3}/i
-/** What people write where a key is wanted; gateways and local servers often take just that. */
+/** What people write where a key is required. Gateways and local servers often accept that. */
 const FILLER =
   /(.)\1{9}|^x+$|^(?:none|null|undefined|todo|tbd|secret|password|test|dummy|example|key|token)$/i
 
 /**
- * A key of a provider, or a problem that does not repeat it.
+ * Reads a provider's key. A problem with it is reported without repeating the key.
  *
- * @param options.elsewhere whether the provider's address was replaced: gateways and servers of one's own take keys of any
- * shape.
+ * @param options.elsewhere whether the provider's address was replaced. Gateways and self-hosted servers take keys of
+ * any form.
  */
 export function readCredential(
   reader: SettingsReader,

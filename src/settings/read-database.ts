@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { SettingsReader } from './settings-reader.ts'
 
-/** An address of PostgreSQL, or where the embedded database is. */
+/** The address of a PostgreSQL server, or the directory of the embedded database. */
 export type DatabaseSettings = { readonly url: string } | { readonly dataDir: string }
 
 export function readDatabase(reader: SettingsReader): DatabaseSettings {
@@ -20,7 +20,7 @@ export function readDatabase(reader: SettingsReader): DatabaseSettings {
   return { url }
 }
 
-/** A directory that does not exist yet is made later. */
+/** What is wrong with the directory. One that does not exist is created later. */
 function dataDirProblem(path: string): string | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
@@ -31,7 +31,7 @@ function dataDirProblem(path: string): string | undefined {
   }
 }
 
-/** Whether an address and its password, which may be written with percent signs, can be read. */
+/** Whether an address can be parsed, including a password with percent signs. */
 function isReadable(url: string): boolean {
   try {
     decodeURIComponent(new URL(url).password)

@@ -3,10 +3,13 @@ import type { SettingsReader } from './settings-reader.ts'
 
 const NAME =
   /^(\*\.)?(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i
-/** Their customers have names several levels below, which the list of public suffixes does not call a suffix as a whole. */
+/**
+ * Domains whose customers have names several levels below them. The list of public suffixes does not include these
+ * domains as a whole.
+ */
 const SHARED = new Set(['amazonaws.com', 'azure.com', 'windows.net', 'googleapis.com', 'cloudfront.net'])
 
-/** What `registries` means in every repository: registries of packages, and nothing else. */
+/** What `registries` means in every repository: package registries, and nothing else. */
 const REGISTRIES = [
   'registry.npmjs.org',
   'registry.yarnpkg.com',
@@ -22,12 +25,12 @@ const REGISTRIES = [
 ]
 const WORD = 'registries'
 
-/** Host names that sandboxes may reach: `example.org`, or `*.example.org` for all names below it. */
+/** Hosts that sandboxes may reach: `example.org`, or `*.example.org` for all names below it. */
 export interface EgressSettings {
   readonly egressHosts: readonly string[]
-  /** Whether the registries of a repository's ecosystems are opened for it. */
+  /** Whether a repository may also reach the registries of the ecosystems that it uses. */
   readonly ecosystems: boolean
-  /** Hosts that a repository may open for itself. */
+  /** Hosts that a repository's settings may add. */
   readonly repositoryHosts: readonly string[]
 }
 
@@ -45,7 +48,7 @@ function readHosts(
   const hosts = reader.list(variable, { emptyIsNone: true })
   for (const host of hosts) {
     const problem = problemOf(host)
-    // An address with a password in it must not be repeated.
+    // An address that contains a password must not be repeated.
     const shown = /^[\w.*-]{1,60}$/.test(host) ? `"${host}"` : 'an entry'
     if (problem !== undefined) reader.problem(`${variable} has ${shown} ${problem}`)
   }

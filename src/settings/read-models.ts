@@ -6,7 +6,7 @@ import { readCredential } from './read-credential.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 export interface ModelsSettings extends ModelAccess {
-  /** Tried in this order. */
+  /** The models, in the order in which they are tried. */
   readonly chain: readonly ModelRef[]
   readonly compatible: Readonly<Record<string, CompatibleSettings>>
   readonly prices: Readonly<Record<string, TokenPrices>>
@@ -14,7 +14,7 @@ export interface ModelsSettings extends ModelAccess {
 
 interface CompatibleSettings {
   readonly baseUrl: string
-  /** Undefined for servers that want none. */
+  /** Undefined for a server that needs none. */
   readonly apiKey: string | undefined
 }
 
@@ -59,7 +59,10 @@ function readProvider(
   return apiKey ? { apiKey, baseUrl } : undefined
 }
 
-/** Of the clouds only what the chain names: their variables are often set for something else. */
+/**
+ * Reads the settings of clouds that the chain names. Those of other clouds are ignored, since their variables are often
+ * set for something else.
+ */
 function readClouds(
   reader: SettingsReader,
   chain: readonly ModelRef[],
@@ -105,7 +108,7 @@ function readCompatible(reader: SettingsReader): Record<string, CompatibleSettin
   )
 }
 
-/** `provider:id=input/output`, and perhaps `/cache read/cache write`: dollars per million tokens. */
+/** Reads `provider:id=input/output`, optionally with `/cache read/cache write`, in dollars per million tokens. */
 function readPrices(reader: SettingsReader): Record<string, TokenPrices> {
   return Object.fromEntries(
     reader.list('BACKSPACE_PRICES').flatMap((item): [string, TokenPrices][] => {

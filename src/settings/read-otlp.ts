@@ -1,23 +1,23 @@
 import { readTracedPrivate } from './read-traced-private.ts'
 import { isLoopback, type SettingsReader } from './settings-reader.ts'
 
-/** Where OpenTelemetry traces go, from the variables that OpenTelemetry specifies. */
+/** Where OpenTelemetry traces are sent. The variables are those that OpenTelemetry specifies. */
 export interface OtlpSettings {
-  /** With its path: `https://collector.example/v1/traces`. */
+  /** Full address with its path: `https://collector.example/v1/traces`. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Of one export, retries included. */
+  /** Limit for one export, retries included. */
   readonly timeoutMs: number
   readonly sampler: {
     readonly kind: 'always_on' | 'always_off' | 'traceidratio'
     readonly parentBased: boolean
     readonly ratio: number
   }
-  /** `service.name` and what else says which service this is. */
+  /** Attributes that identify this service, such as `service.name`. */
   readonly resource: Readonly<Record<string, string>>
-  /** Whether prompts, answers, and arguments and results of tools are sent. */
+  /** Whether prompts, answers, and the arguments and results of tools are sent. */
   readonly content: boolean
-  /** Patterns of `owner/name`: private repositories whose runs are traced as well. */
+  /** Private repositories whose runs are traced as well; patterns of `owner/name`. */
   readonly privateRepositories: readonly string[]
 }
 
@@ -30,12 +30,14 @@ const SAMPLERS = [
   'traceidratio',
 ] as const
 
-/** Values that mean that content may be sent: the instrumentations of different languages take different ones. */
+/** Values that allow sending content: the instrumentations of different languages take different ones. */
 const CONTENT_WORDS = ['true', 'span_only', 'span_and_event']
 
 /**
- * @returns undefined without an endpoint, or when OpenTelemetry is switched off.
+ * Reads the settings of OpenTelemetry.
  * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and …/protocol/exporter/
+ *
+ * @returns undefined without an endpoint, or when OpenTelemetry is switched off.
  */
 export function readOtlp(reader: SettingsReader): OtlpSettings | undefined {
   const url = readEndpoint(reader)
@@ -66,7 +68,10 @@ export function readOtlp(reader: SettingsReader): OtlpSettings | undefined {
   return { url, headers, timeoutMs, sampler, resource, content, privateRepositories }
 }
 
-/** The endpoint of traces is taken as it is; that of everything gets the path of traces. */
+/**
+ * The address for traces. An endpoint for traces is taken as it is; to one for everything, the path for traces is
+ * added.
+ */
 function readEndpoint(reader: SettingsReader): string | undefined {
   const traces = readAddress(reader, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')
   const all = readAddress(reader, 'OTEL_EXPORTER_OTLP_ENDPOINT')
@@ -84,7 +89,7 @@ function readAddress(
   return undefined
 }
 
-/** A collector beside the service often has no TLS. What it is sent then must hold no keys and no code. */
+/** Allows plain http only if no keys and no code are sent. A collector beside the service often has no TLS. */
 function refusePlainHttp(
   reader: SettingsReader,
   { url, holdsSecrets }: { readonly url: string; readonly holdsSecrets: boolean },
@@ -107,7 +112,7 @@ function readSampler(reader: SettingsReader): OtlpSettings['sampler'] {
   return { kind, parentBased: name.startsWith('parentbased_'), ratio: Number.isNaN(ratio) ? 1 : ratio }
 }
 
-/** `name=value,name=value`, where values may be percent-encoded, as in the W3C's Baggage. */
+/** Reads `name=value,name=value`, where values may be percent-encoded, as in the W3C's Baggage. */
 function pairs(
   reader: SettingsReader,
   name: 'OTEL_EXPORTER_OTLP_HEADERS' | 'OTEL_EXPORTER_OTLP_TRACES_HEADERS' | 'OTEL_RESOURCE_ATTRIBUTES',

@@ -2,9 +2,12 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { SettingsReader } from './settings-reader.ts'
 
-/** GitHub makes keys of 2048 bits. */
+/** GitHub's keys have 2048 bits. */
 const LEAST_BITS = 2048
-/** Read or written by every user of the machine, or written by the group. Reading by a group is how mounts share a key. */
+/**
+ * Readable or writable for every user of the machine, or writable for the group. A group that reads is fine: that is
+ * how mounts share a key.
+ */
 const TOO_OPEN = 0o026
 
 /** The App's private key in PEM. Accepts what people paste: PEM, PEM with literal `\n`, or base64 of PEM. */
@@ -31,7 +34,7 @@ function readKey(given: string, what: string, reader: SettingsReader): string | 
   return undefined
 }
 
-/** Why GitHub's own key, an unencrypted RSA key in PEM, cannot be this text; undefined for such a key. */
+/** Why this text cannot be a key from GitHub, which is an unencrypted RSA key in PEM; undefined if it can. */
 function keyProblem(pem: string): string | undefined {
   if (/^-----BEGIN (?:[A-Z]+ )?PUBLIC KEY-----/.test(pem)) return 'holds a public key, not the private one.'
   if (/^-----BEGIN CERTIFICATE/.test(pem)) return 'holds a certificate, not a private key.'
@@ -61,7 +64,10 @@ function isSameKey(one: string, other: string): boolean {
   return first !== undefined && second !== undefined && first.equals(second)
 }
 
-/** The text of the key file, which may be empty; undefined, and a problem, when it cannot be read. */
+/**
+ * The content of the key file, which may be empty; undefined when it cannot be read, which is then reported as a
+ * problem.
+ */
 function readKeyFile(path: string, reader: SettingsReader): string | undefined {
   try {
     const file = statSync(path)
@@ -77,7 +83,9 @@ function readKeyFile(path: string, reader: SettingsReader): string | undefined {
   }
 }
 
-/** More than any key. A path may name a device that never ends, or a pipe, as a shell makes one for a command's output. */
+/**
+ * More than any key has. A path may name a device that never ends, or a pipe that a shell made for a command's output.
+ */
 const MOST_BYTES = 65_536
 
 function readStart(path: string): string {

@@ -1,9 +1,9 @@
 import type { SettingsReader } from './settings-reader.ts'
 
 /**
- * Private repositories that a variable allows to trace: `true` for all, or patterns of `owner/name`.
+ * Reads which private repositories may be traced: `true` for all, or patterns of `owner/name`.
  *
- * @returns patterns, where `*` is any text without a slash.
+ * @returns patterns, in which `*` matches any text without a slash.
  */
 export function readTracedPrivate(
   reader: SettingsReader,

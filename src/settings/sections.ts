@@ -12,15 +12,15 @@ import type { SettingsReader } from './settings-reader.ts'
 export interface SandboxSettings extends EgressSettings {
   readonly kind: 'e2b' | 'local' | 'unconfined'
   readonly e2b: E2bSettings | undefined
-  /** `auto`: E2B clones from github.com; an Enterprise Server is usually not reachable from there. */
+  /** `auto`: clone if E2B can reach github.com. It usually cannot reach an Enterprise Server. */
   readonly transport: 'auto' | 'clone' | 'upload'
-  /** What one local sandbox may use. */
+  /** The most that one local sandbox may use. */
   readonly localLimits: { readonly memoryBytes: number; readonly diskBytes: number }
-  /** How long the sandbox of a run waits that ended with a question or a plan. */
+  /** How long the sandbox of a run stays paused after the run ended with a question or a plan. */
   readonly pauseHours: number
-  /** What setup made, kept for later runs. */
+  /** The cache for the results of setup, which later runs use. */
   readonly setupCache: SetupCacheLimits & {
-    /** Where a machine keeps that of its local sandboxes. */
+    /** Where the results for this machine's local sandboxes are kept. */
     readonly directory: string
   }
 }
@@ -30,9 +30,9 @@ interface E2bSettings {
   readonly apiUrl: string | undefined
   readonly sandboxUrl: string | undefined
   readonly template: string
-  /** Others that a repository may choose. */
+  /** Other templates, which a repository may choose. */
   readonly templates: readonly string[]
-  /** Sandboxes at once that the plan allows. */
+  /** How many sandboxes the E2B plan allows at once. */
   readonly maxSandboxes: number
   readonly createsPerSecond: number
 }
@@ -78,12 +78,12 @@ function readE2b(reader: SettingsReader): E2bSettings | undefined {
 export interface WebSettings {
   readonly host: string
   readonly port: number
-  /** Without a trailing slash; undefined: made from the address that the server really listens on. */
+  /** Without a trailing slash; if undefined, it is derived from the address that the server listens on. */
   readonly publicUrl: string | undefined
   readonly apiTokens: readonly ConfiguredToken[]
-  /** People who see every run: GitHub logins in lower case, or numbers of accounts. */
+  /** People who see every run: GitHub logins in lower case, or account ids. */
   readonly operators: readonly string[]
-  /** What the commands of this machine send to a service. */
+  /** The API token that commands on this machine send to a service. */
   readonly ownToken: string | undefined
   readonly reach: ReachSettings
 }
@@ -117,7 +117,7 @@ function readOperators(reader: SettingsReader): readonly string[] {
   return operators
 }
 
-/** All admission limits but the budget of a run, which is one of the limits of the run itself. */
+/** All limits on admission except the budget of a run, which is among the limits of the run itself. */
 export function readAdmissionLimits(reader: SettingsReader): Omit<AdmissionLimits, 'usdPerRun'> {
   const count = (name: Parameters<SettingsReader['integer']>[0]) =>
     reader.integer(name, { min: 1, max: 100_000 })
@@ -132,14 +132,14 @@ export function readAdmissionLimits(reader: SettingsReader): Omit<AdmissionLimit
   }
 }
 
-/** How many minutes the commands of a repository may take. */
+/** How many minutes a repository's commands may take. */
 export interface CommandMinutes {
-  /** All setup commands together, unless the repository asks for another limit. */
+  /** For all setup commands together, unless the repository asks for another limit. */
   readonly setup: number
   readonly maxSetup: number
-  /** Each check, unless the repository asks for another limit. */
+  /** For each check, unless the repository asks for another limit. */
   readonly check: number
-  /** Also for all checks of one time that they run. */
+  /** The most that a repository may ask for; also the limit for all checks together, each time that they run. */
   readonly maxCheck: number
 }
 
@@ -147,7 +147,7 @@ export function readCommandMinutes(reader: SettingsReader): CommandMinutes {
   const maxSetup = reader.integer('BACKSPACE_MAX_SETUP_MINUTES', { min: 1, max: 1440 })
   const maxCheck = reader.integer('BACKSPACE_MAX_CHECK_MINUTES', { min: 1, max: 1440 })
   return {
-    // A lower maximum alone lowers the default with it.
+    // If only the maximum was lowered, the default must not exceed it.
     setup: Math.min(maxSetup, reader.integer('BACKSPACE_SETUP_MINUTES', { min: 1, max: 1440 })),
     maxSetup,
     check: Math.min(maxCheck, reader.integer('BACKSPACE_CHECK_MINUTES', { min: 1, max: 1440 })),
@@ -164,7 +164,7 @@ export function readRetention(
     auditDays: reader.integer('BACKSPACE_KEEP_AUDIT_DAYS', { min: 0, max: 36_500 }),
     eventsDays: reader.integer('BACKSPACE_KEEP_EVENTS_DAYS', RANGE),
     runsDays: reader.integer('BACKSPACE_KEEP_RUNS_DAYS', RANGE),
-    // GitHub can send a delivery again for three days; one that is forgotten before would count as new.
+    // GitHub can redeliver for three days. A delivery that was deleted before would then count as new.
     deliveriesDays: reader.integer('BACKSPACE_KEEP_DELIVERIES_DAYS', { min: 4, max: 36_500 }),
   }
 }

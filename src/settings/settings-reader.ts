@@ -2,38 +2,40 @@ import { type CompatibleVariable, isCompatibleVariable } from '../models/compati
 import { findMisspeltNames } from './misspelt-names.ts'
 import { VARIABLES, type VariableName } from './variables.ts'
 
-/** A variable that Backspace names, or one of a server that the operator names. */
+/** A variable that Backspace defines, or one for a server that the operator named. */
 export type AnyVariable = VariableName | CompatibleVariable
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads variables by name and collects every problem, so that a person sees all that is wrong at once instead of
- * one mistake per start.
+ * Reads variables by name and collects every problem, so that a person sees all mistakes at once instead of one per
+ * start.
  */
 export interface SettingsReader {
   readonly problems: readonly string[]
-  /** The trimmed value, else the default; empty counts as not set. */
+  /** The value without surrounding spaces, or else the default. An empty value counts as not set. */
   get(name: AnyVariable): string | undefined
   /** True when the environment has the variable, even if it is empty. */
   has(name: AnyVariable): boolean
-  /** Those of servers of Chat Completions that are set: their names are the operator's choice. */
+  /** The variables for servers of Chat Completions that are set. The operator chooses their names. */
   compatibleVariables(): readonly CompatibleVariable[]
   integer(name: VariableName, range: { readonly min: number; readonly max: number }): number
   positive(name: VariableName): number
   oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T
   /**
-   * An address without a trailing slash. Keys and code go to it, so plain http is for this machine only.
+   * Reads an address and removes a trailing slash. Keys and code are sent to it, so plain http is allowed only on this
+   * machine.
    *
-   * @param options.forPeople whether people follow links to it: those may use plain http, and must not hold a password.
+   * @param options.forPeople whether people follow links to the address. Such an address may use plain http, but must
+   * not contain a password.
    */
   url(name: AnyVariable, options?: { readonly forPeople: boolean }): string | undefined
-  /** @param options.emptyIsNone whether an empty value is a choice, rather than not set. */
+  /** @param options.emptyIsNone whether an empty value means an empty list rather than not set. */
   list(name: VariableName, options?: { readonly emptyIsNone: boolean }): string[]
   problem(text: string): void
 }
 
-/** Enough for any budget; more is a slip of the keyboard. */
+/** Enough for any budget; a larger number is a typing mistake. */
 const MOST = 1_000_000
 
 export function createSettingsReader(env: Environment): SettingsReader {
@@ -85,7 +87,7 @@ export function createSettingsReader(env: Environment): SettingsReader {
   }
 }
 
-/** What is wrong with an address, without repeating it: it may hold a password. */
+/** What is wrong with an address. The address itself is not repeated, since it may contain a password. */
 function urlProblem(value: string, forPeople: boolean): string | undefined {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:\/\//i.test(value)) return 'must be an http or https address.'
@@ -98,12 +100,15 @@ function urlProblem(value: string, forPeople: boolean): string | undefined {
   return undefined
 }
 
-/** Whether an address is on this machine, whatever the resolver says. */
+/** Whether an address is on this machine, whatever a resolver says. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }
 
-/** A value for a message; a secret that was put into the wrong variable is longer than any value that is right. */
+/**
+ * A value as messages show it. A secret in the wrong variable is longer than any right value, so long values are not
+ * shown.
+ */
 function shown(value: string): string {
   return value.length <= 15 ? `"${value}"` : `a value of ${value.length} characters`
 }
@@ -111,12 +116,17 @@ function shown(value: string): string {
 const QUOTE = '["\'`“”‘’]'
 const QUOTED = new RegExp(`^${QUOTE}.*${QUOTE}$`, 's')
 const HALF_QUOTED = new RegExp(`^${QUOTE}|${QUOTE}$`)
-/** People may choose these themselves, so a quotation mark at one end can be part of them. */
+/** People choose these values themselves, so a quotation mark at one end may be part of the value. */
 const CHOSEN_BY_PEOPLE = new Set(['WEBHOOK_SECRET', 'API_TOKENS'])
-/** Pasted along from a chat or a web page; an HTTP header with one of them is refused, or means another key. */
+/**
+ * Characters that get pasted along from a chat or a web page. An HTTP header with one is refused, or means another key.
+ */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/
 
-/** A sentence for each value that cannot be meant as it is. Values that end in a line break are trimmed elsewhere. */
+/**
+ * Finds values that cannot be meant as they are, and describes each in a sentence. Line breaks at the end are trimmed
+ * elsewhere.
+ */
 function findMalformedValues(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = [...Object.keys(VARIABLES), ...Object.keys(env).filter(isCompatibleVariable)]
   return [...new Set(names)].flatMap((name) => {

@@ -16,11 +16,11 @@ import { BackspaceError } from '../errors.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const storedApp = z.object({
-  /** Address of the GitHub that it belongs to. */
+  /** Address of the GitHub server that the App belongs to. */
   webUrl: z.url(),
   id: z.int().positive(),
   slug: z.string(),
-  /** Login of the account that owns it. */
+  /** Login of the account that owns the App. */
   owner: z.string().optional(),
   ownerType: z.enum(['User', 'Organization', 'Enterprise']),
   /** PEM. */
@@ -35,18 +35,19 @@ const storedApp = z.object({
 export type StoredApp = Readonly<z.infer<typeof storedApp>>
 
 const NAME = 'github-app.json'
-/** Anything for the group or for others: the file holds the App's key. */
+/** Any permission for the group or for others, since the file holds the App's key. */
 const TOO_OPEN = 0o077
 
-/** @param dataDir `:memory:` keeps no files. */
+/** Path of the file; undefined for `:memory:`, which keeps no files. */
 function storedAppPath(dataDir: string): string | undefined {
   return dataDir === ':memory:' ? undefined : join(resolve(dataDir), NAME)
 }
 
 /**
- * The App of the setup page; undefined when there is none. What is wrong with the file is a problem of the settings.
+ * The App that the setup page stored; undefined when there is none. If something is wrong with the file, that is
+ * reported as a problem of the settings.
  *
- * @param webUrl the GitHub that the settings name.
+ * @param webUrl the GitHub server that the settings name.
  */
 export function readStoredApp(reader: SettingsReader, webUrl: string): StoredApp | undefined {
   const path = storedAppPath(reader.get('DATA_DIR') ?? '')
@@ -93,13 +94,14 @@ function parse(text: string): StoredApp | undefined {
   try {
     return storedApp.safeParse(JSON.parse(text)).data
   } catch {
-    // Half a file, or another one.
+    // The file is incomplete, or belongs to something else.
     return undefined
   }
 }
 
 /**
- * Keeps an App for the next start. The file is for its owner only from the first byte, and is there as a whole or not at all.
+ * Stores an App for the next start. From its first byte, only the owner can read the file, and it appears as a whole or
+ * not at all.
  *
  * @throws {BackspaceError} `unavailable` when the directory cannot be written.
  */
@@ -108,12 +110,12 @@ export function storeApp(dataDir: string, app: StoredApp): void {
   if (path === undefined) throw new BackspaceError('unavailable', 'DATA_DIR keeps no files.')
   const fresh = `${path}.${process.pid}.new`
   try {
-    // Not recursive: that never returns where the system refuses a directory with ENOENT, as in /proc.
+    // Not recursive, because Node then never returns where the system refuses a directory with ENOENT, as in /proc.
     if (!existsSync(resolve(dataDir))) mkdirSync(resolve(dataDir), { mode: 0o700 })
     rmSync(fresh, { force: true })
     const file = openSync(fresh, 'wx', 0o600)
     try {
-      // `writeSync` may write a part only, as on a disk that is nearly full.
+      // `writeSync` may write only a part, for instance when the disk is nearly full.
       writeFileSync(file, `${JSON.stringify(app, undefined, 2)}\n`)
       fsyncSync(file)
     } finally {

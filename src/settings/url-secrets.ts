@@ -1,15 +1,18 @@
 /** Names of query parameters whose values are secret: `api_key`, `sslpassword`, `sig`. */
 const SECRET_NAME = /key|token|secret|pass|sig|auth|cred/i
-/** Passwords that protect nothing. To hide these words everywhere would garble text and keep honest files back. */
+/**
+ * Passwords that protect nothing. Masking these words everywhere would garble text, and keep harmless files from being
+ * published.
+ */
 const WORD =
   /^(?:postgres(?:ql)?|password|passwd|secret|root|admin|backspace|changeme|example|database|user|test)\d{0,4}$/i
-/** A shorter name before `@` is a user, and masking it everywhere would garble ordinary words. */
+/** Shorter text before `@` is a user name, and masking it everywhere would garble ordinary words. */
 const LEAST_TOKEN = 16
 
 /**
- * The secret parts of an address, as they are written in it and decoded: the password, a token in place of a user, and
- * query parameters that are named like secrets. Text that is no
- * valid address, such as `postgres://app:p#ss@db/main`, may have a password as well.
+ * The secret parts of an address, both as written and decoded: the password, a token in place of a user name, and the
+ * values of query parameters with names like those of secrets. A text that is not a valid address, such as
+ * `postgres://app:p#ss@db/main`, may contain a password as well.
  */
 export function urlSecrets(address: string): readonly string[] {
   const written = URL.canParse(address) ? partsOf(new URL(address)) : looseParts(address)

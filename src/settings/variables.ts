@@ -1,6 +1,7 @@
 /**
  * Every environment variable that Backspace reads, with its default and its meaning. Tests compare README,
- * docs/configuration.md and `.env.example` with this list. Where Probot or an SDK has a name for a setting, it is used.
+ * docs/configuration.md and `.env.example` with this list. Where Probot or an SDK has a name for a setting, Backspace
+ * uses that name.
  */
 export const VARIABLES = {
   APP_ID: text('GitHub App id'),

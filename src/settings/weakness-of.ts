@@ -1,4 +1,7 @@
-/** Words of examples and of attackers' lists. They count as one letter, also with digits for letters (`p4ssw0rd`). */
+/**
+ * Words from examples and from attackers' lists. Each counts as one letter, even with digits in place of letters
+ * (`p4ssw0rd`).
+ */
 const WORDS =
   /^(?:password|passwort|passw|secret|development|production|staging|webhook|token|changeme|change|letmein|welcome|admin|default|example|sample|backspace|github|testing|test|dummy|master|login|iloveyou|monkey|dragon|private|public|server|super|hello|world)/
 const LEET: Readonly<Record<string, string>> = {
@@ -10,7 +13,7 @@ const LEET: Readonly<Record<string, string>> = {
   '5': 's',
   $: 's',
 }
-/** Rows of keyboards, and the zigzags that fingers like. */
+/** Rows of a keyboard, and zigzags that fingers like to type. */
 const ROWS = [
   'qwertyuiop',
   'qwertzuiop',
@@ -22,14 +25,14 @@ const ROWS = [
   '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
   '!@#$%^&*()',
 ].flatMap((row) => [row, [...row].reverse().join('')])
-/** Fewer different letters than any random secret of 16 characters has. */
+/** Any random secret of 16 characters has more different letters than this. */
 const LEAST_LETTERS = 5
-/** Random secrets have nearly as many as they have characters. */
+/** A random secret has nearly as many surprises as characters. */
 const LEAST_SURPRISES = 8
-/** Nothing after these characters makes a secret weak. */
+/** How many characters are examined; nothing after these can make a secret weak. */
 const LOOKED_AT = 256
 
-/** What makes a secret easy to guess, as the end of a sentence; undefined for one that is not. */
+/** Why a secret is easy to guess, as the end of a sentence; undefined if it is not. */
 export function weaknessOf(
   secret: string,
   { leastBytes }: { readonly leastBytes: number },
@@ -40,7 +43,9 @@ export function weaknessOf(
   return undefined
 }
 
-/** Counts what does not follow from what came before: a repetition, a run or a common word counts as one letter. */
+/**
+ * Counts the characters that do not follow from what came before. A repetition, a run or a common word counts as one.
+ */
 function countSurprises(secret: string): number {
   const text = secret.slice(0, LOOKED_AT).toLowerCase()
   const words = [...text].map((letter) => LEET[letter] ?? letter).join('')
@@ -53,7 +58,7 @@ function countSurprises(secret: string): number {
   return surprises
 }
 
-/** Length of the longest text from here that already occurred before. */
+/** Length of the longest text from here on that also occurs earlier. */
 function repetitionAt(text: string, at: number): number {
   let length = 0
   while (at + length < text.length && text.slice(0, at + length).includes(text.slice(at, at + length + 1)))
@@ -61,7 +66,7 @@ function repetitionAt(text: string, at: number): number {
   return length
 }
 
-/** Length of a run like `aaaa`, `abcd`, `9876` or `aabbcc` from here, or of two in turn, like `a1b2c3`. */
+/** Length of a run from here on, such as `aaaa`, `abcd`, `9876` or `aabbcc`, or of two runs in turn, as in `a1b2c3`. */
 function runAt(text: string, at: number): number {
   const lengthOf = (direction: number, stride: number) => {
     let length = stride
@@ -73,7 +78,7 @@ function runAt(text: string, at: number): number {
     return length
   }
   const inTurn = Math.max(lengthOf(1, 2), lengthOf(-1, 2))
-  // Three letters with the third near the first are chance.
+  // If there are only three letters in turn, the likeness of the first and the third is a coincidence.
   return Math.max(lengthOf(1, 1), lengthOf(-1, 1), inTurn > 3 ? inTurn : 1)
 }
 

@@ -9,7 +9,7 @@ import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
 type Submit = (input: SubmitRunInput) => Promise<Submitted>
 
-/** Wraps `submit`, which records what it stores: records what a limit refused as well. */
+/** Wraps `submit` so that refusals are recorded too. `submit` itself records only what it stores. */
 export function auditRefusals(audit: Pick<AuditLog, 'append' | 'chainSoon'>, submit: Submit): Submit {
   return async (input) => {
     try {
@@ -43,7 +43,7 @@ async function recordLimit(
   })
 }
 
-/** Wraps `cancel`: records who stopped a run, in the words that people see. */
+/** Wraps `cancel` so that it is recorded who stopped a run, in the words that people see. */
 export function auditStops(audit: Pick<AuditLog, 'append'>, cancel: CancelRun): CancelRun {
   return async (runId, reason): Promise<CancelAnswer> => {
     const answered = await cancel(runId, reason)
@@ -54,7 +54,7 @@ export function auditStops(audit: Pick<AuditLog, 'append'>, cancel: CancelRun): 
   }
 }
 
-/** Records with which settings the service starts. */
+/** Records the settings with which the service starts. */
 export async function auditStart(audit: Pick<AuditLog, 'append'>, config: Config): Promise<void> {
   const { role, deployment, sandbox } = config
   await audit.append({
@@ -64,7 +64,7 @@ export async function auditStart(audit: Pick<AuditLog, 'append'>, config: Config
   })
 }
 
-/** Equal for equal settings; secrets do not count, so the hash says nothing about them. */
+/** A hash that is equal for equal settings. Secrets are left out, so the hash reveals nothing about them. */
 function hashSettings({ secrets, path: _machine, hostEnvironment: _host, ...settings }: Config): string {
   const text = secrets.reduce(
     (left, secret) => left.replaceAll(JSON.stringify(secret).slice(1, -1), ''),

@@ -3,9 +3,9 @@ import { BackspaceError } from '../errors.ts'
 import type { TokenStore } from '../web/access/token-store.ts'
 
 /**
- * Refuses to start a service that others can reach and that would let no one in: with GITHUB_PAT alone there are no webhooks,
- * and without API tokens or a way to sign in no caller is known. To take callers on this machine for its owner, as on a
- * laptop, would open the service to everyone behind a proxy.
+ * Refuses to start a service that others can reach but that would let no one in: with GITHUB_PAT alone there are no
+ * webhooks, and without API tokens or a way to sign in no caller is known. Treating callers on this machine as its
+ * owner, as on a laptop, would open the service to everyone behind a proxy.
  *
  * @returns what the operator should know about who is let in.
  * @throws {BackspaceError} `config_invalid`, with what to set.
@@ -33,7 +33,7 @@ export async function checkReach(
       `Others can reach this service and there are no API tokens, so it takes signed webhooks only: POST /code and the pages are closed. Let people sign in with GitHub (GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET), or make a token: ${MAKE_ONE}`,
     ]
   }
-  // Then the setup page opens, to those who can read the terminal.
+  // The setup page then opens for those who can read the terminal.
   if (!github.pat) return []
   throw new BackspaceError(
     'config_invalid',

@@ -28,7 +28,10 @@ interface CatchUpChoresDeps {
 /** Enough to send a request again after a server error. */
 const PATIENCE_MS = 5_000
 
-/** Finds webhooks and comments that GitHub failed to deliver. None without an App, since only an App gets webhooks. */
+/**
+ * Chores that find webhooks and comments that GitHub failed to deliver. None without an App, since only an App gets
+ * webhooks.
+ */
 export function catchUpChores(
   { github }: Config,
   { db, deliveries, tokens, onError, pace }: CatchUpChoresDeps,
@@ -36,7 +39,7 @@ export function catchUpChores(
   const { app, apiUrl } = github
   if (!app) return []
   return createCatchUp({
-    // No person waits for these requests: at a rate limit they stop, and the next round continues.
+    // No person waits for these requests: they stop at a rate limit, and the next round continues.
     github: createAppInstallations({ app, apiUrl, tokens, patienceMs: PATIENCE_MS }),
     deliveries,
     watched: createWatchedRepositories(db),
@@ -49,7 +52,7 @@ export function catchUpChores(
 const RECONCILE_EVERY_MS = 60_000
 const PRUNE_EVERY_MS = 60 * 60_000
 
-/** Keeps runs and queue in agreement, and deletes what is past its retention. */
+/** Chores that keep runs and queue in agreement, and delete what is past its retention. */
 export function upkeepChores(deps: {
   readonly retention: Config['retention']
   readonly db: Database
@@ -75,8 +78,8 @@ export function upkeepChores(deps: {
 const AUDIT_EVERY_MS = 60 * 60_000
 
 /**
- * Chains what processes left behind that are gone, deletes what is past its retention, and writes the head of the audit
- * log into the service's log: where that is kept, it proves that nothing before was changed.
+ * Chores that chain entries of processes that are gone, delete what is past its retention, and write the head of the
+ * audit log into the service's log. Where that log is kept, it proves that nothing earlier was changed.
  */
 export function auditChores(deps: {
   readonly audit: Pick<AuditLog, 'chain'>
@@ -93,7 +96,7 @@ export function auditChores(deps: {
   return [{ name: 'audit', everyMs: AUDIT_EVERY_MS, run }]
 }
 
-/** Daily backups of an embedded database; a PostgreSQL server has its own tools. */
+/** Daily backups of an embedded database. For a PostgreSQL server, the operator uses its own tools. */
 export function backupChores({ database, backups }: Config, db: Database): readonly Chore[] {
   if ('url' in database || backups === 0) return []
   return [createBackupChore({ db, directory: join(database.dataDir, 'backups'), keep: backups })]

@@ -10,29 +10,29 @@ import type { ModelRef } from '../models/model.ts'
 import { CLAUDE_CODE_INSIDE } from '../sandbox/local/bubblewrap-options.ts'
 import type { ServiceTasks } from './isolated-thread.ts'
 
-/** Bytes that the main thread reads in a few milliseconds. */
+/** How many bytes the main thread can read within a few milliseconds. */
 const MOST_AT_ONCE = 128 * 1024
-/** For the largest request. */
+/** How long judging the largest request may take. */
 const JUDGE_MS = 10_000
 
 const ANTHROPIC = 'https://api.anthropic.com'
 
-/** Where Claude Code for local sandboxes is on this machine, whether it is there or not. */
+/** The path of Claude Code for local sandboxes, whether it is installed there or not. */
 export function claudeCodePath({ agents }: Pick<Config, 'agents'>): string {
   return agents.claudeCodePath ?? join(claudeCodeDirectory(agents.dataDirectory), 'claude')
 }
 
-/** What starts it inside a sandbox: a path there, or a name on PATH. */
+/** The program that starts Claude Code inside a sandbox: a path there, or a name on PATH. */
 export function claudeCodeProgram(config: Pick<Config, 'agents' | 'sandbox'>): string {
   const { kind } = config.sandbox
   return { e2b: 'claude', local: CLAUDE_CODE_INSIDE, unconfined: claudeCodePath(config) }[kind]
 }
 
 /**
- * Claude Code for a run, or a sentence that says why it cannot work here and what cures it. Whether an E2B template has it
- * shows only in its sandbox.
+ * Claude Code for a run, or a sentence that says why it cannot work here and what to do about it. Whether an E2B
+ * template includes Claude Code shows only in its sandbox.
  *
- * @param given.refs models in the order of preference; those of Anthropic count.
+ * @param given.refs models in the order of preference; only Anthropic's are used.
  * @param given.next see `ClaudeCodeOptions`.
  */
 export function openClaudeCode(

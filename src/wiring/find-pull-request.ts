@@ -5,7 +5,10 @@ import { requireOpen } from '../github/pull-requests.ts'
 import { fullName } from '../github/repo-ref.ts'
 import type { WebDeps } from '../web/web-deps.ts'
 
-/** Reads what a request for a proof needs to know about its pull request, with the credential that reaches the repository. */
+/**
+ * Reads what a request for a proof needs to know about its pull request, with the credential that reaches the
+ * repository.
+ */
 export function createPullRequestFinder(
   github: Pick<GitHubAccess, 'repository'>,
 ): WebDeps['findPullRequest'] {

@@ -8,7 +8,7 @@ import type { CoverageInput } from '../verify/line-coverage/read-coverage.ts'
 import type { ReportInput } from '../verify/reports/read-report.ts'
 import type { Drawing } from '../web/pages/draw-run.ts'
 
-/** What the threads of the service do. Each loads its code with its first work. */
+/** The work that the service does in threads. Each task loads its code when it is first used. */
 const TASKS = {
   diffFile: async (file: DiffableFile) => {
     const { diffFile } = await import('../pipeline/collect/diff-file.ts')

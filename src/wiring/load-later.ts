@@ -6,7 +6,7 @@ import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 import { claudeCodePath } from './claude-code.ts'
 
-/** The sandboxes that the operator chose, loaded on first use. */
+/** The sandboxes that the operator chose; their code is loaded on first use. */
 export function createLazySandboxProvider(config: Config, spawner?: Spawner): SandboxProvider {
   const { sandbox, deployment, path, github, hostEnvironment, ownPaths } = config
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
@@ -41,7 +41,7 @@ export function createLazySandboxProvider(config: Config, spawner?: Spawner): Sa
 }
 
 interface KnownBefore extends Pick<SandboxProvider, 'kind' | 'reachesGitHub'> {
-  /** Whether it can keep snapshots. */
+  /** Whether the provider can keep snapshots. */
   readonly keeps: boolean
 }
 
@@ -69,7 +69,7 @@ function lazySnapshots(snapshots: () => Promise<SandboxSnapshots | undefined>): 
   }
 }
 
-/** Loads on the first call and keeps the result; a failed load is tried again by the next call. */
+/** Loads on the first call and keeps the result. After a failure, the next call tries again. */
 export function loadOnFirstUse<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined
   return () => {
@@ -94,7 +94,7 @@ export function createLazyGitHubAccess(options: GitHubAccessOptions): GitHubAcce
 }
 
 /**
- * Kills the sandboxes of a run that no worker executes any more. One that is gone already is not an error.
+ * Kills the sandboxes of a run that no worker executes any more. It is not an error if one no longer exists.
  *
  * @throws {SandboxError} `unreachable`; the sandbox then times out within minutes, or the next sweep kills it.
  */

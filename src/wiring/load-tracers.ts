@@ -14,17 +14,17 @@ import { loadOnFirstUse } from './load-later.ts'
 export interface Tracers extends RunTracing {
   begin(run: Run): void
   observe(event: RunEvent): void
-  /** Another process continues the run. */
+  /** Call it when another process continues the run. */
   leave(runId: string): void
   /** Whether LangSmith traces the run. */
   isTraced(runId: string): boolean
-  /** OpenTelemetry's, for the lines of the log. */
+  /** The context of OpenTelemetry, for lines of the log. */
   contextOf(runId: string): TraceContext | undefined
-  /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
+  /** Sends the traces that wait, for at most `timeoutMs` milliseconds. */
   flush(timeoutMs: number): Promise<void>
 }
 
-/** Finds traces in LangSmith, whose library is loaded with the first one; undefined without LangSmith. */
+/** Finds traces in LangSmith; undefined without LangSmith. The library is loaded with the first call. */
 export function lazyTraceFinder({ tracing }: Pick<Config, 'tracing'>): FindTrace | undefined {
   if (!tracing) return undefined
   const finder = loadOnFirstUse(async () => {
@@ -35,8 +35,8 @@ export function lazyTraceFinder({ tracing }: Pick<Config, 'tracing'>): FindTrace
 }
 
 /**
- * Loads the libraries of those tracers that are configured; each takes a tenth of a second, which a service without them
- * must not pay.
+ * Loads the libraries of the configured tracers. Each takes a tenth of a second to load, which a service that does not
+ * trace must not spend.
  *
  * @returns undefined if nothing is traced.
  */

@@ -1,7 +1,9 @@
 import type { Config } from '../config.ts'
 import type { Worker, WorkerDeps } from './worker.ts'
 
-/** What a process does besides listening: everything, or only what one that listens must not leave to others. */
+/**
+ * What a process does besides listening: all the work, or only what a listening process cannot leave to the workers.
+ */
 export async function loadWorker({
   role,
   inFunction,
@@ -11,7 +13,7 @@ export async function loadWorker({
   return startWorker
 }
 
-/** In a function that only answers requests: whatever it began would stand still with it. */
+/** For a function that only answers requests: work that it began would be frozen with it. */
 const NO_WORKER: Worker = {
   stopChores: async () => {},
   isBusy: () => false,
@@ -24,8 +26,8 @@ const NO_WORKER: Worker = {
 type LookoutDeps = Pick<WorkerDeps, 'config' | 'db' | 'deliveries' | 'tokens' | 'pace' | 'onError'>
 
 /**
- * In the place of a worker, in a process that only listens: it looks for webhooks that GitHub could not deliver, which is
- * what this process missed while it was away. The workers would look a few minutes later.
+ * Takes the place of a worker in a process that only listens. It looks for webhooks that GitHub could not deliver,
+ * which this process missed while it was away. The workers would look a few minutes later.
  */
 async function startLookout({ config, db, deliveries, tokens, pace, onError }: LookoutDeps): Promise<Worker> {
   const { catchUpChores } = await import('./chores.ts')

@@ -6,13 +6,13 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 type Recorder = Pick<Metrics, 'count' | 'time'>
 
-/** A provider whose sandboxes are counted and timed. */
+/** A provider that counts and times its sandboxes. */
 export interface MeteredSandboxes extends SandboxProvider {
-  /** How many this process has open. */
+  /** How many sandboxes this process has open. */
   openNow(): number
 }
 
-/** Wraps a provider: counts and times new sandboxes. One that sleeps is not open. */
+/** Wraps a provider so that new sandboxes are counted and timed. A paused sandbox does not count as open. */
 export function meterSandboxes(metrics: Recorder, provider: SandboxProvider): MeteredSandboxes {
   const { kind } = provider
   const open = new Set<string>()
@@ -36,7 +36,7 @@ export function meterSandboxes(metrics: Recorder, provider: SandboxProvider): Me
         metrics.count('backspace_sandboxes_total', { kind, result: 'created' })
         return sandbox
       } catch (error) {
-        // A run that was stopped while it waited says nothing about the provider.
+        // If the run was stopped while it waited, the failure says nothing about the provider.
         if (!request.signal?.aborted) metrics.count('backspace_sandboxes_total', { kind, result: 'failed' })
         throw error
       }

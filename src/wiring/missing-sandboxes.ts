@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts'
 
 /**
- * Why this process can execute no run, for its log. A container often may not create the namespaces of a local sandbox, and the
- * first run should not be what finds that out.
+ * Why this process cannot execute runs, for its log. A container often may not create the namespaces of a local
+ * sandbox, and the operator should learn that before the first run does.
  *
  * @returns undefined if local sandboxes work, or none are used here.
  */

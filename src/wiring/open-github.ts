@@ -13,7 +13,7 @@ interface TokenListeners {
   readonly logger: Pick<Logger, 'warn' | 'error'>
 }
 
-/** GitHub. What becomes of each token that it gives is written down. */
+/** Opens GitHub, with a record of every token that is minted. */
 export function openGitHub(
   settings: Config['github'],
   listeners: TokenListeners,
@@ -23,8 +23,8 @@ export function openGitHub(
 }
 
 /**
- * Writes down what becomes of tokens. That a token was minted for a run is stored before the token is used: what cannot
- * be written down is not done. Tokens of the host are noted, so that no webhook waits for it.
+ * Records what becomes of tokens. That a token was minted for a run is stored before the token is used, so nothing is
+ * done that cannot be recorded. For tokens of the host the record is not awaited, so that it delays no webhook.
  */
 function reportTokens({ audit, metrics, logger }: TokenListeners): (event: TokenEvent) => Promise<void> {
   return async (event) => {

@@ -13,13 +13,13 @@ interface Receipts {
 
 interface ReceiptOptions {
   readonly db: Database
-  /** The page of a run; undefined when only this machine could open it. */
+  /** Address of a run's page; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
   readonly redact: (text: string) => string
   readonly onError: (error: unknown, facts: object) => void
 }
 
-/** Receipts and their keys; the first process on a database makes the first key. */
+/** Opens the receipts and their keys. The first process on a database makes the first key. */
 export async function openReceipts({ db, ...options }: ReceiptOptions): Promise<Receipts> {
   const keys = createReceiptKeys(db)
   await keys.ensure()

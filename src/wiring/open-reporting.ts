@@ -24,13 +24,13 @@ interface ReportingDeps {
   readonly onError: (error: unknown, facts?: object) => void
 }
 
-/** What a run tells its thread, and what the thread told a run too late. */
+/** What runs report to their threads, and what people in the threads wrote too late for the run. */
 export interface Reporting {
   readonly effects: EffectStore
   readonly followUps: FollowUpStore
   readonly reporter: ProgressReporter
   readonly chores: readonly Chore[]
-  /** Waits for what is being written. */
+  /** Waits for reports that are being written. */
   close(): Promise<unknown>
 }
 

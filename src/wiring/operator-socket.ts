@@ -11,7 +11,7 @@ import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
 import type { PauseStore } from '../runs/pause/operator-pause.ts'
 import { RIGHTS, type TokenStore } from '../web/access/token-store.ts'
 
-/** What an operator does by commands while Backspace runs. */
+/** What an operator can do by commands while Backspace runs. */
 export interface OperatorOffice {
   readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>
   readonly keys: Pick<ReceiptKeys, 'list' | 'rotate'>
@@ -58,10 +58,10 @@ const storedPause = z.object({ reason: z.string(), stopRunning: z.boolean(), at:
 const created = z.object({ text: z.string(), token: storedToken })
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
-/** The system's limit on the address of a socket is 108 bytes, or 104 on macOS. */
+/** Longest address, in bytes. The system's limit for a socket is 108 bytes, or 104 on macOS. */
 const LONGEST_ADDRESS = 100
 
-/** The shorter of the two ways to name it; undefined when both are too long for a socket. */
+/** The shorter of two ways to name the socket; undefined when both are too long. */
 function addressIn(dataDir: string): string | undefined {
   const whole = join(dataDir, 'tokens.sock')
   const short = relative(process.cwd(), whole)
@@ -70,17 +70,18 @@ function addressIn(dataDir: string): string | undefined {
 }
 
 /**
- * The embedded database serves one process only, so `npm run token`, `npm run keys` and `npm run pause` ask that process,
- * through a socket in the data directory. Only the user who owns the directory can open it, which is the user who could read the database itself.
+ * Serves the commands `npm run token`, `npm run keys` and `npm run pause` through a socket in the data directory, since
+ * the embedded database can be opened by one process only. Only the directory's owner can open the socket, who could
+ * read the database anyway.
  *
  * @param more.onError called when there can be no socket.
- * @returns closes the socket.
+ * @returns a function that closes the socket.
  */
 export async function serveOperatorOffice(
   database: Config['database'],
   { onError, ...office }: OperatorOffice & { readonly onError: (error: unknown) => void },
 ): Promise<() => void> {
-  // On PostgreSQL the commands reach the database themselves.
+  // With PostgreSQL, the commands open the database themselves.
   const address = 'dataDir' in database ? addressIn(database.dataDir) : undefined
   if (address === undefined) return () => {}
   const server = createServer((incoming, outgoing) => {
@@ -88,13 +89,13 @@ export async function serveOperatorOffice(
       outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }, onError)
   })
-  // A process that was killed left its socket behind; the lock on the directory says that it is gone.
+  // A process that was killed left its socket behind. The lock on the directory shows that it is gone.
   rmSync(address, { force: true })
-  // The socket must not exist for a moment with the rights of the default mask.
+  // Otherwise the socket would exist for a moment with the rights of the default umask.
   const mask = process.umask(0o177)
   server.listen(address)
   process.umask(mask)
-  // Without the socket the command asks to stop the service first.
+  // Without the socket, the command asks to stop the service first.
   server.on('error', onError)
   await once(server, 'listening').catch(() => undefined)
   server.unref()
@@ -137,7 +138,7 @@ async function obey(asked: Order, { tokens, keys, pauses }: OperatorOffice): Pro
 }
 
 /**
- * The office of the service that holds the data directory.
+ * Connects to the service that holds the data directory.
  *
  * @returns undefined when no service answers there.
  */
@@ -182,7 +183,7 @@ async function ask(address: string, asked: Order): Promise<unknown> {
   })) as [IncomingMessage]
   const body: unknown = JSON.parse(await text(response))
   const failed = failure.safeParse(body).data
-  // The other side is this same program.
+  // The other side is this same program, so its codes are valid.
   if (failed) throw new BackspaceError(failed.error.code as ErrorCode, failed.error.message)
   return body
 }

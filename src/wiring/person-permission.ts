@@ -8,13 +8,15 @@ import type { WebDeps } from '../web/web-deps.ts'
 /**
  * Asks GitHub what a person may do, with the credential that reaches the repository.
  *
- * @param onRename called with the number of an account and its new login.
+ * @param onRename called with the id of an account and its new login.
  */
 export function createPersonPermission(
   github: Pick<GitHubAccess, 'repository'>,
   onRename: (id: number, login: string) => Promise<void> = async () => {},
 ): Pick<WebDeps, 'permissionOf' | 'audienceOf'> {
-  /** Undefined for a repository that is gone or out of Backspace's reach; no person can do more there. */
+  /**
+   * Undefined for a repository that was deleted or that Backspace cannot reach, since no person can do anything there.
+   */
   async function reach(repository: RepositoryTarget): Promise<RepositoryAccess | undefined> {
     try {
       return await github.repository(repository)

@@ -4,7 +4,7 @@ import { getFile } from '../github/repositories.ts'
 import type { TriggerDeps } from '../triggers/trigger-deps.ts'
 import { loadOnFirstUse } from './load-later.ts'
 
-/** Reads whether a branch of a repository, or else its owner's defaults, ask for a proof of each pull request. */
+/** Reads whether the settings on a branch, or else the owner's defaults, ask for a proof of each pull request. */
 export function createProvesAlways(): TriggerDeps['provesAlways'] {
   const ownerDefaults = loadOnFirstUse(async () => {
     const { createOwnerDefaults } = await import('../pipeline/setup/owner-defaults.ts')

@@ -2,11 +2,11 @@ import { BlockList, isIP } from 'node:net'
 import { runUrls } from '../web/run-view.ts'
 
 /**
- * Where people on GitHub can open pages of this service: PUBLIC_URL if it is set, else the address it listens on,
- * unless only this machine or its own network can reach that.
+ * The address at which people on GitHub can open pages of this service: PUBLIC_URL if it is set, else the address that
+ * the service listens on, unless only this machine or its own network can reach that.
  *
  * @param settings.listening the server's address, once it listens.
- * @returns undefined when there is no such address; a link to it would lead readers to their own machine.
+ * @returns undefined when there is no such address, since a link would lead readers to their own machine.
  */
 export function publicAddress(settings: {
   readonly publicUrl: string | undefined
@@ -18,7 +18,7 @@ export function publicAddress(settings: {
   return isPublicHost(new URL(listening).hostname) ? listening : undefined
 }
 
-/** The page of a run for comments and pull requests, which people read on GitHub; see {@link publicAddress}. */
+/** Address of a run's page for comments and pull requests, which people read on GitHub; see {@link publicAddress}. */
 export function createRunUrl(
   { publicUrl }: { readonly publicUrl: string | undefined },
   listening: () => string | undefined,
@@ -52,7 +52,7 @@ const PRIVATE_RANGES = [
   'fe80::/10',
 ]
 
-/** IPv4 written as IPv6 counts as IPv4. */
+/** The blocked ranges. An IPv4 address in IPv6 form counts as IPv4. */
 function privateAddresses(): BlockList {
   const list = new BlockList()
   for (const range of PRIVATE_RANGES) {

@@ -92,13 +92,13 @@ function repositoryRules({ kind, e2b, ...egress }: Config['sandbox']): RunServic
   }
 }
 
-/** For the reports of one run of a check. */
+/** How long the reports of one check may take to be read. */
 const REPORT_MS = 15_000
-/** For what the dummy agent reads in a thread. */
+/** How long the dummy agent may take to read a thread. */
 const READ_MS = 2_000
 
 /**
- * The agent of one run. Where Claude Code cannot work, the builtin agent does, on the first model that answers; without a
+ * The agent of one run. If Claude Code cannot work, the builtin agent does, on the first model that answers. Without a
  * model, the dummy agent does.
  */
 async function agentFor(
@@ -132,7 +132,7 @@ async function agentFor(
   const open = (chosen: readonly ModelRef[]) =>
     createModelChain({ refs: chosen, access: config.models, breaker, knownServers, ...problems })
 
-  /** Where Claude Code could not go on, a model of another provider may. */
+  /** The agent that takes over when Claude Code cannot go on. It tries models of other providers before those of Anthropic. */
   async function next(hasWorked: boolean): Promise<Agent> {
     const isAnthropic = ({ provider }: ModelRef) => provider === 'anthropic'
     const chain = await open([...refs.filter((ref) => !isAnthropic(ref)), ...refs.filter(isAnthropic)])

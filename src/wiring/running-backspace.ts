@@ -3,51 +3,51 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { WebServer } from '../web/serve-app.ts'
 import type { SetupDoor } from '../web/setup/setup-door.ts'
 
-/** The whole product, built but not yet listening. */
+/** The whole product, built and ready to start. */
 export interface Backspace {
-  /** Listens, then starts to work. Returns the public address; for a worker its own, which has no pages. */
+  /** Listens, then starts to work. Returns the public address; a worker returns its own, which has no pages. */
   start(): Promise<{ readonly url: string }>
-  /** Takes nothing new, lets runs finish for `graceMs`, hands the others over, and closes everything. */
+  /** Accepts nothing new, gives runs `graceMs` milliseconds to finish, hands the others over, and closes everything. */
   stop(graceMs: number): Promise<void>
-  /** Stops as well, but keeps listening: requests wait for the Backspace that is made next with what this returns. */
+  /** Like `stop`, but keeps listening: requests wait for the next Backspace, which is built with the result. */
   handOver(graceMs: number): Promise<HandedOver>
-  /** For a caller that starts workers which may work only for minutes. */
+  /** For a caller that starts workers which may live only for minutes. */
   readonly shifts: ShiftBook
-  /** Whether it works on a run, a webhook or a chore now. */
+  /** Whether a run, a webhook or a chore is in progress. */
   isBusy(): boolean
-  /** Resolves when it has nothing under way in the database. */
+  /** Resolves when no query and no transaction is in progress. */
   settled(): Promise<void>
-  /** Why this process can execute no run, for its log; undefined if it can, or executes none. */
+  /** Why this process cannot execute runs, for its log; undefined if it can, or is not meant to. */
   missingSandboxes(): Promise<string | undefined>
   readonly logger: Logger
-  /** Resolves when the embedded database has crashed; only a new process can use it again. */
+  /** Resolves when the embedded database has crashed. Only a new process can open it again. */
   readonly crashed: Promise<unknown>
-  /** Resolves when the setup page stored other settings: read them, and let the next Backspace take over. */
+  /** Resolves when the setup page has stored other settings: read them, and let the next Backspace take over. */
   readonly outdated: Promise<void>
 }
 
-/** What goes on while the rest is made again with other settings. */
+/** What keeps running while everything else is built again with other settings. */
 export interface HandedOver {
   readonly server: WebServer
   readonly door: SetupDoor
 }
 
-/** What a function gives and takes, where a process has a port and its own life. */
+/** What takes the place of a port and a long life when this process is a function. */
 export interface FunctionHost {
-  /** In the place of one that listens. */
+  /** Takes the place of a server that listens. */
   readonly server: WebServer
-  /** Of a worker that has its place; see `ShiftBook`. */
+  /** Id of a worker that has claimed a place; see `ShiftBook`. */
   readonly workerId?: string | undefined
-  /** After that an event stream ends, and its reader comes back. */
+  /** Milliseconds after which an event stream ends. Its reader then connects again. */
   readonly longestStreamMs?: number | undefined
 }
 
-/** What is around a Backspace in its process. */
+/** The process around a Backspace. */
 export interface ProcessSurroundings {
-  /** What one before it handed over. */
+  /** What the Backspace before it handed over. */
   readonly from?: HandedOver | undefined
-  /** Says something to the person at the terminal that belongs in no log. */
+  /** Prints something for the person at the terminal that does not belong in a log. */
   readonly say?: ((text: string) => void) | undefined
-  /** Of a function. */
+  /** Set if the process is a function. */
   readonly host?: FunctionHost | undefined
 }

@@ -12,7 +12,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { within } from '../time/within.ts'
 import type { MeteredSandboxes } from './meter-work.ts'
 
-/** What `/metrics` answers: counters of this process, and how much of the deployment waits and runs. */
+/** The text for `/metrics`: counters of this process, and how much of the deployment's work waits and runs. */
 export async function renderServiceMetrics(
   metrics: Metrics,
   db: Database,
@@ -31,7 +31,7 @@ export async function renderServiceMetrics(
     backspace_sandboxes_open: sandboxes.openNow(),
     backspace_event_streams_open: openStreams,
   }
-  // The counters are useful while the database is away, too.
+  // The counters are useful even while the database is away.
   const [runs, webhooks] = await Promise.all([
     countLiveRuns(db).catch(() => undefined),
     countWaitingDeliveries(db).catch(() => undefined),
@@ -56,7 +56,7 @@ export async function problemsOf(db: Database, config: Config): Promise<readonly
   return [answers ? undefined : 'The database does not answer.', full].filter((why) => why !== undefined)
 }
 
-/** Wraps `submit`: counts refused requests by error code. */
+/** Wraps `submit` so that refused requests are counted by error code. */
 export function countRefusals<I, O>(
   metrics: Metrics,
   submit: (input: I) => Promise<O>,
@@ -72,7 +72,7 @@ export function countRefusals<I, O>(
   }
 }
 
-/** Wraps `accept`: counts accepted webhooks, new ones and repeats, and times how long they took. */
+/** Wraps `accept` so that accepted webhooks are counted, new ones and repeats, and timed. */
 export function countDeliveries(
   metrics: Metrics,
   accept: DeliveryStore['acceptDelivery'],
@@ -86,7 +86,7 @@ export function countDeliveries(
   }
 }
 
-/** Receives what goes wrong between a run and its models. */
+/** Receives the problems that runs have with their models. */
 export interface ModelProblemListener {
   readonly onViolation: OnViolation
   /** Called for each failed request; the provider's own answer is the error's cause. */
@@ -94,8 +94,8 @@ export interface ModelProblemListener {
 }
 
 /**
- * Counts and logs, for the operator. The run shows what came of a problem; the provider's own answer and request id are
- * only in the log.
+ * Counts problems with models and logs them for the operator. The run shows how a problem ended; only the log has the
+ * provider's own answer and the request id.
  */
 export function listenToModels(
   { metrics, logger }: { readonly metrics: Pick<Metrics, 'count'>; readonly logger: Logger },
@@ -118,7 +118,7 @@ export function listenToModels(
   }
 }
 
-/** Errors that do not pass with time: the operator has to pay, or to change the configuration. */
+/** Whether an error does not pass with time: the operator has to pay, or to change the configuration. */
 function needsOperator({ class: errorClass }: ModelError): boolean {
   return errorClass === 'billing' || errorClass === 'auth' || errorClass === 'model_missing'
 }

@@ -22,7 +22,7 @@ interface SetupWiring {
 
 const ASK_MS = 10_000
 
-/** What the setup page does. */
+/** Builds what the setup page needs. */
 export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
   const { github, web, database, role, agents, models, sandbox } = config
   const { db, door, githubTokens: tokens, sandboxes, redact, listening, onStored } = wiring
@@ -57,13 +57,13 @@ export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
     webhookPath: github.webhookPath,
     configuredUrl: web.publicUrl,
     port: () => Number(new URL(listening() ?? `http://127.0.0.1:${web.port}`).port),
-    // Workers elsewhere would not see the file.
+    // Workers on other machines would not see the file.
     canStore: role === 'all' && dataDir !== ':memory:',
     usualKeeping: 'url' in database ? 'shown' : 'stored',
     manifest({ name, webhookUrl, base, organization }) {
       const manifest = appManifest({
         name,
-        // A tunnel's address is soon another one.
+        // The address of a tunnel changes too soon to be the homepage.
         homepage: web.publicUrl ?? github.webUrl,
         webhookUrl,
         redirectUrl: `${base}/setup/github`,
@@ -91,8 +91,8 @@ async function describeLooks(models: Config['models'], kind: Config['sandbox']['
 }
 
 /**
- * Tells the person at the terminal where to set up, and the code for it where others can reach the service. The code goes
- * into no log.
+ * Prints at the terminal where to set up the App and, if others can reach the service, the code for that page. The code
+ * never goes into a log.
  */
 export function announceSetup(
   { github, role, web }: Config,

@@ -28,7 +28,7 @@ type WebAccess = Pick<
   | keyof Config['web']['reach']
 >
 
-/** What the web app needs to know who asks, and what they may see and do. */
+/** What the web app needs to find out who its callers are, and what they may see and do. */
 export function createWebAccess(
   { github: settings, web }: Pick<Config, 'github' | 'web'>,
   { db, github, audit, onError }: AccessParts,

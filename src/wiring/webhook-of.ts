@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { WebDeps, Webhook } from '../web/web-deps.ts'
 
-/** Where webhooks arrive; nowhere without an App, which alone has a secret to sign them with. */
+/** The path and secret of webhooks; undefined without an App, since only an App has a secret to sign them. */
 export function webhookOf(
   { app, webhookPath }: Config['github'],
   accept: Webhook['accept'],

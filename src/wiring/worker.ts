@@ -35,12 +35,12 @@ import { meterDeliveries, timeWait } from './meter-work.ts'
 import { createProvesAlways } from './proves-always.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
-/** When a worker does what it does by time; for tests. */
+/** How often a worker does its periodic work; for tests. */
 export interface Pace {
   readonly catchUp?: CatchUpPace | undefined
-  /** Milliseconds between two checks whether a chore is due. */
+  /** Milliseconds between two looks for due chores. */
   readonly lookForChoresMs?: number | undefined
-  /** Milliseconds that setup must take to be kept for later runs. */
+  /** Setup is kept for later runs only if it took at least this many milliseconds. */
   readonly minSetupMs?: number | undefined
 }
 
@@ -53,11 +53,11 @@ export interface WorkerDeps extends RunExecutorDeps {
   readonly audit: AuditLog
   readonly queue: RunQueue
   readonly tokens: TokenKeeper
-  /** `queue.cancel`, recorded. */
+  /** Cancels a run and records that. */
   readonly cancel: CancelRun
   readonly deliveries: DeliveryStore
   readonly submit: (input: SubmitRunInput) => Promise<Submitted>
-  /** In addition to those that the worker brings. */
+  /** Chores that are done besides the worker's own. */
   readonly chores: readonly Chore[]
   readonly logger: Logger
   readonly metrics: Metrics
@@ -67,16 +67,16 @@ export interface WorkerDeps extends RunExecutorDeps {
 
 /** The part of a process that executes runs, handles deliveries and does chores. */
 export interface Worker {
-  /** Starts no further chore and waits for those in progress. The caller drains the queue. */
+  /** Starts no more chores, and waits for those in progress. The caller drains the queue. */
   stopChores(): Promise<void>
-  /** Whether it does a chore now. */
+  /** Whether a chore is in progress. */
   isBusy(): boolean
   isTraced(runId: string): boolean
-  /** The trace that a line of the log about a run belongs to. */
+  /** The trace that log lines about the run belong to. */
   contextOf(runId: string): TraceContext | undefined
-  /** Providers that its runs do not ask now; undefined if it executes none. */
+  /** The providers that this process's runs do not ask at present; undefined if it executes no runs. */
   blockedProviders(): readonly BlockedProvider[] | undefined
-  /** Sends waiting traces, for at most `timeoutMs` milliseconds. */
+  /** Sends the traces that wait, for at most `timeoutMs` milliseconds. */
   flushTraces(timeoutMs: number): Promise<void>
 }
 
@@ -181,7 +181,8 @@ interface DeliveryHandler {
 }
 
 /**
- * Backspace verifies and stores webhooks itself; Probot routes each event to its handlers.
+ * Passes stored webhooks to their handlers. Backspace verifies and stores webhooks itself; Probot only routes the
+ * events.
  *
  * @returns undefined without an App.
  */
@@ -197,9 +198,9 @@ function createProbot(
     ready: () => probot.ready(),
     async handle({ deliveryId, event, payload }) {
       const body: unknown = JSON.parse(payload)
-      // Signed, but not a payload that GitHub sends; Probot would throw at every retry.
+      // It is signed, but no payload that GitHub sends. Probot would throw at every retry.
       if (typeof body !== 'object' || body === null) return
-      // Any event may arrive; Probot calls the handlers of those we listen to.
+      // Any event may arrive. Probot calls only the handlers that were registered.
       const received = { id: deliveryId, name: event, payload: body }
       await probot.receive(received as EmitterWebhookEvent)
     },
@@ -213,7 +214,7 @@ interface SetupCacheDeps {
   readonly onError: (error: unknown) => void
 }
 
-/** The setup cache and its upkeep; no cache if the operator wants none, or the sandboxes keep nothing. */
+/** The setup cache and its upkeep. There is no cache if the operator wants none, or the sandboxes cannot keep files. */
 function openSetupCache(
   { sandbox }: Config,
   { db, sandboxes, minSetupMs, onError }: SetupCacheDeps,
