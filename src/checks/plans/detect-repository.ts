@@ -22,7 +22,7 @@ import {
   isBuiltWithin,
   isGuess,
   isRustExtension,
-  isSecondRuntime,
+  isSecond,
   testsBuild,
   withoutStrays,
 } from './stray-plans.ts'
@@ -207,7 +207,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
         ? plan
         : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
     )
-    .map((plan, _, all) => (isSecondRuntime(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))
+    .map((plan, _, all) => (isSecond(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
   )

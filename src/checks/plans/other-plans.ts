@@ -39,8 +39,10 @@ async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (!folder.has('go.mod')) return undefined
   const plan = { ecosystem: 'Go', setup: ['go mod download'] }
   const used = await testedModules(folder)
-  // What tests use seldom has tests, and passes without.
-  const isTested = !isInTests(folder.name) || folder.files.some((file) => file.endsWith('_test.go'))
+  // Sources without a test pass, and so does what tests use.
+  const isTested =
+    folder.files.some((file) => file.endsWith('_test.go')) ||
+    !(isInTests(folder.name) || folder.files.some((file) => file.endsWith('.go')))
   if (used.length === 0) return { ...plan, source: 'go.mod', checks: isTested ? ['go test ./...'] : [] }
   return {
     ...plan,

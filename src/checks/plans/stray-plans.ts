@@ -55,15 +55,19 @@ export function withoutStrays(
   return plans.filter((plan) => plan !== python)
 }
 
+/** What tests the same again, elsewhere. */
+export function isSecond(plan: EcosystemPlan, around: Around): boolean {
+  return isSecondRuntime(plan, around) || isBesideNative(plan, around)
+}
+
+interface Around {
+  readonly all: readonly EcosystemPlan[]
+  readonly said: SaidOutside
+  readonly folder: Folder
+}
+
 /** Deno beside the tests of a package, where CI runs it with what a sandbox does not have. */
-export function isSecondRuntime(
-  { ecosystem }: EcosystemPlan,
-  {
-    all,
-    said,
-    folder,
-  }: { readonly all: readonly EcosystemPlan[]; readonly said: SaidOutside; readonly folder: Folder },
-): boolean {
+function isSecondRuntime({ ecosystem }: EcosystemPlan, { all, said, folder }: Around): boolean {
   const isTested = all.some((plan) => plan.ecosystem === 'JavaScript' && plan.checks.length > 0)
   if (ecosystem !== 'Deno' || !isTested) return false
   const tests = said.ci.filter(
@@ -99,4 +103,16 @@ export function testsBuild(
 /** Whether a folder is another one, or inside of it. */
 export function holds(outer: string, folder: string): boolean {
   return outer === '' || folder === outer || folder.startsWith(`${outer}/`)
+}
+
+/** A package of Swift beside a native build, where CI tests nothing with it on Linux: it is for people who use the library. */
+function isBesideNative({ ecosystem }: EcosystemPlan, { folder, said: { all, ci } }: Around): boolean {
+  return (
+    ecosystem === 'Swift' &&
+    all.length > 0 &&
+    ['CMakeLists.txt', 'meson.build', 'configure.ac'].some(folder.has) &&
+    // What it builds is not in Swift.
+    !folder.files.some((file) => /^(?:Sources|Tests)\//.test(file)) &&
+    ci.every((line) => line.ecosystem !== 'Swift' || line.folder !== folder.name)
+  )
 }

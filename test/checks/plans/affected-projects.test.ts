@@ -81,7 +81,7 @@ test('more projects than can be checked are named', async () => {
   const { checks, not } = await affected(
     { 'go.mod': '', ...files },
     'a.go',
-    ...names.map((name) => `${name}/a.go`),
+    ...names.map((name) => `${name}/a_test.go`),
   )
   expect(checks).toHaveLength(9)
   expect(not).toEqual(['m8: more than 8 projects are affected', 'm9: more than 8 projects are affected'])

@@ -37,6 +37,14 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     ],
   ],
   [
+    'a part in C of a package of Lua, which a matrix compiles in its own way',
+    {
+      'a.rockspec': '',
+      [CI]: job('luarocks make CFLAGS="-O2 -g" LIBFLAG="$X"', 'lua tests/test.lua'),
+    },
+    [['', 'luarocks make', 'lua tests/test.lua']],
+  ],
+  [
     'scripts in a row, with what comes before them in the same job',
     {
       'package.json': scripts({ 'test-unit': 'mocha', build: 'tsc' }),

@@ -40,6 +40,8 @@ export interface CiStep {
   readonly variables?: Readonly<Record<string, string>> | undefined
   readonly needsMore: boolean
   readonly inContainer?: true
+  /** The folder that its job checks the repository out to, if it is not the usual one. */
+  readonly checkout?: string | undefined
 }
 
 /** A version that a step of CI installs, of a language or of another tool: `php`. */

@@ -19,7 +19,7 @@ import { readSetupAction, versionsOf } from './setup-actions.ts'
 
 /** Workflows and jobs that do something else than judge a change. */
 export const OTHER =
-  /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|canary|emscripten|pyodide/i
+  /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|(?:^|[^a-z])(?:deb|rpm|nuget|appimage|flatpak)(?:[^a-z]|$)|canary|emscripten|pyodide/i
 const MOST_STEPS = 400
 const ELSEWHERE = /windows|macos|freebsd/i
 
@@ -143,9 +143,7 @@ async function readSteps(
     const own = stringsOf(step.env)
     const line = located.lineOf([...path, ...at, 'run']) ?? 1
     steps.push({
-      file,
-      job,
-      jobName,
+      ...{ file, job, jobName, checkout: place.checkout },
       line: run.includes('\n') ? line + 1 : line,
       folder: folder === undefined ? undefined : folderInside(folder, place.checkout),
       script: substitute(unmaskExpressions(run), withEnv(values, own)),

@@ -200,7 +200,12 @@ function readScala({ words }: SaidLine): PlainForm | undefined {
 
 function readMake({ words }: SaidLine): PlainForm | undefined {
   return {
-    command: join(words.filter((word) => !/^-j\d*$|^V=|^VERBOSE=/.test(word))),
+    command: join(
+      words
+        .filter((word) => !/^-j\d*$|^V=|^VERBOSE=/.test(word))
+        // Beside the same tests, it makes an archive.
+        .map((word) => (word === 'distcheck' ? 'check' : word)),
+    ),
     isWhole: true,
     width: 1,
   }

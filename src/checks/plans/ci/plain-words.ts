@@ -20,7 +20,9 @@ export function plainWords(text: string): readonly ShellWord[] | undefined {
     word.raw += char
     if (quote === '' && (char === '"' || char === "'")) quote = char
     else if (char === quote) quote = ''
-    else if (quote === '"' ? SPECIAL_QUOTED.test(char) : quote === '' && isSpecial(char, word.text)) {
+    else if (
+      quote === '"' ? SPECIAL_QUOTED.test(char) : quote === '' && isSpecial(char, word.text, words.length > 0)
+    ) {
       return undefined
     } else word.text += char
   }
@@ -29,6 +31,6 @@ export function plainWords(text: string): readonly ShellWord[] | undefined {
 }
 
 /** `~=`, `^` and `!=` of versions are special at the start of a word only, and in histories that scripts do not have. */
-function isSpecial(char: string, before: string): boolean {
-  return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char))
+function isSpecial(char: string, before: string, isArgument: boolean): boolean {
+  return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char)) && !(isArgument && char === '!')
 }

@@ -5,7 +5,7 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** What makes, once, what tests need: a key, an application to test in, another repository's packages inside of this one. */
 const PREPARES =
-  /^(?:\.\/bootstrap|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
+  /^(?:\.\/bootstrap|luarocks make|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
 /** The schema of a database that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/

@@ -57,7 +57,7 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const installed: CiPackage[] = []
   let left = MOST_CHARACTERS
   const scriptsOf = scriptReader(project)
-  const recipesOf = recipeReader(project)
+  const recipesOf = recipeReader(project, scriptsOf)
   const push = async (steps: readonly CiStep[]) => {
     for (const step of steps) {
       for (const one of [step, ...(await scriptsOf(step))]) {

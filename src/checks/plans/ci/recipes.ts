@@ -39,7 +39,10 @@ interface Recipes {
  * Reads what a target of make or a recipe of just runs that a line of CI calls, with those that it needs before: what it
  * installs and tests in Python, in the same folder. Of compiled languages these are other builds of the same as often as not.
  */
-export function recipeReader(project: Project): (line: CiLine, step: CiStep) => Promise<readonly CiLine[]> {
+export function recipeReader(
+  project: Project,
+  scriptsOf: (step: CiStep) => Promise<readonly CiStep[]>,
+): (line: CiLine, step: CiStep) => Promise<readonly CiLine[]> {
   const known = new Map<string, Recipes | undefined>()
   return async ({ words, folder, needsMore }, step) => {
     const program = /^g?make$/.test(words[0] ?? '') ? 'make' : words[0] === 'just' ? 'just' : undefined
@@ -63,10 +66,12 @@ export function recipeReader(project: Project): (line: CiLine, step: CiStep) => 
     const recipes = known.get(file)
     if (recipes === undefined) return []
     const called = calledRules(recipes, words.slice(1))
-    const lines = called.flatMap(({ line, script }) => {
+    const steps = called.map(({ line, script }) => {
       const isMore = needsMore || script.split('\n').some(startsService)
-      return linesOfStep({ ...step, file, line, folder, script, needsMore: isMore })
+      return { ...step, file, line, folder, script, needsMore: isMore }
     })
+    const scripts = await Promise.all(steps.map(scriptsOf))
+    const lines = [...steps, ...scripts.flat()].flatMap(linesOfStep)
     return saidLines(lines).filter((one) => one.ecosystem === 'Python' && one.folder === folder)
   }
 }

@@ -1,5 +1,6 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
 import type { CiLine, CiStep } from './ci-line.ts'
+import { folderInside } from './job-steps.ts'
 import { plainWords } from './plain-words.ts'
 
 /** Programs that do something else than judge a change, or cannot do it in a sandbox. */
@@ -83,7 +84,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         job,
         jobName,
         line: at,
-        folder: place,
+        folder: placeAt('', folderInside(place, step.checkout)) ?? place,
         command: raw,
         words,
         env: [...envOf(step), ...env],
@@ -180,6 +181,8 @@ function readCommand(text: string): PlainCommand | undefined {
 /** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */
 function withoutConfiguration(command: string): string {
   if (/^(?:just|g?make) /.test(command)) return command.replace(/ \w{1,60}=["']?\$\{\{\}\}["']?(?= )/g, '')
+  if (command.startsWith('luarocks make '))
+    return command.replace(/ \w{1,60}=(?:"[^"]{0,200}"|\S{0,200})/g, '')
   if (/^(?:\S{1,40} -m )?tox /.test(command))
     return command.replace(/ -e ["']?\$\{?\w{1,60}[^\s"']{0,20}["']?(?= |$)/, '')
   if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command

@@ -122,7 +122,10 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       .flatMap(({ line, found }) =>
         found.tests.map((test) => ({ test, line, environment: found.environment })),
       ),
-  ].find(({ test }) => exists(folder, test) && !ELSEWHERE.test(test.args))
+  ].find(
+    ({ test }) =>
+      exists(folder, test) && !ELSEWHERE.test(test.args) && (test.isWhole || test.module !== 'unittest'),
+  )
   return told && { tests: [told.test], environment: told.environment, line: told.line }
 }
 
@@ -152,7 +155,7 @@ function exists(folder: Folder, { args }: PythonTest): boolean {
   const isOwn = (name: string) =>
     folder.files.some((file) => file.startsWith(`${name}/`) || file.startsWith(`src/${name}/`))
   if (named !== undefined && !isOwn(named)) return false
-  const program = /^[\w./-]+\.py/.exec(args)?.[0]
+  const program = /^(?:-m unittest )?([\w./-]+\.py)(?= |$)/.exec(args)?.[1]
   return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
 }
 
@@ -202,7 +205,11 @@ async function declaredTest(
     return ofNox.environment === undefined ? toolRun('nox', session) : ofNox.tests[0]
   }
   // Where nothing names pytest, and CI tests without it, files that are named like its tests are something else.
-  const guess = hasCi && ofCi.length === 0 ? undefined : PYTEST
+  const isOther = ofCi.every((line) => {
+    const said = explain(readPythonTest(line.command), manifests).tests
+    return said.length > 0 && said.every(({ module, isWhole }) => module !== 'pytest' && !isWhole)
+  })
+  const guess = hasCi && isOther ? undefined : PYTEST
   if (folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))) return guess
   const tasks = ['test', 'tests', 'unit'].flatMap((name) => scriptTexts(manifests, name))
   const scripted = tasks.flatMap((text) => readPythonTest(text) ?? []).find((one) => 'args' in one)

@@ -54,6 +54,22 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['ls'],
     [],
   ],
+  ['an argument for a shell of people', { 'test/run': '' }, ['test/run !'], ["test/run '!'"]],
+  ['sources of Go without a test', { 'go.mod': '', 'a.go': '' }, ['ls'], []],
+  [
+    'an archive that is tested, too',
+    { 'configure.ac': '', 'Makefile.am': 'TESTS = a' },
+    ['./configure', 'make distcheck'],
+    ['make check'],
+  ],
+  [
+    'a package of Swift for people who use a library',
+    { 'Package.swift': '.testTarget(', 'CMakeLists.txt': 'project(a)\nenable_testing()\nadd_test(a a)' },
+    ['cmake -B build', 'ctest'],
+    [
+      'cmake -S . -B /tmp/build && cmake --build /tmp/build --parallel 4 && ctest --test-dir /tmp/build --output-on-failure',
+    ],
+  ],
   ['a program that runs the tests', { test_runner: '' }, ['./test_runner'], ['./test_runner']],
   ['a package of Go is less', { 'go.mod': '' }, ['go test ./a'], ['go test ./...']],
   ['a test of Go is less', { 'go.mod': '' }, ['go test -run A ./...'], ['go test ./...']],

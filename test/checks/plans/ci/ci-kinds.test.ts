@@ -206,13 +206,15 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     'a job that checks the repository out to a folder of its own',
     {
       'go.mod': '',
-      [CI]: 'jobs: {a: {defaults: {run: {working-directory: r/b}}, steps: [{uses: actions/checkout@v4, with: {path: r}}, {run: go test ./...}]}}',
+      [CI]: 'jobs: {a: {defaults: {run: {working-directory: r/b}}, steps: [{uses: actions/checkout@v4, with: {path: r}}, {run: go test ./...}]}, c: {steps: [{uses: actions/checkout@v4, with: {path: r}}, {run: cd r/d && cargo test --all-features}]}}',
       'b/go.mod': '',
       'b/b_test.go': '',
+      'd/Cargo.toml': '',
     },
     [
       ['', 'go mod download', 'go test ./...'],
       ['b', 'cd b && go mod download', 'go test ./...'],
+      ['d', 'cd d && cargo fetch', 'cargo test --all-features'],
     ],
   ],
 ])('%s', async (_name, files, expected) => {
