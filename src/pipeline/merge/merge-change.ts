@@ -79,7 +79,7 @@ export function createMergeChange(
 
   function asBegun(files: readonly ChangedFile[]): readonly MergeConflict[] {
     const touched = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
-    return conflicts.filter(({ path, relock, hasMarkers }) => !relock && !hasMarkers && !touched.has(path))
+    return conflicts.filter(({ path, hasMarkers }) => !hasMarkers && !touched.has(path) && !written.has(path))
   }
 
   return {
@@ -91,17 +91,21 @@ export function createMergeChange(
     },
     asBegun,
     warnings(files) {
-      const changed = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
-      const undecided = asBegun(files).map(
-        (conflict) =>
-          `\`${conflict.path}\` was in conflict and is as git left it: ${stateOf(conflict)}. If that is right, say why in the summary.`,
+      const left = asBegun(files)
+      const undecided = left.flatMap((conflict) =>
+        conflict.relock
+          ? []
+          : [
+              `\`${conflict.path}\` was in conflict and is as git left it: ${stateOf(conflict)}. If that is right, say why in the summary.`,
+            ],
       )
-      const stale = conflicts
-        .filter(({ path, relock }) => relock !== undefined && !written.has(path) && !changed.has(path))
-        .map(
-          ({ path, relock }) =>
-            `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${relock}`,
-        )
+      const stale = left.flatMap(({ path, relock }) =>
+        relock
+          ? [
+              `\`${path}\` was in conflict and still is that of base. If the dependencies of both sides differ, write it again: ${relock}`,
+            ]
+          : [],
+      )
       return [...undecided, ...stale]
     },
     async guard(files) {

@@ -67,7 +67,8 @@ function lineOf({ path, relock, hasMarkers, says }: MergeConflict, locks: readon
 }
 
 /** How git left a file in conflict that has no markers. */
-export function stateOf({ ours, theirs }: Pick<MergeConflict, 'ours' | 'theirs'>): string {
+export function stateOf({ ours, theirs, relock }: Pick<MergeConflict, 'ours' | 'theirs' | 'relock'>): string {
+  if (relock) return 'still that of base, since nothing has written it again'
   if (ours && theirs) return 'with the content of head, and not that of base'
   if (ours) return 'kept with what head did, though base deleted or moved it'
   return theirs ? 'kept with what base did, though head deleted or moved it' : 'deleted by both sides'

@@ -79,10 +79,12 @@ export const DROP_UNCHANGED = `drop_unchanged() {
     was=$s/base/$name mode=0 now=0
     if [ -x "$was" ]; then mode=1; fi
     if [ -x "$name" ]; then now=1; fi
-    # Names that \`--stdin-paths\` reads otherwise.
-    case $name in '"'*|*$'\\n'*) was= ;; esac
-    if [ -f "$was" ] && [ ! -L "$was" ] && [ -f "$name" ] && [ ! -L "$name" ] && [ "$mode" = "$now" ] && [ -r "$name" ]
-    then printf '%s\\n' "$name" >&3
+    if [ -f "$was" ] && [ ! -L "$was" ] && [ -f "$name" ] && [ ! -L "$name" ] && [ "$mode" = "$now" ] && [ -r "$name" ]; then
+      # Names that \`--stdin-paths\` reads otherwise.
+      case $name in
+        '"'*|*$'\\n'*) if ! cmp -s "$was" "$name"; then printf '%s\\0' "$name" >&4; fi ;;
+        *) printf '%s\\n' "$name" >&3 ;;
+      esac
     else printf '%s\\0' "$name" >&4; fi
   done < "$s/changed" 3>> "$s/pairs" 4>> "$s/still"
   git hash-object --no-filters --stdin-paths < "$s/pairs" > "$s/now" || return 0

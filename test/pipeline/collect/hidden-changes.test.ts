@@ -131,7 +131,8 @@ test('installing keeps what belongs to no commit, and it is no change', async ()
 })
 
 test('files that a checkout writes otherwise than they are stored do not stop the cleaning, and fixtures may have the name of what tools leave behind', async () => {
-  await using place = await prepareWorkspaceWith(`printf 'raw' > a.bin; printf 'x\\r\\n' > a.txt; git add .
+  await using place =
+    await prepareWorkspaceWith(`printf 'raw' > a.bin; printf 'x\\r\\n' | tee a.txt '"b.txt' $'c\\nd.txt' >/dev/null; git add .
     printf '*.bin filter=lfs -text\\n*.txt text\\n' > .gitattributes; mkdir -p test/node_modules/x; echo a > test/node_modules/x/a`)
   const { workspace, restored } = await cleanWorkspace(place.workspace, { signal })
   const cleaned = { ...place, workspace }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { markersIn } from '../../../src/pipeline/merge/markers.ts'
 import { createMergeChange } from '../../../src/pipeline/merge/merge-change.ts'
-import { mergeSummary } from '../../../src/pipeline/merge/merge-text.ts'
+import { mergeSummary, mergeTitle } from '../../../src/pipeline/merge/merge-text.ts'
 import type { MergeConflict, PreparedMerge } from '../../../src/pipeline/merge/prepare-merge.ts'
 import { changed } from '../changed-file.ts'
 
@@ -81,6 +81,12 @@ test('a lock file that nothing has written again is named with its command', () 
     { path: 'go.sum', command: 'go mod tidy', problem: undefined },
   ])
   expect(done.warnings([])).toEqual([])
+  expect(
+    [change, done].map((one) => mergeTitle({ sha: 'b'.repeat(40) }, prepared, one.asBegun([]).length)),
+  ).toEqual(['Merge main at bbbbbbb, resolving 1 file', 'Merge main at bbbbbbb, resolving 2 files'])
+  expect(mergeSummary({ sha: 'b'.repeat(40) }, prepared, change.asBegun([]))).toContain(
+    'still that of base, since nothing has written it again: `go.sum`',
+  )
 })
 
 test('the whole merge is a change of the base: what both sides bring, and what the agent made of it', () => {
