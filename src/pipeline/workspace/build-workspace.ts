@@ -8,7 +8,7 @@ import { readAnswer } from './read-answer.ts'
 import { LIST_SUBMODULES } from './submodule-scripts.ts'
 import { type Base, gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
-/** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
+/** Files that common tools leave behind and that belong in no commit, even if no .gitignore covers them. */
 const EXCLUDES = [
   'node_modules/',
   '.venv/',
@@ -21,7 +21,7 @@ const EXCLUDES = [
   '.DS_Store',
 ].join('\n')
 
-/** Of the agent's clone, added to what `git init` wrote for this file system. */
+/** Settings of the agent's clone, added to those that `git init` wrote for this file system. */
 const SETTINGS = `[core]
 \tbare = false
 [user]
@@ -30,7 +30,7 @@ const SETTINGS = `[core]
 [commit]
 \tgpgsign = false`
 
-/** Makes a git directory \`$G\` out of the parts of packs, and the references, in \`$INCOMING\`. */
+/** Makes the git directory `$G` from the parts of packs and the references in `$INCOMING`. */
 const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
   if [ -e "$G" ] || [ -L "$G" ]; then rm -rf "$G"; fi
   git init --quiet --bare --template= "$G"
@@ -43,7 +43,7 @@ const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
 fi
 `
 
-/** Makes a commit of the change in standard input, and \`$SHA\` its id. No code of the repository has run yet. */
+/** Commits the change in standard input and sets `$SHA` to its id. Runs before any code of the repository. */
 const CHANGE = `if [ -n "$CHANGE" ]; then
   git --git-dir="$G" fast-import --quiet --date-format=now >/dev/null
   SHA=$(git --git-dir="$G" rev-parse ${CHANGE_REF})
@@ -52,8 +52,8 @@ fi
 `
 
 /**
- * Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA`. What is there already and
- * belongs to no commit stays: setup made it, in this sandbox or in the one that the cache kept.
+ * Makes the agent's clone from Backspace's git directory `$G`, which holds the commit `$SHA`. Existing files that belong to
+ * no commit stay, since setup made them in this sandbox or in the cached one.
  */
 const BUILD = `${LOOK_ANSWER}${LIST_POINTERS}${LIST_SUBMODULES}
 if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
@@ -109,44 +109,44 @@ ${HISTORY_FACTS}`
 
 /** Packs that were uploaded into the sandbox. */
 export interface IncomingPack {
-  /** Absolute path inside the sandbox: files \`0.00000\` … of the first, \`1.00000\` … of the second, and \`refs\`; all are removed. */
+  /** Absolute path of a folder with the parts of packs (`0.00000` … of the first, `1.00000` … of the second) and `refs`. */
   readonly directory: string
-  /** Git's file of that name; empty for none. */
+  /** Contents of git's file `shallow`; empty if there is none. */
   readonly shallow: string
 }
 
 /** A change on top of the base commit. */
 export interface ChangeToBuild {
-  /** See `changeStream`. */
+  /** The output of `changeStream`. */
   readonly stream: Uint8Array
-  /** Git's id of the tree that must come out; undefined if it is not known. */
+  /** The tree id that the result must have; undefined if it is not known. */
   readonly tree: string | undefined
 }
 
 interface BuildOptions {
   readonly signal: AbortSignal
-  /** The pack to unpack first; without it the git directory holds the commit already. */
+  /** Packs to unpack first. Without them the git directory already has the commit. */
   readonly incoming?: IncomingPack | undefined
   readonly change?: ChangeToBuild | undefined
-  /** Runs once the files are there. */
+  /** A command that runs in the same request, once the files are written. */
   readonly next?: NextCommand | undefined
 }
 
-/** A workspace whose files were just written. */
+/** A workspace whose files have just been written. */
 export interface BuiltWorkspace extends Workspace {
-  /** What `LIST_POINTERS` left; undefined if no attribute names Git LFS. */
+  /** Output of `LIST_POINTERS`; undefined if no attribute names Git LFS. */
   readonly pointers?: Uint8Array | undefined
-  /** What `LIST_SUBMODULES` printed; undefined if there are none. */
+  /** Output of `LIST_SUBMODULES`; undefined if there are no submodules. */
   readonly submodules?: Uint8Array | undefined
-  /** What `next` came to, if there was one. */
+  /** Result of the command `next`, if there was one. */
   readonly next?: Promise<ExecResult> | undefined
 }
 
 /**
- * Writes the files of the commit, and compares the resulting tree with the one that GitHub names. Other files that are in the
- * workspace already are kept. With a change, the workspace is a commit with exactly these bytes on top of the base.
+ * Writes the files of the commit, and compares the resulting tree with the one that GitHub names. Other files in the
+ * workspace stay. With a change, the workspace is at a commit with exactly these bytes on top of the base.
  *
- * @returns the workspace with its index, and the tree that it has.
+ * @returns the workspace with its index and its tree.
  * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
  */
 export async function buildWorkspace(
@@ -203,7 +203,7 @@ export async function buildWorkspace(
   }
 }
 
-/** Names for the other commits of the clone, and the one by which `git diff origin/main` finds the base. */
+/** References for the other commits of the clone, and the one that lets `git diff origin/main` find the base. */
 function referencesOf({ sha, branch, history }: Base): readonly string[] {
   const others = history?.others ?? []
   return [

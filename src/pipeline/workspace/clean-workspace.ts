@@ -11,10 +11,10 @@ import {
 import { readAnswer } from './read-answer.ts'
 import { runInSandbox, type Workspace } from './workspace.ts'
 
-/** More files than this are not read again at each look; then the script waits until they are old enough. */
+/** With more young files, the script waits until they are old enough, so that they need not be read again each time. */
 const MOST_YOUNG = 2000
 
-/** A name with a line break would be two lines of an exclude file: such a file counts as the agent's. */
+/** A name with a line break would be two lines of an exclude file, so such a file counts as the agent's. */
 const CLEAN = `${LOOK_BEGIN}${LOOK_ANSWER}${DROP_UNCHANGED}
 use_index
 if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
@@ -78,18 +78,18 @@ answer "$s/exclude"
 `
 
 interface CleanedWorkspace {
-  /** With its new index. */
+  /** The workspace with its new index. */
   readonly workspace: Workspace
-  /** How many files were put back. */
+  /** How many files of the commit were restored. */
   readonly restored: number
-  /** The exclude file as it is now. */
+  /** The new contents of git's exclude file. */
   readonly excludes: Uint8Array
 }
 
 /**
- * Removes the traces of setup and checks, which are not the agent's change. Files of the commit that they changed (a
- * rewritten lock file) are put back; new files that no `.gitignore` covers go into git's exclude file, so that
- * `collectChanges` leaves them out. Call it right before the agent starts.
+ * Removes the traces of setup and checks, which are not the agent's work. Changed files of the commit, such as a rewritten
+ * lock file, are restored. New files that no `.gitignore` covers go into git's exclude file, so that `collectChanges`
+ * leaves them out. Call it right before the agent starts.
  *
  * @param options.excludes the exclude file of an earlier sandbox of this run; its lines count too.
  */

@@ -6,25 +6,25 @@ import { counted } from '../../text/amounts.ts'
 
 /** How much of a repository's history a clone gets. The host decides it before anything is fetched. */
 export interface HistoryWish {
-  /** Generations of commits that come with their files; undefined for all of them, and every tag; 0 for the rest of them alone. */
+  /** Generations of commits that are fetched with their files; undefined for all, with every tag; 0 for none. */
   readonly depth?: number | undefined
-  /** True if older commits come as well, without their files, and every tag. Default: only if the build reads tags. */
+  /** True to fetch older commits without their files, and every tag. Default: only if the build reads tags. */
   readonly wantsGraph?: boolean | undefined
-  /** Further commits, with the references that they get: `refs/heads/main`. */
+  /** More commits to fetch, with the references that they get: `refs/heads/main`. */
   readonly others?: readonly { readonly sha: string; readonly refs: readonly string[] }[] | undefined
 }
 
-/** In generations. */
+/** Generations of commits that a clone gets by default. */
 export const USUAL_DEPTH = 50
-/** What is fetched for a question about the past in a repository that is too large for all of it. */
+/** Generations for a request about the past, if the repository is too large to fetch all of them. */
 const DEEP = 1000
 
-/** GitHub's size of a repository up to which all of its history is fetched. */
+/** Repositories up to this size, as GitHub states it, are fetched with all of their history. */
 const SMALL_KB = 16 * 1024
-/** The same for a request that asks about the past. */
+/** The same limit for a request about the past. */
 const MOST_KB = 256 * 1024
 
-/** Words of a request that cannot be answered without the past. */
+/** Words of a request that cannot be answered without history. */
 const ABOUT_THE_PAST =
   /\b(?:blam(?:e|ed|ing)|bisect|regress(?:ed|ion|ions)|changelogs?|release notes|git (?:log|show|history)|histor(?:y|ical|ically)|revert(?:s|ed|ing)?|backport|cherry-?pick|since (?:v?\d|version|release|commit)|used to work|worked before|commit [0-9a-f]{7,40})\b/i
 
@@ -43,23 +43,23 @@ export async function wishHistory(
   if (compared === undefined) return { depth, wantsGraph: isDeep, others }
   const { ahead, behind, mergeBase } = compared
   const range = Math.max(ahead, behind) + 1
-  // Both ends meet in the commit where they parted. Where that is too far away, the way to it comes without files.
+  // Both branches must reach the commit where they parted. If it is too far away, the commits up to it come without files.
   if (range <= DEEP) return { depth: Math.max(depth, range), wantsGraph: isDeep, others }
   return { depth, wantsGraph: true, others: [otherSide(pullRequest), { sha: mergeBase, refs: [] }] }
 }
 
-/** The branch that a pull request is to be merged into, by the names that people use. */
+/** The base branch of a pull request, under the names that people use. */
 function otherSide({ base }: PullRequest): { readonly sha: string; readonly refs: readonly string[] } {
   return { sha: base.sha, refs: [`refs/heads/${base.ref}`, `refs/remotes/origin/${base.ref}`] }
 }
 
-/** What `HISTORY_FACTS` prints: commits, `whole` or `shallow`, tags, and the newest tag before the commit. */
+/** Parses the output of `HISTORY_FACTS`: commits, `whole` or `shallow`, tags, and the newest tag before the commit. */
 const FACTS = /^(\d+) (whole|shallow) (\d+) ?(\S*)$/
 
 /** More commits than this are not counted. */
 const MOST_COUNTED = 100_000
 
-/** Prints what the git directory \`$G\` has of the history of \`$SHA\`. */
+/** Prints how much of the history of `$SHA` the git directory `$G` has. */
 export const HISTORY_FACTS = `
 tags=$(git --git-dir="$G" for-each-ref --format=x refs/tags | wc -l)
 newest=
@@ -69,9 +69,9 @@ echo "$(git --git-dir="$G" rev-list --count --max-count=${MOST_COUNTED} "$SHA") 
 `
 
 /**
- * What the agent reads about the history in its clone, as the end of a line.
+ * Describes to the agent how much history its clone has, as the end of a line.
  *
- * @param printed by `HISTORY_FACTS`.
+ * @param printed the output of `HISTORY_FACTS`.
  */
 export function describeHistory(printed: string, { depth, others = [] }: HistoryWish): string {
   const [, number, whole, tagCount, newest = ''] = FACTS.exec(printed) ?? []

@@ -1,5 +1,5 @@
 /**
- * What Git LFS makes of a file before git stores it: a pointer. A pointer stays one, as does a file without content.
+ * Turns a file into a pointer before git stores it, like Git LFS. A pointer and an empty file stay as they are.
  * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
  */
 const CLEAN = `f=$(mktemp); trap 'rm -f "$f"' EXIT; cat > "$f"; n=$(stat -c %s "$f")
@@ -9,21 +9,21 @@ else o=$(sha256sum < "$f" | head -c 64)
 if [ -n "$STORE" ] && [ ! -f "$STORE/$o" ]; then mkdir -p "$STORE"; cp "$f" "$STORE/$o.$$"; mv "$STORE/$o.$$" "$STORE/$o"; fi
 printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %s\\n' "$o" "$n"; fi`
 
-/** What it makes of a pointer when git writes the file: the content, if it is there. */
+/** Turns a pointer into the content when git writes the file, if the content is there. */
 const SMUDGE = `f=$(mktemp); trap 'rm -f "$f"' EXIT; cat > "$f"; o=
 if [ "$(stat -c %s "$f")" -lt 1024 ]; then o=$(sed -n 's/^oid sha256:\\([0-9a-f]\\{64\\}\\)\\r\\{0,1\\}$/\\1/p' "$f" | head -n 1); fi
 if [ -n "$o" ] && [ -f "$STORE/$o" ]; then cat "$STORE/$o"; else cat "$f"; fi`
 
-/** Where contents lie in a sandbox, each under its id. @param gitDir Backspace's own. */
+/** The folder of contents in a sandbox, each named by its id. @param gitDir Backspace's own git directory. */
 export function largeStore(gitDir: string): string {
   return `${gitDir}/lfs`
 }
 
 /**
- * Settings by which git does what Git LFS does, which few sandboxes have, with the contents that the host brought. Nothing is fetched
- * or sent.
+ * Settings that make git do the work of Git LFS, which few sandboxes have, with the contents that the host provided.
+ * Nothing is fetched or sent.
  *
- * @param keeps true for the agent's git: what it stages or stashes is kept, so that it can be had again. Default: false.
+ * @param keeps true for the agent's git, so that contents which it stages or stashes can be restored. Default: false.
  */
 export function largeFilters(gitDir: string, keeps = false): readonly (readonly [string, string])[] {
   const store = `'${largeStore(gitDir)}'`
@@ -35,8 +35,8 @@ export function largeFilters(gitDir: string, keeps = false): readonly (readonly 
 }
 
 /**
- * A part of scripts that write the files of a commit, whose index git has: \`asks\` finds out which attributes cost something, and
- * \`large\` prints which of the files are pointers, for \`readPointers\`. It needs \`LOOK_ANSWER\`.
+ * Functions for scripts that write the files of a commit from an index. `asks` finds out which costly attributes are used;
+ * `large` prints the files that are pointers, for `readPointers`. Needs `LOOK_ANSWER`.
  */
 export const LIST_POINTERS = `asks() {
   asked=$(git grep -hoF --cached -e working-tree-encoding -e filter=lfs -- .gitattributes '**/.gitattributes' | sort -u || true)

@@ -4,23 +4,23 @@ import { largeFilters } from './large-filters.ts'
 import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'
 
-/** A plain configuration for Backspace's git directory; it replaces whatever code in the sandbox wrote there. */
+/** A plain configuration for Backspace's git directory, which replaces anything that code in the sandbox wrote there. */
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
-/** Answers up to this size travel in the output of the script that gives them, as base64. */
+/** Bytes. Answers up to this size are returned in the output of the script, as base64. */
 const INLINE_BYTES = 256 * 1024
 
-/** Of lists of names. */
+/** Bytes of a list of names. */
 const MAX_NESTED_BYTES = 600
-/** Git has an answer by then in all but the largest folders. */
+/** Git answers within this time, except in the largest folders. */
 const PATIENCE_SECONDS = 3
 
 /**
- * The beginning of every script that compares the workspace with its commit. It leaves in `$s` a directory for the
- * script's own files, and in `$GIT_INDEX_FILE` the base index: git's list of the files of the commit, with what the file
- * system said about each one when it was known to be unchanged. Git compares that with `lstat` and reads only files for
- * which it differs, and only folders whose own time differs, so a look costs what was changed. Code in the sandbox can write
- * to the list: it counts only if it is the file that the host knows, unchanged since. Otherwise all files are read.
+ * The beginning of every script that compares the workspace with its commit. It sets `$s` to a directory for the script's
+ * own files, and `$GIT_INDEX_FILE` to the base index: git's list of the commit's files, with the facts of the file system
+ * about each one when it was known to be unchanged. Git compares these facts with `lstat` and reads only files for which
+ * they differ, and only folders whose own time differs, so the cost depends on the number of changes. Code in the sandbox
+ * can write to the list, so it counts only if it is the unchanged file that the host knows. Otherwise all files are read.
  * See docs/decisions/0018-what-the-host-trusts-of-a-tree.md.
  */
 export const LOOK_BEGIN = `set -eu
@@ -63,9 +63,9 @@ use_index() {
 `
 
 /**
- * Takes from \`$s/changed\` the files that are byte for byte what a checkout of the commit writes. Git reports such files where a blob
- * is not in the form that its attributes ask for (CRLF in a file that is \`text\`), once it has to read them, although they
- * were not changed. The attributes are those of the commit, since the folder is empty at first.
+ * Removes from `$s/changed` the files that are byte for byte what a checkout of the commit writes. Git reports such a file
+ * as changed once it reads it, if its blob is not in the form that its attributes ask for (CRLF in a `text` file). The
+ * attributes are those of the commit, since the folder is empty at first.
  */
 export const DROP_UNCHANGED = `drop_unchanged() {
   if [ ! -s "$s/changed" ]; then return; fi
@@ -107,21 +107,21 @@ export function requireNoPipes(printed: string): void {
   )
 }
 
-/** A command that says which file an index is: number, size, and the times of change and of modification. */
+/** A command that identifies an index file: inode, size, and the times of its last change and modification. */
 export function indexFacts(path: string): string {
   return `stat -c '%i %s %.9Z %.9Y' "${path}"`
 }
 
-/** What `indexFacts` prints. */
+/** Matches the output of `indexFacts`. */
 export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
 
 /**
- * Finds the tree of the workspace: `$tree`. `$nested` counts the repositories inside the workspace, and names the first ones in
- * base64. They are left out, since git would record them as submodules; `$complete` is `incomplete` when git could not read a file. With a tree that is known
- * already in `$LOOKED`, only the files of `$TOUCHED` are looked at.
+ * Finds the tree of the workspace and sets `$tree` to its id. `$nested` counts the repositories inside the workspace and
+ * names the first ones in base64; they are left out, since git would record them as submodules. `$complete` is
+ * `incomplete` when git could not read a file. If `$LOOKED` has a known tree, only the files in `$TOUCHED` are examined.
  *
- * The tree is made of the changed files and the ids of everything else, which takes no time that grows with the repository.
- * Where that cannot be done, git's whole index is written.
+ * The tree is made from the changed files and the ids of everything else, in a time that does not grow with the
+ * repository. If that is not possible, git's whole index is written.
  */
 export const LOOK = `${LOOK_BEGIN}${DROP_UNCHANGED}
 # What git finds changed is stored as it is: the host makes the pointers of files in Git LFS, once it has their contents. Git stops
@@ -209,7 +209,7 @@ no_pipes
 looked="$tree $complete $nested"
 `
 
-/** Prints the file \`$1\`, or leaves it as \`$ANSWER\`; see `readAnswer`. */
+/** Prints the file `$1`, or moves it to `$ANSWER` if it is large; see `readAnswer`. */
 export const LOOK_ANSWER = `answer() {
   if [ "$(stat -c %s "$1")" -le ${INLINE_BYTES} ]; then printf 'inline '; base64 -w 0 < "$1"; echo
   else mv -f "$1" "$ANSWER"; echo file; fi
@@ -217,8 +217,8 @@ export const LOOK_ANSWER = `answer() {
 `
 
 /**
- * What these scripts run with. `GIT_COMMON_DIR` and the replaced objects are named because files in the git directory could
- * set them, too.
+ * The environment of these scripts. It sets `GIT_COMMON_DIR` and switches replaced objects off, because files in the git
+ * directory could otherwise set them.
  */
 export function lookEnvironment(workspace: Workspace): Readonly<Record<string, string>> {
   const { base, path, gitDir, index, watch } = workspace

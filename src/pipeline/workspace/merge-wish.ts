@@ -1,6 +1,6 @@
-/** That the branch of a pull request is to get what its base has by now. */
+/** A request to merge the current base into the branch of a pull request. */
 export interface MergeWish {
-  /** Head of the pull request: the first parent of the merge. Its second parent is the commit that the run starts from. */
+  /** Head of the pull request, the first parent of the merge. The second parent is the commit from which the run starts. */
   readonly headSha: string
   /** The branch that is merged: `main`. */
   readonly from: string
@@ -10,10 +10,10 @@ export interface MergeWish {
   readonly isRebase: boolean
 }
 
-/** Longer requests ask for more than a merge; only their beginning is looked at. */
+/** Characters. A longer request asks for more than a merge, and only its beginning is examined. */
 const MOST_CHARACTERS = 2000
 
-/** What people call the base of a pull request. */
+/** Names that people use for the base of a pull request. */
 const BASES = ['main', 'master', 'trunk', 'develop', 'base', 'upstream', 'target', 'default branch']
 
 /** Words that add nothing to the request for a merge. */
@@ -64,12 +64,12 @@ export function asksForMerge(
     const found = pattern.exec(text)
     return found !== null && !NEGATED.test(text.slice(Math.max(0, found.index - 30), found.index))
   })
-  // "merge conflicts pls" has no verb, and nothing in it is about anything else.
+  // "merge conflicts pls" has no verb but is about nothing else.
   if (!asked && !(isAll && /\bconflicts?\b/.test(text))) return undefined
   return { isAll, isRebase: REBASE.test(text) }
 }
 
-/** Of branches: those of names, types or settings are the code's. */
+/** Matches conflicts of branches; conflicts of names, types or settings are about the code. */
 const CONFLICTS = new RegExp(
   String.raw`\b(?:resolve|resolving|fix|solve|sort out|clear|handle|settle|get rid of|deal with|remove|address|clean up)\b` +
     String.raw`[^.\n]{0,60}(?<=\b(?:the|these|those|all|any|its|my|our|your|both|this|pr|branch|git|merge|merging|remaining|new|lock ?files?|[\w-]+\.\w+|resolve|resolving|fix|solve|out|clear|handle|settle|of|with|up) )` +

@@ -1,11 +1,11 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
 /**
- * The bytes that a script gave with `LOOK_ANSWER`.
+ * Reads the bytes that a script returned with `LOOK_ANSWER`.
  *
- * @param printed its line.
- * @param path what the script had as `ANSWER`.
- * @throws {SandboxError} when the sandbox is lost, or the file is not there.
+ * @param printed the line that the script printed.
+ * @param path the path that the script had as `ANSWER`.
+ * @throws {SandboxError} when the sandbox is lost, or when the file is missing.
  */
 export async function readAnswer(
   sandbox: Sandbox,

@@ -12,15 +12,15 @@ import type { Base } from './workspace.ts'
 
 interface BaseRequest {
   readonly request: RunRequest
-  /** What an earlier attempt of this run started from. */
+  /** The commits from which an earlier attempt of this run started. */
   readonly progress: Pick<RunProgress, 'baseSha' | 'mergeHeadSha'>
-  /** True if the run goes on from one that merged. */
+  /** True if the run continues a run that merged. */
   readonly goesOnMerging: boolean
 }
 
 /**
- * Finds the commit to start from: the head of the pull request that the run works on, or what is to be merged into it;
- * else the requested or the default branch.
+ * Finds the commit from which a run starts: the head of the pull request that the run works on, or the commit that is to
+ * be merged into it; otherwise the tip of the requested or the default branch.
  *
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `repository_empty`, `base_not_found`,
  * `fork_pull_request`, `conflict` (the pull request is closed).
@@ -73,9 +73,9 @@ async function baseOfPullRequest(
 }
 
 /**
- * What a run starts from that merges the base into a pull request.
+ * Finds the start of a run that merges the base into a pull request.
  *
- * @returns undefined if it does not; a sentence if there is nothing to merge.
+ * @returns undefined if the run does not merge; a sentence if there is nothing to merge.
  */
 async function findMerge(
   { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
@@ -95,7 +95,7 @@ async function findMerge(
   if (compared === undefined) {
     throw new BackspaceError(
       'conflict',
-      `\`${head.ref}\` and \`${base.ref}\` have no commit in common, so there is nothing that a merge could go by. Put the changes on a branch that begins at \`${base.ref}\`, or merge by hand with \`--allow-unrelated-histories\`.`,
+      `\`${head.ref}\` and \`${base.ref}\` have no commit in common, so Backspace cannot merge them. Put the changes on a branch that begins at \`${base.ref}\`, or merge by hand with \`--allow-unrelated-histories\`.`,
     )
   }
   if (compared.behind === 0)
@@ -118,7 +118,7 @@ async function findMerge(
   }
 }
 
-/** An empty repository has no branch at all. (The status does not help: 409 from github.com, 404 from other servers.) */
+/** The error for a missing branch. An empty repository has no branch at all; GitHub's status (409 or 404) does not tell. */
 async function missingBranch(
   { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
   branch: string,

@@ -1,6 +1,6 @@
 /**
- * A part of the script that writes the files of a commit, whose index git has: \`modules\` prints what `readSubmodules` reads.
- * It needs \`LOOK_ANSWER\`, and is short enough to be in its line.
+ * A function for the script that writes the files of a commit from an index: `modules` prints the input of
+ * `readSubmodules`. Needs `LOOK_ANSWER`, in whose line the answer always fits.
  */
 export const LIST_SUBMODULES = `modules() {
   case $(git ls-files -s -- .gitmodules) in 100*) ;; *) echo none; return ;; esac
@@ -12,8 +12,8 @@ export const LIST_SUBMODULES = `modules() {
 `
 
 /**
- * Writes a submodule into its folder, from packs that were uploaded, as a repository of its own: git and builds find what they
- * find in a clone. What setup left there stays. \`$G/below\` keeps what a later look compares with.
+ * Writes a submodule into its folder, from uploaded packs, as its own repository, so that git and builds find the same as
+ * in a clone. Files that setup left there stay. `$G/below` keeps the index with which later changes are compared.
  */
 export const WRITE_SUBMODULE = `set -eu
 at="$G/below/$M" folder="$W/$M"
@@ -42,8 +42,8 @@ cp -p .git/index "$at/index"
 `
 
 /**
- * A part of the script that lists changes: \`below\` says whether something was written below the folder of a submodule that is
- * not what its commit holds or ignores. It needs what `LOOK` needs.
+ * A function for the script that lists changes: `below` succeeds if the folder of a submodule has files that its commit
+ * neither contains nor ignores. Needs the same environment as `LOOK`.
  */
 export const CHANGED_BELOW = `below() {
   [ -d "$1" ] && [ -n "$(find "$1" -mindepth 1 -name .git -prune -o -newer "$GIT_DIR/index" ! -type d -print -quit 2>/dev/null)" ] || return 1

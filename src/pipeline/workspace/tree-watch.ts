@@ -1,40 +1,40 @@
 import { posix } from 'node:path'
 import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
 
-/** What the last look at a workspace found, and which files were written since. */
+/** The tree of a workspace when it was last examined, and the files that were written since. */
 interface KnownTree {
-  /** As the look printed it: the tree, `complete` or `incomplete`, and the nested repositories. */
+  /** The printed result: the tree, `complete` or `incomplete`, and the nested repositories. */
   readonly looked: string
-  /** Relative to the workspace. */
+  /** Paths of written files, relative to the workspace. */
   readonly touched: readonly string[]
 }
 
 /**
- * Remembers the tree of a workspace while nothing runs in its sandbox, so that it need not be looked at again: in a large
- * repository each look takes as long as asking the file system about every file. What processes in the background do is
- * not seen, so the last look before publishing begins with `forget`.
+ * Remembers the tree of a workspace while nothing runs in its sandbox, so that it need not be examined again: in a large
+ * repository that takes as long as asking the file system about every file. The watch does not see changes by background
+ * processes, so call `forget` before the workspace is examined for publishing.
  */
 export interface TreeWatch {
-  /** The same sandbox; what happens through it is seen. */
+  /** The sandbox to use; the watch sees every change that is made through it. */
   readonly sandbox: Sandbox
   /** Undefined if any file may have changed. */
   known(): KnownTree | undefined
   forget(): void
-  /** Call it when a look begins; the result takes what the look printed, and drops it if something happened meanwhile. */
+  /** Call it before examining the workspace, then the returned function with the result, which is dropped if files may have changed. */
   beginLook(): (looked: string) => void
 }
 
-/** In the environment of each command that changes nothing; no repository can set it. */
+/** Marks commands that change nothing, in their environment. No repository can set it. */
 export const ONLY_LOOKS = { GIT_OPTIONAL_LOCKS: '0' } as const
 
 export function onlyLooks({ env }: Pick<ExecOptions, 'env'>): boolean {
   return env?.GIT_OPTIONAL_LOCKS === ONLY_LOOKS.GIT_OPTIONAL_LOCKS
 }
 
-/** More files than this are not looked at one by one. */
+/** The most touched files that are examined one by one. */
 const MOST_TOUCHED = 20
 
-/** @param path of the workspace, absolute. */
+/** @param path absolute path of the workspace. */
 export function watchTree(sandbox: Sandbox, path: string): TreeWatch {
   let looked: string | undefined
   let touched = new Set<string>()
@@ -81,7 +81,7 @@ export function watchTree(sandbox: Sandbox, path: string): TreeWatch {
   }
 }
 
-/** What the last look printed, if the workspace still has this tree for certain. */
+/** The last printed result, if the workspace certainly still has this tree. */
 export function sameAs(watch: TreeWatch | undefined, tree: string): string | undefined {
   const known = watch?.known()
   return known?.touched.length === 0 && known.looked.startsWith(`${tree} `) ? known.looked : undefined

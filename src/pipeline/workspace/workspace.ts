@@ -5,7 +5,7 @@ import type { HistoryWish } from './history.ts'
 import type { MergeWish } from './merge-wish.ts'
 import type { TreeWatch } from './tree-watch.ts'
 
-/** Our settings override what a repository, a user or a machine has configured for git. */
+/** Settings that override those of a repository, a user or a machine for git. */
 const SAFE_CONFIG: readonly (readonly [string, string])[] = [
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
@@ -17,7 +17,7 @@ const SAFE_CONFIG: readonly (readonly [string, string])[] = [
   ['core.precomposeUnicode', 'false'],
   ['core.untrackedCache', 'false'],
   ['fetch.recurseSubmodules', 'false'],
-  // Always a pack, never thousands of loose files.
+  // Fetches always store a pack, never thousands of loose files.
   ['fetch.unpackLimit', '1'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
@@ -30,8 +30,8 @@ const SAFE_CONFIG: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The environment of every git process that Backspace starts. Settings travel in variables, not arguments: every
- * process can see arguments, and error texts quote them, which matters for the credential.
+ * The environment of every git process that Backspace starts. Settings are passed in variables and not as arguments,
+ * because every process can see arguments and error messages quote them, and one setting is the credential.
  * https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT (git 2.31)
  */
 export function gitEnvironment(
@@ -59,41 +59,41 @@ export function gitCredential(webUrl: string, token: string): readonly [string, 
   return [`http.${webUrl}/.extraheader`, `Authorization: Basic ${basicCredential(token)}`]
 }
 
-/** A token as a header carries it; as secret as the token. */
+/** A token as it appears in an HTTP header, as secret as the token itself. */
 export function basicCredential(token: string): string {
   return Buffer.from(`x-access-token:${token}`).toString('base64')
 }
 
-/** The commit that a run starts from; chosen on the host, never by the agent. */
+/** The commit from which a run starts. The host chooses it, never the agent. */
 export interface Base {
   readonly branch: string
   readonly sha: string
-  /** Git's id of the whole tree, according to GitHub. */
+  /** Tree id of the commit, according to GitHub. */
   readonly tree: string
-  /** The pull request whose branch is worked on; absent when the run opens a new one. */
+  /** The pull request on whose branch the run works; absent when the run opens a new one. */
   readonly pullRequest?: PullRequest | undefined
   /**
-   * Of a run that merges: then the commit is that of the base branch, and `branch` is the pull request's.
+   * Set for a run that merges. The commit is then that of the base branch, and `branch` is the pull request's.
    * See docs/decisions/0036-merging-the-base.md.
    */
   readonly merge?: MergeWish | undefined
-  /** A merge was asked for, and the pull request has all of its base: a sentence. */
+  /** A sentence, set if a merge was asked for but the pull request already has everything of its base. */
   readonly upToDate?: string | undefined
-  /** True if the merge was all that was asked for. */
+  /** True if nothing but the merge was asked for. */
   readonly isOnlyMerge?: boolean | undefined
-  /** What else the clone is to hold. Default: the last commits. */
+  /** How much history the clone gets. Default: the last commits. */
   readonly history?: HistoryWish | undefined
-  /** `owner/name` of a fork that may have contents in Git LFS which this repository does not have. */
+  /** `owner/name` of a fork that may have contents in Git LFS that this repository lacks. */
   readonly fork?: string | undefined
-  /** Where agent instructions are read from: never from a pull request's own branch. */
+  /** The commit from which agent instructions and settings are read, never one of a pull request's own branch. */
   readonly trustedSha: string
 }
 
-/** What became of the files in Git LFS, in words for people and for the agent; names are of the repository. */
+/** Which files in Git LFS have their content, in words for people and the agent. Names come from the repository. */
 export interface LargeFacts {
-  /** Those with their content; undefined if there are none. */
+  /** Files with their content; undefined if there are none. */
   readonly here?: string | undefined
-  /** Those that stay pointers, and why; undefined if there are none. */
+  /** Files that stay pointers, and why; undefined if there are none. */
   readonly missing?: string | undefined
 }
 
@@ -101,26 +101,26 @@ export interface LargeFacts {
 export interface Workspace {
   readonly sandbox: Sandbox
   readonly base: Base
-  /** Absolute path inside the sandbox; what the agent works in. */
+  /** Absolute path inside the sandbox of the folder in which the agent works. */
   readonly path: string
-  /** Version of git in the sandbox, found before any code of the repository ran; undefined in one of an earlier attempt. */
+  /** Version of git, found before any code of the repository ran; undefined in a workspace of an earlier attempt. */
   readonly git?: string | undefined
-  /** What its git knows of the past, for the agent; undefined in one of an earlier attempt. */
+  /** Tells the agent how much history the clone has; undefined in a workspace of an earlier attempt. */
   readonly history?: string | undefined
-  /** Undefined if there are none in Git LFS, and in a workspace of an earlier attempt. */
+  /** Undefined if no files are in Git LFS, and in a workspace of an earlier attempt. */
   readonly large?: LargeFacts | undefined
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
-  /** Which file the base index is, as the host last saw it; empty when it has not. See `indexFacts`. */
+  /** Identifies the base index as the host last saw it; empty when the host has not seen it. See `indexFacts`. */
   readonly index: string
-  /** Once the agent may work in it. */
+  /** Set once the agent may work in the workspace. */
   readonly watch?: TreeWatch | undefined
 }
 
 /**
- * The workspace of a sandbox; the clone need not be there yet.
+ * The workspace of a sandbox, in which the clone need not exist yet.
  *
- * @param index of an earlier attempt; without it the next look reads all files.
+ * @param index the `index` of an earlier attempt; without it, all files are read when the workspace is next examined.
  */
 export function workspaceIn(sandbox: Sandbox, base: Base, index = ''): Workspace {
   const { home } = sandbox
@@ -130,13 +130,13 @@ export function workspaceIn(sandbox: Sandbox, base: Base, index = ''): Workspace
 interface SandboxScript extends ExecOptions {
   /** Code of the error when the script fails. */
   readonly code: ErrorCode
-  /** What failed and what to do, for people. */
+  /** Tells people what failed and what to do. */
   readonly failure: string
 }
 
 /**
- * Runs a script of Backspace in the sandbox and returns its output. Unlike an agent's command it is expected to work,
- * so a failure is an error.
+ * Runs one of Backspace's own scripts in the sandbox and returns its output. Unlike an agent's command it is expected to
+ * succeed, so a failure is an error.
  *
  * @throws {BackspaceError} with the script's code; `signal.reason` when it was aborted.
  */
@@ -148,7 +148,7 @@ export async function runInSandbox(
   return (await runWithNext(sandbox, script, options)).stdout
 }
 
-/** The same, with the result of the command that rides on the script. */
+/** Like `runInSandbox`, with the result of the command `next` that runs after the script. */
 export async function runWithNext(
   sandbox: Sandbox,
   script: string,
