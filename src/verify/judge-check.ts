@@ -2,6 +2,7 @@ import { verdictOfResults } from '../checks/compare-checks.ts'
 import type { TestComparison, VerifiedCheck } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { compareTests, fewAtATime, namesOf, statusesInTurns } from './compare-tests.ts'
+import { namedAsIn } from './group-failures.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
@@ -21,12 +22,22 @@ interface JudgedRuns {
  * test that fails only once in two runs on the same files does not count as failing.
  */
 export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
-  const { command, folder, before, after, again } = runs
+  const { command, folder, before } = runs
+  const [after, again] = await Promise.all([named(before, runs.after), named(before, runs.again)])
   const settled = await settle(after, again)
   const now = testsOf(settled.check)
   const tests = before?.tests && now && (await compareTests(before.tests, now))
   const verdict = settled.isFlaky ? 'flaky' : await verdictOfRuns(before, settled.check, tests)
   return { command, folder, verdict, tests }
+}
+
+/** By the names that the run before has. */
+async function named<Run extends NamedCheck | undefined>(
+  before: NamedCheck | undefined,
+  run: Run,
+): Promise<Run> {
+  if (run?.tests === undefined || before?.tests === undefined) return run
+  return { ...run, tests: await namedAsIn(before.tests, run.tests) }
 }
 
 /** The tests of a run. One that passes without naming tests counts as having none: a script may do nothing or hide failures. */

@@ -28,6 +28,11 @@ test.each([
   // A skipped test that fails now, and a failing one under a new name.
   ['newly_failing', checkOf(1, '-a /b'), checkOf(1, '-a -b')],
   ['newly_failing', checkOf(1, '-a +b'), checkOf(1, '-renamed +b')],
+  // A file that does not end fails under its own name, or under that of a test in it.
+  ['still_failing', checkOf(1, '-f>timeout -f>timeout>a +f>b'), checkOf(1, '-f +f>b')],
+  ['newly_failing', checkOf(1, '-f>timeout +f>b +g>a'), checkOf(1, '-f -g +f>b')],
+  ['newly_failing', checkOf(1, '-f>a +f>b'), checkOf(1, '-f +f>a +f>b')],
+  ['cannot_tell', checkOf(1, '-f>timeout +f>b +f>c'), checkOf(1, '-f +x')],
   // Without names, exit codes cannot tell.
   ['cannot_tell', checkOf(1), checkOf(1)],
   ['cannot_tell', checkOf(1, '-a +b'), checkOf(1)],

@@ -4,11 +4,11 @@ import type { NamedCheck } from '../../src/verify/run-named-checks.ts'
 
 const SIGNS = { '+': 'passed', '-': 'failed', '/': 'skipped' } as const
 
-/** `'+a -b /c'`: a passes, b fails, c is skipped. */
+/** `'+a -b /c +d>e'`: a passes, b fails, c is skipped, and e passes in the group d. */
 export function testsOf(text: string): readonly NamedTest[] {
   return text.split(' ').flatMap((word): NamedTest[] => {
     const status = SIGNS[word.charAt(0) as keyof typeof SIGNS]
-    return status === undefined ? [] : [{ name: word.slice(1), status }]
+    return status === undefined ? [] : [{ name: word.slice(1).replaceAll('>', ' > '), status }]
   })
 }
 
