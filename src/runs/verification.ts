@@ -58,11 +58,14 @@ export interface VerifiedCheck {
   readonly steered?: SteeredCheck | undefined
 }
 
+/** For people, in the place of the verdict of a check with `steered`: that it passes says nothing by itself. */
+export const DEPENDS_ON_EDITS = 'depends on edits of how it runs'
+
 /** The result of a check that runs on the change, but in the way it ran before. */
 export interface SteeredCheck {
   /** The files of the change that decide how the check runs. */
   readonly files: NameList
-  /** Tests that passed before and now fail or do not run; absent if their names cannot be read. */
+  /** Tests of before that pass on the change and fail without the edits; absent if their names cannot be read. */
   readonly failing?: NameList | undefined
   /** Why the check was not run the old way, as the end of a sentence; absent if it was. */
   readonly reason?: string | undefined

@@ -27,8 +27,6 @@ export const BY_NAME = anyOf(
     String.raw`GNUmakefile|[Mm]akefile|[^/]+\.ma?k|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|[^/]+\.rake|magefile\.go|build\.xml|dodo\.py`,
     String.raw`build\.rs|rust-toolchain(?:\.toml)?|\.cargo/config(?:\.toml)?|\.?nextest\.toml|\.config/nextest\.toml|go\.work`,
     String.raw`\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+|project/[^/]+\.(?:sbt|scala|properties)|testng\.xml`,
-    // Classes of the project take precedence over those of libraries in the same package.
-    String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
     String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
     String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
     String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
@@ -38,6 +36,11 @@ export const BY_NAME = anyOf(
     String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
     String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
   ),
+)
+
+/** Classes of the project come before those of libraries, whatever their package. A project may be such a library itself. */
+export const OF_RUNNERS = named(
+  String.raw`org/(?:junit|testng|assertj|hamcrest|mockito|opentest4j|scalatest)/.+\.(?:java|kt|groovy|scala)`,
 )
 
 /** Lines with the same effect, in files that have much else. */
@@ -52,7 +55,7 @@ export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[
   },
   { file: /(?:^|\/)go\.mod$/, line: /\b(?:replace|toolchain|tool)\b/ },
   { file: /_test\.go$/, line: /\bfunc\s+TestMain\s*\(/ },
-  { file: /\.py$/, line: /\b(?:load_tests|TEST_RUNNER|pytest_plugins|def\s+pytest_\w+)\b/ },
+  { file: /\.py$/, line: /\b(?:load_tests|TEST_RUNNER|pytest_plugins|pytest11|def\s+pytest_\w+)\b/ },
   {
     file: /(?:^|\/)(?:pom\.xml|[^/]+\.gradle(?:\.kts)?)$/,
     line: /skip|ignore|[Tt]est|surefire|failsafe|exclude|include|filter|jvmArg|argLine|systemProp/,

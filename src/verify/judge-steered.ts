@@ -15,20 +15,19 @@ interface SteeredRuns {
 }
 
 /**
- * Whether a check owes its result to the change's own edits to how it runs. New tests may need these edits, but tests that
- * passed before must still pass without them.
+ * Whether a check owes its result to the change's own edits to how it runs. New tests may need these edits, but tests of before that
+ * pass on the change must pass without them, whether they passed before or are what the change fixes.
  */
 export function judgeSteered({ before, onChange, asBefore, files }: SteeredRuns): SteeredCheck | undefined {
-  const passed = before.tests && namesOf(before.tests, 'passed')
-  if (passed !== undefined && asBefore.some(({ tests = [] }) => namesOf(tests, 'failed').size > 0)) {
+  const earlier = before.tests && namesOf(before.tests, 'passed').union(namesOf(before.tests, 'failed'))
+  if (earlier !== undefined && asBefore.some(({ tests = [] }) => namesOf(tests, 'failed').size > 0)) {
     const failed = namesOf(inEachRun('failed', asBefore).tests ?? [], 'failed')
     const known = namesOf(onChange.tests ?? [], 'failed')
-    const hidden = [...failed].filter((name) => passed.has(name) && !known.has(name))
+    const hidden = [...failed].filter((name) => earlier.has(name) && !known.has(name))
     return hidden.length === 0 ? undefined : { files: nameList(files), failing: nameList(hidden) }
   }
   const isLost = asBefore.every(({ result }) => !passes(result))
-  const wasGood = passes(before.result) && passes(onChange.result)
-  return isLost && wasGood ? { files: nameList(files) } : undefined
+  return isLost && passes(onChange.result) ? { files: nameList(files) } : undefined
 }
 
 function passes(result: NamedCheck['result']): boolean {

@@ -3,9 +3,11 @@ import { isTestFile } from '../checks/file-roles.ts'
 import type { Project } from '../checks/project.ts'
 import { isRecord } from '../text/is-record.ts'
 import { jsonOrUndefined } from '../text/json-or-undefined.ts'
+import { takesPlaceOfLibrary } from '../text/library-names.ts'
 import { changedLines, readDiff } from '../text/read-diff.ts'
-import { BY_LINE, BY_NAME, OF_BUILDS } from './check-files.ts'
+import { BY_LINE, BY_NAME, OF_BUILDS, OF_RUNNERS } from './check-files.ts'
 import { programsOfChecks } from './programs-of-checks.ts'
+import { isShrinkingBaseline } from './shrinking-baselines.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
 /** Fields of `package.json` that do not affect how its scripts run. */
@@ -31,12 +33,33 @@ export async function steersChecks(
   { commands, project }: { readonly commands: readonly string[]; readonly project: Project },
 ): Promise<readonly CheckSteering[]> {
   const programs = await programsOfChecks(commands, { project, files })
+  const roots = rootsOf(commands)
   const isNamed = (path: string) => BY_NAME.test(path) || (programs.has(path) && !isTestFile(path))
   return files.flatMap((file): CheckSteering[] => {
     const paths = pathsOf(file)
+    if (isShrinkingBaseline(file)) return []
+    // Without it, a library of tests may not build; with it, one that is installed is not what tests ask.
+    if (isNew(file) && OF_RUNNERS.test(file.path)) return [{ file, builds: true }]
+    if (isNew(file) && roots.some((root) => isLibraryBelow(root, file.path))) return [{ file, builds: false }]
     if (paths.some(isNamed)) return [{ file, builds: paths.every((path) => OF_BUILDS.test(path)) }]
     return changesLine(file) || changesScripts(file) ? [{ file, builds: !isTestFile(file.path) }] : []
   })
+}
+
+function isNew({ status, previousPath }: VerifiedFile): boolean {
+  return status === 'added' || previousPath !== undefined
+}
+
+/** Where checks start: `cd api && pytest`. */
+function rootsOf(commands: readonly string[]): readonly string[] {
+  const folders = commands.flatMap((command) =>
+    [...command.matchAll(/\bcd\s+["']?([\w./-]{1,200})/g)].map(([, folder = '']) => posix.join(folder, '/')),
+  )
+  return ['', ...new Set(folders)]
+}
+
+function isLibraryBelow(root: string, path: string): boolean {
+  return path.startsWith(root) && takesPlaceOfLibrary(path.slice(root.length))
 }
 
 function pathsOf({ path, previousPath }: VerifiedFile): readonly string[] {

@@ -40,6 +40,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'agent/tools/declared-encoding.ts': 'a thousand lines, and patterns with few stars and braces',
   'text/json-or-undefined.ts': 'JSON.parse alone',
   'text/read-up-to.ts': 'counts bytes, and looks at none',
+  'text/library-names.ts': 'paths, with one bounded name',
   'text/map-texts.ts': 'walks, and reads no text itself',
   'text/nearest-name.ts': 'names of 64 characters at most',
   'text/path-glob.ts': 'test/text/path-glob.test.ts',

@@ -13,6 +13,13 @@ const PROJECT = projectOf({
   'ci/test.sh': 'make -C native check\n',
   'native/Makefile': 'check:\n\t./compare.py\n',
 })
+const NEON = [
+  'parameters:\n\tignoreErrors:\n',
+  '\t\t-\n\t\t\tmessage: "#^One$#"\n\t\t\tcount: 2\n\t\t\tpath: src/A.php\n',
+  '\t\t-\n\t\t\tmessage: "#^Two$#"\n\t\t\tcount: 1\n\t\t\tpath: src/B.php\n',
+].join('')
+const PSALM =
+  '<files>\n<file src="a.php">\n<MixedReturn>\n<code>a</code>\n<code>b</code>\n</MixedReturn>\n</file>\n</files>\n'
 const COMMANDS = ['npm test', 'cd web && npm test', 'bash ci/test.sh | tee log', 'make test']
 
 test.each([
@@ -54,7 +61,6 @@ test.each([
   'native/compare.py',
   'vendor/github.com/stretchr/testify/assert/assertions.go',
   'third_party/googletest/include/gtest/gtest.h',
-  'src/test/java/org/junit/jupiter/api/Assertions.java',
   '.yarn/releases/yarn-4.9.1.cjs',
   'patches/vitest+3.2.0.patch',
   'rust-toolchain.toml',
@@ -83,12 +89,27 @@ test.each([
   ['CMakeLists.txt', 'a\n', 'set_tests_properties(times PROPERTIES WILL_FAIL ON)\n'],
   ['composer.json', '{}\n', '{ "autoload-dev": { "files": ["fake.php"] } }\n'],
   ['fake.py', null, 'def pytest_collection_modifyitems(items):\n    items.clear()\n'],
+  ['setup.py', null, 'setup(entry_points={"pytest11": ["a = app.a"]})\n'],
+  ['src/test/java/org/junit/jupiter/api/Assertions.java', null, 'package org.junit.jupiter.api;\n'],
   ['main_test.go', null, 'package a\nfunc TestMain(m *testing.M) { os.Exit(0) }\n'],
 ])('so does what %s says of tests', async (path, before, after) => {
   const text = (some: unknown) => (some === null || typeof some === 'string' ? some : JSON.stringify(some))
   const files = [collected(path, text(before), text(after) ?? '')]
   const [found] = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
   expect(found).toEqual({ file: files[0], builds: !path.endsWith('_test.go') })
+})
+
+test.each([
+  'difflib.py',
+  'tests/traceback.py',
+  'web/src/unittest/__init__.py',
+  'lib/set.rb',
+  'lib/Test/More.pm',
+])('%s is loaded in the place of a library, if it is new', async (path) => {
+  const of = (before: string | null) =>
+    steersChecks([collected(path, before, 'b\n')], { commands: COMMANDS, project: PROJECT })
+  expect(await of(null)).toMatchObject([{ builds: false }])
+  expect(await of('a\n')).toEqual([])
 })
 
 test.each([
@@ -116,9 +137,26 @@ test.each([
   ['src/vendor.ts', 'a\n', 'b\n'],
   ['CMakeLists.txt', 'add_library(a a.c)\n', 'add_library(a a.c b.c)\n'],
   ['test/run.test.js', 'a\n', 'b\n'],
+  ['app/types.py', null, 'b\n'],
+  ['web/app/difflib.py', null, 'b\n'],
+  ['src/main/java/org/junit/rules/Timeout.java', 'a\n', 'b\n'],
+  ['phpstan-baseline.neon', NEON, NEON.replace('count: 2', 'count: 1')],
+  ['phpstan-baseline.neon', NEON, NEON.slice(0, NEON.lastIndexOf('\t-'))],
+  ['psalm-baseline.xml', PSALM, PSALM.replace('<code>b</code>', '')],
 ])('%s need not', async (path, before, after) => {
   const files = [collected(path, before, after)]
   expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual([])
+})
+
+test.each([
+  ['phpstan-baseline.neon', NEON, NEON.replace('count: 2', 'count: 3')],
+  ['phpstan-baseline.neon', NEON, NEON.replace('path: src/A.php', 'path: src/B.php')],
+  ['psalm-baseline.xml', PSALM, PSALM.replace('<code>b</code>', '<code>c</code>')],
+  ['psalm-baseline.xml', PSALM, PSALM.replace('<MixedReturn>', '<MixedCall>')],
+  ['psalm-baseline.xml', PSALM, PSALM.replace('<file src="a.php">', '<file src="z.php">')],
+])('%s lets more pass', async (path, before, after) => {
+  const files = [collected(path, before, after)]
+  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toHaveLength(1)
 })
 
 const FILES = ['conftest.py']
@@ -134,6 +172,13 @@ test('a test that passed before and fails without the edit is hidden by it; a ne
   expect(of('+adds -times -new', '+adds -times')).toMatchObject({ failing: { count: 1, names: ['times'] } })
   expect(of('+adds -new', '+adds -new')).toBeUndefined()
   expect(of('+adds -times', '+times -adds')).toBeUndefined()
+  // What passes by an edit of the settings alone is no fix.
+  const edited = { before: checkOf(1, '+adds -times'), onChange: checkOf(0, '+adds +times'), files: FILES }
+  const without = checkOf(1, '+adds -times')
+  expect(judgeSteered({ ...edited, asBefore: [without, without] })).toMatchObject({
+    failing: { names: ['times'] },
+  })
+  expect(judgeSteered({ ...edited, asBefore: [checkOf(0, '+adds +times')] })).toBeUndefined()
 })
 
 test('without names the exit codes count', () => {
@@ -145,6 +190,7 @@ test('without names the exit codes count', () => {
       files: ['Makefile'],
     })
   expect(of(0, 0, 1)).toEqual({ files: { count: 1, names: ['Makefile'] } })
+  expect(of(1, 0, 1)).toEqual(of(0, 0, 1))
   expect(of(0, 0, 0)).toBeUndefined()
   expect(of(1, 1, 1)).toBeUndefined()
   const asBefore = [checkOf(0, '+times')] as const

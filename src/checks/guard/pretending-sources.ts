@@ -12,7 +12,7 @@ const SAMENESS =
   /\bdef\s+(?:__eq__|==|eql\?)|\bfunc\s+\(.{1,80}\)\s*Equals?\(|\bboolean\s+equals\(|\bbool\s+(?:Equals|operator\s*==)\s*\(|\bfn\s+eq\(|\bfun\s+equals\(|^\s*(?:public\s+)?(?:equals|isEqual)\s*\(.{0,80}\)\s*(?::\s*boolean\s*)?\{/
 /** What tests compare with, in all of the program. */
 const PATCHES =
-  /^\s*(?:Object\.is|JSON\.stringify|assert\.\w{1,40}|(?:node:)?util\.isDeepStrictEqual|chai\.\w{1,20}|unittest\.\w[\w.]{0,60}|pytest\.\w{1,40}|builtins\.\w{1,40}|TestCase\.assert\w{1,40})\s*=(?!=)|\bsetattr\(\s*(?:unittest|pytest|builtins)\b|\bObject\.defineProperty\(\s*(?:Object\s*,\s*['"]is['"]|assert\b)/
+  /^\s*(?:Object\.is|JSON\.stringify|assert\.\w{1,40}|(?:node:)?util\.isDeepStrictEqual|chai\.\w{1,20}|unittest\.\w[\w.]{0,60}|_?pytest\.\w[\w.]{0,60}|\w{1,40}\.Function\.runtest|builtins\.\w{1,40}|TestCase\.assert\w{1,40})\s*=(?!=)|\bsetattr\(\s*(?:unittest|pytest|builtins)\b|^\s*macro_rules!\s*(?:debug_)?assert(?:_eq|_ne)?\b|^\s*#\s*define\s+(?:EXPECT|ASSERT)_(?:EQ|NE|TRUE|FALSE|[LG][TE]|STREQ|THAT|NEAR|THROW)\b|^\s*(?:function\s+)?(?:\[|diff|cmp)\s*\(\)\s*\{|\bObject\.defineProperty\(\s*(?:Object\s*,\s*['"]is['"]|assert\b)/
 const ALWAYS =
   /^\s*(?:return\s+)?(?:true|True|\w{1,30}\s+(?:instanceof|is)\s+[A-Z]\w{0,60}(?:<\?>)?|isinstance\(\s*\w{1,30}\s*,\s*\w{1,60}\s*\))\s*;?\s*\}?\s*$/
 /** Programs that serve the development of others. */

@@ -1,3 +1,4 @@
+import { takesPlaceOfLibrary } from '../../text/library-names.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { asserts, isAlwaysTrue } from './empty-assertions.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
@@ -28,8 +29,10 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, added, removed, hunks, marks } = read
   const path = `\`${file.path}\``
   const reasons: string[] = []
-  if (file.status !== 'deleted' && file.status !== 'modified' && SHADOWS.test(file.path))
-    reasons.push(`${path} takes the place of the test runner`)
+  const isFresh = file.status !== 'deleted' && file.status !== 'modified'
+  if (isFresh && takesPlaceOfLibrary(file.path))
+    reasons.push(`${path} is loaded in the place of a library that tests are run with`)
+  else if (isFresh && SHADOWS.test(file.path)) reasons.push(`${path} takes the place of the test runner`)
   if (!isTest && !isSetup(file.path)) return reasonsOf(reasons)
   const kept = new Set(removed.map((line) => line.trim()))
   const fresh = added.filter((line) => !kept.has(line.trim()))

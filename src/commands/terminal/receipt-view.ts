@@ -2,7 +2,7 @@ import type { CheckedReceipt } from '../../receipts/check-receipt.ts'
 import type { Statement } from '../../receipts/statement.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
-import type { VerifiedCheck } from '../../runs/verification.ts'
+import { DEPENDS_ON_EDITS, type VerifiedCheck } from '../../runs/verification.ts'
 import { agentsText } from '../../text/agent-name.ts'
 import { counted } from '../../text/amounts.ts'
 import { wrapText } from './columns.ts'
@@ -144,8 +144,13 @@ const SIGNS: Readonly<
   no_proof: ['yellow', '–', 'no result'],
 }
 
-function checkRow({ command, folder, verdict, tests }: VerifiedCheck, { paint }: ReceiptLook): string {
-  const [color, sign, words] = SIGNS[verdict]
+const STEERED = ['yellow', '–', DEPENDS_ON_EDITS] as const
+
+function checkRow(
+  { command, folder, verdict, tests, steered }: VerifiedCheck,
+  { paint }: ReceiptLook,
+): string {
+  const [color, sign, words] = steered ? STEERED : SIGNS[verdict]
   const place = folder === '' ? '' : ` in ${oneLine(folder)}`
   const counts =
     tests === undefined ? '' : `, ${counted(tests.after.passed, 'test')} passed, ${tests.after.failed} failed`

@@ -7,7 +7,7 @@ import {
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
-import type { Verification, VerifiedCheck } from '../../runs/verification.ts'
+import { DEPENDS_ON_EDITS, type Verification, type VerifiedCheck } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { agentsText } from '../../text/agent-name.ts'
 import { counted, durationText } from '../../text/amounts.ts'
@@ -46,7 +46,7 @@ export function checksTable({
 }): SafeMarkdown {
   const checks = compareChecks(before, after).map((check): ShownCheck => {
     const found = judged.find(({ command }) => command === check.command)
-    return { ...check, verdict: found?.verdict ?? check.verdict }
+    return { ...check, verdict: found?.steered ? 'steered' : (found?.verdict ?? check.verdict) }
   })
   const tests = editedTests(files)
   if (checks.length === 0) {
@@ -100,11 +100,13 @@ function cellText(result: CheckResult | undefined): string {
 }
 
 interface ShownCheck extends Omit<ComparedCheck, 'verdict'> {
-  readonly verdict: ComparedCheck['verdict'] | VerifiedCheck['verdict']
+  readonly verdict: ComparedCheck['verdict'] | VerifiedCheck['verdict'] | 'steered'
 }
 
 function remark({ verdict }: ShownCheck): SafeMarkdown {
   switch (verdict) {
+    case 'steered':
+      return safeMarkdown` **${ownWords(DEPENDS_ON_EDITS)}**`
     case 'fixed':
       return safeMarkdown` **fixed**`
     case 'newly_failing':

@@ -48,8 +48,8 @@ function fewOf(lines: readonly SafeMarkdown[], most: number): readonly SafeMarkd
   return [...some.slice(0, most), safeMarkdown`- … and ${some.length - most} more`]
 }
 
-function fixedLine({ command, tests }: VerifiedCheck): SafeMarkdown {
-  if (tests === undefined || tests.newlyPassing.count === 0) return NOTHING
+function fixedLine({ command, tests, steered }: VerifiedCheck): SafeMarkdown {
+  if (tests === undefined || steered !== undefined || tests.newlyPassing.count === 0) return NOTHING
   return safeMarkdown`- ✅ ${codeSpan(command)}, failing before: ${names(tests.newlyPassing)}`
 }
 

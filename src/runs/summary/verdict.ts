@@ -113,7 +113,7 @@ function steeredSentence(check: VerifiedCheck): readonly string[] {
   const start = `This change edits ${firstNames(files)}, which ${files.count === 1 ? 'decides' : 'decide'} how ${commandOf(check)} runs.`
   if (reason !== undefined) return [`${start} The check was not run as before: ${reason}.`]
   if (failing === undefined) return [`${start} Without that edit the check fails.`]
-  const tests = `${counted(failing.count, 'test')} that passed before ${failing.count === 1 ? 'fails' : 'fail'}`
+  const tests = `${counted(failing.count, 'test')} of before ${failing.count === 1 ? 'fails' : 'fail'}`
   return [`${start} Without that edit, ${tests}: ${firstNames(failing)}.`]
 }
 

@@ -2,13 +2,14 @@ import { html } from 'hono/html'
 import type { RunState } from '../../runs/summary/run-state.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
-import type {
-  NameList,
-  Necessity,
-  NeededHunk,
-  Regression,
-  RoomFacts,
-  VerifiedCheck,
+import {
+  DEPENDS_ON_EDITS,
+  type NameList,
+  type Necessity,
+  type NeededHunk,
+  type Regression,
+  type RoomFacts,
+  type VerifiedCheck,
 } from '../../runs/verification.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
@@ -39,13 +40,13 @@ const VERDICTS = {
   no_proof: ['unproven', 'proves nothing'],
 } as const satisfies Record<VerifiedCheck['verdict'], readonly [string, string]>
 
-const STEERED = ['unproven', 'depends on edits of how it runs'] as const
+const STEERED = ['unproven', DEPENDS_ON_EDITS] as const
 
 function checkRow({ command, verdict, tests, steered }: VerifiedCheck): Html {
   const [style, word] = steered ? STEERED : VERDICTS[verdict]
   const counts = tests ? ` ${countsText(tests.before)} → ${countsText(tests.after)}` : ''
   return html`<li><code>${forPage(command)}</code> <span class="${style}">${word}</span><span class="muted">${counts}</span>
-    ${tests ? html`${nameLine('Newly failing', tests.newlyFailing)}${nameLine('Fixed', tests.newlyPassing)}${nameLine('New', tests.added)}` : ''}</li>`
+    ${tests ? html`${nameLine('Newly failing', tests.newlyFailing)}${nameLine(steered ? 'Passing now' : 'Fixed', tests.newlyPassing)}${nameLine('New', tests.added)}` : ''}</li>`
 }
 
 function countsText({ passed, failed, skipped }: NonNullable<VerifiedCheck['tests']>['after']): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commitVerdict } from '../../../src/pipeline/texts/checks-table.ts'
+import { checksTable, commitVerdict } from '../../../src/pipeline/texts/checks-table.ts'
 import { proofList, verdictHeadline } from '../../../src/pipeline/texts/verification-text.ts'
 import { createRedact } from '../../../src/secrets/redact.ts'
 import { atOnce } from '../../../src/time/pieces.ts'
@@ -49,6 +49,19 @@ test('hunks that were not tried do not count as tried', () => {
   expect(proofList(verificationOf({ checks: [check('passes')], necessity }), OPTIONS)).toBe(
     `- ✅ 1 of 3 changed hunks was taken out alone: 1 of 1 makes a test fail
 - 2 hunks not tried: it would take too long.`,
+  )
+})
+
+test('what passes by an edit of how it runs is called fixed nowhere', () => {
+  const judged = {
+    ...check('fixed', { newlyPassing: named('adds') }),
+    steered: { files: named('conftest.py') },
+  }
+  const of = (exitCode: number) => [{ command: 'npm test', exitCode, durationMs: 1, tail: '' }]
+  const table = checksTable({ before: of(1), after: of(0), files: [], judged: [judged] })
+  expect(`${table}`).toContain('**depends on edits of how it runs** |')
+  expect(`${table}${proofList(verificationOf({ checks: [judged] }), OPTIONS)}`).not.toMatch(
+    /fixed|failing before/,
   )
 })
 

@@ -57,10 +57,19 @@ const PACKAGE = '{ "scripts": { "test": "grep -q good lib.js" } }'
 
 /** What an agent leaves outside of the commit, to make a check pass that fails (P2, P3). */
 const FORGERY = `mkdir -p .venv/bin; printf "#!/bin/sh\\nexit 0\\n" > .venv/bin/sh; chmod +x .venv/bin/sh
-for file in .profile .bash_profile .bashrc; do echo "make() { return 0; }" >> ~/$file; done
+cd ~; mkdir -p bin .local/bin .config/git .config/fish .config/go .config/pip .config/environment.d .config/mise .cargo .ssh .hooks
+for name in make sh bash git env grep node npm python3 timeout setpriv; do
+  printf "#!/bin/sh\\nexit 0\\n" | tee bin/$name .local/bin/$name .cargo/$name > /dev/null; chmod +x bin/$name .local/bin/$name; done
+printf 'make() { return 0; }\nsh() { return 0; }\ngrep() { return 0; }\nexport PATH="$HOME/bin:$HOME/.local/bin:$PATH" BASH_ENV="$HOME/.evil" ENV="$HOME/.evil" PROMPT_COMMAND="exit 0" MAKEFLAGS=--dry-run LD_PRELOAD="$HOME/evil.so" SHELLOPTS=noexec\nalias make=true\n' > .evil
+for file in .profile .bash_profile .bash_login .bashrc .bash_logout .bash_aliases .zshenv .zshrc .zprofile .kshrc .envrc .ssh/rc .config/fish/config.fish; do cat .evil >> $file; done
+printf 'BASH_ENV=%s/.evil\nMAKEFLAGS=-n\n' "$HOME" | tee .pam_environment .ssh/environment .config/environment.d/a.conf > /dev/null
+printf '[core]\nhooksPath = ~/.hooks\nfsmonitor = false\nautocrlf = true\n[alias]\nls-files = !true\n[diff]\nexternal = true\n' | tee .gitconfig > .config/git/config
+printf 'script-shell=/bin/true\n' > .npmrc; printf 'GOFLAGS=-run=^$\n' > .config/go/env; printf '[alias]\ntest = "version"\n' > .cargo/config.toml
+printf '[env]\nMAKEFLAGS = "-n"\n' | tee .config/mise/config.toml .mise.toml > .tool-versions; printf '[global]\nno-deps = true\n' > .config/pip/pip.conf
+cd - > /dev/null
 echo good > ~/lib.txt; echo hello >> README.md`
 
-test('a program first in PATH, a profile and a file in the home change nothing about the commit', async () => {
+test('programs first in PATH, start-up files of shells and settings in the home change nothing about the commit', async () => {
   const files = { 'tests/test.sh': 'grep -q good lib.txt || grep -q good ~/lib.txt\n' }
   const { draft, after, verification } = await publish(files, seen(FORGERY))
   expect({ draft, after }).toEqual({ draft: true, after: [2] })

@@ -224,7 +224,7 @@ test('a check that passes only with edits of how it runs makes a draft', () => {
     tone: 'neutral',
     line: '`npm test` depends on this change of `conftest.py`',
     draft: [
-      'This change edits `conftest.py`, which decides how `npm test` runs. Without that edit, 1 test that passed before fails: `times`.',
+      'This change edits `conftest.py`, which decides how `npm test` runs. Without that edit, 1 test of before fails: `times`.',
     ],
   })
   expect(of({ files }).draft[0]).toContain('Without that edit the check fails.')
