@@ -1,9 +1,9 @@
 import type { ColumnType } from 'kysely'
 
-/** `json` keeps the text as it was written. */
+/** `json` keeps the text as written. */
 type Json = ColumnType<unknown, string, string>
 
-/** API tokens that an operator made. The token itself is not stored. */
+/** API tokens that an operator created. The token itself is not stored. */
 export interface ApiTokensTable {
   id: string
   name: string
@@ -14,27 +14,30 @@ export interface ApiTokensTable {
   /** Patterns of `owner/name`. */
   repositories: Json
   rights: Json
-  /** Runs that it may request per hour; null: the limit that every caller has. */
+  /** How many runs the token may request per hour; null for the limit that applies to every requester. */
   runs_per_hour: number | null
   created_at: Date
-  /** Null: never. */
+  /** Null if the token never expires. */
   expires_at: Date | null
-  /** To the minute. */
+  /** Precise to the minute. */
   last_used_at: Date | null
   revoked_at: Date | null
 }
 
-/** Browsers that logged in. The row goes at the log-out, which ends the login on every process. */
+/** Browsers that are signed in. Signing out deletes the row, which ends the login in every process. */
 export interface WebLoginsTable {
   /** SHA-256, in hexadecimal, of the random number in the cookie. */
   digest: string
-  /** What the browser logged in with: `token:` and an id, `setting:` and a name of API_TOKENS, or `person:` and a number. */
+  /**
+   * What the browser signed in with: `token:` and an id, `setting:` and a name in API_TOKENS, or `person:` and an
+   * account id.
+   */
   credential: string
   created_at: Date
   expires_at: Date
-  /** GitHub login of the person, as GitHub said it last; null for a token. */
+  /** The person's GitHub login, as GitHub last reported it; null for a token. */
   login: string | null
-  /** When a request last came with it, to minutes; null for rows of older versions. */
+  /** When the last request came with this login, precise to minutes; null for rows of older versions. */
   seen_at: Date | null
 }
 
@@ -44,11 +47,11 @@ export interface ShareLinksTable {
   run_id: string
   /** SHA-256 of the link's secret, in hexadecimal. */
   digest: string
-  /** Name of the caller who made it, for people. */
+  /** Name of the caller who created the link, to show to people. */
   made_by: string
-  /** What that caller is known by; the link shows no more than they may see. */
+  /** How that caller is identified. The link shows no more than the caller may see. */
   credential: string
-  /** GitHub login of the person behind it. */
+  /** GitHub login of the person behind that caller; null if there is none. */
   login: string | null
   created_at: Date
   expires_at: Date

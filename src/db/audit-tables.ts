@@ -1,19 +1,19 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 
-/** Entries that are stored but not in the chain yet: seconds old, unless no process runs. */
+/** Entries that are stored but not chained yet. They are seconds old, unless no process is running. */
 export interface AuditWaitingTable {
   id: GeneratedAlways<string>
   at: Date
   run_id: string | null
   actor: string
   kind: string
-  /** Of known kinds, without NUL: `jsonb`. */
+  /** `jsonb`, since the facts have known kinds and contain no NUL. */
   facts: ColumnType<unknown, string, never>
 }
 
 /** The audit log. Triggers refuse to change or delete rows. */
 export interface AuditLogTable {
-  /** Without gaps, from 1. */
+  /** From 1, without gaps. */
   sequence: string
   at: Date
   run_id: string | null
@@ -24,7 +24,7 @@ export interface AuditLogTable {
   hash: string
 }
 
-/** Where the audit log ends; one row, which only moves forward. */
+/** The last entry of the audit log. There is one row, whose sequence only grows. */
 export interface AuditHeadTable {
   single: ColumnType<boolean, boolean | undefined, never>
   sequence: string

@@ -1,17 +1,17 @@
 import type { PoolClient } from 'pg'
 import type { ConstructorOptions } from 'pg-boss'
 
-/** What pg-boss says about its own upkeep of tables, which may take long. */
+/** What pg-boss passes with statements for the upkeep of its tables, which may take long. */
 interface StatementOptions {
-  /** Ends the statement, with its connection: a stop does not wait for it. */
+  /** Ends the statement together with its connection, so that a stop need not wait for it. */
   readonly signal?: AbortSignal | undefined
-  /** If it is aborted in the meantime, the connection is not used again. */
+  /** If this aborts during the statement, the connection is not used again. */
   readonly retire?: AbortSignal | undefined
 }
 
 /**
- * pg-boss on a pool of ours. On its own one, a connection that leads nowhere is not noticed, and a claim waits for the
- * kernel, a quarter of an hour.
+ * Lets pg-boss use a pool of this process. In a pool of its own, a dead connection would not be noticed, and a claim
+ * would wait a quarter of an hour for the kernel.
  */
 export function bossDatabase(pool: {
   connect(): Promise<PoolClient>
@@ -29,13 +29,13 @@ export function bossDatabase(pool: {
     const end = () => release(true)
     signal?.addEventListener('abort', end, { once: true })
     try {
-      // Several statements at once have several results, and their rows all count.
+      // Several statements in one query have several results. The rows of all of them count.
       const results = [await client.query(text, values ?? [])].flat()
       failed = false
       return { rows: results.flatMap(({ rows }) => rows) }
     } finally {
       signal?.removeEventListener('abort', end)
-      // A statement that failed may have left its transaction open.
+      // A statement that failed may have left its transaction open, so its connection is not used again.
       release(failed || retire?.aborted === true)
     }
   }

@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { BackspaceError } from '../errors.ts'
 
 /**
- * Makes the directory if it is missing and keeps other processes out of it. Two processes on one PGlite directory lose
- * data silently (https://github.com/electric-sql/pglite/issues/1106). The lock is the operating system's, held
- * through SQLite because Node has no other one, so it dies with the process.
+ * Creates the directory if it is missing, and locks it. Two processes on one PGlite directory silently lose data
+ * (https://github.com/electric-sql/pglite/issues/1106). The lock is the operating system's, so it ends with the
+ * process. It is taken through SQLite, because Node offers no other way.
  *
- * @returns releases the lock.
+ * @returns a function that releases the lock.
  * @throws {BackspaceError} `database_locked` or `unavailable`.
  */
 export function lockDataDir(dataDir: string): () => void {
@@ -20,8 +20,8 @@ export function lockDataDir(dataDir: string): () => void {
     if (!textOf(error).includes('not a database')) throw explain(error)
   }
   try {
-    // Another program wrote into the file, and no process holds the lock, or opening would have failed. Empty the file
-    // instead of removing it: two processes that do this at once still lock the same file.
+    // Another program wrote into the file. No process holds the lock, or opening would have failed. The file is emptied
+    // and not removed, so that two processes that do this at once still lock the same file.
     truncateSync(file)
     return takeLock(file)
   } catch (error) {
@@ -29,7 +29,10 @@ export function lockDataDir(dataDir: string): () => void {
   }
 }
 
-/** Node's `recursive` never returns where the system refuses a directory with ENOENT, as in /proc. */
+/**
+ * Creates a directory with its parents. Node's `recursive` never returns where the system refuses one with ENOENT, as
+ * in /proc.
+ */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return
   makeDirectory(dirname(path))

@@ -2,17 +2,20 @@ import type { Kysely } from 'kysely'
 import type { ConstructorOptions } from 'pg-boss'
 import type { Schema } from './schema.ts'
 
-/** One SQL dialect, two places: PGlite in a directory (one process) or a PostgreSQL server (any number). */
+/**
+ * A database with one SQL dialect in either of two places: PGlite in a directory, for one process, or a PostgreSQL
+ * server, for any number of processes.
+ */
 export interface Database {
   readonly kind: 'pglite' | 'postgres'
   /**
-   * Tables. With PGlite there is one connection: inside a transaction use only its own handle and await nothing
-   * else, or everything stalls.
+   * Access to the tables. PGlite has only one connection: inside a transaction, use only the transaction's own handle
+   * and await nothing else, or everything stalls.
    */
   readonly sql: Kysely<Schema>
-  /** How pg-boss reaches the same database. */
+  /** What pg-boss needs to reach the same database. */
   readonly boss: Required<Pick<ConstructorOptions, 'db' | 'backend'>>
-  /** Whether notifications arrive. In a function none do: what it listened for would be lost while it is frozen. */
+  /** Whether notifications arrive. They do not in a function, which would lose them while it is frozen. */
   readonly listens: boolean
   /**
    * Calls `handler` for each notification on `channel`, until the returned function is called. Notifications are lost
@@ -22,7 +25,7 @@ export interface Database {
   notify(channel: string, payload: string): Promise<void>
   /** Resolves when the database answers. */
   ping(): Promise<void>
-  /** Resolves when this process has no query and no transaction under way. */
+  /** Resolves when this process has no query and no transaction in progress. */
   settled(): Promise<void>
   close(): Promise<void>
 }

@@ -1,7 +1,8 @@
 import { BackspaceError } from '../errors.ts'
 
 /**
- * An error that says what to do, when the server does not let us create tables; any other error unchanged.
+ * Turns an error into one that says what to do if the server refuses to let Backspace create tables. Other errors are
+ * returned unchanged.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function explainRefusal(error: unknown): unknown {

@@ -8,17 +8,17 @@ interface FrozenPool extends PostgresPool {
   connect(): Promise<PoolClient>
 }
 
-/** A connection that was used a moment ago is still there. */
+/** A connection that was used this recently is still open. */
 const TRUSTED_MS = 1_000
 const ANSWER_MS = 2_000
 
 /**
- * For a process that its host freezes between requests: meanwhile the server, or something on the way to it, may have ended
- * its connections, and no timer of the pool has noticed. So each that was idle is asked for an answer before it is used.
+ * Checks idle connections before they are used, in a process that its host freezes between requests. While it is
+ * frozen, the server or the network may end its connections, and no timer of the pool notices.
  */
 export function checkBeforeUse(pool: Pool): FrozenPool {
   const releasedAt = new WeakMap<PoolClient, number>()
-  // By the clock of the machine: others may stand still with the process.
+  // By the clock of the machine, since other clocks may stop while the process is frozen.
   pool.on('release', (_error, client) => void releasedAt.set(client, Date.now()))
 
   async function connect(): Promise<PoolClient> {
@@ -34,10 +34,10 @@ export function checkBeforeUse(pool: Pool): FrozenPool {
   return { connect, end: () => pool.end(), options: pool.options }
 }
 
-/** Resolves when no connection of the pool is in use: a process that is frozen then holds no lock. */
+/** Resolves when no connection of the pool is in use. A process that is frozen then holds no lock. */
 export async function poolSettled(pool: Pool): Promise<void> {
   for (;;) {
-    // What follows a query at once is part of it.
+    // A query that follows another one at once belongs to the same work.
     await nextTurn()
     if (pool.totalCount === pool.idleCount && pool.waitingCount === 0) return
     await once(pool, 'release')

@@ -5,9 +5,9 @@ export interface GatherOptions<In, Out> {
   readonly work: (inputs: readonly In[]) => Promise<readonly Out[]>
   /** How many of the first `inputs` one call may handle, at least 1; default all. */
   readonly batchLength?: ((inputs: readonly In[]) => number) | undefined
-  /** Milliseconds between the end of a call and the next one, so that more inputs gather; default 0. */
+  /** Milliseconds between the end of one call and the next, so that more inputs gather; default 0. */
   readonly pauseMs?: number | undefined
-  /** True for an error that a single input may have caused: each is then tried alone. Default: never. */
+  /** True for an error that a single input may have caused. Each input is then handled alone. Default: never. */
   readonly isOfOne?: ((error: unknown) => boolean) | undefined
 }
 
@@ -18,8 +18,8 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Combines many calls into few: inputs that arrive during a call are handled together by the next one, and an input that
- * arrives alone is handled at once. Under light load nothing waits; under heavy load the database gets few queries.
+ * Combines many calls into few. Inputs that arrive during a call are handled together by the next one; an input that
+ * arrives alone is handled at once. Under light load nothing waits, and under heavy load the database gets few queries.
  */
 export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   const { work, batchLength = (inputs) => inputs.length, pauseMs = 0, isOfOne = () => false } = options
@@ -42,8 +42,8 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
   async function drain(): Promise<void> {
     busy = true
     while (waiting.length > 0) {
-      // Inputs of one turn of the event loop go together. PGlite answers within the turn, so it would otherwise get one
-      // query per input and keep the loop busy meanwhile.
+      // Inputs that arrive in one turn of the event loop are handled together. PGlite answers within the turn, so it
+      // would otherwise get one query per input, and keep the event loop busy meanwhile.
       await nextTurn()
       await answer(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)

@@ -1,23 +1,26 @@
 import type { Database } from './database.ts'
 
-/** `dataDir: ':memory:'` is a PGlite whose data are lost when it is closed. */
+/**
+ * The address of a server, or the directory of a PGlite. `':memory:'` is a PGlite that loses its data when it is
+ * closed.
+ */
 export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string }
 
 export interface OpenDatabaseOptions {
-  /** Called for lost connections and failed maintenance, which throw nothing. */
+  /** Called for lost connections and failed maintenance, which no caller would otherwise learn of. */
   readonly onError?: ((error: unknown) => void) | undefined
-  /** Called when an embedded database has crashed; every query of this process fails from then on. */
+  /** Called when an embedded database has crashed. From then on, every query of this process fails. */
   readonly onCrash?: ((error: unknown) => void) | undefined
-  /** Whether this process is a function, which its host freezes between requests; PostgreSQL only. */
+  /** Whether this process is a function, which its host freezes between requests. For PostgreSQL only. */
   readonly inFunction?: boolean | undefined
 }
 
 /**
- * Opens the database; does not create tables (see `migrate`).
+ * Opens the database. It does not create tables; see `migrate`.
  *
- * @throws {BackspaceError} `database_locked` when another process holds the directory; `unavailable` when the
- * directory cannot be written or the server does not answer; `config_invalid` for a database that is too old or does
- * not hold UTF-8.
+ * @throws {BackspaceError} `database_locked` when another process holds the directory; `unavailable` when the directory
+ * cannot be written or the server does not answer; `config_invalid` when the database is too old or does not hold
+ * UTF-8.
  */
 export async function openDatabase(
   location: DatabaseLocation,

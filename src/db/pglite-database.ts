@@ -14,7 +14,7 @@ const CHECKPOINT_EVERY_MS = 60_000
 const VACUUM_EVERY_MS = 60 * 60_000
 const LEAST_FREE_BYTES = 32 * 1024 * 1024
 
-/** PGlite in `dataDir`, which only one process may use, or in memory. */
+/** Opens PGlite in memory, or in `dataDir`, which only one process may use. */
 export async function openPgliteDatabase(options: {
   readonly dataDir: string
   readonly onError: (error: unknown) => void
@@ -41,7 +41,7 @@ export async function openPgliteDatabase(options: {
     async ping() {
       await sql`select 1`.execute(tables)
     },
-    // One query at a time: this one follows all others.
+    // PGlite runs one query at a time, so this one ends after all others.
     async settled() {
       await sql`select 1`.execute(tables)
     },
@@ -54,25 +54,28 @@ export async function openPgliteDatabase(options: {
 }
 
 /**
- * PGlite makes files that everyone may write. A `DATA_DIR` that existed before, such as a volume, may let others in, so this
- * directory must not.
+ * Closes the directory to other users. PGlite makes files that everyone may write, and a `DATA_DIR` that existed
+ * before, such as a volume, may let others in.
  */
 function closeToOthers(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch {
-    // It is there, or PGlite will say why it cannot be made.
+    // It exists already, or PGlite will report why it cannot be created.
   }
   try {
     const { mode } = statSync(path)
     if ((mode & 0o027) !== 0) chmodSync(path, mode & 0o750)
   } catch {
-    // It belongs to another user, who has decided.
+    // It belongs to another user, who has decided on its permissions.
   }
 }
 
 const BYTEA = 17
-/** PGlite turns each byte into text on its own: a checkpoint of a megabyte would stop everything for a third of a second. */
+/**
+ * PGlite turns each byte into text separately, so a checkpoint of a megabyte would stop everything for a third of a
+ * second. This does it in one step.
+ */
 const BYTES_AT_ONCE = {
   serializers: {
     [BYTEA]: (bytes: unknown) => {
@@ -88,7 +91,7 @@ async function startPglite(
   { unlock, onCrash }: { readonly unlock: () => void; readonly onCrash: (error: unknown) => void },
 ): Promise<PGlite> {
   try {
-    // The default of 128 MB is allocated at once; the working set of this service is far smaller.
+    // The default of 128 MB would be allocated at once, although this service needs far less.
     const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
     const lite = new CrashAwarePGlite(where, { startParams, ...BYTES_AT_ONCE }, onCrash)
     await lite.waitReady
@@ -106,15 +109,16 @@ async function whyNotStarted(where: string): Promise<string> {
     : 'The database does not start, because the disk that DATA_DIR is on is full. Free some space and start again; the stored data is intact.'
 }
 
-/** With less free space than this, PostgreSQL's own writes may crash it. */
+/** Whether enough space is free. With less, PostgreSQL's own writes may crash it. */
 async function hasRoom(directory: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(directory)
   return bavail * bsize >= LEAST_FREE_BYTES
 }
 
 /**
- * PGlite has no checkpointer and no autovacuum: without these calls its log and its dead rows grow without limit. On a full
- * disk they would crash the engine, whereas a query only fails until there is room again.
+ * Runs checkpoints and vacuums. PGlite has neither a checkpointer nor autovacuum, so its log and its dead rows would
+ * grow without limit. They are skipped on a full disk, where they would crash the engine; an ordinary query only fails
+ * until there is room again.
  */
 function startMaintenance(
   lite: PGlite,
@@ -134,21 +138,24 @@ function startMaintenance(
   }
 }
 
-/** Has the code that a server would send: callers retry, against the process that opens the directory next. */
+/**
+ * Has the code that a server would send, so that callers retry. The next process to open the directory then answers
+ * them.
+ */
 class EngineCrashed extends Error {
   readonly code = '57P02'
 }
 
-/** Exit codes of an engine that recovered from an error, or has just started. */
+/** Exit codes of an engine that has recovered from an error, or has just started. */
 const RECOVERED: readonly unknown[] = [99, 100]
 
 /**
- * PGlite that stops when its engine does. A PostgreSQL server that panics, say on a full disk, is restarted. PGlite hides
- * the panic: queries then return no result and no error, and inserts are confirmed but not stored. Here every query
- * fails after a panic.
+ * PGlite that reports when its engine has crashed. A PostgreSQL server that panics, for instance on a full disk, is
+ * restarted. PGlite hides the panic: queries then return neither a result nor an error, and inserts are confirmed but
+ * not stored. Here, every query fails after a panic.
  *
- * The engine runs on the main thread, and its promises wait for nothing: many queries in a row would stop everything else
- * until the last one is done. Here the event loop gets a turn between two of them.
+ * The engine runs on the main thread, and its promises resolve without a turn of the event loop, so many queries in a
+ * row would stop everything else until the last one is done. Here, the event loop gets a turn between two queries.
  */
 class CrashAwarePGlite extends PGlite {
   readonly #onCrash: (error: Error) => void
@@ -172,7 +179,7 @@ class CrashAwarePGlite extends PGlite {
     if (this.#crash) throw this.#crash
     this.#hookMainLoop()
     const answer = super.execProtocolRawSync(message)
-    // Set by the call above.
+    // The call above may have set it.
     const crash: Error | undefined = this.#crash
     if (crash) throw crash
     return answer

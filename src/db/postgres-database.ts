@@ -11,11 +11,11 @@ import { createConnectionWatch, KEEP_ALIVE_MS, type WatchPace } from './watch-co
 const CONNECT_TIMEOUT_MS = 10_000
 const MOST = 10
 const MOST_OF_QUEUE = 5
-/** There may be hundreds of functions at once. */
+/** Most connections of one function, since hundreds may run at once. */
 const MOST_IN_FUNCTION = 3
-/** As `server_version_num` has it. */
+/** The oldest supported server, as in `server_version_num`. */
 const OLDEST = 150_000
-/** A process that was suspended within a transaction must not keep its rows locked forever. */
+/** A process that was suspended in the middle of a transaction must not keep its rows locked forever. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 
 /** A PostgreSQL server (15 or newer), which any number of processes may share. */
@@ -24,7 +24,7 @@ export async function openPostgresDatabase(options: {
   readonly onError: (error: unknown) => void
   /** See `OpenDatabaseOptions`. */
   readonly inFunction?: boolean
-  /** When connections that lead nowhere are noticed; for tests. */
+  /** How soon dead connections are noticed; for tests. */
   readonly watch?: WatchPace
 }): Promise<Database> {
   const { url, onError, inFunction = false } = options
@@ -40,7 +40,8 @@ export async function openPostgresDatabase(options: {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       onConnect: watch.onConnect,
     })
-    // The pool replaces a broken connection and its user gets an error; without a listener the event would end the process.
+    // The pool replaces a broken connection, and its user gets an error. Without a listener, the event would end the
+    // process.
     pool.on('error', onError)
     pool.on('connect', (client) => client.on('error', () => {}))
     watch.watch(pool)
@@ -54,7 +55,7 @@ export async function openPostgresDatabase(options: {
   const frozen = inFunction ? checkBeforeUse(pool) : undefined
   const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: frozen ?? pool }) })
   const listener = inFunction ? undefined : createPostgresListener({ url, onError })
-  // Claims must not wait behind pages.
+  // Claims have a pool of their own, so that they never wait behind pages.
   const queuePool = inFunction ? undefined : openPool(MOST_OF_QUEUE, 'backspace-queue')
 
   return {
@@ -90,7 +91,7 @@ async function answers(pool: Pool): Promise<void> {
 
 interface ServerFacts {
   readonly encoding: string
-  /** 150004 is 15.4. */
+  /** As in `server_version_num`: 150004 is 15.4. */
   readonly version: number
 }
 
@@ -105,7 +106,10 @@ async function ask(pool: Pool): Promise<ServerFacts | undefined> {
   }
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and the codes of Node. */
+/**
+ * Why the server cannot be used, by error code: those of PostgreSQL
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html) and those of Node.
+ */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [
     /^28P01$/,
@@ -147,7 +151,7 @@ function whyNoServer(error: unknown): string {
   return `PostgreSQL ${reason ?? any}`
 }
 
-/** Found at the start instead of at the first emoji in a request. */
+/** Checks version and encoding at the start. Otherwise the first emoji in a request would reveal a wrong encoding. */
 function requireSuitable(server: ServerFacts | undefined): void {
   if (server && server.version < OLDEST) {
     throw new BackspaceError(

@@ -4,7 +4,7 @@ import { KEEP_ALIVE_MS } from './watch-connections.ts'
 type Handler = (payload: string) => void
 
 export interface PostgresListener {
-  /** @returns stops the handler. */
+  /** @returns a function that removes the handler. */
   listen(channel: string, handler: Handler): Promise<() => Promise<void>>
   close(): Promise<void>
 }
@@ -12,8 +12,8 @@ export interface PostgresListener {
 const LONGEST_WAIT_MS = 30_000
 
 /**
- * One connection for all LISTENs of this process, opened with the first one and reopened when it breaks. Notifications
- * in between are lost, so a listener must also poll.
+ * One connection for all LISTENs of this process. It is opened for the first of them, and reopened when it breaks.
+ * Notifications in between are lost, so a listener must also poll.
  */
 export function createPostgresListener(options: {
   readonly url: string
@@ -35,7 +35,7 @@ export function createPostgresListener(options: {
     client.on('notification', ({ channel, payload }) => {
       for (const handler of channels.get(channel) ?? []) handler(payload ?? '')
     })
-    // 'error' and 'end' may both fire; the first one drops the connection.
+    // Both 'error' and 'end' may fire; the first one drops the connection.
     client.on('error', (error) => lost(client, error))
     client.on('end', () => lost(client, new Error('The LISTEN connection ended')))
     current = client
@@ -77,7 +77,7 @@ export function createPostgresListener(options: {
       const handlers = channels.get(channel) ?? new Set<Handler>()
       const isNew = handlers.size === 0
       channels.set(channel, handlers.add(handler))
-      // A new connection listens to every known channel; a second LISTEN is harmless.
+      // A new connection listens to every known channel, so this LISTEN may be the second one, which does no harm.
       const client = await connected()
       if (isNew) await client.query(`listen ${escapeIdentifier(channel)}`)
       return async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError } from '../errors.ts'
 
-/** The database was away for longer than the caller wants to wait. */
+/** The database was away for longer than the caller was willing to wait. */
 export class DatabaseAway extends BackspaceError {
   constructor(cause: unknown) {
     super('unavailable', 'The database does not answer. Try again in a minute.', { cause })
@@ -10,20 +10,21 @@ export class DatabaseAway extends BackspaceError {
 }
 
 interface RetryOptions {
-  /** No retry starts later than this many milliseconds after the first try. */
+  /** No retry starts later than this many milliseconds after the first attempt. */
   readonly forMs: number
-  /** Milliseconds of the first pause; default 100. Each pause is twice as long as the previous one. */
+  /** Milliseconds before the first retry; default 100. Each pause is twice as long as the one before. */
   readonly pauseMs?: number | undefined
-  /** Ends the waiting. */
+  /** Ends the pauses, and with them the retries. */
   readonly signal?: AbortSignal | undefined
 }
 
 const LONGEST_PAUSE_MS = 3_000
 
 /**
- * Retries `work`, with growing pauses, while the database is away. Other errors are thrown unchanged.
+ * Repeats `work`, after pauses that grow, while the database is away. Other errors are thrown unchanged.
  *
- * @param work gets true from the second try on: the previous try may have been committed and only its answer lost.
+ * @param work gets true from the second attempt on, since the attempt before may have been committed although its
+ * answer was lost.
  * @throws {DatabaseAway} when the time is over.
  */
 export async function retryDatabase<T>(
@@ -42,7 +43,7 @@ export async function retryDatabase<T>(
   }
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Codes of failures that pass with time: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const PASSING_SQLSTATE = [
   /^08/, // connection exceptions
   /^53/, // out of connections, memory or disk
@@ -65,11 +66,11 @@ const PASSING_SYSTEM = new Set([
   'EAI_AGAIN',
 ])
 
-/** Messages of `pg` about a lost connection; these errors have no code. */
+/** Messages with which `pg` reports a lost connection; these errors have no code. */
 const PASSING_TEXT =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/
 
-/** True for an error of the connection or of the server, which says nothing about the query. */
+/** True for an error of the connection or of the server, which says nothing about the query itself. */
 function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseAway) return true
   if (!(error instanceof Error)) return false

@@ -5,7 +5,7 @@ import type { ReceiptKeysTable, ReceiptSecretsTable, ReceiptsTable } from './rec
 import type { PullRequestOutcomesTable, RunFactsTable, RunRepositoriesTable } from './statistics-tables.ts'
 import type { TranscriptEntriesTable, TranscriptPartsTable, TranscriptsTable } from './transcript-tables.ts'
 
-/** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
+/** The tables as Kysely sees them. `src/runs/store/migrations/` creates them. */
 export interface Schema {
   readonly runs: RunsTable
   readonly run_events: RunEventsTable
@@ -37,51 +37,51 @@ export interface Schema {
   readonly pull_request_outcomes: PullRequestOutcomesTable
 }
 
-/** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
+/** `json` keeps the text as written, including NUL escapes and the order of keys; `jsonb` would not. */
 type Json = ColumnType<unknown, string, string>
 
 export interface RunsTable {
   id: string
-  /** Total order of submission; never shown. */
+  /** The order in which all runs were submitted; never shown. */
   ordinal: GeneratedAlways<string>
-  /** Where the request came from, so that a repeat finds the same run; null once it has expired. */
+  /** The key of the request, so that a repeat finds the same run; null once it has expired. */
   key: string | null
-  /** Hash of the request's body, when the caller chose the key. */
+  /** Hash of the request's body, if the caller chose the key. */
   fingerprint: string | null
   key_expires_at: Date | null
   status: string
   /** `owner/name` in lower case. */
   repository: string
-  /** Runs with the same key go one after another; null for a run without a thread. */
+  /** Runs with the same thread key work one after another; null for a run without a thread. */
   thread_key: string | null
   request: Json
   attempt: ColumnType<number, number | undefined, number>
-  /** True from a worker's hand-over to the next claim: no attempt may write. */
+  /** True from the release by a worker until the next claim. Meanwhile no attempt may write. */
   released: ColumnType<boolean, boolean | undefined, boolean>
-  /** Workers that died while they held this run. */
+  /** Number of workers that died while they held this run. */
   losses: ColumnType<number, number | undefined, number>
   last_seq: ColumnType<number, number | undefined, number>
-  /** Why a running run was asked to stop; null when it was not. */
+  /** Why someone asked the running run to stop; null if no one did. */
   cancel_reason: string | null
-  /** The body of its terminal event; null while the run has not ended. */
+  /** The body of the terminal event; null until the run has ended. */
   result: ColumnType<unknown, string | null, string | null>
   progress: ColumnType<unknown, string | undefined, string>
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
-  /** Owner of the repository in lower case: an App is installed once per account, so this is the installation. */
+  /** Owner of the repository in lower case. An account has at most one installation, which this identifies. */
   account: ColumnType<string, string | undefined, string>
-  /** Who asked, in lower case: a GitHub login, or `token:` and the name of an API token. */
+  /** The requester in lower case: a GitHub login, or `token:` and the name of an API token. */
   requester: ColumnType<string, string | undefined, string>
   /** Dollars that the run may spend; they count against the daily limits until it has ended. */
   budget_usd: ColumnType<number | null, number | null | undefined, number | null>
-  /** Dollars that it spent; null while it has not ended or when a price is unknown. */
+  /** Dollars that the run spent; null until it has ended, and when a price is unknown. */
   cost_usd: ColumnType<number | null, number | null | undefined, number | null>
-  /** When it got a slot, which it holds until its end; null while it waits for one. */
+  /** When the run got its slot, which it keeps until its end; null while it waits for one. */
   admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
-  /** Names the last write of events, so that a write whose answer was lost is not repeated. */
+  /** Name of the last write of events, so that a write whose answer was lost is not repeated. */
   last_batch: ColumnType<string | null, string | null | undefined, string | null>
-  /** True once its events and transcript were deleted for their age. */
+  /** True once the run's events and transcript were deleted because of their age. */
   events_pruned: ColumnType<boolean, boolean | undefined, boolean>
 }
 
@@ -99,13 +99,13 @@ interface DeliveriesTable {
   id: string
   content_key: string
   event: string
-  /** The raw body, as it was signed. */
+  /** The raw body, to which the signature applies. */
   payload: string
   received_at: Date
   handled_at: Date | null
 }
 
-/** Processes that execute runs. Each renews its `seen_at` every few seconds. */
+/** Processes that execute runs. Each of them renews `seen_at` every few seconds. */
 interface WorkersTable {
   id: string
   concurrency: number
@@ -113,13 +113,13 @@ interface WorkersTable {
   seen_at: Date
 }
 
-/** External effects allowed at most once per run: the intent is stored first, the result later. */
+/** Effects outside of Backspace that each run may cause at most once. The intent is stored first, the result later. */
 interface RunEffectsTable {
   run_id: string
   /** `progress_comment`, `pull_request` … */
   name: string
   attempt: number
-  /** The try of a process that intends it. */
+  /** Id of the try that intends the effect. */
   holder: string
   intended_at: Date
   done_at: Date | null
@@ -131,97 +131,106 @@ interface CheckpointsTable {
   run_id: string
   attempt: number
   base_sha: string
-  /** The sandbox that holds all of it. */
+  /** The sandbox that holds all of the work. */
   sandbox_id: string
-  /** Git's id, in the sandbox, of the base commit's tree with `patch` applied. */
+  /** The id that git gives, in the sandbox, to the base commit's tree with `patch` applied. */
   tree: string
-  /** `git diff --binary` against the base commit: the start of it, or all. */
+  /** The output of `git diff --binary` against the base commit, or the beginning of it. */
   patch: Uint8Array
-  /** Git's exclude file: files that setup and checks left behind, which are not part of the change. */
+  /** Git's exclude file. It lists files that setup and checks left behind and that are not part of the change. */
   excludes: Uint8Array
-  /** True when the agent has changed more than `patch` holds. */
+  /** True when the agent has changed more than `patch` contains. */
   behind: boolean
   /** The agent's final report; null while it works. */
   work: ColumnType<unknown, string | null, string | null>
   at: Date
 }
 
-/** The rest of a patch. */
+/** The rest of a patch, in parts. */
 interface CheckpointPartsTable {
   run_id: string
-  /** 1 for the part that follows the start. */
+  /** 1 for the part that follows the beginning. */
   position: number
   bytes: Uint8Array
 }
 
-/** Periodic work that one process does for all of them. */
+/** Periodic work that one process does on behalf of all. */
 interface ChoresTable {
   name: string
   ran_at: Date
-  /** Where the next time continues, if it does not start over. */
+  /** What the next run of the chore needs to continue from here; null if it starts over. */
   note: ColumnType<unknown, string | null | undefined, string | null>
 }
 
-/** Repositories that the App is installed on, for finding comments that GitHub never delivered. */
+/**
+ * Repositories in which the App is installed, and in which Backspace looks for comments that GitHub never delivered.
+ */
 interface WatchedRepositoriesTable {
   id: string
   installation_id: string
   owner: string
   name: string
-  /** GitHub's time when we first saw it: earlier comments are ignored. */
+  /** When Backspace first saw the repository, by GitHub's clock. Earlier comments are ignored. */
   watched_since: Date
-  /** GitHub's time up to which no comment is missing. */
+  /** No comment from before this time is missing, by GitHub's clock. */
   checked_at: Date
-  /** Our time of the last check, successful or not; null before the first. */
+  /**
+   * When the repository was last checked, by Backspace's clock and successfully or not; null before the first check.
+   */
   looked_at: Date | null
 }
 
 /** Follow-ups: what people added to a run while it worked. */
 interface RunNotesTable {
-  /** Where it came from, like a run's `key`: a repeat finds the same row. The row goes when it becomes a run. */
+  /**
+   * Key of the follow-up, like a run's `key`, so that a repeat finds the same row. The row is deleted when the
+   * follow-up becomes a run.
+   */
   key: string
-  /** The order in which the agent gets them. */
+  /** The order in which the agent gets follow-ups. */
   ordinal: GeneratedAlways<string>
   run_id: string
   author: string
   text: string
-  /** Its request as a run of its own, in case this run ends before the agent takes it. */
+  /** The request for a run of its own, in case this run ends before the agent reads the follow-up. */
   request: Json
   created_at: Date
-  /** When it entered the run's transcript; null while it waits. */
+  /** When the follow-up entered the run's transcript; null while it waits. */
   taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
-/** Snapshots of sandboxes after setup; not in backups, since they do not hold the snapshots themselves. */
+/**
+ * Snapshots of sandboxes after setup. Backups leave this table out, since they do not contain the snapshots themselves.
+ */
 interface SetupCacheTable {
-  /** Hash of everything that decides what setup makes. */
+  /** Hash of everything that decides what setup produces. */
   key: string
-  /** GitHub's id. */
+  /** GitHub's id of the repository. */
   repository_id: string
   snapshot_id: string
-  /** A list of commands. */
+  /** The setup commands. */
   commands: Json
-  /** Hash of the variables that they had. */
+  /** Hash of the environment variables that the commands had. */
   variables: string
-  /** Git's id of the tree that it was made from. */
+  /** Git's id of the tree from which the snapshot was made. */
   tree: string
   setup_ms: number
-  /** Null if the service does not say. */
+  /** Size of the snapshot; null if the service does not say. */
   bytes: string | null
   made_at: Date
   used_at: Date
 }
 
-/** The operator's order that no run may be claimed; one row while it holds, none otherwise. */
+/** The operator's order that no run may be claimed: one row while the pause lasts, otherwise none. */
 interface OperatorPauseTable {
   single: ColumnType<boolean, boolean | undefined, never>
   reason: string
-  /** Runs that work are stopped as well. */
+  /** Whether working runs are stopped as well. */
   stop_running: boolean
   at: Date
 }
 
-/** One row. */
+/** The table has one row. */
 interface SchemaFloorTable {
   single: ColumnType<boolean, boolean | undefined, never>
   /** A version of Backspace that does not know this migration may not work on these tables. */

@@ -1,6 +1,6 @@
 import type { ColumnType } from 'kysely'
 
-/** What an agent, its model and its tools said. */
+/** Transcripts: what an agent, its model and its tools said. */
 export interface TranscriptsTable {
   run_id: string
   system: string
@@ -8,18 +8,18 @@ export interface TranscriptsTable {
 
 export interface TranscriptEntriesTable {
   run_id: string
-  /** 1 for the first one. */
+  /** 1 for the first entry. */
   position: number
-  /** JSON as it was written; `null` for an entry that is in `transcript_parts`. */
+  /** The JSON as written; `null` for an entry that is stored in `transcript_parts`. */
   entry: ColumnType<unknown, string, string>
 }
 
-/** An entry that one statement would take too long for. */
+/** Parts of an entry that would take too long in one statement. */
 export interface TranscriptPartsTable {
   run_id: string
   position: number
-  /** 0 for the first one. */
+  /** 0 for the first part. */
   part: number
-  /** Of its JSON, in UTF-8. */
+  /** A part of the entry's JSON, in UTF-8. */
   bytes: Uint8Array
 }

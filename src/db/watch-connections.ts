@@ -2,22 +2,27 @@ import { Socket } from 'node:net'
 import { Client, type ClientBase, type Pool, type PoolClient } from 'pg'
 import { z } from 'zod'
 
-/** Of silence, until the kernel asks whether the other end is still there; ten seconds later it is given up. */
+/**
+ * After this many milliseconds of silence, the kernel asks whether the other end is still there. Ten seconds later it
+ * gives the connection up.
+ */
 export const KEEP_ALIVE_MS = 5_000
 
-/** When a connection is looked at, in milliseconds. */
+/** When connections are examined; times in milliseconds. */
 export interface WatchPace {
   readonly everyMs: number
-  /** A connection that is used for longer than this is looked at. */
+  /** A connection that has been in use for longer than this is examined. */
   readonly heldMs: number
-  /** What the server has not worked on for this long it has answered, or never received. */
+  /**
+   * If the server has not worked for a connection for this long, it has sent the answer or never received the query.
+   */
   readonly idleMs: number
-  /** Connections are given up when the server cannot be asked about them for this long. */
+  /** If the server cannot be asked for this long, the connections are given up. */
   readonly unreachableMs: number
 }
 
 export interface ConnectionWatch {
-  /** For each new connection of the pool, before it is used. */
+  /** Call it for each new connection of the pool, before the connection is used. */
   onConnect(client: ClientBase): Promise<void>
   watch(pool: Pool): void
   stop(): void
@@ -26,13 +31,16 @@ export interface ConnectionWatch {
 const PACE: WatchPace = { everyMs: 2_500, heldMs: 10_000, idleMs: 5_000, unreachableMs: 30_000 }
 
 /**
- * Ends connections that lead nowhere: a firewall forgot them, or the server moved. Neither side says so, and the kernel sends
- * again for a quarter of an hour, while a query waits. So where one takes long, the server is asked over a new connection
- * whether it works on it. A query that is only slow goes on; one whose connection is ended fails as while the database is away.
+ * Ends connections that no longer reach the server, because a firewall forgot them or the server moved. Neither side
+ * notices, and the kernel repeats its packets for a quarter of an hour while a query waits. So if a query takes long,
+ * the server is asked over a new connection whether it works on it. A query that is merely slow goes on; one whose
+ * connection is ended fails as if the database were away.
  */
 export function createConnectionWatch(url: string, pace: WatchPace = PACE): ConnectionWatch {
   const held = new Map<PoolClient, number>()
-  /** The server's process behind each; what the connection itself says may be a pooler's word. */
+  /**
+   * The server's process for each connection, as the server reports it; the connection itself may report a pooler's id.
+   */
   const backends = new WeakMap<ClientBase, number>()
 
   async function look(): Promise<void> {
@@ -43,7 +51,7 @@ export function createConnectionWatch(url: string, pace: WatchPace = PACE): Conn
     for (const [client, since] of long) {
       const backend = backends.get(client)
       const isDead = busy && backend !== undefined ? !busy.has(backend) : now - since >= pace.unreachableMs
-      // It may have got its answer in the meantime, and another query.
+      // Meanwhile the connection may have got its answer, and another query.
       if (isDead && held.get(client) === since) cut(client)
     }
   }
@@ -73,7 +81,7 @@ export function createConnectionWatch(url: string, pace: WatchPace = PACE): Conn
 
 const BACKENDS = z.array(z.object({ pid: z.number() }))
 
-/** The server's processes that work on a query of this user, or did a moment ago. */
+/** The server's processes that work for this user's connections, or did a moment ago. */
 async function busyBackends(url: string, { idleMs, heldMs }: WatchPace): Promise<ReadonlySet<number>> {
   const client = new Client({
     connectionString: url,
@@ -92,12 +100,12 @@ async function busyBackends(url: string, { idleMs, heldMs }: WatchPace): Promise
     )
     return new Set(BACKENDS.parse(rows).map(({ pid }) => pid))
   } finally {
-    // A goodbye would wait for an answer.
+    // An orderly end would wait for an answer.
     cut(client)
   }
 }
 
-/** There is no other way to end a connection whose other end does not answer. */
+/** Destroys a connection whose other end does not answer, for which there is no public way. */
 function cut(client: ClientBase): void {
   const connection: unknown = Reflect.get(client, 'connection')
   const stream: unknown =

@@ -9,20 +9,20 @@ import {
 import { createGitHubClient, type GitHubClient } from '../github/github-client.ts'
 import type { TokenKeeper } from '../github/token-keeper.ts'
 
-/** What GitHub says about the App. Each question is asked once for all parts that need its answer. */
+/** What GitHub says about the App. Each question is asked only once for all parts that need its answer. */
 export interface AppLook {
   readonly octokit: GitHubClient
   facts(): Promise<AppFacts>
   installations(): Promise<readonly InstallationFacts[]>
-  /** @param installation one that is not suspended. */
+  /** @param installation must not be suspended. */
   repositories(installation: InstallationFacts): Promise<number>
 }
 
-/** A rate limit is an answer, not something to wait for. */
+/** Short, since a rate limit is an answer in itself. */
 const PATIENCE_MS = 2_000
-/** Answers are asked for again after this long. */
+/** How many milliseconds an answer counts before GitHub is asked again. */
 const FRESH_MS = 3_000
-/** The number of repositories costs a token. */
+/** Longer for the number of repositories, which takes a token to find out. */
 const COUNT_FRESH_MS = 5 * 60_000
 
 /** @returns undefined without an App. */
@@ -46,7 +46,10 @@ export function createAppLook({ github }: Config, tokens: TokenKeeper): AppLook 
   }
 }
 
-/** Asks again once an answer is this old; an answer under way, and one that failed, count as well, but a failure not for long. */
+/**
+ * Keeps an answer for `ms` milliseconds. A request in progress counts as an answer, and so does a failure, but that
+ * only briefly.
+ */
 function rememberFor<T>(ms: number, ask: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
   let asked: { readonly answer: Promise<T>; readonly until: number } | undefined
   return () => {

@@ -50,11 +50,11 @@ export async function checkPat({ github, hostEnvironment }: Config): Promise<Sai
   }
 }
 
-/** Signatures of the App and of the clouds carry a time, and are refused when it is off by more than this. */
+/** Signatures of the App and of the clouds carry the time, and are refused when that is off by more than this. */
 const MOST_SKEW_MS = 5 * 60_000
 const SKEW_TO_SAY_MS = 30_000
 
-/** The clock of this machine against GitHub's. */
+/** Compares the clock of this machine with GitHub's. */
 export async function checkClock(
   { github, hostEnvironment }: Config,
   now: () => Date = () => new Date(),
@@ -68,12 +68,12 @@ export async function checkClock(
     const unreachable = whyNoAnswer(error, hostEnvironment)
     if (unreachable)
       return { ...unreachable, state: 'broken', fact: `${github.apiUrl} is ${unreachable.fact}` }
-    // An Enterprise Server without rate limits answers 404; every answer has the time.
+    // An Enterprise Server without rate limits answers 404, but every answer has the time.
     at = new Date(dateOf(error) ?? before)
   }
   const skew = (before + now().getTime()) / 2 - at.getTime()
   const size = Math.abs(skew)
-  // GitHub's clock shows whole seconds.
+  // GitHub's clock shows whole seconds, so a small difference means nothing.
   if (size < SKEW_TO_SAY_MS) return { state: 'ok', fact: `${github.apiUrl} answers, and the clocks agree` }
   const fact = `${github.apiUrl} answers, and this clock is ${durationText(size)} ${skew > 0 ? 'ahead of' : 'behind'} GitHub’s`
   const next = 'Switch time synchronisation on: timedatectl set-ntp true.'

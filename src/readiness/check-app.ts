@@ -29,7 +29,7 @@ export async function checkApp(
   }
 }
 
-/** A GitHub that gave no answer says nothing about the credential. */
+/** Why GitHub refused the App. If GitHub gave no answer, that says nothing about the credential. */
 function whyAppRefused(
   error: unknown,
   { id, stored }: NonNullable<Config['github']['app']>,
@@ -66,7 +66,7 @@ interface Missing extends AppNeed {
   readonly what: string
 }
 
-/** What the manifest has and GitHub did not grant. */
+/** What the manifest asks for and GitHub has not granted. */
 function missingFrom({ permissions, events }: Pick<AppFacts, 'permissions' | 'events'>): readonly Missing[] {
   const rights = APP_PERMISSIONS.filter(({ name, level }) => rankOf(permissions[name]) < rankOf(level))
   const silent = APP_EVENTS.filter(({ name }) => !events.includes(name))
@@ -76,7 +76,7 @@ function missingFrom({ permissions, events }: Pick<AppFacts, 'permissions' | 'ev
   ]
 }
 
-/** Whether the App asks for what the manifest has, and every installation granted it. */
+/** Whether the App asks for everything in the manifest, and every installation has granted it. */
 export async function checkPermissions(look: AppLook | undefined): Promise<Said> {
   if (!look) return { state: 'not_set', fact: 'there is no App to ask' }
   const facts = await look.facts().catch(() => undefined)

@@ -11,8 +11,8 @@ import type { Said } from './finding.ts'
 const TRY_MS = 3 * 60_000
 
 /**
- * Whether runs can have Claude Code: it is started in a sandbox as runs have it. At E2B that is done only if it is the usual
- * agent, since each sandbox costs money.
+ * Whether runs can use Claude Code: it is started in a sandbox such as runs get. At E2B, where each sandbox costs
+ * money, that happens only if Claude Code is the default agent.
  */
 export async function checkClaudeCode(config: Config): Promise<Said> {
   const { usual, choosable } = config.agents
@@ -22,7 +22,7 @@ export async function checkClaudeCode(config: Config): Promise<Said> {
   return checkOptional(config)
 }
 
-/** Of an agent that people may choose and need not: what is missing breaks nothing. */
+/** For an agent that people may choose but need not: if it is missing, nothing is broken. */
 async function checkOptional(config: Config): Promise<Said> {
   if (config.sandbox.kind === 'e2b') {
     const fact = 'not looked for; `BACKSPACE_AGENT=claude-code npm run doctor` looks into the E2B template'
@@ -64,7 +64,7 @@ function localCure({ agents: { claudeCodePath: path } }: Config): string {
     : `CLAUDE_CODE_PATH must be the program itself. Without it, ${INSTALL} installs the right one.`
 }
 
-/** @param template of E2B. */
+/** @param template the E2B template; undefined for a local sandbox. */
 async function tryIn(config: Config, template: string | undefined): Promise<Said> {
   const place = template === undefined ? 'a sandbox' : `E2B template ${template}`
   const cure =

@@ -4,7 +4,7 @@ import { counted } from '../text/amounts.ts'
 import type { AppLook } from './app-look.ts'
 import type { Said } from './finding.ts'
 
-/** Accounts that are named and whose repositories are counted. */
+/** Most accounts that are named, and whose repositories are counted. */
 const MOST_NAMED = 20
 const NOWHERE = 'Until it is installed on a repository, Backspace can neither read nor answer there.'
 
@@ -60,7 +60,7 @@ async function describeOne(look: AppLook, installation: InstallationFacts) {
       text: `${account} (${counted(count, 'repository').replace(/repositorys$/, 'repositories')})`,
     }
   } catch (error) {
-    // The account is what counts; its number is not.
+    // The account is what matters; the number of its repositories may be missing.
     if (!knownError(error)) throw error
     return { count: undefined, text: account }
   }

@@ -9,10 +9,14 @@ import type { Said } from './finding.ts'
 
 type Models = Config['models']
 
-/** What one question may take: a sentence, and an answer with some thinking. */
+/** The most tokens that one question may take: a sentence, and an answer with some thinking. */
 export const MOST_ASKED: Usage = { input: 100, cacheRead: 0, cacheWrite: 0, output: 400 }
 
-/** Two sentences before the models are asked. @param most what one question may take. */
+/**
+ * Two sentences to show before the models are asked.
+ *
+ * @param most the most tokens that one question may take.
+ */
 export function describeQuestions(models: Models, refs: readonly ModelRef[], most: Usage): string {
   const prices = refs.map((ref) => priceOf(models, ref, most))
   const known = prices.filter((price) => price !== undefined)
@@ -27,7 +31,7 @@ const QUESTION: Transcript = {
   entries: [{ role: 'user', parts: [{ type: 'text', text: 'Answer with the word ok.' }] }],
 }
 
-/** Whether a model of the chain answers one small question. */
+/** Whether a model of the chain answers a small question. */
 export async function checkModel(models: Models, ref: ModelRef, signal: AbortSignal): Promise<Said> {
   try {
     const model = await createModel(ref, { refs: [ref], access: models, onViolation: () => {} })
@@ -53,7 +57,7 @@ function cureOf({ class: errorClass }: ModelError): string | undefined {
     case 'overloaded':
       return 'Try again in a minute.'
     default:
-      // The message says what to check.
+      // The error's message says what to check.
       return undefined
   }
 }
@@ -68,7 +72,7 @@ function whatIsMissing({ provider }: ModelRef): Pick<Said, 'costs' | 'next'> {
   return { costs, next: variable && `Set ${variable}, or take the model out of BACKSPACE_MODELS.` }
 }
 
-/** What a service without any model can do. */
+/** What a service can do without any model. */
 export function noModel(): Said {
   return {
     state: 'not_set',
@@ -86,7 +90,10 @@ function adviseOnPrice(models: Models, ref: ModelRef): Pick<Said, 'next'> {
   }
 }
 
-/** By the operator's prices or the table. Some servers say themselves what they cost; `npm run doctor -- --models` asks them. */
+/**
+ * The price by the operator's settings or the table. Some servers state prices themselves; `npm run doctor -- --models`
+ * asks them.
+ */
 export function priceOf(
   { prices }: Models,
   { provider, id: model }: ModelRef,

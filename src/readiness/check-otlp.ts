@@ -5,7 +5,7 @@ import { whyNoAnswer } from './why-no-answer.ts'
 const ASK_MS = 5_000
 const COSTS = 'Runs work, and send no OpenTelemetry traces.'
 
-/** Whether the collector takes traces: it is sent a request without any, which is one of no bytes. */
+/** Whether the collector accepts traces. It is sent a request without any, which has no bytes. */
 export async function checkOtlp({ otlp, hostEnvironment }: Config): Promise<Said> {
   if (!otlp) return { state: 'not_set', fact: 'OTEL_EXPORTER_OTLP_ENDPOINT is not set', costs: COSTS }
   const { host } = new URL(otlp.url)

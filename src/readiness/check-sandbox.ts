@@ -10,7 +10,7 @@ const LIFE_MS = 2 * 60_000
 const WORD = 'backspace-sandbox-answers'
 const NO_SANDBOX = 'No run can work: the code of a repository runs nowhere else.'
 
-/** Starts a sandbox as runs have it, runs a command in it, and closes it. */
+/** Starts a sandbox such as runs get, runs a command in it, and ends it. */
 export async function checkSandbox(
   config: Config,
   provider: SandboxProvider,
@@ -79,7 +79,7 @@ async function describe({ sandbox }: Config): Promise<Pick<Said, 'fact' | 'next'
   return { fact: `local; each box has a cgroup (v${found.version}) with limits of ${controllers.join(', ')}` }
 }
 
-/** What is kept of repositories' installed dependencies. */
+/** What the setup cache keeps. */
 export async function checkSetupCache({ sandbox }: Config, { snapshots }: SandboxProvider): Promise<Said> {
   const { kind, setupCache } = sandbox
   const costs = 'Every run installs the dependencies again.'

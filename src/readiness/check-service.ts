@@ -9,7 +9,7 @@ import { whyNoAnswer } from './why-no-answer.ts'
 
 const ASK_MS = 5_000
 
-/** Whether people reach the pages, as far as this machine can tell. */
+/** Whether people can reach the pages, as far as this machine can tell. */
 export async function checkAddress({ web, hostEnvironment }: Config): Promise<Said> {
   const { publicUrl } = web
   if (publicUrl === undefined)
@@ -49,7 +49,7 @@ export async function checkAddress({ web, hostEnvironment }: Config): Promise<Sa
   }
 }
 
-/** Who gets in: to the pages, and to POST /code from elsewhere. */
+/** Who is let in: to the pages, and to POST /code from elsewhere. */
 export async function checkCallers({ web, github }: Config): Promise<Said> {
   const { apiTokens, operators, reach } = web
   const tokens = apiTokens.length === 0 ? [] : [`${counted(apiTokens.length, 'API token')} in API_TOKENS`]
@@ -73,7 +73,7 @@ export async function checkCallers({ web, github }: Config): Promise<Said> {
   }
 }
 
-/** Whether LangSmith takes the key. */
+/** Whether LangSmith accepts the key. */
 export async function checkTracing({ tracing, hostEnvironment }: Config): Promise<Said> {
   if (!tracing)
     return { state: 'not_set', fact: 'LANGSMITH_API_KEY is not set', costs: 'Runs are not traced.' }
@@ -102,7 +102,7 @@ export async function checkTracing({ tracing, hostEnvironment }: Config): Promis
   }
 }
 
-/** What became of runs so far. */
+/** How runs have gone so far. */
 export async function checkRuns({ github }: Config, open: () => Promise<DatabaseLook>): Promise<Said> {
   const found = await open().catch(() => undefined)
   if (found?.is === 'in_use')
@@ -140,7 +140,7 @@ async function countRuns({
   return { all, succeeded }
 }
 
-/** The deliveries in the database, by their keys: the table may be large. */
+/** Looks deliveries up by their keys, since the table may be large. */
 export function storedDeliveries(open: () => Promise<DatabaseLook>): StoredDeliveries {
   async function look(find: (tables: Database['sql']) => Promise<unknown>): Promise<boolean | undefined> {
     const found = await open().catch(() => undefined)
@@ -158,7 +158,7 @@ export function storedDeliveries(open: () => Promise<DatabaseLook>): StoredDeliv
       ),
     any: () =>
       look((tables) =>
-        // Comments that Backspace found by asking were never delivered.
+        // Comments that Backspace found by asking were never delivered by GitHub.
         tables
           .selectFrom('deliveries')
           .select('id')

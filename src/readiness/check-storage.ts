@@ -6,17 +6,21 @@ import type { Database } from '../db/database.ts'
 import { knownError } from '../errors.ts'
 import type { Said } from './finding.ts'
 
-/** The database as a look finds it. */
+/** The state in which a look finds the database. */
 export type DatabaseLook =
   | { readonly is: 'open'; readonly db: Database }
-  /** A running Backspace has the embedded database, and answers. */
+  /** A running Backspace holds the embedded database, and answers. */
   | { readonly is: 'in_use' }
-  /** The embedded database is made at the first start. */
+  /** The embedded database does not exist yet. The first start creates it. */
   | { readonly is: 'not_made' }
 
 const NO_DATABASE = 'Backspace does not start: runs and webhooks are stored there.'
 
-/** Whether the database answers. @param open opens it, as the service would. */
+/**
+ * Whether the database answers.
+ *
+ * @param open opens the database as the service would.
+ */
 export async function checkDatabase({ database }: Config, open: () => Promise<DatabaseLook>): Promise<Said> {
   const kind = 'url' in database ? 'PostgreSQL' : 'PGlite in DATA_DIR, for one process'
   try {
@@ -35,12 +39,12 @@ export async function checkDatabase({ database }: Config, open: () => Promise<Da
   }
 }
 
-/** A database and a clone or two. */
+/** Enough for a database and a clone or two. */
 const LEAST_FREE_BYTES = 512 * 1024 * 1024
-/** Below this, the embedded database may crash. */
+/** With less than this, the embedded database may crash. */
 const TOO_LITTLE_BYTES = 32 * 1024 * 1024
 
-/** Whether DATA_DIR can be written to, and has room. */
+/** Whether DATA_DIR can be written, and has room. */
 export async function checkDataDirectory({ database, agents }: Config): Promise<Said> {
   const directory = resolve('dataDir' in database ? database.dataDir : agents.dataDirectory)
   const costs = 'url' in database ? 'Caches and the App of the setup page are not kept.' : NO_DATABASE
@@ -79,7 +83,7 @@ export async function checkDataDirectory({ database, agents }: Config): Promise<
 }
 
 /**
- * What to say while the disk of DATA_DIR is full; undefined while there is room, or where that cannot be known.
+ * What to say while the disk of DATA_DIR is full; undefined while there is room, or when that cannot be found out.
  *
  * @param leastBytes default: what the embedded database needs to write its log.
  */
@@ -95,17 +99,17 @@ export async function whyDiskIsFull(
   return `The disk of DATA_DIR is full (${mib} MiB left). Free some space.`
 }
 
-/** The directory, or the one above it in which it would be made. */
+/** The directory itself, or the nearest existing directory above it. */
 function nearest(path: string): string {
   const above = dirname(path)
   return existsSync(path) || above === path ? path : nearest(above)
 }
 
-/** A file in the directory itself; above it, a look at the permissions must do. */
+/** Writes a file into the directory itself. In a directory above it, the permissions are checked instead. */
 async function tryToWrite(place: string, isIt: boolean): Promise<void> {
   if (!(await stat(place)).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' })
   await access(place, constants.W_OK | constants.X_OK)
-  // The kernel makes nothing there, whatever the permissions say.
+  // The kernel creates no files there, whatever the permissions say.
   if (/^\/(proc|sys)(\/|$)/.test(place)) throw Object.assign(new Error('not a disk'), { code: 'EROFS' })
   if (!isIt) return
   const path = join(place, `.doctor-${process.pid}`)

@@ -8,7 +8,7 @@ import type { Said } from './finding.ts'
 const SILENT =
   'Until webhooks arrive, comments and labels start nothing at once; Backspace finds them minutes later.'
 
-/** Which signed deliveries are stored here. Undefined when the database cannot say. */
+/** Tells which deliveries are stored here; undefined when the database cannot say. */
 export interface StoredDeliveries {
   has(guid: string): Promise<boolean | undefined>
   any(): Promise<boolean | undefined>
@@ -20,7 +20,7 @@ export interface WebhookLook {
   readonly stored: StoredDeliveries
 }
 
-/** Whether GitHub's webhooks arrive here: where they go, what became of the last one, and whether it is stored. */
+/** Whether GitHub's webhooks arrive here: where they are sent, how the last one went, and whether it is stored. */
 export async function checkWebhooks({ config, app, stored }: WebhookLook): Promise<Said> {
   if (!app) return { state: 'not_set', fact: 'there is no App that sends any' }
   const facts = await app.facts().catch(() => undefined)
@@ -65,16 +65,22 @@ function elsewhere(last: DeliveryAttempt, { url }: HookConfig, link: Said['link'
   }
 }
 
-/** Newest first: the next attempt at the same delivery may have gone well. */
+/** The latest attempts, newest first. A later attempt at the same delivery may have succeeded. */
 async function recentAttempts({ octokit }: AppLook): Promise<readonly DeliveryAttempt[]> {
   for await (const { attempts } of listDeliveries(octokit)) return attempts
   return []
 }
 
-/** Deliveries that are looked up. One alone may be missing: Backspace keeps what it found by asking, and no second copy. */
+/**
+ * How many deliveries are looked up. A single one may be missing, since Backspace stores no second copy of what it
+ * found by asking.
+ */
 const MOST_LOOKED_UP = 10
 
-/** What this service takes it stores; so if nothing of it is stored, another service took it. */
+/**
+ * Whether another service accepted the webhooks. This one stores what it accepts, so if it has stored none of them,
+ * they went elsewhere.
+ */
 async function wereTakenElsewhere(
   attempts: readonly DeliveryAttempt[],
   stored: StoredDeliveries,
@@ -107,7 +113,7 @@ function whatIsWrong(
       fact: `webhooks go to the path ${pathname}, but this service takes them at ${github.webhookPath}`,
       next: change,
     }
-  // A laptop has a tunnel for webhooks only.
+  // On a laptop, a tunnel may be only for webhooks.
   if (web.publicUrl !== undefined && !web.reach.openToLocal && new URL(web.publicUrl).host !== host)
     return {
       fact: `webhooks go to ${host}, but PUBLIC_URL is ${web.publicUrl}`,

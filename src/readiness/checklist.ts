@@ -4,24 +4,27 @@ import type { CheckedPart, Finding } from './finding.ts'
 
 /** One line as a page shows it. */
 export interface ChecklistLine extends Pick<CheckedPart, 'id' | 'name' | 'group' | 'needed' | 'paid'> {
-  /** Undefined until it was looked at for the first time. */
+  /** Undefined until the first look. */
   readonly finding: Finding | undefined
   readonly isLooking: boolean
 }
 
-/** What is known about every part, kept up to date while it is read. */
+/** What is known about every part. It is kept up to date as long as someone reads it. */
 export interface Checklist {
-  /** Looks again at what is due, and waits a moment for it. What costs money is looked at on request only. */
+  /**
+   * Looks at the parts whose findings are too old, and waits a moment for the results. A part whose look costs money is
+   * left out.
+   */
   read(): Promise<readonly ChecklistLine[]>
   /** Looks at the parts that cost money, in the background. */
   lookAtPaid(): void
 }
 
-/** How long a finding counts; one that is not `ok` changes by what the operator does next. */
+/** Milliseconds that a finding counts. If it is not `ok`, the operator may be about to change that. */
 const FRESH_MS = { ok: 20_000, other: 3_000 }
-/** A sandbox is started for a look, which takes a second of processor time. */
+/** For a look that starts a sandbox, which takes a second of processor time. */
 const HEAVY_FRESH_MS = { ok: 10 * 60_000, other: 60_000 }
-/** A page is drawn after this long with what is known by then. */
+/** How long a page waits for new findings. Then it shows what is known. */
 const WAIT_MS = 400
 
 export function createChecklist(

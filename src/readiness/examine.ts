@@ -3,7 +3,7 @@ import { withTimeout } from '../time/within.ts'
 import type { CheckedPart, Finding, Said } from './finding.ts'
 
 /**
- * Looks at one part. It never fails: a look that fails or takes too long is a finding as well.
+ * Looks at one part. It never fails: a look that fails or takes too long results in a finding as well.
  *
  * @param redact is applied to every text.
  */

@@ -17,7 +17,7 @@ import type { CheckedPart, Said } from './finding.ts'
 export interface PartsDeps {
   readonly tokens: TokenKeeper
   readonly sandboxes: SandboxProvider
-  /** Opens the database once for all parts, or gives the one that is open. */
+  /** Opens the database once for all parts, or returns the one that is open. */
   readonly database: () => Promise<DatabaseLook>
 }
 
@@ -25,7 +25,7 @@ const OF_THE_APP: readonly string[] = ['installations', 'permissions', 'webhooks
 const QUICK_MS = 20_000
 const SLOW_MS = 90_000
 
-/** Every line of the checklist, in its order. The page and `npm run doctor` look at the same ones. */
+/** Every line of the checklist, in order. The page and `npm run doctor` show the same ones. */
 export function listParts(
   config: Config,
   { tokens, sandboxes, database }: PartsDeps,
@@ -92,12 +92,13 @@ export function listParts(
     },
   ]
   return parts.filter(({ id }) =>
-    // An App is what most services have: a missing token beside it is no line. Without one, what it would do is none.
+    // Most services have an App, so with one, a missing token gets no line. Without an App, the parts that belong to it
+    // get none.
     hasApp ? id !== 'pat' || github.pat !== undefined : !OF_THE_APP.includes(id),
   )
 }
 
-/** A line for each model of the chain whose provider is set; one line when there is none. */
+/** One line for each model of the chain whose provider is set, or a single line when there is none. */
 function listModels({ models }: Config): readonly CheckedPart[] {
   const set = models.chain.filter((ref) => isReachable(models, ref))
   const line = { group: 'Models', needed: false, limitMs: SLOW_MS } as const

@@ -29,9 +29,9 @@ const CAUSES: readonly (readonly [RegExp, string, string])[] = [
 ]
 
 /**
- * Why something gave no answer, with what to do; undefined for an error that is an answer.
+ * Why there was no answer, and what to do; undefined for an error that is itself an answer.
  *
- * @param environment where proxies are set.
+ * @param environment the variables in which proxies are set.
  */
 export function whyNoAnswer(
   error: unknown,
@@ -49,7 +49,7 @@ export function whyNoAnswer(
   return { fact: `out of reach: ${why}`, next: `${next}${hint}` }
 }
 
-/** Of the error and of everything behind it, also of several attempts at once. */
+/** The codes of the error and of all its causes, including those of several attempts at once. */
 function codesOf(error: unknown, depth = 0): readonly string[] {
   if (!(error instanceof Error) || depth > 8) return []
   const own = 'code' in error ? [String(error.code)] : []

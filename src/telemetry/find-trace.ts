@@ -3,17 +3,18 @@ import { BackspaceError } from '../errors.ts'
 import type { Run } from '../runs/run.ts'
 import { withTimeout } from '../time/within.ts'
 
-/** Finds the page of a run's trace. */
+/** Finds the address of a run's trace. */
 export type FindTrace = (run: Pick<Run, 'id' | 'createdAt'>) => Promise<string>
 
-/** A person waits for it. */
+/** Short, because a person waits for the answer. */
 const FIND_MS = 8_000
 
 /**
- * Asks LangSmith where the trace of a run is: addresses there hold ids of the organisation and the project, which only
- * LangSmith knows.
+ * Asks LangSmith for the address of a run's trace. Such addresses contain ids of the organization and the project that
+ * only LangSmith knows.
  *
- * @returns throws BackspaceError `not_found` when LangSmith has no such trace, or not yet; `unavailable` when it does not answer.
+ * @returns a function that throws BackspaceError `not_found` when LangSmith has no such trace, or not yet, and
+ * `unavailable` when LangSmith does not answer.
  */
 export function createTraceFinder({
   apiKey,
@@ -35,7 +36,7 @@ export function createTraceFinder({
   const once = { maxRetries: 0, timeout: FIND_MS }
   let projectId: Promise<string> | undefined
 
-  /** Kept once it is known: a project keeps its id. */
+  /** The id is kept, since a project never changes its id. */
   function findProject(): Promise<string> {
     projectId ??= client.readProject({ projectName: project }).then(
       ({ id }) => id,
@@ -56,7 +57,7 @@ export function createTraceFinder({
       min_start_time: createdAt.toISOString(),
       selects: ['ID' as const, 'TRACE_ID' as const],
     }
-    // Each attempt has a trace; the newest comes first.
+    // Each attempt has a trace of its own; the newest comes first.
     const page = await client.runs.query(query, once)
     const found = page.getPaginatedItems()[0]
     if (found?.id === undefined) return undefined

@@ -6,19 +6,19 @@ import { type Redact, redactInTurns } from '../secrets/redact.ts'
 
 /** Follows runs from their claim to their terminal event. */
 export interface RunFollower extends RunTracing {
-  /** Follows a run from here to its terminal event; what happens before `admit` is held back. */
+  /** Follows a run from now to its terminal event. Events before `admit` are held back. */
   begin(run: Run): void
   observe(event: RunEvent): void
-  /** Another process continues the run: nothing more of it comes here. */
+  /** Call it when another process continues the run, whose events no longer arrive here. */
   leave(runId: string): void
 }
 
 export interface FollowerOptions<Trace> {
-  /** Private repositories whose runs are traced; runs of public ones always are. */
+  /** Private repositories whose runs are traced. Runs of public ones always are. */
   readonly privateRepositories: RepositoryScope
   readonly redact: Redact
   readonly onProblem: (problem: string) => void
-  /** Begins the trace of an admitted run. `run` is not masked. */
+  /** Begins the trace of an admitted run. `run` is not masked yet. */
   readonly open: (run: Run) => Promise<Trace> | Trace
   /** Called when another process continues the run. */
   readonly onLeave?: ((trace: Trace) => void) | undefined
@@ -27,10 +27,10 @@ export interface FollowerOptions<Trace> {
 }
 
 /**
- * Decides which runs are traced, and passes their events on: masked once more as a whole, so a trace can say nothing that
- * the run page does not. What happens before it is known whether the repository is private is held back.
+ * Decides which runs are traced, and passes their events on. Each event is masked once more as a whole, so a trace can
+ * say nothing that the run's page does not. Events are held back until it is known whether the repository is private.
  *
- * @returns also `settled`, which resolves when everything so far was recorded, and the traces of runs under way.
+ * @returns the follower; `settled`, which resolves when everything so far is recorded; and the traces of working runs.
  */
 export function followAdmitted<Trace>({
   privateRepositories,
@@ -43,12 +43,12 @@ export function followAdmitted<Trace>({
   settled(): Promise<unknown>
   readonly traces: ReadonlyMap<string, Trace>
 } {
-  /** Runs whose repository is not known yet, so that it may be private. */
+  /** Runs whose repository is not known yet, and may be private. */
   const undecided = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>()
   const traced = new Set<string>()
   const traces = new Map<string, Trace>()
   const report = (error: unknown) => onProblem(String(error))
-  /** Long texts are masked in pieces; what follows them waits, so that everything is recorded in its order. */
+  /** Long texts are masked in pieces. Whatever comes after one waits, so that everything is recorded in order. */
   let queue: Promise<unknown> = Promise.resolve()
   const inOrder = (work: () => Promise<void>) => {
     queue = queue.then(work).catch(report)
@@ -66,7 +66,7 @@ export function followAdmitted<Trace>({
       if (!trace) return
       if (isLast) traces.delete(event.runId)
       const shown = await redactInTurns(event, redact)
-      // Not awaited: a trace is sent in the background.
+      // Not awaited, since traces are sent in the background.
       void Promise.resolve(record(trace, shown)).catch(report)
     })
   }

@@ -3,8 +3,8 @@ import { isTerminalEvent } from '../runs/run-event.ts'
 import type { Logger } from './logger.ts'
 
 /**
- * Logs the life of each run: queued, started, ended (`info`), and its steps (`debug`). Facts only: what people and models
- * wrote is on the run's page, where it is known who may read it.
+ * Logs the life of each run: queued, started, ended (`info`), and its steps (`debug`). It logs only facts. What people
+ * and models wrote is on the run's page, which checks who may read it.
  */
 export function logRuns(logger: Pick<Logger, 'info' | 'debug'>): (event: RunEvent) => void {
   return (event) => {

@@ -7,8 +7,8 @@ import { withoutBrokenEnd } from '../text/cut-text.ts'
 export type Logger = PinoLogger
 
 /**
- * What a line of the log is about, so that each line of a run carries the run's id, also one of a library: run the work in
- * `workInProgress.run({ runId }, work)`.
+ * What the work in progress is about. With `workInProgress.run({ runId }, work)`, every log line of that work carries
+ * the run's id, even a line that a library writes.
  */
 export const workInProgress = new AsyncLocalStorage<{
   readonly runId?: string
@@ -16,11 +16,12 @@ export const workInProgress = new AsyncLocalStorage<{
 }>()
 
 /**
- * Structured logs on standard output: one JSON object per line, or a line for people if standard output is a terminal.
+ * Structured logs on standard output: one JSON object per line, or a readable line if standard output is a terminal.
  * Secrets are masked in names and values of fields, in messages and in texts of errors, before they become JSON: in
- * JSON the `n` of a `\n` would be the first letter of the token behind it.
+ * JSON, the `n` of a `
+ * ` would look like the first letter of a token after it.
  *
- * @param options.contextOf what else the lines about a run say: the trace they belong to.
+ * @param options.contextOf what else to add to lines about a run, such as its trace.
  * @param options.write receives each finished line; default: standard output.
  */
 export function createLogger(options: {
@@ -50,10 +51,12 @@ export function createLogger(options: {
   )
 }
 
-/** Characters of one text in a log, before it is masked: an error may repeat what a repository printed. */
+/**
+ * Most characters of one text in a log, cut before it is masked, since an error may repeat what a repository printed.
+ */
 const LONGEST_TEXT = 8192
 
-/** Masks a line of pino, which ends with a line end, in its decoded values. */
+/** Masks the decoded values of a line from pino, which ends with a line break. */
 function maskLine(line: string, redact: Redact): string {
   const record = parse(line)
   if (record === undefined) return redact(line)
@@ -70,7 +73,7 @@ function writeToStandardOutput(line: string): void {
   process.stdout.write(process.stdout.isTTY ? humanLine(line) : line)
 }
 
-/** An error in a log: its type, text and cause. No stack, which contains paths of this machine. */
+/** An error in a log: its type, text and cause. The stack is left out, since it contains paths of this machine. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { name, cause } = error
@@ -85,16 +88,16 @@ function describeError(error: unknown): unknown {
   }
 }
 
-/** Absolute paths reveal this machine to outsiders and do not help the operator. */
+/** Removes absolute paths, which reveal this machine to outsiders and do not help the operator. */
 function withoutPaths(message: string): string {
   return message.replace(/(?<![\w:/.])\/(?:home|root|work|tmp|usr|var|opt|etc|Users)\/[^\s'":]*/g, '[path]')
 }
 
-/** Not repeated among the facts of a line. */
+/** Fields that come first in a line, and are not repeated among the others. */
 const SHOWN_FIRST = ['level', 'time', 'msg']
 const SIGNS: Readonly<Record<string, string>> = { warn: '! ', error: '✗ ', fatal: '✗ ' }
 
-/** Turns a line of pino into one for people at a terminal: time, message, then the other fields. */
+/** Turns a line from pino into a readable one for a terminal: time, message, then the other fields. */
 export function humanLine(line: string): string {
   const record = parse(line)
   if (record === undefined) return line
@@ -104,7 +107,7 @@ export function humanLine(line: string): string {
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const time = String(record.time ?? '').slice(11, 19)
   const shown = [time, `${SIGNS[String(record.level)] ?? ''}${message}`, ...facts].join('  ')
-  // Output of repository code must not control the terminal.
+  // What repository code printed must not control the terminal.
   return `${shown.replace(/\p{Cc}/gu, ' ')}\n`
 }
 
@@ -116,10 +119,10 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Logs failures that end no run, such as those of a chore or of a progress comment. */
+/** Logs failures that end no run, such as that of a chore or of a progress comment. */
 type LogError = (error: unknown, facts?: object) => void
 
-/** Logs a known error as a warning that says what to do, any other as an error for a developer. */
+/** Logs a known error as a warning that says what to do, and any other error for a developer. */
 export function createLogError(logger: Pick<Logger, 'warn' | 'error'>): LogError {
   return (error, facts = {}) => {
     const known = knownError(error)
@@ -128,7 +131,7 @@ export function createLogError(logger: Pick<Logger, 'warn' | 'error'>): LogError
   }
 }
 
-/** Logs when the operator pauses all runs, and when they go on. */
+/** Logs when the operator pauses all runs, and when the pause ends. */
 export function logPauses(
   logger: Pick<Logger, 'warn'>,
 ): (pause: { readonly reason: string } | undefined) => void {

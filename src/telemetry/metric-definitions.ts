@@ -44,7 +44,7 @@ export const COUNTERS = {
   ]),
 } as const
 
-/** Of the deployment, unless it says otherwise. */
+/** Figures of the whole deployment, unless the text says otherwise. */
 export const GAUGES = {
   backspace_runs_waiting: 'Runs of the deployment that wait for their turn.',
   backspace_runs_running: 'Runs of the deployment that are running.',
@@ -57,7 +57,7 @@ export const GAUGES = {
   backspace_event_streams_open: 'Event streams and live pages that this process has open.',
 } as const
 
-/** Seconds. */
+/** Buckets in seconds. */
 const SHORT = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const LONG = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800]
 

@@ -10,26 +10,31 @@ import {
   type LabelsOf,
 } from './metric-definitions.ts'
 
-/** Counters of this process since it started, and facts about the process itself, in the text format of Prometheus. */
+/** Counters of this process since its start, and facts about the process itself, in Prometheus's text format. */
 export interface Metrics {
   observe(event: RunEvent): void
-  /** Counts what is not an event. */
+  /** Counts something that is not an event. */
   count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount?: number): void
   /** Records how long something took that is not an event. */
   time<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void
-  /** @param gauges current values for the whole deployment; omitted ones are not shown. */
+  /** @param gauges current values for the whole deployment. Values that are left out are not shown. */
   render(gauges?: Readonly<Partial<Record<GaugeName, number | undefined>>>): Promise<string>
 }
 
-/** Of one label. A model may call a tool by any name, and each name is a series that is kept for good. */
+/**
+ * Most values of one label. A model may call a tool by any name, and each name makes a series that is kept for good.
+ */
 const MOST_VALUES = 100
 
-/** The metrics of one process. prom-client is loaded with the first count or scrape: an idle process needs neither. */
+/**
+ * The metrics of one process. prom-client is loaded with the first count or scrape, since an idle process needs
+ * neither.
+ */
 export function createMetrics(): Metrics {
   let registered: Registered | undefined
   let loading: Promise<Registered> | undefined
   const seen = new Map<string, Set<string>>()
-  /** Counted while prom-client loads. */
+  /** What is counted while prom-client loads. */
   let early: ((registered: Registered) => void)[] = []
 
   function load(): Promise<Registered> {
@@ -51,7 +56,7 @@ export function createMetrics(): Metrics {
     }
   }
 
-  /** The value, unless its label has too many already. */
+  /** The value, or a common substitute once its label has too many values. */
   function bounded(label: string, value: string): string {
     const values = seen.get(label) ?? new Set()
     seen.set(label, values)
@@ -158,7 +163,10 @@ interface Registered {
   readonly histograms: Readonly<Record<HistogramName, Histogram>>
 }
 
-/** A registry of its own, not prom-client's global one: a process may run several instances, as the tests do. */
+/**
+ * Makes a registry of its own instead of using prom-client's global one, since a process may run several instances, as
+ * the tests do.
+ */
 async function register(): Promise<Registered> {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()

@@ -10,21 +10,22 @@ import { within } from '../time/within.ts'
 import { followAdmitted, type RunFollower } from './follow-admitted.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
-/** Writes one LangSmith trace per run: the run, its steps, and under the agent its model turns and tools. */
+/** Writes one LangSmith trace per run: the run, its steps, and below the agent the model's turns and tools. */
 export interface RunTracer extends RunFollower {
-  /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
+  /** Sends the traces that wait, for at most `timeoutMs` milliseconds. */
   flush(timeoutMs: number): Promise<void>
 }
 
 /**
- * The trace is made from the run's own events, masked once more as a whole, so it can say nothing that the run page does
- * not. Traces are sent in the background: a LangSmith that is down, slow or refuses costs the run nothing.
+ * Makes traces from a run's own events. Each event is masked once more as a whole, so a trace can say nothing that the
+ * run's page does not. Traces are sent in the background: a LangSmith that is down, slow or refuses costs the run
+ * nothing.
  */
 export function createRunTracer(options: {
   readonly apiKey: string
   readonly endpoint: string
   readonly project: string
-  /** Private repositories whose runs are traced; runs of public ones always are. */
+  /** Private repositories whose runs are traced. Runs of public ones always are. */
   readonly privateRepositories: RepositoryScope
   readonly redact: Redact
   readonly onProblem: (problem: string) => void
@@ -33,7 +34,7 @@ export function createRunTracer(options: {
     apiUrl: options.endpoint,
     apiKey: options.apiKey,
     fetchImplementation: createTraceFetch({ onProblem: options.onProblem }),
-    // Environment variables of this process would otherwise be copied into every trace.
+    // Otherwise environment variables of this process would be copied into every trace.
     omitTracedRuntimeInfo: true,
     maxIngestMemoryBytes: 32_000_000,
     tracingMode: 'langsmith',
@@ -61,9 +62,9 @@ export function createRunTracer(options: {
 
 interface Trace {
   readonly root: RunTree
-  /** What the model wrote since its last turn: the output of the turn that follows. */
+  /** What the model has written since its last turn, which is the output of the turn that follows. */
   text: string
-  /** Steps under way. */
+  /** The steps that are running. */
   readonly steps: Map<string, RunTree>
   checks: ChecksState
 }
@@ -96,7 +97,7 @@ async function beginTrace({
     project_name: project,
     ...(await redactInTurns(said, redact)),
   })
-  // `createTraceFetch` reports a trace that cannot be sent; the run continues either way.
+  // `createTraceFetch` reports a trace that cannot be sent. The run goes on either way.
   root.postRun().catch(() => undefined)
   return { root, text: '', steps: new Map(), checks: NO_CHECKS }
 }
@@ -149,7 +150,7 @@ async function endRoot(trace: Trace, event: Extract<RunEvent, { totals: unknown 
   await trace.root.patchRun()
 }
 
-/** A span's event comes when the span is over, so it is sent once, complete. */
+/** Sends a span once and complete, since its event comes when the span is over. */
 async function postSpan(parent: RunTree, span: Span): Promise<void> {
   const child = parent.createChild({
     name: span.name,
@@ -163,9 +164,9 @@ async function postSpan(parent: RunTree, span: Span): Promise<void> {
 }
 
 /**
- * A fetch for LangSmith's client that never fails. On its own, the client retries for over a minute, prints a line per
- * lost batch and keeps the process alive. Here a request gets two short tries; then the batch is dropped and
- * reported, at most once a minute.
+ * A fetch for LangSmith's client that never fails. Without it, the client retries for over a minute, prints a line for
+ * each lost batch, and keeps the process alive. Here a request gets two short attempts; then the batch is dropped, and
+ * that is reported, at most once a minute.
  */
 function createTraceFetch(options: {
   readonly onProblem: (problem: string) => void

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../runs/run-event.ts'
 import { sentenceOf } from '../runs/summary/sentences.ts'
 
-/** One finished part of a run, in LangSmith's terms; times are milliseconds since the epoch. */
+/** A finished part of a run, in LangSmith's terms. Times are in milliseconds since the epoch. */
 export interface Span {
   readonly name: string
   readonly runType: 'llm' | 'tool' | 'chain'
@@ -14,7 +14,7 @@ export interface Span {
 }
 
 /**
- * The span that an event ends; undefined for events that end none.
+ * The span that an event ends; undefined for an event that ends none.
  *
  * @param text what the model wrote in this turn.
  */
@@ -97,7 +97,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
   }
 }
 
-/** LangSmith counts cached tokens inside `input_tokens`; ours are apart. */
+/** LangSmith includes cached tokens in `input_tokens`, while Backspace counts them separately. */
 function usageMetadata({
   usage,
   costUsd,
@@ -108,7 +108,7 @@ function usageMetadata({
     output_tokens: usage.output,
     total_tokens: input + usage.output,
     input_token_details: { cache_read: usage.cacheRead, cache_creation: usage.cacheWrite },
-    // JSON leaves out an undefined field: an unknown price must not look like nothing.
+    // JSON leaves out an undefined field. An unknown price must not look like a price of 0.
     total_cost: costUsd ?? undefined,
   }
 }

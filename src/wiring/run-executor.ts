@@ -132,7 +132,9 @@ async function agentFor(
   const open = (chosen: readonly ModelRef[]) =>
     createModelChain({ refs: chosen, access: config.models, breaker, knownServers, ...problems })
 
-  /** The agent that takes over when Claude Code cannot go on. It tries models of other providers before those of Anthropic. */
+  /**
+   * The agent that takes over when Claude Code cannot go on. Models of other providers are tried before Anthropic's.
+   */
   async function next(hasWorked: boolean): Promise<Agent> {
     const isAnthropic = ({ provider }: ModelRef) => provider === 'anthropic'
     const chain = await open([...refs.filter((ref) => !isAnthropic(ref)), ...refs.filter(isAnthropic)])

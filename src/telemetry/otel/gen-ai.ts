@@ -10,7 +10,7 @@ export type Attributes = Record<string, string | number | boolean | string[] | u
 type TurnEvent = Extract<RunEvent, { type: 'model.turn' }>
 type ToolEvent = Extract<RunEvent, { type: 'tool.finished' }>
 
-/** The conventions' own words for providers that we name otherwise. */
+/** The conventions' own names for providers that Backspace names differently. */
 const PROVIDER_NAMES: Readonly<Record<string, string>> = { bedrock: 'aws.bedrock', vertex: 'gcp.vertex_ai' }
 
 /** @param text what the model wrote in this turn; undefined if content is not sent. */
@@ -26,7 +26,7 @@ export function turnAttributes(event: TurnEvent, text: string | undefined): Attr
     'gen_ai.response.id': event.responseId,
     'gen_ai.response.finish_reasons': [event.stop],
     'gen_ai.response.time_to_first_chunk': firstTokenMs === null ? undefined : firstTokenMs / 1000,
-    // Cached tokens count as input there; ours are apart.
+    // The conventions count cached tokens as input, while Backspace counts them separately.
     'gen_ai.usage.input_tokens': usage.input + usage.cacheRead + usage.cacheWrite,
     'gen_ai.usage.output_tokens': usage.output,
     'gen_ai.usage.cache_read.input_tokens': usage.cacheRead,
@@ -41,7 +41,7 @@ export function turnAttributes(event: TurnEvent, text: string | undefined): Attr
   }
 }
 
-/** @param content whether arguments and result are sent. */
+/** @param content whether arguments and results are sent. */
 export function toolAttributes(event: ToolEvent, content: boolean): Attributes {
   const { tool, callId, status, detail, bytes } = event
   const said = content ? toolContent(detail) : undefined
@@ -60,7 +60,7 @@ export function toolAttributes(event: ToolEvent, content: boolean): Attributes {
   }
 }
 
-/** The prompt of a run, as the conventions write messages. */
+/** The prompt of a run, in the form that the conventions give to messages. */
 export function inputMessages(prompt: string): string {
   return JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: prompt }] }])
 }

@@ -12,11 +12,11 @@ import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../../runs/s
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { type Attributes, inputMessages, toolAttributes, turnAttributes } from './gen-ai.ts'
 
-/** The spans of one run under way. */
+/** The spans of a run that is working. */
 export interface OtelTrace {
   readonly root: Span
   readonly steps: Map<string, Span>
-  /** What the model wrote since its last turn: the output of the turn that follows. */
+  /** What the model has written since its last turn, which is the output of the turn that follows. */
   text: string
   checks: ChecksState
 }
@@ -24,7 +24,7 @@ export interface OtelTrace {
 interface OtelTraces {
   begin(run: Run): Promise<OtelTrace>
   record(trace: OtelTrace, event: RunEvent): void
-  /** Ends a trace whose run another process continues. */
+  /** Ends a trace because another process continues the run. */
   interrupt(trace: OtelTrace): void
 }
 
@@ -36,10 +36,11 @@ interface SpanFacts {
 }
 
 /**
- * Makes spans from the events of a run: run → steps, and below the step `agent` the model's turns and its tool calls.
+ * Makes spans from the events of a run: the run, below it its steps, and below the step `agent` the model's turns and
+ * tool calls.
  *
  * @param options.rootOf calls back to start the root span of a run, whose trace gets the run's id.
- * @param options.content whether what people, models and tools wrote is sent.
+ * @param options.content whether to send what people, models and tools wrote.
  */
 export function createOtelTraces({
   tracer,
@@ -58,7 +59,7 @@ export function createOtelTraces({
     return tracer.startSpan(name, { kind, startTime, root: parent === undefined, attributes }, around)
   }
 
-  /** A span's event comes when the span is over. */
+  /** Starts a span at its past beginning, since its event comes when the span is over. */
   function startEnded(
     facts: Omit<SpanFacts, 'startTime'> & { readonly endMs: number; readonly ms: number },
     parent: Span,
@@ -146,7 +147,7 @@ export function createOtelTraces({
       if (event.type === 'step.started') return recordStep(trace, event)
       if (event.type === 'step.finished') return endStep(trace, judgeStep(event, trace.checks))
       if ('totals' in event) return endRoot(trace, event)
-      // Kept only to be sent: an agent that never ends a turn must not fill the memory.
+      // Kept only if it will be sent, and limited, so that an agent that never ends a turn cannot fill the memory.
       if (event.type === 'agent.message')
         trace.text = content ? `${trace.text}${event.text}\n`.slice(-16_384) : ''
       recordInAgent(trace, event)
@@ -187,7 +188,7 @@ function endAttributes(event: TerminalEvent): Attributes {
   }
 }
 
-/** What happens at a point in time, and is not worth a span. */
+/** The event that is added to a span for something that happens at one moment; undefined for other events. */
 function spanEvent(event: RunEvent): { readonly name: string; readonly attributes: Attributes } | undefined {
   switch (event.type) {
     case 'model.retried': {

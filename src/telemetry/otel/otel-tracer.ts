@@ -17,7 +17,7 @@ import { within } from '../../time/within.ts'
 import { followAdmitted, type RunFollower } from '../follow-admitted.ts'
 import { createOtelTraces } from './otel-spans.ts'
 
-/** What a line of the log says about the trace it belongs to, by OpenTelemetry's names. */
+/** What a log line says about the trace that it belongs to, under OpenTelemetry's names. */
 export interface TraceContext {
   readonly trace_id: string
   readonly span_id: string
@@ -25,17 +25,19 @@ export interface TraceContext {
 }
 
 export interface OtelTracer extends RunFollower {
-  /** The W3C trace context of a run under way; undefined if it is not traced. */
+  /** The W3C trace context of a working run; undefined if the run is not traced. */
   contextOf(runId: string): TraceContext | undefined
-  /** Ends the spans of runs that another process continues, and sends what waits, for at most `timeoutMs` milliseconds. */
+  /**
+   * Ends the spans of runs that other processes continue, and sends what waits, for at most `timeoutMs` milliseconds.
+   */
   flush(timeoutMs: number): Promise<void>
 }
 
 export interface OtelOptions {
-  /** Where spans go, with its path: `https://collector.example/v1/traces`. */
+  /** Full address with its path: `https://collector.example/v1/traces`. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Of one export, retries included. */
+  /** Limit for one export, retries included. */
   readonly timeoutMs: number
   readonly sampler: {
     readonly kind: 'always_on' | 'always_off' | 'traceidratio'
@@ -43,30 +45,33 @@ export interface OtelOptions {
     /** 0 to 1, for `traceidratio`. */
     readonly ratio: number
   }
-  /** `service.name` and what else says which service this is. */
+  /** Attributes that identify this service, such as `service.name`. */
   readonly resource: Readonly<Record<string, string>>
-  /** Whether prompts, answers, and arguments and results of tools are sent. */
+  /** Whether prompts, answers, and the arguments and results of tools are sent. */
   readonly content: boolean
-  /** Private repositories whose runs are traced; runs of public ones always are. */
+  /** Private repositories whose runs are traced. Runs of public ones always are. */
   readonly privateRepositories: RepositoryScope
 }
 
-/** Spans that wait to be sent; more are dropped, so a collector that is away costs a bounded amount of memory. */
+/**
+ * Most spans that wait to be sent. Further ones are dropped, so a collector that is away costs a limited amount of
+ * memory.
+ */
 const MOST_WAITING = 4_096
-/** Characters of one attribute. */
+/** Most characters of one attribute. */
 const LONGEST_VALUE = 16_384
 
 /**
- * Writes one OpenTelemetry trace per run, in the GenAI conventions, and sends it by OTLP (http/protobuf). Spans are made
- * from the run's own events, masked once more. They are sent in the background: a collector that is down, slow or
- * refuses costs the run nothing.
+ * Writes one OpenTelemetry trace per run, by the conventions for generative AI, and sends it with OTLP (http/protobuf).
+ * Spans are made from the run's own events, masked once more, and sent in the background: a collector that is down,
+ * slow or refuses costs the run nothing.
  */
 export function createOtelTracer(
   options: OtelOptions,
   { redact, onProblem }: { readonly redact: Redact; readonly onProblem: (problem: string) => void },
 ): OtelTracer {
   const { url, headers, timeoutMs: timeoutMillis, content, privateRepositories } = options
-  // Compression and certificates: the SDK reads their variables itself.
+  // The SDK itself reads the variables for compression and certificates.
   const exporter = new OTLPTraceExporter({
     url,
     headers: { ...headers },
@@ -125,7 +130,7 @@ export function createOtelTracer(
   }
 }
 
-/** Ids of traces are the ids of their runs, so that a person finds one by the other. */
+/** Makes the id of a trace from the id of its run, so that people find one by the other. */
 function createIds() {
   const random = new RandomIdGenerator()
   let traceId: string | undefined
@@ -153,11 +158,11 @@ function samplerOf({ kind, parentBased, ratio }: OtelOptions['sampler']): Sample
     always_off: () => new AlwaysOffSampler(),
     traceidratio: () => new TraceIdRatioBasedSampler(ratio),
   }[kind]()
-  // Spans below the root follow it: a trace is kept whole or not at all.
+  // Spans below the root follow its decision, so a trace is kept as a whole or not at all.
   return parentBased || kind === 'traceidratio' ? new ParentBasedSampler({ root }) : root
 }
 
-/** Says that spans cannot be sent, at most once a minute; the SDK drops them in silence. */
+/** Reports that spans cannot be sent, at most once a minute. The SDK would drop them silently. */
 function reporting(exporter: OTLPTraceExporter, onProblem: (problem: string) => void): SpanExporter {
   let lastReport = Number.NEGATIVE_INFINITY
   const report = (error: Error | undefined) => {
@@ -171,7 +176,7 @@ function reporting(exporter: OTLPTraceExporter, onProblem: (problem: string) => 
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        // SUCCESS is 0.
+        // 0 means SUCCESS.
         if (result.code !== 0) report(result.error)
         done({ code: 0 })
       }),
