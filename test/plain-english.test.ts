@@ -48,6 +48,19 @@ test('comments, names and messages of the product are in plain English', () => {
   expect(bannedIn(filesUnder('src', /\.(ts|mjs|js)$/))).toEqual([])
 })
 
+/** Folders in which no doc comment is a fragment such as "Of the run.", whose subject a reader would have to guess. */
+const WITH_SUBJECTS = ['agent', 'isolated', 'pipeline', 'receipts', 'setup-cache', 'verify']
+
+test('doc comments name their subject', () => {
+  const files = WITH_SUBJECTS.flatMap((folder) => filesUnder(`src/${folder}`, /\.ts$/))
+  const fragments = files.flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/\/\*\*\s(?:\* )?Of .*/g)].map(
+      ([comment]) => `${path}: ${comment}`,
+    ),
+  )
+  expect(fragments).toEqual([])
+})
+
 test('comments and names of tests are in plain English', () => {
   expect(bannedIn(filesUnder('test', /\.(ts|mjs|js)$/), proseOf)).toEqual([])
 })

@@ -8,7 +8,7 @@ import { type RunReport, reportAnswer } from './run-report.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 import type { Base } from './workspace/workspace.ts'
 
-/** Where a run starts from. */
+/** The commit from which a run starts. */
 export interface StartingPoint {
   readonly access: RepositoryAccess
   readonly base: Base

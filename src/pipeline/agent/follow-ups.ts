@@ -4,7 +4,7 @@ import { swapEyes } from '../../github/reactions.ts'
 import type { FollowUpStore, StoredFollowUp } from '../../runs/follow-ups/follow-up-store.ts'
 import { requesterLogin } from '../../runs/run.ts'
 
-/** What people add to a run while its agent works. */
+/** Hands to the agent what people add to a run while it works. */
 export interface FollowUps {
   /** Returns the follow-ups that the transcript does not hold yet. */
   readonly take: () => Promise<readonly FollowUp[]>

@@ -76,7 +76,7 @@ export function createInstructionReader(
   }
 }
 
-/** Each file, followed by the files that it includes. */
+/** Adds after each file the files that it includes. */
 async function withIncludes(
   files: readonly InstructionFile[],
   fetch: (path: string) => Promise<InstructionFile | undefined>,

@@ -22,7 +22,7 @@ export interface LargeWish {
   readonly objects: LargeObjects
   /** The most bytes of all contents together. */
   readonly mostBytes: number
-  /** For a clean room, where parts of a change are reverted and applied again: contents of the change, and pointers before it. */
+  /** For a clean room, in which parts of a change are reverted: contents of the change, and pointers before it. */
   readonly ofChange?: LargeOfChange | undefined
   /** Ids of contents that the sandbox has already. Default: none. */
   readonly present?: ReadonlySet<string> | undefined

@@ -50,9 +50,9 @@ export interface Cloner extends AsyncDisposable {
       readonly sides: readonly LargePointer[]
     },
   ): Promise<BuiltWorkspace>
-  /** Gives submodules of a merge, which were taken out of their folders, the files of their commits: see `bringSubmodules`. */
+  /** Fetches the files of a merge's submodules, whose folders were emptied; see `bringSubmodules`. */
   bringModules(built: BuiltWorkspace, request: OfRun): Promise<SubmoduleFacts | undefined>
-  /** See `newerCommit`. */
+  /** Finds the newer of two commits of a submodule; see `newerCommit`. */
   newerCommit(disputed: DisputedSubmodule, request: OfRun): Promise<string | undefined>
   /** Fetches more history; see `deepenHistory`. */
   deepen(workspace: Workspace, more: MoreHistory, request: OfRun): Promise<string>

@@ -24,7 +24,7 @@ const MOST_MS = 180_000
 /** Bytes of the packs that one call may fetch. */
 const MOST_BYTES = 256 * 1024 * 1024
 
-/** What to add to a clone. */
+/** The history that is to be added to a clone. */
 export interface MoreHistory {
   readonly has: HistoryWish
   /** Generations of commits with their files, more than the clone has. Default: all commits and tags, without files. */

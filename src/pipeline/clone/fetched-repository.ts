@@ -42,7 +42,7 @@ export async function withFetched<T>(
   return request.packs.use(fetched, work)
 }
 
-/** Of a repository that everyone may read. */
+/** A commit of a public repository. */
 interface PublicCommit {
   readonly repository: RepoRef
   readonly sha: string

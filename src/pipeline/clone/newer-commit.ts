@@ -3,9 +3,9 @@ import { type FetchRequest, withPublicCommit } from './fetched-repository.ts'
 import { PLAIN_HOST_ENVIRONMENT, runHostGit } from './host-git.ts'
 import { readSubmodules } from './read-submodules.ts'
 
-/** Each side of a merge wants another commit of this submodule. */
+/** A submodule for which the two sides of a merge have different commits. */
 export interface DisputedSubmodule {
-  /** Of its folder. */
+  /** Path of its folder. */
   readonly path: string
   readonly ours: string
   readonly theirs: string
@@ -17,10 +17,11 @@ const MOST_BYTES = 64 * 1024 * 1024
 const MOST_MS = 60_000
 
 /**
- * The one of both commits that has the other one in its past: what git takes in a merge where it has the submodule.
+ * Finds which of the two commits has the other one among its ancestors. Git takes that commit in a merge if it has the
+ * submodule.
  *
- * @returns undefined if neither has, or if that cannot be found out: only submodules that everyone may read are fetched.
- * @throws `signal.reason` if the run is cancelled.
+ * @returns undefined if neither has, or if that cannot be found out, since only public submodules are fetched.
+ * @throws `signal.reason` when the run is cancelled.
  */
 export async function newerCommit(
   { path, ours, theirs, gitmodules }: DisputedSubmodule,

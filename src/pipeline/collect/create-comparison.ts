@@ -7,7 +7,7 @@ export type CompareInThread = (file: DiffableFile, limitMs: number) => Promise<F
 const SMALL_BYTES = 32 * 1024
 const SMALL_EDIT_LENGTH = 200
 const FILE_MS = 3_000
-/** For all files of a change together. */
+/** Milliseconds for all files of a change together. */
 const CHANGE_MS = 15_000
 
 /**

@@ -109,7 +109,7 @@ function toText(bytes: Uint8Array | null): string {
   return bytes === null ? '' : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
-/** For a file whose earlier version was too large to read. */
+/** The facts of a file whose earlier version was too large to read. */
 function withoutDiff(file: DiffableFile): FileDiffFacts {
   return { binary: false, additions: countLines(file.bytes), deletions: 0, diff: header(file) }
 }

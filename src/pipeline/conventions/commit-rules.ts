@@ -22,9 +22,9 @@ const ABOUT_COMMITS = [
   'required_signatures',
   'required_linear_history',
 ]
-/** What a commit must have passed before a branch may point at it. */
+/** Types of rules that a commit must pass before a branch may point at it. */
 export const CHECKED_FIRST = ['required_status_checks', 'workflows']
-/** What keeps everyone from pushing to a branch that exists. */
+/** Types of rules that keep everyone from pushing to an existing branch. */
 const CLOSES = ['update', 'pull_request', 'merge_queue', 'required_deployments', ...CHECKED_FIRST]
 const CONCERN = new Set(['creation', 'branch_name_pattern', ...ABOUT_COMMITS, ...CLOSES])
 

@@ -14,7 +14,7 @@ const MAX_BYTES = 64 * 1024
 const BUILD_PROGRAMS = /^(?:build\.rs|setup\.py)$/
 /** Start scripts, whose executable bit has no effect of its own. The bit of a git hook switches the hook on. */
 const START_SCRIPTS = /^(?:gradlew|mvnw)$/
-/** What Gradle and Maven write into a project to start themselves. */
+/** The wrappers that Gradle and Maven write into a project to start themselves. */
 const WRAPPERS = /^(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|(?:gradle|maven)-wrapper\.jar)$/
 /** IDE settings that describe modules and layout of sources. Other files in the same folders may start programs. */
 const DESCRIBES_PROJECT = /^(?:modules|misc|vcs|encodings|codestyleconfig|profiles_settings)\.xml$|\.iml$/

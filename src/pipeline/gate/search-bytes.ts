@@ -45,7 +45,7 @@ export type SearchInThread = (
 const SMALL_BYTES = 16 * 1024
 /** Several times what a search in 10 MiB of random bytes takes. */
 const FILE_MS = 20_000
-/** For all files of a change together. */
+/** Milliseconds for all files of a change together. */
 const CHANGE_MS = 60_000
 
 /**

@@ -10,12 +10,12 @@ export const readYaml: ReadSettings = readYamlTwice
 
 export const readTomlOnce: ReadSettings = (text) => [parseToml(text)]
 
-/** Each rule of a `.gitattributes` as `<pattern> <attribute>`. */
+/** Reads each rule of a `.gitattributes` as `<pattern> <attribute>`. */
 export const readAttributes: ReadSettings = (text) => [
   wordsOfLines(text).flatMap(([pattern = '', ...attributes]) => attributes.map((one) => `${pattern} ${one}`)),
 ]
 
-/** Each flag of a `.bazelrc` as `<command> <flag>`. A line that goes on, or a flag in quotes, is none of these. */
+/** Reads each flag of a `.bazelrc` as `<command> <flag>`. Continued lines and quoted flags are refused. */
 export const readBazelrc: ReadSettings = (text) => {
   if (/\\\r?$/m.test(text)) throw new Error('A line goes on in the next one.')
   return [
@@ -27,7 +27,7 @@ export const readBazelrc: ReadSettings = (text) => {
   ]
 }
 
-/** Of a scheme of Xcode: nothing, unless it starts programs, hands them words, or leaves tests out. */
+/** Reads an Xcode scheme as empty, unless it starts programs, passes them arguments, or leaves tests out. */
 export const readScheme: ReadSettings = (text) => [
   REACHES_OUT.test(text) ? text.replace(/\bLastUpgradeVersion\s*=\s*"\d{1,6}"/, '') : '',
 ]

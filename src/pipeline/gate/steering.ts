@@ -39,7 +39,7 @@ export type SteerInThread = (file: SteeringFile, limitMs: number) => Promise<rea
 /** Bytes of both versions of a manifest together; reading this much takes at most 20 milliseconds. */
 const SMALL_BYTES = 4 * 1024
 const FILE_MS = 3_000
-/** For all files of a change together. */
+/** Milliseconds for all files of a change together. */
 const CHANGE_MS = 15_000
 
 /**

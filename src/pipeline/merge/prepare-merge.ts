@@ -23,7 +23,7 @@ export interface PreparedMerge {
   /** Ids of blobs and submodules in one of the branches, so that GitHub already has them. */
   readonly known: ReadonlySet<string>
   readonly conflicts: readonly MergeConflict[]
-  /** Folders of submodules that both sides moved on, and which are at the newer one of both commits. */
+  /** Folders of submodules that both sides updated; the merge has the newer of the two commits. */
   readonly forwarded: readonly string[]
 }
 
@@ -106,7 +106,7 @@ async function mergeWith(git: GitOnHost, request: MergeRequest): Promise<Prepare
 
 const SUBMODULE = '160000'
 
-/** As git does where it has the submodule. */
+/** Takes the newer commit of each disputed submodule, as git does if it has the submodule. */
 async function newerCommits(
   git: GitOnHost,
   { tree, conflicts }: MergedTree,
