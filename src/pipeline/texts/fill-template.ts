@@ -53,7 +53,7 @@ const ASKS: readonly (readonly [answer: keyof TemplateAnswers, titles: readonly 
 ]
 /** Titles that mention a change but do not ask what it is. */
 const NO_SUMMARY =
-  /check[- ]?list|\bto[- ]?dos?\b|before (?:you )?submit|make sure|\bthank|\b(?:type|kind)s? of|what type|breaking|compatib|licen[sc]e|agreement|policy|\brules\b|guide|requirements|screenshot|current behaviou?r|release note|change ?log|disclos|user[- ]facing|unreleased/i
+  /^if\b|check[- ]?list|\bto[- ]?dos?\b|before (?:you )?submit|make sure|\bthank|\b(?:type|kind)s? of|what type|breaking|compatib|licen[sc]e|agreement|policy|\brules\b|guide|requirements|screenshot|current behaviou?r|release note|change ?log|disclos|user[- ]facing|unreleased/i
 /** Titles of instructions to the author, which are left out. */
 const INSTRUCTS =
   /\bthank|\b(?:please|important|delete|remov\w+|do not|don['’]t|rules|licen[sc]e|helpful)\b|^(?:updating|how to)\b|\bread (?:this|me|before)|before submit|\b(?:contribution|ai) policy|formatting|available types|^\W*pull request\W*$|follow the guide/i

@@ -15,6 +15,11 @@ export interface TemplateSection {
 
 const HEADING =
   /^ {0,3}#{1,6}\s(.*)|^(?:\*\*|__)([^*_]{2,80})(?:\*\*|__):?$|^\s*<h[1-6][^<>]{0,100}>(.*)<\/h[1-6]>$/i
+/** `*Description of changes:*` */
+const LABEL = /^([*_])([^*_]{2,100}):\1$|^([*_])([^*_]{2,100})\3:$/
+/** Without emphasis, it counts where nothing but room for an answer is below. */
+const PLAIN_LABEL = /^([A-Z][^*_#<>|[\]:.!?]{2,80}):$/
+const ROOM = /^\s*[-*+]$/
 /** A line that makes the paragraph of one line above it a title. */
 const UNDERLINE = /^ {0,3}(?:-{3,}|={3,})$/
 const NO_TITLE = /^\s*(?:[#>|<]|[-*+]\s|\d+[.)]\s|\*\*|$)/
@@ -96,12 +101,24 @@ function titleIn(lines: readonly string[], index: number): string | undefined {
   const heading = HEADING.exec(line)
   const isUnderlined =
     UNDERLINE.test(lines[index + 1] ?? '') && !NO_TITLE.test(line) && (lines[index - 1] ?? '') === ''
-  if (heading === null && !isUnderlined) return undefined
-  const words = (heading?.[1] ?? heading?.[2] ?? heading?.[3] ?? line).trim()
+  const label = labelIn(lines, index)
+  if (heading === null && !isUnderlined && label === undefined) return undefined
+  const words = (heading?.[1] ?? heading?.[2] ?? heading?.[3] ?? label ?? line).trim()
   // Emphasis is removed, because a mark inside of our own heading may lack its partner.
   const quiet = words.replace(/\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=[\w)])_{1,3}(?!\w)/g, '')
   const plain = /:[a-z0-9_+-]{1,40}:$/.test(quiet) ? quiet : quiet.replace(/[#:*\s]{1,40}$/, '')
   return withoutLinks(plain.trim()).slice(0, MAX_TITLE)
+}
+
+function labelIn(lines: readonly string[], index: number): string | undefined {
+  const line = lines[index] ?? ''
+  const [, , marked, , outside] = LABEL.exec(line) ?? []
+  const plain = (lines[index - 1] ?? '') === '' ? PLAIN_LABEL.exec(line)?.[1] : undefined
+  if (plain === undefined) return marked ?? outside
+  const below = lines.slice(index + 1, index + 4).find((other) => other !== '')
+  return below === undefined || ROOM.test(below) || HEADING.test(below) || LABEL.test(below)
+    ? plain
+    : undefined
 }
 
 /** The line that ends a code block; the line at which it begins if it never ends. */

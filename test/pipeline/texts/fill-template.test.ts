@@ -144,6 +144,13 @@ test.each([
   ],
   ['## Assistance Disclosure\n_Missing._', { assistance: 'Assistance' }],
   ['## Release notes\n## Is this a breaking change?', {}],
+  [
+    '*Issue #, if available:*\n\n*Description of changes:*\n\nI confirm that I may contribute this.',
+    { issue: 'Issue', summary: 'Description of changes' },
+  ],
+  ['Fixes #\n\nChanges proposed in this pull request:\n\n*\n*\n', { summary: 'Changes proposed' }],
+  ['Please note the changes below:\n\n- Keep changes small.\n', {}],
+  ['*If yes, describe the changes:*\n', {}],
   ['## 概要\n## テスト\n## 関連', { summary: '概要', testing: 'テスト', issue: '関連' }],
 ])('each answer goes to the section that asks for it most plainly: %j', (template, places) => {
   const { text = NOTHING, used } = fillTemplate(template, ANSWERS, OPTIONS) ?? {}
