@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { findSecrets } from './find-secrets.ts'
 
-/** How well the texts with which gitleaks tests one of its rules are judged. */
+/** How well Backspace judges the texts with which gitleaks tests one of its rules. */
 export interface CatchRate {
   /** Id of gitleaks' rule. */
   readonly rule: string
-  /** Texts with a secret, and how many of them have a finding. */
+  /** Number of texts with a secret. `found` counts those with a finding. */
   readonly secrets: number
   readonly found: number
-  /** Texts without a secret, and how many of them have a finding. */
+  /** Number of texts without a secret. `false` counts those with a finding. */
   readonly harmless: number
   readonly false: number
 }
@@ -21,8 +21,8 @@ interface Samples {
 }
 
 /**
- * Judges every text that gitleaks' generators of rules make for its own tests. They are stored compressed, so that no
- * scanner takes this repository for leaking. Harmless texts are those in which no rule of gitleaks finds anything.
+ * Judges every text that gitleaks' rule generators make for its own tests. The texts are stored compressed, so that no
+ * scanner reports this repository. Texts in which no rule of gitleaks finds anything count as harmless.
  */
 export function measureCatchRates(): readonly CatchRate[] {
   const stored = readFileSync(new URL('./gitleaks/samples.txt', import.meta.url), 'utf8')
@@ -37,7 +37,7 @@ export function measureCatchRates(): readonly CatchRate[] {
   }))
 }
 
-/** All rules together. */
+/** The rates of all rules together. */
 export function totalRate(rates: readonly CatchRate[]): CatchRate {
   const sum = (of: (rate: CatchRate) => number) => rates.reduce((total, rate) => total + of(rate), 0)
   return {

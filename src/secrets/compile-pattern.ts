@@ -1,9 +1,9 @@
 /**
- * Compiles a pattern of a rule. Groups that change the case of letters, `(?i:…)` and `(?-i:…)`, are written out as classes:
- * V8 (Node 24.21) forgets them now and then in a process that has run for a while, and then `SetSysctl` is a match of
- * `(?-i:ETSY|[Ee]tsy)`.
+ * Compiles the pattern of a rule. Groups that change case sensitivity, `(?i:…)` and `(?-i:…)`, are written out as
+ * character classes. V8 (Node 24.21) sometimes forgets such groups in a process that has run for a while; then
+ * `(?-i:ETSY|[Ee]tsy)` matches `SetSysctl`.
  *
- * @param flags as for `RegExp`, with `i` for the letters outside of such groups.
+ * @param flags as for `RegExp`; `i` applies to letters outside of such groups.
  */
 export function compilePattern(source: string, flags = ''): RegExp {
   if (!/\(\?-?i:/.test(source)) return new RegExp(source, flags)
@@ -16,7 +16,7 @@ interface Place {
   readonly ignoreCase: boolean
 }
 
-/** Writes out from a place to the end of its group, or of the pattern. */
+/** Writes the pattern out, from a place to the end of its group or of the pattern. */
 function writeOut(source: string, place: Place): { readonly text: string; readonly end: number } {
   const { ignoreCase } = place
   let text = ''
@@ -36,10 +36,10 @@ function writeOut(source: string, place: Place): { readonly text: string; readon
   return { text, end: at }
 }
 
-/** The head of a group, an escape, a class, or one character. */
+/** One part of a pattern: the head of a group, an escape, a class, or one character. */
 const PART =
   /^(?:\((?:\?(?:-?i:|[:=!]|<[=!]|<\w+>))?|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|\[(?:\\[\s\S]|[^\]\\])*\]|[\s\S])/
-/** In a class: an escape, a range, or one character. */
+/** One item of a class: an escape, a range, or one character. */
 const ITEM = /\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|[^\\]-[^\\\]]|[^\\]/g
 
 function inBothCases(part: string): string {
@@ -50,7 +50,7 @@ function inBothCases(part: string): string {
     if (/^(?:[a-z]|[a-z]-[a-z])$/.test(item)) return [item.toUpperCase()]
     return /^(?:[A-Z]|[A-Z]-[A-Z])$/.test(item) ? [item.toLowerCase()] : []
   })
-  // At the end of a class a hyphen is one; in front of what is added it would be a range.
+  // A hyphen at the end of a class means itself. Before the items that are added it would make a range.
   const negated = items[0] === '^' ? '^' : ''
   return `[${negated}${others.join('')}${items.slice(negated.length).join('')}]`
 }

@@ -1,18 +1,19 @@
 import { gunzipSync, inflateSync } from 'node:zlib'
 import type { DecodedText, Range } from './rule.ts'
 
-/** A secret has more characters than this. */
+/** Every secret is longer than this. */
 const LEAST = 16
-/** Of matches, between two pauses. */
+/** How many matches are handled between two pauses. */
 const PIECE = 256
-/** Longer texts are not searched for these: each search reads all of it. */
+/** Longer texts are not searched in these ways, since each way reads the whole text. */
 const MOST = 1024 * 1024
-/** A secret with a joint in it reaches no farther from it. */
+/** A secret that is split at a joint extends at most this far from the joint. */
 const NEAR = 200
 
 /**
- * What a text says that is spread out: as a list of numbers, letter by letter, in string literals that are joined, over
- * the ends of lines, in octal escapes, full-width letters, base32, or compressed. After each small piece of work, undefined.
+ * Puts together what a text spells in a spread-out form: as a list of numbers, letter by letter, in string literals
+ * that are joined, over the ends of lines, in octal escapes, in full-width letters, in base32, or compressed. Yields
+ * undefined after each small piece of work.
  */
 export function* decodeSpread(text: string): Generator<DecodedText | undefined> {
   if (text.length > MOST) return
@@ -39,11 +40,11 @@ const RUNS: readonly { readonly pattern: RegExp; readonly decode: (run: string) 
   { pattern: /(?<![\w+/])(?:H4sI|eAE|eF4|eJ|eN)[\w+/-]{20,}/g, decode: inflated },
 ]
 
-/** Between two string literals, at a line end that is escaped or soft, and characters without width. */
+/** A joint: between two string literals, at a line end that is escaped or soft, or characters without width. */
 const JOINT =
   /["'`][ \t]{0,40}(?:\\?\r?\n[ \t]{0,40})?[+.&][ \t]{0,40}(?:\r?\n[ \t]{0,40})?["'`]|["'`][ \t]{0,40}\\?\r?\n[ \t]{0,40}["'`]|\\\r?\n[ \t]{0,40}|(?<!=)=\r?\n(?=[\w-])|[\u00ad\u200b-\u200d\u2060\ufeff]+/g
 
-/** The text near joints, without them. */
+/** The text around joints, with the joints removed. */
 function* withoutJoints(text: string): Generator<DecodedText | undefined> {
   const joints: Range[] = []
   let count = 0
@@ -56,7 +57,7 @@ function* withoutJoints(text: string): Generator<DecodedText | undefined> {
   const parts: Part[] = []
   let at = 0
   for (const { start, end } of joints) {
-    // Far from both joints no secret reaches over one of them.
+    // In between, far from both joints, no secret can extend over one of them.
     if (start - at > 2 * NEAR) {
       if (parts.length > 0) parts.push({ start: at, end: at + NEAR, isApart: false })
       parts.push({ start: start - NEAR, end: start, isApart: true })
@@ -68,7 +69,7 @@ function* withoutJoints(text: string): Generator<DecodedText | undefined> {
 }
 
 interface Part extends Range {
-  /** Whether something lies between it and the part before. */
+  /** Whether other text lies between this part and the one before. */
   readonly isApart: boolean
 }
 
@@ -90,7 +91,7 @@ function assembled(text: string, parts: readonly Part[]): DecodedText {
   }
 }
 
-/** `[103, 104, 112, …]` and `0x67, 0x68, 0x70, …`. */
+/** Reads lists such as `[103, 104, 112, …]` and `0x67, 0x68, 0x70, …`. */
 function* numberLists(text: string): Generator<DecodedText | undefined> {
   let list: string[] = []
   let range: Range = { start: 0, end: 0 }
@@ -114,7 +115,7 @@ function listed(list: readonly string[], range: Range): DecodedText | undefined 
   return text === undefined ? undefined : { text, rangeOf: () => range }
 }
 
-/** Printable characters; undefined if a number is another one. */
+/** The text for a list of character codes; undefined if one of them is not printable. */
 function fromCodes(numbers: readonly string[], base?: number): string | undefined {
   let text = ''
   for (const number of numbers) {
@@ -131,10 +132,10 @@ function fromHex(run: string): string | undefined {
   return text.length >= LEAST && /^[\t\n\r -~]*$/.test(text) ? text : undefined
 }
 
-/** A small text may say that it is enormous. */
+/** The most bytes to decompress, since a small text may expand to an enormous one. */
 const MOST_INFLATED = 16 * 1024
 
-/** gzip and zlib in base64. */
+/** Decompresses gzip and zlib in base64. */
 function inflated(run: string): string | undefined {
   const bytes = Buffer.from(run, 'base64')
   try {

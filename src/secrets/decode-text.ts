@@ -4,18 +4,18 @@ import type { DecodedText, Range } from './rule.ts'
 const ESCAPE_AHEAD = /%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&(?:#|amp;|quot;|lt;|gt;)/g
 const ESCAPE =
   /%([0-9A-Fa-f]{2})|\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt"'/\\]))|&(?:#(\d{1,6})|#[xX]([0-9A-Fa-f]{1,5})|(amp|quot|lt|gt|apos));/g
-/** A secret with an escape in it reaches no farther from it. */
+/** A secret with an escape in it extends at most this far from the escape. */
 const NEAR = 300
-/** 18 bytes: shorter ones hold no secret. */
+/** Shortest run to decode: 18 bytes. A shorter text is not a secret. */
 const LEAST_RUN = 24
 const WRAPPED_LINE = 60
 
-/** Of escapes and runs, between two pauses. */
+/** How many escapes or runs are handled between two pauses. */
 const PIECE = 256
 
 /**
- * The text once more, decoded: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex. After
- * each small piece of work, undefined.
+ * Decodes a text in several ways: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex.
+ * Yields undefined after each small piece of work.
  */
 export function* decodeText(text: string): Generator<DecodedText | undefined> {
   yield* withoutZeros(text)
@@ -24,7 +24,7 @@ export function* decodeText(text: string): Generator<DecodedText | undefined> {
   yield* decodeSpread(text)
 }
 
-/** UTF-16 of ordinary text, read as single bytes, has a zero byte at every other place. */
+/** Decodes UTF-16: ordinary text that was read as single bytes has a zero byte at every other place. */
 function* withoutZeros(text: string): Generator<DecodedText> {
   if (!text.includes('\0')) return
   const starts = new Uint32Array(text.length + 1)
@@ -33,7 +33,9 @@ function* withoutZeros(text: string): Generator<DecodedText> {
   yield mapped(text.replaceAll('\0', ''), starts)
 }
 
-/** `%67`, `\u0067`, `\x67`, `&#103;`: what they say, with the text around them; also when only some are escaped. */
+/**
+ * Decodes `%67`, `\u0067`, `\x67` and `&#103;`, with the text around them, even if only some characters are escaped.
+ */
 function* withoutEscapes(text: string): Generator<DecodedText | undefined> {
   const parts = yield* around(text)
   if (parts.length === 0) return
@@ -110,7 +112,7 @@ function* decodedRuns(text: string): Generator<DecodedText | undefined> {
   const runs: Range[] = []
   for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
     const last = runs.at(-1)
-    // Base64 is often wrapped at 64 or 76 characters.
+    // Base64 is often wrapped after 64 or 76 characters.
     const wrapped = last && run.start - last.end <= 2 && last.end - last.start >= WRAPPED_LINE
     if (wrapped && /^\r?\n$/.test(text.slice(last.end, run.start)))
       runs[runs.length - 1] = { start: last.start, end: run.end }
@@ -122,12 +124,14 @@ function* decodedRuns(text: string): Generator<DecodedText | undefined> {
   }
 }
 
-/** Letters, digits, and what base64 and its variant for addresses have besides. */
+/**
+ * Whether a character may be in a run: letters, digits, and the other characters of base64 and of its variant for URLs.
+ */
 const IN_RUN = Uint8Array.from({ length: 128 }, (_, code) =>
   Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
 )
 
-/** Looks at the end of a possible run first, so that ordinary words are skipped. */
+/** Finds the next run. It looks at the end of a possible run first, so ordinary words are skipped quickly. */
 function nextRun(text: string, from: number): Range | undefined {
   const isIn = (at: number) => IN_RUN[text.charCodeAt(at)] === 1
   let start = from
@@ -144,7 +148,7 @@ function nextRun(text: string, from: number): Range | undefined {
   return undefined
 }
 
-/** What a run of base64 or hex says, if that is text. Its first characters may belong to what precedes it. */
+/** The decoded run of base64 or hex, if that is text. Its first characters may belong to what comes before it. */
 function decodeRun(run: string): string | undefined {
   if (/^[0-9a-f]+$/i.test(run)) {
     const text = Buffer.from(run, 'hex').toString('latin1')
@@ -157,7 +161,7 @@ function decodeRun(run: string): string | undefined {
   return undefined
 }
 
-/** Printable ASCII, or that as UTF-16. */
+/** Whether a text is printable ASCII, or UTF-16 of that. */
 function isReadable(text: string): boolean {
   const head = text.slice(0, 48)
   let readable = 0

@@ -4,7 +4,8 @@ import { token } from './service-tokens.ts'
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
 /**
- * GitHub's installation tokens carry a JSON web token (`ghs_<app>_<jwt>`, about 520 characters with `.`, `_` and `-`):
+ * GitHub's installation tokens contain a JSON web token (`ghs_<app>_<jwt>`, about 520 characters with `.`, `_` and
+ * `-`):
  * https://github.blog/changelog/2026-04-24-github-app-installation-tokens-per-request-override-header/
  */
 const GITHUB = {
@@ -12,7 +13,7 @@ const GITHUB = {
   rest: String.raw`(?:[\w-]|\.(?=[\w-]))*`,
 }
 
-/** Tokens of code hosts, models, registries and CI. */
+/** Tokens of code hosts, model providers, registries and CI. */
 export const DEVELOPMENT_TOKENS: readonly TokenRule[] = [
   token('github-app-token', 'GitHub token', { keywords: ['ghu_', 'ghs_'], ...GITHUB }),
   token('github-pat', 'GitHub token', { keywords: ['ghp_'], ...GITHUB }),
@@ -37,7 +38,7 @@ export const DEVELOPMENT_TOKENS: readonly TokenRule[] = [
     before: 23,
     pattern: 'sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}',
   }),
-  // Also of DeepSeek and of the many services that copy the form.
+  // DeepSeek and many other services have keys of the same form.
   token('sk-api-key', 'API key', {
     keywords: ['sk-'],
     atWordStart: true,

@@ -1,15 +1,15 @@
 import { matchEnd } from './match-rule.ts'
 import type { Range } from './rule.ts'
 
-/** What both parts of a token begin with: base64 of `{"` begins with `ey`. */
+/** The beginning of both parts of a token, since `{"` in base64 begins with `ey`. */
 const HEADER = /ey[A-Za-z0-9_-]{10,}$/
 const PAYLOAD = /\.ey[A-Za-z0-9/_-]{10,8000}(?:\.[A-Za-z0-9_-]*){1,3}/y
-/** Headers with a certificate in them are this long. */
+/** Headers that contain a certificate can be this long. */
 const MOST_HEADER = 4000
 
 /**
- * A JSON web token, signed or not, by the `.ey` with which its second part begins. The first part has no dot, so that
- * the text before each dot is looked at once.
+ * Finds a JSON web token, signed or not, by the `.ey` at the start of its second part. The first part has no dot, so
+ * the text before each dot is examined only once.
  */
 export function findJsonWebToken(text: string, dot: number): Range | undefined {
   let start = dot

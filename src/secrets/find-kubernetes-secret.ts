@@ -1,13 +1,13 @@
 import type { Range } from './rule.ts'
 
 const KIND = /kind:[ \t]{0,4}["']?secret["']?[ \t]{0,40}(?=[\r\n]|$)/iy
-/** How far from `kind: Secret` its data may be. */
+/** Most characters between `kind: Secret` and its data. */
 const REACH = 800
 const DATA = /(?:^|\n)([ \t]{0,20})data:[ \t]{0,20}\r?\n/
 const ENTRY =
   /\s[\w.-]{1,100}:[ \t]{0,4}(?:(?:\||>[-+]?)\s{1,40})?["']?([A-Za-z0-9+/]{10,100000}={0,3})["']?(?=\s|$)/
 
-/** The first value of a Secret of Kubernetes: base64, which hides nothing. */
+/** Finds the first value of a Kubernetes Secret, which is in base64 and so not hidden at all. */
 export function findKubernetesSecret(text: string, at: number): Range | undefined {
   KIND.lastIndex = at
   if (!KIND.test(text)) return undefined

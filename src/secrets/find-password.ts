@@ -6,19 +6,21 @@ const QUOTED = new RegExp(
   String.raw`${NAME}(?:["']|\\["'])?\s{0,3}(?::=|=>|[=:])\s{0,3}(?:"([^"\s\\]{8,128})"|'([^'\s\\]{8,128})'|\\"([^"\s\\]{8,128})\\")`,
   'iy',
 )
-/** As in a file of settings: the name in capitals, the value to the end of the line. */
+/** As in a settings file: a name in capitals, and a value up to the end of the line. */
 const BARE = /(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET)[A-Z0-9_]{0,20}=([^\s'"`\\]{8,128})(?=\s|$|\\[nrt])/y
-/** The same in any case, where the value says more: `spring.datasource.password=kJ8mN2pQ`. */
+/**
+ * Like `BARE` but in any case. The value must then look more like a password: `spring.datasource.password=kJ8mN2pQ`.
+ */
 const PLAIN = new RegExp(String.raw`${NAME}[=:][ \t]?([A-Za-z0-9!@#%^*+=_-]{8,128})(?=\s|$|\\[nrt])`, 'iy')
 const SEVERAL_NUMBERS = /\d[^\d]+\d/
 
 /** A template, a call, an address or a path. */
 const NOT_WRITTEN_OUT = /\$[{(A-Z]|\{\{|^[<%[{$/.]|\(|:\/\/|^[a-z]+(?:\.[a-zA-Z]+)+$/
 
-/** `DB_PASSWORD_V2`, `secret-2-levels`: a name, not a password. */
+/** As in `DB_PASSWORD_V2` or `secret-2-levels`: a name, not a password. */
 const NAME_OF_THING = /^(?:[A-Z0-9_-]+|[a-z]+(?:[-_.][a-z]+|[-_.]?\d{1,2}(?!\d))*)$/
 
-/** A password with other characters than a key has: `DB_PASSWORD="Tr0ub4dor&3"`. Keys are the matter of other rules. */
+/** Finds a password with characters that keys do not have: `DB_PASSWORD="Tr0ub4dor&3"`. Other rules find keys. */
 export function findPassword(text: string, at: number): Range | undefined {
   for (const pattern of [QUOTED, BARE, PLAIN]) pattern.lastIndex = at
   const written = QUOTED.exec(text) ?? BARE.exec(text)

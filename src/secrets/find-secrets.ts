@@ -2,26 +2,27 @@ import { isHarmless } from './is-harmless.ts'
 import { findKnownOf } from './known-values.ts'
 import { matchSecrets, type SecretMatch } from './match-secrets.ts'
 
-/** Where a secret is. It never holds the secret itself. */
+/** The place of a secret. It never contains the secret itself. */
 export interface SecretFinding {
-  /** Id of the rule, such as `github-pat`; `known-secret` for a credential of this service. */
+  /** Id of the rule, such as `github-pat`; or `known-secret` for a credential of this service. */
   readonly rule: string
-  /** For people: `GitHub token`, or `a credential of this service`. */
+  /** Name to show to people: `GitHub token`, or `a credential of this service`. */
   readonly name: string
-  /** 1-based. */
+  /** Line number, from 1. */
   readonly line: number
-  /** UTF-16 offsets of the secret. */
+  /** UTF-16 offsets of the secret, `end` excluded. */
   readonly start: number
   readonly end: number
 }
 
-/** So many findings are looked for in what the file held before, each by itself. */
+/** At most this many findings are searched for, one by one, in the file's earlier text. */
 const MOST_COMPARED = 200
 
 /**
- * Finds secrets in text that is about to be published: values known to this process, in every usual encoding, and what a
- * rule takes for a secret. Samples, placeholders and passwords of databases on the same machine are not secrets; text in
- * `before` is in the repository already and is not reported again. Findings are in order and do not overlap.
+ * Finds secrets in a text that is about to be published: values that this process knows, in every usual encoding, and
+ * whatever a rule takes for a secret. Samples, placeholders, and passwords of databases on the same machine do not
+ * count, and neither does what `before` contains, which is in the repository already. Findings are in order and do not
+ * overlap.
  */
 export function findSecrets(
   text: string,
@@ -48,7 +49,9 @@ function withoutOld(
   })
 }
 
-/** Of those that overlap, the first rule of the list counts: a known value before all, a general rule last. */
+/**
+ * Of overlapping matches, keeps the one whose rule ranks first: a known value before all others, a general rule last.
+ */
 function apart(matches: readonly SecretMatch[]): readonly SecretMatch[] {
   const kept: SecretMatch[] = []
   for (const match of matches.toSorted((a, b) => a.start - b.start || b.end - a.end)) {

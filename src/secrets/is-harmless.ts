@@ -4,8 +4,8 @@ import { holdsKey } from './find-private-key.ts'
 import type { SecretMatch } from './match-secrets.ts'
 
 /**
- * Samples of vendors' documentation, by their hash, so that no scanner stops at this file: Stripe's test keys, the
- * secret key of AWS.
+ * Samples from vendors' documentation, such as Stripe's test keys and AWS's secret key. They are stored as hashes, so
+ * that no scanner reports this file.
  */
 const SAMPLES: ReadonlySet<string> = new Set([
   '78314b11be2e581549ac1c4f616563fad3fdf0c3b71678f6e2299182080e0598',
@@ -14,7 +14,7 @@ const SAMPLES: ReadonlySet<string> = new Set([
   '7e8de44ea9ecf6d53415c90f5b249a8591f7abafbf7d65a2c0d855afeca3ec09',
 ])
 
-/** Whether a match is plainly no secret. Only its own characters count, never the text beside it. */
+/** Whether a match is clearly not a secret. Only its own characters count, never the text around it. */
 export function isHarmless({ rule, secret, end }: SecretMatch, text: string): boolean {
   if (rule === undefined) return false
   if (rule.id === 'url-password') return isHarmlessPassword(secret, text.slice(end, end + 100))
@@ -31,16 +31,16 @@ export function isHarmless({ rule, secret, end }: SecretMatch, text: string): bo
   return isDull || isSequence(body) || isPlaceholder(body)
 }
 
-/** What stays for a person to fill in: gitleaks' own lists know few of these. */
+/** Placeholders that a person is to replace. gitleaks' own lists have only a few of these. */
 const FILLED_IN = /x{8}|X{8}|0{8}|abcdefghijklm/
 
-/** Padding must not excuse a token: what follows its beginning does not count. */
+/** Only the beginning of a token is compared, so that padding cannot make a real token look like a sample. */
 const LONGEST_SAMPLE = 40
 
-/** Bits per character: less than four characters in turn have. */
+/** Bits per character. Four characters that take turns have more. */
 const LEAST_ENTROPY = 1.9
 
-/** Examples are made of these words. A real secret has such a word by chance at most, and much besides. */
+/** Words that examples are made of. A real secret contains such a word only by chance, and much besides. */
 const PLACEHOLDER_WORDS =
   /services|workflows|triggers|examples?|samples?|dummy|placeholder|change[-_]?(?:it|me)|replace|insert|redacted|invalid|your|this|that|with|not|real|fake|mock|stub|secret|password|passw0rd|passwd|pass|pwd|(?:o?auth)|tokens?|keys?|api|here|tests?|testing|foo|bar|baz|qux|admin|root|user(?:name)?|guest|postgres|mysql|hunter2?|letmein|welcome|qwerty|login|default|demo|local|dev|some|value|string|goes|personal|access|installation|install|action|server|client|bearer|abc(?:def?)*(?:ghi)?|\d{0,20}(?:000|012|123|234|345|456|567|678|789)\d{0,20}|(.)\1{2,}|[-_./<>*[\]{}!]/gi
 const LEET: Readonly<Record<string, string>> = { '@': 'a', $: 's', '0': 'o', '3': 'e' }
@@ -51,7 +51,7 @@ function isPlaceholder(text: string): boolean {
   return left <= Math.max(3, Math.min(8, text.length * 0.2))
 }
 
-/** The payload of jwt.io and of many tutorials. */
+/** Whether a token has the payload of jwt.io and of many tutorials. */
 function isSampleToken(token: string): boolean {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
   return /"sub":\s*"1234567890"/.test(payload) && /"(?:John|Jane) Doe"/.test(payload)
@@ -60,7 +60,10 @@ function isSampleToken(token: string): boolean {
 const LOCAL_HOST =
   /^@(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*(?=[:/\s'"`]|$)|[\w.-]*example\.\w+|[<${])/i
 
-/** A password of a service on the same machine or in the same compose file is none, unless it looks drawn by lot. */
+/**
+ * Whether a password protects only a service on the same machine or in the same compose file. It counts as a secret if
+ * it looks random.
+ */
 function isHarmlessPassword(password: string, host: string): boolean {
   if (isPlaceholder(password) || isSequence(password)) return true
   const looksRandom = password.length >= 16 && entropyOf(password) >= 3.5

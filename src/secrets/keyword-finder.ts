@@ -1,7 +1,7 @@
-/** Called for every place where a keyword lies: its number in the list, and where it begins. */
+/** Called for every place of a keyword, with the keyword's index in the list and the place where it begins. */
 type OnKeyword = (keyword: number, start: number) => void
 
-/** A stretch of a text, and what the search of the text before it returned. */
+/** A part of a text, and the state that the search of the part before returned. */
 interface Part {
   readonly from: number
   readonly to: number
@@ -9,17 +9,17 @@ interface Part {
 }
 
 /**
- * Finds every place of many keywords in one pass, or in parts one after the other.
+ * Finds every place of many keywords in one pass. A text may also be searched in parts, one after the other.
  *
- * @returns where the search has come to; the next part takes it up.
+ * @returns the state of the search, to be passed on with the next part.
  */
 export type KeywordFinder = (text: string, onKeyword: OnKeyword, part?: Part) => number
 
 /**
- * An automaton of Aho and Corasick, complete: one step per character, whatever the text. An alternation of all keywords
- * is as fast in V8 on ordinary text, but finds one keyword at a place, and none that overlaps it.
+ * Builds a complete automaton by Aho and Corasick: one step per character, whatever the text. An alternation of all
+ * keywords is as fast in V8 on ordinary text, but at each place it finds only one keyword, and none that overlaps it.
  *
- * @param keywords none empty.
+ * @param keywords none may be empty.
  * @param options.ignoreCase ASCII letters match in both cases; the keywords must be in lower case.
  */
 export function createKeywordFinder(
@@ -44,7 +44,7 @@ export function createKeywordFinder(
   }
 }
 
-/** Numbers the characters that occur in keywords; 0 is every other. */
+/** Gives a number to each character that occurs in a keyword; 0 is for all others. */
 function classify(keywords: readonly string[], ignoreCase: boolean): { classes: Uint16Array; width: number } {
   const codes = [
     ...new Set(keywords.flatMap((word) => [...Array(word.length).keys()].map((at) => word.charCodeAt(at)))),
@@ -58,9 +58,9 @@ function classify(keywords: readonly string[], ignoreCase: boolean): { classes: 
 }
 
 interface States {
-  /** By state and class of the next character. */
+  /** The next state, by state and class of the next character. */
   readonly next: Uint32Array
-  /** By state: the keywords that end there. */
+  /** The keywords that end in a state. */
   readonly found: readonly (readonly number[] | undefined)[]
 }
 
@@ -85,7 +85,10 @@ function buildStates(
   return { next: next.slice(0, found.length * width), found }
 }
 
-/** Breadth first: where a keyword cannot go on, the longest beginning of another that fits does. */
+/**
+ * Completes the states breadth first: where a keyword cannot go on, the automaton continues with the longest beginning
+ * of another keyword that fits.
+ */
 function completeStates({
   next,
   found,

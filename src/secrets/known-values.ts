@@ -1,19 +1,21 @@
 import { createKeywordFinder } from './keyword-finder.ts'
 import type { Range } from './rule.ts'
 
-/** Finds the credentials of this service in text, in every usual spelling. */
+/** Finds the credentials of this service in a text, in every usual spelling. */
 export type FindKnown = (text: string) => readonly Range[]
 
-/** Shorter values are ordinary words. */
+/** A shorter value could be an ordinary word. */
 const LEAST_LENGTH = 6
-/** Shorter encodings than this are too common; base64 of six characters has eight. */
+/** Shorter encodings are too common. Base64 of six characters has eight. */
 const LEAST_ENCODED = 8
-/** So much of a value is looked for at once; the rest is compared where that lies. */
+/** How many characters of a value are searched for. The rest is compared wherever these are found. */
 const ANCHOR = 12
 
 /**
- * @param values exact secrets; those under 6 characters are ignored. Of a value with several lines, such as a private
- * key, each long line counts, too.
+ * Prepares the search for exact values.
+ *
+ * @param values values with fewer than 6 characters are ignored. If a value has several lines, such as a private key,
+ * each long line is searched for as well.
  */
 export function createFindKnown(values: Iterable<string>): FindKnown {
   const spelled = new Set([...values].flatMap(withLines).filter(isLongEnough).flatMap(spellings))
@@ -32,10 +34,10 @@ export function createFindKnown(values: Iterable<string>): FindKnown {
   }
 }
 
-/** For each list of secrets, how to find them: to prepare the search takes longer than to search most texts. */
+/** The prepared search for each list of secrets. Preparing one takes longer than searching most texts. */
 const KNOWN = new WeakMap<readonly string[], FindKnown>()
 
-/** The same for a list that does not change; one list is prepared once. */
+/** Returns the prepared search for a list that does not change, and prepares it only once. */
 export function findKnownOf(secrets: readonly string[]): FindKnown {
   const findKnown = KNOWN.get(secrets) ?? createFindKnown(secrets)
   KNOWN.set(secrets, findKnown)
@@ -51,7 +53,10 @@ function isLongEnough(value: string): boolean {
   return value.trim().length >= LEAST_LENGTH && !'[redacted]'.includes(value)
 }
 
-/** Values that are encoded in part or in another way are found in the decoded text: `decode-text.ts`. */
+/**
+ * The usual spellings of a value. Values that are encoded in part or in another way are found in the decoded text; see
+ * `decode-text.ts`.
+ */
 function spellings(value: string): readonly string[] {
   const bytes = Buffer.from(value)
   const hex = bytes.toString('hex')
@@ -71,7 +76,7 @@ function spellings(value: string): readonly string[] {
   return [value, ...encoded.filter((text) => text.length >= LEAST_ENCODED)]
 }
 
-/** Base64 of a text depends on what surrounds it: this is the part that does not. */
+/** The base64 of a text depends on what surrounds it. This returns the part that does not. */
 function shiftedBase64(bytes: Buffer, shift: number): readonly string[] {
   const whole = Buffer.concat([Buffer.alloc(shift), bytes])
     .toString('base64')

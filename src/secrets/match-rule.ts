@@ -3,41 +3,47 @@ import { entropyOf } from './entropy.ts'
 import { createKeywordFinder } from './keyword-finder.ts'
 import type { Allowed, AssignedRule, Range, SecretRule, TokenRule } from './rule.ts'
 
-/** What must hold for a rule where one of its keywords lies. */
+/** Looks for a secret of one rule at a place where one of the rule's keywords is. */
 export type MatchRule = (scan: Scan, at: number) => Range | undefined
 
-/** A text that many rules look at. */
+/** A text that many rules examine. */
 export interface Scan {
   readonly text: string
-  /** The last value that was read: where it may begin, and where it ends. Names may be dense, and share one. */
+  /**
+   * Start and end of the value that was read last. Names may be dense and share one value, which is then read only
+   * once.
+   */
   value: Range
 }
 
 /**
- * A word begins here. Text may be encoded already when it is masked, so the end of an escape counts: `\n`, `%20`,
- * `\u003d`, the colour of a terminal.
+ * The beginning of a word. A text may be encoded when it is masked, so the end of an escape counts as well: `
+ * `, `%20`, `\u003d`, the colour of a terminal.
  */
 const WORD_START = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrtbfv]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\[[0-9;]{1,12}m))`
 
-/** From a name to its value: ` = "`, `": "`, ` => `. As in gitleaks, and with the quotes that JSON escapes. */
+/**
+ * What comes between a name and its value: ` = "`, `": "`, ` => `. As in gitleaks, with the addition of quotes that
+ * JSON escapes.
+ */
 const ASSIGNMENT =
   /[ \t\w.-]{0,20}(?:[\s'"]|\\["'nrt]){0,3}(?::{1,3}=|=>|\?=|\|\||[=>:,])(?:[`'"\s=]|\\["'nrt]){0,5}/y
 const VALUE = /[^\s`'";,<>()[\]{}&|\\]+/y
-/** What opens behind a value makes it a call, an index or something masked. */
+/** With one of these after it, a value is a call, an index, or masked. */
 const OPENING = new Set<string | undefined>(['(', '[', '{'])
-/** Longer values are none of the rules'. */
+/** No rule has values longer than this. */
 const LONGEST_VALUE = 200
-/** What the text before a name may be. */
+/** The part of a name that may come before the keyword. */
 const NAME_START = /[\w.-]{0,50}$/
 const LONGEST_LINE = 500
 
-/** The same for every rule: text that is never a secret, such as `${TOKEN}`. */
+/** Whether a text is never a secret, such as `${TOKEN}`. */
 type IsAllowed = (found: Found) => boolean
 
 interface Found {
   readonly text: string
   readonly secret: string
-  /** Where the match begins, and where the secret is. */
+  /** Where the match begins. It may begin before the secret. */
   readonly from: number
   readonly range: Range
 }
@@ -58,9 +64,12 @@ export function createMatchRule(rule: SecretRule, general: IsAllowed): MatchRule
   }
 }
 
-/** Behind a word that only looks like a token, such as `hf_requiredTypes`, rarely is what gitleaks wants behind one. */
+/**
+ * What gitleaks requires after a token. It rarely follows a word that only looks like a token, such as
+ * `hf_requiredTypes`.
+ */
 const PLAIN_END = /["'`\s;]|\\[nr]|$/y
-/** Names have few capitals; letters drawn by lot have as many as not. */
+/** The largest share of capitals in a name. Random letters are capitals as often as not. */
 const MOST_CAPITALS = 0.25
 
 /** The rest of a token that is longer than its pattern. */
@@ -109,7 +118,7 @@ function matchAssigned(rule: AssignedRule, isSecret: IsAllowed): MatchRule {
     if (start === undefined || rest === undefined || rest - start > LONGEST_VALUE) return undefined
     if (OPENING.has(text[rest])) return undefined
     const whole = text.slice(start, rest)
-    // A sentence or a key of YAML ends so.
+    // A sentence or a YAML key may end with such a character.
     const secret = value.test(whole) ? whole : whole.replace(/[.:!?]$/, '')
     if (!value.test(secret) || /^[A-Za-z_.-]+$/.test(secret)) return undefined
     const range = { start, end: start + secret.length }
@@ -126,7 +135,7 @@ function endOfValue(scan: Scan, start: number): number | undefined {
   return end
 }
 
-/** Where a sticky pattern that begins at `from` ends. */
+/** Where the match of a sticky pattern that begins at `from` ends; undefined without a match. */
 export function matchEnd(pattern: RegExp, text: string, from: number): number | undefined {
   if (from < 0) return undefined
   pattern.lastIndex = from

@@ -12,21 +12,21 @@ export interface RuleMatch extends Range {
 
 const { allowed, rules } = gitleaks as GitleaksRules
 
-/** Ours come first: where two rules see the same secret, the first one names it. */
+/** Backspace's own rules come first: if two rules find the same secret, the first one names it. */
 const SECRET_RULES: readonly SecretRule[] = [
   ...OWN_RULES,
   ...rules.map((rule) => ({ ...rule, fromGitleaks: true })),
 ]
 
-/** What a repository may name in `secrets.allow`. */
+/** The rule ids that a repository may list in `secrets.allow`. */
 export const SECRET_RULE_IDS: ReadonlySet<string> = new Set(SECRET_RULES.map(({ id }) => id))
 
-/** Code that reads a secret from elsewhere holds none. */
+/** Code that reads a secret from somewhere else does not contain it. */
 const REFERENCES = String.raw`^(?:process|env|os|self|this|config|settings|secrets|vars?|local|import|args|opts|options|props|ctx|req|request)\.[A-Za-z_.]`
 
-/** The address of an account or a contract on Ethereum is public; its key has 64 digits. */
+/** The address of an account or a contract on Ethereum, which is public; a key has 64 digits. */
 const PUBLIC_ADDRESS = '^0x[0-9a-fA-F]{40}$'
-/** `99ae8af...ec0f262ac`: what is left out is the secret. */
+/** As in `99ae8af...ec0f262ac`, where the part that would be secret is left out. */
 const LEFT_OUT = String.raw`^\w+\.{3}[\w.]+$`
 
 const isAllowed = createIsAllowed({
@@ -39,17 +39,17 @@ const KEYWORDS = [...new Set(SECRET_RULES.flatMap(({ keywords }) => keywords))]
 const RULES_OF_KEYWORD = KEYWORDS.map((word) => COMPILED.filter(({ rule }) => rule.keywords.includes(word)))
 const findKeywords = createKeywordFinder(KEYWORDS, { ignoreCase: true })
 
-/** Characters that are searched between two pauses: where a keyword begins at every few of them, a few milliseconds. */
+/** How many characters are searched between two pauses. If keywords are dense, that takes a few milliseconds. */
 const PIECE = 2048
 
 /**
  * Finds everything that a rule takes for a secret, in the order of the keywords. One pass looks for the keywords; where
- * one lies, each of its rules looks at a bounded piece of text.
+ * it finds one, each rule with that keyword examines a limited piece of the text.
  */
 export function* matchRules(text: string): Pieces<readonly RuleMatch[]> {
   const scan = { text, value: { start: 0, end: 0 } }
   const matches: RuleMatch[] = []
-  /** Where the last match of a rule ends. */
+  /** Where the last match of each rule ends. */
   const ends = new Map<SecretRule, number>()
   const look = (keyword: number, at: number) => {
     for (const { rule, match } of RULES_OF_KEYWORD[keyword] ?? []) {

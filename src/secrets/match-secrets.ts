@@ -5,16 +5,16 @@ import { matchRules } from './match-rules.ts'
 import type { Range, SecretRule } from './rule.ts'
 
 export interface SecretMatch extends Range {
-  /** None: the value is known exactly. */
+  /** Undefined if the value is known exactly. */
   readonly rule?: SecretRule | undefined
-  /** The secret as it reads when decoded. */
+  /** The secret in its decoded form. */
   readonly secret: string
 }
 
-/** Base64 in base64 is decoded; a third layer is not. */
+/** How many encodings are undone: base64 in base64 is decoded, a third layer is not. */
 const LAYERS = 2
 
-/** Everything in a text that is known to be a secret, or looks like one; also inside encodings. Parts may overlap. */
+/** Everything in a text that is a known secret or looks like one, even inside encodings. Matches may overlap. */
 export function matchSecrets(text: string, findKnown: FindKnown): readonly SecretMatch[] {
   return atOnce(matchInPieces(text, findKnown))
 }

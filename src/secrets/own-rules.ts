@@ -20,7 +20,7 @@ function special(id: string, name: string, rest: Pick<SpecialRule, 'keywords' | 
   return { form: 'special', id, name, ...rest }
 }
 
-/** What gitleaks' rules lack, or can only say with a pattern that searches far. */
+/** Rules for secrets that gitleaks does not have, or finds only with a pattern that searches far. */
 export const OWN_RULES: readonly SecretRule[] = [
   ...DEVELOPMENT_TOKENS,
   ...SERVICE_TOKENS,

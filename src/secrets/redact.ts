@@ -5,31 +5,34 @@ import { matchInPieces } from './match-secrets.ts'
 import type { Range } from './rule.ts'
 
 /**
- * Masks secrets in text. Idempotent: masking masked text changes nothing. A call is for short text, up to a few thousand
- * characters: a longer one stops everything else for tens of milliseconds.
+ * Masks secrets in a text. Idempotent: masking a masked text changes nothing. Call it directly only for short text, up
+ * to a few thousand characters: a longer one stops everything else for tens of milliseconds.
  */
 export interface Redact {
   (text: string): string
-  /** The same for text of any length. */
+  /** Masks text of any length, piece by piece. */
   readonly inPieces: (text: string) => Pieces<string>
 }
 
 const MASK = '[redacted]'
-/** What remains beside a mask may look like a secret in its turn; more than this often is not possible by chance. */
+/**
+ * Most passes over a text. What remains beside a mask may look like a secret again, but by chance not more often than
+ * this.
+ */
 const MOST_PASSES = 5
 
 /**
- * Builds the masking function: exact values, in every usual spelling, and what a rule takes for a secret. It masks
- * samples, too: that costs nothing.
+ * Builds the function that masks exact values, in every usual spelling, and whatever a rule takes for a secret. It
+ * masks samples as well, which does no harm.
  *
- * @param values secrets known to this process; shorter ones than 6 characters are ignored, since masking them
+ * @param values secrets that this process knows. Those with fewer than 6 characters are ignored, since masking them
  * would garble ordinary text.
  */
 export function createRedact(values: Iterable<string>): Redact {
   return redactFound(createFindKnown(values))
 }
 
-/** The same for values that `findKnown` finds. */
+/** Like `createRedact`, for the values that `findKnown` finds. */
 export function redactFound(findKnown: FindKnown): Redact {
   function* mask(text: string): Pieces<string> {
     let masked = text
@@ -43,12 +46,12 @@ export function redactFound(findKnown: FindKnown): Redact {
   return redactBy(mask)
 }
 
-/** A mask whose calls and pieces all go through `mask`. */
+/** Builds a `Redact` whose direct calls and pieces all go through `mask`. */
 export function redactBy(mask: Redact['inPieces']): Redact {
   return Object.assign((text: string) => atOnce(mask(text)), { inPieces: mask })
 }
 
-/** The text with a mask in place of each range. */
+/** Replaces each range of a text by a mask. */
 export function maskRanges(text: string, ranges: readonly Range[]): string {
   const sorted = ranges.toSorted((a, b) => a.start - b.start)
   const pieces: string[] = []
@@ -66,7 +69,7 @@ export function maskRanges(text: string, ranges: readonly Range[]): string {
   return pieces.join('')
 }
 
-/** Applies `redact` to every string inside a JSON-like value, keys included; other values are kept as they are. */
+/** Applies `redact` to every string in a JSON-like value, keys included. Other values stay as they are. */
 export function redactDeep<T>(value: T, redact: (text: string) => string): T {
   return atOnce(
     // biome-ignore lint/correctness/useYield: it is one piece
@@ -76,7 +79,7 @@ export function redactDeep<T>(value: T, redact: (text: string) => string): T {
   )
 }
 
-/** The same for values of any size; other work goes on in between. */
+/** Like `redactDeep`, for values of any size: other work goes on in between. */
 export function redactInTurns<T>(value: T, redact: Redact): Promise<T> {
   return inTurns(mapTexts(value, redact.inPieces))
 }

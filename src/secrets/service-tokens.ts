@@ -1,6 +1,6 @@
 import type { TokenRule } from './rule.ts'
 
-/** A rule for a secret that is known by its own beginning. */
+/** Makes a rule for a secret that its own beginning identifies. */
 export function token(
   id: string,
   name: string,
@@ -10,7 +10,7 @@ export function token(
   return { form: 'token', id, name, ...rest }
 }
 
-/** Tokens of clouds, mail, messages and payment. */
+/** Tokens of cloud, mail, messaging and payment services. */
 export const SERVICE_TOKENS: readonly TokenRule[] = [
   token('backspace-api-token', 'API token of Backspace', {
     keywords: ['bsp_'],

@@ -26,16 +26,18 @@ const SOURCE = z.object({
   ),
 })
 
-/** What `rules.json` holds. */
+/** The content of `rules.json`. */
 export interface GitleaksRules {
-  /** Commit of gitleaks that the rules come from. */
+  /** The commit of gitleaks that the rules come from. */
   readonly commit: string
-  /** For secrets of every rule. */
+  /** Text that no rule takes for a secret. */
   readonly allowed: Allowed
   readonly rules: readonly (TokenRule | AssignedRule)[]
 }
 
-/** Their patterns search far around a keyword, or depend on a path: `own-rules.ts` has rules of the same names. */
+/**
+ * Rules whose patterns search far around a keyword, or depend on a path. `own-rules.ts` has rules with the same names.
+ */
 const WRITTEN_BY_HAND = [
   'atlassian-api-token',
   'azure-ad-client-secret',
@@ -60,13 +62,13 @@ const WRITTEN_BY_HAND = [
   'sourcegraph-access-token',
 ]
 
-/** Secrets with a keyword in the middle: how many characters lie before it. */
+/** For secrets with a keyword in the middle: how many characters come before it. */
 const BEFORE_KEYWORD: Readonly<Record<string, number>> = {
   'maxmind-license-key': 36,
   'hashicorp-tf-api-token': 15,
 }
 
-/** Keywords that are not what the secret begins with. */
+/** Keywords for rules whose own keywords are not the beginning of the secret. */
 const OTHER_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   'airtable-personnal-access-token': ['pat'],
   'cloudflare-origin-ca-key': ['v1.0-'],
@@ -80,18 +82,18 @@ const OTHER_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   'typeform-api-token': ['typeform'],
 }
 
-// The templates with which gitleaks generates its patterns: cmd/generate/config/utils/generate.go.
+// The templates from which gitleaks generates its patterns: cmd/generate/config/utils/generate.go.
 const PREFIX = String.raw`[\w.-]{0,50}?`
 const AFTER_NAME = String.raw`)(?:[ \t\w.-]{0,20})[\s'"]{0,3}`
 const OPERATOR = String.raw`(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}(`
 const SUFFIX = String.raw`(?:[\x60'"\s;]|\\[nr]|$)`
 
 /**
- * Turns gitleaks' rules into rules for our matcher: the name and the value of an assignment apart, Go's syntax as
- * JavaScript's, and no repetition without a bound.
+ * Converts gitleaks' rules for Backspace's matcher: splits name and value of an assignment, converts Go's syntax to
+ * JavaScript's, and limits every repetition.
  *
  * @param source the parsed `gitleaks.toml`.
- * @throws if a rule has a form that this does not know: it then needs a rule of its own, written by hand.
+ * @throws if a rule has a form that is not known here. Such a rule must be written by hand.
  */
 export function convertRules(source: unknown, commit: string): GitleaksRules {
   const { allowlist, rules } = SOURCE.parse(source)
@@ -142,7 +144,7 @@ function convertRule(rule: SourceRule): TokenRule | AssignedRule {
 }
 
 function toAllowed(list: SourceRule['allowlists'][number]): Allowed[] {
-  // These hold for some paths only.
+  // These apply only to certain paths.
   if (list.condition === 'AND' || (list.paths && list.regexes.length === 0)) return []
   return [
     {
@@ -153,7 +155,7 @@ function toAllowed(list: SourceRule['allowlists'][number]): Allowed[] {
   ]
 }
 
-/** So that no scanner takes the samples that gitleaks allows for keys. */
+/** Splits the letters of a pattern, so that no scanner takes the samples that gitleaks allows for keys. */
 function spelledApart(pattern: string): string {
   return pattern.replaceAll('AIza', '[A]Iza')
 }
@@ -171,8 +173,8 @@ function splitAssignment(regex: string): { identifier: string; value: string } |
 }
 
 /**
- * gitleaks wants a quote, a space or a semicolon behind a token. Here it ends where letters and digits do: what follows,
- * such as `.example`, must not excuse it.
+ * gitleaks requires a quote, a space or a semicolon after a token. Here a token ends where letters and digits end, so
+ * that text after it, such as `.example`, cannot excuse it.
  */
 function tokenPattern(regex: string): Pick<TokenRule, 'pattern' | 'atWordStart'> {
   const body = regex

@@ -1,4 +1,4 @@
-/** Go's syntax as JavaScript's: https://github.com/google/re2/wiki/Syntax. */
+/** Converts a pattern from Go's syntax to JavaScript's: https://github.com/google/re2/wiki/Syntax. */
 export function toJavaScript(pattern: string): string {
   let result = pattern
     .replaceAll(/\(\?P<\w+>/g, '(?:')
@@ -15,7 +15,7 @@ export function withoutCaptures(pattern: string): string {
   return toJavaScript(pattern).replaceAll(/(?<!\\)\((?!\?)/g, '(?:')
 }
 
-/** Where the group that holds `from` is closed. */
+/** Where the group that contains `from` ends. */
 function endOfGroup(pattern: string, from: number): number {
   let depth = 0
   let inClass = false
@@ -30,7 +30,7 @@ function endOfGroup(pattern: string, from: number): number {
   return pattern.length
 }
 
-/** The matcher takes the rest of a long secret along, so that its pattern needs the least only. */
+/** Limits the pattern to the shortest secret that it accepts. The matcher itself adds the rest of a longer one. */
 export function bounded(pattern: string): string {
   return pattern
     .replaceAll(/\{(\d+),\}/g, '{$1}')
