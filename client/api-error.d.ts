@@ -1,13 +1,13 @@
-/** An answer of the service that says no, or none at all. */
+/** The service refused a request or failed, or did not answer at all. */
 export declare class BackspaceApiError extends Error {
     readonly name = "BackspaceApiError";
-    /** As in `{"error":{"code"}}`: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
+    /** The `code` of the error's body: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
     readonly code: string;
-    /** Of HTTP; 0 without an answer. */
+    /** HTTP status; 0 without an answer. */
     readonly status: number;
     /** `X-Request-Id` of the answer, for the operator's log. */
     readonly requestId: string | undefined;
-    /** When to try again, as the service said it; milliseconds. */
+    /** How long the service asks to wait before a retry, in milliseconds. */
     readonly retryAfterMs: number | undefined;
     constructor(message: string, facts: {
         readonly code: string;
@@ -17,5 +17,5 @@ export declare class BackspaceApiError extends Error {
         readonly cause?: unknown;
     });
 }
-/** Reads what an answer says that is not a success; its body is consumed. */
+/** Reads the error from an answer that is not a success, and consumes its body. */
 export declare function readApiError(response: Response): Promise<BackspaceApiError>;

@@ -1,13 +1,13 @@
-/** An answer of the service that says no, or none at all. */
+/** The service refused a request or failed, or did not answer at all. */
 export class BackspaceApiError extends Error {
     name = 'BackspaceApiError';
-    /** As in `{"error":{"code"}}`: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
+    /** The `code` of the error's body: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
     code;
-    /** Of HTTP; 0 without an answer. */
+    /** HTTP status; 0 without an answer. */
     status;
     /** `X-Request-Id` of the answer, for the operator's log. */
     requestId;
-    /** When to try again, as the service said it; milliseconds. */
+    /** How long the service asks to wait before a retry, in milliseconds. */
     retryAfterMs;
     constructor(message, facts) {
         super(message, { cause: facts.cause });
@@ -17,7 +17,7 @@ export class BackspaceApiError extends Error {
         this.retryAfterMs = facts.retryAfterMs;
     }
 }
-/** Reads what an answer says that is not a success; its body is consumed. */
+/** Reads the error from an answer that is not a success, and consumes its body. */
 export async function readApiError(response) {
     const { status, headers } = response;
     const facts = {
@@ -29,7 +29,7 @@ export async function readApiError(response) {
     const { code, message } = readErrorBody(text);
     if (code !== undefined && message !== undefined)
         return new BackspaceApiError(message, { ...facts, code });
-    // A proxy in between answers in its own words.
+    // A proxy in between may answer with a body of its own.
     return new BackspaceApiError(`The service answered ${status}.`, { ...facts, code: `http_${status}` });
 }
 function readErrorBody(text) {
@@ -42,7 +42,7 @@ function readErrorBody(text) {
         return {};
     }
 }
-/** Seconds, or a date. */
+/** Reads `Retry-After`, which is a number of seconds or a date. */
 function readRetryAfter(value) {
     if (value === null)
         return undefined;

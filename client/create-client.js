@@ -47,7 +47,7 @@ function queryOf(filters) {
             query.set(name, String(value));
     return query.size === 0 ? '' : `?${query}`;
 }
-/** `crypto.randomUUID` is there only on https pages. */
+/** A random key. `crypto.randomUUID` exists only on https pages. */
 function newKey() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     return `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;

@@ -1,20 +1,20 @@
 import { BackspaceApiError, readApiError } from './api-error.js';
 const RETRY_FOR_MS = 120_000;
-/** Until the head of the answer is there; a stream's body may take any time. */
+/** Time limit for the headers of an answer, in milliseconds; the body of a stream may take any time. */
 const ANSWER_WITHIN_MS = 30_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-/** After so many tries in a row a service that asks for no wait gets one. */
+/** After this many tries in a row, the client waits even if the service does not ask for it. */
 const AT_ONCE = 3;
-/** The service is restarting, busy, or behind a proxy that does not reach it. */
+/** Statuses of a service that is restarting, busy, or behind a proxy that cannot reach it. */
 const PASSING = [408, 429, 502, 503, 504];
-/** The service itself refused the request, and did nothing. */
+/** Statuses with which the service itself refuses a request without doing anything. */
 const REFUSED = [429, 503];
 /**
  * Sends one request.
  *
- * @throws {BackspaceApiError} for every answer but a success; code `unreachable` without an answer.
- * @throws the signal's reason when it aborts.
+ * @throws {BackspaceApiError} for every answer that is not a success; with the code `unreachable` without an answer.
+ * @throws the signal's reason if it aborts.
  */
 export async function sendOnce(options, request) {
     const { method = 'GET', path, body, signal } = request;
@@ -35,7 +35,7 @@ export async function sendOnce(options, request) {
             body: body === undefined ? null : JSON.stringify(body),
             signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
             credentials: 'same-origin',
-            // Followed, a request would arrive without its token or its body, or would take them to another host.
+            // A redirected request would lose its token or its body, or would take them to another host.
             redirect: 'manual',
         });
     }
@@ -72,7 +72,7 @@ export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST
             const now = Date.now();
             since ??= now;
             const grown = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** tries++);
-            // Clients that lost the same service must not come back in the same moment.
+            // Clients that lost the same service must not all come back at the same moment.
             const ownMs = grown * (0.5 + Math.random() / 2);
             const saidMs = error.retryAfterMs;
             const waitMs = saidMs === undefined || tries > AT_ONCE ? Math.max(saidMs ?? 0, ownMs) : saidMs;
@@ -84,9 +84,9 @@ export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST
     };
 }
 /**
- * Sends a request until it gets a whole answer that is not passing.
+ * Sends a request until a complete answer arrives that is not a temporary failure.
  *
- * @returns the text of its body, and what `parseSent` needs to complain about it.
+ * @returns the text of the body, and what `parseSent` needs for its errors.
  */
 export async function sendPatiently(options, request) {
     const retry = createRetryPlan(options);
@@ -105,7 +105,7 @@ export async function sendPatiently(options, request) {
         }
     }
 }
-/** Waits for a part of an answer: a connection whose other side vanished says nothing at all. */
+/** Waits for a part of an answer, with a time limit: a connection whose other side has vanished stays silent. */
 export async function inTime(work, { ms, late }) {
     const unreachable = { code: 'unreachable', status: 0 };
     let timer;
@@ -131,7 +131,7 @@ export function parseSent(text, response) {
         throw unexpectedAnswer(response);
     }
 }
-/** What answers is no Backspace: a page of a proxy, or another service at this address. */
+/** The error for an answer that does not come from Backspace, but from a proxy or another service at this address. */
 export function unexpectedAnswer({ status, headers }) {
     const requestId = headers.get('x-request-id') ?? undefined;
     return new BackspaceApiError('The answer is not one of Backspace. Check the address.', {

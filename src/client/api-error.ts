@@ -1,13 +1,13 @@
-/** An answer of the service that says no, or none at all. */
+/** The service refused a request or failed, or did not answer at all. */
 export class BackspaceApiError extends Error {
   override readonly name = 'BackspaceApiError'
-  /** As in `{"error":{"code"}}`: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
+  /** The `code` of the error's body: `unauthorized`, `not_found`, `conflict` …; `unreachable` without an answer. */
   readonly code: string
-  /** Of HTTP; 0 without an answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number
   /** `X-Request-Id` of the answer, for the operator's log. */
   readonly requestId: string | undefined
-  /** When to try again, as the service said it; milliseconds. */
+  /** How long the service asks to wait before a retry, in milliseconds. */
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -28,7 +28,7 @@ export class BackspaceApiError extends Error {
   }
 }
 
-/** Reads what an answer says that is not a success; its body is consumed. */
+/** Reads the error from an answer that is not a success, and consumes its body. */
 export async function readApiError(response: Response): Promise<BackspaceApiError> {
   const { status, headers } = response
   const facts = {
@@ -39,7 +39,7 @@ export async function readApiError(response: Response): Promise<BackspaceApiErro
   const text = await response.text().catch(() => '')
   const { code, message } = readErrorBody(text)
   if (code !== undefined && message !== undefined) return new BackspaceApiError(message, { ...facts, code })
-  // A proxy in between answers in its own words.
+  // A proxy in between may answer with a body of its own.
   return new BackspaceApiError(`The service answered ${status}.`, { ...facts, code: `http_${status}` })
 }
 
@@ -55,7 +55,7 @@ function readErrorBody(text: string): { readonly code?: string; readonly message
   }
 }
 
-/** Seconds, or a date. */
+/** Reads `Retry-After`, which is a number of seconds or a date. */
 function readRetryAfter(value: string | null): number | undefined {
   if (value === null) return undefined
   if (/^\d+$/.test(value)) return Number(value) * 1000

@@ -1,19 +1,19 @@
 import { BackspaceApiError, readApiError } from './api-error.ts'
 
 export interface ClientOptions {
-  /** Address of the service: `https://backspace.example`. In a browser: default, the page's own. */
+  /** Address of the service: `https://backspace.example`. Default in a browser: the origin of the page. */
   readonly url: string
   /** API token. Without one, a browser sends the cookie of its login. */
   readonly token?: string | undefined
-  /** How long a request is tried again while the service is away or asks to wait, in milliseconds; default 120,000. */
+  /** For how long a request is retried while the service is away or asks to wait, in milliseconds. Default 120,000. */
   readonly retryForMs?: number | undefined
   /** The wait before the second try, in milliseconds; it doubles from then on. Default 500. */
   readonly firstWaitMs?: number | undefined
-  /** A stream that is silent for longer is opened again; the service sends a comment every 15 seconds. Default 45,000. */
+  /** After this long without data, a stream is opened again; the service sends a comment every 15 seconds. Milliseconds, default 45,000. */
   readonly idleMs?: number | undefined
-  /** Called before each new try, with what went wrong and how long the client waits, in milliseconds. */
+  /** Called before each retry, with the error and the wait in milliseconds. */
   readonly onRetry?: ((error: BackspaceApiError, waitMs: number) => void) | undefined
-  /** In place of the platform's own. */
+  /** Replaces the platform's own `fetch`. */
   readonly fetch?: typeof fetch | undefined
 }
 
@@ -23,27 +23,27 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: object | undefined
   readonly signal?: AbortSignal | undefined
-  /** False: sent twice, it would happen twice. It is then repeated only if the service said that it did nothing. */
+  /** False if sending the request twice has its effect twice. Such a request is retried only if the service said that it did nothing. */
   readonly repeatable?: boolean
 }
 
 const RETRY_FOR_MS = 120_000
-/** Until the head of the answer is there; a stream's body may take any time. */
+/** Time limit for the headers of an answer, in milliseconds; the body of a stream may take any time. */
 const ANSWER_WITHIN_MS = 30_000
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
-/** After so many tries in a row a service that asks for no wait gets one. */
+/** After this many tries in a row, the client waits even if the service does not ask for it. */
 const AT_ONCE = 3
-/** The service is restarting, busy, or behind a proxy that does not reach it. */
+/** Statuses of a service that is restarting, busy, or behind a proxy that cannot reach it. */
 const PASSING = [408, 429, 502, 503, 504]
-/** The service itself refused the request, and did nothing. */
+/** Statuses with which the service itself refuses a request without doing anything. */
 const REFUSED = [429, 503]
 
 /**
  * Sends one request.
  *
- * @throws {BackspaceApiError} for every answer but a success; code `unreachable` without an answer.
- * @throws the signal's reason when it aborts.
+ * @throws {BackspaceApiError} for every answer that is not a success; with the code `unreachable` without an answer.
+ * @throws the signal's reason if it aborts.
  */
 export async function sendOnce(options: ClientOptions, request: ApiRequest): Promise<Response> {
   const { method = 'GET', path, body, signal } = request
@@ -62,7 +62,7 @@ export async function sendOnce(options: ClientOptions, request: ApiRequest): Pro
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       credentials: 'same-origin',
-      // Followed, a request would arrive without its token or its body, or would take them to another host.
+      // A redirected request would lose its token or its body, or would take them to another host.
       redirect: 'manual',
     })
   } catch (cause) {
@@ -87,15 +87,15 @@ function redirected({ status, headers, body }: Response, asked: string): Backspa
   )
 }
 
-/** Says how long to wait before another try, and when to give up. */
+/** Decides how long to wait before a retry, and when to give up. */
 export interface RetryPlan {
   /**
-   * Waits before another try.
+   * Waits before a retry.
    *
-   * @throws what is given when a repeat would not help, or has been tried for long enough.
+   * @throws the given error if a retry would not help, or the request has been retried for long enough.
    */
   wait(error: unknown, signal: AbortSignal | undefined): Promise<void>
-  /** Something worked: the next failure is a first one. */
+  /** Tells that a request worked, so that the next failure counts as the first. */
   reset(): void
 }
 
@@ -116,7 +116,7 @@ export function createRetryPlan({
       const now = Date.now()
       since ??= now
       const grown = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** tries++)
-      // Clients that lost the same service must not come back in the same moment.
+      // Clients that lost the same service must not all come back at the same moment.
       const ownMs = grown * (0.5 + Math.random() / 2)
       const saidMs = error.retryAfterMs
       const waitMs = saidMs === undefined || tries > AT_ONCE ? Math.max(saidMs ?? 0, ownMs) : saidMs
@@ -128,9 +128,9 @@ export function createRetryPlan({
 }
 
 /**
- * Sends a request until it gets a whole answer that is not passing.
+ * Sends a request until a complete answer arrives that is not a temporary failure.
  *
- * @returns the text of its body, and what `parseSent` needs to complain about it.
+ * @returns the text of the body, and what `parseSent` needs for its errors.
  */
 export async function sendPatiently(
   options: ClientOptions,
@@ -151,7 +151,7 @@ export async function sendPatiently(
   }
 }
 
-/** Waits for a part of an answer: a connection whose other side vanished says nothing at all. */
+/** Waits for a part of an answer, with a time limit: a connection whose other side has vanished stays silent. */
 export async function inTime<T>(
   work: Promise<T>,
   { ms, late }: { readonly ms: number; readonly late: string },
@@ -180,7 +180,7 @@ export function parseSent(text: string, response: Response): unknown {
   }
 }
 
-/** What answers is no Backspace: a page of a proxy, or another service at this address. */
+/** The error for an answer that does not come from Backspace, but from a proxy or another service at this address. */
 export function unexpectedAnswer({ status, headers }: Response): BackspaceApiError {
   const requestId = headers.get('x-request-id') ?? undefined
   return new BackspaceApiError('The answer is not one of Backspace. Check the address.', {

@@ -11,16 +11,16 @@ import {
 } from './send-request.ts'
 
 const IDLE_MS = 45_000
-/** A stream that stays open for this long works, even if it has nothing to say. */
+/** A stream that stays open for this long counts as working, even if no event has arrived. Milliseconds. */
 const WORKS_AFTER_MS = 5_000
 
 /**
- * The events of a run, each once and in order, to its end. A stream that breaks, anywhere, is opened again after the last
- * event that was received.
+ * Yields the events of a run, each once and in order, to its end. If the stream breaks, at any point, it is opened again
+ * after the last event that was received.
  *
  * @param options.after number of the last event that the caller has; default 0: from the first.
- * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs`.
- * @throws the signal's reason when it aborts.
+ * @throws {BackspaceApiError} if the service refuses, or is away for longer than `retryForMs`.
+ * @throws the signal's reason if it aborts.
  */
 export async function* streamEvents(
   client: ClientOptions,
@@ -49,7 +49,7 @@ export async function* streamEvents(
       try {
         const headers = { accept: 'text/event-stream', 'last-event-id': String(last) }
         const response = await sendOnce(client, { path, headers, signal: stop })
-        // Every event was received.
+        // 204: the caller already has every event.
         if (response.status === 204) return
         requireStream(response)
         openedAt = Date.now()
@@ -63,18 +63,18 @@ export async function* streamEvents(
         throw new BackspaceApiError('The stream ended before the run.', { code: 'unreachable', status: 0 })
       } catch (error) {
         signal?.throwIfAborted()
-        // A run may say nothing for longer than the proxies before it leave a connection open.
+        // A run may be silent for longer than a proxy keeps a connection open.
         if (openedAt !== undefined && Date.now() - openedAt >= worksAfterMs) retry.reset()
         await retry.wait(error, signal)
       }
     }
   } finally {
-    // Also when the caller leaves its loop: the connection would stay open.
+    // This also runs when the caller leaves its loop, which would otherwise leave the connection open.
     leave.abort()
   }
 }
 
-/** Whether it is the last event of its run. */
+/** Whether this is the last event of its run. */
 export function isLastEvent(event: WireEvent): event is Extract<WireEvent, { type: 'success' | 'error' }> {
   return event.type === 'success' || event.type === 'error'
 }
@@ -85,14 +85,14 @@ function isEvent(value: unknown): value is WireEvent {
   return Number.isSafeInteger(seq) && typeof type === 'string'
 }
 
-/** Events of one connection; an event that was cut off is left out. */
+/** Yields the events of one connection; a truncated event is left out. */
 async function* readEvents(
   response: Response,
   { idleMs, onOutput }: { readonly idleMs: number; readonly onOutput: ((text: string) => void) | undefined },
 ): AsyncGenerator<WireEvent> {
   const messages: EventSourceMessage[] = []
   const parser = createParser({ onEvent: (message) => void messages.push(message) })
-  // A character may be cut between two chunks.
+  // A character may be split between two chunks.
   const decoder = new TextDecoder()
   const reader = response.body?.getReader()
   if (!reader) return
@@ -109,12 +109,12 @@ async function* readEvents(
       }
     }
   } finally {
-    // A connection that hangs would never answer this.
+    // Not awaited: on a connection that hangs, cancelling would never finish.
     void reader.cancel().catch(() => undefined)
   }
 }
 
-/** @throws {BackspaceApiError} `unexpected_answer`: something that is not Backspace answers at this address. */
+/** @throws {BackspaceApiError} `unexpected_answer` if something that is not Backspace answers at this address. */
 function requireStream(response: Response): void {
   if (/^text\/event-stream\b/.test(response.headers.get('content-type') ?? '')) return
   void response.body?.cancel().catch(() => undefined)

@@ -12,12 +12,12 @@ import { forTerminal, forTerminalDeep } from '../text/terminal-text.ts'
 import { runFromTerminal } from './terminal/from-terminal.ts'
 import { openStopped } from './terminal/open-stopped.ts'
 
-const USAGE = `npm run audit -- RUN [--json]                       tells one run's story
+const USAGE = `npm run audit -- RUN [--json]                       lists the entries of one run
 npm run audit -- --verify [--since-head HASH] [--json]   checks that no entry was changed, deleted, inserted or moved
 
-  --from FILE reads a backup instead of the database: with PGlite, while Backspace runs.
-  --verify prints the head of the log. Keep it elsewhere: with --since-head it proves later that the log still
-  contains everything up to there. The exit code is 1 when something is wrong.`
+  --from FILE reads a backup instead of the database. Use it with PGlite while Backspace is running.
+  --verify prints the head of the log. Keep the head elsewhere: later, --since-head proves that the log still contains
+  everything up to it. The exit code is 1 when something is wrong.`
 
 async function audit(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -49,7 +49,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** The database, or a backup of one in memory. */
+/** The configured database, or one in memory that is filled from a backup. */
 async function openLog(backup: string | undefined): Promise<Database> {
   if (backup !== undefined) {
     const copy = await openDatabase({ dataDir: ':memory:' })
@@ -61,7 +61,7 @@ async function openLog(backup: string | undefined): Promise<Database> {
     select to_regclass('audit_log') is not null as exists`.execute(db.sql)
   if (rows[0]?.exists) return db
   await db.close()
-  throw new BackspaceError('not_found', 'This database has no audit log yet: `npm start` makes it.')
+  throw new BackspaceError('not_found', 'This database has no audit log yet: `npm start` creates it.')
 }
 
 function describe(story: RunStory | undefined, report: ChainReport | undefined): string {
@@ -78,9 +78,11 @@ function describeStory({ runId, entries }: RunStory): readonly string[] {
 
 function describeChain({ entries, head, waiting, prunedThrough, problem }: ChainReport): readonly string[] {
   const pruned =
-    prunedThrough > 0 && problem === undefined ? ` (1 to ${prunedThrough} deleted for their age)` : ''
+    prunedThrough > 0 && problem === undefined
+      ? ` (entries 1 to ${prunedThrough} were deleted because of their age)`
+      : ''
   return [
-    problem ? `BROKEN at entry ${problem.sequence}: ${problem.text}` : `The audit log is whole${pruned}.`,
+    problem ? `BROKEN at entry ${problem.sequence}: ${problem.text}` : `The audit log is intact${pruned}.`,
     `${entries} entries, ${waiting} not chained yet.`,
     `Head: ${head.sequence} ${head.hash}`,
   ]

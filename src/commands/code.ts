@@ -9,7 +9,7 @@ import { planOwnService } from './terminal/own-service.ts'
 import { readPrompt } from './terminal/read-prompt.ts'
 import { startAndShow } from './terminal/start-and-show.ts'
 
-/** Starts a run with `POST /code`, and shows it until it ends or the person leaves. */
+/** Starts a run with `POST /code`, and shows it until it ends or the person detaches. */
 async function code(args: readonly string[]): Promise<number> {
   const options = readCodeOptions(args)
   if (options === 'help') {
@@ -18,10 +18,10 @@ async function code(args: readonly string[]): Promise<number> {
   }
   const { stdin, stdout, stderr } = process
   const { repo, localChanges, request, json, url, tokenFile } = options
-  // Where frames are printed, nothing else may be.
+  // With --json, standard output carries frames and nothing else.
   const words = json ? stderr : stdout
   const env = personalEnvironment()
-  // npm starts scripts elsewhere.
+  // npm runs scripts in the package's folder, so the person's own folder comes from INIT_CWD.
   const from = env.INIT_CWD ?? process.cwd()
   const found = findService(readClientSettings(env), { url, tokenFile, from })
   if (options.prompt.from === 'stdin' && stdin.isTTY) {
@@ -36,7 +36,7 @@ async function code(args: readonly string[]): Promise<number> {
         ? (question: string) => askAtTerminal(question, { input: stdin, output: words })
         : undefined,
   }
-  // Before anything is pushed.
+  // The service is asked first, so that nothing is pushed if it does not answer.
   const openOwn = url === undefined ? await planOwnService(env) : undefined
   const target = await chooseTarget({ repo, base: request.base, localChanges }, person)
   if (openOwn) person.print('\n  No Backspace runs on this machine: starting one in this process.\n')
@@ -52,7 +52,7 @@ async function code(args: readonly string[]): Promise<number> {
 const HINT =
   'npm run code -- --help shows every option. npm passes on only the options that have a -- before them.'
 
-// The reader has enough: `npm run --silent code -- … --json | head`.
+// A reader such as `head` closes the pipe when it has enough: `npm run --silent code -- … --json | head`.
 process.stdout.on('error', () => process.exit(EXIT.detached))
 code(process.argv.slice(2)).then(
   (exitCode) => process.exit(exitCode),

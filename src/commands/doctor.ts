@@ -12,11 +12,11 @@ import { runFromTerminal } from './terminal/from-terminal.ts'
 import { lookAtDatabase } from './terminal/look-at-database.ts'
 import { showAsTheyCome } from './terminal/show-findings.ts'
 
-const USAGE = `npm run doctor               tries every part that a run needs, and says what each missing part costs
-npm run doctor -- --models   asks the models more: for a call of a tool, and what is on a picture
+const USAGE = `npm run doctor               tries every part that a run needs, and says what you lose if one is missing
+npm run doctor -- --models   also asks each model to call a tool and to describe a picture
 
-  Each model is asked one small question, and a sandbox is started for a moment: with a real provider that costs a cent or less.
-  Exit code 0: a run could work from its start to its end with what is set. 1: it could not.`
+  The doctor asks each model one small question and starts a sandbox for a moment. With a real provider, that costs a cent or less.
+  Exit code 0: a whole run could work with these settings. 1: it could not.`
 
 async function doctor(args: readonly string[]): Promise<number> {
   const options = { models: { type: 'boolean', default: false } } as const
@@ -40,7 +40,7 @@ function withProbe(part: CheckedPart, { models }: Config): CheckedPart {
   return ref && part.paid ? { ...part, look: () => probeModel(models, ref) } : part
 }
 
-/** Before anything is asked: what the looks cost at most. */
+/** The most that the doctor's questions can cost, printed before it asks any. */
 function describeCost(parts: readonly CheckedPart[], models: Config['models'], probes: boolean): string {
   const asked = models.chain.filter(({ provider, id }) =>
     parts.some((part) => part.paid && part.id === `model-${provider}:${id}`),
@@ -57,5 +57,5 @@ function conclude(findings: readonly Finding[]): string {
 }
 
 await runFromTerminal(USAGE, doctor)
-// Looks that take too long are left behind.
+// Ends the process without waiting for tries that exceeded their time limit.
 process.exit()

@@ -5,12 +5,11 @@ import { runFromTerminal } from './terminal/from-terminal.ts'
 import { createPaint, type Paint } from './terminal/paint.ts'
 import { withOffice } from './terminal/with-office.ts'
 
-const USAGE = `npm run keys -- list       the keys that sign receipts
-npm run keys -- rotate     retires the key in use and makes another one
+const USAGE = `npm run keys -- list       lists the keys that sign receipts
+npm run keys -- rotate     retires the key in use and makes a new one
 
-  Receipts of retired keys stay valid, and nothing can be signed with such a key again. Rotate when the database may have been
-  read by others. Works while Backspace runs, and while it does not. With PGlite, run it as the same user and with
-  the same DATA_DIR.`
+  Receipts that a retired key signed stay valid, but it signs no new ones. Rotate if someone else may have read the database.
+  This works whether or not Backspace is running. With PGlite, run it as the same user and with the same DATA_DIR.`
 
 async function keys(args: readonly string[]): Promise<void> {
   const [action, ...more] = args

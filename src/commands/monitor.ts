@@ -10,12 +10,12 @@ const USAGE = `Usage:
   npm run monitor           shows the Backspace of this machine, and refreshes until Ctrl-C
 
   --url <address>           a Backspace elsewhere; default: BACKSPACE_URL, else the one on this machine
-  --token-file <file>       its API token; default: BACKSPACE_TOKEN
-  --repository <owner/name> figures of this repository alone
-  --every <seconds>         how often, 1 to 3600; default 3
+  --token-file <file>       a file with its API token; default: BACKSPACE_TOKEN
+  --repository <owner/name> shows figures of this repository alone
+  --every <seconds>         how often it refreshes, 1 to 3600; default 3
   --json                    prints the figures once, as one JSON object
 
-Without a terminal it prints once.`
+Without a terminal, it prints the figures once.`
 
 async function monitor(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -30,7 +30,7 @@ async function monitor(args: readonly string[]): Promise<number> {
   })
   const { stdout, stderr } = process
   const env = personalEnvironment()
-  // npm starts scripts elsewhere.
+  // npm runs scripts in the package's folder, so the person's own folder comes from INIT_CWD.
   const from = env.INIT_CWD ?? process.cwd()
   const choice = { url: values.url, tokenFile: values['token-file'], from }
   const service = findService(readClientSettings(env), choice)

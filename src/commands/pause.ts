@@ -5,14 +5,14 @@ import type { OperatorPause } from '../runs/pause/operator-pause.ts'
 import { runFromTerminal } from './terminal/from-terminal.ts'
 import { withOffice } from './terminal/with-office.ts'
 
-const USAGE = `npm run pause -- on "REASON" [--now]   no process starts a run any more
-npm run pause -- off                   runs start again, in their order
-npm run pause -- status
+const USAGE = `npm run pause -- on "REASON" [--now]   stops runs from starting
+npm run pause -- off                   lets runs start again, in their order
+npm run pause -- status                says whether there is a pause, and why
 
-  --now  stops the runs that work as well; otherwise they go on to their end
+  --now  also stops the runs that are running; without it, they continue to their end
 
-  Requests are still taken: their runs wait, and their threads and pages show the reason. It holds for every process on this
-  database, at once, and until it is switched off. With PGlite, run it as the same user and with the same DATA_DIR.`
+  Backspace still accepts requests: their runs wait, and their threads and pages show the reason. The pause takes effect at once,
+  in every process on this database, until you switch it off. With PGlite, run this as the same user and with the same DATA_DIR.`
 
 async function pause(args: readonly string[]): Promise<void> {
   const options = { now: { type: 'boolean', default: false } } as const
@@ -34,7 +34,7 @@ async function pause(args: readonly string[]): Promise<void> {
 }
 
 function describe({ reason, stopRunning, at }: OperatorPause): string {
-  const working = stopRunning ? 'Runs that worked are stopped.' : 'Runs that work go on to their end.'
+  const working = stopRunning ? 'Running runs are stopped.' : 'Running runs continue to their end.'
   return `Paused since ${at.toISOString()}: ${reason}. No run starts. ${working}`
 }
 

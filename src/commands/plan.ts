@@ -23,10 +23,10 @@ const USAGE = `Usage:
 
   <repository>   the folder of a clone, owner/name, or an address such as https://github.com/owner/name
   --ref <ref>    a branch, tag or commit; default: the files as they are, or the default branch
-  --yaml         prints only the .github/backspace.yml: its own, else one that says the same
+  --yaml         prints only the .github/backspace.yml: the repository's own, else one that says the same
   --json         prints everything as one JSON object
 
-Nothing of the repository is run. What is missing is said of this machine.
+Nothing from the repository is run. "Missing" means: not installed on this machine.
 Exit code 0: there is something to run. 1: there is nothing, or the repository cannot be read. 2: wrong usage.`
 
 const EXIT = { plan: 0, nothing: 1, usage: 2 } as const
@@ -75,13 +75,13 @@ async function plan(args: readonly string[]): Promise<number> {
 
 const HEAD = ['How Backspace installs and checks this repository: exactly these commands, from its root.']
 
-/** A folder wins over a name on GitHub. */
+/** A folder takes precedence over a repository on GitHub with the same name. */
 async function openRepository(
   where: string,
   ref: string | undefined,
   config: Config,
 ): Promise<AsyncDisposable & { readonly tree: SourceTree }> {
-  // npm starts scripts elsewhere.
+  // npm runs scripts in the package's folder, so the person's own folder comes from INIT_CWD.
   const path = resolve(personalEnvironment().INIT_CWD ?? process.cwd(), where)
   if (existsSync(path))
     return { tree: await openLocal(path, where, ref), [Symbol.asyncDispose]: async () => {} }
@@ -90,7 +90,7 @@ async function openRepository(
   if (url === undefined) {
     throw new BackspaceError(
       'bad_request',
-      `${where} is no folder, no owner/name and no address of a repository.`,
+      `${where} is not a folder, an owner/name or the address of a repository.`,
     )
   }
   return reachRepository(config, url, ref)
@@ -100,7 +100,10 @@ async function openLocal(path: string, where: string, ref: string | undefined): 
   if (!statSync(path).isDirectory()) throw new BackspaceError('bad_request', `${where} is no folder.`)
   const clone = await findClone(path)
   if (clone === undefined && ref !== undefined) {
-    throw new BackspaceError('bad_request', `${where} is no clone of a git repository, so it has no ${ref}.`)
+    throw new BackspaceError(
+      'bad_request',
+      `${where} is not a clone of a git repository, so it has no ${ref}.`,
+    )
   }
   if (clone && (clone.bare || ref !== undefined)) return openCommit(clone.directory, ref ?? 'HEAD', where)
   return openFolder(clone?.directory ?? path, clone !== undefined)

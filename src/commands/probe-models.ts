@@ -14,10 +14,10 @@ import { costText } from '../text/amounts.ts'
 type Models = Config['models']
 
 const TIMEOUT_MS = 60_000
-/** What one question may take: the tool, a picture of 64 × 64, and an answer with some thinking. */
+/** Most tokens of one question: the tool, a picture of 64 × 64 pixels, and an answer with some thinking. */
 export const MOST_PROBED: Usage = { input: 2000, cacheRead: 0, cacheWrite: 0, output: 1000 }
 
-/** What a model can do where it runs, by its answer to a question with a tool and a picture; and what will be missing. */
+/** Finds out what a model can do, and what it cannot, from its answer to one question with a tool and a picture. */
 export async function probeModel(models: Models, ref: ModelRef): Promise<Said> {
   try {
     const found = await ask(models, ref)
@@ -36,9 +36,9 @@ interface Abilities {
   readonly images: boolean
   readonly caching: boolean
   readonly contextWindow: number | undefined
-  /** Whether what a turn costs is known. */
+  /** Whether the model has a known price. */
   readonly priced: boolean
-  /** Of the question, when it is known. */
+  /** Dollars that the question cost; undefined without a known price. */
   readonly costUsd: number | undefined
 }
 
@@ -94,7 +94,7 @@ function abilitiesOf(
   return {
     tools: calls.length > 0 ? 'called' : 'not_called',
     images: /\bred\b/i.test(JSON.stringify(entry.parts)),
-    // Their providers cache for every model.
+    // These providers cache for every model.
     caching: true,
     contextWindow: window ?? contextWindow({ provider, model }),
     priced,
@@ -114,20 +114,20 @@ function describe({ tools, images, caching, contextWindow: window, costUsd }: Ab
 }
 
 function missingFrom({ tools, images, caching, contextWindow: window, priced }: Abilities): string[] {
-  if (tools === 'none') return ['It takes no tools, so the agent cannot use it: choose another model.']
+  if (tools === 'none') return ['It cannot call tools, so the agent cannot use it: choose another model.']
   return [
     tools === 'not_called'
-      ? 'It did not call the tool that it was asked to call: expect little of it.'
+      ? 'It did not call the tool that it was asked to call, so expect little of it.'
       : undefined,
-    images ? undefined : 'It sees no images: those of an issue are left out.',
+    images ? undefined : 'It cannot see images, so those of an issue are left out.',
     caching
       ? undefined
-      : 'It does not say what it reads from a cache: every turn may cost the whole conversation.',
+      : 'It does not report what it reads from a cache, so every turn may cost the whole conversation.',
     window === undefined
-      ? 'Its context window is not known: a conversation is shortened when it is refused.'
+      ? 'Its context window is not known, so a conversation is shortened only after the server refuses it.'
       : undefined,
     priced
       ? undefined
-      : 'Its price is not known: limits in dollars do not hold for it. Set BACKSPACE_PRICES.',
+      : 'Its price is not known, so limits in dollars do not hold for it. Set BACKSPACE_PRICES.',
   ].filter((sentence) => sentence !== undefined)
 }

@@ -30,14 +30,14 @@ async function restore(args: readonly string[]): Promise<void> {
     } as const
     await storeAuditEntries(db.sql, [{ ...restored, at: new Date() }])
     process.stdout.write(
-      `Restored ${rows} rows as of ${at}. Queued and running runs continue with the next npm start.\n`,
+      `Restored ${rows} rows as of ${at}. Queued and running runs continue at the next npm start.\n`,
     )
   } finally {
     await db.close()
   }
 }
 
-/** Before the database is opened: a slip in the name must neither create a database nor be blamed on one. */
+/** Runs before the database is opened, so that a mistyped file name neither creates a database nor is blamed on one. */
 async function requireFile(file: string): Promise<void> {
   const found = await stat(file).catch((cause: unknown) => {
     throw new BackspaceError('not_found', `There is no backup file ${file}.`, { cause })
@@ -48,10 +48,10 @@ async function requireFile(file: string): Promise<void> {
     throw new BackspaceError('bad_request', `${file} is not a backup of Backspace.`)
 }
 
-/** Whether it begins as what gzip writes. */
+/** Whether the file begins with the magic bytes of gzip. */
 async function isCompressed(file: string): Promise<boolean> {
   await using handle = await open(file).catch((cause: unknown) => {
-    throw new BackspaceError('forbidden', `${file} may not be read by this user.`, { cause })
+    throw new BackspaceError('forbidden', `This user may not read ${file}.`, { cause })
   })
   const { buffer } = await handle.read({ buffer: Buffer.alloc(2) })
   return buffer.equals(Buffer.from([0x1f, 0x8b]))

@@ -5,9 +5,9 @@ import { findSecrets } from '../secrets/find-secrets.ts'
 import { convertRules } from '../secrets/gitleaks/convert-rules.ts'
 import { runFromTerminal } from './terminal/from-terminal.ts'
 
-const USAGE = `npm run secrets -- rates                            how many of gitleaks' own samples are found, by rule
-npm run secrets -- scan <file…>                     which secrets are in these files
-npm run secrets -- update <gitleaks.toml> <commit>  takes gitleaks' rules over again`
+const USAGE = `npm run secrets -- rates                            counts how many of gitleaks' own samples are found, by rule
+npm run secrets -- scan <file…>                     lists the secrets in these files
+npm run secrets -- update <gitleaks.toml> <commit>  imports the rules of gitleaks again`
 
 const percent = (part: number, whole: number) =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`

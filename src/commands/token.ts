@@ -18,8 +18,8 @@ npm run token -- revoke NAME
   --expires       90d by default; a number of days (30d), a date (2027-01-31) or never
   --rate          runs per hour; by default BACKSPACE_RUNS_PER_HOUR
 
-  A token is shown once: only its hash is stored. To revoke one takes effect on the next request.
-  Works while Backspace runs, and while it does not. With PGlite, run it as the same user and with the same DATA_DIR.`
+  A token is shown once: only its hash is stored. Revoking a token takes effect with its next request.
+  This works whether or not Backspace is running. With PGlite, run it as the same user and with the same DATA_DIR.`
 
 const OPTIONS = {
   name: { type: 'string' },
@@ -47,7 +47,7 @@ async function token(args: readonly string[]): Promise<void> {
       process.stdout.write('There are no API tokens. `npm run token -- create` makes one.\n')
   } else if (action === 'revoke' && which !== undefined && more.length === 0) {
     const { name } = await withOffice(config, ({ tokens }) => tokens.revoke(which))
-    process.stdout.write(`${name} is revoked and opens nothing from now on.\n`)
+    process.stdout.write(`${name} is revoked and no longer works.\n`)
   } else {
     throw new BackspaceError('bad_request', USAGE)
   }

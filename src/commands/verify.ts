@@ -7,8 +7,8 @@ const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or
 
   Checks the receipt of a run. It needs neither the service nor its settings.
 
-  --keys    the keys of the service that issued it: a file, its address (https://backspace.example), or that of the keys.
-            For an address of a receipt, the keys of the same service are the default.
+  --keys    the keys of the service that issued the receipt: a file, the service's address (https://backspace.example), or
+            the address of the keys. If the receipt is an address, the default is the keys of the same service.
   --commit  refuses a receipt of another commit
   --repo    compares the commit, its tree and its files with a clone on this machine
 

@@ -9,12 +9,15 @@ import { showRun } from './terminal/show-run.ts'
 const USAGE = `Usage:
   npm run watch -- <address of a run>     shows the run in the terminal until it ends
 
-  The address is the one of the run's page: https://backspace.example/runs/<id>
-  --json prints its frames, one JSON object per line.
+  The address is that of the run's page: https://backspace.example/runs/<id>
+  --json prints the frames of the run, one JSON object per line.
 
-Exit codes are those of npm run code.`
+The exit codes are those of npm run code.`
 
-/** Shows a run of any Backspace that this machine can reach, with BACKSPACE_TOKEN as credential, at home one of API_TOKENS. */
+/**
+ * Shows a run of any Backspace that this machine can reach. The credential is BACKSPACE_TOKEN; without it, for the
+ * Backspace of these settings, one of API_TOKENS.
+ */
 async function watch(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -39,7 +42,7 @@ function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
-// The reader has enough: `npm run --silent code -- … --json | head`.
+// A reader such as `head` closes the pipe when it has enough: `npm run --silent code -- … --json | head`.
 process.stdout.on('error', () => process.exit(EXIT.detached))
 await runFromTerminal(USAGE, watch, exitCodeOfError)
 process.exit()

@@ -7,7 +7,7 @@ import { accountPage } from './pages/account-page.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-/** `GET /account`: who the browser is logged in as, and where else. */
+/** `GET /account`: shows who the browser is logged in as, and the other browsers of the same person or token. */
 export async function answerAccount(
   c: Context<WebEnv>,
   { logins, permits }: Pick<WebDeps, 'logins'> & { readonly permits: Permits },
@@ -43,7 +43,7 @@ export async function logOutPerson(
   if (!permits.isOperator(caller)) {
     throw new BackspaceError(
       'forbidden',
-      'Only operators end the logins of others. The setting OPERATORS names them.',
+      'Only operators can log other people out. The setting OPERATORS names them.',
     )
   }
   if (!/^\d{1,15}$/.test(id)) throw new BackspaceError('not_found', 'There is no such person.')

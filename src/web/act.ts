@@ -19,10 +19,10 @@ interface ActDeps extends Pick<WebDeps, 'submit' | 'cancel'> {
   readonly readBody: ReadBody
 }
 
-/** A form of the run page. */
+/** The submitted form of a run's page. */
 const formSchema = z.object({
   action: z.enum(RUN_ACTIONS),
-  /** Sending the same form twice, with the same words, does the same as once. */
+  /** Idempotency key of the form: submitting it twice, with the same text, has the effect of once. */
   once: z.string().regex(/^[\w-]{8,64}$/),
   text: promptField.optional(),
   plan: promptField.optional(),
@@ -31,7 +31,7 @@ type ActForm = z.infer<typeof formSchema>
 
 const FORM_LIMIT = { bytes: 1_048_576, ms: 30_000 }
 
-/** `POST /runs/:id/act`: what the forms of a run's page do, by the same rights and with the same records as the API. */
+/** `POST /runs/:id/act`: handles the forms of a run's page, with the same rights and the same audit entries as the API. */
 export async function answerAct(
   c: Context<WebEnv>,
   { reader, readBody, submit, cancel }: ActDeps,
@@ -45,7 +45,7 @@ export async function answerAct(
     await cancel(run.id, `Stopped by ${c.var.caller.name}.`)
     return c.redirect(`/runs/${run.id}?done=stop`, 303)
   }
-  // A follow-up that came too late has become a run of its own.
+  // A follow-up that arrived after the end of the run became a new run.
   const { id } = await carryOut(c, { run, form, action }, submit)
   return c.redirect(`/runs/${id}?done=${action}`, 303)
 }
@@ -85,7 +85,7 @@ function submissionOf(c: Context<WebEnv>, { run, form, action }: Asked): SubmitR
   }
 }
 
-/** A page that the browser's Back button shows again has the old `once`, and may be sent with other words. */
+/** A page that the Back button brings back has the old `once`, but may be submitted with different text, so the text counts too. */
 function keyOf({ run, form: { once, text = '' }, action }: Asked): string {
   const sent = createHash('sha256').update(`${action}\n${once}\n${text}`).digest('base64url')
   return `page:${run.id}:${sent}`
@@ -98,10 +98,10 @@ function textOf({ text }: ActForm): string {
 
 async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<ActForm> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
-    throw new BackspaceError('unsupported_media_type', 'Send a form of the page of the run.')
+    throw new BackspaceError('unsupported_media_type', 'Send one of the forms of the run’s page.')
   }
   const text = await readBody(c.req.raw, FORM_LIMIT, (body) => body.text())
-  // A browser sends the ends of lines of a text as two characters.
+  // Browsers send a line end as two characters, CR and LF.
   const fields = [...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll('\r\n', '\n')])
   const parsed = formSchema.safeParse(Object.fromEntries(fields))
   if (parsed.success) return parsed.data
@@ -110,12 +110,12 @@ async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<ActForm
       ? `${field === 'text' ? 'The text' : 'The plan'} ${message}`
       : 'Load the page of the run again',
   )
-  throw new BackspaceError('bad_request', `This form cannot be taken. ${[...new Set(names)].join('. ')}.`)
+  throw new BackspaceError('bad_request', `This form is not valid. ${[...new Set(names)].join('. ')}.`)
 }
 
 function whyNot(action: RunAction): string {
   if (action === 'stop') return 'This run has already ended.'
   if (action === 'note') return 'This run takes no follow-up: it has ended, or no agent works in it.'
   if (action === 'approve') return 'This run has no plan to approve.'
-  return 'This run is not in a state that allows this. Load its page again.'
+  return 'This run is no longer in a state that allows this. Reload its page.'
 }

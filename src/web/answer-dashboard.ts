@@ -15,7 +15,7 @@ const MOST_LIVE = 12
 const RECENT = 15
 const DAYS = '30'
 
-/** `GET /`: what goes on, what it came to, and the newest runs. For programs, and with a filter, the list of runs. */
+/** `GET /`: the dashboard. For programs, and for requests with a filter, the list of runs. */
 export async function answerDashboard(c: Context<WebEnv>, deps: DashboardDeps): Promise<Response> {
   if (!prefersHtml(c) || Object.keys(c.req.query()).length > 0) return answerRuns(c, deps)
   const { caller } = c.var
@@ -24,7 +24,7 @@ export async function answerDashboard(c: Context<WebEnv>, deps: DashboardDeps): 
   const refs = (await visibleRepositories(caller, { permits, repositories }))?.map(({ ref }) => ref)
   const live = await readLiveRuns(refs, deps)
   const stats = await readStats(caller, { days: DAYS, repository: undefined }, deps)
-  // Those that have not ended are shown above.
+  // Runs that have not ended are shown above the list.
   const limit = String(RECENT + live.length)
   const { runs } = await listRunViews(caller, runListQuery.parse({ limit }), deps)
   noStore(c)

@@ -46,7 +46,7 @@ export function answerError(
   return c.html(problemPage({ status, message, account: caller?.login && caller.name }), status)
 }
 
-/** The page that a browser asked for, to which it comes back; the run's page where it sent a form. */
+/** The path to which a browser returns after signing in: the page that it asked for, or the run's page if it sent a form. */
 function askedPage({ req }: Context<WebEnv>): string {
   const { pathname, search } = new URL(req.url)
   if (req.method === 'GET' || req.method === 'HEAD') return localPath(`${pathname}${search}`)

@@ -13,9 +13,9 @@ import type { Caller, WebEnv } from './web-env.ts'
 
 type NewRunDeps = CodeDeps & Pick<WebDeps, 'repositories'>
 
-/** The largest form: a prompt of 100,000 characters, percent-encoded. */
+/** Size of the largest form: a prompt of 100,000 characters, percent-encoded. */
 const FORM_LIMIT = { bytes: 1_048_576, ms: 30_000 }
-/** Repositories that the form offers; any other can be typed. */
+/** Most repositories that the form suggests; any other can be typed. */
 const OFFERED = 100
 
 /** `GET /new`: the form that starts a run. Its query fills it in, so that a page can link to it. */
@@ -24,7 +24,7 @@ export async function answerNewRun(c: Context<WebEnv>, deps: NewRunDeps): Promis
   return drawForm(c, deps, { fields: fieldsOf(new URLSearchParams(c.req.query())) })
 }
 
-/** `POST /new`: starts a run as `POST /code` does, and shows its page. Sending the same form twice starts one. */
+/** `POST /new`: starts a run as `POST /code` does, and shows its page. Submitting the same form twice starts one run. */
 export async function startFromForm(c: Context<WebEnv>, deps: NewRunDeps): Promise<Response> {
   const { caller } = c.var
   deps.permits.requireRight(caller, 'start')
@@ -36,7 +36,7 @@ export async function startFromForm(c: Context<WebEnv>, deps: NewRunDeps): Promi
     })
     const { name, runsPerHour: requestsPerHour } = caller
     const body = JSON.stringify(asked)
-    // A form that the browser's Back button shows again has the old key, and may be sent with other words.
+    // A form that the Back button brings back has the old key, but may be submitted with different text.
     const key = { caller: name, key: `form:${fields.key}\n${body}`, body }
     const { run } = await deps.submit({ request, requestsPerHour, ...idempotencyOf(key) })
     return c.redirect(`/runs/${run.id}`, 303)
@@ -64,7 +64,7 @@ async function drawForm(
   return c.html(page, problem === undefined ? 200 : statusOf(problem.code))
 }
 
-/** Repositories that the caller may start runs on, by what GitHub said minutes ago; starting one asks again. */
+/** Repositories that the caller may start runs on, by GitHub's answers of the last minutes. Starting a run asks GitHub again. */
 async function writable(caller: Caller, deps: NewRunDeps): Promise<readonly string[]> {
   const { permits, repositories } = deps
   const visible = await visibleRepositories(caller, { permits, repositories })
@@ -78,7 +78,7 @@ async function writable(caller: Caller, deps: NewRunDeps): Promise<readonly stri
 function fieldsOf(form: URLSearchParams): NewRunFields {
   const field = (name: string) => (form.get(name) ?? '').trim()
   return {
-    // A key of the form's own, so that a second press of the button finds the run of the first.
+    // The form has its own key, so that pressing the button twice finds the run of the first press.
     key: /^[\w-]{8,64}$/.test(field('key')) ? field('key') : randomUUID(),
     repository: field('repository'),
     prompt: field('prompt'),

@@ -39,7 +39,7 @@ export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Re
   )
 }
 
-/** The runs that the caller may see, as they may be shown. */
+/** The runs that the caller may see, with secrets masked. */
 export async function listRunViews(
   caller: Caller,
   { limit, before, repository, text, ...others }: RunListQuery,
@@ -64,13 +64,13 @@ export async function listRunViews(
 
 type ListPage = (page: { limit: number; before: string | undefined }) => ReturnType<WebDeps['runs']['list']>
 
-/** Hits that are looked at together, and how often for one page. */
+/** Hits that are checked together, and how many such batches one page may take. */
 const HITS = 50
 const MOST_LOOKS = 20
 
 /**
- * What is masked must not be found, or a search would tell a secret letter by letter. Neither must the cursor show that there
- * were hits, so those that are masked are passed over.
+ * A search must not find masked text, or it would reveal a secret letter by letter. The cursor must not reveal such hits
+ * either, so they are skipped.
  */
 async function findShown(
   { text, limit, before }: { text: string; limit: number; before: string | undefined },
@@ -98,7 +98,7 @@ function isFound(text: string, { prompt, thread }: RunView): boolean {
   return searchWords(`${prompt}\n${thread?.title ?? ''}`).includes(searchWords(text))
 }
 
-/** A page may hold megabytes of prompts: each run becomes JSON in turn, and other requests go on in between. */
+/** A page may hold megabytes of prompts, so runs become JSON one at a time, and other requests are served in between. */
 async function listJson({ runs, ...rest }: RunListBody): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Buffer[] = []
   for (const run of runs) {

@@ -22,7 +22,7 @@ export async function answerStats(c: Context<WebEnv>, deps: StatsDeps): Promise<
   return c.html(statsPage({ stats, query, account: accountOf(c.var.caller) }))
 }
 
-/** Figures of the repositories that the caller may see. A repository that they may not see is one without runs. */
+/** The figures of the repositories that the caller may see. A repository that they may not see looks like one without runs. */
 export async function readStats(
   caller: Caller,
   { days, repository }: StatsQuery,

@@ -50,9 +50,9 @@ import type { WebEnv } from './web-env.ts'
 import { createWebhookHandler } from './webhooks.ts'
 
 /**
- * Everything that answers over HTTP. Serve it with `@hono/node-server`, so that it sees the sockets.
+ * The app that answers all HTTP requests. Serve it with `@hono/node-server`, so that it sees the sockets.
  *
- * @param drawRun not on the main thread, where it would stop everything else.
+ * @param drawRun must work outside the main thread, which it would block.
  */
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const { runs, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
@@ -82,7 +82,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     drawParts: (data) => drawRun({ kind: 'parts', ...data }),
   })
   const rules = { webUrl, budgetCapUsd }
-  // What strangers send and what callers send do not compete for memory.
+  // Bodies of strangers and of callers have separate memory limits, so that strangers cannot crowd callers out.
   const readUnverified = createReadBody(deps.unverifiedBytes)
   const readBody = createReadBody()
   const starting = { rules, permits, submit, publicUrl, readBody, stream }
@@ -90,7 +90,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     c.set('caller', await auth.identify(c))
     await next()
   }
-  /** For what a link to one run shows as well. */
+  /** Authenticates requests that a share link allows as well. */
   const shown: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', await sharing.identify(c))
     await next()
@@ -101,7 +101,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
 
   app.use(endHead)
 
-  // Pages hold no secrets that what a reader sends could be compared with, so their length tells nothing.
+  // Compression is safe: pages hold no secret beside text that a reader controls, so their length reveals nothing.
   app.use(compress({ contentTypeFilter: /^(?:text\/(?:html|css|javascript|plain)|image\/svg)/ }))
 
   app.get('/openapi.json', (c) => {
@@ -160,13 +160,13 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   return app
 }
 
-/** A HEAD request is answered as a GET whose body no one reads: what makes the body must not go on. */
+/** A HEAD request is answered like a GET without its body, so whatever produces the body must be stopped. */
 async function endHead(c: Context<WebEnv>, next: Next): Promise<void> {
   await next()
   if (c.req.method === 'HEAD') await c.res.body?.cancel()
 }
 
-/** `GET /assets/:version/:name`: styles and script of the pages. They are public. */
+/** `GET /assets/:version/:name`: styles and scripts of the pages. They are public. */
 function answerAsset(c: Context<WebEnv>): Response {
   const name = c.req.param('name')
   if (!isAsset(name)) throw new BackspaceError('not_found', 'There is no such file.')

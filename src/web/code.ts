@@ -16,7 +16,7 @@ import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { Caller, WebEnv } from './web-env.ts'
 
-/** What starting a run over HTTP needs. */
+/** The dependencies of starting a run over HTTP. */
 export interface StartDeps extends Pick<WebDeps, 'submit' | 'publicUrl'> {
   readonly rules: CodeRequestRules
   readonly permits: Permits
@@ -26,7 +26,7 @@ export interface StartDeps extends Pick<WebDeps, 'submit' | 'publicUrl'> {
 
 export interface CodeDeps extends StartDeps, Pick<WebDeps, 'runs'> {}
 
-/** `POST /code`: starts a run and streams it to its end. Everything that can be wrong is answered before the stream. */
+/** `POST /code`: starts a run and streams it to its end. Every error in the request is answered before the stream starts. */
 export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Response> {
   const { caller } = c.var
   deps.permits.requireRight(caller, 'start')
@@ -34,10 +34,10 @@ export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Resp
 }
 
 /**
- * The run that the body of a request asks for, once everything is known to be right.
+ * Checks the body of a request, and returns the run that it asks for.
  *
  * @param json the body of `POST /code`.
- * @throws {BackspaceError} what is wrong with it, or with the repository, or with the run that it continues.
+ * @throws {BackspaceError} if the body, the repository or the run that it continues is wrong.
  */
 export async function prepareRun(
   caller: Caller,
@@ -60,7 +60,7 @@ export async function prepareRun(
   return { request, asked }
 }
 
-/** Whom a run of this caller belongs to. */
+/** The requester of a run that this caller starts. */
 export function requesterOf({ name, owner, personId }: Caller): Requester {
   return { login: name, owner, id: personId }
 }
@@ -116,7 +116,7 @@ function parentOf(
   return parent
 }
 
-/** Compares the numbers where both are known, because names change. */
+/** Compares the ids of the repositories if both are known, because names change. */
 function isSameRepository(one: RepositoryTarget, other: RepositoryTarget): boolean {
   if (one.id !== undefined && other.id !== undefined) return one.id === other.id
   return repositoryKey(one) === repositoryKey(other)

@@ -14,7 +14,7 @@ type HealthDeps = Parameters<typeof createAuth>[0] &
   Parameters<typeof answerError>[2] &
   Pick<WebDeps, 'setup' | 'webUrl' | 'ready' | 'closing' | 'metrics'>
 
-/** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
+/** Health and metrics: all that a worker process answers, and a part of what the other processes answer. */
 export function createHealthApp(deps: HealthDeps, openStreams: () => number = () => 0): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   const auth = createAuth(deps)
@@ -36,7 +36,7 @@ export function createHealthApp(deps: HealthDeps, openStreams: () => number = ()
   return app
 }
 
-/** What browsers take for an origin that no one on the way can have changed. */
+/** Addresses whose content browsers consider safe from tampering on the network. */
 const TRUSTED_ORIGIN = /^https:|^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::|\/|$)/
 
 /** Pages load nothing from other sites, cannot be framed, and have no inline script. */
@@ -67,10 +67,10 @@ function securityHeaders({
   })
   return async (c, next) => {
     await set(c, next)
-    // Browsers ignore it there, and say so on the console of each page.
+    // Browsers ignore this header over plain HTTP, and warn about it on the console of each page.
     if (!TRUSTED_ORIGIN.test(publicUrl())) c.res.headers.delete('Cross-Origin-Opener-Policy')
     if (c.get('isShared') !== true) return
-    // What a link shows must not be found by search engines, and no request names the address of the link.
+    // Search engines must not index a shared run, and no further request may reveal the address of the link.
     c.header('X-Robots-Tag', 'noindex, nofollow')
     c.header('Referrer-Policy', 'no-referrer')
   }
@@ -83,7 +83,7 @@ function onlyHealth(): BackspaceError {
   )
 }
 
-/** The counters are those of all repositories. */
+/** Metrics cover all repositories, so only callers with the right `metrics`, and operators, may read them. */
 function refuseMetrics({ name, rights, repositories, owner, personId }: Caller): void {
   const readsAll = rights.includes('read') && coversAll(repositories) && owner === undefined
   if (readsAll || rights.includes('metrics')) return

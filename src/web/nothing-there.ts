@@ -6,8 +6,8 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const MOST_OF_PATH = 80
 
 /**
- * What to answer where no route of `app` does: `method_not_allowed` with the methods that this address takes
- * (`facts.allow`, for the header), or `not_found`.
+ * The error for a request that no route of `app` answers: `method_not_allowed`, with the methods that the address
+ * supports in `facts.allow`, for the `Allow` header; or `not_found`.
  */
 export function nothingThere(app: Hono<WebEnv>, { method, path }: { method: string; path: string }) {
   const address = path.length > MOST_OF_PATH ? `${path.slice(0, MOST_OF_PATH).toWellFormed()}…` : path
@@ -20,7 +20,7 @@ export function nothingThere(app: Hono<WebEnv>, { method, path }: { method: stri
   return new BackspaceError('method_not_allowed', message, { facts: { allow: taken.join(', ') } })
 }
 
-/** Middleware answers no address of its own. */
+/** Leaves out middleware, which answers no requests itself. */
 function takes({ router }: Hono<WebEnv>, method: string, path: string): boolean {
   return router.match(method, path)[0].some(([[, route]]) => route.method === method)
 }

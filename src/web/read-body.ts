@@ -1,7 +1,7 @@
 import { BackspaceError } from '../errors.ts'
 
 export interface BodyLimit {
-  /** The largest body. */
+  /** Bytes of the largest body. */
   readonly bytes: number
   /** How long a body may take to arrive, in milliseconds. */
   readonly ms: number
@@ -26,7 +26,7 @@ export type ReadBody = <T>(
   use: (body: ReceivedBody) => T | Promise<T>,
 ) => Promise<T>
 
-/** Bytes of bodies that may be in memory at once before it is known what they are. */
+/** Most bytes of all bodies that may be in memory before they are checked. */
 const IN_FLIGHT_BYTES = 64 * 1_048_576
 
 interface InFlight {
@@ -39,7 +39,7 @@ interface InFlight {
 
 /**
  * The bodies of all requests share `capBytes`. When they exceed it, the largest body is refused, so that a flood of large
- * ones does not keep out the small ones of GitHub.
+ * bodies does not crowd out the small ones of GitHub.
  */
 export function createReadBody(capBytes: number = IN_FLIGHT_BYTES): ReadBody {
   const inFlight = new Set<InFlight>()
@@ -69,7 +69,7 @@ export function createReadBody(capBytes: number = IN_FLIGHT_BYTES): ReadBody {
     const announced = Number(request.headers.get('content-length') ?? 0)
     if (announced > limit.bytes) throw tooLarge(limit.bytes)
     const body: InFlight = { chunks: [], bytes: 0, refused: undefined, refusal: Promise.withResolvers() }
-    // It may be rejected when no read waits for it.
+    // It may reject while no read awaits it, which must not count as an unhandled rejection.
     body.refusal.promise.catch(() => undefined)
     inFlight.add(body)
     const late = setTimeout(() => refuse(body, tooLate(limit.ms)), limit.ms)

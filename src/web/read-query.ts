@@ -4,11 +4,11 @@ import { BackspaceError } from '../errors.ts'
 import { prefersHtml } from './read-request.ts'
 
 /**
- * The query of a request. A form sends its empty fields as well, so an empty one counts as none. A program learns of
- * a parameter that is not known, because a filter that it misspelt would list everything; a page's address may carry
- * what others have added to it.
+ * Reads the query of a request. Forms send their empty fields too, so an empty parameter counts as absent. For programs,
+ * an unknown parameter is an error, because a misspelt filter would list everything. Pages ignore unknown parameters,
+ * because other sites add their own to links.
  *
- * @throws {BackspaceError} `bad_request`, which names every parameter that is wrong, and what is known.
+ * @throws {BackspaceError} `bad_request`, which names every wrong parameter, and the known ones.
  */
 export function readQuery<Query extends z.ZodObject>(c: Context, schema: Query): z.output<Query> {
   const given = Object.entries(c.req.query()).filter(([, value]) => value.trim() !== '')
@@ -22,5 +22,8 @@ export function readQuery<Query extends z.ZodObject>(c: Context, schema: Query):
   const known = Object.entries(schema.shape).map(([name, field]) => {
     return `${name}: ${(field as z.ZodType).description ?? ''}`
   })
-  throw new BackspaceError('bad_request', `Wrong in the query: ${names}. Known are ${known.join(' ')}`)
+  throw new BackspaceError(
+    'bad_request',
+    `Wrong query parameters: ${names}. Known parameters: ${known.join(' ')}`,
+  )
 }

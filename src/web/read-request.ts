@@ -3,11 +3,11 @@ import { accepts } from 'hono/accepts'
 import { BackspaceError } from '../errors.ts'
 import type { ReadBody } from './read-body.ts'
 
-/** What one API request may send. */
+/** Limits for the body of an API request. */
 const API_BODY_LIMIT = { bytes: 1_048_576, ms: 30_000 }
 
 /**
- * The JSON body of an API request.
+ * Reads the JSON body of an API request.
  *
  * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`, `unavailable`.
  */
@@ -17,8 +17,8 @@ export async function readJson(request: Request, readBody: ReadBody): Promise<un
 }
 
 /**
- * Accepts only `application/json`, in UTF-8 and not compressed. The size that is limited is then the size that is
- * parsed, and a page of another site cannot send such a request without a CORS preflight.
+ * Accepts only `application/json`, in UTF-8 and not compressed. The limited size is then the size that is parsed, and a
+ * page of another site cannot send such a request without a CORS preflight.
  *
  * @throws {BackspaceError} `unsupported_media_type`.
  */
@@ -42,10 +42,10 @@ export function requireJson(request: Request): void {
   )
 }
 
-/** GitHub's payloads have about ten; parsing a million takes far longer than counting them. */
+/** Most levels of nesting. GitHub's payloads have about ten; parsing a million takes far longer than counting them. */
 const MOST_LEVELS = 200
 
-/** Whether JSON has arrays and objects within one another beyond so many levels. One pass over the bytes. */
+/** Whether JSON nests arrays and objects more deeply than `levels`. Takes one pass over the bytes. */
 function isNestedDeeper(json: Uint8Array, most: number): boolean {
   let level = 0
   let inText = false
@@ -75,12 +75,12 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** True when a browser asks: the request names HTML, and prefers it to JSON. */
+/** Whether a browser sent the request: it names HTML, and prefers HTML to JSON. */
 export function prefersHtml(c: Context): boolean {
   return answersWith(c, 'text/html', (q) => q('text/html') > q('application/json'))
 }
 
-/** True when only JSON will do: the request names it, and accepts neither an event stream nor anything at all. */
+/** Whether the client wants JSON only: the request names JSON, and accepts neither an event stream nor a wildcard. */
 export function wantsOnlyJson(c: Context): boolean {
   return answersWith(
     c,
@@ -90,8 +90,8 @@ export function wantsOnlyJson(c: Context): boolean {
 }
 
 /**
- * Hono parses the `Accept` header; the decision is ours, because its default match lets a wildcard stand for a type
- * and decides ties by order.
+ * Lets Hono parse the `Accept` header, but decides itself, because Hono's default lets a wildcard match a type and
+ * decides ties by order.
  *
  * @param decide gets the quality of a range by its exact name: 0 when the request does not name it.
  */

@@ -9,7 +9,7 @@ import type { WebEnv } from './web-env.ts'
 
 type ReceiptDeps = Pick<WebDeps, 'receipts'> & { readonly reader: Pick<RunReader, 'find'> }
 
-/** `GET /runs/:id/receipt`: the envelope, to the byte. */
+/** `GET /runs/:id/receipt`: the envelope, byte for byte as it was signed. */
 export async function answerReceipt(
   c: Context<WebEnv>,
   { reader, receipts }: ReceiptDeps,
@@ -30,7 +30,7 @@ function whyNoReceipt({ status }: Pick<Run, 'status'>): string {
   return isTerminal(status) ? `This run has no receipt. ${WHEN}` : `This run has no receipt yet. ${WHEN}`
 }
 
-/** `GET /.well-known/backspace/keys.json`: public. Soon after a rotation everybody must see the new key. */
+/** `GET /.well-known/backspace/keys.json`: public, and cached only briefly, so that all readers soon see a new key. */
 export async function answerKeys(
   c: Context<WebEnv>,
   { receipts }: Pick<ReceiptDeps, 'receipts'>,

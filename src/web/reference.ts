@@ -6,22 +6,22 @@ import { createReferencePage } from './pages/reference-page.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-/** Of an answer that is shown. */
+/** Most bytes of an answer that the page shows. */
 const MOST_BYTES = 64_000
-/** A stream of a run that goes on would never end. */
+/** Most milliseconds to read an answer, because the stream of a running run would not end. */
 const LONGEST_MS = 3_000
-/** Characters of one value that a form sends. */
+/** Most characters of one value in the form. */
 const LONGEST_VALUE = 500
 
 interface ReferenceDeps extends Pick<WebDeps, 'publicUrl'> {
   readonly auth: Pick<Auth, 'identify'>
-  /** The app itself, which answers what is tried as it answers a client. */
+  /** The app itself, which answers a tried request as it answers any client. */
   readonly app: Pick<Hono<WebEnv>, 'request'>
 }
 
 /**
- * `GET /reference`: the API for people; and `GET /reference/try`, which sends one of its GET requests as the reader and shows
- * the answer. It tells what `/openapi.json` tells, so it is open.
+ * `GET /reference` shows the API to people, and `GET /reference/try` sends one of its GET requests as the reader and shows
+ * the answer. The page holds nothing that `/openapi.json` does not, so it is open to all.
  */
 export function createReference({ publicUrl, auth, app }: ReferenceDeps): {
   answerReference(c: Context<WebEnv>): Promise<Response>
@@ -35,7 +35,7 @@ export function createReference({ publicUrl, auth, app }: ReferenceDeps): {
     return c.html(page({ publicUrl: publicUrl(), account: await accountFor(c), tried }))
   }
 
-  /** Who is logged in with this browser; a stranger may read the page, too. */
+  /** Who is logged in with this browser; undefined for a stranger, who may read the page too. */
   async function accountFor(c: Context<WebEnv>): Promise<string | undefined> {
     if (c.req.header('cookie') === undefined) return undefined
     const caller = await auth.identify(c).catch(() => undefined)
@@ -94,7 +94,7 @@ function addressOf({ path, parameters }: Operation, values: Readonly<Record<stri
   return query.size === 0 ? filled : `${filled}?${query}`
 }
 
-/** What of a body comes in time, up to a limit; then the rest is cancelled. */
+/** Reads as much of a body as arrives in time and fits the limit, and cancels the rest. */
 async function readSome(answer: Response): Promise<{ readonly text: string; readonly leftOut: boolean }> {
   const reader = answer.body?.getReader()
   const chunks: Uint8Array[] = []

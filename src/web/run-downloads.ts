@@ -10,7 +10,7 @@ import type { WebEnv } from './web-env.ts'
 
 type DownloadDeps = Pick<RunPageDeps, 'reader' | 'log' | 'redact'> & Pick<WebDeps, 'reportError'>
 
-/** `GET /runs/:id/events.json`: the run and every event so far, as the stream has them. */
+/** `GET /runs/:id/events.json`: the run and every event so far, with the same frames as the stream. */
 export async function answerEventsJson(
   c: Context<WebEnv>,
   { reader, log, redact, reportError }: DownloadDeps,
@@ -67,14 +67,14 @@ function answerDownload(
       yield* parts
     } catch (error) {
       reportError(error, { requestId, method, path, runId })
-      // The answer has begun. Its reader must not take the part for the whole.
+      // The answer has already started, so the connection is broken off: the reader must not mistake it for a complete one.
       c.env?.outgoing?.destroy()
     }
   }
   return c.body(ReadableStream.from(cutOff()).pipeThrough(new TextEncoderStream()))
 }
 
-/** In pages, so that a long run is never in memory as a whole. */
+/** Reads events page by page, so that a long run is never entirely in memory. */
 async function* shownEvents(
   log: Pick<WebDeps['log'], 'read'>,
   { runId, show }: { readonly runId: string; readonly show: ShowEvent },

@@ -23,7 +23,7 @@ import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-/** Draws where that stops nothing else; undefined when it takes too long. */
+/** Draws in a thread, so that nothing else has to wait; undefined if it takes too long. */
 export type DrawRun = (drawing: Drawing) => Promise<string | undefined>
 
 export interface RunPageDeps extends Pick<WebDeps, 'log' | 'redact'> {
@@ -43,7 +43,7 @@ const querySchema = z.object({
   still: z.literal('1').optional().catch(undefined),
 })
 
-/** `GET /runs/:id`. What is wrong in the query is left out: an address of a page is passed around, and may be cut. */
+/** `GET /runs/:id`. Ignores wrong query parameters, because people pass the address of a page around, and may truncate it. */
 export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<Response> {
   const { reader, folds, log, redact } = deps
   const found = await reader.find(c)
@@ -78,7 +78,7 @@ export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<
   return c.html(page)
 }
 
-/** The state after an event, with what had been used by then. */
+/** The state after an event, with the tokens and dollars used by then. */
 async function shownAt(
   fold: RunFold,
   upto: number | undefined,
@@ -108,8 +108,8 @@ async function mayAct(c: Context<WebEnv>, reader: RunReader, run: Run) {
 }
 
 /**
- * `GET /runs/:id/live`: what changed on the page after an event, as server-sent events for the page's script, or once; with
- * `upto`, the page as it was after that event.
+ * `GET /runs/:id/live`: the parts of the page that changed after an event, for the page's script, as server-sent events or
+ * once. With `upto`, the page as it was after that event.
  */
 export async function answerLive(
   c: Context<WebEnv>,
@@ -142,7 +142,7 @@ export async function answerLive(
   return c.html(await draw(drawRun, { kind: 'parts', ...shown, story }))
 }
 
-/** `GET /runs/:id/story`: other entries of the story, or what a search finds, for the page's script. */
+/** `GET /runs/:id/story`: another window of the story, or the hits of a search, for the page's script. */
 export async function answerStory(c: Context<WebEnv>, deps: RunPageDeps): Promise<Response> {
   const { reader, folds, drawRun } = deps
   const run = await reader.find(c)
@@ -194,7 +194,7 @@ export async function answerDiff(
   if (isPruned(state)) {
     throw new BackspaceError(
       'not_found',
-      'The diff of this run was deleted for its age. If the run opened a pull request, the change is still there.',
+      'The diff of this run was deleted because of its age. If the run opened a pull request, the change is still there.',
     )
   }
   if (!changes) throw new BackspaceError('not_found', 'This run has not changed anything yet.')
@@ -210,12 +210,12 @@ export async function answerDiff(
   return c.text(changes.diff, 200, { 'Content-Type': 'text/x-patch; charset=utf-8' })
 }
 
-/** Lines that stand in a diff for what was left out of it. */
+/** Lines in a diff that mark what was left out of it. */
 function isIncomplete(diff: string): boolean {
   return /^(?:\(|Binary files )/m.test(diff)
 }
 
-/** @throws {BackspaceError} `unavailable` if it takes too long even without formatting. */
+/** @throws {BackspaceError} `unavailable` if drawing takes too long even without formatting. */
 async function draw(drawRun: DrawRun, drawing: Drawing): Promise<string> {
   const drawn = (await drawRun(drawing)) ?? (await drawRun({ ...drawing, plain: true }))
   if (drawn !== undefined) return drawn

@@ -14,23 +14,24 @@ import type { Caller, WebEnv } from './web-env.ts'
 /** A run as the API and the pages show it: without secrets and control characters. */
 export type RunView = DeepReadonly<z.infer<typeof runBody>>
 
-/** Reads runs as they may be shown. */
+/** Reads runs for the API and the pages, without secrets and control characters. */
 export interface RunReader {
   /**
-   * The run that the path of the request names. A run that the caller may not see does not exist for them.
+   * Finds the run that the path of the request names.
    *
-   * @param right what the caller wants with it.
-   * @throws {BackspaceError} `not_found`; `forbidden` or `not_permitted` when it is theirs to see and not to change.
+   * @param right the right that the caller needs for this request.
+   * @throws {BackspaceError} `not_found`, also for a run that the caller may not see; `forbidden` or `not_permitted` if
+   * the caller may see the run but not change it.
    */
   find(c: Context<WebEnv>, right?: 'read' | 'start'): Promise<Run>
-  /** Whether the page of a run offers no way to change it. */
+  /** Whether the caller may only read the run, so that its page shows no forms. */
   isReadOnly(c: Context<WebEnv>, run: Run): Promise<boolean>
-  /** Whether the page of a run offers to make links to it. */
+  /** Whether the caller may make links to the run, so that its page offers it. */
   mayShare(c: Context<WebEnv>, run: Run): Promise<boolean>
   view(run: Run): Promise<RunView>
-  /** @param reader left out for what is drawn for all readers at once. */
+  /** @param reader undefined for parts that are drawn once for all readers. */
   viewInFull(run: Run, reader?: Caller): Promise<RunInFullBody>
-  /** A run as a page shows it, for readers who were let in already. */
+  /** The run as its page shows it, for readers who have already been let in. */
   viewById(runId: string): Promise<Pick<RunInFullBody, 'waiting'> & { readonly run: RunInFullBody }>
 }
 
@@ -53,7 +54,7 @@ export function createRunReader({
   async function isVisible(caller: Caller, { id, request }: Run): Promise<boolean> {
     return caller.share ? caller.share.runId === id : permits.canSee(caller, request.repository)
   }
-  /** A link to one run shows nothing of others. */
+  /** A reader who came by a link must see nothing of other runs. */
   async function similarTo(run: Run, reader: Caller | undefined): Promise<RunInFullBody['similar']> {
     if (run.finishedAt !== null || reader === undefined || reader.share) return null
     const found = await similar(run)
@@ -137,7 +138,7 @@ function agentOf({ progress: { agent } }: Pick<Run, 'progress'>, ending: Run['en
   return agent ? { asked: agent.name, by: agent.by, worked: ending?.totals.agents ?? null } : null
 }
 
-/** Where a run is seen and where its events are streamed. */
+/** The addresses of a run: its page and its event stream. */
 export function runUrls(
   publicUrl: string,
   runId: string,

@@ -28,7 +28,7 @@ export async function answerEvents(
   const [last] = await log.read(run.id, after - 1, 1)
   // An EventSource stops reconnecting when it gets 204.
   if (last ? last.seq === after && isTerminalEvent(last) : run.finishedAt !== null) return c.body(null, 204)
-  // No client can have received a frame that does not exist, so replay from the start.
+  // No client can have received a frame that does not exist, so the stream starts from the beginning.
   return answer(last ? after : 0)
 }
 
@@ -45,7 +45,7 @@ export async function answerCancel(
   return c.json({ runId: run.id, status: 'cancelling' } satisfies CancellingBody, 202)
 }
 
-/** The number of an event; 0, the start, when there is none. */
+/** Reads the number of an event; 0, the start, if the request names none. */
 export function readSeq(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (/^\d{1,9}$/.test(text)) return Number(text)

@@ -6,10 +6,10 @@ import { createShowEvent } from './stream/show-event.ts'
 import type { WebDeps } from './web-deps.ts'
 
 const MOST_HITS = 50
-/** Stored events that are looked at: what is masked is found in the log, and not shown. */
+/** Most stored events that a search checks. The log also finds masked text, which must not count as a hit. */
 const MOST_LOOKED_AT = 400
 
-/** Finds words in what a run shows. What is masked is not found, so that a search cannot guess it. */
+/** Searches the text that a run shows. Masked text is not found, so that a search cannot guess a secret. */
 export async function searchStory(
   { log, redact }: Pick<WebDeps, 'log' | 'redact'>,
   { runId, query }: { readonly runId: string; readonly query: string },
@@ -31,7 +31,7 @@ export async function searchStory(
   return { query, hits: hits.slice(0, MOST_HITS), more: hits.length > MOST_HITS }
 }
 
-/** The line that has the words; undefined if no text that is shown has them. */
+/** The line that contains the words; undefined if no visible text does. */
 function matchIn(event: RunEvent, query: string): string | undefined {
   const wanted = query.toLowerCase()
   for (const text of [sentenceOf(event), ...textsOf(event)]) {
@@ -50,7 +50,7 @@ function aroundMatch(line: string, wanted: string): string {
   return `${from > 0 ? '…' : ''}${shown}${from + shown.length < line.length ? '…' : ''}`
 }
 
-/** Names of fields whose value is for programs. */
+/** Fields whose values are for programs, so they are not searched. */
 const FOR_PROGRAMS = new Set([
   'type',
   'runId',

@@ -5,11 +5,11 @@ import { BackspaceError } from '../errors.ts'
 import type { WebEnv } from './web-env.ts'
 
 export interface WebServer {
-  /** The address at which this machine reaches it. */
+  /** The address at which this machine reaches the service. */
   readonly url: string
-  /** Lets requests wait until the next app answers them; those that are being answered are not disturbed. */
+  /** Holds new requests until the next app answers them. Requests that are being answered continue. */
   hold(): void
-  /** Another app answers from now on, also what waits. */
+  /** Lets another app answer from now on, waiting requests included. */
   serve(app: Hono<WebEnv>): void
   /** Accepts no new connection; waits up to `graceMs` for open ones, then closes them. */
   close(graceMs: number): Promise<void>
@@ -29,8 +29,8 @@ const TIMEOUTS = {
 /**
  * Serves the app over HTTP.
  *
- * @param listening a server that listens already: it serves this app from now on.
- * @throws {BackspaceError} `unavailable` when the address is in use or does not exist.
+ * @param listening a server that is already listening, which serves this app from now on.
+ * @throws {BackspaceError} `unavailable` if the address is in use or does not exist.
  */
 export async function serveApp(
   app: Hono<WebEnv>,

@@ -18,7 +18,7 @@ interface ShareDeps extends Pick<WebDeps, 'shares' | 'publicUrl'> {
   readonly readBody: ReadBody
 }
 
-/** `GET /runs/:id/share`: the links to a run that work, and the form that makes one. */
+/** `GET /runs/:id/share`: the working links to a run, and the form that makes one. */
 export async function answerShares(c: Context<WebEnv>, deps: ShareDeps): Promise<Response> {
   const run = await findOwn(c, deps)
   c.header('Cache-Control', 'no-store')
@@ -47,11 +47,11 @@ export async function revokeShare(c: Context<WebEnv>, deps: ShareDeps): Promise<
   const link = c.req.param('link') ?? ''
   const revoked = await deps.shares.revoke({ id: link, runId: run.id }, c.var.caller)
   if (prefersHtml(c)) return c.redirect(`/runs/${run.id}/share`, 303)
-  if (!revoked) throw new BackspaceError('not_found', 'This run has no link with this id that works.')
+  if (!revoked) throw new BackspaceError('not_found', 'This run has no working link with this id.')
   return c.body(null, 204)
 }
 
-/** The run, for those who may share it: who may write there, and operators. */
+/** Finds the run for a caller who may share it: one with write access to the repository, or an operator. */
 function findOwn(c: Context<WebEnv>, { reader, permits }: ShareDeps): Promise<Run> {
   return reader.find(c, permits.isOperator(c.var.caller) ? 'read' : 'start')
 }

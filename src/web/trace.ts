@@ -5,8 +5,8 @@ import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 /**
- * `GET /runs/:id/trace`: leads to the trace in LangSmith. LangSmith is asked when a reader wants to go there, so no address
- * of it, which names the organisation, is in a pull request or kept with the run.
+ * `GET /runs/:id/trace`: redirects to the trace in LangSmith. LangSmith is asked only when a reader wants to go there, so
+ * that its address, which names the organisation, is neither in a pull request nor stored with the run.
  */
 export async function answerTrace(
   c: Context<WebEnv>,

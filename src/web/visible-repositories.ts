@@ -4,13 +4,13 @@ import type { Permits } from './access/permits.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { Caller } from './web-env.ts'
 
-/** GitHub is asked about so many repositories at once. */
+/** How many repositories GitHub is asked about at once. */
 const AT_ONCE = 20
 
 /**
- * The repositories whose runs and figures a caller may see, those of the newest runs first; undefined for all. What GitHub
- * hides from a person is left out before anything is searched or counted, so neither a page, nor a figure, nor a cursor
- * shows that it exists.
+ * The repositories whose runs and figures a caller may see, those with the newest runs first; undefined for all.
+ * Repositories that GitHub hides from a person are left out before anything is searched or counted, so neither a page, a
+ * figure nor a cursor reveals that they exist.
  */
 export async function visibleRepositories(
   caller: Caller,

@@ -18,7 +18,7 @@ import type { TokenStore } from './access/token-store.ts'
 import type { SetupDeps } from './setup/setup-deps.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
-/** A provider whose account does not work, so that it is left out for a while. */
+/** A provider that is not used for a while, because its account does not work. */
 interface BlockedNow {
   readonly provider: string
   /** For people: `refuses the key`. */
@@ -26,7 +26,7 @@ interface BlockedNow {
   readonly until: Date
 }
 
-/** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
+/** The dependencies of the web app. All of its effects on the outside go through these; each route takes the few it needs. */
 export interface WebDeps extends Figures {
   readonly runs: Pick<RunStore, 'get' | 'list' | 'live' | 'findByKey'>
   /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
@@ -48,14 +48,15 @@ export interface WebDeps extends Figures {
   /** Stops a run, queued or running. `reason` is shown to people. */
   readonly cancel: (runId: string, reason: string) => Promise<'cancelled' | 'already_finished' | 'not_found'>
   /**
-   * Called before a run of `POST /code` or `POST /prove` is submitted, so that a wrong repository is an error answer, not a stream.
+   * Checks the repository of `POST /code` or `POST /prove` before a run is submitted, so that a wrong one is answered with
+   * an error instead of a stream.
    *
-   * @returns its current name and its number, by which the run finds it after a rename.
+   * @returns its current name and its id, by which the run finds the repository after a rename.
    * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
    */
   readonly checkRepository: (repository: RepositoryTarget) => Promise<RepositoryTarget>
   /**
-   * An open pull request, for `POST /prove`.
+   * Finds an open pull request, for `POST /prove`.
    *
    * @throws {BackspaceError} `not_found`; `conflict` when it is closed.
    */
@@ -64,18 +65,18 @@ export interface WebDeps extends Figures {
     number: number,
   ) => Promise<Pick<Thread, 'number' | 'title' | 'author' | 'url'>>
   /**
-   * What GitHub lets a person do with a repository, at this moment; `none` when Backspace does not reach it.
+   * What GitHub lets a person do with a repository at this moment; `none` if Backspace cannot reach the repository.
    *
-   * @throws {BackspaceError} when GitHub does not answer.
+   * @throws {BackspaceError} if GitHub does not answer.
    */
   readonly permissionOf: (repository: RepositoryTarget, person: Person) => Promise<Permission>
   /**
-   * Whom GitHub shows a repository to, at this moment; no one when Backspace does not reach it.
+   * The people to whom GitHub shows a repository at this moment; none if Backspace cannot reach the repository.
    *
-   * @throws {BackspaceError} when GitHub does not answer.
+   * @throws {BackspaceError} if GitHub does not answer.
    */
   readonly audienceOf: (repository: RepositoryTarget) => Promise<Audience>
-  /** Undefined: no one can sign in with GitHub. */
+  /** Undefined if signing in with GitHub is not set up. */
   readonly gitHubSignIn: GitHubSignIn | undefined
   /** Writes an entry into the audit log; resolves when it is stored. */
   readonly record: (entry: AuditEntry) => Promise<void>
@@ -85,22 +86,22 @@ export interface WebDeps extends Figures {
    * @throws {BackspaceError} `not_found`, `unavailable`.
    */
   readonly findTrace?: ((run: Pick<Run, 'id' | 'createdAt'>) => Promise<string>) | undefined
-  /** Undefined without a GitHub App: the path does not exist then. */
+  /** Undefined without a GitHub App; the webhook path does not exist then. */
   readonly webhook: Webhook | undefined
-  /** Undefined: there is no setup page. */
+  /** Undefined if the service has no setup page. */
   readonly setup?: SetupDeps | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */
   readonly webUrl: string
   /** The most that one request may ask for, in dollars. */
   readonly budgetCapUsd: number
-  /** API_TOKENS. */
+  /** The tokens of API_TOKENS. */
   readonly apiTokens: readonly ApiToken[]
-  /** OPERATORS: GitHub logins in lower case, or numbers of accounts. */
+  /** The setting OPERATORS: GitHub logins in lower case, or ids of accounts. */
   readonly operators: readonly string[]
   readonly tokens: TokenStore
   readonly logins: LoginStore
   readonly shares: ShareStore
-  /** Whether a caller on this machine needs no token as long as there is none: no one else can reach the service. */
+  /** Whether callers on this machine need no token until one exists, because no one else can reach the service. */
   readonly openToLocal: boolean
   /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[]
@@ -112,7 +113,7 @@ export interface WebDeps extends Figures {
   readonly ready: () => Promise<readonly string[]>
   /** Providers that this process does not ask now, whatever a run says; undefined where it executes no runs. */
   readonly providersNow?: (() => readonly BlockedNow[] | undefined) | undefined
-  /** Prometheus text. */
+  /** The metrics in the text format of Prometheus. */
   readonly metrics: (openStreams: number) => Promise<string>
   readonly redact: Redact
   /** Counts a request that was refused, by the limit or rule that refused it. */

@@ -50,7 +50,7 @@ test('Ctrl-C asks; another key goes on, and s stops the run', async () => {
   const command = startCommand('code.ts', args, { terminal: true })
   await command.shows('… Running echo go; sleep 600, 2 s')
   command.type('\u0003')
-  await command.shows('s stop the run · d detach, it goes on · other keys continue')
+  await command.shows('s stop the run · d detach, the run continues · other keys continue')
   command.type('x')
   await command.shows('last output 2 s ago')
   command.type('\u0003')

@@ -69,7 +69,7 @@ test('a clone is compared by commit, tree, files and what else was changed', asy
       /^app\.js is not in the commit as the receipt lists it\.$/,
     ],
     [{ files: [app, { ...app, path: 'gone.js', previousPath: 'app.js' }] }, /^gone\.js is not in the commit/],
-    [{ head: { ...receipt.head, tree } }, /^The commit [0-9a-f]{12} has another tree\.$/],
+    [{ head: { ...receipt.head, tree } }, /^The commit [0-9a-f]{12} has a different tree\.$/],
   ] as const) {
     expect(await against(predicate)).toEqual({ differences: [expect.stringMatching(difference)], left: [] })
   }

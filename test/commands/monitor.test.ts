@@ -55,7 +55,7 @@ test('without a terminal the essentials are printed once, as words or as JSON', 
   expect(printed).toContain('100 % succeeded (1 of 1) · pull request in 30 s (median of 1)')
   expect(printed).toContain('$1.50 today')
   expect(printed).toContain(
-    'openai is left out now: it refuses the key · anthropic 7 turns (2 repeated, left once)',
+    'openai is not used now: it refuses the key · anthropic 7 turns (2 repeated, replaced once)',
   )
   expect(await (await fetch(`${web.url}/stats`, { headers: { accept: 'text/html' } })).text()).toMatch(
     /Now: openai refuses the key\. This process does not ask it until <time datetime="2026-11-29T22:10:00/,

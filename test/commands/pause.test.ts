@@ -28,7 +28,7 @@ test('the operator pauses and resumes, whether the service runs on the data dire
   expect(await pause('on')).toEqual({ code: 1, text: expect.stringContaining('npm run pause -- off') })
   const begun = await pause('on', 'A key leaked', '--now')
   expect(begun.text).toMatch(
-    /^Paused since 20.*Z: A key leaked\. No run starts\. Runs that worked are stopped\.\n/,
+    /^Paused since 20.*Z: A key leaked\. No run starts\. Running runs are stopped\.\n/,
   )
 
   const db = await openDatabase({ dataDir })

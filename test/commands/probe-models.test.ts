@@ -46,10 +46,10 @@ test('doctor -- --models asks each model one question, and says what will be mis
   expect(said).toMatch(/✗ openai:gpt-6-sol\n *OpenAI refused the key \(status 401\)/)
   expect(said).toMatch(/✓ compatible:some-model\n *tools, images, caching, 131,072 tokens of context\n/)
   expect(said).toMatch(
-    /✓ compatible-home:some-model\n *tools, caching, 8,192 tokens of context\n.*It sees no images.*BACKSPACE_PRICES/,
+    /✓ compatible-home:some-model\n *tools, caching, 8,192 tokens of context\n.*It cannot see images.*BACKSPACE_PRICES/,
   )
   expect(said).toMatch(
-    /✗ compatible-old:some-model\n *answers\n.*It takes no tools, so the agent cannot use it/,
+    /✗ compatible-old:some-model\n *answers\n.*It cannot call tools, so the agent cannot use it/,
   )
   expect([claude, gpt, strong, weak, toolless].flatMap((api) => api.rejections)).toEqual([])
 })

@@ -62,8 +62,8 @@ test('an address at which nothing listens is named at once, and given up with wh
 
 test.each([
   [404, /^There is no run at http:.*\/runs\/abc \(404\)/],
-  [401, /wants an API token for this run \(401\).*BACKSPACE_TOKEN/],
-  [200, /is no run of Backspace/],
+  [401, /needs an API token for this run \(401\).*BACKSPACE_TOKEN/],
+  [200, /is not a run of Backspace/],
 ])('an answer with status %i is explained', async (status, message) => {
   const url = await serve((_, response) =>
     response.writeHead(status, { 'content-type': 'text/html' }).end('<p>'),

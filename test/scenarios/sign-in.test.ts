@@ -7,12 +7,10 @@ test('the whole product signs people in, lets a laptop work without it, and logs
   for (const login of ['ada', 'root']) github.createUser({ login })
   github.setApp({ callbackUrls: [`${url}/auth/github/callback`] })
   const account = async (visitor: Visitor) => (await visitor.open(`${url}/account`)).html
-  expect(await account(createVisitor())).toContain('Only this machine reaches the service')
+  expect(await account(createVisitor())).toContain('Only this machine can reach the service')
   const ada = await signInAs({ github, web: { url } }, 'ada')
   expect(await account(ada)).toContain('You see the runs of repositories that you can read')
-  expect(await account(await signInAs({ github, web: { url } }, 'root'))).toContain(
-    'You look after this service',
-  )
+  expect(await account(await signInAs({ github, web: { url } }, 'root'))).toContain('You are an operator')
   await github.revokeAuthorization('ada')
   await eventually(async () => !(await account(ada)).includes('You see the runs'))
 })

@@ -206,7 +206,10 @@ test('the diff is kept as text', async () => {
     .execute()
   await database().sql.updateTable('runs').set({ events_pruned: true }).where('id', '=', id).execute()
   const pruned = await fetch(`${web.url}/runs/${id}/diff`)
-  expect([pruned.status, await pruned.text()]).toEqual([404, expect.stringContaining('deleted for its age')])
+  expect([pruned.status, await pruned.text()]).toEqual([
+    404,
+    expect.stringContaining('deleted because of its age'),
+  ])
 })
 
 test('no secret is shown by any of the faces of a run', async () => {

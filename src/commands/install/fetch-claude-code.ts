@@ -10,7 +10,7 @@ import { BackspaceError } from '../../errors.ts'
 
 const run = promisify(execFile)
 
-/** What npm's registry has of this version for each platform of a sandbox, as its `dist.integrity`. */
+/** The `dist.integrity` in npm's registry of this version, for each platform of a sandbox. */
 export const CLAUDE_CODE_PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64':
     'sha512-f4JWhzwYutJIHScC7/dYOPX6s28tt7ZADhsOi8zwOHq5fFPEuUeChh2NMfinSg0GrUckYxaeebC4h0DqiKzLcw==',
@@ -23,21 +23,21 @@ export const CLAUDE_CODE_PACKAGES: Readonly<Record<string, string>> = {
 }
 
 export interface FetchOptions {
-  /** Of the pinned version alone; made by the installation, in one move. */
+  /** Directory of the pinned version alone. The installation creates it with one rename, so it is never half filled. */
   readonly directory: string
   readonly onProgress?: ((sentence: string) => void) | undefined
-  /** Default: the package of this machine, and its checksum. */
+  /** Platform and checksum of the package. Default: those of this machine. */
   readonly package?: { readonly platform: string; readonly integrity: string } | undefined
-  /** Milliseconds; a slow line needs minutes for 180 MB. */
+  /** Milliseconds for the download; a slow connection needs minutes for 180 MB. */
   readonly timeoutMs?: number | undefined
 }
 
 /**
  * Downloads the pinned Claude Code with npm, from the registry that npm is configured with, and checks it against the
- * checksum in this file. No script of the package runs. An installation that was broken off leaves nothing that counts.
+ * checksum in this file. No script of the package runs. An interrupted installation leaves nothing that passes for a whole one.
  *
  * @returns path of the program.
- * @throws {BackspaceError} `unavailable`: no package for this machine, npm failed, or the checksum is another.
+ * @throws {BackspaceError} `unavailable` if there is no package for this machine, npm fails, or the checksum differs.
  */
 export async function fetchClaudeCode(options: FetchOptions): Promise<string> {
   const { directory, onProgress = () => {}, timeoutMs = 30 * 60_000 } = options
@@ -55,7 +55,7 @@ export async function fetchClaudeCode(options: FetchOptions): Promise<string> {
     const found = await checksumOf(archive)
     if (found !== integrity) {
       throw refusal(
-        `npm delivered something else than Claude Code ${CLAUDE_CODE_VERSION}: its checksum is ${found}. Nothing was installed. Check the registry that npm is configured with.`,
+        `npm delivered something other than Claude Code ${CLAUDE_CODE_VERSION}: its checksum is ${found}. Nothing was installed. Check the registry that npm is configured with.`,
       )
     }
     onProgress('Unpacking …')
@@ -63,7 +63,7 @@ export async function fetchClaudeCode(options: FetchOptions): Promise<string> {
     await mkdir(unpacked)
     await run('tar', ['-xzf', archive, '-C', unpacked, '--strip-components=1', '--no-same-owner'])
     await access(join(unpacked, 'claude'))
-    // Another installation may have been faster, and then this directory is not empty.
+    // If another installation was faster, the directory is not empty and the rename fails.
     await rename(unpacked, directory).catch(async (error: unknown) => {
       if (!(await exists(program))) throw error
     })
@@ -75,7 +75,7 @@ export async function fetchClaudeCode(options: FetchOptions): Promise<string> {
 
 const HALF = '.part-'
 
-/** What was broken off by a process that has ended. */
+/** Removes what interrupted installations of processes that have ended left behind. */
 async function removeHalves(directory: string): Promise<void> {
   const prefix = `${basename(directory)}${HALF}`
   for (const name of await readdir(dirname(directory))) {

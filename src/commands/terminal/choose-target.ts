@@ -4,40 +4,40 @@ import { githubAddressOf } from './github-address.ts'
 import { describeLocalChanges, hasLocalChanges, pushLocalChanges } from './local-changes.ts'
 import { type LocalClone, readClone } from './local-clone.ts'
 
-/** What a run works on. */
+/** The repository and branch that a run works on. */
 export interface Target {
   /** `https://github.com/acme/greeter` */
   readonly repoUrl: string
-  /** Branch to start from; undefined: the repository's default branch. */
+  /** Branch to start from; undefined for the repository's default branch. */
   readonly base: string | undefined
 }
 
 interface TargetChoice {
-  /** Address or path, as the person wrote it. */
+  /** Address of a repository or path of a clone, as the person wrote it. */
   readonly repo: string
-  /** The branch that the person named. */
+  /** The branch that the person named; undefined if they named none. */
   readonly base: string | undefined
   readonly localChanges: 'push' | 'ignore' | undefined
 }
 
 interface Person {
-  /** Folder that a relative path is meant from. */
+  /** Folder that a relative path starts from. */
   readonly from: string
-  /** Asks for one line; undefined where there is no one to ask. */
+  /** Asks the person for one line; undefined without a terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined
   print(lines: string): void
 }
 
 /**
- * The repository and the branch that a person means. Changes of a clone that GitHub does not have are offered, never
- * left out silently.
+ * Finds the repository and the branch that a person means. If a clone has changes that GitHub does not have, the person
+ * decides about them; they are never left out silently.
  *
- * @throws {BackspaceError} `bad_request` when the person has to say more; `cancelled` when they stop.
+ * @throws {BackspaceError} `bad_request` if the person has to say more; `cancelled` if they stop.
  */
 export async function chooseTarget(choice: TargetChoice, person: Person): Promise<Target> {
   const { repo, base, localChanges } = choice
   if (/^\w+:\/\//.test(repo) || /^git@/.test(repo)) {
-    // A login in the address is not for Backspace. What cannot be on GitHub is refused by the service.
+    // A login in the address is not meant for Backspace. The service refuses addresses that cannot be on GitHub.
     return { repoUrl: githubAddressOf(repo) ?? repo, base }
   }
   const clone = await readClone(repo, person.from)
@@ -74,7 +74,7 @@ async function decide({ repoUrl }: LocalClone, { ask }: Person): Promise<'push' 
   }
 }
 
-/** Asks at a terminal; the end of its input, or Ctrl-C, is `stop`. */
+/** Asks at a terminal. Ctrl-C and the end of the input answer `stop`. */
 export async function askAtTerminal(
   question: string,
   { input, output }: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream },

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util'
 import { BackspaceError } from '../../errors.ts'
 import { wrongOption } from './explain-failure.ts'
 
-/** What a person wrote after `npm run code --`. */
+/** The options that a person wrote after `npm run code --`. */
 export interface CodeOptions {
-  /** Address of a repository, or a path of a clone. */
+  /** Address of a repository, or path of a clone. */
   readonly repo: string
   readonly prompt: PromptSource
-  /** Fields of `POST /code` beside the repository and the prompt. */
+  /** Fields of `POST /code` besides the repository and the prompt. */
   readonly request: {
     readonly base?: string | undefined
     readonly draft?: true | undefined
@@ -19,7 +19,7 @@ export interface CodeOptions {
   }
   readonly url: string | undefined
   readonly tokenFile: string | undefined
-  /** What happens to changes of a clone that GitHub does not have; undefined: the person is asked. */
+  /** What to do with changes of a clone that GitHub does not have; undefined to ask the person. */
   readonly localChanges: 'push' | 'ignore' | undefined
   readonly json: boolean
 }
@@ -51,7 +51,7 @@ export const USAGE = `Usage:
 Exit code: 0 done, 2 wrong usage, 3 failed, 4 cancelled, 5 refused or a question, 6 Backspace not reached,
 7 detached, the run goes on.`
 
-/** @throws {BackspaceError} `bad_request`, one sentence that says what to write instead. */
+/** @throws {BackspaceError} `bad_request`, with one sentence that says what to write instead. */
 export function readCodeOptions(args: readonly string[]): CodeOptions | 'help' {
   const values = parse(args)
   if (values.help) return 'help'
@@ -113,9 +113,9 @@ function adviceFor(name: string): string {
 function parse(args: readonly string[]) {
   const { values, positionals } = parseKnown(args)
   const [stray] = positionals
-  // Words without any option are what npm leaves of options that have no -- before them.
+  // If the person forgets the `--` before the options, npm removes the options and leaves only their values.
   if (stray === undefined || values.repo === undefined) return values
-  throw wrong(`"${stray}" belongs to no option. Put a prompt in quotes: --prompt "<what to do>".`)
+  throw wrong(`"${stray}" does not belong to an option. Put a prompt in quotes: --prompt "<what to do>".`)
 }
 
 function parseKnown(args: readonly string[]) {

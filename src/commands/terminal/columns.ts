@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 
 const ASCII = /^[\x20-\x7e]*$/
 
-/** How many columns of a terminal one line takes. Colours take none; Chinese characters and emoji take two. */
+/** The width of one line in terminal columns. Colours take none; Chinese characters and emoji take two. */
 function columns(text: string): number {
   const plain = stripVTControlCharacters(text)
   return ASCII.test(plain) ? plain.length : stringWidth(plain)
@@ -25,8 +25,8 @@ export function cutLine(line: string, width: number): string {
 }
 
 /**
- * Breaks lines between words, so that each has at most `width` columns. A longer word, such as a URL, is not broken, unless
- * it is of a script that has no spaces.
+ * Breaks lines between words, so that each has at most `width` columns. A longer word, such as a URL, is broken only if its
+ * script has no spaces.
  */
 export function wrapText(text: string, width: number): string {
   return text
@@ -56,7 +56,7 @@ function wrapLine(line: string, width: number): string {
   return [...rows, row].join('\n')
 }
 
-/** What may begin a row: words, and the characters of a word that no row holds. */
+/** The units that a row can begin with: words, and the characters of a word that is too long for a row. */
 function piecesOf(text: string, room: number): { readonly gap: string; readonly text: string }[] {
   return text.split(' ').flatMap((word, index) => {
     const gap = index === 0 ? '' : ' '

@@ -8,9 +8,9 @@ import { counted } from '../../text/amounts.ts'
 
 /** What a clone on this machine says about a receipt. */
 export interface CloneComparison {
-  /** Sentences; empty if everything is as the receipt says. */
+  /** Sentences about what differs from the receipt; empty if nothing does. */
   readonly differences: readonly string[]
-  /** Sentences on what could not be compared. */
+  /** Sentences about what could not be compared. */
   readonly left: readonly string[]
 }
 
@@ -21,11 +21,11 @@ type ReadGit = (...args: readonly string[]) => Promise<Buffer>
 type ReceiptFile = Statement['predicate']['files'][number]
 
 /**
- * Compares a receipt with a clone: the commit has the tree, the tree the files, and no other file was changed since the
- * base. Objects are hashed again, and nothing is fetched or run.
+ * Compares a receipt with a clone: checks that the commit has the receipt's tree, that the tree has its files, and that
+ * no other file was changed since the base. It hashes all objects again, and fetches and runs nothing.
  *
- * @param directory of the clone, bare or not.
- * @throws {BackspaceError} `not_found` if there is no clone, or it lacks the commit: what to do.
+ * @param directory folder of the clone, bare or not.
+ * @throws {BackspaceError} `not_found` if there is no clone, or it lacks the commit; the message says what to do.
  */
 export async function compareClone(
   directory: string,
@@ -38,7 +38,7 @@ export async function compareClone(
   })
   const tree = /^tree ([0-9a-f]+)\n/.exec(commit.toString('latin1'))?.[1]
   if (gitId('commit', commit, head.commit) !== head.commit || tree !== head.tree) {
-    return { differences: [`The commit ${short(head.commit)} has another tree.`], left: [] }
+    return { differences: [`The commit ${short(head.commit)} has a different tree.`], left: [] }
   }
   const listed = parseTree(await git('ls-tree', '-r', '-z', '--full-tree', head.commit))
   const wrong = files.filter((file) => !isAsListed(file, listed))
@@ -59,7 +59,7 @@ export async function compareClone(
   ).catch(() => undefined)
   const known = new Set(files.flatMap(({ path, previousPath = path }) => [path, previousPath]))
   const unlisted = changed === undefined ? [] : namesIn(changed).filter((path) => !known.has(path))
-  const shallow = `The clone lacks the base commit ${short(base.commit)}, so it was not looked for other changed files.`
+  const shallow = `The clone lacks the base commit ${short(base.commit)}, so other changed files were not looked for.`
   return {
     differences: [
       ...named(
@@ -73,7 +73,7 @@ export async function compareClone(
   }
 }
 
-/** Replaced objects, hooks and configuration of the clone have no say, and no missing object is fetched. */
+/** Runs git without the clone's replaced objects, hooks and configuration, and without fetching missing objects. */
 function readerOf(directory: string): ReadGit {
   const env = {
     ...gitEnvironment(),
@@ -94,7 +94,7 @@ function gitId(type: string, content: Buffer, like: string): string {
   return hash.update(`${type} ${content.length}\0`).update(content).digest('hex')
 }
 
-/** Mode and blob id by path. */
+/** Mode and blob id of each file, by path. */
 function parseTree(listing: Buffer): ReadonlyMap<string, string> {
   return new Map(
     namesIn(listing).map((line) => {

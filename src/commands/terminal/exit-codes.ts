@@ -1,24 +1,24 @@
 import { type ErrorCode, knownError } from '../../errors.ts'
 import type { ReceivedFrame } from './received-frame.ts'
 
-/** How `npm run code` and `npm run watch` end. Scripts rely on each number. */
+/** Exit codes of `npm run code` and `npm run watch`. Scripts rely on each number. */
 export const EXIT = {
-  /** A pull request, an answer, a plan, a proof. */
+  /** The run produced a pull request, an answer, a plan or a proof. */
   done: 0,
   /** The command line is wrong. */
   usage: 2,
   failed: 3,
   cancelled: 4,
-  /** A person has to do something first: answer a question, allow what was refused. */
+  /** A person has to do something first: answer a question, or allow what was refused. */
   refused: 5,
-  /** Backspace did not answer, or was away for too long. */
+  /** Backspace did not answer, or stayed away for too long. */
   notReached: 6,
-  /** The command left; the run goes on. */
+  /** The command detached; the run continues. */
   detached: 7,
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** Another try of the same request ends the same way, until a person does something. */
+/** Codes of errors that come again on every retry, until a person does something. */
 const REFUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'unauthorized',
   'forbidden',
@@ -54,11 +54,11 @@ export function exitCodeOf(last: ReceivedFrame | undefined): ExitCode {
   return last?.type === 'newer' && last.newerType === 'success' ? EXIT.done : EXIT.failed
 }
 
-/** Of a command that could not do its work. */
+/** The exit code of a command that could not do its work. */
 export function exitCodeOfError(error: unknown): ExitCode {
   const { code: ofNode } = error as NodeJS.ErrnoException
   if (ofNode?.startsWith('ERR_PARSE_ARGS')) return EXIT.usage
-  // What another program sent.
+  // Another program sent something that is not Backspace's.
   if (error instanceof SyntaxError) return EXIT.notReached
   const code = knownError(error)?.code
   if (code === 'bad_request' || code === 'bad_repository_url') return EXIT.usage

@@ -6,19 +6,19 @@ import { isLoopback } from '../../settings/settings-reader.ts'
 import type { ReachedService } from './reached-service.ts'
 
 interface ServiceChoice {
-  /** As the person wrote it. */
+  /** Address of the service, as the person wrote it. */
   readonly url: string | undefined
-  /** A file that holds the API token and that only its owner may read. */
+  /** Path of a file that holds the API token; only its owner may be able to read it. */
   readonly tokenFile: string | undefined
-  /** Folder that a relative path is meant from. */
+  /** Folder that a relative path starts from. */
   readonly from: string
 }
 
 /**
- * The Backspace that a command talks to: the one that the person names, or that of BACKSPACE_URL.
+ * Finds the Backspace that a command talks to: the one that the person names, else that of BACKSPACE_URL, else the one
+ * that listens on this machine.
  *
- * @returns without either, the address at which the one of this machine listens.
- * @throws {BackspaceError} `bad_request` for an address or a file that will not do.
+ * @throws {BackspaceError} `bad_request` for an address or a token file that cannot be used.
  */
 export function findService(
   settings: ClientSettings,
@@ -35,13 +35,13 @@ export function findService(
   return { url, token }
 }
 
-/** Where a Backspace with these settings listens, as this machine reaches it. */
+/** The address at which this machine reaches a Backspace with these settings. */
 export function ownAddress({ host, port }: Pick<ClientSettings, 'host' | 'port'>): string {
   const reached = /^(?:0\.0\.0\.0|::|\[::\])$/.test(host) ? '127.0.0.1' : host
   return `http://${reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached}:${port}`
 }
 
-/** API_TOKENS open the service of these settings, so no other address gets one of them. */
+/** A token of API_TOKENS is sent only to the service of these settings, never to another address. */
 export function tokenFor(
   url: string,
   { ownToken, apiTokens, publicUrl }: ClientSettings,

@@ -7,36 +7,36 @@ import { createScreen, type Output, type Screen } from './screen.ts'
 import { createTerminalView } from './terminal-view.ts'
 import { createWaits, elapsedText, retryText, type Wait, waitText } from './waits.ts'
 
-/** Where nothing changes in place, a line at least this often says what the run waits for. Milliseconds, as all below. */
+/** Without a terminal, how often a line says what the run waits for. All times are in milliseconds. */
 const QUIET = 30_000
-/** A terminal says so sooner. */
+/** On a terminal, how long nothing happens before the last line says what the run waits for. */
 const LIVE_QUIET = 1_000
 const ASK_AGAIN = 5_000
 
 export interface FollowOptions {
   readonly output: Output
   readonly token?: string | undefined
-  /** Prints frames as the service sent them, one JSON object per line. */
+  /** Whether to print frames as the service sent them, one JSON object per line. */
   readonly json?: boolean | undefined
-  /** For all that is not a frame. Default: `output`. */
+  /** Where everything but frames is printed. Default: `output`. */
   readonly screen?: Screen | undefined
-  /** Leaves. */
+  /** Stops following the run. */
   readonly signal?: AbortSignal | undefined
   readonly firstPatience?: number | undefined
-  /** A question that takes the place of what the run waits for. */
+  /** A question that is shown instead of what the run waits for; undefined without one. */
   readonly question?: (() => string | undefined) | undefined
-  /** What the service says about a run in line. */
+  /** Asks the service what a queued run waits for. */
   readonly readWaiting?: (() => Promise<Parameters<ReturnType<typeof createWaits>['inLine']>[0]>) | undefined
-  /** How long nothing may be printed, in milliseconds. */
+  /** How long to print nothing before saying what the run waits for, in milliseconds. */
   readonly quietMs?: number | undefined
 }
 
 /**
- * Prints a run as it happens, and says what it waits for when nothing happens, and since when.
+ * Prints a run as it happens. When nothing happens, says what the run waits for, and since when.
  *
  * @param eventsUrl the run's `eventsUrl`.
- * @returns the last frame; undefined when the run had nothing to read.
- * @throws {BackspaceError} when the service refuses, or is away for too long.
+ * @returns the last frame; undefined if the stream had none.
+ * @throws {BackspaceError} if the service refuses, or is away for too long.
  */
 export async function followRun(
   eventsUrl: string,
@@ -45,7 +45,7 @@ export async function followRun(
   const { output, token, json = false, signal, firstPatience, readWaiting } = options
   const paint = createPaint(output)
   const screen = options.screen ?? createScreen(output, (text) => paint('dim', text))
-  // Zero columns is a terminal that does not know its width.
+  // A terminal that does not know its width reports zero columns.
   const show = createTerminalView(paint, () => output.columns || undefined)
   const waits = createWaits()
   const quiet = createQuiet(screen, { ...options, current: () => waits.current() })
@@ -92,7 +92,7 @@ interface QuietOptions extends Pick<FollowOptions, 'question' | 'quietMs'> {
   readonly current: () => Wait
 }
 
-/** Says what is waited for. */
+/** Says what the run waits for. */
 function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: QuietOptions) {
   let saidAt = Date.now()
   let retry: ServiceRetry | undefined
@@ -103,7 +103,7 @@ function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: Qui
   }
   function print(lines: string): void {
     if (lines === '') return
-    // What was waited for has come.
+    // A new frame arrived, so the wait is over.
     screen.status(question?.() ?? '')
     screen.print(lines)
     saidAt = Date.now()
@@ -139,7 +139,7 @@ function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: Qui
   }
 }
 
-/** Characters that steer terminals, or that some readers take for the end of a line, are written as escapes. */
+/** JSON in which characters that control terminals, or that some readers take for the end of a line, are escaped. */
 function jsonLine(sent: unknown): string {
   const json = JSON.stringify(sent).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

@@ -1,10 +1,10 @@
 import { explainFailure } from './explain-failure.ts'
 
 /**
- * Runs a command of the terminal with the arguments of this process: `--help` prints how it is used, and a failure is
- * explained. The exit code is the number that `work` resolves with, 0 without one.
+ * Runs a command with the arguments of this process. `--help` prints the usage, and a failure is explained on standard
+ * error. The exit code is the number that `work` resolves with, or 0 without a number.
  *
- * @param codeOf the exit code where `work` throws.
+ * @param codeOf gives the exit code when `work` throws.
  */
 export async function runFromTerminal(
   usage: string,

@@ -1,14 +1,14 @@
 const OWNER_AND_NAME = /^\/?([A-Za-z0-9][\w-]{0,38})\/([\w.-]{1,100}?)(?:\.git)?\/?$/
 
 /**
- * The address at which a repository is on GitHub, from the address that a clone was made with: over HTTPS or SSH, with or
- * without a login. Undefined for one that cannot be on GitHub, such as a path.
+ * The web address of a repository on GitHub, from the address that it was cloned from: HTTPS or SSH, with or without a
+ * login. Undefined for an address that cannot be on GitHub, such as a path.
  */
 export function githubAddressOf(remote: string): string | undefined {
   const url = /^(https?|ssh|git):\/\//i.test(remote) && URL.canParse(remote) ? new URL(remote) : undefined
   if (url) {
     const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
-    // GitHub also listens for SSH there, for networks that let nothing but HTTPS out.
+    // GitHub also serves SSH on this host, for networks that block all ports but that of HTTPS.
     const host = isWeb ? url.host : url.hostname.replace(/^ssh\.github\.com$/i, 'github.com')
     return join(`${isWeb ? url.protocol : 'https:'}//${host}`, url.pathname)
   }

@@ -2,24 +2,24 @@ import { openSync } from 'node:fs'
 import { isatty, ReadStream } from 'node:tty'
 import type { Screen } from './screen.ts'
 
-/** npm passes on the Ctrl-C that the terminal has sent us already, so the same key press can arrive twice. */
+/** npm forwards the Ctrl-C that the terminal has already sent us, so one key press can arrive twice within this time. */
 const SAME_KEY_PRESS_MS = 300
 
 /** What Ctrl-C and SIGTERM do while a run is shown. */
 export interface Interrupts {
-  /** What is asked right now. */
+  /** The question that is shown at the moment; undefined without one. */
   question(): string | undefined
-  /** Aborts when the person leaves. */
+  /** Aborts when the person detaches. */
   readonly left: AbortSignal
   close(): void
 }
 
 /**
- * Ctrl-C offers to stop the run or to leave it; pressed again, it leaves. Where no key can be read, and on SIGTERM, it
- * leaves at once. The run itself goes on.
+ * Listens for Ctrl-C and SIGTERM. Ctrl-C offers to stop the run or to detach from it, and a second Ctrl-C detaches.
+ * Without a terminal, and on SIGTERM, the command detaches at once. The run itself continues.
  *
- * @param options.stop what the key `s` does; without it there is nothing to ask.
- * @param options.leaving what the key `d` does, in words.
+ * @param options.stop called for the key `s`; without it, Ctrl-C asks nothing and detaches.
+ * @param options.leaving describes what the key `d` does.
  */
 export function watchInterrupts({
   screen,
@@ -77,7 +77,7 @@ interface Keys {
   close(): void
 }
 
-/** Single keys of the terminal, which need no Enter; undefined if there is no terminal to read from. */
+/** Reads single keys of the terminal, without Enter; undefined if there is no terminal to read from. */
 function openKeys(onKey: (key: string) => void): Keys | undefined {
   const input = terminalInput()
   if (!input) return undefined
@@ -96,7 +96,7 @@ function openKeys(onKey: (key: string) => void): Keys | undefined {
   }
 }
 
-/** Standard input may hold the prompt while the person is at a terminal. */
+/** Opens the terminal itself, because standard input may hold the prompt. */
 function terminalInput(): { readonly stream: ReadStream; readonly release: () => void } | undefined {
   if (isatty(0)) return { stream: process.stdin, release: () => {} }
   try {

@@ -14,7 +14,7 @@ export function hasLocalChanges({ uncommitted, unpushed }: LocalClone): boolean 
   return uncommitted.length > 0 || unpushed.length > 0
 }
 
-/** Whole lines that say what GitHub does not have. */
+/** Lists, in whole lines, what the clone has and GitHub does not. */
 export function describeLocalChanges(clone: LocalClone): string {
   const { uncommitted, unpushed } = clone
   const parts = [
@@ -34,11 +34,11 @@ function named(texts: readonly string[], noun: string): string[] {
 }
 
 /**
- * Pushes the clone as it is, with what is not committed, to a new branch of its remote. The clone stays as it is: its
- * branches, its index and its files.
+ * Pushes the state of the clone, uncommitted changes included, to a new branch of its remote. The clone's own branches,
+ * index and files do not change.
  *
  * @returns the name of the branch.
- * @throws {BackspaceError} `secret_found` when a file looks as if it holds a secret; `push_forbidden` with git's reason.
+ * @throws {BackspaceError} `secret_found` if a file seems to hold a secret; `push_forbidden` with git's reason.
  */
 export async function pushLocalChanges(clone: LocalClone): Promise<string> {
   const { directory, remote, branch, uncommitted } = clone
@@ -58,11 +58,11 @@ export async function pushLocalChanges(clone: LocalClone): Promise<string> {
 }
 
 /**
- * Commits all files that git does not ignore, with an index of its own. No branch changes.
+ * Commits all files that git does not ignore, with a separate index. No branch changes.
  *
- * @param head the parent.
- * @param env where git finds the repository and the files, if not in `directory`.
- * @returns the commit.
+ * @param head the parent commit.
+ * @param env tells git where the repository and the files are, if not in `directory`.
+ * @returns the id of the commit.
  * @throws {BackspaceError} `push_forbidden` with git's reason.
  */
 export async function commitFiles(
@@ -87,7 +87,7 @@ export async function commitFiles(
   }
 }
 
-/** A branch on GitHub is read by more people than a folder at home. */
+/** Refuses to push secrets, because more people can read a branch on GitHub than a local folder. */
 async function refuseSecrets(
   git: Git,
   { commit, remote }: { readonly commit: string; readonly remote: string },
@@ -108,7 +108,7 @@ async function refuseSecrets(
   if (found.length === 0) return
   throw new BackspaceError(
     'secret_found',
-    `Nothing was pushed, because this looks like a secret: ${named(found, 'file').join('; ')}. Take it out, or add the file to .gitignore.`,
+    `Nothing was pushed, because this looks like a secret: ${named(found, 'file').join('; ')}. Remove it, or add the file to .gitignore.`,
   )
 }
 

@@ -6,20 +6,20 @@ import { personalEnvironment } from '../../config.ts'
 import { BackspaceError } from '../../errors.ts'
 import { githubAddressOf } from './github-address.ts'
 
-/** A clone on this machine, and how it differs from GitHub as far as the clone knows. */
+/** A clone on this machine, and how it differs from GitHub, as far as the clone itself can tell. */
 export interface LocalClone {
-  /** Its top folder, absolute. */
+  /** Absolute path of its top folder. */
   readonly directory: string
   readonly remote: string
   /** `https://github.com/acme/greeter` */
   readonly repoUrl: string
-  /** Undefined for a detached HEAD. */
+  /** The branch that the clone is on; undefined for a detached HEAD. */
   readonly branch: string | undefined
-  /** The branch at GitHub that the clone is on; undefined when it is the default branch, or not there. */
+  /** The branch on GitHub that the clone's branch follows; undefined if that is the default branch, or GitHub has none. */
   readonly base: string | undefined
-  /** Paths that differ from the last commit, those that git does not know included. */
+  /** Paths that differ from the last commit, untracked files included. */
   readonly uncommitted: readonly string[]
-  /** Commits that no branch of GitHub has, newest first: `3f2a91c Say hello`. */
+  /** Commits that are on no branch of the remote, newest first: `3f2a91c Say hello`. */
   readonly unpushed: readonly string[]
 }
 
@@ -35,11 +35,11 @@ export function gitIn(directory: string, env: Readonly<Record<string, string>> =
 }
 
 /**
- * Looks at the clone that a path lies in. Nothing is fetched.
+ * Looks at the clone around a path. Nothing is fetched.
  *
- * @param asWritten what the person wrote, for messages.
- * @param from folder that a relative path is meant from.
- * @throws {BackspaceError} `bad_request` when it is no clone of a repository on GitHub: what to do.
+ * @param asWritten the path as the person wrote it, for messages.
+ * @param from folder that a relative path starts from.
+ * @throws {BackspaceError} `bad_request` if it is not a clone of a repository on GitHub; the message says what to do.
  */
 export async function readClone(asWritten: string, from: string): Promise<LocalClone> {
   const path = resolve(from, asWritten)
@@ -47,7 +47,7 @@ export async function readClone(asWritten: string, from: string): Promise<LocalC
     throw wrong(`--repo ${asWritten}: there is no such folder. An address begins with https://.`)
   }
   const directory = (await lookUp(gitIn(path), 'rev-parse', '--show-toplevel'))?.trim()
-  if (directory === undefined) throw wrong(`--repo ${asWritten}: that is no clone of a git repository.`)
+  if (directory === undefined) throw wrong(`--repo ${asWritten}: that is not a clone of a git repository.`)
   const git = gitIn(directory)
   if ((await lookUp(git, 'rev-parse', '--verify', 'HEAD')) === undefined) {
     throw wrong(`--repo ${asWritten}: the repository has no commit yet. Commit and push something first.`)
@@ -58,7 +58,7 @@ export async function readClone(asWritten: string, from: string): Promise<LocalC
   const repoUrl = address && githubAddressOf(address)
   if (!remote || !repoUrl) {
     const what = address
-      ? `its remote ${remote} is ${withoutLogin(address)}, which is no repository on GitHub`
+      ? `its remote ${remote} is ${withoutLogin(address)}, which is not a repository on GitHub`
       : 'it has no remote'
     throw wrong(
       `--repo ${asWritten}: ${what}. Backspace works on GitHub: push it there, or name the repository, --repo https://github.com/owner/name. To try it on a copy on this machine: npm run demo -- --repo ${asWritten} --prompt "…"`,
@@ -80,7 +80,7 @@ export async function readClone(asWritten: string, from: string): Promise<LocalC
   }
 }
 
-/** The remote of its branch, else `origin`, else the only one. */
+/** The remote of the clone's branch, else `origin`, else the only remote. */
 async function remoteOf(git: Git, branch: string | undefined): Promise<string | undefined> {
   const remotes = ((await lookUp(git, 'remote')) ?? '').split('\n').filter((name) => name !== '')
   const ofBranch = branch && (await lookUp(git, 'config', '--get', `branch.${branch}.remote`))
@@ -100,7 +100,7 @@ async function baseOf(
   return isDefault ? undefined : ref.slice(start.length)
 }
 
-/** What git prints, trimmed; undefined when it fails. */
+/** The trimmed output of git; undefined if git fails. */
 async function lookUp(git: Git, ...args: readonly string[]): Promise<string | undefined> {
   return git(...args).then(
     (text) => text.trim(),

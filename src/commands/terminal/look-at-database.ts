@@ -5,7 +5,7 @@ import { knownError } from '../../errors.ts'
 import type { DatabaseLook } from '../../readiness/check-storage.ts'
 import { connectOperatorOffice } from '../../wiring/operator-socket.ts'
 
-/** The configured database for a command that only looks: it makes none, and does not disturb a running Backspace. */
+/** Opens the configured database for a command that only reads: creates no database, and does not disturb a running Backspace. */
 export function lookAtDatabase(location: DatabaseLocation): {
   /** Opens it on the first call. */
   open(): Promise<DatabaseLook>

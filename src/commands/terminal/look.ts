@@ -2,14 +2,14 @@ import { durationText } from '../../text/amounts.ts'
 import { wrapText } from './columns.ts'
 import type { Paint } from './paint.ts'
 
-/** How lines of the terminal look. */
+/** Colours and width of lines in the terminal. */
 export interface Look {
   readonly paint: Paint
-  /** Columns of the terminal; Infinity where there is none. */
+  /** Columns of the terminal; Infinity without a terminal. */
   readonly width: number
 }
 
-/** Text within the terminal's width; the lines after the first are indented like it. */
+/** Wraps text to the terminal's width, and indents the lines after the first like the first. */
 export function wrapped(
   text: string,
   { paint, width }: Look,
@@ -26,7 +26,7 @@ export function lines(text: string): string[] {
   return text.replace(/\n$/, '').split('\n')
 }
 
-/** Empty for a time too short to matter. */
+/** A duration as text; empty for one that is too short to matter. */
 export function took(ms: number): string {
   return ms >= 10 ? durationText(ms) : ''
 }

@@ -5,19 +5,19 @@ import type { Look } from './look.ts'
 import { oneLine } from './paint.ts'
 import { elapsedText } from './waits.ts'
 
-/** What the monitor shows, as the service said it. */
+/** The data that the monitor shows, as the service returned it. */
 export interface Monitored {
   readonly url: string
-  /** When it was read. */
+  /** When the data was read. */
   readonly at: Date
-  /** Of today, UTC. */
+  /** The statistics of today (UTC). */
   readonly stats: Statistics
   readonly running: readonly Run[]
-  /** The first in line first. */
+  /** Queued runs, the first in line first. */
   readonly queued: readonly RunInFull[]
 }
 
-/** The essentials of a service, as lines that fit the terminal. */
+/** The state of a service in lines that fit the terminal. */
 export function monitorLines({ url, at, stats, running, queued }: Monitored, look: Look): readonly string[] {
   const { paint } = look
   const now = at.getTime()
@@ -88,12 +88,12 @@ function dollarsText({ dollars }: Statistics): string {
   const { total, runsOfUnknownCost: unknown } = dollars
   return unknown === 0
     ? `${costText(total)} today`
-    : `at least ${costText(total)} today; ${counted(unknown, 'run')} of unknown price`
+    : `at least ${costText(total)} today; ${counted(unknown, 'run')} of unknown cost`
 }
 
 function providersText({ providers, providersNow: now }: Statistics): string {
   const left = (now ?? []).map(
-    ({ provider, why }) => `${oneLine(provider)} is left out now: it ${oneLine(why)}`,
+    ({ provider, why }) => `${oneLine(provider)} is not used now: it ${oneLine(why)}`,
   )
   return [...left, askedText(providers)].join(' · ')
 }
@@ -104,7 +104,7 @@ function askedText(providers: Statistics['providers']): string {
     .map(({ provider, turns, retries, fallbacks }) => {
       const trouble = [
         retries === 0 ? '' : `${retries} repeated`,
-        fallbacks === 0 ? '' : `left ${fallbacks === 1 ? 'once' : `${fallbacks} times`}`,
+        fallbacks === 0 ? '' : `replaced ${fallbacks === 1 ? 'once' : `${fallbacks} times`}`,
       ].filter((part) => part !== '')
       return `${oneLine(provider)} ${counted(turns, 'turn')}${trouble.length === 0 ? '' : ` (${trouble.join(', ')})`}`
     })

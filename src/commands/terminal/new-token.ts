@@ -2,7 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import { parseRepositoryPattern } from '../../runs/repository-scope.ts'
 import { type NewToken, RIGHTS } from '../../web/access/token-store.ts'
 
-/** What a person wrote after `npm run token -- create`. */
+/** The options that a person wrote after `npm run token -- create`. */
 interface TokenOptions {
   readonly name?: string | undefined
   readonly repositories?: string | undefined
@@ -16,10 +16,10 @@ const DAY_MS = 24 * 3600_000
 const DEFAULT_LIFE = '90d'
 
 /**
- * The token that these options describe.
+ * Reads the token that these options describe.
  *
- * @param context.taken names of API_TOKENS, which a new token must not have.
- * @throws {BackspaceError} `bad_request`, naming the option that is wrong and what it may be.
+ * @param context.taken names in API_TOKENS, which a new token must not have.
+ * @throws {BackspaceError} `bad_request`, which names the wrong option and says what it may be.
  */
 export function readNewToken(
   options: TokenOptions,
@@ -78,7 +78,7 @@ function readExpiry(text: string, now: Date): Date | null {
   if (text === 'never') return null
   const days = /^([1-9]\d{0,3})d$/.exec(text)?.[1]
   if (days !== undefined) return new Date(now.getTime() + Number(days) * DAY_MS)
-  // The whole of the last day, in every time zone.
+  // The token works to the end of that day in every time zone.
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T23:59:59-12:00`) : undefined
   if (date && Number.isFinite(date.getTime()) && date > now) return date
   throw wrong('--expires must be a number of days (30d), a date to come (2027-01-31) or never')

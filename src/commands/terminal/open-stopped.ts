@@ -4,9 +4,9 @@ import { openDatabase } from '../../db/open-database.ts'
 import { BackspaceError, knownError } from '../../errors.ts'
 
 /**
- * Opens the configured database for a command. A running service shares a PostgreSQL, but not an embedded database.
+ * Opens the configured database for a command. A running service shares PostgreSQL, but not an embedded database.
  *
- * @throws {BackspaceError} `database_locked` when the service runs on an embedded database; as `openDatabase`.
+ * @throws {BackspaceError} `database_locked` if the service runs on an embedded database; else as `openDatabase`.
  */
 export async function openStopped({ database }: Pick<Config, 'database'>): Promise<Database> {
   try {

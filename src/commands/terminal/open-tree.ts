@@ -8,27 +8,27 @@ import { BackspaceError } from '../../errors.ts'
 import { gitEnvironment } from '../../pipeline/workspace/workspace.ts'
 import { isRecord } from '../../text/is-record.ts'
 
-/** The files of a repository; nothing of it has run. */
+/** The files of a repository, for reading only: no code of it has run. */
 export interface SourceTree {
-  /** What it is, for people: `/home/ada/api at 3f2a91c`. */
+  /** Name of the tree for people: `/home/ada/api at 3f2a91c`. */
   readonly title: string
-  /** Git's id of the commit; undefined for files as they are in a folder. */
+  /** Id of the commit; undefined for the current files of a folder. */
   readonly commit: string | undefined
   /** Paths of regular files, relative to the root. */
   readonly files: readonly string[]
-  /** Undefined if there is no such file, or it is larger than 1 MiB. */
+  /** Reads a file; undefined if it does not exist or is larger than 1 MiB. */
   readonly read: (path: string) => Promise<string | undefined>
 }
 
 const MAX_FILE_BYTES = 1024 * 1024
 const MAX_LIST_BYTES = 256 * 1024 * 1024
-/** As in a sandbox: other people's code, which no one tests here. */
+/** Folders of other people's code, which is not tested here; the same as in a sandbox. */
 const PRUNED = new Set('.git node_modules .venv venv .tox vendor third_party __pycache__'.split(' '))
 const MOST_FILES = 100_000
 
 /**
- * Git for a clone whose owner may be an attacker: nothing in its configuration starts a program, and nothing is fetched.
- * Only for commands that neither check files out nor compare them.
+ * Runs git in a clone whose owner may be an attacker: its configuration cannot start a program, and nothing is fetched.
+ * Use it only for commands that neither check files out nor compare them.
  */
 export async function safeGit(
   directory: string,
@@ -48,7 +48,7 @@ export async function safeGit(
   return (await promisify(execFile)('git', [...args], options)).stdout
 }
 
-/** The top of the clone that a folder lies in, or a git directory without files of its own; undefined without git. */
+/** The top folder of the clone around `path`, or a git directory without files of its own; undefined outside a clone, and without git. */
 export async function findClone(
   path: string,
 ): Promise<{ readonly directory: string; readonly bare: boolean } | undefined> {
@@ -73,10 +73,10 @@ function requireReadable(error: unknown, path: string): void {
 }
 
 /**
- * The tree of a commit.
+ * Opens the tree of a commit.
  *
  * @param ref branch, tag or commit.
- * @throws {BackspaceError} `base_not_found`
+ * @throws {BackspaceError} `base_not_found` if the clone has no such commit.
  */
 export async function openCommit(directory: string, ref: string, name: string): Promise<SourceTree> {
   const wanted = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
@@ -96,7 +96,7 @@ export async function openCommit(directory: string, ref: string, name: string): 
     async read(path) {
       const blob = blobs.get(path)
       if (blob === undefined || blob.size > MAX_FILE_BYTES) return undefined
-      // A partial clone may lack it.
+      // A partial clone may lack the file.
       const bytes = await safeGit(directory, ['cat-file', 'blob', blob.sha]).catch(() => undefined)
       return bytes && new TextDecoder().decode(bytes)
     },
@@ -109,9 +109,9 @@ function split(text: string, mark: string): readonly string[] {
 }
 
 /**
- * The files of a folder as they are: those that git would add, or all without git.
+ * Opens the current files of a folder: those that git would add, or all files outside a clone.
  *
- * @throws {BackspaceError} `bad_request` for what this user may not read, there or by `read`, and for a clone that git cannot read.
+ * @throws {BackspaceError} `bad_request` for files that this user may not read, here or by `read`, and for a clone that git cannot read.
  */
 export async function openFolder(directory: string, isClone: boolean): Promise<SourceTree> {
   const list = isClone ? listOfGit : walk
@@ -167,7 +167,7 @@ async function walk(top: string): Promise<readonly string[]> {
   return found
 }
 
-/** A folder of a clone may be replaced by a link to somewhere else. */
+/** Reads a file only if it really lies in `top`, because a folder of a clone may be a link to somewhere else. */
 async function readInside(top: string, path: string): Promise<string | undefined> {
   const real = await realpath(join(top, path)).catch(() => undefined)
   if (real === undefined || !real.startsWith(top + sep)) return undefined

@@ -8,15 +8,15 @@ import { isThere, type ReachedService } from './reached-service.ts'
 /** A Backspace that runs in this process. */
 interface OwnService {
   readonly service: ReachedService
-  /** Hands over what has not ended: the next Backspace that starts goes on with it. */
+  /** Closes the service and hands over runs that have not ended: the next Backspace that starts continues them. */
   close(): Promise<void>
 }
 
 /**
- * How to open a Backspace with the settings of this machine in this process.
+ * Returns a function that opens a Backspace in this process, with the settings of this machine.
  *
- * @returns undefined if there is one already, or the settings name one elsewhere.
- * @throws {BackspaceError} `unavailable` if it could do nothing: what to set.
+ * @returns undefined if one is running already, or the settings name one elsewhere.
+ * @throws {BackspaceError} `unavailable` if such a service could do nothing; the message says what to set.
  */
 export async function planOwnService(env: Environment): Promise<(() => Promise<OwnService>) | undefined> {
   const settings = readClientSettings(env)
@@ -30,7 +30,7 @@ export async function planOwnService(env: Environment): Promise<(() => Promise<O
     )
   }
   return async () => {
-    // Loaded only where it is needed: a client of another service starts at once.
+    // Loaded only when needed, so that a client of another service starts at once.
     const { createBackspace } = await import('../../backspace.ts')
     const backspace = await createBackspace(config).catch((error: unknown) => {
       throw knownError(error)?.code === 'database_locked' ? runsElsewhere(address, error) : error

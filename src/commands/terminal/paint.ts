@@ -11,7 +11,7 @@ export function createPaint(stream: NodeJS.WritableStream): Paint {
   return (style, text) => styleText(style, text, { stream, validateStream: true })
 }
 
-/** `+` green, `-` red, headers bold: as git shows it. */
+/** Colours a line of a diff as git does: `+` green, `-` red, headers bold. */
 export function paintDiff(diff: string, paint: Paint): string {
   return diff
     .split('\n')
@@ -29,7 +29,7 @@ function paintDiffLine(line: string, paint: Paint): string {
   return line
 }
 
-/** Markdown for a terminal: headings bold, code in colour, boxes drawn. Without colours, code is between backticks. */
+/** Formats Markdown for a terminal: headings bold, code in colour, task boxes drawn. Without colours, code is between backticks. */
 export function paintMarkdown(markdown: string, paint: Paint): string {
   return markdown
     .split('\n')
@@ -47,7 +47,7 @@ function paintLine(line: string, paint: Paint): string {
   return paintInline(listed, paint)
 }
 
-/** One line of Markdown: code in colour, or in single backticks where there are no colours; bold text bold. */
+/** Formats one line of Markdown: code in colour, or in single backticks without colours; bold text bold. */
 export function paintInline(line: string, paint: Paint): string {
   return codeSpanParts(line)
     .map(({ isCode, text }) => (isCode ? paintCode(text, paint) : paintBold(text, paint)))
@@ -64,19 +64,19 @@ function paintBold(text: string, paint: Paint): string {
   return text.replace(/\*\*(?=\S)([^*]+)\*\*/g, (_, bold: string) => paint('bold', bold))
 }
 
-/** How test runners, compilers and linters begin a line that names a failure. */
+/** Starts of lines with which test runners, compilers and linters name a failure. */
 const FAILURE =
   /^\s*(?:not ok\b|[✖✗✕×❌]|FAIL(?:ED|URE)?\b|--- FAIL|E {2,}|error\b|fatal\b|panic\b|Traceback\b|Expected values\b|[\w.]*(?:Error|Exception)\b|(?:expected|actual|received|left|right)\b\s*[:=])|:\d+(?::\d+)?:? (?:- )?error\b|\b[1-9]\d* (?:failed|failing|errors?|failures?)\b/i
-/** Totals of what passed, for a command that succeeded. */
+/** Lines with the totals of a command that succeeded. */
 const TOTALS =
   /^\s*(?:[#ℹ] (?:pass|fail) \d+|ok\b|PASS\b|Tests?\b.*\d|.*\b\d+ (?:passed|passing|tests?|specs?|examples?)\b)/i
-/** Lines of reporters that do not help a reader. */
+/** Lines of test reporters that do not help a reader. */
 const CHATTER =
   /^\s*(?:$|[#ℹ] (?:suites|cancelled|skipped|todo|duration_ms|tests) |duration_ms\b|failureType\b|(?:---|\.\.\.|error: \|-?)$|TAP version|> |npm (?:warn|notice|error))/i
 
 /**
- * The few lines of a command's output that say how it went: the failures for a command that failed, the totals for one
- * that succeeded, the last lines where neither is found. In their order, each once.
+ * The few lines of a command's output that say how it went: the failures if it failed, the totals if it succeeded, or
+ * the last lines if neither is found. They keep their order, and no line is repeated.
  */
 export function tellingLines(
   output: string,
@@ -90,7 +90,7 @@ export function tellingLines(
   return failed ? once.slice(0, most) : once.slice(-Math.min(most, 2))
 }
 
-/** Text of others, which must neither steer the terminal nor look like lines of ours. */
+/** Makes untrusted text safe to print: it can neither control the terminal nor look like lines of this command. */
 export function oneLine(text: string): string {
   return forTerminal(text).replace(/\s+/g, ' ')
 }

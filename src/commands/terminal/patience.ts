@@ -2,24 +2,24 @@ import type { BackspaceApiError } from '../../client/create-client.ts'
 import { knownError } from '../../errors.ts'
 import { oneLine } from './paint.ts'
 
-/** A service that has answered before comes back: it restarts, or this machine slept. Milliseconds, as all below. */
+/** How long to retry a service that has answered before: it may be restarting, or this machine slept. All in milliseconds. */
 export const PATIENCE = 10 * 60_000
-/** A service that has never answered is more likely not there. */
+/** How long to retry a service that has never answered, because it is probably not there. */
 const FIRST_PATIENCE = 8_000
-/** A person does not wait longer for a limit to pass. */
+/** The longest `Retry-After` that a person would wait for. */
 const LONGEST_WAIT = 60_000
-/** A stream that stays open for this long works, even if it has nothing to say. */
+/** A stream that stays open for this long counts as working, even if no frame has arrived. */
 const WORKS_AFTER = 5_000
 
-/** A service is away and is tried again. */
+/** A service that does not answer, and is tried again. */
 export interface ServiceRetry {
-  /** `127.0.0.1:3000` */
+  /** Host and port: `127.0.0.1:3000`. */
   readonly host: string
-  /** What the service does, to follow its name: `refuses the connection`. */
+  /** What the service does, as a phrase after its name: `refuses the connection`. */
   readonly what: string
-  /** When it was last heard of, or first asked: milliseconds since 1970. */
+  /** When the service last answered, or was first asked: milliseconds since 1970. */
   readonly since: number
-  /** When it is asked again. */
+  /** When the service is asked again: milliseconds since 1970. */
   readonly nextAt: number
 }
 
@@ -29,20 +29,20 @@ export interface PatienceOptions {
   readonly firstPatience?: number | undefined
 }
 
-/** For how long a service is tried that does not answer. */
+/** Decides for how long to retry a service that does not answer. */
 export interface Patience {
   /** @param retryLater whether the answer asks to be tried again. */
   answered(retryLater: boolean): void
-  /** A stream is open. */
+  /** Tells that a stream has opened. */
   opened(): void
-  /** A frame came. */
+  /** Tells that a frame has arrived. */
   heard(): void
-  /** What a person can do about a service that was given up. */
+  /** Says what a person can do after the command gave up. */
   advice(): string
   /**
-   * A request failed, and would be sent again.
+   * Tells that a request failed and is to be sent again in `waitMs`.
    *
-   * @throws `error`, or what is behind it, when that would not help, or has been tried for long enough.
+   * @throws `error`, or its cause, if another try would not help or the service was tried for long enough.
    */
   beforeRetry(error: BackspaceApiError, waitMs: number): void
 }
@@ -72,7 +72,7 @@ export function createPatience(
       const what = openedAt === undefined ? whatItDoes(error) : 'closed the stream'
       if (openedAt !== undefined && now - openedAt >= WORKS_AFTER) since = now
       openedAt = undefined
-      // What it says is not what Backspace says.
+      // The answer is not one of Backspace.
       if (knownError(error.cause)) throw error
       if (waitMs > LONGEST_WAIT) throw error
       if (now + waitMs - since > (hasAnswered ? PATIENCE : firstPatience)) throw error
@@ -82,12 +82,12 @@ export function createPatience(
 }
 
 const NOT_THERE = 'Check the address, and that Backspace runs there.'
-const GOES_ON = 'The run does not need this connection; open it again to see the rest.'
+const GOES_ON = 'The run continues without this connection; connect again to see the rest.'
 
-/** Nothing listens there. */
+/** Whether nothing listens at the address. */
 export const REFUSES = 'refuses the connection'
 
-/** What a service does that did not answer well, to follow its name: `refuses the connection`, `answers 503: Restarting`. */
+/** What a failing service does, as a phrase after its name: `refuses the connection`, `answers 503: Restarting`. */
 export function whatItDoes({ status, code, message, cause }: BackspaceApiError): string {
   if (status === 0) return cause === undefined ? 'closed the stream' : whyUnreachable(cause)
   return code.startsWith('http_')
@@ -95,7 +95,7 @@ export function whatItDoes({ status, code, message, cause }: BackspaceApiError):
     : `answers ${status}: ${oneLine(message).replace(/\.$/, '')}`
 }
 
-/** What a service did to a request that `fetch` gave up. */
+/** What the service did, by the error of `fetch`. */
 export function whyUnreachable(error: unknown): string {
   if (error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name)) return 'does not answer'
   const cause = error instanceof Error ? error.cause : undefined

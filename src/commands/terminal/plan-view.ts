@@ -8,21 +8,21 @@ import { wrapText } from './columns.ts'
 import type { SourceTree } from './open-tree.ts'
 import { oneLine, type Paint, paintInline } from './paint.ts'
 
-/** What is known of a repository, for people and programs. */
+/** What Backspace knows about a repository, for people and programs. */
 export interface ToldPlan {
   readonly tree: SourceTree
   readonly found: EnvironmentPlan
   readonly limits: CommandLimits
-  /** Sentences on limits that the operator does not allow. */
+  /** Sentences about settings that the operator's limits do not allow. */
   readonly problems: readonly string[]
-  /** The settings file that says the same; undefined if there is nothing to say. */
+  /** The settings file that says the same; undefined if there is nothing to put into it. */
   readonly settings: string | undefined
-  /** Commands for which that file has no room. */
+  /** Commands that do not fit into that file. */
   readonly without: readonly ProposedCommand[]
 }
 
 const WIDTH = 80
-/** Columns of the labels. */
+/** Width of the labels, in columns. */
 const LABEL = 12
 
 /** The plan for a person at a terminal. */
@@ -71,7 +71,7 @@ function nothingFound(paint: Paint): readonly string[] {
   ]
 }
 
-/** What settings say replaces what is found. */
+/** Shows settings that replace what would be found. */
 function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string[])[] {
   const { said, projects } = found.repository
   const isSaid = (commands: readonly string[]) =>
@@ -90,11 +90,7 @@ function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string
             said.map(({ command }) => command),
             paint,
           ),
-          ...labelled(
-            'because',
-            `\`${found.checks.source}\` says so; what else is found does not count`,
-            paint,
-          ),
+          ...labelled('because', `\`${found.checks.source}\` says so; other findings do not count`, paint),
         ]),
     ...(found.containerSetup.commands.length === 0
       ? []
@@ -164,7 +160,7 @@ function foldersText(folders: readonly string[]): string {
   return folders.length > 8 ? `${shown} and ${counted(folders.length - 8, 'folder')} more` : shown
 }
 
-/** Whole, so that they can be copied. */
+/** Commands are shown whole, so that they can be copied. */
 function commandLines(label: string, commands: readonly string[], paint: Paint): readonly string[] {
   return commands.map(
     (command, index) =>
@@ -219,7 +215,7 @@ function yamlLines(text: string, paint: Paint): readonly string[] {
     })
 }
 
-/** As it is, but for what steers a terminal. */
+/** The line unchanged, except that control characters for the terminal are removed. */
 function oneLineKept(text: string): string {
   return forTerminalDeep({ text }).text
 }

@@ -8,17 +8,17 @@ import { gitCredential } from '../../pipeline/workspace/workspace.ts'
 import { createLazyGitHubAccess } from '../../wiring/load-later.ts'
 import { openCommit, type SourceTree, safeGit } from './open-tree.ts'
 
-/** A repository elsewhere, brought here for the time of one look. */
+/** A repository from elsewhere, on this machine until it is disposed. */
 export interface ReachedRepository extends AsyncDisposable {
   readonly tree: SourceTree
 }
 
 /**
- * Brings one commit of a repository, without its history and without checking anything out.
+ * Fetches one commit of a repository, without its history and without checking anything out.
  *
  * @param url `https://github.com/owner/name`
- * @param ref branch, tag or commit; default: what the repository calls HEAD.
- * @throws {BackspaceError} `repository_not_found`, `base_not_found`
+ * @param ref branch, tag or commit; default: the repository's HEAD.
+ * @throws {BackspaceError} `repository_not_found` if it cannot be read, `base_not_found` if it has no such ref.
  */
 export async function reachRepository(
   { github }: Pick<Config, 'github'>,
@@ -64,7 +64,7 @@ interface FoundCredential extends AsyncDisposable {
 
 const ANONYMOUS: FoundCredential = { token: undefined, [Symbol.asyncDispose]: async () => {} }
 
-/** The operator's credential, only for the GitHub that it is for. A public repository needs none. */
+/** The operator's credential, which is sent only to the GitHub that it is for. A public repository needs none. */
 async function findCredential(github: Config['github'], url: string): Promise<FoundCredential> {
   const [owner = '', name = ''] = url.startsWith(`${github.webUrl}/`)
     ? url.slice(github.webUrl.length + 1).split('/')

@@ -12,17 +12,17 @@ import {
   whyUnreachable,
 } from './patience.ts'
 
-/** A Backspace, and who we are there. */
+/** A Backspace that this command can reach, and the token for it. */
 export interface ReachedService {
-  /** Without a slash at the end. */
+  /** Address of the service, without a slash at the end. */
   readonly url: string
   readonly token: string | undefined
-  /** It ends with this command. */
+  /** Whether the service runs in this process, so that it ends with this command. */
   readonly inThisProcess?: boolean | undefined
 }
 
 export interface ConnectOptions extends PatienceOptions {
-  /** Called each time that a stream is open. */
+  /** Called each time that a stream opens. */
   readonly onOpen?: ((clock: { readonly aheadMs: number }) => void) | undefined
 }
 
@@ -31,7 +31,7 @@ interface Connection {
   readonly patience: Patience
 }
 
-/** A client of a service that stays away for minutes, and whose answers may be those of anything. */
+/** A client for a service that may be away for minutes, at an address that may belong to another program. */
 export function connect({ url, token }: ReachedService, options: ConnectOptions = {}): Connection {
   const patience = createPatience(url, options)
   async function watchedFetch(...[address, init]: Parameters<typeof fetch>): Promise<Response> {
@@ -73,15 +73,15 @@ export async function isThere(url: string): Promise<boolean> {
 
 export interface StartedRun {
   readonly runId: string
-  /** Its page as people reach it, which may differ from the address that we use. */
+  /** The run's page at the service's public address, which may differ from the address that this command uses. */
   readonly runUrl: string
 }
 
 /**
- * Starts a run with `POST /code`. A request that got no answer is sent again, and still there is one run.
+ * Starts a run with `POST /code`. A request that got no answer is sent again, with a key that keeps it to one run.
  *
  * @throws {BackspaceError} with the service's reason: `bad_request`, `unauthorized`, `forbidden`, `not_found`, `conflict`,
- * `rate_limited`, `internal`; `unavailable` when it stays away or is no Backspace.
+ * `rate_limited`, `internal`; `unavailable` if it stays away or is not Backspace.
  */
 export async function requestRun(
   service: ReachedService,
@@ -100,9 +100,9 @@ export async function requestRun(
 }
 
 /**
- * Asks for a run to be stopped; its stream then ends.
+ * Asks the service to stop a run, which ends the stream of the run.
  *
- * @returns why it will not be stopped; undefined when it will, or has ended.
+ * @returns why the run will not be stopped; undefined if it will be, or has ended.
  */
 export async function stopRun(service: ReachedService, runId: string): Promise<string | undefined> {
   try {
@@ -115,7 +115,7 @@ export async function stopRun(service: ReachedService, runId: string): Promise<s
   }
 }
 
-/** What an answer of the service that says no means for a command. */
+/** The error of a command for a request that the service refused. */
 export function refusalOf(
   error: BackspaceApiError,
   { url, advice }: { readonly url: string; readonly advice: string },
@@ -147,24 +147,24 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 
 function sentOn(url: string, to: string): BackspaceError {
   const elsewhere = URL.canParse(to, url) ? new URL(to, url).origin : oneLine(to)
-  return new BackspaceError('bad_request', `${url} sends its callers on to ${elsewhere}. Use that address.`)
+  return new BackspaceError('bad_request', `${url} redirects to ${elsewhere}. Use that address.`)
 }
 
 function noBackspace(url: string): BackspaceError {
-  return new BackspaceError('unavailable', `${url} does not answer as Backspace does. Check the address.`)
+  return new BackspaceError('unavailable', `${url} does not answer like a Backspace. Check the address.`)
 }
 
-/** Of an address that is no event stream. */
+/** The error for an address that has no event stream. */
 export function noRun(address: string): BackspaceError {
   return new BackspaceError(
     'not_found',
-    `${oneLine(address)} is no run of Backspace. Copy the address of the run's page.`,
+    `${oneLine(address)} is not a run of Backspace. Copy the address of the run's page.`,
   )
 }
 
 /**
- * By how many milliseconds the clock of the service is ahead of ours; 0 when it does not say. Seconds are all that the
- * header holds, so half of one is added.
+ * By how many milliseconds the service's clock is ahead of ours; 0 if the answer has no date. The date has whole seconds
+ * only, so half a second is added.
  */
 function clockOf({ headers }: Response): number {
   const ahead = Date.parse(headers.get('date') ?? '') + 500 - Date.now()

@@ -7,10 +7,10 @@ import type { PromptSource } from './code-options.ts'
 const MOST_BYTES = 1024 * 1024
 
 /**
- * What to do, in the person's words.
+ * Reads the prompt from where the person put it.
  *
- * @param options.from folder that a relative path is meant from.
- * @throws {BackspaceError} `bad_request` when there is nothing to do in it, or too much.
+ * @param options.from folder that a relative path starts from.
+ * @throws {BackspaceError} `bad_request` if the prompt is empty, too long or unreadable.
  */
 export async function readPrompt(
   source: PromptSource,
@@ -59,7 +59,7 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     chunks.push(bytes)
-    // Longer than any prompt, whatever its characters.
+    // More bytes than the longest prompt can have, whatever its characters.
     if (size > MOST_BYTES) break
   }
   return Buffer.concat(chunks).toString('utf8')

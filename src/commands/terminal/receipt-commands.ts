@@ -6,7 +6,7 @@ import { oneLine, type Paint } from './paint.ts'
 
 const MOST_ROWS = 100
 
-/** The commands of a receipt, in order, under what they ran on. Their texts are untrusted. */
+/** The commands of a receipt, in order, grouped by the code that they ran on. Their texts are untrusted. */
 export function commandRows(
   { commands: { count, list }, sandbox, verification }: Statement['predicate'],
   paint: Paint,

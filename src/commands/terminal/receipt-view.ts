@@ -12,11 +12,11 @@ import { commandRows } from './receipt-commands.ts'
 
 export interface ReceiptLook {
   readonly paint: Paint
-  /** Columns of the terminal; undefined where there is none. */
+  /** Columns of the terminal; undefined without a terminal. */
   readonly width?: number | undefined
 }
 
-/** Where the keys came from, as the person gave it; `trusted` if that is only the service itself. */
+/** Where the keys came from, as the person wrote it. */
 export interface KeyOrigin {
   readonly where: string
   readonly isService: boolean
@@ -28,7 +28,7 @@ type ValidReceipt = Extract<CheckedReceipt, { readonly verdict: 'valid' }>
 const MOST_ROWS = 30
 const LABEL = 12
 
-/** What a valid receipt says: who, what, when, the verdict, files and commands. Its texts are untrusted. */
+/** The text of a valid receipt: who, what, when, the verdict, files and commands. The receipt's texts are untrusted. */
 export function showReceipt(receipt: ValidReceipt, origin: KeyOrigin, look: ReceiptLook): string {
   const { predicate } = receipt.statement
   const { paint } = look
@@ -47,7 +47,7 @@ export function showReceipt(receipt: ValidReceipt, origin: KeyOrigin, look: Rece
   return `${lines.join('\n')}\n`
 }
 
-/** Why a receipt is not valid, or could not be checked. */
+/** Says why a receipt is not valid, or could not be checked. */
 export function showRefusal(
   { verdict, reason }: Exclude<CheckedReceipt, ValidReceipt>,
   look: ReceiptLook,
@@ -60,13 +60,13 @@ export function showRefusal(
   return `\n  ${sign} ${paint('bold', title)}\n${wrapped(oneLine(reason), look, '    ')}\n\n`
 }
 
-/** What a clone says about a valid receipt. */
+/** Says whether a clone matches a valid receipt. */
 export function showComparison({ differences, left }: CloneComparison, look: ReceiptLook): string {
   const { paint } = look
   const [sign, title] =
     differences.length === 0
       ? [paint(['bold', 'green'], '✓'), 'The clone has this commit, this tree and these files.']
-      : [paint(['bold', 'red'], '✗'), 'The clone is NOT as the receipt says.']
+      : [paint(['bold', 'red'], '✗'), 'The clone does NOT match the receipt.']
   const lines = [...differences, ...left].map((text) => wrapped(oneLine(text), look, '    '))
   return `${[`  ${sign} ${paint('bold', title)}`, ...lines].join('\n')}\n\n`
 }
@@ -103,7 +103,7 @@ function signatures(
       return row('Signed by', `${keyid.slice(0, 16)}…${since}`, look)
     }),
     ...unknownKeys.map((keyid) =>
-      row('Also', `${keyid.slice(0, 16)}…, a key that is not known: not checked`, look),
+      row('Also', `${keyid.slice(0, 16)}…, an unknown key, so this signature was not checked`, look),
     ),
     wrapped(trust, look, ' '.repeat(2 + LABEL), 'dim'),
   ]

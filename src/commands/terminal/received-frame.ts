@@ -3,7 +3,7 @@ import { type WireEvent, wireEvent } from '../../web/stream/wire-schema.ts'
 
 export type ReceivedFrame = WireEvent | NewerFrame
 
-/** A frame of a newer service that this version cannot read: its message for people, and its type as it was sent. */
+/** A frame of a newer service that this version does not know: its message for people, and its type as sent. */
 export interface NewerFrame {
   readonly type: 'newer'
   readonly newerType: string
@@ -23,7 +23,7 @@ const NEWER = z
   })
   .transform(({ type, ...frame }): NewerFrame => ({ ...frame, type: 'newer', newerType: type }))
 
-/** @throws {SyntaxError} when it is not a frame at all. */
+/** @throws {SyntaxError} if the data is not a frame at all. */
 export function readFrame(json: unknown): ReceivedFrame {
   const known = wireEvent.safeParse(json)
   if (known.success) return known.data
@@ -32,7 +32,7 @@ export function readFrame(json: unknown): ReceivedFrame {
   throw new SyntaxError('The event stream sent something that is not a frame. Is this a Backspace service?')
 }
 
-/** How the run ended, when this is its last frame; also when the frame comes from a newer service. */
+/** How the run ended, if this is its last frame, even one from a newer service; undefined for any other frame. */
 export function endOf(frame: ReceivedFrame | undefined): 'success' | 'error' | undefined {
   const type = frame?.type === 'newer' ? frame.newerType : frame?.type
   return type === 'success' || type === 'error' ? type : undefined

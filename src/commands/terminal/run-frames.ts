@@ -3,17 +3,17 @@ import { BackspaceError } from '../../errors.ts'
 import { type ConnectOptions, connect, noRun, refusalOf } from './reached-service.ts'
 import { endOf, type ReceivedFrame, readFrame } from './received-frame.ts'
 
-/** A frame, and what the service sent. */
+/** A frame, and the text that the service sent for it. */
 export interface StreamedFrame {
   readonly frame: ReceivedFrame
   readonly sent: unknown
 }
 
 interface RunFramesOptions extends ConnectOptions {
-  /** API token of the service. */
+  /** API token for the service; undefined to send none. */
   readonly token?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Called every few seconds with the end of what a running command has printed. */
+  /** Called every few seconds with the end of the running command's output. */
   readonly onOutput?: ((text: string) => void) | undefined
 }
 
@@ -22,8 +22,8 @@ interface RunFramesOptions extends ConnectOptions {
  * breaks.
  *
  * @param eventsUrl the run's `eventsUrl`.
- * @throws {BackspaceError} that names the address, when the service refuses the request, is no Backspace, or stays away;
- * {SyntaxError} when it sends what is not a frame.
+ * @throws {BackspaceError} that names the address, if the service refuses the request, is not Backspace, or stays away.
+ * @throws {SyntaxError} if it sends something that is not a frame.
  */
 export async function* runFrames(
   eventsUrl: string,
@@ -49,7 +49,7 @@ export async function* streamFrames(
     }
   } catch (error) {
     if (!(error instanceof BackspaceApiError)) throw error
-    // What it sends is not what Backspace sends.
+    // The service sends something that Backspace would not send.
     if (error.code === 'unexpected_answer') readFrame(undefined)
     throw explain(error, { url, runUrl: `${url}/runs/${runId}`, advice: patience.advice() })
   }
@@ -64,7 +64,7 @@ function explain(
     case 403:
       return new BackspaceError(
         'unauthorized',
-        `${url} wants an API token for this run (${error.status}). Set BACKSPACE_TOKEN to one that may read it.`,
+        `${url} needs an API token for this run (${error.status}). Set BACKSPACE_TOKEN to one that may read it.`,
       )
     case 404:
       return new BackspaceError(

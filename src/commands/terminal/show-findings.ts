@@ -8,15 +8,15 @@ interface Look {
   readonly finding: Promise<Finding>
 }
 
-/** Columns of the names of parts. */
+/** Width of the names of parts, in columns. */
 const NAME = 16
-/** How often a terminal shows what is still looked at, and how often a file does. */
+/** How often to show which parts are still being tried, on a terminal and in a file. Milliseconds. */
 const TICK_MS = 200
 const REMIND_MS = 5_000
-/** Clears the line of the cursor. */
+/** Escape sequence that clears the current line. */
 const CLEAR = '\r\u001b[2K'
 
-/** Prints each finding as soon as those before it are there, and in between what is still waited for. */
+/** Prints the findings in order, each as soon as it is known, and meanwhile the parts that are still being tried. */
 export async function showAsTheyCome(
   looks: readonly Look[],
   out: NodeJS.WriteStream,

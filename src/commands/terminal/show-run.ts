@@ -7,7 +7,7 @@ import { createPaint, oneLine, type Paint } from './paint.ts'
 import type { ReceivedFrame } from './received-frame.ts'
 import { createScreen, type Output, type Screen } from './screen.ts'
 
-/** A run at the address that this machine uses. */
+/** A run, by the addresses that this machine uses. */
 export interface ShownAt {
   /** Page and JSON of the run. */
   readonly runUrl: string
@@ -15,26 +15,26 @@ export interface ShownAt {
 }
 
 export interface Places {
-  /** For the run. */
+  /** Where the run is shown. */
   readonly output: Output
-  /** For all else: the same, unless frames are printed. */
+  /** Where everything else is printed. It is the same screen, unless frames are printed. */
   readonly words: Output
-  /** Prints frames, one JSON object per line. */
+  /** Whether to print frames, one JSON object per line, instead of text for people. */
   readonly json: boolean
 }
 
 interface ShowOptions extends Places {
   readonly screen?: Screen | undefined
-  /** Backspace ends with this command. */
+  /** Whether the Backspace runs in this process, so that it ends with this command. */
   readonly inThisProcess?: boolean | undefined
-  /** What the person may do on Ctrl-C beside leaving. Returns why it is not possible. */
+  /** Stops the run when the person asks for it after Ctrl-C. Returns why that is not possible. */
   readonly stop?: (() => Promise<string | undefined>) | undefined
 }
 
 /**
- * Shows a run until it ends or the person leaves.
+ * Shows a run until it ends or the person detaches.
  *
- * @throws {BackspaceError} when the service refuses, or stays away.
+ * @throws {BackspaceError} if the service refuses, or stays away.
  */
 export async function showRun(at: ShownAt, options: ShowOptions): Promise<ExitCode> {
   const { runUrl, token } = at
@@ -43,7 +43,7 @@ export async function showRun(at: ShownAt, options: ShowOptions): Promise<ExitCo
   const screen = options.screen ?? wordsScreen(words)
   const interrupts = watchInterrupts({
     screen,
-    leaving: inThisProcess ? 'leave, it goes on when Backspace starts' : 'detach, it goes on',
+    leaving: inThisProcess ? 'detach until Backspace starts again' : 'detach, the run continues',
     stop: stop && (() => void stopAndSay(stop, screen)),
   })
   try {
@@ -67,7 +67,7 @@ export async function showRun(at: ShownAt, options: ShowOptions): Promise<ExitCo
   }
 }
 
-/** Lines for people, and what is going on as the last of them. */
+/** Shows lines for people, with what is going on as the last line. */
 export function wordsScreen(words: Output): Screen {
   const paint = createPaint(words)
   return createScreen(words, (text) => paint('dim', text))
@@ -83,7 +83,7 @@ const LEFT_WITH_SERVICE =
   '  You left, and Backspace ends with this command. The run goes on when it starts again: npm start\n'
 
 function leftText(runUrl: string): string {
-  return `  You left; the run goes on. To watch it again:\n    npm run watch -- ${runUrl}\n`
+  return `  Detached; the run continues. To watch it again:\n    npm run watch -- ${runUrl}\n`
 }
 
 const shownRun = z.object({
@@ -94,7 +94,7 @@ const shownRun = z.object({
   waiting: z.object({ position: z.number(), message: z.string() }).nullish().catch(null),
 })
 
-/** What the service says about a run now; undefined if it does not answer with a run at once. */
+/** The run as the service returns it now; undefined if the service does not return it at once. */
 async function readRun({ runUrl, token }: ShownAt): Promise<z.infer<typeof shownRun> | undefined> {
   const [, url = '', runId = ''] = /^(.*)\/runs\/([\w-]+)$/.exec(runUrl) ?? []
   const run: unknown = await createClient({ url, token, retryForMs: 0 })
@@ -103,7 +103,7 @@ async function readRun({ runUrl, token }: ShownAt): Promise<z.infer<typeof shown
   return shownRun.safeParse(run).data
 }
 
-/** What came out of it, on lines of its own, so that it is easy to copy. */
+/** The results of the run, each on its own line, so that they are easy to copy. */
 async function conclude(
   last: ReceivedFrame | undefined,
   { runUrl, token, paint }: ShownAt & { readonly paint: Paint },

@@ -12,21 +12,21 @@ type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isT
 
 interface ServiceView {
   readonly output: Output
-  /** Where it is said that the service does not answer, if there is no screen for it. */
+  /** Where the command says that the service does not answer, if there is no screen. */
   readonly words: NodeJS.WritableStream
-  /** `owner/name`: figures of this repository alone. */
+  /** `owner/name`, to show figures of this repository alone. */
   readonly repository?: string | undefined
   readonly everyMs: number
   readonly json: boolean
-  /** Aborts when the person leaves. */
+  /** Aborts when the person quits. */
   readonly left: AbortSignal
 }
 
 /**
- * How often a person wants the screen refreshed, in milliseconds. A timer of Node that is too long fires at once.
+ * Reads how often to refresh, in milliseconds. The value has a maximum, because a timer of Node that is too long fires at once.
  *
  * @param text seconds, as typed.
- * @throws {BackspaceError} `bad_request`
+ * @throws {BackspaceError} `bad_request` for anything but a number of seconds in range.
  */
 export function readInterval(text: string): number {
   const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : 0
@@ -35,20 +35,20 @@ export function readInterval(text: string): number {
 }
 
 const SHOWN = 12
-/** Queued runs whose reason is asked for, one request each. */
+/** Most queued runs whose reason for waiting is shown, because each takes a request. */
 const EXPLAINED = 6
 
 /**
- * Shows what a service does: on a terminal again and again until the person leaves, elsewhere once.
+ * Shows what a service is doing. On a terminal, it refreshes until the person quits; elsewhere, it prints once.
  *
- * @throws {BackspaceError} with the service's reason; `unavailable` when it does not answer.
+ * @throws {BackspaceError} with the service's reason; `unavailable` if the service does not answer.
  */
 export async function showService(service: ReachedService, view: ServiceView): Promise<void> {
   const { output, words, repository, everyMs, json, left } = view
   const isLive = output.isTTY === true && !json
   const screen = isLive ? openScreen(output) : undefined
   const { client, patience } = connect(service, {
-    // Who looks at a screen may have opened it before the service began.
+    // A person may open the screen before the service has started.
     firstPatience: isLive ? PATIENCE : undefined,
     onRetry(retry) {
       const { what, times } = retryText(retry, Date.now())
@@ -99,7 +99,7 @@ async function read(
   return { stats, running, queued }
 }
 
-/** The whole terminal, until it is closed; what was there before comes back. */
+/** Takes over the whole terminal until it is closed, which restores what was there before. */
 function openScreen(output: Output): { draw(lines: readonly string[]): void; close(): void } {
   output.write('\u001b[?1049h\u001b[?25l')
   return {

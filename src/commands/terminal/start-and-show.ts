@@ -15,9 +15,9 @@ export interface CodeBody {
 }
 
 /**
- * Starts a run and shows it until it ends or the person leaves.
+ * Starts a run and shows it until it ends or the person detaches.
  *
- * @throws {BackspaceError} when the run was not started, or the service stays away.
+ * @throws {BackspaceError} if the run was not started, or the service stays away.
  */
 export async function startAndShow(
   service: ReachedService,
@@ -37,7 +37,7 @@ export async function startAndShow(
   const started = await requestAtScreen(service, { body, screen })
   if (started === undefined) {
     const where = service.inThisProcess ? '' : ` Look for it at ${service.url}/runs`
-    screen.print(`  You left before Backspace had answered, so the run may have started.${where}\n`)
+    screen.print(`  You left before Backspace answered, so the run may have started.${where}\n`)
     return EXIT.detached
   }
   screen.print(`${row('Run', started.runUrl)}\n`)
@@ -48,7 +48,7 @@ export async function startAndShow(
   )
 }
 
-/** Says how a service is tried that does not answer. Undefined when the person leaves. */
+/** Starts the run, and says when the service is tried again if it does not answer. Undefined if the person left. */
 async function requestAtScreen(
   service: ReachedService,
   { body, screen }: { readonly body: CodeBody; readonly screen: Screen },

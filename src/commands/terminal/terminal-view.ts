@@ -16,10 +16,10 @@ type EndFrame = FrameOf<'success' | 'error'>
 const MOST_OUTPUT_LINES = 8
 
 /**
- * Prints a run line by line as its frames arrive: steps with their result and time, what the agent says and does, the
- * diff, the ending. Returns the text to print for a frame; empty for frames that say nothing new.
+ * Shows a run line by line as its frames arrive: steps with their result and time, what the agent says and does, the
+ * diff, the ending. The returned function gives the text to print for a frame; '' for a frame that says nothing new.
  *
- * @param columns of the terminal, which a person may change; without it nothing is cut or wrapped.
+ * @param columns gives the width of the terminal, which may change; without it, no line is cut or wrapped.
  */
 export function createTerminalView(
   paint: Paint,
@@ -45,7 +45,7 @@ export function createTerminalView(
       case 'newer':
         return showNewer(frame, look)
       default:
-        // The plan itself has just been shown.
+        // The plan itself was just printed.
         return frame.type === 'Tool: Plan' && frame.status !== 'error' ? '' : showTool(frame, look)
     }
   }
@@ -59,7 +59,7 @@ function showInfo(
   const sign = signOf(frame)
   const { message } = frame
   if ('checks' in frame) return frame.checks.map((check) => showCheck(check, look)).join('')
-  // Where setup went well, the end of its step says so.
+  // If setup succeeded, the line at the end of its step is enough.
   if ('commands' in frame) {
     const failed = frame.reason === undefined ? [] : frame.commands.slice(-1)
     return failed.map((command) => showCheck(command, look)).join('')
@@ -80,7 +80,7 @@ function showInfo(
   return `${wrapped(message, look, { first: '  ', style: 'dim' })}\n`
 }
 
-/** The line itself is at the end of the step. */
+/** What a verification found, below the verdict. The line of the step itself is printed when the step ends. */
 function showVerification({ draft, remarks }: InfoFrame<'verification'>, look: Look): string {
   const item = (sentence: string, style: 'yellow' | undefined) =>
     `${wrapped(paintInline(sentence, look.paint), look, { first: '    ', style })}\n`
@@ -89,7 +89,7 @@ function showVerification({ draft, remarks }: InfoFrame<'verification'>, look: L
   )
 }
 
-/** A newer service says more than this version knows; its message is shown. */
+/** For a frame of a newer service that this version does not know, only the message is shown. */
 function showNewer(frame: NewerFrame, look: Look): string {
   const { paint } = look
   const end = endOf(frame)
@@ -113,10 +113,10 @@ function showStep(frame: StepEnd, { sign, look }: { readonly sign: string; reado
 }
 
 type StepEnd = Exclude<InfoFrame<'status'>, { status: 'started' }>
-/** The sign of a step that a frame ends; empty for every other frame. */
+/** The sign of the step that a frame ends; '' for every other frame. */
 type SignOf = (frame: FrameOf<'info'>) => string
 
-/** A checks step passed if its checks did: their frame comes before the end of the step. */
+/** A checks step passed if its checks did. Their frame comes before the end of the step. */
 function createStepSigns({ paint }: Look): SignOf {
   const signs = { ok: paint('green', '✓'), failed: paint('red', '✗'), skipped: paint('dim', '–') }
   const failedSteps = new Set<string>()
@@ -135,7 +135,7 @@ function stepName(step: Step): string {
   return step.replaceAll('_', ' ').padEnd(13)
 }
 
-/** The whole plan when it is new, then only what changed. */
+/** The whole plan when it is new; after that, only the items that changed. */
 function createPlanView(look: Look): (plan: InfoFrame<'plan'>['plan']) => string {
   const { paint } = look
   const marks = {
@@ -162,7 +162,7 @@ function showCheck(check: InfoFrame<'checks'>['checks'][number], look: Look): st
   const passed = exit_code === 0
   const said = checkText({ exitCode: exit_code, failedFirst: failed_first, cause })
   const time = withGap(took(duration_ms))
-  // Where both are long, the command gives way.
+  // If both are long, the command is cut.
   const room = Math.max(12, width - 6 - said.length - time.length)
   const name = paint('bold', cutLine(`$ ${command.replaceAll('\n', ' ')}`, room))
   const line = `    ${name}  ${paint(passed ? 'green' : 'red', said)}${paint('dim', time)}\n`

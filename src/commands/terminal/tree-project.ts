@@ -6,14 +6,14 @@ import { personalEnvironment } from '../../config.ts'
 import { createLocalSandboxProvider } from '../../sandbox/local/local-sandbox.ts'
 import type { SourceTree } from './open-tree.ts'
 
-/** Files at the root that say which versions are wanted: they decide which ones are looked for. */
+/** Files at the root that say which versions the project wants. Only those versions are looked for. */
 const SAYS_VERSIONS = /^[^/]{1,60}$/
 const MOST_FILES = 40_000
 const MOST_BYTES = 64 * 1024
 
 /**
- * A tree as a run would see it, with the programs of this machine: the names of the files are copied into a folder of their
- * own, and the script of the service reads that. No program finds anything of the repository there that it could run.
+ * The project of a tree as a run would see it, with the programs of this machine. The names of its files are copied into
+ * a temporary folder, which the service's own script reads. No program finds code of the repository there that it could run.
  */
 export async function treeProject(tree: SourceTree): Promise<Project> {
   const base = await mkdtemp(join(tmpdir(), 'backspace-plan-'))
@@ -49,7 +49,7 @@ export async function treeProject(tree: SourceTree): Promise<Project> {
   }
 }
 
-/** Those nearest to the root, as in a run. */
+/** The files nearest to the root, as in a run. */
 async function copyNames(tree: SourceTree, workspace: string): Promise<void> {
   const depth = (path: string) => path.split('/').length
   const files = tree.files.filter(isPlain).toSorted((one, other) => depth(one) - depth(other))
@@ -63,7 +63,7 @@ async function copyNames(tree: SourceTree, workspace: string): Promise<void> {
   }
 }
 
-/** As the script of a run takes them; a path that leaves the folder is in no tree of git's, and not taken either. */
+/** Whether the script of a run would take this path. Git has no path that leaves the folder, and none is taken here. */
 function isPlain(path: string): boolean {
   const parts = path.split('/')
   return (

@@ -14,11 +14,11 @@ export const NOT_CHECKED = 2
 interface VerifyOptions {
   /** File or address of the receipt, or address of its run. */
   readonly where: string
-  /** File or address of keys; default: the service that the receipt's address names. */
+  /** File or address of the keys; default: those of the service that the receipt's address names. */
   readonly keys?: string | undefined
-  /** A clone to compare with. */
+  /** Path of a clone to compare with. */
   readonly repo?: string | undefined
-  /** The commit that it must be about. */
+  /** The commit that the receipt must be about. */
   readonly commit?: string | undefined
 }
 
@@ -26,13 +26,13 @@ interface VerifyOptions {
  * Checks a receipt and prints what it says, or why it is not valid.
  *
  * @returns the exit code.
- * @throws {BackspaceError} if it could not be checked: what to do.
+ * @throws {BackspaceError} if the receipt could not be checked; the message says what to do.
  */
 export async function verifyReceipt(
   { where: given, keys: keysFrom, repo, commit }: VerifyOptions,
   output: NodeJS.WritableStream & { readonly columns?: number },
 ): Promise<number> {
-  // Zero columns is a terminal that does not know its width.
+  // A terminal that does not know its width reports zero columns.
   const look = { paint: createPaint(output), width: output.columns || undefined }
   const where = receiptAt(given)
   const text = await readSource(where)
@@ -51,7 +51,7 @@ export async function verifyReceipt(
   return compared.differences.length === 0 ? VALID : NOT_VALID
 }
 
-/** A receipt can be genuine, and that of something else. */
+/** Refuses a genuine receipt of another run or commit. */
 function asExpected(
   found: Extract<CheckedReceipt, { readonly verdict: 'valid' }>,
   { runId, commit }: { readonly runId: string | undefined; readonly commit: string | undefined },
@@ -62,7 +62,7 @@ function asExpected(
     return { verdict: 'invalid', reason }
   }
   if (commit !== undefined && head.commit !== commit.toLowerCase()) {
-    const reason = `It is a genuine receipt of another commit, ${head.commit}. A commit is given with all of its digits.`
+    const reason = `It is a genuine receipt of another commit, ${head.commit}. Write the whole id of a commit.`
     return { verdict: 'invalid', reason }
   }
   return found

@@ -5,23 +5,23 @@ import type { ReceivedFrame } from './received-frame.ts'
 
 /** What a run waits for, and since when. */
 export interface Wait {
-  /** For people, without a full stop: `Waiting for the model`. */
+  /** What the run waits for, as text without a full stop: `Waiting for the model`. */
   readonly what: string
-  /** Milliseconds since 1970, by the clock of this machine. */
+  /** When the wait began: milliseconds since 1970, by the clock of this machine. */
   readonly since: number
-  /** When the command that it waits for last printed something, if that is known. */
+  /** When the running command last printed something, if that is known. */
   readonly printedAt?: number | undefined
-  /** The last line that it printed. */
+  /** The last line that the command printed. */
   readonly line?: string | undefined
 }
 
-/** What a run waits for, by what it said. */
+/** Derives from the frames of a run what it waits for. */
 export interface Waits {
-  /** @param at when it happened, by the clock of this machine. */
+  /** @param at when the frame happened, by the clock of this machine. */
   see(frame: ReceivedFrame, at: number): void
-  /** What the service says about a run that is in line; undefined when it is not. */
+  /** Takes what the service says about a queued run; undefined if the run is not queued. */
   inLine(waiting: { readonly position: number; readonly message: string } | undefined): void
-  /** The end of what the running command has printed so far. */
+  /** Takes the end of the running command's output so far. */
   output(text: string, at: number): void
   current(): Wait
   readonly isInLine: boolean
@@ -98,7 +98,7 @@ export function createWaits(now: () => number = Date.now): Waits {
   }
 }
 
-/** Undefined while there are only the titles of commands, such as `$ npm test (since …)`. */
+/** The last line that a command printed; undefined while there are only titles of commands, such as `$ npm test (since …)`. */
 function lastLine(text: string): string | undefined {
   const line = text.split('\n').findLast((one) => one.trim() !== '' && !one.startsWith('$ '))
   return line === undefined ? undefined : cutText(oneLine(line), LONGEST_LINE)
@@ -111,7 +111,7 @@ function runningText(tool: string, title: string): string {
   return `Running ${isCommand ? text.slice('bash '.length) : text}`
 }
 
-/** A sentence for people in two parts: what is waited for, and the times, which have to be readable in any case. */
+/** A sentence for people in two parts: what the run waits for, and the times, which must stay readable in any case. */
 export interface WaitText {
   readonly what: string
   readonly times: string
@@ -131,7 +131,7 @@ export function retryText({ host, what, since, nextAt }: ServiceRetry, now: numb
   return { what: `Waiting for ${host} (it ${what})`, times: `${away}; ${next}` }
 }
 
-/** Whole seconds and more for people: `42 s`, `1 min 20 s`, `1 h 2 min`. */
+/** A duration of a second or more, for people: `42 s`, `1 min 20 s`, `1 h 2 min`. */
 export function elapsedText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`

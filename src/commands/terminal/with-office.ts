@@ -8,7 +8,7 @@ import { migrate } from '../../runs/store/migrate.ts'
 import { createTokenStore } from '../../web/access/token-store.ts'
 import { connectOperatorOffice, type OperatorOffice } from '../../wiring/operator-socket.ts'
 
-/** The embedded database may be in the hands of a running Backspace, which then does what is asked. */
+/** Does the work on the database, or asks a running Backspace to do it if that holds the embedded database. */
 export async function withOffice<T>(
   { database }: Pick<Config, 'database'>,
   use: (office: OperatorOffice) => Promise<T>,

@@ -1,25 +1,25 @@
-/** Answers of another service by what was asked. A question that is being asked is not asked twice. */
+/** Caches answers of another service by question. A question that is being asked is not asked a second time. */
 export interface Answers<T> {
   /** @throws what `ask` throws, when the last good answer is too old. */
   find(key: string, ask: () => Promise<T>): Promise<T>
 }
 
 const KEEP_MS = 5 * 60_000
-/** With more answers than that, each is kept for the longer time, so that all of them together do not use up a rate limit. */
+/** Above this number of answers, each is kept for the longer time, so that together they do not use up a rate limit. */
 const MANY = 100
-/** While the service does not answer, what it said last counts for so long, and it is asked again after `RETRY_MS`. */
+/** While the service does not answer, its last answer counts for this long, and the service is asked again every `RETRY_MS`. */
 const KEEP_AT_MOST_MS = 15 * 60_000
 const RETRY_MS = 20_000
-/** Answers in memory; the oldest is forgotten first. */
+/** Most answers in memory; the oldest is forgotten first. */
 const ANSWERS = 10_000
 
 interface Answer<T> {
-  /** When it was asked. */
+  /** When the question was asked, in milliseconds. */
   readonly at: number
   readonly value: Promise<T>
 }
 
-/** @param now milliseconds. */
+/** @param now the clock, in milliseconds. */
 export function createAnswers<T>(now: () => number): Answers<T> {
   const answers = new Map<string, Answer<T> & { readonly askAgainAt: number }>()
 

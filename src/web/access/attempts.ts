@@ -1,15 +1,15 @@
 import { BackspaceError } from '../../errors.ts'
 
-/** Counts what one client may do only so often, by address or credential. */
+/** Limits how often a client may do something, by address or credential. */
 export interface Attempts {
   /**
-   * Counts one more.
+   * Counts one attempt.
    *
    * @throws {BackspaceError} `rate_limited` above the limit.
    */
   count(client: string): void
   /**
-   * For what costs something before it is known whether it counts.
+   * Refuses a client that has reached the limit, before work that is expensive even if it turns out not to count.
    *
    * @throws {BackspaceError} `rate_limited` at the limit.
    */
@@ -20,13 +20,13 @@ export interface AttemptsOptions {
   readonly perMinute: number
   /** Name of the limit, for the metrics. */
   readonly limit: string
-  /** What is said above the limit; "Try again in a minute." follows. */
+  /** The message above the limit; "Try again in a minute." is added to it. */
   readonly message: string
   readonly now?: (() => number) | undefined
 }
 
 const MINUTE_MS = 60_000
-/** Clients in memory; the oldest is forgotten first. */
+/** Most clients in memory; the oldest is forgotten first. */
 const CLIENTS = 10_000
 
 /** Wrong API tokens, by address. */
@@ -50,7 +50,7 @@ export const SIGN_INS = {
   message: 'More than 60 sign-ins from this address failed within a minute.',
 } as const
 
-/** Repositories that a person asked for and that GitHub does not let them write to. Each costs requests to GitHub. */
+/** Requests for repositories that GitHub does not let the person write to. Each costs requests to GitHub. */
 export const REFUSED_STARTS = {
   perMinute: 20,
   limit: 'refused_starts',
@@ -58,8 +58,8 @@ export const REFUSED_STARTS = {
 } as const
 
 /**
- * A right credential is never refused for the wrong ones from the same address: behind a proxy that would let one client
- * lock out all others. Guessing is hopeless anyway; the limit bounds what guesses cost, and shows them in the metrics.
+ * A valid credential is never refused because of wrong ones from the same address: behind a proxy, that would let one
+ * client lock out all others. Guessing is hopeless anyway; the limit bounds what guesses cost and shows them in the metrics.
  */
 export function createAttempts({ perMinute, limit, message, now = Date.now }: AttemptsOptions): Attempts {
   const windows = new Map<string, { readonly since: number; count: number }>()

@@ -16,7 +16,7 @@ import { RIGHTS } from './token-store.ts'
 
 export interface Auth {
   /**
-   * Who sent this request.
+   * Finds out who sent this request.
    *
    * @throws {BackspaceError} `unauthorized`, `forbidden`, `rate_limited` or `bad_request`; the message says what to send
    * or set.
@@ -28,16 +28,16 @@ export interface Auth {
    * @throws {BackspaceError} `unauthorized`, `rate_limited`
    */
   logIn(c: Context<WebEnv>, token: string): Promise<void>
-  /** Gives the browser of a person who has signed in such a cookie. */
+  /** Gives the browser of a person who has signed in with GitHub a cookie that authenticates it from now on. */
   signIn(c: Context<WebEnv>, person: { readonly id: number; readonly login: string }): Promise<void>
   /**
    * Ends the login of the browser that sent this request, in every process.
    *
    * @param options.everywhere every other login of the same person or token as well.
-   * @returns whose login it was; undefined when there was none.
+   * @returns whose login it was; undefined if the browser was not logged in.
    */
   logOut(c: Context<WebEnv>, options: { readonly everywhere: boolean }): Promise<Caller | undefined>
-  /** Whether the caller of a request that is still being answered would be let in again. */
+  /** Whether the caller of a long request, such as a stream, would still be let in. */
   stillKnown(caller: Caller): Promise<boolean>
 }
 
@@ -58,8 +58,8 @@ type AuthDeps = Pick<
 const LOCAL: Caller = { name: 'local', credential: 'local', repositories: ALL_REPOSITORIES, rights: RIGHTS }
 
 /**
- * Each request needs a token, except on a service that only its own machine can reach, as long as no token was ever made.
- * A browser sends the cookie of its login instead. Nothing is cached: a token that is revoked opens nothing more.
+ * Each request needs a token, except on a service that only its own machine can reach, until the first token is made.
+ * A browser sends the cookie of its login instead. Nothing is cached, so a revoked token stops working at once.
  */
 export function createAuth(deps: AuthDeps): Auth {
   const { logins, publicUrl, openToLocal, gitHubSignIn } = deps
@@ -92,7 +92,7 @@ export function createAuth(deps: AuthDeps): Auth {
     if (!cookie || !login) return undefined
     const caller = personOf(login) ?? (await tokenOf(login, cookie))
     if (!caller) return undefined
-    // Only a note: its failure is no reason to refuse the caller.
+    // The time of last use is only a note, so failing to store it does not refuse the caller.
     await logins.touch(cookie.key, login).catch(() => undefined)
     return { ...caller, login: cookie.key }
   }
@@ -116,7 +116,7 @@ export function createAuth(deps: AuthDeps): Auth {
     return isRight ? credential.caller : undefined
   }
 
-  /** A new key for each login: one that was in the browser before, from whatever hand, opens nothing. */
+  /** Each login gets a new key, so a cookie that someone planted in the browser before does not become a login. */
   async function openLogin(
     c: Context<WebEnv>,
     opened: { readonly credential: string; readonly login?: string | undefined },

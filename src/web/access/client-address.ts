@@ -14,7 +14,7 @@ export function createClientAddress(
   const proxies = blockListOf(trusted)
   return (incoming) => {
     let address = withoutMapping(incoming?.socket.remoteAddress ?? '')
-    // Each proxy appends the address that it saw, so the last one that is no proxy of ours is the client's.
+    // Each proxy appends the address that it saw, so the last one that is not our own proxy is the client's.
     const named = [incoming?.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').reverse()
     for (const hop of named.slice(0, 20)) {
       const next = withoutMapping(hop.trim())
@@ -25,7 +25,7 @@ export function createClientAddress(
   }
 }
 
-/** @throws {Error} for a text that is no address or range. */
+/** @throws {Error} for a text that is neither an address nor a range. */
 function blockListOf(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
@@ -42,7 +42,7 @@ function contains(list: BlockList, address: string): boolean {
   return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** IPv4 as a socket for both families shows it: `::ffff:10.0.0.1`. */
+/** A dual-stack socket shows IPv4 addresses as `::ffff:10.0.0.1`. */
 function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
 }

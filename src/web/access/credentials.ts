@@ -11,22 +11,22 @@ export interface ApiToken {
   readonly token: string
 }
 
-/** Who a token belongs to, and the hash of the token. */
+/** The caller that a token identifies, and the hash of the token. */
 export interface Credential {
   readonly caller: Caller
-  /** Hexadecimal. */
+  /** SHA-256 of the token, in hexadecimal. */
   readonly digest: string
 }
 
 /** Every token that opens this service: those of API_TOKENS, and those in the database. */
 export interface Credentials {
   /**
-   * @returns undefined for a text that is no token of this service.
-   * @throws {BackspaceError} `unauthorized` for a token that has expired or was revoked. Only its owner has its text, so
-   * the reason helps no one else.
+   * @returns undefined for a text that is not a token of this service.
+   * @throws {BackspaceError} `unauthorized` for a token that has expired or was revoked. Only the owner has the token's
+   * text, so telling the reason helps no one else.
    */
   findByText(text: string): Promise<Credential | undefined>
-  /** By `Caller.credential`; undefined when it no longer works. */
+  /** Finds a credential by `Caller.credential`; undefined if it no longer works. */
   findByName(credential: string): Promise<Credential | undefined>
   /** False as long as no token was ever made. */
   any(): Promise<boolean>
@@ -55,7 +55,7 @@ export function createCredentials({
       if (!token || !isEqual(token.digest, digest)) return undefined
       const problem = problemOf(token, now())
       if (problem !== undefined) throw new BackspaceError('unauthorized', problem)
-      // Only a note for the operator: its failure is no reason to refuse the caller.
+      // The time of last use is only a note for the operator, so failing to store it does not refuse the caller.
       await tokens.touch(token).catch(() => undefined)
       return fromStored(token)
     },
@@ -76,7 +76,7 @@ export function createCredentials({
   }
 }
 
-/** API_TOKENS are keys to everything. */
+/** Tokens of API_TOKENS have every right on every repository. */
 function fromSetting({ name, token }: ApiToken): Credential {
   const caller = {
     name,

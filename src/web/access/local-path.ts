@@ -1,7 +1,7 @@
-/** The origin of this service while an address is taken apart; no request goes there. */
+/** A placeholder origin for parsing addresses; no request goes there. */
 const HERE = 'http://here.invalid'
 const LONGEST = 400
-/** Where a sign-in must not lead: back to itself, or out. */
+/** Paths that a sign-in must not lead to: the sign-in itself, and logging out. */
 const NOT_BACK_TO = /^\/(?:auth|login|logout|shared)(?:\/|$)/
 
 /**
@@ -16,6 +16,6 @@ export function localPath(text: string | null | undefined): string {
   const url = URL.parse(isPlace ? `${path}#${fragment}` : path, HERE)
   if (url?.origin !== HERE || /^\/[/\\]/.test(url.pathname) || NOT_BACK_TO.test(url.pathname)) return '/'
   const found = `${url.pathname}${url.search}${url.hash}`
-  // Taking an address apart writes some characters as three.
+  // Parsing an address percent-encodes some characters, which makes three of one.
   return found.length > LONGEST ? '/' : found
 }

@@ -7,15 +7,15 @@ import { digestOf } from './token-text.ts'
 
 /** One browser that is logged in. */
 export interface Login {
-  /** For telling logins apart; opens nothing. */
+  /** Tells logins apart; it is not a secret and opens nothing. */
   readonly id: string
-  /** What it was opened with: an API token, as `Credentials` names it, or `person:` and the number of a GitHub account. */
+  /** What the login was opened with: an API token, as `Credentials` names it, or `person:` and the id of a GitHub account. */
   readonly credential: string
   /** GitHub login of the person; null for a token. */
   readonly login: string | null
   readonly createdAt: Date
   readonly expiresAt: Date
-  /** To five minutes. */
+  /** Last use, to the nearest five minutes. */
   readonly seenAt: Date
 }
 
@@ -30,26 +30,26 @@ export interface LoginStore {
   close(key: string): Promise<void>
   /** Ends every login of a credential. */
   closeAll(credential: string): Promise<void>
-  /** Those that are open, the one used last first. */
+  /** The open logins of a credential, the most recently used first. */
   list(credential: string): Promise<readonly Login[]>
-  /** People who are logged in: for each the browser used last, and those first that were used last. */
+  /** The people who are logged in, each with the browser that they used last; the most recent first. */
   people(): Promise<readonly Login[]>
-  /** Notes the login that a person has now. */
+  /** Stores the GitHub login that a person has now, after a rename. */
   rename(credential: string, login: string): Promise<void>
 }
 
 const HOUR_MS = 3_600_000
-/** A token is typed in again after half a day. */
+/** A login with a token ends after half a day, and the token has to be entered again. */
 const TOKEN_MS = 12 * HOUR_MS
-/** A person is back with one click, but must be back: GitHub may have closed the account meanwhile. */
+/** A person signs in again with one click. They have to, because GitHub may have closed the account meanwhile. */
 const PERSON_MS = 14 * 24 * HOUR_MS
 const PERSON_IDLE_MS = 3 * 24 * HOUR_MS
 const TOUCH_MS = 5 * 60_000
-/** Browsers that may be logged in with one credential; the oldest login ends first. */
+/** Most browsers that may be logged in with one credential; the oldest login ends first. */
 const PER_CREDENTIAL = 100
 const READ = { forMs: 10_000 } as const
 
-/** How long a login lasts that is in use, in milliseconds. */
+/** The longest that a login lasts, even if it is in use, in milliseconds. */
 export function lifetimeOf(credential: string): number {
   return isPerson(credential) ? PERSON_MS : TOKEN_MS
 }

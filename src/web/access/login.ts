@@ -13,7 +13,7 @@ type LoginDeps = Pick<WebDeps, 'publicUrl' | 'gitHubSignIn' | 'webUrl' | 'record
 
 const FORM_LIMIT = { bytes: 8192, ms: 10_000 }
 
-/** `POST /login`: takes an API token from a form and sets a cookie in its place. */
+/** `POST /login`: takes an API token from a form, and gives the browser a cookie instead. */
 export async function answerLogin(
   c: Context<WebEnv>,
   { auth, readBody, ...service }: LoginDeps & { readonly readBody: ReadBody },
@@ -33,9 +33,9 @@ export async function answerLogin(
 }
 
 /**
- * The fields of a small form.
+ * Reads the fields of a small form.
  *
- * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`
+ * @throws {BackspaceError} `unsupported_media_type` if the body is not a form, `body_too_large`, `bad_request`.
  */
 export async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {

@@ -1,17 +1,17 @@
 import { coversAll } from '../../runs/repository-scope.ts'
 import type { Caller } from '../web-env.ts'
 
-/** Whether a caller looks after the whole service: sees every run, the figures of all repositories, and the setup. */
+/** Whether a caller is an operator, who sees every run, the figures of all repositories, and the setup. */
 export type IsOperator = (caller: Caller) => boolean
 
 /**
- * Operators are callers on this machine, API tokens of no person that may start and read runs of every repository, and
- * the people of OPERATORS once they have signed in. A token with an owner has no more rights than the owner has on GitHub.
+ * Operators are callers on this machine, API tokens without an owner that may start and read runs of every repository,
+ * and the people in OPERATORS once they have signed in. A token with an owner has no more rights than the owner on GitHub.
  *
- * @param operators GitHub logins in lower case, or numbers of accounts.
+ * @param operators GitHub logins in lower case, or ids of accounts.
  */
 export function createIsOperator(operators: readonly string[]): IsOperator {
-  // A login can be made of digits only, so those are numbers and nothing else.
+  // A login may consist of digits only, so an entry of digits is always read as an account id, never as a login.
   const numbers = new Set(operators.filter((name) => /^\d+$/.test(name)))
   const logins = new Set(operators.filter((name) => !numbers.has(name)))
 

@@ -9,12 +9,12 @@ import { createIsOperator, type IsOperator } from './operators.ts'
 import { createRememberedPermissions } from './remembered-permissions.ts'
 import type { Right } from './token-store.ts'
 
-/** What a caller may do with which repository. */
+/** Decides what a caller may do with which repository. */
 export interface Permits {
   /** @throws {BackspaceError} `forbidden` when the caller's token lacks the right. */
   requireRight(caller: Caller, right: Right): void
   /**
-   * The repository that a caller wants to start a run on.
+   * Checks that a caller may start a run on a repository.
    *
    * @returns its current name and its number.
    * @throws {BackspaceError} `forbidden` outside the token's repositories; `not_permitted` when the person behind the token
@@ -27,15 +27,15 @@ export interface Permits {
    * @throws {BackspaceError} `not_permitted`
    */
   requireWriter(caller: Caller, repository: RepositoryTarget): Promise<void>
-  /** Whether runs of the repository exist for this caller. GitHub's answer about a person is kept for minutes. */
+  /** Whether the caller may see runs of the repository. GitHub's answer about a person is cached for minutes. */
   canSee(caller: Caller, repository: RepositoryTarget): Promise<boolean>
   /** Whether the caller may see what concerns the whole service: every run, figures of all repositories, the setup. */
   isOperator: IsOperator
   /**
-   * Waits before a refusal, so that its time does not tell a person whether there is something that they may not see: to ask
-   * GitHub about what exists takes longer than to find nothing.
+   * Waits before a refusal, so that its timing does not reveal whether something exists that the person may not see:
+   * asking GitHub about an existing run takes longer than finding none.
    *
-   * @param began when the request began to be looked at, by `performance.now()`.
+   * @param began when work on the request began, by `performance.now()`.
    */
   waitToRefuse(caller: Caller, began: number): Promise<void>
   /** Whether to offer the caller to stop or steer runs of the repository; doing it is checked again. */
@@ -80,12 +80,12 @@ export function createPermits({
   async function waitToRefuse({ owner }: Caller, began: number): Promise<void> {
     if (owner === undefined || hiddenAfterMs === 0) return
     const took = performance.now() - began
-    // In whole steps, since a slow answer of GitHub may take longer than one.
+    // Waits until a whole number of steps has passed, because a slow answer of GitHub may take longer than one step.
     await pause(Math.ceil(took / hiddenAfterMs) * hiddenAfterMs - took)
   }
 
   async function findStart(caller: Caller, asked: RepositoryTarget): Promise<RepositoryTarget> {
-    // Before GitHub is asked, so that the answer does not show which repositories exist.
+    // This comes before GitHub is asked, so that the answer does not show which repositories exist.
     requireScope(caller, asked)
     const repository = await checkRepository(asked).catch((error: unknown) => {
       const code = knownError(error)?.code
@@ -110,7 +110,7 @@ export function createPermits({
     },
 
     async requireStart(caller, asked) {
-      // Strangers can sign in, too, so what their questions cost is bounded.
+      // Strangers can sign in too, so the cost of their requests is limited.
       const isBounded = caller.personId !== undefined
       if (isBounded) refused.refuseAtLimit(caller.credential)
       const began = performance.now()
@@ -142,7 +142,7 @@ export function createPermits({
   }
 }
 
-/** The person whose access on GitHub bounds what the caller may do. */
+/** The person whose access on GitHub limits what the caller may do. */
 function personOf({ owner, personId }: Caller): Person | undefined {
   return owner === undefined ? undefined : { login: owner, id: personId }
 }

@@ -15,7 +15,7 @@ export function refuseOtherSites(c: Context<WebEnv>, publicUrl: string): void {
   if (!trusted) throw new BackspaceError('forbidden', 'This request was sent by a page of another site.')
 }
 
-/** For browsers on plain HTTP, which do not send `Sec-Fetch-Site`. Other programs send no `Origin`. */
+/** The check for browsers on plain HTTP, which do not send `Sec-Fetch-Site`. Programs other than browsers send no `Origin`. */
 function isOwnOrigin(c: Context<WebEnv>, publicUrl: string): boolean {
   const origin = c.req.header('origin')
   if (origin === undefined) return true

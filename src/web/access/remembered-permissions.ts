@@ -5,16 +5,16 @@ import { createAnswers } from './answers.ts'
 
 /**
  * Remembers for minutes what people may do with which repository, so that a page that reloads does not ask GitHub each
- * time. For what is shown; what is done asks GitHub at that moment.
+ * time. Use it only to decide what to show; every action asks GitHub at that moment.
  */
 export interface RememberedPermissions {
-  /** @throws {BackspaceError} when GitHub has not answered for a while. */
+  /** @throws {BackspaceError} if GitHub has not answered for a while. */
   find(person: Person, repository: RepositoryTarget): Promise<Permission>
 }
 
 /**
- * GitHub is asked about a repository once for all people, so that many readers, or strangers who sign in to have it asked,
- * do not use up its rate limit. About one person it is asked only where it does not list the people.
+ * Asks GitHub about a repository once for all people, so that many readers, or strangers who sign in for that purpose, do
+ * not use up its rate limit. Asks about a single person only where GitHub does not list the people of a repository.
  */
 export function createRememberedPermissions({
   permissionOf,

@@ -15,34 +15,34 @@ export interface Share {
   readonly runId: string
   /** Name of the caller who made it. */
   readonly madeBy: string
-  /** What that caller is known by, and the GitHub login behind it: the link shows no more than they may see. */
+  /** The credential of that caller, and the GitHub login behind it. The link works only while they may see the run. */
   readonly maker: Pick<Caller, 'credential' | 'owner' | 'personId'>
   readonly createdAt: Date
   readonly expiresAt: Date
 }
 
-/** The links in the database. Every use asks it, so that a revocation counts at once in every process. */
+/** The links in the database. Every use reads it, so that a revocation takes effect at once in every process. */
 export interface ShareStore {
   /**
    * @returns the secret of the link, which is not stored and cannot be read again.
-   * @throws {BackspaceError} `conflict` when the run has too many links.
+   * @throws {BackspaceError} `conflict` if the run has too many links.
    */
   make(
     runId: string,
     by: { readonly caller: Caller; readonly days: number },
   ): Promise<{ readonly secret: string; readonly share: Share }>
-  /** By its secret; undefined for one that is not known, has expired or was revoked. */
+  /** Finds a link by its secret; undefined if it is unknown, has expired or was revoked. */
   find(secret: string): Promise<Share | undefined>
-  /** By its id, likewise. */
+  /** Finds a link by its id; undefined as above. */
   get(id: string): Promise<Share | undefined>
-  /** Those that work, oldest first. */
+  /** The links of a run that work, oldest first. */
   list(runId: string): Promise<readonly Share[]>
-  /** @returns false when the run has no such link that works. */
+  /** @returns false if the run has no working link with this id. */
   revoke(share: Pick<Share, 'id' | 'runId'>, caller: Caller): Promise<boolean>
 }
 
 const DAY_MS = 24 * 3_600_000
-/** Links of one run that work at the same time. */
+/** Most links of one run that work at the same time. */
 const PER_RUN = 50
 const READ = { forMs: 10_000 } as const
 
@@ -85,7 +85,7 @@ export function createShareStore(db: Database, now: () => Date = () => new Date(
     },
 
     async find(secret) {
-      // A link that was changed or cut off is noticed without the database.
+      // The checksum detects an edited or truncated link without asking the database.
       if (!isShareText(secret)) return undefined
       const digest = digestOf(secret)
       const row = await retryDatabase(() => working().where('digest', '=', digest).executeTakeFirst(), READ)

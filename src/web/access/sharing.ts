@@ -15,12 +15,12 @@ import { RIGHTS } from './token-store.ts'
 /** Links that show one run to people who have no access of their own. */
 export interface Sharing {
   /**
-   * Who sent a request for something that a link may show: a caller who may see the run, else the holder of a link to it.
+   * Finds out who sent a request for a run: a caller who may see it, else the holder of a link to it.
    *
    * @throws as `Auth.identify`.
    */
   identify(c: Context<WebEnv>): Promise<Caller>
-  /** `GET /shared/:secret`: the browser keeps the link in a cookie, so that the secret is in no further address. */
+  /** `GET /shared/:secret`: stores the link in a cookie of the browser, so that no further address contains the secret. */
   open(c: Context<WebEnv>): Promise<Response>
   /** Whether a caller may still see runs of the repository, or the one run that a link shows them. */
   canStillSee(caller: Caller, repository: RepositoryTarget): Promise<boolean>
@@ -45,7 +45,7 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
     return permits.canSee(caller, repository)
   }
 
-  /** From a browser's cookie, or from the header of a program. */
+  /** The secret of a link, from a browser's cookie or from the header of a program. */
   async function findShare(c: Context<WebEnv>): Promise<Share | undefined> {
     const id = c.req.param('id') ?? ''
     if (!/^[\w-]{1,64}$/.test(id)) return undefined
@@ -55,7 +55,7 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
     return share?.runId === id ? share : undefined
   }
 
-  /** Undefined for a caller who is not known, or may not read here: the link is what counts then. */
+  /** The caller by their own credential; undefined if they have none that may read here, so that only the link counts. */
   async function identifyOwn(c: Context<WebEnv>, repository: RepositoryTarget): Promise<Caller | undefined> {
     if (/^Bearer +bss_/i.test(c.req.header('authorization') ?? '')) return undefined
     try {
@@ -90,7 +90,7 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
         attempts.count(addressOf(c.env?.incoming))
         throw new BackspaceError(
           'not_found',
-          'This link does not work any more: it has expired or was revoked, or a part of it is missing. Ask the person who sent it for a new one.',
+          'This link does not work: it has expired, was revoked, or is incomplete. Ask the person who sent it for a new one.',
         )
       }
       const maxAgeSeconds = Math.max(1, Math.floor((share.expiresAt.getTime() - now().getTime()) / 1000))
@@ -109,7 +109,7 @@ export function createSharing({ shares, runs, auth, permits, publicUrl, ...deps 
   }
 }
 
-/** Cookies of links in one browser: it sends all of them with each request, whose head may have 16 KiB. */
+/** Most link cookies in one browser. It sends all of them with each request, and request headers may have 16 KiB. */
 const MOST_SHARED = 30
 
 function holderOf({ id, runId, expiresAt }: Share): Caller {

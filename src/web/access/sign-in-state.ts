@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 
 /** One sign-in on its way to GitHub and back. */
 export interface SignInState {
-  /** The path that follows. */
+  /** The path to which the person returns after signing in. */
   readonly next: string
   /** PKCE: only this browser can use the code that GitHub gives for the sign-in. */
   readonly verifier: string
@@ -11,7 +11,7 @@ export interface SignInState {
 /** How long GitHub's own code lives. */
 export const SIGN_IN_SECONDS = 600
 
-/** What a browser keeps in a cookie while it signs in. It makes and checks states, so nothing is stored here. */
+/** A new secret that a browser keeps in a cookie while it signs in. States are made and checked with it, so none is stored here. */
 export function newBrowserSecret(): string {
   return randomBytes(32).toString('base64url')
 }
@@ -40,7 +40,7 @@ export function beginSignIn(
   return { state: `${text}.${mac(secret, 'state', text)}`, challenge }
 }
 
-/** @returns undefined for a state that another browser began, that was changed, or that is too old. */
+/** @returns undefined for a state that another browser began, that was tampered with, or that is too old. */
 export function readSignIn(
   secret: string,
   { state, now }: { readonly state: string; readonly now: Date },

@@ -16,7 +16,7 @@ import {
   SIGN_IN_SECONDS,
 } from './sign-in-state.ts'
 
-/** Sign in with GitHub: to GitHub and back. Both are plain links, so neither can be sent by a form of another site. */
+/** Signs people in with GitHub: the way there, and the way back. Both are plain links. */
 export interface SignInRoutes {
   /** `GET /auth/github?next=<path>` */
   start(c: Context<WebEnv>): Promise<Response>
@@ -48,7 +48,7 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
     )
   }
 
-  /** Only what GitHub refuses counts: behind a proxy all people may have one address. */
+  /** Only sign-ins that GitHub refuses count, because behind a proxy all people may have one address. */
   function failed(address: string, error: unknown): never {
     attempts.count(address)
     throw error
@@ -90,7 +90,7 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
       const state = c.req.query('state') ?? ''
       const found = isBrowserSecret(secret) ? readSignIn(secret, { state, now: now() }) : undefined
       if (!found) {
-        // The way back, or a second tab, of a browser that has signed in already.
+        // The Back button, or a second tab, of a browser that has already signed in.
         if (await isSignedIn(c)) return c.redirect('/', 303)
         throw withNext(tooLate(), '/')
       }
@@ -117,7 +117,7 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
   }
 }
 
-/** The public address, when the request came to another one; only once, since a proxy may hide what it was sent to. */
+/** The public address, if the request came to another one. Redirects once only, because a proxy may hide the address. */
 function publicPlace(c: Context<WebEnv>, publicUrl: string): string | undefined {
   if (c.req.query('at') === 'public' || !URL.canParse(publicUrl)) return undefined
   const asked = (c.req.header('host') ?? '').toLowerCase()
@@ -155,10 +155,10 @@ function tooLate(): BackspaceError {
 }
 
 function wrongAddress(): BackspaceError {
-  return new BackspaceError('bad_request', 'This is not an address that GitHub leads to. Sign in again.')
+  return new BackspaceError('bad_request', 'GitHub does not redirect to this address. Sign in again.')
 }
 
-/** The page of the error offers to sign in again, and leads to the same path then. */
+/** Adds the path to the error, so that its page can offer to sign in again and return to the same path. */
 function withNext({ code, userMessage, facts, cause }: BackspaceError, next: string): BackspaceError {
   return new BackspaceError(code, userMessage, { cause, facts: { ...facts, signInAgain: next } })
 }

@@ -10,14 +10,14 @@ import { BackspaceError } from '../../errors.ts'
 import type { RepositoryScope } from '../../runs/repository-scope.ts'
 import { digestOf, newTokenText } from './token-text.ts'
 
-/** What a token allows: `start` also covers what changes a run, `metrics` the counters of the whole service. */
+/** The rights of a token. `start` includes changing a run, and `metrics` covers the metrics of the whole service. */
 export const RIGHTS = ['start', 'read', 'metrics'] as const
 export type Right = (typeof RIGHTS)[number]
 
 /** An API token that an operator made, without the secret. */
 export interface StoredToken {
   readonly id: string
-  /** Requester of its runs. */
+  /** Name of the token, which is the requester of its runs. */
   readonly name: string
   /** GitHub login of the person who uses it: the token then allows no more than GitHub allows that person. */
   readonly owner: string | null
@@ -25,12 +25,12 @@ export interface StoredToken {
   readonly digest: string
   readonly repositories: RepositoryScope
   readonly rights: readonly Right[]
-  /** Null: the limit that every caller has. */
+  /** Runs per hour; null for the limit that every caller has. */
   readonly runsPerHour: number | null
   readonly createdAt: Date
-  /** Null: never. */
+  /** When the token expires; null for never. */
   readonly expiresAt: Date | null
-  /** To the minute; null before the first use. */
+  /** Last use, to the minute; null before the first use. */
   readonly lastUsedAt: Date | null
   readonly revokedAt: Date | null
 }
@@ -40,32 +40,32 @@ export type NewToken = Pick<
   'name' | 'owner' | 'repositories' | 'rights' | 'runsPerHour' | 'expiresAt'
 >
 
-/** The API tokens in the database. Every call asks it, so that a change counts at once in every process. */
+/** The API tokens in the database. Every request reads it, so that a change takes effect at once in every process. */
 export interface TokenStore {
   /**
    * @returns the token's text, which is not stored and cannot be read again.
    * @throws {BackspaceError} `conflict` when a token that is not revoked has the name.
    */
   create(token: NewToken): Promise<{ readonly text: string; readonly token: StoredToken }>
-  /** Oldest first, the expired and the revoked ones too. */
+  /** All tokens, oldest first, expired and revoked ones included. */
   list(): Promise<readonly StoredToken[]>
   /**
    * Ends a token for good.
    *
    * @param which its name or its id.
-   * @throws {BackspaceError} `not_found` when no token that is not revoked has it.
+   * @throws {BackspaceError} `not_found` if no unrevoked token has it.
    */
   revoke(which: string): Promise<StoredToken>
   findByDigest(digest: string): Promise<StoredToken | undefined>
   findById(id: string): Promise<StoredToken | undefined>
-  /** True when there ever was a token: from then on every caller needs one. */
+  /** Whether a token was ever made. From then on, every caller needs one. */
   any(): Promise<boolean>
   /** Notes that the token was used; writes once a minute at most. */
   touch(token: StoredToken): Promise<void>
 }
 
 const MINUTE_MS = 60_000
-/** As long as the run itself is waited for. */
+/** How long a query waits for a database that is away, in milliseconds; the same as for the run itself. */
 const READ = { forMs: 10_000 } as const
 
 export function createTokenStore(db: Database, now: () => Date = () => new Date()): TokenStore {

@@ -4,15 +4,15 @@ import { crc32 } from 'node:zlib'
 type Random = (size: number) => Buffer
 
 /**
- * What an API token looks like: `bsp_`, 256 random bits, and a checksum of what precedes it. Scanners for secrets know
- * it by its first letters, and a slip of the keyboard is noticed without asking the database.
+ * Makes an API token: `bsp_`, 256 random bits, and a checksum of these. Secret scanners recognise it by its prefix, and
+ * the checksum reveals a typo without asking the database.
  */
 export const newTokenText = (random: Random = randomBytes): string => newText('bsp_', random)
 
 /** False for a text that cannot be a token of ours. */
 export const isTokenText = (text: string): boolean => isText('bsp_', text)
 
-/** The secret of a link that shares a run: like an API token, with `bss_`. */
+/** Makes the secret of a link that shares a run: like an API token, with the prefix `bss_`. */
 export const newShareText = (random: Random = randomBytes): string => newText('bss_', random)
 
 /** False for a text that cannot be the secret of such a link. */
@@ -28,7 +28,7 @@ function isText(kind: 'bsp_' | 'bss_', text: string): boolean {
   return body.startsWith(kind) && checksum(body) === sum
 }
 
-/** SHA-256 of a secret, in hexadecimal: what is stored of it. Enough for random secrets, which cannot be guessed. */
+/** SHA-256 of a secret, in hexadecimal. Only this is stored; a plain hash is enough for random secrets, which cannot be guessed. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }

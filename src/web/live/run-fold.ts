@@ -8,18 +8,18 @@ import { foldCurve, NO_CURVE, type UsageCurve } from '../../runs/summary/usage-c
 import { breathe } from '../../time/breathe.ts'
 import type { ShowEvent } from '../stream/show-event.ts'
 
-/** What the events of one run mean so far, as they may be shown. A new event costs the same however many came before. */
+/** The state of one run, derived from its masked events. Adding an event takes the same time however many came before. */
 export interface RunFold {
   readonly state: RunState
   readonly curve: UsageCurve
   readonly story: Omit<Story, 'add'>
-  /** Adds what the log has and this has not. */
+  /** Adds the events that the log has and this fold does not. */
   catchUp(): Promise<void>
-  /** Adds one event, unless it is there already. */
+  /** Adds one event, unless it has already been added. */
   add(event: RunEvent): Promise<void>
   /** The state after an event. */
   stateAt(seq: number): Promise<RunState>
-  /** Entries of the story by index, whole, as they were after an event; default: as they are. */
+  /** Complete entries of the story, by index, as of an event; default: as of the last one. */
   entries(indexes: readonly number[], upto?: number): Promise<readonly StoryEntry[]>
 }
 
@@ -28,12 +28,12 @@ interface RunFoldDeps {
   readonly show: ShowEvent
 }
 
-/** Events between two states that are kept, so that a state in between is soon found. */
+/** Number of events between two stored states, so that a state in between is quickly computed. */
 const SNAPSHOT_EVERY = 500
-/** Events that are kept whole, and characters of their text, for the readers who all look at the end. */
+/** Most events, and characters of their text, that are kept whole for readers, who mostly look at the end. */
 const MOST_RECENT = 400
 const MOST_RECENT_CHARACTERS = 1024 * 1024
-/** Numbers that lie closer to each other are read at once. */
+/** Events whose numbers are at most this far apart are read in one query. */
 const NEAR = 40
 
 export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFold {
@@ -65,7 +65,7 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
     }
   }
 
-  /** An event without what only its entry shows; what is left of most has nothing to mask. */
+  /** The event without the text that only its entry shows. What remains of most events needs no masking. */
   async function shownBriefly(event: RunEvent): Promise<RunEvent> {
     return withoutText(event) ?? (await show(event))
   }
@@ -121,7 +121,7 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
       return curve
     },
     story,
-    // A reading under way may have passed the end already, so who asks meanwhile waits for one more, together.
+    // A read in progress may already have passed the end, so callers that arrive meanwhile share one more read.
     catchUp() {
       if (catching === undefined) return begin()
       next ??= catching.catch(() => undefined).then(begin)
@@ -160,7 +160,7 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
   }
 }
 
-/** What tools printed and models said is most of a log's text, and is read again for the entries that are shown. */
+/** Drops the output of tools and the words of models, which are most of a log's text. They are read again when shown. */
 function withoutText(event: RunEvent): RunEvent | undefined {
   switch (event.type) {
     case 'agent.message':
@@ -193,7 +193,7 @@ function textLength(value: unknown): number {
   return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0)
 }
 
-/** Large parts that the readers have are not carried to the drawing again. */
+/** Leaves out large parts that the readers already have, so that they are not sent to the drawing thread again. */
 export function withoutOld(state: RunState, after: number): RunState {
   const { changes, setup, checks } = state
   const isOld = (part: { readonly seq: number } | null) => part !== null && part.seq <= after

@@ -3,13 +3,13 @@ import { createShowEvent } from '../stream/show-event.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { createRunFold, type RunFold } from './run-fold.ts'
 
-/** What the runs mean that a reader looked at lately; the others are folded again when they are asked for. */
+/** The folds of runs that readers looked at lately. Other runs are folded again when a reader asks for them. */
 export interface RunFolds {
   /** The run as the log has it now. @param run as the store has it: it says whether its events have been deleted. */
   open(run: Pick<Run, 'id' | 'eventsPruned'>): Promise<RunFold>
 }
 
-/** Events of all runs that are kept; each costs about a hundred bytes. */
+/** Most events that the folds of all runs keep; each takes about a hundred bytes. */
 const MOST_EVENTS = 400_000
 const MOST_RUNS = 200
 
@@ -18,7 +18,7 @@ export function createRunFolds(
   mostEvents: number = MOST_EVENTS,
 ): RunFolds {
   const show = createShowEvent(redact)
-  /** The one that was asked for last is the last. */
+  /** In order of use: the most recently used fold is the last. */
   const folds = new Map<string, RunFold>()
 
   function forgetOthers(): void {

@@ -1,14 +1,14 @@
 import type { StoryWindow } from '../pages/story-part.ts'
 import type { RunFold } from './run-fold.ts'
 
-/** Entries that a page has at first, and that come with each step up or down. */
+/** Number of entries on a new page, and in each step up or down. */
 const ENTRIES = 40
-/** Of them, before one that the reader asked for. */
+/** How many of them come before the entry that the reader asked for. */
 const BEFORE = 15
-/** How far back a change is looked for: what is older and still changes is seen when the page is loaded again. */
+/** How many entries back changes are looked for. An older entry that still changes is updated when the page is reloaded. */
 const LOOK_BACK = 200
 
-/** Which entries a reader asks for; all are numbers of events. */
+/** The entries that a reader asks for. All values are numbers of events. */
 export interface WindowQuery {
   /** Around an event. */
   readonly at?: number | undefined
@@ -62,7 +62,7 @@ export async function changedWindow(fold: RunFold, after: number): Promise<Story
     entries: await fold.entries(shown),
     before: shown[0] ?? all,
     after: 0,
-    // More are new than come with this: the reader's list would have a gap.
+    // There are more new entries than this window holds, so the reader's list would have a gap.
     gap: changed.length > shown.length || changed.length === LOOK_BACK,
     failure: story.lastFailure(),
   }

@@ -8,11 +8,11 @@ import { type RunFold, withoutOld } from './run-fold.ts'
 import type { RunFolds } from './run-folds.ts'
 import { changedWindow } from './story-windows.ts'
 
-/** Shows runs as they go on: one follower and one drawing for all readers of a run that have come equally far. */
+/** Shows running runs live. Readers of a run that have seen the same events share one follower and one drawing. */
 export interface WatchRuns {
   /**
-   * Server-sent events: HTML of what changed after an event, until the end of the run. A reader that is slow gets less
-   * often more. Closing it does not stop the run.
+   * Streams HTML of what changed after an event as server-sent events, until the end of the run. A slow reader gets
+   * larger updates, less often. Closing the stream does not stop the run.
    */
   open(
     runId: string,
@@ -22,7 +22,7 @@ export interface WatchRuns {
 
 interface WatchDeps extends Pick<WebDeps, 'log' | 'closing' | 'reportError'> {
   readonly folds: RunFolds
-  /** What a page says about a run besides its events. */
+  /** Reads what a page shows about a run besides its events. */
   readonly view: (runId: string) => Promise<Pick<RunPageData, 'run' | 'waiting'>>
   /** @returns undefined if it takes too long. */
   readonly drawParts: (
@@ -36,9 +36,9 @@ interface Reader {
   readonly controller: ReadableStreamDefaultController<Uint8Array>
 }
 
-/** What comes within that time is drawn together. */
+/** Events that arrive within this time are drawn together. Milliseconds. */
 const GATHER_MS = 200
-/** A queued run's place in line has no event; a connection without one for longer may be closed by a proxy. */
+/** How often to draw without an event, because a place in line has none, and a proxy may close a silent connection. */
 const QUEUED_MS = 5_000
 const PING_MS = 15_000
 const RETRY = 'retry: 2000\n\n'
@@ -154,7 +154,7 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     }
   }
 
-  /** @returns how many different drawings were needed. */
+  /** @returns the number of different drawings. */
   async function send({
     fold,
     shown,
@@ -232,7 +232,7 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
           pull: () => room?.ring(),
           cancel: leave,
         },
-        // One drawing may wait for the reader; the next is drawn when it has been taken.
+        // At most one drawing waits for the reader; the next one is made when the reader has taken it.
         { highWaterMark: 2 },
       )
     },

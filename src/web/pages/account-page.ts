@@ -8,9 +8,9 @@ interface AccountPage {
   /** Whether a person signed in, not a token. */
   readonly isPerson: boolean
   readonly isOperator: boolean
-  /** GitHub login of the person whose access bounds what is shown. */
+  /** GitHub login of the person whose access limits what this reader sees; undefined for a token without an owner. */
   readonly owner: string | undefined
-  /** The login of this browser; undefined when it needs none. */
+  /** The login of this browser; undefined where no login is needed. */
   readonly here: Login | undefined
   /** Other browsers of the same person or token. */
   readonly elsewhere: readonly Login[]
@@ -18,7 +18,7 @@ interface AccountPage {
   readonly people: readonly Login[]
 }
 
-/** Who is logged in with this browser, what they may do, and the ways to end that. */
+/** Shows who is logged in with this browser and what they may do, and lets them log out. */
 export function accountPage(page: AccountPage): Html {
   const { name, here, elsewhere, people } = page
   return layout({
@@ -33,14 +33,14 @@ export function accountPage(page: AccountPage): Html {
         ? ''
         : html`<section class="card" aria-labelledby="here-title">
       <h2 id="here-title">This browser</h2>
-      <p>${sinceText(here)} The login ends on ${moment(here.expiresAt.toISOString())} at the latest.</p>
+      <p>${sinceText(here)} This login expires on ${moment(here.expiresAt.toISOString())} at the latest.</p>
       <form method="post" action="/logout"><button type="submit">Log out</button></form>
     </section>
     <section class="card" aria-labelledby="elsewhere-title">
       <h2 id="elsewhere-title">Other browsers</h2>
       ${
         elsewhere.length === 0
-          ? html`<p class="muted">None are logged in.</p>`
+          ? html`<p class="muted">No other browser is logged in.</p>`
           : html`<ul>${elsewhere.map((login) => html`<li>${sinceText(login)} <span class="muted">Last used ${moment(login.seenAt.toISOString())}.</span></li>`)}</ul>
       <form method="post" action="/logout/everywhere"><button class="quiet" type="submit">Log out everywhere</button></form>`
       }
@@ -53,12 +53,12 @@ export function accountPage(page: AccountPage): Html {
 
 function rightsText({ isOperator, isPerson, owner, here }: AccountPage): string {
   if (isPerson && isOperator) {
-    return 'You look after this service: you see the runs of every repository, and act where you may write on GitHub.'
+    return 'You are an operator: you see the runs of every repository, and may act where you have write access on GitHub.'
   }
   if (isPerson) {
-    return 'You see the runs of repositories that you can read on GitHub, and act where you may write.'
+    return 'You see the runs of repositories that you can read on GitHub, and may act where you have write access.'
   }
-  if (here === undefined) return 'Only this machine reaches the service, so it asks for no login.'
+  if (here === undefined) return 'Only this machine can reach the service, so no login is needed.'
   return owner === undefined
     ? 'You are logged in with an API token.'
     : `You are logged in with an API token of ${owner}, which allows no more than GitHub allows ${owner}.`

@@ -6,11 +6,11 @@ import type { Html } from './layout.ts'
 
 /** What the reader of a page may do to its run. */
 export interface MayAct {
-  /** Names one sending of a form, so that sending it twice does the same as once. */
+  /** Id of one submission of a form, so that submitting it twice has the effect of once. */
   readonly once: string
 }
 
-/** The forms of a run; empty for a reader who may not act. They work without JavaScript. */
+/** The forms with which a reader acts on a run; empty for a reader who may not act. They work without JavaScript. */
 export function actPart(run: RunView, may: MayAct | undefined): Html {
   if (may === undefined) return html`<section id="part-act" data-status="${run.status}"></section>`
   const actions = actionsOf(run)
@@ -23,7 +23,7 @@ export function actPart(run: RunView, may: MayAct | undefined): Html {
 function headline({ outcome, finishedAt }: RunView): string {
   if (finishedAt === null) return 'While it runs'
   if (outcome === 'plan') return 'Decide about this plan'
-  return outcome === 'question' ? 'Answer the question' : 'Go on from here'
+  return outcome === 'question' ? 'Answer the question' : 'What next?'
 }
 
 interface FormParts {
@@ -36,7 +36,7 @@ const FORMS: Readonly<Record<RunAction, (parts: FormParts) => Html>> = {
     folded(
       'stop',
       'Stop this run',
-      html`<p>What it has done so far stays on this page. Nothing is published.</p>${form(parts, 'stop', html`<button class="danger" type="submit">Stop it now</button>`)}`,
+      html`<p>What the run has done so far stays on this page. Nothing is published.</p>${form(parts, 'stop', html`<button class="danger" type="submit">Stop it now</button>`)}`,
     ),
   note: (parts) =>
     form(
@@ -95,14 +95,14 @@ function words(field: {
   return html`<label for="${id}">${label}</label><textarea id="${id}" name="${name}" rows="${rows}" maxlength="100000" required>${forPage(value)}</textarea>`
 }
 
-/** What happened after a form was sent, by the word in the address. */
+/** The notice after a form was submitted, by the action that the address names. */
 const DONE = {
   stop: 'The run was stopped.',
   note: 'The agent gets this before its next turn.',
   approve: 'The plan is approved. This run carries it out.',
   answer: 'Your answer is on its way. This run continues with it.',
-  continue: 'This run continues from the one before.',
-  retry: 'This run does the same request again.',
+  continue: 'This run continues from the previous one.',
+  retry: 'This run repeats the request.',
 } as const satisfies Record<RunAction, string>
 
 export function doneNotice(done: RunAction | undefined): Html {

@@ -11,18 +11,18 @@ import { countNodes } from './node-budget.ts'
 
 interface DiffFile {
   readonly path: string
-  /** Where it was before, if it was moved. */
+  /** Its earlier path, if it was moved. */
   readonly movedFrom: string | undefined
   readonly lines: readonly DiffLine[]
   readonly additions: number
   readonly deletions: number
   /** What changed besides lines: `binary`, `mode 100644 → 100755`. */
   readonly facts: readonly string[]
-  /** Of its diff: the tick of a reader who has seen it falls when the diff changes. */
+  /** Hash of its diff. The reader's tick “Viewed” is stored with it, so the tick is gone when the diff changes. */
   readonly mark: string
 }
 
-/** The files of a unified diff with their lines, as the page shows them. A diff that was cut off gives what is left. */
+/** The files of a unified diff with their lines, as the page shows them. A truncated diff gives the files that it still has. */
 export function diffFiles(diff: string): readonly DiffFile[] {
   return splitDiff(diff).flatMap((text) =>
     readDiff(text).map((file) => ({
@@ -37,7 +37,7 @@ export function diffFiles(diff: string): readonly DiffFile[] {
   )
 }
 
-/** Lines of a diff's header, and what they say of a file. */
+/** Starts of lines in a diff's header, and the fact that each tells about the file. */
 const NOTES = [
   ['rename from ', 'renamed'],
   ['copy from ', 'copied'],
@@ -61,21 +61,21 @@ export interface ChangesView {
   /** Address of the run's page. */
   readonly page: string
   readonly split: boolean
-  /** Index of the file that is to be shown whole. */
+  /** Index of the file that is shown whole, whatever its size. */
   readonly file?: number | undefined
   /** Undefined to show no colours. */
   readonly colours: ColourLines | undefined
 }
 
-/** Elements of all diffs at first: what does not fit is loaded when the reader comes to it. */
+/** Most elements in the diffs of a new page. Files beyond that are loaded when the reader scrolls to them. */
 const MOST_NODES = 400
 const MOST_CHARACTERS = 70_000
-/** Larger files start folded. */
+/** Files with more lines start folded. */
 const UNFOLDED_LINES = 200
 /** Files that are listed on the page. */
 const MOST_FILES = 60
 
-/** What the agent changed. */
+/** The changed files, with their diffs as far as these fit. */
 export function changesPart(
   changes: ChangesCollectedEvent & { readonly seq: number },
   view: ChangesView,
@@ -112,7 +112,7 @@ function viewLink({ page, split }: ChangesView): Html {
   return html`<a class="view-switch" href="${page}?view=${split ? 'unified' : 'split'}#part-changes">${split ? 'unified view' : 'split view'}</a>`
 }
 
-/** The lines of one file, for a page that has the rest. */
+/** The lines of one file, for a page that loads them later; undefined if the diff has no such file. */
 export function fileLines(
   diff: string,
   { index, split, colours }: { readonly index: number } & Pick<ChangesView, 'split' | 'colours'>,
@@ -121,7 +121,7 @@ export function fileLines(
   return file && drawLines(file, { split, colours })
 }
 
-/** Lines of one file on a page. */
+/** Most lines of one file that a page shows. */
 const MOST_LINES = 3_000
 
 function drawLines(file: DiffFile, { split, colours }: Pick<ChangesView, 'split' | 'colours'>): string {

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Html } from './layout.ts'
 
-/** One part of a bar: how it looks and what it is called. */
+/** One part of each bar: how it looks and what it is called. */
 export interface Series {
   readonly style: 'good' | 'bad' | 'quiet' | 'accent' | 'warn' | 'unknown'
   readonly name: string
@@ -22,14 +22,14 @@ interface BarChart {
   readonly format: (value: number) => string
 }
 
-/** Fewer days with something on them make no curve: they are listed instead. */
+/** With fewer days that have something to show, the chart is only a table. */
 const LEAST_DAYS = 5
 const HEIGHT = 100
 const SLOT = 10
 
 /**
- * A bar for each day, drawn on the server, with the same figures as a table. The drawing has no text, so that it may be as
- * wide as the page.
+ * Draws a bar for each day, and a table with the same figures. The drawing has no text, so that it can be stretched to the
+ * width of the page.
  */
 export function barChart({ id, title, series, bars, format }: BarChart): Html {
   const busy = bars.filter(({ values }) => values.some((value) => value > 0))
@@ -39,7 +39,7 @@ export function barChart({ id, title, series, bars, format }: BarChart): Html {
   }
   if (busy.length < LEAST_DAYS) {
     return html`<figure class="chart" id="${id}"><figcaption>${title}</figcaption>
-      <p class="muted">${busy.length === 1 ? 'One day has' : `${busy.length} days have`} something to show, too few for a curve:</p>${table}</figure>`
+      <p class="muted">Only ${busy.length === 1 ? 'one day has' : `${busy.length} days have`} something to show, too few for a chart:</p>${table}</figure>`
   }
   const top = niceTop(Math.max(...busy.map(({ values }) => total(values))))
   const [first, last] = [bars[0]?.day ?? '', bars.at(-1)?.day ?? '']
@@ -51,7 +51,7 @@ export function barChart({ id, title, series, bars, format }: BarChart): Html {
         ${bars.map((bar, index) => column(bar, { index, top, series, format }))}
       </svg></div>
     <p class="axis muted" aria-hidden="true"><span>${dayName(first)}</span><span>${dayName(last)}</span></p>
-    <details id="${id}-table"><summary>The same as a table</summary>${table}</details>
+    <details id="${id}-table"><summary>Show as a table</summary>${table}</details>
   </figure>`
 }
 
@@ -77,13 +77,13 @@ function column(
 }
 
 function dayTable({ title, series, bars, format }: Omit<BarChart, 'id'>): Html {
-  return html`<div class="scroll" role="region" aria-label="${title}, as a table" tabindex="0"><table class="figures"><caption class="sr">${title}; days that are left out have none</caption>
+  return html`<div class="scroll" role="region" aria-label="${title}, as a table" tabindex="0"><table class="figures"><caption class="sr">${title}; days that are not listed have nothing</caption>
     <thead><tr><th scope="col">Day (UTC)</th>${series.map(({ name }) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
     <tbody>${bars.toReversed().map(({ day, values }) => html`<tr><th scope="row">${dayName(day)}</th>${values.map((value) => html`<td class="number">${format(value)}</td>`)}</tr>`)}</tbody>
   </table></div>`
 }
 
-/** Shares of a whole, as one bar. Their names and numbers are beside it, in the page. */
+/** Draws shares of a whole as one bar. The page shows their names and numbers beside it. */
 export function shareBar(
   shares: readonly { readonly style: Series['style']; readonly value: number }[],
 ): Html {
@@ -103,7 +103,7 @@ function legend(series: readonly Series[]): Html {
   return html`<span class="legend">${series.map(({ style, name }) => html`<span><i class="${style}" aria-hidden="true"></i>${name}</span>`)}</span>`
 }
 
-/** The next of 1, 2, 5, 10, 20 … */
+/** The smallest of 1, 2, 5, 10, 20 … that is not below `value`. */
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 5].find((step) => step * power >= value) ?? 10) * power

@@ -7,11 +7,11 @@ import { journey } from './setup-journey.ts'
 
 interface ChecklistData {
   readonly lines: readonly ChecklistLine[]
-  /** Before the button that tries what costs money. */
+  /** What the paid tries cost, as a sentence before the button that starts them. */
   readonly priceOfLooks: string
 }
 
-/** What a service with an App needs, and whether it works. It turns green without being loaded again. */
+/** What a service with an App needs, and whether it works. The page refreshes itself. */
 export function checklistPage({ lines, priceOfLooks }: ChecklistData): Html {
   return layout({
     title: 'Setup',
@@ -22,13 +22,13 @@ export function checklistPage({ lines, priceOfLooks }: ChecklistData): Html {
   })
 }
 
-/** The part of the page that refreshes itself; also an answer of its own. */
+/** The part of the page that refreshes itself; `/setup/checklist` answers with it alone. */
 export function checklistPart({
   lines: all,
   priceOfLooks,
   hasApp,
 }: ChecklistData & { readonly hasApp: boolean }): Html {
-  // Before there is an App, the part above is about it.
+  // Before there is an App, the setup page is about the App itself, so its lines are left out here.
   const lines = hasApp ? all : all.filter(({ id }) => id !== 'app' && id !== 'pat' && id !== 'runs')
   const done = lines.every(({ finding }) => finding?.state === 'ok' || finding?.state === 'not_set')
   const isNew = lines.some(({ finding, isLooking }) => isLooking && !finding)
@@ -55,13 +55,13 @@ function stepOf(lines: readonly ChecklistLine[]): 'create' | 'install' | 'run' |
   return isOk('runs') ? 'done' : 'run'
 }
 
-/** The one thing to do now, with its button. */
+/** What to do now, with a button; '' if the App is installed or GitHub has not answered yet. */
 function nextStep(lines: readonly ChecklistLine[]): Html | string {
   const installations = lines.find(({ id }) => id === 'installations')?.finding
   const { link: target, state } = installations ?? {}
   if (state !== 'waiting' || !target) return ''
   return html`<section class="card do" aria-labelledby="next"><h2 id="next">${target.text}</h2>
-    <p>Choose the account and the repositories on GitHub. This page notices it.</p>
+    <p>Choose the account and the repositories on GitHub. This page then updates by itself.</p>
     <p><a class="button" id="install" href="${target.url}" rel="noopener">${target.text}</a></p></section>`
 }
 

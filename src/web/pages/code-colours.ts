@@ -2,19 +2,19 @@ import type { Root, RootContent } from 'hast'
 import type { createLowlight } from 'lowlight'
 import type { CodePiece, DiffLine } from './diff-lines.ts'
 
-/** Its grammars are compiled with their first use. */
+/** Loaded once for the process, because compiling the grammars takes time. */
 let engine: Promise<ReturnType<typeof createLowlight>> | undefined
 
-/** Gives the lines of a file their colours; they stay as they are when its language is not known, or it has too much. */
+/** Adds colours to the lines of a file. Returns them unchanged if the language is unknown or the file is too large. */
 export type ColourLines = (path: string, lines: readonly DiffLine[]) => readonly DiffLine[]
 
-/** Characters of code in colours on one page, and of one line. */
+/** Most characters of coloured code on one page, and in one line. */
 const MOST_ON_PAGE = 60_000
 const MOST_IN_LINE = 500
 
 /**
- * Loads the colours. Some patterns of highlight.js take time that grows faster than the text, so there is a limit to the
- * text, and the page is drawn in a thread with a time limit.
+ * Loads the highlighter for one page. Some patterns of highlight.js take more than linear time, so the amount of text is
+ * limited, and the page is drawn in a thread with a time limit.
  */
 export async function loadColours(): Promise<ColourLines> {
   engine ??= import('lowlight').then(({ common, createLowlight }) => createLowlight(common))
@@ -32,7 +32,7 @@ export async function loadColours(): Promise<ColourLines> {
     if (lines.some(({ text }) => text.length > MOST_IN_LINE)) return lines
     left -= size
     return hunksOf(lines).flatMap((hunk) => {
-      // Each side is code of its own: a comment that was removed must not colour what stays.
+      // Each side is coloured on its own: a comment that was removed must not colour the lines that stay.
       const before = hunk.filter(({ kind }) => kind === 'delete' || kind === 'context')
       const after = hunk.filter(({ kind }) => kind === 'add' || kind === 'context')
       const old = new Map(zip(before, colour(language, before.map(code))))
@@ -42,7 +42,7 @@ export async function loadColours(): Promise<ColourLines> {
   }
 }
 
-/** Languages of lowlight's common set by the ending of a name, or the whole name. */
+/** Languages of lowlight's common set, by file extension or by whole file name. */
 const LANGUAGES = new Map(
   Object.entries({
     bash: 'sh bash zsh',
@@ -100,7 +100,7 @@ function hunksOf(lines: readonly DiffLine[]): readonly (readonly DiffLine[])[] {
   return hunks
 }
 
-/** The colours of the pages, by class of highlight.js. What has none is text. */
+/** CSS classes of the pages, by class of highlight.js. Text with any other class has the normal colour. */
 const COLOURS: Readonly<Record<string, string>> = {
   keyword: 'k',
   literal: 'k',

@@ -11,25 +11,25 @@ import { runFilters } from './run-filters.ts'
 import { noRuns, pausedNotice } from './runs-page.ts'
 import { runPlace, runsTable, runTitle } from './runs-table.ts'
 
-/** A run that has not ended, and what it waits for. */
+/** A run that has not ended, and what it waits for if it is queued. */
 export interface LiveRun {
   readonly run: RunView
-  /** Undefined unless it waits. */
+  /** Undefined unless the run is queued. */
   readonly waiting: Waiting | undefined
 }
 
 interface DashboardData {
   readonly live: readonly LiveRun[]
   readonly stats: StatsBody
-  /** The newest that have ended. */
+  /** The newest runs that have ended. */
   readonly runs: readonly RunView[]
-  /** Why the operator lets no run start. */
+  /** The operator's reason for a pause; undefined without one. */
   readonly paused?: string | undefined
   readonly publicUrl: string
   readonly account?: string | undefined
 }
 
-/** The first page: what goes on now, what the last 30 days came to, and the newest runs. */
+/** The first page: the runs of this moment, the figures of the last 30 days, and the newest runs that ended. */
 export function dashboardPage({ live, stats, runs, paused, publicUrl, account }: DashboardData): Html {
   const isEmpty = runs.length === 0 && live.length === 0
   return layout({

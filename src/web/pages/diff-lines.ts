@@ -4,7 +4,7 @@ import { forPage } from '../../text/hidden-characters.ts'
 import type { FileDiff } from '../../text/read-diff.ts'
 import type { Html } from './layout.ts'
 
-/** A stretch of a line of code in one colour; '' for the colour of text. */
+/** A piece of a line of code in one colour; '' is the normal colour of text. */
 export interface CodePiece {
   readonly colour: string
   readonly text: string
@@ -12,13 +12,13 @@ export interface CodePiece {
 
 export interface DiffLine {
   readonly kind: 'add' | 'delete' | 'context' | 'hunk' | 'note'
-  /** With its sign. */
+  /** The line with its sign: `+`, `-` or a space. */
   readonly text: string
   /** Number of the line in the new file; of a removed line, in the old one. */
   readonly number: number | undefined
-  /** Of a line that stays: its number in the old file. */
+  /** For a line that is in both files: its number in the old one. */
   readonly old?: number | undefined
-  /** The text without its sign, in colours; absent without colours. */
+  /** The text without its sign, in coloured pieces; absent without colours. */
   readonly pieces?: readonly CodePiece[] | undefined
 }
 
@@ -43,7 +43,7 @@ function note(text: string): DiffLine {
   return { kind: 'note', text, number: undefined }
 }
 
-/** One column; the signs stay, for those who do not see colours. */
+/** Draws lines in one column. The signs stay, for readers who do not see colours. */
 export function unifiedLines(lines: readonly DiffLine[]): Html {
   return html`<pre class="diff" tabindex="0"><code>${lines.map((line) => lineView(line))}</code></pre>`
 }
@@ -58,7 +58,7 @@ function coloured(pieces: readonly CodePiece[]): Html {
   return html`${pieces.map(({ colour, text }) => (colour === '' ? forPage(text) : html`<i class="${colour}">${forPage(text)}</i>`))}`
 }
 
-/** Two columns, before and after: lines that were replaced stand beside what replaced them. */
+/** Draws lines in two columns, before and after. A replaced line is beside its replacement. */
 export function splitLines(lines: readonly DiffLine[]): Html {
   return html`<pre class="diff split" tabindex="0"><code>${pairsOf(lines).map(
     ([before, after]) =>
@@ -94,10 +94,10 @@ function pairsOf(lines: readonly DiffLine[]): readonly Pair[] {
   return pairs
 }
 
-/** Changed lines of one edit up to which the search for the shortest diff goes on; its time grows with the square. */
+/** Most changed lines for which the shortest diff is searched, because that takes quadratic time. */
 const MAX_EDIT_LENGTH = 100
 
-/** The lines of one edit of a tool. */
+/** The diff of one edit of a tool. With `plain`, or for a large edit, all old lines are deleted and all new lines added. */
 export function comparedLines(oldText: string, newText: string, plain: boolean): readonly DiffLine[] {
   const found = plain ? undefined : compareLines(oldText, newText, { maxEditLength: MAX_EDIT_LENGTH })
   const replaced = [

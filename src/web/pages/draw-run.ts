@@ -4,12 +4,12 @@ import { createProse } from './markdown.ts'
 import { type RunPageData, type RunPageView, runPage, runParts } from './run-page.ts'
 import { type StoryWindow, storyList } from './story-part.ts'
 
-/** Something to draw about a run. */
+/** What `drawRun` is to draw: the page of a run, or a part of it. */
 export type Drawing =
   | ({ readonly kind: 'page'; readonly view: RunPageView } & RunPageData)
-  /** What changed after an event, for the page's script. */
+  /** The parts that changed after the event `after`, for the page's script. */
   | ({ readonly kind: 'parts'; readonly after: number; readonly split: boolean } & RunPageData)
-  /** Other entries of the story. */
+  /** Another window of the story. */
   | {
       readonly kind: 'story'
       readonly page: string
@@ -26,7 +26,7 @@ export type Drawing =
     }
 
 /**
- * Draws HTML. It takes time that may grow faster than the text, so the service calls this in a thread.
+ * Draws the HTML of a run. That may take more than linear time, so the service calls this in a thread.
  *
  * @returns '' for a file that is not there.
  */

@@ -6,21 +6,21 @@ import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 
-/** A link to another site; plain text when the address is not one of the web. */
+/** A link to another site; plain text unless the address is http or https. */
 export function link(url: string, text: string, style = 'plain'): Html {
-  // `URL.canParse` says yes to some addresses that `new URL` refuses.
+  // `URL.canParse` accepts some addresses that `new URL` refuses.
   const safe = /^https?:$/.test(URL.parse(url)?.protocol ?? '')
   return safe
     ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${forPage(text)}</a>`
     : html`<span>${forPage(text)}</span>`
 }
 
-/** One line of text: what is between backticks is shown as code. */
+/** One line of text, with code between backticks. */
 export function codeText(text: string): Html {
   return html`${codeSpanParts(text).map((part) => (part.isCode ? html`<code>${forPage(part.text)}</code>` : forPage(part.text)))}`
 }
 
-/** One line of text: web addresses become links, and what is between backticks is shown as code. */
+/** One line of text, with code between backticks and web addresses as links. */
 export function inlineText(text: string): Html {
   return html`${codeSpanParts(text).map((part) => (part.isCode ? html`<code>${forPage(part.text)}</code>` : linkedText(part.text)))}`
 }
@@ -35,7 +35,7 @@ export function moment(iso: string): Html {
   return html`<time datetime="${iso}" data-moment>${iso.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
 
-/** Time since then; the page's script keeps counting. */
+/** The time since `iso`; the page's script keeps it up to date. */
 export function elapsedSince(iso: string, now: number = Date.now()): Html {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
   const text = seconds < 60 ? `${seconds} s` : durationText(seconds * 1000)
@@ -53,7 +53,7 @@ export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft' | '
   return html`<span class="pill ${pillStyle(run)}">${outcomeName(run)}</span>`
 }
 
-/** A proof is as good as its verdict. */
+/** A proof has the style of its verdict. */
 function pillStyle({ status, outcome, draft, verdict }: Parameters<typeof statusPill>[0]): string {
   if (outcome === 'proof') return PROOF_STYLES[verdict?.tone ?? 'neutral']
   const waits = outcome === 'plan' || outcome === 'question'
@@ -83,14 +83,14 @@ export function stepSign(state: keyof typeof SIGNS): Html {
   return html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>`
 }
 
-/** A verdict in its colour, with a sign for those who see none. */
+/** A verdict in its colour, with a sign for readers who do not see colours. */
 export function verdictText({ tone, line }: NonNullable<RunView['verdict']>): Html {
   return html`<span class="verdict ${tone}"><span class="sign" aria-hidden="true">${VERDICT_SIGNS[tone]}</span><span class="sr">${tone === 'bad' ? 'Worse: ' : tone === 'neutral' ? 'Unsure: ' : ''}</span>${inlineText(line)}</span>`
 }
 
 const VERDICT_SIGNS = { good: '✓', neutral: '!', bad: '✗' } as const
 
-/** Empty for a time too short to matter. */
+/** A duration as text; empty below 10 ms, which is too short to matter. */
 export function shortTime(ms: number): string {
   return ms < 10 ? '' : durationText(ms)
 }

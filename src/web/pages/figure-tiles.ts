@@ -7,7 +7,7 @@ interface Tile {
   readonly name: string
   /** `–` when there is nothing to count. */
   readonly value: string
-  /** Of what, and how many. */
+  /** What the value covers, and how many runs or pull requests. */
   readonly note: string
 }
 
@@ -15,7 +15,7 @@ export function tiles(shown: readonly Tile[]): Html {
   return html`<dl class="tiles">${shown.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>`)}</dl>`
 }
 
-/** What goes on now, in figures. */
+/** The runs of this moment. */
 export function liveTile({ live }: StatsBody): Tile {
   const { running, queued, longestWaitMs, slots } = live
   const wait = longestWaitMs === null ? '' : `; the first has waited ${shortDuration(longestWaitMs)}`
@@ -64,7 +64,7 @@ export function dollarsTile({ dollars, perDay }: StatsBody): Tile {
     note:
       runsOfUnknownCost === 0
         ? `today ${costText(perDay.at(-1)?.usd ?? 0)}`
-        : `${counted(runsOfUnknownCost, 'run')} of unknown price`,
+        : `${counted(runsOfUnknownCost, 'run')} of unknown cost`,
   }
 }
 
@@ -83,7 +83,7 @@ function atLeast(usd: number, unknown: number): string {
 }
 
 export function percent(share: number): string {
-  // Not 100 % while one is missing.
+  // Any failure keeps the rate below 100 %.
   const rounded = Math.round(share * 100)
   return `${share < 1 ? Math.min(99, rounded) : rounded} %`
 }

@@ -1,4 +1,5 @@
-// The files of a change: loaded when the reader comes to them, ticked off when they are near. Without it they are links.
+// The files of a change: loads each when the reader scrolls near it, and remembers which ones the reader has viewed. Without
+// this script, the files are links.
 
 const { load, replacePart } = globalThis.backspace
 const page = document.querySelector('[data-run]').dataset.run

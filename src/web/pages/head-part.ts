@@ -15,7 +15,7 @@ interface RunHead {
   readonly waiting: Waiting | null
 }
 
-/** Status, facts, and what happens now. */
+/** The head of a run's page: status, facts, and what happens now. */
 export function headPart({ run, state, waiting }: RunHead): Html {
   const isLive = run.finishedAt === null && state.ending === null
   return html`<div id="part-head" class="run-head" data-status="${run.status}">

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 
 export type Html = ReturnType<typeof html>
 
-/** The frame of every page. Styles and script are files of our own: the security policy allows nothing else. */
+/** The frame of every page. Styles and scripts are files of our own, because the content security policy allows no others. */
 export function layout({
   title,
   here,
@@ -15,14 +15,14 @@ export function layout({
   content,
 }: {
   readonly title: string
-  /** Address of the entry of the navigation that the page belongs to. */
+  /** Address of the navigation entry that the page belongs to. */
   readonly here?: string | undefined
   /** What the page needs besides base.css and live.js. */
   readonly styles?: readonly AssetName[] | undefined
   readonly scripts?: readonly AssetName[] | undefined
   /** Who is logged in with this browser. */
   readonly account?: string | undefined
-  /** Browsers without JavaScript load the page again after this long. */
+  /** Browsers without JavaScript reload the page after this many seconds. */
   readonly refreshSeconds?: number | undefined
   readonly content: Html
 }): Html {
@@ -52,7 +52,7 @@ export function layout({
 `
 }
 
-/** What every page links to. */
+/** The main navigation of every page. */
 const NAVIGATION = [
   { href: '/', name: 'Dashboard' },
   { href: '/runs', name: 'Runs' },
@@ -91,14 +91,14 @@ export function isAsset(name: string | undefined): name is AssetName {
   return ASSETS.some((asset) => asset === name)
 }
 
-/** Address of a file of the pages. It changes with the content, so browsers may keep what they have for ever. */
+/** Address of an asset. It contains a hash of the content, so browsers may cache the asset forever. */
 export function assetUrl(name: AssetName): string {
   return `/assets/${FILES[name].version}/${name}`
 }
 
 export interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Of the header `Content-Type`. */
+  /** Value of the `Content-Type` header. */
   readonly type: string
   readonly version: string
 }

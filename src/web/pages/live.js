@@ -1,7 +1,7 @@
-// Keeps a page up to date: the server renders, this script only replaces old parts by newer ones.
+// Keeps a page up to date: the server renders, and this script only replaces old parts by newer ones.
 //
-// An element with an id and `data-refresh="<address>"` is replaced every `data-seconds` (default 5) by the element of the same
-// id at that address; `self` is the address of the page. It ends when the newer element has no `data-refresh`.
+// An element with an id and `data-refresh="<address>"` is replaced every `data-seconds` (default 5) by the element with the same
+// id at that address; `self` is the address of the page. Refreshing ends when the newer element has no `data-refresh`.
 
 document.documentElement.classList.add('js')
 const loops = new Map()
@@ -21,7 +21,7 @@ function replacePart(part) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true })
 }
 
-/** Keeps what the reader folded or unfolded. */
+/** Keeps folded and unfolded what the reader has folded and unfolded. */
 function keepOpen(old, next) {
   for (const details of next.querySelectorAll('details[id]')) {
     const before = old.querySelector(`#${CSS.escape(details.id)}`)
@@ -29,7 +29,7 @@ function keepOpen(old, next) {
   }
 }
 
-/** One loop for each address, so that parts of the same page are asked for together. */
+/** Runs one loop for each address, so that one request refreshes all parts from it. */
 function refreshParts() {
   for (const { dataset } of document.querySelectorAll('[data-refresh][id]')) {
     const { refresh } = dataset
@@ -46,7 +46,7 @@ async function keepFresh(refresh) {
   let took = 0
   while (parts().length > 0) {
     const seconds = Math.min(...parts().map(({ dataset }) => Number(dataset.seconds) || 5))
-    // A slow server is asked less often, and one that is away much less.
+    // A slow server is asked less often, and one that does not answer much less often.
     await pause(Math.max(1000 * Math.max(1, seconds), 4 * took) * 2 ** Math.min(failures, 4))
     if (document.hidden) await becomesVisible()
     const began = performance.now()
@@ -62,7 +62,7 @@ async function keepFresh(refresh) {
   }
 }
 
-/** Nothing moves if nothing changed. */
+/** Replaces a part only if it changed, so that nothing moves otherwise. */
 function renew(part) {
   const text = part.outerHTML
   if (shown.get(part.id) === text) return

@@ -7,10 +7,10 @@ import { forPage } from '../../text/hidden-characters.ts'
 import { link } from './elements.ts'
 import type { Html } from './layout.ts'
 
-/** Shows text that an agent wrote. */
+/** Formats text that an agent wrote. */
 export type Prose = (text: string) => Html
 
-/** For one page: what is too complex, or beyond what one page formats, is shown as it was written. */
+/** The formatter of one page. Text that is too complex, or that exceeds the limit of the page, is shown unformatted. */
 export function createProse(plain: boolean): Prose {
   let left = plain ? 0 : MAX_MARKS_ON_PAGE
   return (text) => {
@@ -23,26 +23,26 @@ export function createProse(plain: boolean): Prose {
 }
 
 /**
- * GitHub's Markdown as a page shows it. Only structure is kept: raw HTML is shown as text, images become links, and
- * nothing is fetched.
+ * Draws GitHub's Markdown. Only structure is kept: raw HTML is shown as text, images become links, and the page fetches
+ * nothing.
  */
 function markdown(text: string): Html {
   return html`<div class="markdown">${children(parse(text))}</div>`
 }
 
-/** Far more than people and models write. */
+/** The limits of one text are far above what people and models write. */
 const MAX_MARKS = 2_000
-/** Items of lists, rows of tables, headings and what underlines them: these cost the most. */
+/** List items, table rows, headings and their underlines, which cost the most to parse. */
 const MAX_BLOCKS = 600
 const MAX_LINES = 3_000
 const MAX_NESTING = 50
 const MAX_MARKS_ON_PAGE = 20_000
 
 /**
- * The parser takes time that grows with the square of the marks in a text, and breaks when quotations are nested
- * thousands deep.
+ * Counts what makes a text expensive: the parser takes time quadratic in the marks of a text, and fails when quotations
+ * are nested thousands deep.
  *
- * @returns undefined for text with too many.
+ * @returns undefined for text that is too complex to parse.
  */
 function countMarks(text: string): number | undefined {
   const marks = count(text, /[*_~[\]<>\\&|@]|`+|:\/\/|www\./g)
@@ -70,7 +70,7 @@ function element(node: Nodes): Html {
     case 'paragraph':
       return html`<p>${children(node)}</p>`
     case 'heading':
-      // Headings are the page's own: what an agent wrote must not pass for a part of it.
+      // Only the page has real headings, so that an agent's text cannot pass for a part of the page.
       return html`<p class="heading"><strong>${children(node)}</strong></p>`
     case 'list':
       return node.ordered ? html`<ol>${children(node)}</ol>` : html`<ul>${children(node)}</ul>`
@@ -108,7 +108,7 @@ function element(node: Nodes): Html {
   }
 }
 
-/** A box is drawn, not offered: nothing happens when it is ticked. */
+/** A task's box is drawn as text, because ticking it would do nothing. */
 function listItem(node: ListItem): Html {
   if (typeof node.checked !== 'boolean') return html`<li>${children(node)}</li>`
   return html`<li class="task"><span aria-label="${node.checked ? 'done' : 'to do'}">${node.checked ? '☑' : '☐'}</span>${children(node)}</li>`

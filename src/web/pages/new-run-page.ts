@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { costText } from '../../text/amounts.ts'
 import { type Html, layout } from './layout.ts'
 
-/** What the form holds, as text: empty for what was not filled in. */
+/** The fields of the form, as text; empty for fields that were not filled in. */
 export interface NewRunFields {
   readonly key: string
   /** `owner/name`, or the address of a repository. */
@@ -18,16 +18,16 @@ export interface NewRunFields {
 
 interface NewRunData {
   readonly fields: NewRunFields
-  /** What was wrong with the form that was sent. */
+  /** What is wrong with the submitted form. */
   readonly problem: string | undefined
-  /** `owner/name` of those to offer. */
+  /** `owner/name` of the repositories that the form suggests. */
   readonly repositories: readonly string[]
   readonly budgetCapUsd: number
   readonly account: string | undefined
 }
 
 const AGENTS = [
-  ['', 'as the repository or the operator says'],
+  ['', 'default of the repository or the operator'],
   ['builtin', 'builtin'],
   ['claude-code', 'Claude Code'],
   ['dummy', 'dummy, without a model'],
@@ -61,7 +61,7 @@ export function newRunPage({ fields, problem, repositories, budgetCapUsd, accoun
       <datalist id="repositories">${repositories.map((name) => html`<option value="${name}"></option>`)}</datalist>
       <label for="prompt">${FIELD_LABELS.prompt}</label>
       <textarea id="prompt" name="prompt" rows="7" required maxlength="100000" placeholder="Fix the failing test in src/sum.ts"${repository === '' ? '' : html` autofocus`}>${prompt}</textarea>
-      <label class="check"><input type="checkbox" name="plan"${plan ? html` checked` : ''}><span>Plan first<small>Makes a plan and changes nothing; you approve it on the page of the run.</small></span></label>
+      <label class="check"><input type="checkbox" name="plan"${plan ? html` checked` : ''}><span>Plan first<small>The agent makes a plan and changes nothing; you approve the plan on the page of the run.</small></span></label>
       <details${more ? html` open` : ''}><summary>More options</summary><div class="fields">
         <div class="field"><label for="budgetUsd">${FIELD_LABELS.budgetUsd}</label><input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></div>
         <div class="field"><label for="base">${FIELD_LABELS.base}</label><input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
@@ -70,7 +70,7 @@ export function newRunPage({ fields, problem, repositories, budgetCapUsd, accoun
         <label class="check"><input type="checkbox" name="draft"${draft ? html` checked` : ''}><span>Open a draft pull request</span></label>
       </div></details>
       <div class="go"><button type="submit">Start the run</button><a href="/">Cancel</a></div>
-      <p class="muted">Starts the same run as <code>POST /code</code>, with your rights on the repository. It spends at most ${costText(budgetCapUsd)}.</p>
+      <p class="muted">This starts the same run as <code>POST /code</code>, with your rights on the repository. The run spends at most ${costText(budgetCapUsd)}.</p>
     </form>`,
   })
 }

@@ -1,4 +1,4 @@
-/** How many elements a piece of HTML that we drew has: text in it is escaped, so each `<` with a letter begins one. */
+/** Counts the elements in HTML that we drew. Text in it is escaped, so each `<` that is not followed by `/` begins one. */
 export function countNodes(drawn: string): number {
   let count = 0
   for (let at = drawn.indexOf('<'); at !== -1; at = drawn.indexOf('<', at + 1)) {

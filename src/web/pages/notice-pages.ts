@@ -16,7 +16,7 @@ export function problemPage({
     title: `Error ${status}`,
     account,
     content: html`<section class="card narrow"><p class="eyebrow">Error ${status}</p><h1>${headline(status)}</h1>
-      <p>${message}</p><p><a href="/">All runs</a></p></section>`,
+      <p>${message}</p><p><a href="/">Go to the dashboard</a></p></section>`,
   })
 }
 

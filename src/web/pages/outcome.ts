@@ -9,7 +9,7 @@ export interface ShownRun extends RunView {
   /** Null without a receipt. */
   readonly receiptUrl: string | null
   readonly traceUrl: string | null
-  /** What runs like this took and cost; null when that is not known, and once it has ended. */
+  /** What similar runs took and cost; null with too few of them, and once this run has ended. */
   readonly similar: { readonly message: string; readonly meaning: string } | null
 }
 
@@ -24,11 +24,11 @@ export function outcomePart(run: ShownRun, prose: Prose): Html {
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
     ${nextPart(run)}
-    ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
+    ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Open it in the thread')}</p>` : ''}
   </section>`
 }
 
-/** What an agent says is Markdown; that a pull request was opened repeats its title, which is not. */
+/** An agent's message is Markdown. The message about an opened pull request repeats its title, which is plain text. */
 function messagePart({ outcome, message }: RunView, prose: Prose): Html {
   if (!message) return html``
   return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : prose(message)
@@ -60,7 +60,7 @@ function nextPart(run: RunView): Html {
   if (inThread === '') return html``
   const { thread } = run
   const place = thread?.kind === 'issue' ? 'On issue' : 'On pull request'
-  return html`<details class="next" id="next"><summary>What you can do next in other places</summary><ul>
+  return html`<details class="next" id="next"><summary>What you can do on GitHub or over the API</summary><ul>
     ${thread ? html`<li>${place} ${link(thread.url, `#${thread.number}`)}: ${inlineText(inThread)}</li>` : ''}
     <li>Over the API: ${inlineText(byApi)}</li>
   </ul></details>`

@@ -4,14 +4,14 @@ import type { JsonSchema, SchemaTexts } from '../openapi/schema-text.ts'
 import { codeText } from './elements.ts'
 import type { Html } from './layout.ts'
 
-/** What was filled in, and what the service answered. */
+/** A request that the reader tried: what they filled in, and what the service answered. */
 export interface Tried {
   readonly values: Readonly<Record<string, string>>
   readonly request: string
   readonly status: number
   readonly type: string
   readonly body: string
-  /** Bytes that were left out. */
+  /** Whether `body` is only the start of the answer. */
   readonly leftOut: boolean
 }
 
@@ -22,7 +22,7 @@ interface OperationData {
   readonly tried: Tried | undefined
 }
 
-/** One request: what it takes, what it answers, and how to send it. */
+/** One request of the API: its parameters and body, its answers, and how to send it. */
 export function operationPart({ operation, texts, publicUrl, tried }: OperationData): Html {
   const { slug, method, path, summary, description, aliases, parameters, body, answers } = operation
   return html`<article class="operation card" id="${slug}" aria-labelledby="${slug}-title">
@@ -41,7 +41,7 @@ export function operationPart({ operation, texts, publicUrl, tried }: OperationD
 
   function bodyPart({ slug: id }: Operation, schemas: SchemaTexts): Html {
     if (!body) return html``
-    return html`<h4 id="${id}-body">Body${body.required ? '' : ', may be left out'}</h4>
+    return html`<h4 id="${id}-body">Body${body.required ? '' : ' (optional)'}</h4>
       ${fieldTable(body.schema, { texts: schemas, caption: `Fields of the body of ${method} ${path}` })}
       <pre class="block" tabindex="0"><code>${JSON.stringify(schemas.example(body.schema), null, 2)}</code></pre>`
   }
@@ -96,7 +96,7 @@ function defaultText(schema: JsonSchema): string {
   return schema.default === undefined ? '' : `, default ${JSON.stringify(schema.default)}`
 }
 
-/** The fields of a schema; empty for what has none. */
+/** A table of the fields of a schema; empty for a schema without fields. */
 export function fieldTable(
   schema: JsonSchema,
   { texts, caption }: { readonly texts: SchemaTexts; readonly caption: string },
@@ -113,13 +113,13 @@ export function fieldTable(
     )}</tbody></table></div>`
 }
 
-/** A form that works without JavaScript: the answer is on the page that it leads to. */
+/** A form that works without JavaScript: it loads the reference again, with the answer in it. */
 function tryPart({ slug, parameters }: Operation, tried: Tried | undefined): Html {
   const asked = parameters.filter((each) => each.in !== 'header')
   return html`<details${tried ? html` open` : ''}><summary>Try it</summary>
     <form method="get" action="/reference/try#${slug}"><input type="hidden" name="request" value="${slug}">
       ${asked.map((each) => inputFor(each, { slug, value: tried?.values[each.name] ?? '' }))}
-      <p><button type="submit">Send</button> <span class="muted">with your session; nothing is changed</span></p></form>
+      <p><button type="submit">Send</button> <span class="muted">uses your session and changes nothing</span></p></form>
     ${tried ? triedPart(tried) : ''}</details>`
 }
 
@@ -136,7 +136,7 @@ function triedPart({ request, status, type, body, leftOut }: Tried): Html {
   return html`<div class="tried" role="status"><p><code>${request}</code></p>
     <p><span class="status ${status < 400 ? 'good' : 'bad'}">${status}</span> <span class="muted">${type}</span></p></div>
     ${body === '' ? html`<p class="muted">No body.</p>` : html`<pre class="block" tabindex="0"><code>${body}</code></pre>`}
-    ${leftOut ? html`<p class="muted">The rest is left out: send it with curl to see all of it.</p>` : ''}`
+    ${leftOut ? html`<p class="muted">The rest is left out here. Send the request with curl to see the whole answer.</p>` : ''}`
 }
 
 function curlText(

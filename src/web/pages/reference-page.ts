@@ -12,7 +12,7 @@ export interface ReferencePageData {
   readonly tried?: (Tried & { readonly slug: string }) | undefined
 }
 
-/** Every request of the API, its bodies and its frames: drawn from the schemas that the service itself uses. */
+/** The reference of the API: every request, body and frame, drawn from the schemas that the service itself uses. */
 export function createReferencePage(): (data: ReferencePageData) => Html {
   const operations = listOperations()
   const texts = createSchemaTexts()
@@ -31,7 +31,7 @@ export function createReferencePage(): (data: ReferencePageData) => Html {
     ${contents(groups, bodies)}
     <div class="chapters">
       <header class="intro"><h1>API</h1>
-        <p>Start runs, follow them as they happen, and read what came of them. Programs find the same in <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1); <code>backspace/client</code> is a typed client that streams, resumes and reconnects.</p></header>
+        <p>Start runs, follow them live, and read their results. Programs find this description in <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1); <code>backspace/client</code> is a typed client that streams, resumes and reconnects.</p></header>
       ${accessPart(publicUrl)}
       ${[...groups].map(
         ([
@@ -65,16 +65,16 @@ function contents(groups: ReadonlyMap<string, readonly Operation[]>, bodies: rea
 
 function accessPart(publicUrl: string): Html {
   return html`<section class="card" aria-labelledby="access"><h2 id="access">Access and errors</h2>
-    <p>Send an API token with each request; a browser that is signed in sends its session. A token has rights, and repositories that it is for: what lies outside does not exist for it.</p>
+    <p>Send an API token with each request; a browser that is signed in sends its session. A token has certain rights on certain repositories; everything else is hidden from it.</p>
     <pre class="block" tabindex="0"><code>curl -H "Authorization: Bearer $BACKSPACE_TOKEN" -H "Accept: application/json" "${publicUrl}/runs"</code></pre>
-    <dl class="rights"><div><dt><code>read</code></dt><dd>Runs, streams and pages.</dd></div><div><dt><code>start</code></dt><dd>Start, stop, add to and approve runs.</dd></div><div><dt><code>metrics</code></dt><dd>Counters for Prometheus.</dd></div></dl>
-    <p>An error is <code>{"error":{"code","message"}}</code>: decide by <code>code</code>, show <code>message</code>. Answers with 429 and 503 say in <code>Retry-After</code> when to try again. Each answer has an <code>X-Request-Id</code>, which the operator finds in the log.</p>
-    <p>With <code>Idempotency-Key</code>, a start that is repeated starts one run. A stream that was cut continues after <code>Last-Event-ID</code>.</p></section>`
+    <dl class="rights"><div><dt><code>read</code></dt><dd>Runs, streams and pages.</dd></div><div><dt><code>start</code></dt><dd>Start, stop, steer and approve runs.</dd></div><div><dt><code>metrics</code></dt><dd>Metrics for Prometheus.</dd></div></dl>
+    <p>An error is <code>{"error":{"code","message"}}</code>: act on <code>code</code>, show <code>message</code>. Answers with 429 and 503 say in <code>Retry-After</code> when to try again. Each answer has an <code>X-Request-Id</code>, with which the operator finds it in the log.</p>
+    <p>With an <code>Idempotency-Key</code>, repeating a start does not start a second run. A stream that breaks continues after <code>Last-Event-ID</code>.</p></section>`
 }
 
 function framesPart(frames: readonly JsonSchema[], texts: SchemaTexts): Html {
   return html`<section aria-labelledby="frames"><h2 id="frames">Frames of the stream</h2>
-    <p class="muted">Server-sent events. The data of each is one of these as JSON; <code>seq</code> counts from 1 without gaps, and the last one is <code>success</code> or <code>error</code>. New fields and new types may be added; names that exist do not change.</p>
+    <p class="muted">The stream consists of server-sent events. The data of each event is one of these frames as JSON; <code>seq</code> counts from 1 without gaps, and the last frame is <code>success</code> or <code>error</code>. New fields and new types may be added; existing names do not change.</p>
     <div class="card frames">${frames.map((frame) => {
       const { type, step } = frame.properties ?? {}
       const name = typeof type === 'object' && type.const !== undefined ? String(type.const) : 'Tool: …'
@@ -84,7 +84,7 @@ function framesPart(frames: readonly JsonSchema[], texts: SchemaTexts): Html {
     })}</div></section>`
 }
 
-/** `"setup"`, or all of them. */
+/** The steps of a frame, such as `setup`; `each step` if there are more than three. */
 function stepText(type: string): string {
   const words = type.replaceAll('"', '').split(' · ')
   return words.length > 3 ? 'each step' : words.join(', ')

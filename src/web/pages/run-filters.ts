@@ -7,7 +7,7 @@ type Filters = Omit<RunListQuery, 'limit' | 'before'>
 interface Choice {
   readonly name: keyof Filters
   readonly label: string
-  /** Values and what they are called. */
+  /** The text of each value. */
   readonly options: Readonly<Record<string, string>>
 }
 
@@ -41,11 +41,11 @@ const VERDICT: Choice = {
 }
 const TRIGGER: Choice = {
   name: 'trigger',
-  label: 'Asked by',
+  label: 'Started by',
   options: { comment: 'comment', label: 'label', code: 'API or page', pull_request: '“prove: always”' },
 }
 
-/** The form that filters runs. It is a plain GET form, so its address can be shared and works without JavaScript. */
+/** The form that filters runs. It is a plain GET form, so it works without JavaScript and its address can be shared. */
 export function runFilters(query: Filters): Html {
   const { repository, requester, trigger, verdict, model, text } = query
   const more = [repository, requester, trigger, verdict, model].some((value) => value !== undefined)

@@ -18,18 +18,18 @@ import { type StoryHits, type StoryWindow, storyEntries, storyPart } from './sto
 import { usagePart } from './usage-part.ts'
 import { verificationPart } from './verification-part.ts'
 
-/** What the page, or newer parts of it, is drawn from. */
+/** The data from which the page of a run, or newer parts of it, is drawn. */
 export interface RunPageData {
   readonly run: ShownRun
-  /** Up to the event that the page shows. */
+  /** The state of the run after the last event that the page shows. */
   readonly state: RunState
   readonly curve: UsageCurve
   readonly story: StoryWindow
-  /** Whether the run has changed something, though `state` may leave out what the reader has. */
+  /** Whether the run has changed files. `state` cannot tell, because it may leave out changes that the page already has. */
   readonly changed: boolean
   /** Set while the run is queued. */
   readonly waiting?: Waiting | null | undefined
-  /** Text of agents is shown as it is, because formatting it takes too long. */
+  /** Whether agents' text is shown unformatted, because formatting it takes too long. */
   readonly plain?: boolean | undefined
 }
 
@@ -39,15 +39,15 @@ export interface RunPageView {
   /** Undefined for a reader who may not act. */
   readonly may?: MayAct | undefined
   readonly share: ShareView
-  /** What the reader has just done. */
+  /** The action that the reader has just taken. */
   readonly done?: RunAction | undefined
   readonly split: boolean
-  /** Index of a file of the change that is shown whole. */
+  /** Index of the changed file that is shown whole. */
   readonly file?: number | undefined
   readonly found?: StoryHits | undefined
-  /** The event up to which the run is shown; undefined for all of it. */
+  /** Number of the event up to which the page shows the run; undefined for the whole run. */
   readonly upto?: number | undefined
-  /** The page is not to load again, so that a reader without JavaScript can write. */
+  /** Whether the page stops reloading, so that a reader without JavaScript can write. */
   readonly still?: boolean | undefined
   /** Number of the run's last event. */
   readonly events: number
@@ -60,7 +60,7 @@ interface DrawnPage extends RunPageData {
   readonly colours: ColourLines | undefined
 }
 
-/** One run, live while it goes on. Complete without JavaScript; with it, the parts are replaced as events arrive. */
+/** The page of one run. It is complete without JavaScript; with JavaScript, its parts are replaced as events arrive. */
 export function runPage({ view, colours, ...data }: DrawnPage): Html {
   const { run, state, story, curve, waiting = null, plain = false } = data
   const page = `/runs/${run.id}`
@@ -69,7 +69,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
   const isLive = run.finishedAt === null
   const refreshes = isLive && !view.still && story.after === 0 && found === undefined
   const [title = '', ...rest] = run.prompt.trim().split('\n')
-  // What waits for a person comes first; after a pull request little is left to do.
+  // The forms come first while the run works or waits for a person; after a pull request they are rarely needed.
   const actsFirst = run.outcome === null || run.outcome === 'plan' || run.outcome === 'question'
   const isCut = title.length > LONGEST_TITLE
   return layout({
@@ -86,7 +86,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose" tabindex="0">${forPage(run.prompt)}</pre></details>` : ''}
     ${doneNotice(done)}
     ${upto === undefined ? '' : html`<p class="notice" role="status">This is the run as of event ${upto} of ${events}. <a href="${page}">Show all of it</a></p>`}
-    ${refreshes && may ? html`<noscript><p class="muted">This page loads again every 5 seconds. <a href="${page}?still=1#part-act">Hold it to write something</a></p></noscript>` : ''}
+    ${refreshes && may ? html`<noscript><p class="muted">This page reloads every 5 seconds. <a href="${page}?still=1#part-act">Stop reloading to write something</a></p></noscript>` : ''}
     ${headPart({ run, state, waiting })}
     ${run.similar && isLive ? html`<p class="similar muted" title="${run.similar.meaning}">${run.similar.message}<span class="sr">. ${run.similar.meaning}</span></p>` : ''}
     <div class="columns">
@@ -108,7 +108,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
   })
 }
 
-/** The parts of the page that changed after an event, without the forms: the same for every reader. */
+/** The parts of the page that changed after the event `after`. They have no forms, so they are the same for every reader. */
 export function runParts({
   after,
   colours,

@@ -85,7 +85,7 @@ const VERDICT_CLASSES = {
   not_started: 'unproven',
 } as const
 
-/** What the setup commands printed and why one of them failed, or what the setup cache had in their place. */
+/** What the setup commands printed and why one of them failed, or what the setup cache gave instead. */
 export function setupPart({ setup }: RunState): Html {
   const cached = setup?.cache?.result === 'hit' ? setup.cache : undefined
   if (setup === null || (setup.results.length === 0 && setup.reason === undefined && !cached)) {
@@ -113,7 +113,7 @@ export function setupPart({ setup }: RunState): Html {
   </section>`
 }
 
-/** What of a run can be taken away. */
+/** The records of a run that a reader can download or open elsewhere. */
 export function recordsPart({ id, receiptUrl, traceUrl, finishedAt }: ShownRun, changed: boolean): Html {
   const page = `/runs/${id}`
   return html`<section id="part-records" class="card records" aria-labelledby="records-title">

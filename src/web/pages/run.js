@@ -1,5 +1,5 @@
-// The page of one run: new parts as events arrive, and replay.
-// Everything here is also a link or a form that works without it.
+// The page of one run: shows new parts as events arrive, and replays a run.
+// Everything that this script does is also a link or a form that works without it.
 
 const { load, pause, replacePart, showTimes, startFiles, placeEntries, showEntries, showFailure } =
   globalThis.backspace
@@ -48,7 +48,7 @@ function apply(html, source) {
   document.querySelector('[data-follow]')?.setAttribute('hidden', '')
 }
 
-/** Nothing moves if nothing changed. */
+/** Replaces a part only if it changed, so that nothing moves otherwise. */
 function renew(part) {
   const text = part.outerHTML
   if (drawn.get(part.id) === text) return

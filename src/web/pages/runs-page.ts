@@ -12,7 +12,7 @@ import { runsTable } from './runs-table.ts'
 export interface RunsPageData extends RunListBody {
   readonly query: RunListQuery
   readonly publicUrl: string
-  /** Why the operator lets no run start. */
+  /** The operator's reason for a pause; undefined without one. */
   readonly paused?: string | undefined
   /** Who is logged in with this browser. */
   readonly account?: string | undefined
@@ -71,7 +71,7 @@ function nothing({ query, searchedTo }: RunsPageData, publicUrl: string): Html {
   return noRuns(publicUrl)
 }
 
-/** What to do on a service that has had no run. */
+/** How to start the first run of a service. */
 export function noRuns(publicUrl: string): Html {
   return html`<section class="card">
     <h2>No runs yet</h2>

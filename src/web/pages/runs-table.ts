@@ -6,7 +6,7 @@ import type { RunView } from '../run-view.ts'
 import { codeText, moment, runDuration, statusPill, verdictText } from './elements.ts'
 import type { Html } from './layout.ts'
 
-/** Runs, one a row. */
+/** A table with a row for each run. */
 export function runsTable(runs: readonly RunView[], caption: string): Html {
   return html`<table class="runs">
     <caption class="sr">${caption}</caption>
@@ -28,12 +28,12 @@ function row(run: RunView): Html {
   </tr>`
 }
 
-/** First line of the prompt; of an issue that is the task as a whole, its title. */
+/** The first line of the prompt; the title of the issue if a label started the run. */
 export function runTitle({ prompt, thread, trigger }: RunView): Html {
   return codeText(firstLine(trigger === 'label' && thread ? thread.title : prompt))
 }
 
-/** Where a run works, and which agent, if it is not the usual one. */
+/** The repository and thread of a run, and its agents unless only the builtin one works. */
 export function runPlace({ repository, thread, agent }: RunView): Html {
   const agents = agent ? (agent.worked ?? [agent.asked]) : []
   const named = agents.every((name) => name === 'builtin') ? '' : ` · ${agentsText(agents)}`

@@ -3,7 +3,7 @@ import type { SetupDeps } from '../setup/setup-deps.ts'
 import type { SetupWishes } from '../setup/setup-wishes.ts'
 import type { Html } from './layout.ts'
 
-/** What a person may choose before the App is created. The page is drawn again with it. */
+/** The form for what a person may choose before the App is created. Submitting it draws the page again with the choices. */
 export function wishesForm(
   { name, organization, webhook, keeping, problems }: SetupWishes,
   { port, canStore, webhookPath }: Pick<SetupDeps, 'port' | 'canStore' | 'webhookPath'>,
@@ -14,7 +14,7 @@ export function wishesForm(
         label: 'Address that GitHub can reach',
         value: webhook,
         problem: problems.webhook,
-        hint: html`With <code>PUBLIC_URL</code> set it is known. The path <code>${webhookPath}</code> is added.`,
+        hint: html`If you set <code>PUBLIC_URL</code>, Backspace uses that address. It adds the path <code>${webhookPath}</code>.`,
         more: html` type="text" inputmode="url" placeholder="https://backspace.example.org" required`,
       })}
       ${tunnels(port(), webhookPath)}
@@ -31,13 +31,13 @@ export function wishesForm(
         label: 'Name',
         value: name,
         problem: problems.name,
-        hint: 'No other App on GitHub may have it. Comments come from this name with [bot] behind it.',
+        hint: 'The name must be unique on GitHub. Comments come from this name, followed by [bot].',
         more: html` type="text" maxlength="34" required`,
       })}
       <fieldset><legend>Keys of the App</legend>
-        ${choice({ value: 'stored', keeping, isPossible: canStore, text: 'Keep them here, in DATA_DIR, and go on at once' })}
+        ${choice({ value: 'stored', keeping, isPossible: canStore, text: 'Keep them here, in DATA_DIR, and use the App at once' })}
         ${choice({ value: 'shown', keeping, isPossible: true, text: 'Show them to me once, for a secret store' })}
-        ${canStore ? '' : html`<p class="hint">Several processes or a database elsewhere need the keys in their settings.</p>`}
+        ${canStore ? '' : html`<p class="hint">With several processes, or a database elsewhere, the keys must be in the settings of every process.</p>`}
       </fieldset>
       <button type="submit">Continue</button>
     </form>`
@@ -74,23 +74,23 @@ function choice({
   return html`<label class="choice"><input type="radio" name="keeping" value="${value}"${value === keeping ? html` checked` : ''}${isPossible ? '' : html` disabled`}> ${text}</label>`
 }
 
-/** For laptops, which GitHub cannot reach. */
+/** How to get an address for a laptop, which GitHub cannot reach. */
 function tunnels(port: number, webhookPath: string): Html {
   const ways = [
     [
       'cloudflared',
       `cloudflared tunnel --url http://127.0.0.1:${port}`,
-      'It prints an address of trycloudflare.com.',
+      'It prints an address at trycloudflare.com.',
     ],
     ['ngrok', `ngrok http ${port}`, 'It shows the address as “Forwarding”.'],
     [
       'smee',
       `npx smee-client --url https://smee.io/YOUR-CHANNEL --target http://127.0.0.1:${port}${webhookPath}`,
-      'Get a channel at smee.io/new, and write its address above.',
+      'Get a channel at smee.io/new, and enter its address above.',
     ],
   ] as const
-  return html`<details class="more" id="tunnels"><summary>This is a laptop: how do I get an address?</summary>
-    <p>Start a tunnel in another terminal, and write the address that it shows above. Only signed webhooks get in through it; pages stay closed.</p>
+  return html`<details class="more" id="tunnels"><summary>How do I get an address for a laptop?</summary>
+    <p>Start a tunnel in another terminal, and enter the address that the tunnel shows in the field above. Through it, Backspace accepts only signed webhooks; pages stay closed.</p>
     <dl class="tunnels">${ways.map(
       ([name, command, what]) =>
         html`<div><dt>${name}</dt><dd><pre class="block" tabindex="0"><code>${command}</code></pre><p class="hint">${what}</p></dd></div>`,

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Html } from './layout.ts'
 
-/** The way through the setup, with the step where the reader is. */
+/** The steps of the setup, with the step that the reader is at. */
 export function journey(now: 'create' | 'install' | 'run' | 'done'): Html {
   const steps = [
     ['create', 'Create the App'],

@@ -7,14 +7,14 @@ interface SharePage {
   readonly runId: string
   /** `owner/name` */
   readonly repository: string
-  /** Those that work. */
+  /** The links that have not expired or been revoked. */
   readonly links: readonly Share[]
-  /** The one that was made just now; its address is never shown again. */
+  /** The link that was made just now; its address is never shown again. */
   readonly made?: { readonly id: string; readonly url: string } | undefined
   readonly account: string | undefined
 }
 
-/** Makes, lists and revokes the links that show one run. */
+/** The page on which a person makes, lists and revokes the links that show one run. */
 export function sharePage({ runId, repository, links, made, account }: SharePage): Html {
   return layout({
     title: 'Share a run',
@@ -25,7 +25,7 @@ export function sharePage({ runId, repository, links, made, account }: SharePage
     <p class="eyebrow"><a href="/runs/${runId}">Back to the run</a> / ${repository}</p>
     <h1>Share this run</h1>
     <p class="muted">Anyone with the link sees this run, its diff and its receipt, without signing in. They see no other run,
-      and they can change nothing. The link ends when it expires, when you revoke it, or when its maker loses access to the repository.</p>
+      and they can change nothing. The link ends when it expires, when you revoke it, or when the person who made it loses access to the repository.</p>
     ${made ? madePart(made.url) : ''}
     <form method="post" action="/runs/${runId}/share" class="card make">
       <fieldset><legend>The link works for</legend>
@@ -57,8 +57,8 @@ function linkList(runId: string, links: readonly Share[]): Html {
     <h2 id="links-title">Links that work</h2>
     <ul class="links">${links.map(
       ({ id, madeBy, createdAt, expiresAt }) => html`<li class="card">
-      <p><strong>${madeBy}</strong> made it on ${moment(createdAt.toISOString())}.<br>
-        <span class="muted">It works until ${moment(expiresAt.toISOString())}.</span></p>
+      <p>Made by <strong>${madeBy}</strong> on ${moment(createdAt.toISOString())}.<br>
+        <span class="muted">Works until ${moment(expiresAt.toISOString())}.</span></p>
       <form method="post" action="/runs/${runId}/share/${id}/revoke">
         <button class="quiet" type="submit">Revoke<span class="sr"> the link of ${madeBy}</span></button>
       </form></li>`,
@@ -66,22 +66,22 @@ function linkList(runId: string, links: readonly Share[]): Html {
   </section>`
 }
 
-/** How the reader of a run's page came to see it, if that concerns links. */
+/** What the page of a run shows about shared links. */
 export interface ShareView {
-  /** The reader sees the run by a link, until then (ISO 8601), and nothing else. */
+  /** When the reader's link expires (ISO 8601); undefined for a reader who did not come by a link. */
   readonly until?: string | undefined
-  /** The reader may make such links. */
+  /** Whether the reader may make such links. */
   readonly mayShare: boolean
 }
 
-/** The way to the links of a run, for those who may make some. */
+/** A link to the share page of a run; '' for readers who may not share it. */
 export function shareLink(page: string, { mayShare }: ShareView): Html | string {
   return mayShare ? html`<a class="share-link" href="${page}/share">Share</a>` : ''
 }
 
-/** What a reader should know who came by a link. */
+/** Tells a reader who came by a link until when it works; '' for any other reader. */
 export function shareNotice({ until }: ShareView): Html | string {
   if (until === undefined) return ''
-  return html`<p class="notice" role="status">A link shows you this run until ${moment(until)}.
+  return html`<p class="notice" role="status">You see this run through a shared link, until ${moment(until)}.
     <a href="/">Sign in</a> to see more.</p>`
 }

@@ -5,15 +5,15 @@ import { type Html, layout } from './layout.ts'
 type Service = Pick<WebDeps, 'gitHubSignIn' | 'publicUrl' | 'webUrl'>
 
 interface SignInPage extends Service {
-  /** The path that follows. */
+  /** The path to which the person returns after signing in. */
   readonly next: string
-  /** Why the person is not signed in although they tried. */
+  /** Why signing in failed; undefined if the person has not tried yet. */
   readonly problem?: string | undefined
-  /** What is wrong with the API token that was sent. */
+  /** What is wrong with the submitted API token. */
   readonly tokenProblem?: string | undefined
 }
 
-/** What a browser gets in place of a page that it may not see: one button, and an API token as the second way. */
+/** The page that a browser gets instead of one that needs a login: a button for GitHub, and a form for an API token. */
 export function signInPage(page: SignInPage): Html {
   const { gitHubSignIn, next, problem } = page
   const isRun = next.startsWith('/runs/')
@@ -54,7 +54,7 @@ function tokenForm({ next, tokenProblem }: SignInPage): Html {
     <input id="token" name="token" type="password" autocomplete="current-password" required
       ${tokenProblem ? html`aria-invalid="true" aria-describedby="token-problem"` : ''}>
     ${tokenProblem ? html`<p id="token-problem" class="problem" role="alert">${tokenProblem}</p>` : ''}
-    <p class="small">The operator makes one where Backspace runs, with <code>npm run token</code>.</p>
+    <p class="small">The operator creates tokens on the machine that runs Backspace, with <code>npm run token</code>.</p>
     <button type="submit">Log in</button>
   </form>`
 }
@@ -62,7 +62,7 @@ function tokenForm({ next, tokenProblem }: SignInPage): Html {
 function howToSetUp({ publicUrl }: Service): Html {
   return html`<details>
     <summary>Sign in with GitHub is not set up</summary>
-    <p class="small">The operator sets these, and starts Backspace again:</p>
+    <p class="small">To set it up, the operator sets these and restarts Backspace:</p>
     <dl>
       <dt><code>GITHUB_CLIENT_ID</code>, <code>GITHUB_CLIENT_SECRET</code></dt><dd>from the App’s settings page on GitHub</dd>
       <dt>Callback URL of the App</dt><dd><code>${publicUrl()}/auth/github/callback</code></dd>

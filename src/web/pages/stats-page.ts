@@ -13,7 +13,7 @@ interface StatsPageData {
   readonly account?: string | undefined
 }
 
-/** What runs came to, for all repositories that the reader may see, or for one. */
+/** The statistics of runs, for all repositories that the reader may see, or for one. */
 export function statsPage({ stats, query, account }: StatsPageData): Html {
   const { repository } = stats
   return layout({
@@ -107,7 +107,7 @@ function ledgerPart({ pullRequests: found }: StatsBody): Html {
           html`<tr><th scope="row"><i class="${style}" aria-hidden="true"></i>${name}</th><td class="number">${value}</td><td class="number muted">${percent(value / found.opened)}</td></tr>`,
       )}</tbody></table>
     <details id="ledger-words"><summary>What these words mean</summary>
-      <p>Untouched: merged with no commit but the one that Backspace opened it with; merges of the base branch do not count. After rework: people or later runs added commits, or it was rebased. Reverted: a commit on the base branch, or a merged pull request, says that it reverts it. Not known: GitHub has not answered yet, or no longer shows it.</p></details>
+      <p>Merged untouched: the pull request has only the commit that Backspace opened it with; merges of the base branch do not count. Merged after rework: people or later runs added commits, or the branch was rebased. Reverted: a commit on the base branch, or a merged pull request, says that it reverts this one. Not known: GitHub has not answered yet, or no longer shows the pull request.</p></details>
   </section>`
 }
 
@@ -127,11 +127,11 @@ function providersPart({ providers, providersNow }: StatsBody): Html {
   </section>`
 }
 
-/** What this process knows at this moment; the table says what runs met. */
+/** Which providers this process does not use at this moment. The table below covers ended runs instead. */
 function providersNowLine(blocked: StatsBody['providersNow']): Html {
   if (blocked === null)
     return html`<p class="muted">Now: not known here, because other processes execute the runs.</p>`
-  if (blocked.length === 0) return html`<p>Now: no provider is left out by this process.</p>`
+  if (blocked.length === 0) return html`<p>Now: this process uses every provider.</p>`
   return html`${blocked.map(
     ({ provider, why, until }) =>
       html`<p class="problem">Now: ${forPage(provider)} ${why}. This process does not ask it until ${moment(until)}.</p>`,
@@ -145,8 +145,8 @@ function cachePart({ setupCache, live }: StatsBody): Html {
     <table class="figures"><caption class="sr">Sandboxes and setup</caption><tbody>
       <tr><th scope="row">Sandboxes in which a run works, now</th><td class="number">${live.sandboxes}</td></tr>
       <tr><th scope="row">Clean sandboxes of verifications, now</th><td class="number">${live.cleanSandboxes}</td></tr>
-      <tr><th scope="row">Setups taken from an earlier run</th><td class="number">${all === 0 ? '–' : `${hits} of ${all}`}</td></tr>
-      <tr><th scope="row">Setups begun with an earlier run’s</th><td class="number">${all === 0 ? '–' : `${begun} of ${all}`}</td></tr>
+      <tr><th scope="row">Setups reused from an earlier run</th><td class="number">${all === 0 ? '–' : `${hits} of ${all}`}</td></tr>
+      <tr><th scope="row">Setups that began with dependencies of an earlier run</th><td class="number">${all === 0 ? '–' : `${begun} of ${all}`}</td></tr>
     </tbody></table>
   </section>`
 }
@@ -154,7 +154,7 @@ function cachePart({ setupCache, live }: StatsBody): Html {
 function repositoriesPart({ repositories }: StatsBody, { days }: StatsQuery): Html {
   if (repositories.length === 0) return html``
   return html`<section class="card wide"><h2>Repositories</h2>
-    <p class="muted">Those with the most runs in these days, 20 at most.</p>
+    <p class="muted">The repositories with the most runs in these days, 20 at most.</p>
     <div class="scroll" role="region" aria-label="Repositories" tabindex="0"><table class="figures"><caption class="sr">Repositories with the most runs</caption>
     <thead><tr><th scope="col">Repository</th><th scope="col" class="number">Runs</th><th scope="col" class="number">Success</th><th scope="col" class="number">Pull requests</th><th scope="col" class="number">Dollars</th></tr></thead>
     <tbody>${repositories.map(({ repository, succeeded, failed, cancelled, usd, pullRequests }) => {

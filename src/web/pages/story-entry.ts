@@ -19,15 +19,15 @@ export interface EntryView {
   /** Address of the run's page. */
   readonly page: string
   readonly prose: Prose
-  /** Edits are shown as a deletion and an addition, without comparing their lines. */
+  /** Whether edits are shown as a deletion and an addition, without comparing their lines. */
   readonly plain: boolean
-  /** Without what tools printed, which is loaded when the reader asks for it. */
+  /** Whether the output of tools is left out; it is loaded when the reader asks for it. */
   readonly brief: boolean
-  /** The event that the reader asked for. */
+  /** Number of the event that the reader asked for. */
   readonly target?: number | undefined
 }
 
-/** One entry of the story. Its id is the number of its first event and stays, so that a newer version takes its place. */
+/** One entry of the story. Its id is the number of its first event and never changes, so a newer version can replace it. */
 export function storyEntry(entry: StoryEntry, view: EntryView): Html {
   const { id, last, body } = entry
   const isTarget = view.target !== undefined && view.target >= id && view.target <= last
@@ -62,7 +62,7 @@ function contentOf(entry: StoryEntry, view: EntryView): Html {
   }
 }
 
-/** Characters of a message in a brief entry. */
+/** Most characters of a message in a brief entry. */
 const MOST_BRIEF_WORDS = 1_200
 
 function wordsOf(text: string, { prose, brief, page, id }: EntryView & { readonly id: number }): Html {
@@ -91,7 +91,7 @@ function turnContent({ id, last }: StoryEntry, { turn, parts }: TurnBody, view: 
 
 type Tool = Extract<TurnPart, { kind: 'tool' }>
 
-/** What is under way, what failed, and edits are what a reader looks for. */
+/** Readers look for running calls, failures and edits, so these start unfolded. */
 function isOpen(tool: Tool): boolean {
   return tool.finished === null || tool.finished.status === 'error' || tool.finished.detail.kind === 'edit'
 }
@@ -125,7 +125,7 @@ function toolEntry(tool: Tool, view: EntryView): Html {
 
 type Detail = Extract<RunEvent, { type: 'tool.finished' }>['detail']
 
-/** What a tool call did, below its title; undefined when the title says it all. */
+/** What a tool call did, shown below its title; undefined when the title says it all. */
 function toolDetail(detail: Detail, plain: boolean): Html | undefined {
   switch (detail.kind) {
     case 'bash':

@@ -7,17 +7,17 @@ import type { Prose } from './markdown.ts'
 import { countNodes } from './node-budget.ts'
 import { storyEntry } from './story-entry.ts'
 
-/** The entries of the story that a page has, and where they lie in the whole. */
+/** The entries of the story that a page shows, and their place in the whole story. */
 export interface StoryWindow {
   readonly entries: readonly StoryEntry[]
   /** How many entries come before these, and after. */
   readonly before: number
   readonly after: number
-  /** The event that the reader asked for. */
+  /** Number of the event that the reader asked for. */
   readonly target?: number | undefined
-  /** The last event that failed. */
+  /** Number of the last event that failed. */
   readonly failure?: number | undefined
-  /** Between what the reader has and these entries there may be others. */
+  /** Whether entries may be missing between those on the reader's page and these. */
   readonly gap?: boolean | undefined
 }
 
@@ -25,7 +25,7 @@ export interface StoryWindow {
 export interface StoryHits {
   readonly query: string
   readonly hits: readonly { readonly seq: number; readonly text: string }[]
-  /** There are more. */
+  /** Whether there are more hits than these. */
   readonly more: boolean
 }
 
@@ -35,15 +35,15 @@ interface StoryView {
   readonly plain: boolean
 }
 
-/** Elements and characters of the entries at first. */
+/** Most elements and characters of the entries of a new page. */
 const MOST_NODES = 400
 const MOST_CHARACTERS = 90_000
 
-/** About what a brief entry takes. */
+/** Approximate size of a brief entry. */
 const BRIEF_NODES = 9
 const BRIEF_CHARACTERS = 900
 
-/** The entries, whole as far as they fit: those that the reader asked for, then the last ones. */
+/** Draws the entries, as many in full as fit: first the one that the reader asked for, then from the last one back. */
 export function storyEntries({ entries, target }: StoryWindow, view: StoryView): Html {
   const drawn = entries.map(() => '')
   let nodes = MOST_NODES - entries.length * BRIEF_NODES
@@ -69,7 +69,7 @@ function inOrderOfInterest(entries: readonly StoryEntry[], target: number | unde
   return wanted === -1 ? lastFirst : [wanted, ...lastFirst.filter((index) => index !== wanted)]
 }
 
-/** The list alone, with the ways to what comes before and after it. */
+/** The list of entries, with links to earlier and later ones. */
 export function storyList(window: StoryWindow, view: StoryView): Html {
   const { entries, before, after } = window
   const [first, last] = [entries[0]?.id ?? 1, entries.at(-1)?.id ?? 1]
@@ -88,12 +88,12 @@ interface StorySection extends StoryView {
   readonly isLive: boolean
   readonly pruned: boolean
   readonly found: StoryHits | undefined
-  /** The number of the last event, and the one up to which the page shows the run. */
+  /** Number of the run's last event, and of the event up to which the page shows the run. */
   readonly events: number
   readonly upto: number | undefined
 }
 
-/** Everything that happened, in order. */
+/** The story of the run: everything that happened, in order, with search and replay. */
 export function storyPart(window: StoryWindow, section: StorySection): Html {
   const { page, isLive, pruned, found, events, upto } = section
   const { failure } = window
@@ -134,7 +134,7 @@ function replayForm({
   </form>`
 }
 
-/** What a search found, each with the way to it. */
+/** What a search found, each hit with a link to its entry. */
 export function storyHits({ query, hits, more }: StoryHits, page: string): Html {
   const noun = hits.length === 1 ? 'entry has' : 'entries have'
   return html`<p class="muted">${more ? 'The last ' : ''}${hits.length} ${noun} “${forPage(query)}”</p>

@@ -1,4 +1,4 @@
-// The story of a run: windows of entries, what is folded, links to events, search, and following what happens now.
+// The story of a run: loads entries and what is folded, and handles links to events, search, and following the newest entry.
 
 const { load, keepOpen, showTimes } = globalThis.backspace
 const page = document.querySelector('[data-run]').dataset.run
@@ -37,13 +37,13 @@ function placeEntries(fragment) {
   if (following) document.getElementById('now').scrollIntoView({ block: 'end' })
 }
 
-/** For a replay: these entries alone. */
+/** Shows only these entries, for a replay. */
 function showEntries(fragment, isEnd) {
   list().replaceChildren(...fragment.querySelectorAll('#timeline > li'))
   for (const link of story().querySelectorAll('.more')) link.hidden = !isEnd
 }
 
-/** What scrolled far away is loaded again when the reader goes back. */
+/** Removes entries that scrolled far away; they are loaded again when the reader goes back. */
 function dropOldest() {
   if (!following && list().getBoundingClientRect().top > -2 * innerHeight) return
   while (list().children.length > MOST_ENTRIES / 2) list().firstElementChild.remove()
@@ -58,7 +58,7 @@ function dropOldest() {
   story().prepend(more)
 }
 
-/** Puts other entries in the place of those on the page. */
+/** Replaces the entries on the page by others. Returns false if they could not be loaded. */
 async function loadStory(query) {
   const newer = await load(`${page}/story${query}`).catch(() => undefined)
   const next = newer?.getElementById('story')
@@ -80,7 +80,7 @@ async function more(link) {
   const top = edge.getBoundingClientRect().top
   if (isBefore) list().prepend(...entries)
   else list().append(...entries)
-  // What the reader was looking at stays where it is.
+  // Keep what the reader is looking at where it is on the screen.
   if (isBefore) scrollBy(0, edge.getBoundingClientRect().top - top)
   const further = next.querySelector(`[data-more="${link.dataset.more}"]`)
   if (further) link.parentElement.replaceWith(further.parentElement)
@@ -110,7 +110,7 @@ async function showHash() {
   entry.querySelector('.perma')?.focus({ preventScroll: true })
 }
 
-/** An entry spans the events from its first to its last; what began within a longer one has an entry of its own. */
+/** The entry that shows an event. Entries may overlap: one that began within a longer one is an entry of its own. */
 function entryOf(seq) {
   const own = document.getElementById(String(seq))
   if (own?.closest('#timeline')) return own
@@ -175,7 +175,7 @@ function clickLink(event) {
   }
 }
 
-/** What was folded is loaded when it is opened. */
+/** Loads the content of a folded part when the reader opens it. */
 async function openDetails(details) {
   const { load: address } = details.dataset ?? {}
   if (!details.open || address === undefined || details.matches('.file')) return

@@ -47,7 +47,7 @@ function limitBars(limits: NonNullable<RunState['usage']['limitsUsed']>): Html {
 
 const [WIDTH, HEIGHT] = [640, 120]
 
-/** Two lines in one picture, each on a scale of its own, with the figures in a table below. */
+/** Tokens and dollars as two lines, each on its own scale, with the figures in a table below. */
 function chart({ points, switches }: UsageCurve, startedAt: string | null): Html {
   const last = points.at(-1)
   const start = Date.parse(startedAt ?? points[0]?.at ?? '')
@@ -76,7 +76,7 @@ function chart({ points, switches }: UsageCurve, startedAt: string | null): Html
 
 const MOST_ROWS = 10
 
-/** Evenly spread; the last one is among them. */
+/** At most `MOST_ROWS` evenly spread points, the last one included. */
 function someOf(points: readonly CurvePoint[]): readonly CurvePoint[] {
   const every = Math.max(1, Math.ceil(points.length / MOST_ROWS))
   return points.filter((_, index) => (points.length - 1 - index) % every === 0)

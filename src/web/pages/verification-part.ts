@@ -11,12 +11,12 @@ import {
   type RoomFacts,
   type VerifiedCheck,
 } from '../../runs/verification.ts'
-import { counted, durationText } from '../../text/amounts.ts'
+import { durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import { inlineText, verdictText } from './elements.ts'
 import type { Html } from './layout.ts'
 
-/** What was found out in clean sandboxes: the verdict, what it is made of, and what is not proved. */
+/** The verification of a change: the verdict, the results that it comes from, and what is not proved. */
 export function verificationPart({ checks: { verification: event } }: RunState): Html {
   if (event === null) return html`<section id="part-verification" data-version="0"></section>`
   const { checks, regression, necessity, rooms } = event.verification
@@ -71,7 +71,7 @@ function nameCodes({ count, names }: NameList): Html {
 function regressionRow(regression: Regression | undefined): Html | '' {
   if (regression === undefined || regression.held.count === 0) return ''
   const { count } = regression.held
-  return html`<li>With the source of the change taken out <span class="passed">${counted(count, 'test')} of it ${count === 1 ? 'fails' : 'fail'}</span>
+  return html`<li>Without the source of the change <span class="passed">${count} of its tests ${count === 1 ? 'fails' : 'fail'}</span>
     ${nameLine('Fail', regression.held)}</li>`
 }
 
@@ -92,7 +92,7 @@ function hunkName({ path, from, to }: Pick<NeededHunk, 'path' | 'from' | 'to'>):
   return html`<code>${forPage(path)}</code>${lines}`
 }
 
-/** The tests that fail without it; a check without names only says that it fails. */
+/** The tests that fail without the hunk. A check whose report names no tests only says that it fails. */
 function neededBy({ tests }: NeededHunk): Html {
   if (tests === undefined || tests.count === 0) return html`: the check breaks without it`
   return html`: ${nameCodes(tests)} ${tests.count === 1 ? 'fails' : 'fail'} without it`

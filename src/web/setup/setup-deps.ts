@@ -2,32 +2,33 @@ import type { CreatedApp } from '../../github/convert-manifest.ts'
 import type { ChecklistLine } from '../../readiness/checklist.ts'
 import type { Keeping, SetupDoor } from './setup-door.ts'
 
-/** What the setup page can do; everything outside goes through these. */
+/** The dependencies of the setup page. All of its effects on the outside go through these. */
 export interface SetupDeps {
-  /** Whether there is no GitHub credential yet, so that nothing else works. */
+  /** Whether there is no GitHub credential yet. Without one, only the setup works. */
   readonly isNeeded: boolean
   readonly hasApp: boolean
   readonly door: SetupDoor
   readonly readChecklist: () => Promise<readonly ChecklistLine[]>
-  /** Looks at the parts that cost money, in the background. */
+  /** Tries, in the background, the parts whose try costs money. */
   readonly lookAtPaid: () => Promise<void>
   /**
-   * Asks GitHub to deliver a webhook once more. @param attempt as a finding names it.
+   * Asks GitHub to deliver a webhook once more.
    *
+   * @param attempt id of the delivery attempt, as a finding names it.
    * @throws {BackspaceError} `not_found`, `github_unavailable` …
    */
   readonly redeliver: (attempt: number) => Promise<void>
-  /** Before the paid looks: what they cost at most. */
+  /** The most that the paid tries cost, as a sentence. */
   readonly priceOfLooks: () => Promise<string>
   /** Path that GitHub delivers webhooks to. */
   readonly webhookPath: string
-  /** PUBLIC_URL. */
+  /** The setting PUBLIC_URL. */
   readonly configuredUrl: string | undefined
   /** Port that the service listens on, for the commands of tunnels. */
   readonly port: () => number
-  /** Whether DATA_DIR keeps files for the processes that need the App. */
+  /** Whether a file in DATA_DIR reaches all processes that need the App. */
   readonly canStore: boolean
-  /** What the page proposes: with a database elsewhere, DATA_DIR may end with its container. */
+  /** Which choice the page proposes. With a database elsewhere, DATA_DIR may be lost with its container. */
   readonly usualKeeping: Keeping
   /** The manifest as JSON, and the address at GitHub that it is posted to. */
   readonly manifest: (wishes: {
@@ -44,7 +45,7 @@ export interface SetupDeps {
    */
   readonly convert: (code: string) => Promise<CreatedApp>
   /**
-   * Keeps the App in DATA_DIR and takes it into use: the service starts again in the same process, and requests wait.
+   * Stores the App in DATA_DIR and starts to use it: the service restarts in the same process while requests wait.
    *
    * @throws {BackspaceError} `unavailable`
    */

@@ -1,33 +1,33 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** What becomes of the credentials of a new App. */
+/** Where the credentials of a new App go: stored in DATA_DIR, or shown once. */
 export type Keeping = 'stored' | 'shown'
 
 /**
- * Lets one person set up a service that others can reach: who reads the terminal has the code, and a code becomes a cookie.
- * It also remembers which trips to GitHub began here. Everything is in memory and dies with the process.
+ * Lets one person set up a service that others can reach: only someone who can read the terminal knows the code, and the
+ * code is exchanged for a cookie. It also remembers which redirects to GitHub began here. All of this is only in memory.
  */
 export interface SetupDoor {
-  /** The code that opens the door now, as people type it; undefined after it was used, and where none is needed. */
+  /** The code that works now, as people type it; undefined after it was used, and where none is needed. */
   code(): string | undefined
-  /** Makes a code, if there never was one, and tells the listener. */
+  /** Makes the first code, if there was none yet, and passes it to the listener. */
   arm(onCode: (code: string) => void): void
   /**
-   * Tries a code, which works once. No number of wrong tries spoils it: there are 10^17 codes, so guessing is hopeless at any
-   * rate, and a code that changed could keep its owner out.
+   * Tries a code, which works once. Wrong tries never invalidate it: with 10^17 possible codes, guessing is hopeless, and a
+   * code that changed could lock its owner out.
    *
    * @returns the value of the cookie; undefined for a wrong code.
    */
   enter(text: string): string | undefined
   /** Whether a cookie is one of ours and has not expired. */
   isOpenFor(cookie: string | undefined): boolean
-  /** No code opens the door any more; cookies last until they expire. */
+  /** Closes the door: no code works any more. Cookies last until they expire. */
   close(): void
-  /** A new state for a trip to GitHub. @param holder who makes it: only the same one may come back with it. */
+  /** Makes a state for a redirect to GitHub. @param holder the browser; only the same one may come back with the state. */
   depart(trip: Departure): string
-  /** The trip of a state, which counts once; undefined for a state that is unknown, used, too old, or of someone else. */
+  /** Uses up a state and returns its trip; undefined for a state that is unknown, used, too old, or of another browser. */
   arrive(state: string, holder: string): Trip | undefined
-  /** The same state counts once more, within its hour: GitHub could not be asked. */
+  /** Lets a state be used once more within its hour, because GitHub could not be asked. */
   putBack(state: string, trip: Trip): void
 }
 
@@ -41,14 +41,14 @@ interface Trip extends Departure {
   readonly until: number
 }
 
-/** Without letters and digits that look alike. */
+/** The characters of a code, without letters and digits that look alike. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 const GROUPS = 3
 const GROUP_LENGTH = 4
 export const SETUP_SECONDS = 2 * 3600
-/** GitHub's code lives as long. */
+/** How long a state is valid, which is as long as GitHub's own code. */
 const TRIP_MS = 60 * 60_000
-/** Trips in memory: each drawing of the page begins one. */
+/** Most trips in memory; each load of the page begins one. */
 const MOST_TRIPS = 200
 
 export function createSetupDoor(now: () => number = Date.now): SetupDoor {
@@ -112,7 +112,7 @@ export function createSetupDoor(now: () => number = Date.now): SetupDoor {
 
 function newCode(): string {
   const letters = Array.from(randomBytes(GROUPS * GROUP_LENGTH * 2).values())
-    // Of the 256 values only those that fall on each letter equally often.
+    // Uses only those of the 256 values that make every character equally likely.
     .filter((byte) => byte < ALPHABET.length * Math.floor(256 / ALPHABET.length))
     .slice(0, GROUPS * GROUP_LENGTH)
     .map((byte) => ALPHABET[byte % ALPHABET.length])
@@ -121,7 +121,7 @@ function newCode(): string {
   return (letters.match(new RegExp(`.{${GROUP_LENGTH}}`, 'g')) ?? []).join('-')
 }
 
-/** Of what people type: case, spaces and hyphens do not count. Digests are of one length, whatever was typed. */
+/** The digest of a typed code, without regard to case, spaces and hyphens. Digests have the same length, whatever was typed. */
 function digest(text: string): Buffer {
   return createHash('sha256')
     .update(text.toUpperCase().replaceAll(/[^0-9A-Z]/g, ''))

@@ -37,15 +37,15 @@ const WRONG_CODES = {
 } as const
 
 /**
- * The setup page and what belongs to it. While there is no GitHub credential, the start page leads there, and what needs one
- * says so.
+ * The routes of the setup page. While there is no GitHub credential, the start page redirects there, and requests that need
+ * one say so.
  */
 export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
   const { setup, openToLocal } = deps
   const attempts = createAttempts(WRONG_CODES)
   const addressOf = createClientAddress(deps.trustedProxies)
 
-  /** Who may set up: who entered the code, or an operator. */
+  /** Only an operator, or a browser that entered the code, may set up. */
   async function holderOf(c: Context<WebEnv>): Promise<string> {
     c.header('Cache-Control', 'no-store')
     const cookie = getCookie(c, COOKIE)
@@ -119,7 +119,7 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
     const typed = (await readForm(c)).get('code') ?? ''
     const cookie = setup.door.enter(typed.slice(0, 100))
     if (cookie === undefined) {
-      // After the code was tried: behind a tunnel all people have one address, and strangers must not lock the operator out.
+      // This counts only after the code was tried: behind a tunnel all people share one address, and strangers must not lock the operator out.
       attempts.count(addressOf(c.env?.incoming))
       return c.html(setupCodePage({ problem: 'This is not the code that the terminal shows now.' }), 401)
     }
@@ -182,10 +182,10 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
   }
 }
 
-/** Pages that would send people to do what cannot work lead to the setup, and requests that need GitHub say what is missing. */
+/** Without a GitHub credential, pages redirect to the setup, and requests that need GitHub say what is missing. */
 function leadToSetup(app: Hono<WebEnv>, { setup, runs, publicUrl }: SetupRoutesDeps): void {
   const lead: MiddlewareHandler<WebEnv> = async (c, next) => {
-    // Runs of an earlier setup can still be looked at.
+    // People can still look at runs of an earlier setup.
     const hasRuns = c.req.path === '/runs' && (await runs.list({ limit: 1 })).runs.length > 0
     if (!prefersHtml(c) || hasRuns) return next()
     c.header('Cache-Control', 'no-store')
@@ -204,7 +204,7 @@ function wishesSent(c: Context<WebEnv>): Record<string, string> {
   return ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '') ? {} : c.req.query()
 }
 
-/** What the address of this service is in the browser that asks: the way back from GitHub must lead to the same one. */
+/** The address of this service as the browser sees it. GitHub must redirect back to the same one. */
 function baseOf(
   c: Context<WebEnv>,
   { publicUrl, setup }: Pick<SetupRoutesDeps, 'publicUrl' | 'setup'>,

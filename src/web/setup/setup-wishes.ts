@@ -2,17 +2,17 @@ import { isIP } from 'node:net'
 import type { SetupDeps } from './setup-deps.ts'
 import type { Keeping } from './setup-door.ts'
 
-/** What the person chose on the page, and what is wrong with it. */
+/** The person's choices on the setup page, and what is wrong with them. */
 export interface SetupWishes {
   readonly name: string
-  /** Empty: the account of the person. */
+  /** Login of an organization; empty for the person's own account. */
   readonly organization: string
-  /** As typed. */
+  /** The webhook address as typed. */
   readonly webhook: string
-  /** With its path; undefined when `webhook` is missing or no good. */
+  /** The webhook address with its path; undefined if `webhook` is missing or not usable. */
   readonly webhookUrl: string | undefined
   readonly keeping: Keeping
-  /** Whether a form was sent, so that what is missing is a mistake. */
+  /** Whether the form was submitted, so that a missing field is a mistake. */
   readonly isSent: boolean
   readonly problems: Readonly<Record<'name' | 'organization' | 'webhook', string | undefined>>
 }
@@ -50,7 +50,7 @@ export function readWishes(query: Readonly<Record<string, string>>, defaults: De
 }
 
 function nameProblem(name: string): string | undefined {
-  if (name.length > 34) return 'GitHub takes at most 34 characters.'
+  if (name.length > 34) return 'GitHub allows at most 34 characters.'
   return /^[\w .-]+$/.test(name) && /[a-z\d]/i.test(name)
     ? undefined
     : 'Use letters, digits, spaces and hyphens.'
@@ -71,7 +71,7 @@ function readWebhook(
   if (isOfThisMachine(url.hostname))
     return {
       problem:
-        'GitHub cannot reach an address of this machine or of its own network. Start a tunnel, and write its address here.',
+        'GitHub cannot reach an address of this machine or of its own network. Start a tunnel, and enter its address here.',
     }
   if (RELAYS.test(url.hostname)) return { url: url.href }
   const base = url.pathname.replace(/\/+$/, '')

@@ -9,7 +9,7 @@ export interface EventStreamOptions {
   /** The run's events from seq 1 on, until its terminal event or the abort of `signal`. */
   readonly follow: (signal: AbortSignal) => AsyncIterable<RunEvent>
   readonly toWire: ToWire
-  /** What a running command has printed, for a client that asked for it; the returned function ends it. */
+  /** Watches the output of the running command, for a client that asked for it; the returned function stops watching. */
   readonly watchOutput?: ((onText: (text: string) => void) => () => void) | undefined
   /** Frames up to this seq are left out: the client has them. */
   readonly after: number
@@ -101,7 +101,7 @@ function frame(event: WireEvent): string {
   return `id: ${event.seq}\ndata: ${jsonText(event)}\n\n`
 }
 
-/** It has no id: a stream that resumes does not repeat it. */
+/** A frame of live output has no id, so a stream that resumes does not repeat it. */
 function outputFrame(text: string): string {
   return `event: output\ndata: ${jsonText({ text: forTerminal(text) })}\n\n`
 }

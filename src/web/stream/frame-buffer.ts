@@ -3,9 +3,9 @@ import { untilAborted, within } from '../../time/within.ts'
 export interface FrameBuffer {
   /** Waits while the buffer is full. */
   put(frame: string): Promise<void>
-  /** Puts a frame that a slow client can do without. */
+  /** Adds a frame that may be dropped for a slow client. */
   offer(frame: string): void
-  /** Every frame that waits, or a comment after a time without frames; undefined at the end. */
+  /** Takes all waiting frames, or a comment after a time without frames; undefined at the end. */
   take(): Promise<string | undefined>
   /** No more frames will be put; those that wait can still be taken. */
   end(): void

@@ -13,7 +13,7 @@ export interface OpenStreams {
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
   open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
-  /** How many are open now. */
+  /** Number of streams that are open now. */
   count(): number
 }
 
@@ -50,7 +50,7 @@ export function createOpenStreams({
   let timer: NodeJS.Timeout | undefined
   let checking = false
 
-  /** Streams of one caller share one question. While the database is away there is nothing new to read either. */
+  /** The streams of one caller share one check. While the database is away, there is nothing new to read either. */
   async function check(): Promise<void> {
     if (checking) return
     checking = true
@@ -68,7 +68,7 @@ export function createOpenStreams({
     checking = false
   }
 
-  /** What GitHub has not confirmed for too long is not shown any more. */
+  /** A reader whose access GitHub has not confirmed for too long is cut off. */
   async function mayRead(caller: Caller, repository: RepositoryTarget): Promise<boolean> {
     try {
       return await canSee(caller, repository)

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../runs/run-event.ts'
 import { type Redact, redactBy, redactInTurns } from '../../secrets/redact.ts'
 import { forTerminalInTurns } from '../../text/terminal-text.ts'
 
-/** An event as it may be shown: without secrets and control characters. */
+/** Makes an event safe to show: removes secrets and control characters. */
 export type ShowEvent = (event: RunEvent) => Promise<RunEvent>
 
 /** Clients that follow the same run receive the same event objects, so each event is masked once for all of them. */
@@ -19,7 +19,7 @@ export function createShowEvent(redact: Redact): ShowEvent {
 const MOST_REMEMBERED = 5_000
 const LONGEST_REMEMBERED = 64
 
-/** Names of fields, of tools and of models are in every event: those without a secret are looked at once. */
+/** Names of fields, tools and models are in every event, so short texts without a secret are checked only once. */
 function rememberClean(redact: Redact): Redact {
   const clean = new Set<string>()
   return redactBy(function* mask(text) {

@@ -10,9 +10,9 @@ import { createWireMapper } from './wire-event.ts'
 
 export interface StreamRun {
   /**
-   * Takes a place among the open streams for the answer to this request.
+   * Counts the answer to this request as an open stream.
    *
-   * @returns aborted when the reader may no longer read.
+   * @returns a signal that aborts when the reader may no longer read.
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
   open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
@@ -24,7 +24,7 @@ interface StreamPosition {
   readonly runId: string
   readonly after: number
   readonly reader: AbortSignal
-  /** Also sends what a running command has printed so far. */
+  /** Whether to send the live output of the running command as well. */
   readonly withOutput?: boolean | undefined
 }
 
@@ -49,7 +49,7 @@ export function createStreamRun({
     const { requestId } = c.var
     const { method, path } = c.req
     const stream = createEventStream({
-      // Always from the first event, because the mapper counts what came before.
+      // Always starts from the first event, because the mapper counts earlier ones.
       follow: (signal) => shown(log.follow(runId, { afterSeq: 0, signal })),
       toWire: createWireMapper(),
       watchOutput: withOutput ? (onText) => log.output.watch(runId, onText) : undefined,

@@ -69,7 +69,7 @@ test('what the registry delivers instead of the pinned package is not installed'
   const directory = freshDirectory()
   const pinned = CLAUDE_CODE_PACKAGES[PLATFORM] ?? ''
   const installing = fetchClaudeCode({ directory, package: { platform: PLATFORM, integrity: pinned } })
-  await expect(installing).rejects.toThrow('something else than Claude Code')
+  await expect(installing).rejects.toThrow('something other than Claude Code')
   expect(readdirSync(dirname(directory))).toEqual([])
 })
 

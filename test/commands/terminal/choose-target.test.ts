@@ -187,7 +187,7 @@ test('git’s own reason is said when it cannot push', async () => {
 test('a path that is on no GitHub says what to write instead', async () => {
   const plain = folder()
   expect((await choose(plain)).outcome).toMatchObject({
-    message: `--repo ${plain}: that is no clone of a git repository.`,
+    message: `--repo ${plain}: that is not a clone of a git repository.`,
   })
   git(plain, 'init', '-q')
   expect((await choose(plain)).outcome).toMatchObject({
@@ -200,7 +200,7 @@ test('a path that is on no GitHub says what to write instead', async () => {
   git(plain, 'remote', 'add', 'origin', 'https://ada:hunter2@git.example/a/b/c.git')
   const { message } = (await choose(plain)).outcome as { readonly message: string }
   expect(message).toContain(
-    'its remote origin is https://git.example/a/b/c.git, which is no repository on GitHub',
+    'its remote origin is https://git.example/a/b/c.git, which is not a repository on GitHub',
   )
   expect((await choose('nowhere')).outcome).toMatchObject({
     message: expect.stringContaining('no such folder'),

@@ -35,7 +35,7 @@ test.each([
   [[...REPO, '--prompt', 'x', '--base', ''], '--base is empty. Leave it out, or give it a value.'],
   [
     [...REPO, '--prompt', 'fix', 'it'],
-    '"it" belongs to no option. Put a prompt in quotes: --prompt "<what to do>".',
+    '"it" does not belong to an option. Put a prompt in quotes: --prompt "<what to do>".',
   ],
   // `npm run code --repo x --prompt y`: npm keeps the options.
   [['x', 'y'], /^--repo is missing\. Name a repository/],

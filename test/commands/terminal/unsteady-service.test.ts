@@ -66,8 +66,8 @@ test.each([
   [404, '<html>', 6, /answers 404\. Check the address: is that Backspace\?/],
   [429, { error: { code: 'rate_limited', message: 'At most 60 an hour.' } }, 5, /^At most 60 an hour\.$/],
   [500, { error: { code: 'internal', message: 'Failed, id 7.' } }, 3, /^Failed, id 7\.$/],
-  [202, { runId: '../../admin', runUrl: 'x', eventsUrl: 'x' }, 6, /does not answer as Backspace does/],
-  [302, {}, 2, /sends its callers on to https:\/\/elsewhere\.example\. Use that address/],
+  [202, { runId: '../../admin', runUrl: 'x', eventsUrl: 'x' }, 6, /does not answer like a Backspace/],
+  [302, {}, 2, /redirects to https:\/\/elsewhere\.example\. Use that address/],
 ])('an answer with status %i is said in its words, and decides the exit code', async (status, answer, code, message) => {
   const url = await serve((_, response) => {
     response.writeHead(status, { 'retry-after': '900', location: 'https://elsewhere.example/code' })

@@ -112,7 +112,7 @@ test('a link shows one run to people without access, all of it, and nothing else
   expect(await statusOf(reader, `${web.url}/runs/${run}`)).toBe(401)
   expect(await reader.open(url)).toMatchObject({
     status: 404,
-    html: expect.stringContaining('does not work any more'),
+    html: expect.stringContaining('has expired, was revoked, or is incomplete'),
   })
 })
 

@@ -80,7 +80,7 @@ describe.skipIf(missing)(name, () => {
     await guest.page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
     expect(guest.page.url()).toBe(`${web.url}/runs/${run}`)
     expect(await guest.page.locator('form[method=post]').count()).toBe(0)
-    await guest.page.getByText('A link shows you this run until').waitFor()
+    await guest.page.getByText('You see this run through a shared link, until').waitFor()
     await guest.page.goto(web.url)
     await guest.page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor()
 
@@ -90,7 +90,7 @@ describe.skipIf(missing)(name, () => {
     await guest.page.goto(`${web.url}/runs/${run}`)
     await guest.page.getByRole('heading', { level: 1, name: 'Sign in to see this run' }).waitFor()
     await guest.page.goto(link)
-    await guest.page.getByText('This link does not work any more').waitFor()
+    await guest.page.getByText('This link does not work').waitFor()
     await close(guest.context, guest.complaints)
 
     await page.getByRole('button', { name: 'Log out' }).click()

@@ -35,7 +35,7 @@ test.each([
   const web = await serveWeb(database())
   const onThread = await web.play([...BODIES.slice(0, 9), end], { request: onIssue(12) })
   const text = words(await page(`${web.url}/runs/${onThread}`))
-  expect(text).toContain('What you can do next')
+  expect(text).toContain('What you can do on GitHub')
   expect(text).toContain(inThread)
   expect(text).toContain(byApi)
 
@@ -51,7 +51,7 @@ test('a pull request leaves nothing to do, and a run under way can only be stopp
   const done = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
   const live = await web.play(BODIES.slice(0, 9), { request: onIssue(13) })
   for (const id of [done, live]) {
-    expect(words(await page(`${web.url}/runs/${id}`))).not.toContain('What you can do next')
+    expect(words(await page(`${web.url}/runs/${id}`))).not.toContain('What you can do on GitHub')
   }
 })
 

@@ -80,7 +80,7 @@ test('what is tried is answered as the reader would be answered, and shown as te
   expect(found.text).toContain('&quot;status&quot;: &quot;running&quot;')
   // A stream of a run that goes on is cut off.
   expect((await tryIt(`request=get-runs-id-events&in.id=${id}`, bearer)).text).toContain(
-    'The rest is left out',
+    'The rest is left out here',
   )
   const odd = await tryIt(`request=get-runs-id&in.id=${encodeURIComponent('../metrics?<script>')}`, bearer)
   expect(odd.text).toContain('GET /runs/..%2Fmetrics%3F%3Cscript%3E')
