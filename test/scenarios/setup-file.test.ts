@@ -50,7 +50,7 @@ test('a settings file is proposed with the commands that work, and corrected whe
     | check | \`cd api && npm test\` | ✅ passed |  | 9 ms |
     | check | \`cd web && npm test\` | ❌ failed (exit code 1), left out |  | 9 ms |
 
-    <details><summary>What a check printed that did not pass</summary>
+    <details><summary>Output of a check that did not pass</summary>
 
     \`cd web && npm test\`
 

@@ -36,9 +36,9 @@ function titleHints({
     ...(form === undefined ? [] : [form]),
     ...(kind === 'conventional' && allowed ? [`with one of the types ${list(allowed).join(', ')}`] : []),
     ...(kind === 'conventional' && allowedScopes
-      ? [`with none but the scopes ${list(allowedScopes).join(', ')}`]
+      ? [`with only the scopes ${list(allowedScopes).join(', ')}`]
       : []),
-    ...(emoji ? ['begin with the sign of gitmoji that fits, which is put there for you'] : []),
+    ...(emoji ? ['begin with the gitmoji that fits, which is added for you'] : []),
     ...(ticket ? [`name the ticket of ${inlineCode(ticket.project, 20)} if the request does`] : []),
     ...(maxLength === undefined ? [] : [`have at most ${counted(maxLength, 'character')}`]),
   ]

@@ -178,7 +178,7 @@ function policyOf(texts: readonly CommunityFile[], settings: RepoSettings | unde
   if (policy?.kind !== 'ban') return policy
   throw new BackspaceError(
     'publish_blocked',
-    `This repository takes no contributions of AI, so nothing was done and nothing was spent. \`${policy.path}\` says: ${inlineCode(policy.quote, 300)}. If a maintainer wants this run, set \`ai-policy: ignore\` in \`.github/backspace.yml\`.`,
+    `This repository accepts no contributions made by AI, so nothing was done and nothing was spent. \`${policy.path}\` says: ${inlineCode(policy.quote, 300)}. If a maintainer wants this run, set \`ai-policy: ignore\` in \`.github/backspace.yml\`.`,
     { facts: { path: policy.path } },
   )
 }

@@ -67,7 +67,7 @@ export function steeringRemark(steering: readonly Steering[]): readonly string[]
 export function plainRemark(steering: readonly Steering[]): readonly string[] {
   if (steering.length === 0) return []
   return [
-    `Changed in a way that needs no draft, such as a version, a name or what is allowed no more: ${steeringText(steering)}.`,
+    `Changed in a way that needs no draft, such as a version, a name or a permission that is taken back: ${steeringText(steering)}.`,
   ]
 }
 

@@ -195,7 +195,7 @@ function outputs(checks: readonly ProposedCommand[]): readonly SafeMarkdown[] {
   )
   return failed.slice(0, 3).map(({ result }) => {
     const tail = (result?.tail ?? '').split('\n').slice(-25).join('\n')
-    return safeMarkdown`<details><summary>What a check printed that did not pass</summary>\n\n${codeSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
+    return safeMarkdown`<details><summary>Output of a check that did not pass</summary>\n\n${codeSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
   })
 }
 

@@ -169,7 +169,7 @@ function reportThatItWorks({ path, settings }: OwnFile, facts: ProposalFacts): R
   const red =
     failing === 0
       ? safeMarkdown``
-      : safeMarkdown` ${failing} of ${checks.length} checks ${ownWords(failing === 1 ? 'fails' : 'fail')} on the code as it is: that is for a change of the code.`
+      : safeMarkdown` ${failing} of ${checks.length} checks ${ownWords(failing === 1 ? 'fails' : 'fail')} on the code as it is. To make them pass, change the code.`
   return {
     ...ANSWER,
     message: `${path} works.`,

@@ -80,7 +80,7 @@ const REFUSED = '` was refused: '
 function sentence({ host, reason }: RefusedHost, operator: OperatorEgress): string {
   const why = {
     not_listed: `it is not open. ${howToOpen(host, operator)}`,
-    not_https: 'it is reached by https only.',
+    not_https: 'only https connections to it are allowed.',
     other_name: 'it was asked for inside a connection to another host.',
     hidden_name: HIDDEN_NAME,
     no_address: 'it has no public address.',

@@ -16,7 +16,7 @@ export function filesList(files: readonly ChangedFile[], most: number): SafeMark
     const whats = (steering.get(file) ?? []).map(({ what }) => what)
     return safeMarkdown`- ${describe(file)}: ${joinSafe([...new Set(whats)], '; ')}`
   })
-  const heading = safeMarkdown`**Look at these first: they act before a person has read them**`
+  const heading = safeMarkdown`**Look at these first: they take effect before a person has read them**`
   const more = others === '' ? NOTHING : safeMarkdown`**Other files**\n\n${others}`
   const cut = first.length > most ? safeMarkdown`- and ${first.length - most} more` : NOTHING
   return joinSafe([heading, joinSafe([...lines, cut], '\n'), more], '\n\n')

@@ -241,7 +241,7 @@ function whyNot(error: unknown, { onError }: Pick<VerifyChangeParts, 'onError'>)
   if (known) return known.userMessage
   if (error instanceof SandboxError) return error.message
   onError(error)
-  return 'Something unforeseen failed. Ask again.'
+  return 'Something failed unexpectedly. Ask again.'
 }
 
 /** `The clean sandbox was lost.` → `the clean sandbox was lost` */
