@@ -49,7 +49,7 @@ export function programInBuild(
       role === 'test' &&
       !needsMore &&
       BUILDS.test(innerPath(folder, place)) &&
-      /^\.\/[\w-]+$/.test(words[0] ?? '') &&
-      all.some((line) => line.job === job && line.folder === place && line.words[0] === 'cmake'),
+      /^\.\/(?:bin\/)?[\w-]+$/.test(words[0] ?? '') &&
+      all.some((line) => line.job === job && line.words[0] === 'cmake'),
   )
 }

@@ -9,7 +9,8 @@ const MOST = 10
 /** Files that a folder must have to be one of tests. */
 const FEWEST = 3
 /** By its name: a folder of tests holds other files, too. */
-const TEST = /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,6}$|\.bats$/
+const TEST =
+  /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,6}$|(?:^|\/)tests?\/(?:run_?)?tests?\.\w{1,6}$|\.bats$/
 
 /** Folders with files of tests that no check runs. */
 export function findUntested({ files }: Project, projects: readonly ProjectPlan[]): readonly UncheckedPart[] {

@@ -174,6 +174,9 @@ test('tests without a known tool are named', async () => {
   expect(untested).toEqual([
     { path: 'lib', reason: 'it has tests (`lib/spec/a_spec.rb`), and nothing says how they are run' },
   ])
+  expect((await detect({ 'test/test.lua': '' })).untested).toEqual([
+    { path: 'test', reason: 'it has tests (`test/test.lua`), and nothing says how they are run' },
+  ])
 })
 
 test('a folder with a name that a shell would read is quoted', async () => {

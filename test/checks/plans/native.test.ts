@@ -197,9 +197,9 @@ test.each<[string, Files, readonly string[]]>([
     {
       'CMakeLists.txt': 'project(a)\n',
       'b/package.json': '{"scripts":{"test":"node x.js"}}',
-      [CI]: 'jobs:\n  test:\n    defaults:\n      run:\n        working-directory: _gh_build\n    steps:\n      - run: cmake .. -DA_TESTS=ON\n      - run: ./a_tests\n',
+      [CI]: 'jobs:\n  test:\n    steps:\n      - run: cmake -B _gh_build -DA_TESTS=ON\n      - run: ./bin/test\n        working-directory: _gh_build\n',
     },
-    [`${BUILT.replace(' &&', ' -DA_TESTS=ON &&')} && (cd /tmp/build && ./a_tests)`],
+    [`${BUILT.replace(' &&', ' -DA_TESTS=ON &&')} && (cd /tmp/build && ./bin/test)`],
   ],
   [
     'a target that starts ctest and builds what it needs',

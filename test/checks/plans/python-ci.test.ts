@@ -25,6 +25,16 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e .'],
   ],
   [
+    'a group of tox that a variable may choose',
+    {
+      ...TESTED,
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ndev = ["pytest", "mock"]`,
+      'tox.ini': '[testenv]\ndependency_groups = {env:GROUP:dev}\ncommands = pytest tests\n',
+    },
+    ['tox run -vv --skip-pkg-install'],
+    ['pip -e . pytest mock', 'python3 -m pytest tests'],
+  ],
+  [
     'a group for units, of several that are named for tests',
     {
       ...TESTED,

@@ -19,6 +19,12 @@ export interface TestEnvironment {
   readonly name?: string | undefined
 }
 
+/** A group of tox, `{env:GROUP:dev}` as `dev`; none for what only the run knows. */
+export function groupName(word: string): readonly string[] {
+  const name = word.replace(/^\{env:\w{1,60}:([\w.-]{1,60})\}$/, '$1')
+  return /^[\w.-]+$/.test(name) ? [name] : []
+}
+
 /** Whether a session of nox has parameters: by its name alone nox runs it for all of their values, databases as well. */
 export function hasNoxMatrix({ noxfile }: PythonManifests, name: string): boolean {
   const [, parameters = ''] = new RegExp(`^def ${functionOf(name)}\\(([^)]{0,1000})`, 'm').exec(noxfile) ?? []

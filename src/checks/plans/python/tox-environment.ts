@@ -3,7 +3,7 @@ import { isTelling } from '../ci/script-lines.ts'
 import { type IniFile, iniList, readIni } from '../read-ini.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
-import type { TestEnvironment } from './test-environments.ts'
+import { groupName, type TestEnvironment } from './test-environments.ts'
 
 const MOST = 60
 
@@ -94,7 +94,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
       (line) => line.replace(/^(-[rc])(?=\S)/, '$1 '),
     ),
     extras: words('extras'),
-    groups: words('dependency_groups'),
+    groups: words('dependency_groups').flatMap(groupName),
     env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
     folder: changedFolder(list('changedir')[0] ?? list('change_dir')[0]),
