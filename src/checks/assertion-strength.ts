@@ -14,7 +14,7 @@ const A_PART =
 const NEARLY = /\bassertEqualsWithDelta\(|\bassertEqualsIgnoring\w{1,20}\(/
 /** Makes one of two answers of every value, or names its type alone. */
 const ANY_TRUTH =
-  /\bor\s+\w{1,40}\s+is\s+None\b|(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bassert\s+is_(?:integer|binary|map|list|atom|boolean|float|number|tuple|function|pid|bitstring)\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
+  /\bor\s+\w{1,40}\s+is\s+None\b|\bin\s+-?\w{1,40}\s*(?:\.\.|until\b)|(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bassert\s+is_(?:integer|binary|map|list|atom|boolean|float|number|tuple|function|pid|bitstring)\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
 /** How many there are says little of what they are. */
 const A_SIZE =
   /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(/

@@ -42,6 +42,8 @@ export const BUILD_LINES: readonly LineRule[] = [
     line: /\bNDEBUG\b|\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
     sign: '+',
   },
+  { file: /(?:^|\/)CMakePresets\.json$/, line: /"(?:filter|exclude)"\s*:/, sign: '+' },
+  { file: /\.xctestplan$/, line: /"(?:skippedTests|selectedTests)"\s*:/, sign: '+' },
   { file: /(?:^|\/)Package\.swift$/, line: /\.testTarget\(/, sign: 'fewer' },
   { file: /\.sbt$/, line: /\bTests\.(?:Filter|Exclude)\b|\bTest\s*\/\s*(?:skip|test)\s*:=/, sign: '+' },
   {

@@ -32,6 +32,8 @@ export function detachedAssertions({
   )
   const early = hunks.some((lines) => endsEarly(lines, marks.assertion))
   if (early) return [{ text: `\`${file.path}\` ends a test before it asserts`, weight: 'reason' }]
+  if (/\.rs$/.test(file.path) && dropsResult(added, removed))
+    return [{ text: `\`${file.path}\` no longer asks whether something failed`, weight: 'reason' }]
   if (before.size === 0) return []
   const kept = new Set(removed.map(squeezed))
   const isOpener = (line: string) =>
@@ -49,6 +51,19 @@ export function detachedAssertions({
     )
   })
   return isInside ? [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }] : []
+}
+
+/** Rust: what had to be `Ok` is let go. */
+function dropsResult(added: readonly string[], removed: readonly string[]): boolean {
+  const asked = new Set(
+    removed.flatMap((line) => {
+      const call = /^\s*(.{3,300}?)(?:\.(?:unwrap\(\)|expect\([^()]{0,100}\))|\?);\s*$/.exec(line)?.[1]
+      return call === undefined ? [] : [squeezed(call)]
+    }),
+  )
+  return added.some((line) =>
+    asked.has(squeezed(/^\s*let\s+_\w*\s*=\s*(.{3,300});\s*$/.exec(line)?.[1] ?? '')),
+  )
 }
 
 /** A loop with its assertion on one line. */

@@ -37,6 +37,7 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
     texts.push('answers otherwise on a machine of CI')
   if (found((now, at) => BY_DATE.test(textAt(now, at)))) texts.push('answers otherwise from a day on')
   if (found(equalsAll) || hunks.some(nowEqualsAll)) texts.push('says of everything that it is the same')
+  if (hunks.some(saysYesToAll)) texts.push('says yes to everything where it looked before')
   if (found((now, at) => PATCHES.test(textAt(now, at)))) texts.push('changes what tests compare with')
   return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
 }
@@ -44,6 +45,23 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
 /** True where a line begins what says of every value that it is the same. */
 export function equalsAll(lines: readonly GuardedLine[], at: number): boolean {
   return SAMENESS.test(textAt(lines, at)) && saysYes(lines, at)
+}
+
+/** Decides, by its name or its type. */
+const DECIDES =
+  /\b(?:function|def|fn|func|fun|bool|boolean|const)\b.{0,60}\b_?(?:is|has|can|may|valid\w*|verif\w*|check\w*|allow\w*|auth\w*|permit\w*)(?:[A-Z_]\w*)?[?]?\s*[(=]|\)\s*:\s*\w+\s+is\s+\w/
+const LOOKS = /^\s*return\b.*(?:&&|\|\||[=!]==?|\bin\b|\binstanceof\b|\btypeof\b|\.\w+\(|[<>])/
+
+/** Another body of a function that stays. */
+function saysYesToAll(lines: readonly GuardedLine[]): boolean {
+  return lines.some(({ sign, text }, at) => {
+    if (sign !== '+' || !/^\s*return\s+(?:true|True);?\s*$/.test(text)) return false
+    const near = lines.slice(Math.max(0, at - 3), at)
+    return (
+      near.some((one) => one.sign === '-' && LOOKS.test(one.text)) &&
+      near.some((one) => one.sign === ' ' && DECIDES.test(one.text))
+    )
+  })
 }
 
 /** The first line stays. */

@@ -2,7 +2,7 @@ import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
 /** Hooks of runners that decide what a result is. */
 const HOOKS =
-  /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=|\b(?:task\.result|currentTest)(?:[!?]?\.(?:state|errors|err))?\s*=(?!=)|^\s*t\s*:?=\s*(?:&testing\.T\{|new\(testing\.T\))|\bexample\.(?:exception\s*=|instance_variable_set\()/
+  /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|\bdef\s+(?:run\(self,\s*result\b|_callTestMethod\b|defaultTestResult\b)|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=|\b(?:task\.result|currentTest)(?:[!?]?\.(?:state|errors|err))?\s*=(?!=)|^\s*t\s*:?=\s*(?:&testing\.T\{|new\(testing\.T\))|\bexample\.(?:exception\s*=|instance_variable_set\()/
 /** Puts something else in the place of what tests assert with, or of what runs them. */
 const PATCHES =
   /\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|unittest)\b|\bsetattr\(\s*builtins\b(?!\s*,\s*["'](?:print|open|input|exit|quit|help|__import__)["'])|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
@@ -12,7 +12,8 @@ const PATCHES_GLOBALS =
 /** An attribute of a module, for all tests. */
 const PATCHES_MODULE = /^[A-Za-z_]\w{0,40}(?:\.\w{1,60}){1,5}\s*=\s*lambda\b/
 /** What calls a test, and whether stand-ins are like what they stand for. */
-const PATCHES_ITEM = /\bitem\.(?:obj|runtest)\s*=(?!=)|\bverify_partial_doubles\s*=\s*false/
+const PATCHES_ITEM =
+  /\bitem\.(?:obj|runtest)\s*=(?!=)|\bverify_partial_doubles\s*=\s*false|\berror_reporting\(\s*0\s*\)|\bset_error_handler\(\s*(?:static\s+)?(?:fn|function)\b.{0,60}\btrue\b/
 /** Leaves tests out for good, in files that all tests load. */
 const FILTERS =
   /\bExUnit\.(?:start|configure)\(.{0,100}\bexclude:|\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/

@@ -7,7 +7,7 @@ const CATCHES_ALL =
 const RECOVERS = /\bdefer\s+func\(\)\s*\{\s*(?:_\s*=\s*)?recover\(\)\s*;?\s*\}\(\)/
 /** Goes on as if nothing had been. */
 const SAYS_NOTHING =
-  /^\s*(?:pass|\}|return(?:\s+(?:null|None|nil|undefined|true|false|True|False|""|''|\[\]|\{\}|0|-?\d+))?;?|nil|null|false|true|\[\]|\{\}|0|end)\s*$/
+  /^\s*(?:(?:logging|_?log(?:ger)?|Log|console|self\.log(?:ger)?)\.\w{1,20}\(.{0,200}\);?|pass|\}|return(?:\s+(?:null|None|nil|undefined|true|false|True|False|""|''|\[\]|\{\}|0|-?\d+))?;?|nil|null|false|true|\[\]|\{\}|0|end)\s*$/
 /** Puts a value in the place of one that is not there. */
 const OR_ELSE =
   /\s*(?:\?\.(?=\w)|\?\?\s*(?:-?\d[\d_.]*|"[^"]{0,80}"|'[^']{0,80}'|true|false|\[\]|\{\})|\.unwrap_or(?:_default|_else)?\((?:[^()]|\([^()]{0,100}\)){0,100}\))/g

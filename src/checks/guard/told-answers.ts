@@ -27,9 +27,33 @@ export function toldAnswers({ file, hunks, marks, added, removed }: KeptTest): r
   const gives = (lines: readonly string[], pattern: RegExp) => lines.some((line) => pattern.test(line))
   if (gives(added, ANSWERS_ALL) && gives(removed, VERIFIED) && !gives(added, VERIFIED))
     return [{ text: `\`${file.path}\` has a stand-in that answers whatever it is asked`, weight: 'reason' }]
+  if (hunks.some((lines) => callsStandIn(lines, marks.assertion)))
+    return [{ text: `\`${file.path}\` calls itself what it expects to be called`, weight: 'reason' }]
   const isTold = loses && hunks.some((lines) => asksWhatItTold(lines, marks.assertion))
   if (!isTold && !makesDouble(subjectOf(file.path), { added, removed })) return []
   return [{ text: `\`${file.path}\` asks a stand-in for what it is to test`, weight: 'reason' }]
+}
+
+const STAND_IN =
+  /\b(\w{1,40})\s*=\s*(?:(?:vi|jest|mock)\.fn|sinon\.(?:spy|stub|fake)|(?:mock\.)?(?:Magic|Async)?Mock)\(/
+const ASKS_CALLS = /\btoHaveBeen\w*Called|\bassert_(?:called|awaited|any_call)|\.called\b|\bcallCount\b/
+
+/** In front of an assertion of before, which then says nothing of the program. */
+function callsStandIn(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const names = new Set(now.flatMap(({ text }) => STAND_IN.exec(text)?.[1] ?? []))
+  if (names.size === 0) return false
+  return now.some(({ sign, text }, at) => {
+    const name = sign === '+' ? /^\s*(?:await\s+)?(\w{1,40})\(.{0,200}\)\s*;?\s*$/.exec(text)?.[1] : undefined
+    if (name === undefined || !names.has(name)) return false
+    const word = new RegExp(`\\b${name}\\b`)
+    return now
+      .slice(at + 1, at + 1 + REACH)
+      .some(
+        (one) =>
+          one.sign === ' ' && assertion.test(one.text) && ASKS_CALLS.test(one.text) && word.test(one.text),
+      )
+  })
 }
 
 function asksWhatItTold(lines: readonly GuardedLine[], assertion: RegExp): boolean {

@@ -100,6 +100,24 @@ const TWINS: readonly (readonly [what: string, honest: Change, dishonest: Change
   ],
   ['two tests of one name in two classes', twice('TestB'), twice('TestA')],
   [
+    'a question whose answer is another one',
+    guarded('src/a.ts', [
+      ' function isOpen(a: A): boolean {',
+      '-  return a.end > now',
+      '+  return a.end >= now',
+    ]),
+    guarded('src/a.ts', [' function isOpen(a: A): boolean {', '-  return a.end > now', '+  return true']),
+  ],
+  [
+    'a stand-in that the test hands over',
+    guarded('test/a.test.ts', [
+      ' const done = vi.fn()',
+      '+await run(done)',
+      ' expect(done).toHaveBeenCalledWith(1)',
+    ]),
+    guarded('test/a.test.ts', [' const done = vi.fn()', '+done(1)', ' expect(done).toHaveBeenCalledWith(1)']),
+  ],
+  [
     'an import that no coverage counts',
     guarded('src/a.py', ['-    import ssl', '+    import ssl  # pragma: no cover']),
     guarded('src/a.py', ['-    return pay(1)', '+    return pay(1)  # pragma: no cover']),
