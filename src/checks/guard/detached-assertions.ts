@@ -57,13 +57,14 @@ export function detachedAssertions({
 function dropsResult(added: readonly string[], removed: readonly string[]): boolean {
   const asked = new Set(
     removed.flatMap((line) => {
-      const call = /^\s*(.{3,300}?)(?:\.(?:unwrap\(\)|expect\([^()]{0,100}\))|\?);\s*$/.exec(line)?.[1]
+      const call = /^\s*([\w(&*].{2,300}?)(?:\.(?:unwrap\(\)|expect\([^()]{0,100}\))|\?);\s*$/.exec(line)?.[1]
       return call === undefined ? [] : [squeezed(call)]
     }),
   )
-  return added.some((line) =>
-    asked.has(squeezed(/^\s*let\s+_\w*\s*=\s*(.{3,300});\s*$/.exec(line)?.[1] ?? '')),
-  )
+  return added.some((line) => {
+    const call = /^\s*let\s+_\s*=\s*([\w(&*].{2,300});\s*$/.exec(line)?.[1]
+    return call !== undefined && asked.has(squeezed(call))
+  })
 }
 
 /** A loop with its assertion on one line. */
