@@ -7,7 +7,7 @@ const MANIFESTS =
   bun.lockb deno.json deno.jsonc go.mod go.work Cargo.toml pom.xml mvnw build.gradle build.gradle.kts settings.gradle
   settings.gradle.kts gradlew pyproject.toml setup.py setup.cfg tox.ini pytest.ini noxfile.py Pipfile uv.lock poetry.lock
   *requirements*.txt Gemfile Rakefile .rspec composer.json phpunit.xml phpunit.xml.dist mix.exs pubspec.yaml *.sln *.slnx
-  *.csproj *.fsproj Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
+  *.csproj *.fsproj Directory.Build.props Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
   dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json pdm.lock tox.toml deps.edn bb.edn
   build.mill build.sc *.cabal *.opam shard.yml gleam.toml *.nimble *.rockspec cpanfile Makefile.PL Build.PL dist.ini
   DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(

@@ -7,7 +7,7 @@ const MAX_FOLDERS = 150
 
 /** A file that makes its folder a candidate. */
 const MANIFEST =
-  /^(?:package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|noxfile\.py|Pipfile|[\w.-]*requirements[\w.-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|composer\.json|mix\.exs|pubspec\.yaml|[^/]+\.(?:slnx?|csproj|fsproj)|GNUmakefile|[Mm]akefile|[Jj]ustfile|CMakeLists\.txt|meson\.build|Package\.swift|build\.zig|build\.sbt|dune-project|stack\.yaml|cabal\.project|rebar\.config|project\.clj|deps\.edn|gleam\.toml|shard\.yml|build\.mill|pdm\.lock|tox\.toml|Project\.toml|DESCRIPTION)$/
+  /^(?:package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|noxfile\.py|Pipfile|[\w.-]*requirements[\w.-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|[\w-]+\.gemspec|composer\.json|mix\.exs|pubspec\.yaml|[^/]+\.(?:slnx?|csproj|fsproj)|GNUmakefile|[Mm]akefile|[Jj]ustfile|CMakeLists\.txt|meson\.build|Package\.swift|build\.zig|build\.sbt|dune-project|stack\.yaml|cabal\.project|rebar\.config|project\.clj|deps\.edn|gleam\.toml|shard\.yml|build\.mill|pdm\.lock|tox\.toml|Project\.toml|DESCRIPTION)$/
 const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|Pipfile)$/
 const REQUIREMENTS = /requirements[\w.-]*\.txt$/
 

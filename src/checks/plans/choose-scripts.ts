@@ -14,7 +14,13 @@ import {
   withoutAudit,
   writes,
 } from './node-scripts.ts'
-import { commandsWithoutScreen, needsScreen, opensBrowser, partsWithoutScreen } from './screen-scripts.ts'
+import {
+  commandsWithoutScreen,
+  needsBrowser,
+  needsScreen,
+  opensBrowser,
+  partsWithoutScreen,
+} from './screen-scripts.ts'
 
 /** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
 export type ChosenScript =
@@ -204,12 +210,12 @@ function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   )
   if (name === undefined && other !== undefined) return [{ kind: 'own', name: other }]
   const text = name === undefined ? '' : scriptText(own, name)
-  if (name === undefined || !/^[\w./@:= -]+$/.test(text) || !watches(own, name)) return []
+  if (name === undefined || !/^[\w./@:= -]+$/.test(text) || !watches(own, name) || needsBrowser(own, name))
+    return []
   const ends = text
     .replace(/\s(?:--watch(?:All)?|-w)(?=\s|$)/g, '')
     .replace(/\bvitest (?:watch|dev)\b/, 'vitest run')
     .replace(/\bvitest(?! run)\b/, 'vitest run')
-    .replace(/(\bkarma start\b.*)$/, '$1 --single-run')
     .replace(/(\bng test\b.*)$/, '$1 --watch=false')
   return [{ kind: 'tool', text: ends.trim(), env: [] }]
 }

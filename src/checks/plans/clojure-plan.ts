@@ -26,7 +26,7 @@ export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undef
   const isRunner = /:(?:main-opts|exec-fn)\b/.test(own) && !/shadow\.cljs\.devtools/.test(own)
   if (alias !== undefined && !isRunner) return { ecosystem: 'Clojure', source, setup: [], checks: [] }
   const dev = !TEST_PATH.test(own) && TEST_PATH.test(aliasText(text, 'dev')) ? 'dev:' : ''
-  const option = /:exec-fn/.test(text) && !/:main-opts/.test(text) ? '-X' : '-M'
+  const option = /:exec-fn\b/.test(own) && !/:main-opts\b/.test(own) ? '-X' : '-M'
   return {
     ecosystem: 'Clojure',
     source,

@@ -8,6 +8,7 @@ import { OTHER_CI } from './ci/other-ci.ts'
 import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidLine, type SaidOutside, saidLines } from './ci/said-lines.ts'
+import { isEmptyRun } from './empty-runs.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
@@ -16,7 +17,6 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
-import { isEmptyRun } from './script-plans.ts'
 import {
   holds,
   isBuiltWithin,
@@ -207,6 +207,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
         ? plan
         : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
     )
+    .map((plan) => withGemsAround(plan, around.growing))
     .map((plan, _, all) => (isSecond(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
@@ -219,6 +220,18 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (native.checks.length === 0) return [...known, native]
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
   return [...kept, native]
+}
+
+/** A gem without a Gemfile of its own is tested with what the one around it installs. */
+function withGemsAround(plan: EcosystemPlan, growing: readonly Growing[]): EcosystemPlan {
+  const isAround = growing.some(
+    ({ plan: one }) => one.ecosystem === 'Ruby' && one.folder === '' && one.setup.length > 0,
+  )
+  if (plan.ecosystem !== 'Ruby' || !plan.source.endsWith('.gemspec') || !isAround) return plan
+  return {
+    ...plan,
+    checks: plan.checks.map((one) => (/^(?:rspec|rake)\b/.test(one) ? `bundle exec ${one}` : one)),
+  }
 }
 
 /** Their manifests declare each target of tests: without one, texts tell of other machines. */

@@ -1,6 +1,6 @@
 import { ALL_TESTS, familyOf, type SaidScript } from './ci/said-scripts.ts'
 import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
-import { needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
+import { needsBrowser, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** Does not end, or opens a browser and waits. */
 const WATCHES =
@@ -42,7 +42,10 @@ export function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScr
   const hasBrowsers = said.some(({ line }) => line.needsMore)
   const ends = said.some(({ line }) => line.words.at(-1) === name)
   return (
-    (!ends && watches(own, name)) || needsOther(own, name) || (!isSaid && needsScreen(own, name, hasBrowsers))
+    (!ends && watches(own, name)) ||
+    needsOther(own, name) ||
+    needsBrowser(own, name) ||
+    (!isSaid && needsScreen(own, name, hasBrowsers))
   )
 }
 
@@ -55,6 +58,7 @@ export function saidOf(said: readonly SaidScript[], family: string, own: Package
       familyOf(one.name) === family &&
       (one.line.words.at(-1) === one.name || !watches(own, one.name)) &&
       !needsOther(own, one.name) &&
+      !(family === 'test' && needsBrowser(own, one.name)) &&
       !(one.line.needsMore && needsScreen(own, one.name, true))
     if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
     if (family === 'format' && !judges(own, one.name)) return false

@@ -144,6 +144,10 @@ function ciBuild(
     return { kind: 'tool', text: line.words.map(shellQuote).join(' '), env: [] }
   const name = same ?? (line && scriptOf(line))
   if (name === undefined) return undefined
+  // What else it is given says what it builds.
+  const given = line?.words.slice(line.words.indexOf(name) + 1) ?? []
+  if (given.length > 0 && hasScript(parsed, name) && given.every((word) => /^\w[\w./@-]*$/.test(word)))
+    return { kind: 'tool', text: `${line?.words[0]} run ${[name, ...given].join(' ')}`, env: [] }
   const whole = [/^build:/.test(name) ? 'build' : name, name].find((one) => hasScript(parsed, one))
   if (whole !== undefined) return { kind: 'own', name: whole }
   return members.some((member) => hasScript(member, name)) ? { kind: 'shared', name } : undefined

@@ -25,6 +25,15 @@ export function needsScreen(own: PackageJson, name: string, hasBrowsers = false)
   })
 }
 
+/** Programs that find no browser in a sandbox, whatever CI does: there it is a part of the machine. */
+const NEEDS_BROWSER =
+  /\b(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch|karma start|web-test-runner|wtr)\b/
+
+/** Whether a script, or one that it runs, surely opens a browser, and nothing else tests in its place. */
+export function needsBrowser(own: PackageJson, name: string): boolean {
+  return [...reachedFrom(own, name)].some((one) => NEEDS_BROWSER.test(scriptText(own, one)))
+}
+
 /** Programs that test in a browser, and nothing else. */
 const IN_BROWSER =
   /^(?:\w+=\S+ |cross-env |(?:npx|pnpm|yarn)(?: exec)? ){0,4}(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch)\b[^&|;]*$/

@@ -1,7 +1,6 @@
 import { parse as parseJsonWithComments } from 'jsonc-parser'
 import { parseYaml } from '../../text/parse-yaml.ts'
 import type { Folder } from '../project.ts'
-import type { SaidLine } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
 
@@ -40,16 +39,6 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
     setup: [...install, ...(makesApp ? [`${starter}rake test_app`] : [])],
     checks,
   }
-}
-
-/** A run of all specs where there are none, which passes: a text for people names it for a folder below. */
-export function isEmptyRun(
-  { ecosystem, folder, command }: Pick<SaidLine, 'ecosystem' | 'folder' | 'command'>,
-  files: ReadonlySet<string>,
-): boolean {
-  if (ecosystem !== 'Ruby' || !/\brspec$/.test(command)) return false
-  const start = folder === '' ? '' : `${folder}/`
-  return !files.has(`${start}.rspec`) && ![...files].some((file) => file.startsWith(`${start}spec/`))
 }
 
 const PHP_SCRIPTS = [

@@ -7,6 +7,8 @@ export interface XmlElement {
   /** Directly inside of it, trimmed. */
   readonly text: string
   readonly attributes: Readonly<Record<string, string>>
+  /** Its own attribute `Condition` and those of the elements around it, joined by spaces; empty without one. */
+  readonly condition: string
 }
 
 const MAX_CHARACTERS = 256 * 1024
@@ -30,9 +32,11 @@ export function xmlElements(text: string | undefined): readonly XmlElement[] {
     },
     close() {
       const path = open.map(({ name }) => name).join('/')
+      const condition = open.flatMap(({ attributes }) => attributes.Condition ?? []).join(' ')
       const last = open.pop()
       if (found.length === MOST_ELEMENTS) throw new RangeError('There are too many elements.')
-      if (last !== undefined) found.push({ path, text: last.text.trim(), attributes: last.attributes })
+      if (last !== undefined)
+        found.push({ path, text: last.text.trim(), attributes: last.attributes, condition })
     },
   })
   return found

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { readCi } from '../../../src/checks/plans/ci/read-ci.ts'
 import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
-import type { RepositoryPlan } from '../../../src/checks/plans/plan.ts'
 import type { Project } from '../../../src/checks/project.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { type BenchOptions, noMirrors } from '../bench-options.ts'
@@ -8,7 +8,7 @@ import type { BenchResult, LeftOut, Measurement } from '../measurement.ts'
 import { installRepository } from './install-repository.ts'
 import { type JudgedPlan, type Judgement, judgePlan, VERDICTS, type Verdict } from './judge-plan.ts'
 import { openTrees, type Trees } from './open-trees.ts'
-import { readRecord, writeRecord } from './recorded-plans.ts'
+import { type FoundPlan, readRecord, writeRecord } from './recorded-plans.ts'
 import { readIndex, type Truth } from './truth.ts'
 
 /** Least and most of all repositories, in percent (issue 14). */
@@ -23,7 +23,7 @@ const TOOLS = {
 export async function benchRepositories(options: BenchOptions): Promise<BenchResult> {
   const { only, mirrors } = options
   const leftOut: LeftOut[] = []
-  const judged: Judged<RepositoryPlan>[] = []
+  const judged: Judged<FoundPlan>[] = []
   const withFew: Judged[] = []
   const index = await readIndex()
   const chosen = index.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
@@ -98,8 +98,10 @@ interface Judged<Found = JudgedPlan> extends Judgement {
   readonly found: Found
 }
 
-async function judge(truth: Truth, project: Project): Promise<Judged<RepositoryPlan>> {
-  const found = await detectRepository(project)
+async function judge(truth: Truth, project: Project): Promise<Judged<FoundPlan>> {
+  const outside = await readCi(project)
+  const services = [...new Set(outside.services.map(({ name }) => name))]
+  const found = { ...(await detectRepository(project, { outside })), services }
   return { truth, found, ...judgePlan(truth, found) }
 }
 

@@ -51,6 +51,18 @@ test('a part is useful; tests without what they need, and other commands, are wr
   expect((await verdict({ ...API, ways: ['- => @ go test api/...'] }, WEB)).verdict).toBe('useful')
 })
 
+test('a service that the run does not name is missing', async () => {
+  const projects = [{ ...WEB, ways: ['npm ci & service: redis => script test'] }]
+  const plan = await detectRepository(projectOf({ ...FILES, 'api/go.mod': '' }, ['npm']))
+  const verdictWith = (...services: readonly string[]) =>
+    judgePlan(
+      { name: 'a/b', commit: '', ecosystems: [], projects: [...projects, API] },
+      { ...plan, services },
+    ).verdict
+  expect(verdictWith('redis:7')).toBe('right')
+  expect(verdictWith('mysql')).toBe('useful')
+})
+
 test('where nothing runs, it matters whether that is said', async () => {
   const judge = async (files: Readonly<Record<string, string>>) =>
     judgePlan(

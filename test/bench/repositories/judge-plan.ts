@@ -31,6 +31,8 @@ export interface JudgedPlan {
   readonly projects: readonly JudgedProject[]
   readonly baseline: readonly JudgedProject[]
   readonly untested: readonly unknown[]
+  /** What the run says that CI has and a sandbox has not: `redis:7`. */
+  readonly services?: readonly string[] | undefined
 }
 
 /** Exact and strict: a command that the truth does not name is a fault. */
@@ -68,8 +70,13 @@ interface ProjectJudgement {
 }
 
 function judgeProject(truth: ProjectTruth, plan: JudgedPlan): ProjectJudgement {
+  const named = (plan.services ?? []).map((name) => `\nservice: ${name}`).join('')
   const planned = plan.projects.flatMap((project) =>
-    project.checks.map((check) => ({ check, folder: folderOf(check), setup: setupFor(project, plan) })),
+    project.checks.map((check) => ({
+      check,
+      folder: folderOf(check),
+      setup: `${setupFor(project, plan)}${named}`,
+    })),
   )
   const ways = [
     ...truth.ways.map((way) => ({ outcome: 'right' as const, ...readWay(way) })),

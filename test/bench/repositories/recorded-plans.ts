@@ -24,13 +24,19 @@ interface Line {
   }[]
   /** Number of parts that have tests and no tool that is known. */
   readonly untested?: number
+  readonly services?: readonly string[]
+}
+
+/** What the bench finds in a clone. */
+export interface FoundPlan extends RepositoryPlan {
+  readonly services: readonly string[]
 }
 
 const FILE = new URL('plans.jsonl', import.meta.url)
 
 /** @param found the plan of each repository that was read. */
 export async function writeRecord(
-  found: readonly { readonly truth: Truth; readonly found: RepositoryPlan }[],
+  found: readonly { readonly truth: Truth; readonly found: FoundPlan }[],
 ): Promise<void> {
   const day = new Date().toISOString().slice(0, 10)
   const lines = found.map(({ truth, found: plan }) => JSON.stringify(lineOf(truth, plan)))
@@ -47,7 +53,7 @@ export async function readRecord(index: readonly Truth[]): Promise<PlanRecord> {
   return { day, plans: new Map(known.map((line) => [line.name, planOf(line)])) }
 }
 
-function lineOf({ name, commit }: Truth, { projects, baseline, untested }: RepositoryPlan): Line {
+function lineOf({ name, commit }: Truth, { projects, baseline, untested, services }: FoundPlan): Line {
   const kept = projects.map((project) => ({
     folder: project.folder,
     setup: project.setup,
@@ -56,10 +62,14 @@ function lineOf({ name, commit }: Truth, { projects, baseline, untested }: Repos
     ),
     ...(baseline.includes(project) ? { first: true as const } : {}),
   }))
-  return { name, commit, projects: kept, ...(untested.length > 0 ? { untested: untested.length } : {}) }
+  return {
+    ...{ name, commit, projects: kept },
+    ...(untested.length > 0 ? { untested: untested.length } : {}),
+    ...(services.length > 0 ? { services } : {}),
+  }
 }
 
-function planOf({ projects, untested = 0 }: Line): JudgedPlan {
+function planOf({ projects, untested = 0, services }: Line): JudgedPlan {
   const read = projects.map(({ folder, setup, checks, first }) => ({
     project: {
       folder,
@@ -76,5 +86,6 @@ function planOf({ projects, untested = 0 }: Line): JudgedPlan {
     projects: read.map(({ project }) => project),
     baseline: read.flatMap(({ project, first }) => (first ? [project] : [])),
     untested: Array.from({ length: untested }),
+    services,
   }
 }

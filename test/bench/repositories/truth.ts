@@ -16,7 +16,8 @@ export interface ProjectTruth {
   readonly folder: string
   /**
    * Ways that install what the tests need and run all of them that run without services: `-e .[test] => pytest | tox`.
-   * Left: parts of the set-up that must be there, each with `&`, alternatives with `|`; `-` if nothing is needed. Right:
+   * Left: parts of the set-up that must be there, each with `&`, alternatives with `|`; `-` if nothing is needed;
+   * `service: redis` if the run must say that it is missing. Right:
    * normalised commands, one must be run; `@web test` in another folder, `@ test` at the root. `*` is any text.
    */
   readonly ways: readonly string[]

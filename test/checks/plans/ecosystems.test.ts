@@ -12,6 +12,8 @@ async function planOf(files: Files) {
   }
 }
 
+const dotnet = (properties: string) => `<Project><PropertyGroup>${properties}</PropertyGroup></Project>`
+
 test.each<[string, Files, readonly string[]]>([
   ['Swift', { 'Package.swift': '.testTarget(name: "A")' }, ['swift test']],
   [
@@ -174,6 +176,35 @@ test.each<[string, Files, readonly string[]]>([
     'a project of tests by its packages',
     { 'a.csproj': '<Project><ItemGroup><PackageReference Include="xunit" /></ItemGroup></Project>' },
     ['dotnet test'],
+  ],
+  [
+    'tests of .NET that are for Windows, too',
+    {
+      'a.sln': '"t\\A.Tests.csproj" "w\\W.Tests.csproj"',
+      't/Directory.Build.props': dotnet('<Wanted>net462;net8.0;net9.0</Wanted>'),
+      't/A.Tests.csproj': dotnet('<TargetFrameworks>$(Wanted)</TargetFrameworks>'),
+      'w/W.Tests.csproj': dotnet('<TargetFramework>net8.0-windows</TargetFramework>'),
+    },
+    ['dotnet test t/A.Tests.csproj -f net9.0'],
+  ],
+  [
+    'tests of .NET that are for Windows on Windows',
+    {
+      'A.Tests.csproj':
+        dotnet("<TargetFramework Condition=\"'$(X)' == ''\">net9.0</TargetFramework>") +
+        dotnet("<TargetFrameworks Condition=\"'$(OS)' == 'Windows_NT'\">net48</TargetFrameworks>"),
+    },
+    ['dotnet test'],
+  ],
+  [
+    'a function of an alias of Clojure',
+    { 'deps.edn': '{:aliases {:test {:extra-paths ["test"] :exec-fn a/b} :cljs {:main-opts ["-m" "b"]}}}' },
+    ['clojure -X:test'],
+  ],
+  [
+    'a gem below a Gemfile, and a file that a text only shows',
+    { Gemfile: '', 'a/a.gemspec': '', 'a/.rspec': '', 'README.md': '```sh\nrspec spec/b_spec.rb\n```' },
+    ['bundle exec rspec'],
   ],
   ['several files of .NET', { 'a.sln': '', 'b.csproj': '', 't/A.Tests.csproj': '' }, ['dotnet test a.sln']],
 ])('%s is checked', async (_name, files, expected) => {

@@ -84,7 +84,10 @@ export function adoptCi(
   if (first === undefined) return isOtherwise(plan, said.ci, folder) ? { ...plan, checks: [] } : plan
   const checks = best.map(({ line, command }) => {
     const build = said.ci.find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
-    const before = build ?? plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
+    // CI has what it generates in the repository, if it tests without that.
+    const isOfCi = said.ci.includes(line) && plan.ecosystem === 'Dart'
+    const own = plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
+    const before = build ?? (isOfCi ? undefined : own)
     const melos = plan.setup
       .map((one) => /^(.*melos) bootstrap$/.exec(one)?.[1])
       .find((one) => one !== undefined)

@@ -62,7 +62,9 @@ export function cargoForm({ words }: SaidLine): PlainForm | undefined {
     ...dashes.filter((one) => one === '--workspace'),
     ...dashes.filter((one) => one !== '--workspace'),
   ]
-  return { command: join(['cargo', 'test', ...ordered]), isWhole, width }
+  // One feature of many, as a cell of a matrix has it.
+  const isNarrow = dashes.includes('--no-default-features') && !dashes.includes('--workspace')
+  return { command: join(['cargo', 'test', ...ordered]), isWhole: isWhole && !isNarrow, width }
 }
 
 /** What CI leaves out of one command and tests by another one, such as `--exclude a` beside `-p a`, is left in. */

@@ -34,11 +34,23 @@ export function servicesOfJob(job: Readonly<Record<string, unknown>>, values: Va
   const started = steps.flatMap((step: unknown) => {
     if (!isRecord(step) || !mayRun(step.if, values)) return []
     const { uses, run } = step
-    if (typeof uses === 'string' && ACTIONS.test(uses)) return [uses]
+    if (typeof uses === 'string' && ACTIONS.test(uses)) return [composeCommand(step.with, values) ?? uses]
     const lines = typeof run === 'string' ? run.slice(0, MOST_CHARACTERS).split('\n') : []
     return lines.filter(startsService).map((line) => line.trim())
   })
   return [...beside, ...started].slice(0, MOST_SERVICES)
+}
+
+/** What an action that starts a compose file does, as people would: `docker compose -f a.yml up redis`. */
+function composeCommand(inputs: unknown, values: Values): string | undefined {
+  const textOf = (name: string) => {
+    const said: unknown = isRecord(inputs) ? inputs[name] : undefined
+    const text = typeof said === 'string' ? substitute(unmaskExpressions(said), values) : ''
+    return text.replace(/\s+/g, ' ').trim()
+  }
+  const file = textOf('compose-file')
+  if (!/^[\w./-]{1,200}$/.test(file)) return undefined
+  return `docker compose -f ${file} up ${textOf('services')}`.trim()
 }
 
 /** Whether a line of a script starts a service. */
@@ -72,7 +84,7 @@ export async function withCompose(
       const [, before = '', after = ''] = COMPOSE.exec(one.name) ?? []
       if (!COMPOSE.test(one.name)) return [one]
       const given = /(?:^| )(?:-f|--file)[= ](\S{1,200})/.exec(before)?.[1]?.replace(/^\.\//, '')
-      const path = given ?? COMPOSE_FILES.find((file) => project.files.has(file))
+      const path = fromScript(one.file, given) ?? COMPOSE_FILES.find((file) => project.files.has(file))
       const text = path === undefined ? undefined : await project.read(path)
       const all = text === undefined ? undefined : composeServices(text)
       const wanted = after.split(/\s+/).filter((word) => all?.has(word))
@@ -81,6 +93,12 @@ export async function withCompose(
     }),
   )
   return named.flat()
+}
+
+/** A script says where it is itself by a variable: `$HERE/compose.yml`. */
+function fromScript(script: string, path: string | undefined): string | undefined {
+  const own = script.split('/').slice(0, -1)
+  return path?.replace(/^["']|["']$/g, '').replace(/^\$\{?\w{1,40}\}?["']?\//, () => [...own, ''].join('/'))
 }
 
 /** Images of a compose file by the names of its services; those that are built have their name alone. */

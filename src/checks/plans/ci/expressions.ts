@@ -1,3 +1,5 @@
+import { unmaskExpressions } from './masked-expressions.ts'
+
 /** What `matrix.python`, `env.NAME` and `inputs.name` are, by their names in lower case. */
 export type Values = ReadonlyMap<string, string>
 
@@ -51,7 +53,7 @@ export function mayRun(condition: unknown, values: Values): boolean {
   if (condition === false) return false
   if (typeof condition !== 'string' || condition.length > 600) return true
   const known: Values = new Map([...KNOWN, ...values])
-  const bare = condition.replace(/\$\{\{|\}\}/g, ' ')
+  const bare = unmaskExpressions(condition).replace(/\$\{\{|\}\}/g, ' ')
   return bare.split('||').some((clause) => clause.split('&&').every((atom) => mayHold(atom, known)))
 }
 
@@ -80,9 +82,9 @@ function mayHold(atom: string, values: Values): boolean {
           : value.endsWith(part)
     return holds === (not === '')
   }
-  const [, not, named] = /^(!?) ?((?:matrix|inputs)\.[\w.-]+)$/.exec(bare) ?? []
+  const [, not, named] = /^(!{0,2}) ?((?:matrix|inputs)\.[\w.-]+)$/.exec(bare) ?? []
   if (named === undefined) return true
   const value = operand(named, values)
   const isTrue = value !== '' && value !== 'false' && value !== '0'
-  return isTrue === (not === '')
+  return isTrue === (not !== '!')
 }

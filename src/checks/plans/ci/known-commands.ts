@@ -82,6 +82,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:bundle exec )?(?:(?:bin\/)?(?:parallel_)?rspec|(?:bin\/)?rails test|minitest|m|cucumber|(?:bin\/)?rake(?: -\S+)*(?:(?: [\w:]+){0,3} (?:\w+:)*(?:tests?|specs?|default|ci|check|parallel)(?::\w+)*)?$)(?: |$)/,
   ],
+  ['Ruby', 'test', /^(?:bundle exec )?thor (?:\w+:)*(?:tests?|specs?)(?::\w+)*(?: |$)/],
   ['Ruby', 'build', /^(?:bundle exec )?(?:bin\/)?rake compile(?: |$)/],
   ['Ruby', 'lint', /^(?:bundle exec )?(?:bin\/)?(?:rubocop|standardrb)(?: |$)/],
   ['PHP', 'install', /^composer (?:install|update|u|i)(?: |$)/],

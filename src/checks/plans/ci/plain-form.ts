@@ -73,7 +73,11 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
     / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage-path[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,
     '',
   )
-  return { command: plain, isWhole: !/ \S+\.dart(?: |$)| integration_test/.test(plain), width: 1 }
+  return {
+    command: plain,
+    isWhole: !/ \S+\.dart(?: |$)| integration_test| (?:-t|--tags)[ =]/.test(plain),
+    width: 1,
+  }
 }
 
 /** Other options whose value may be the next word. */
@@ -133,7 +137,7 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
       kept.push(word)
     else if (
       /^-D[\w.]+(?:=[\w.,/-]*)?$/.test(word) &&
-      !/gpg|sonar|skipTests|maven\.test\.skip|jacoco|wagon|http/i.test(word)
+      !/gpg|sonar|skipTests|maven\.(?:test|main)\.skip|jacoco|wagon|http/i.test(word)
     )
       kept.push(word)
     else if (/skipTests|maven\.test\.skip/.test(word) && !word.endsWith('=false')) return undefined

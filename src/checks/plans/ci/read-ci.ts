@@ -2,7 +2,7 @@ import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
 import { type CiPackage, packagesOfStep } from './ci-packages.ts'
-import { type CiService, withCompose } from './ci-services.ts'
+import { type CiService, startsService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
 import { scriptReader } from './local-scripts.ts'
@@ -58,9 +58,19 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   let left = MOST_CHARACTERS
   const scriptsOf = scriptReader(project)
   const recipesOf = recipeReader(project, scriptsOf)
+  /** Jobs in which a script of the repository has started a service. */
+  const served = new Set<string>()
   const push = async (steps: readonly CiStep[]) => {
     for (const step of steps) {
-      for (const one of [step, ...(await scriptsOf(step))]) {
+      const { job, jobName } = step
+      const scripts = await scriptsOf(step)
+      for (const { file, script } of scripts)
+        for (const line of script.split('\n').filter(startsService)) {
+          served.add(job)
+          beside.push({ name: line.trim(), file, job, jobName })
+        }
+      const needsMore = step.needsMore || served.has(job)
+      for (const one of [{ ...step, needsMore }, ...scripts]) {
         for (const line of linesOfStep(one)) {
           ci.push(line, ...(await recipesOf(line, one)))
         }

@@ -147,6 +147,25 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['sbt test'],
   ],
   [
+    'a tag of dart is a part',
+    { 'pubspec.yaml': '', 'test/a_test.dart': '' },
+    ['dart test -t a', 'dart test -x a'],
+    ['dart test -x a'],
+  ],
+  ['thor', { Gemfile: '' }, ['bundle exec thor test:api:all'], ['bundle exec thor test:api:all']],
+  [
+    'cargo without features',
+    { 'Cargo.toml': '' },
+    ["cargo test --no-default-features --features ''"],
+    ['cargo test'],
+  ],
+  [
+    'what an earlier job of Maven has compiled',
+    { 'pom.xml': '' },
+    ['mvn verify -Dmaven.main.skip=true -Da=b'],
+    ['mvn --batch-mode --no-transfer-progress -Da=b verify'],
+  ],
+  [
     'a folder that an option names',
     { 'a/go.mod': '' },
     ['go test -C a ./...', 'make -C a test'],

@@ -194,6 +194,23 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     ],
   ],
   [
+    'a build of what it is given, and tests of a browser that CI has',
+    {
+      'package.json': scripts({ build: 'x', test: 'vitest', 'test:unit': 'karma start --single-run' }),
+      [CI]: job('npm run build all', 'npm test', 'npm run test:unit'),
+    },
+    [['', 'npm run build all && npm test']],
+  ],
+  [
+    'conditions in braces',
+    {
+      Gemfile: '',
+      '.rspec': '',
+      [CI]: "jobs: {a: {strategy: {matrix: {include: [{a: b}]}}, steps: [{run: bundle exec cucumber, if: '${{ !!matrix.c }}'}, {run: bundle exec rspec, if: '${{ matrix.a }}'}]}}",
+    },
+    [['', 'bundle install', 'bundle exec rspec']],
+  ],
+  [
     'projects of a solution that CI tests in their folders',
     {
       'A.slnx': '',

@@ -41,9 +41,24 @@ test.each([
     'CI tests with `mysql:8`, `web` (',
   ],
   [
-    'a compose file that is named',
-    { [WORKFLOW]: up('docker-compose -f ci/db.yml up -d'), 'ci/db.yml': 'services: {a: {image: kafka}}' },
+    'a compose file that a script beside it names',
+    {
+      [WORKFLOW]: up('./ci/db.sh'),
+      'ci/db.sh': 'docker-compose -f "$HERE/db.yml" up -d',
+      'ci/db.yml': 'services: {a: {image: kafka}}',
+    },
     '`kafka`',
+  ],
+  [
+    'a compose file of an action',
+    {
+      [WORKFLOW]: jobWith(
+        '',
+        '      - {uses: hoverkraft-tech/compose-action@v3, with: {compose-file: ci/db.yml, services: a}}\n',
+      ),
+      'ci/db.yml': 'services: {a: {image: kafka}, b: {image: other}}',
+    },
+    'CI tests with `kafka` (',
   ],
   [
     'GitLab',

@@ -43,7 +43,7 @@ test.each<[string, Files, readonly string[]]>([
   ],
   [
     'a watcher that CI sees the end of',
-    { 'package.json': scripts({ test: 'karma start' }), [CI]: job('npm test') },
+    { 'package.json': scripts({ test: 'ng test' }), [CI]: job('npm test') },
     ['npm test'],
   ],
   [

@@ -170,9 +170,9 @@ test.each<[string, Files, readonly string[]]>([
     ['npm test'],
   ],
   [
-    'tests in a browser that CI runs',
+    'parts of what opens a browser that CI has',
     { 'package.json': scripts(WITH_BROWSER), [CI]: job('npm test') },
-    ['npm test'],
+    ['npm run test:unit'],
   ],
   [
     'tests of a folder for browsers that run on Node',

@@ -1,0 +1,54 @@
+import { type XmlElement, xmlElements } from './xml-elements.ts'
+
+/** What only Windows runs: .NET Framework, where there is no Mono, and what has windows. */
+const OF_WINDOWS = /^net[1-4]\d{1,2}$|-windows/
+/** For tests on Linux: `net8.0`, `netcoreapp3.1`. */
+const OF_LINUX = /^net(?:coreapp)?(\d{1,2})\.\d$/
+const ON_WINDOWS = /Windows_NT|IsOSPlatform\(['"]?Windows/i
+const NOT_WINDOWS = /!\s{0,9}\$?\(?\[MSBuild\]|!=\s{0,9}'?Windows_NT/i
+/** Whether a property is set: `'$(TestFrameworks)' == ''`. */
+const IF_SET = /'\$\((\w{1,80})\)'\s{0,9}([!=]=)\s{0,9}''/
+const LONGEST = 500
+
+export type LinuxFramework =
+  /** All that the project names, as far as its files say it. */
+  | { readonly kind: 'any' }
+  /** This one, the newest of those that it names, and not all of them. */
+  | { readonly kind: 'one'; readonly name: string }
+  | { readonly kind: 'none' }
+
+/**
+ * Which frameworks of a project Linux runs.
+ *
+ * @param files its own file after those of the folders around it, `Directory.Build.props`, the outermost first.
+ */
+export function linuxFramework(files: readonly (string | undefined)[]): LinuxFramework {
+  const all = frameworksOf(files.flatMap(xmlElements))
+  if (!all.some((one) => OF_WINDOWS.test(one))) return { kind: 'any' }
+  const versionOf = (one: string) => Number(OF_LINUX.exec(one)?.[1] ?? 0)
+  const [name] = all.filter((one) => OF_LINUX.test(one)).toSorted((a, b) => versionOf(b) - versionOf(a))
+  return name === undefined ? { kind: 'none' } : { kind: 'one', name }
+}
+
+/** As the last of its properties on Linux says; others are put into it. */
+function frameworksOf(elements: readonly XmlElement[]): readonly string[] {
+  const properties = new Map<string, string>()
+  let last = ''
+  for (const { path, text, condition } of elements) {
+    const [, name] = /\/PropertyGroup\/(\w{1,80})$/.exec(path) ?? []
+    if (name === undefined || !holds(condition, properties)) continue
+    const value = text
+      .replace(/\$\((\w{1,80})\)/g, (whole, other: string) => properties.get(other) ?? whole)
+      .slice(0, LONGEST)
+    properties.set(name, value)
+    if (/^TargetFrameworks?$/.test(name)) last = value
+  }
+  return last.split(';').map((one) => one.trim())
+}
+
+/** Whether a condition holds on Linux, as far as it is known. */
+function holds(condition: string, properties: ReadonlyMap<string, string>): boolean {
+  if (ON_WINDOWS.test(condition) && !NOT_WINDOWS.test(condition)) return false
+  const [, name = '', sign] = IF_SET.exec(condition) ?? []
+  return sign === undefined || (sign === '!=') === ((properties.get(name) ?? '') !== '')
+}
