@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { digestOfInputs, readImageLock } from '../image/image-inputs.ts'
 import { MOST_MEGABYTES } from '../image/check-contents.ts'
+import { digestOfInputs, readImageLock } from '../image/image-inputs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')

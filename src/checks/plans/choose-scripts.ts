@@ -117,9 +117,13 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       if (text !== undefined) chosen.push({ kind: 'tool', text, env: [] })
       continue
     }
-    const shared = group.find((one) =>
-      members.some((member) => hasScript(member, one) && !(family === 'test' && needsScreen(member, one))),
-    )
+    const shared = group.find((one) => {
+      const having = members.filter((member) => hasScript(member, one))
+      if (family !== 'test') return having.length > 0
+      // One command runs all of them, and may stop at the first that fails.
+      const inBrowser = having.filter((member) => needsBrowser(member, one)).length
+      return having.some((member) => !needsScreen(member, one)) && 2 * inBrowser < having.length
+    })
     // CI leaves them out.
     const isLeftOut = family !== 'test' && hasCi && chosen.length > 0
     if (shared === undefined || isLeftOut) continue
@@ -146,16 +150,18 @@ function testsWithScreen(
   own: PackageJson,
   { group, ofCi }: { readonly group: readonly string[]; readonly ofCi: readonly SaidScript[] },
 ): readonly ChosenScript[] {
-  const usual = group.find((one) => hasScript(own, one) && !watches(own, one))
+  const usual = group.find((one) => hasScript(own, one))
   if (usual === undefined) return []
   const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
+  if (parts.length === 0 && watches(own, usual)) return []
   const commands = parts.length > 0 ? [] : commandsWithoutScreen(own, usual)
   if (commands.length > 0) return commands.map((text) => ({ kind: 'tool', text, env: [] }))
   const other = Object.keys(own.scripts ?? {}).find(
     (one) => ALL_TESTS.test(one) && hasScript(own, one) && !isUnfit(one) && !isAvoided(own, one, []),
   )
   const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === usual)
-  const rest = other ?? (opensBrowser(own, usual) && !isSaid ? undefined : usual)
+  const isInBrowser = needsBrowser(own, usual) || (opensBrowser(own, usual) && !isSaid)
+  const rest = other ?? (isInBrowser ? undefined : usual)
   return (parts.length > 0 ? parts : rest === undefined ? [] : [rest]).map((name) => ({ kind: 'own', name }))
 }
 

@@ -8,7 +8,6 @@ import { OTHER_CI } from './ci/other-ci.ts'
 import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidLine, type SaidOutside, saidLines } from './ci/said-lines.ts'
-import { isEmptyRun } from './empty-runs.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
@@ -17,9 +16,11 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
+import { belowGemfile } from './script-plans.ts'
 import {
   holds,
   isBuiltWithin,
+  isEmptyRun,
   isGuess,
   isRustExtension,
   isSecond,
@@ -174,11 +175,12 @@ interface Around {
 
 async function plansOf(folder: Folder, around: Around): Promise<readonly EcosystemPlan[]> {
   const { said, nested, ownEnvironment } = around
+  const outer = around.growing.map(({ plan }) => plan)
   const own = withoutNested(folder, nested)
   const countTests = ({ files }: Folder) => files.filter((file) => TEST_FILE.test(file)).length
   const hasNested = countTests(own) < countTests(folder)
-  const isPart = around.growing.some(
-    ({ plan }) =>
+  const isPart = outer.some(
+    (plan) =>
       plan.ecosystem === 'Python' &&
       plan.checks.length > 0 &&
       plan.folder !== folder.name &&
@@ -192,26 +194,16 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const known = withoutStrays(found, said)
     .filter(
       (plan) =>
-        plan !== undefined &&
-        !(
-          plan.ecosystem === 'Rust' &&
-          (isExtension ||
-            isBuiltWithin(
-              folder,
-              around.growing.map(({ plan: one }) => one),
-            ))
-        ),
+        plan !== undefined && !(plan.ecosystem === 'Rust' && (isExtension || isBuiltWithin(folder, outer))),
     )
     .map((plan) =>
       WITH_OWN_READER.has(plan.ecosystem)
         ? plan
         : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
     )
-    .map((plan) => withGemsAround(plan, around.growing))
+    .map((plan) => belowGemfile(plan, outer))
     .map((plan, _, all) => (isSecond(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))
-  const isInside = around.growing.some(
-    ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
-  )
+  const isInside = outer.some((plan) => plan.checks.length > 0 && holds(plan.folder, folder.name))
   const tested = testedBesideNative(folder, said) ?? testedBesideBazel(folder, said)
   const isOther = !known.every((plan) => isGuess(plan) || testsBuild(plan, said)) && tested === undefined
   if (isInside || folder.name.split('/').length > 2 || isOther) return known
@@ -220,18 +212,6 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (native.checks.length === 0) return [...known, native]
   const kept = known.map((plan) => (tested?.has(plan.ecosystem) ? plan : { ...plan, checks: [] }))
   return [...kept, native]
-}
-
-/** A gem without a Gemfile of its own is tested with what the one around it installs. */
-function withGemsAround(plan: EcosystemPlan, growing: readonly Growing[]): EcosystemPlan {
-  const isAround = growing.some(
-    ({ plan: one }) => one.ecosystem === 'Ruby' && one.folder === '' && one.setup.length > 0,
-  )
-  if (plan.ecosystem !== 'Ruby' || !plan.source.endsWith('.gemspec') || !isAround) return plan
-  return {
-    ...plan,
-    checks: plan.checks.map((one) => (/^(?:rspec|rake)\b/.test(one) ? `bundle exec ${one}` : one)),
-  }
 }
 
 /** Their manifests declare each target of tests: without one, texts tell of other machines. */

@@ -11,6 +11,8 @@ const MOST_PROJECTS = 60
 const MOST_SOLUTIONS = 6
 /** Projects that are tested one by one. */
 const MOST_ALONE = 12
+/** One of several frameworks of a project. */
+const FOR_WINDOWS = /<TargetFrameworks>[^<]{0,300}-windows/
 /** For another processor. */
 const OF_OTHERS = /[.-]x86[.-]/i
 /** For a phone: Linux does not build it. A condition may say so on another platform alone. */
@@ -44,7 +46,20 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
     setup: within.length > 0 && isSafe ? [`dotnet restore${named}`] : [],
     checks: isTested && isSafe ? [`dotnet test${named}`] : [],
   }
-  return isTested ? await withoutWindows(folder, { plan, projects, solution: solutions[0] }) : plan
+  const fitting = isTested ? await withoutWindows(folder, { plan, projects, solution: solutions[0] }) : plan
+  return projects.some(targetsWindows) ? withTargeting(fitting) : fitting
+}
+
+/** For what has windows, among what Linux builds, too; where nothing says that it may be built there. */
+function targetsWindows({ text = '' }: ProjectFile): boolean {
+  return FOR_WINDOWS.test(text) && !/EnableWindowsTargeting/.test(text)
+}
+
+/** Linux may build for Windows, though it cannot run that. */
+function withTargeting({ setup, checks, ...plan }: EcosystemPlan): EcosystemPlan {
+  const targeting = (command: string) =>
+    command.replace(/dotnet (?:restore|test)[^&]*?(?= &&|$)/g, '$& -p:EnableWindowsTargeting=true')
+  return { ...plan, setup: setup.map(targeting), checks: checks.map(targeting) }
 }
 
 interface ProjectFile {

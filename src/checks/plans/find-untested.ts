@@ -20,7 +20,7 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
     if (found.size >= MOST) break
     if (!TEST.test(file) || isOthers(file) || !isCode(file)) continue
     const { holders } = holdingOf(file)
-    if (holders.some(({ checks }) => checks.length > 0)) continue
+    if (holders.some(hasTests)) continue
     const folder = holders[0]?.folder ?? file.split('/').slice(0, -1)[0] ?? ''
     if (!found.has(folder)) found.set(folder, file)
   }

@@ -4,7 +4,7 @@ const OTHERS =
 
 /** Beside the product: checked if a change reaches them, and not before each run. */
 const BESIDE =
-  /(?:^|\/)(?:(?:\w+-)*(?:docs?|website|site)|documentation|docker|www|tutorials?|bench|perf|fuzz|(?:\w+-)*e2e(?:-\w+)*|selenium|_[\w-]+|__tests__|specs?|\.[\w-]+|[\w-]*(?:example|sample|demo|playground|benchmark|tests?)s?(?:[_-][\w-]*)?)(?:\/|$)/
+  /(?:^|\/)(?:(?:\w+-)*(?:docs?|website|site)|documentation|docker|www|tutorials?|bench|perf|fuzz|(?:\w+-)*e2e(?:-\w+)*|selenium|_[\w-]+|__tests__|[Ii]ntegration(?:[-_]?[Tt]ests?)?|specs?|\.[\w-]+|[\w-]*(?:example|sample|demo|playground|benchmark|tests?)s?(?:[_-][\w-]*)?)(?:\/|$)/
 
 /** @param path of a file. */
 export function isOthers(path: string): boolean {

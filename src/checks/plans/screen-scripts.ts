@@ -61,7 +61,7 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
       familyOf(one) === 'test' &&
       !isUnfit(one) &&
       !isLint(one) &&
-      !/^(?:pre|post)|compile|build|process|:_/.test(one) &&
+      !/^(?:pre|post)|compile|build|process|:_|func|component/.test(one) &&
       !AFFECTED.test(scriptText(own, one)) &&
       !needsScreen(own, one) &&
       !needsOther(own, one),

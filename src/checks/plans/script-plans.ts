@@ -1,7 +1,7 @@
 import { parse as parseJsonWithComments } from 'jsonc-parser'
 import { parseYaml } from '../../text/parse-yaml.ts'
 import type { Folder } from '../project.ts'
-import type { EcosystemPlan } from './plan.ts'
+import type { EcosystemPlan, ProjectPlan } from './plan.ts'
 import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
 
 const MAX_CHARACTERS = 64 * 1024
@@ -38,6 +38,18 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
     source,
     setup: [...install, ...(makesApp ? [`${starter}rake test_app`] : [])],
     checks,
+  }
+}
+
+/** A gem without a Gemfile of its own is tested with what the one around it installs. */
+export function belowGemfile(plan: EcosystemPlan, outer: readonly ProjectPlan[]): EcosystemPlan {
+  const isBelow = outer.some(
+    ({ ecosystem, folder, setup }) => ecosystem === 'Ruby' && folder === '' && setup.length > 0,
+  )
+  if (plan.ecosystem !== 'Ruby' || !plan.source.endsWith('.gemspec') || !isBelow) return plan
+  return {
+    ...plan,
+    checks: plan.checks.map((one) => (/^(?:rspec|rake)\b/.test(one) ? `bundle exec ${one}` : one)),
   }
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { attributesOf } from '../../../src/pipeline/clone/merge-attributes.ts'
 import { lockCommand } from '../../../src/pipeline/merge/lock-commands.ts'
-import { askOnPullRequest, createApi } from '../api-repository.ts'
 import { quietOctokit } from '../../stand-ins/github/checked-octokit.ts'
+import { askOnPullRequest, createApi } from '../api-repository.ts'
 import { preparePipelines } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()

@@ -83,7 +83,9 @@ export function adoptCi(
   const [first] = best
   if (first === undefined) return isOtherwise(plan, said.ci, folder) ? { ...plan, checks: [] } : plan
   const checks = best.map(({ line, command }) => {
-    const build = said.ci.find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
+    const build = said.ci
+      .slice(0, said.ci.indexOf(line))
+      .find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
     // CI has what it generates in the repository, if it tests without that.
     const isOfCi = said.ci.includes(line) && plan.ecosystem === 'Dart'
     const own = plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]

@@ -61,7 +61,7 @@ function mayHold(atom: string, values: Values): boolean {
   const text = atom.replace(/\s+/g, ' ').trim()
   const bare = text.replace(/^\((?!.*\).*\()(.*)\)$/, '$1').replace(/^[( ]+/, '')
   if (/^(?:failure|cancelled)\(\)/.test(bare)) return false
-  const compared = /^([\w.-]+) ?([!=]=) ?'([^']*)'/.exec(bare)
+  const compared = /^([\w.-]+) ?([!=]=) ?'([^']*)'[) ]*$/.exec(bare)
   if (compared !== null) {
     const [, name = '', operator, wanted = ''] = compared
     const value = operand(name, values)

@@ -21,13 +21,17 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'install',
     /^(?:npm (?:ci|i|install|clean-install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install))(?: -|$)/,
   ],
-  ['JavaScript', 'test', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:._-][\\w:.-]+)?(?: |$)`)],
+  [
+    'JavaScript',
+    'test',
+    new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:._-][\\w:.-]+|[A-Z]\\w*)?(?: |$)`),
+  ],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'build', new RegExp(`^${RUN} ${BUILT}(?: |$)`)],
   [
     'JavaScript',
     'test',
-    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? test|nx (?:run-many|affected|test)|lerna run test)(?: |$)/,
+    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? (?:[\w:-]+ )*test|nx (?:run-many|affected|test)|lerna run test)(?: |$)/,
   ],
   [
     'JavaScript',
@@ -89,7 +93,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'PHP',
     'test',
-    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?(?:(?:run-)?tests?|phpunit|pest|(?:test-)?unit|unit-?tests?|check|ci)(?:[:-](?:unit|units|ci|all|phpunit|php|pest))?(?: |$)|^php artisan test\b/,
+    /^(?:php (?:-\S+ )*)?(?:\.\/)?(?:vendor\/bin\/|bin\/)?(?:simple-)?(?:phpunit|pest|phpspec|codecept run|atoum|tester)(?: |$)|^composer (?:run |run-script )?(?:(?:run-)?tests?|phpunit|pest|(?:test-)?unit|unit-?tests?|check|ci)(?:[:-](?:unit|units|ci|all|phpunit|php|pest))?(?: |$)|^php artisan test\b|^php (?:-\S+ )*(?:\.\/)?tests?\/(?:index|all|(?:run|all)[-_]?tests?|run)\.php(?: |$)/,
   ],
   ['PHP', 'lint', /^(?:\.\/)?vendor\/bin\/(?:phpstan|php-cs-fixer|phpcs|psalm|pint)(?: |$)/],
   ['.NET', 'test', /^dotnet test(?: |$)/],
@@ -102,7 +106,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Dart',
     'test',
-    /^(?:(?:dart|flutter) test|dart run test|(?:dart pub (?:global )?run )?melos (?:run )?[\w:-]*test[\w:-]*)(?: |$)/,
+    /^(?:(?:dart|flutter) test|(?:dart run|(?:dart )?pub run) test|(?:dart pub (?:global )?run )?melos (?:run )?[\w:-]*test[\w:-]*)(?: |$)/,
   ],
   ['Dart', 'build', /^(?:dart|flutter) (?:pub )?run build_runner build(?: |$)/],
   ['Dart', 'lint', /^(?:dart|flutter) (?:analyze|format)(?: |$)/],

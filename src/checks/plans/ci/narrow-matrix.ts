@@ -19,19 +19,23 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
   if (!isRecord(matrix)) return [new Map()]
   let combinations: readonly Combination[] = [new Map()]
   const keys = Object.entries(matrix).filter(([key]) => key !== 'include' && key !== 'exclude')
-  for (const [key, said] of keys) {
-    if (!Array.isArray(said)) continue
-    const values = narrow(key, said.slice(0, 50))
-    if (values.length === 0 && said.length > 0) return []
-    combinations = combinations
-      .flatMap((one) => values.map((value) => new Map([...one, ...flatten(key, value)])))
-      .slice(0, MOST_COMBINATIONS)
-  }
   const included = (Array.isArray(matrix.include) ? matrix.include : []).filter(isRecord).slice(0, 50)
   const more = included.map(
     (one) => new Map(Object.entries(one).flatMap(([key, value]) => [...flatten(key, value)])),
   )
   const onLinux = more.filter((one) => ![...one.values()].some(isElsewhere))
+  for (const [key, said] of keys) {
+    if (!Array.isArray(said)) continue
+    const values = narrow(key, said.slice(0, 50))
+    // Its lists are of other platforms, and an entry beside them may be one of this.
+    if (values.length === 0 && said.length > 0) {
+      const here = onLinux.filter(isOfLinux)
+      return here.length === 0 ? [] : onePerTarget(here)
+    }
+    combinations = combinations
+      .flatMap((one) => values.map((value) => new Map([...one, ...flatten(key, value)])))
+      .slice(0, MOST_COMBINATIONS)
+  }
   // Without lists of values, the entries are all that there is.
   if (keys.length === 0) return more.length > 0 && onLinux.length === 0 ? [] : onePerTarget(onLinux)
   const names = new Set(combinations.flatMap((one) => [...one.keys()]))
@@ -39,6 +43,10 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
   const known = new Set(extended.map(targetOf))
   const added = onLinux.filter((add) => isOther(add, keys) && !known.has(targetOf(add)))
   return [...extended, ...(added.length === 0 ? [] : onePerTarget(added))].slice(0, 2 * MOST_COMBINATIONS)
+}
+
+function isOfLinux(entry: Combination): boolean {
+  return [...entry.values()].some((value) => LINUX.test(value))
 }
 
 /** An entry with a value that no list has is a combination of its own. */

@@ -67,7 +67,8 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
 }
 
 function readDart({ words }: SaidLine): PlainForm | undefined {
-  const text = words.join(' ')
+  // As it was called before.
+  const text = words.join(' ').replace(/^(?:dart )?pub run /, 'dart run ')
   if (/chrome|firefox|safari|dart2js|dart2wasm|--platform[= ]node|-p node/.test(text)) return undefined
   const plain = text.replace(
     / (?:--platform[= ]vm|-p vm|--test-randomize-ordering-seed[= ]\S+|--coverage-path[= ]\S+|--coverage\S*|--reporter[= ]\S+|-r \S+|-j\s?\d+|--concurrency[= ]\d+)(?= |$)/g,

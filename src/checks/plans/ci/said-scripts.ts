@@ -17,7 +17,7 @@ export type SaidScript =
 
 /** What needs a browser, a screen, a service or much time; and what does something else. */
 const UNFIT =
-  /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less))|visual|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
+  /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less))|visual|a11y|accessib|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
   [
     'typecheck',
@@ -82,7 +82,7 @@ function readScript(line: SaidLine): SaidScript | undefined {
 }
 
 function readTool(line: SaidLine): SaidScript | undefined {
-  const tool = testsOfNx(TOOL.exec(line.command)?.[1])
+  const tool = testsOfTurbo(testsOfNx(TOOL.exec(line.command)?.[1]))
   if (tool === undefined || UNFIT.test(tool)) return undefined
   const all = tool.split(' ')
   const options = /^(?:gulp|grunt) /.test(tool) ? all.findIndex((word) => word.startsWith('-')) : -1
@@ -100,6 +100,13 @@ function readTool(line: SaidLine): SaidScript | undefined {
     .replace(/^vitest(?! run)\b/, 'vitest run')
     .replace(/^nx affected\b/, 'nx run-many')
   return { kind: 'tool', text, family: 'test', env: line.env, line }
+}
+
+/** `turbo run lint build test` as `turbo run test`; other tools as they are. */
+function testsOfTurbo(tool: string | undefined): string | undefined {
+  const [, tasks = '', options = ''] = /^turbo(?: run)?((?: [\w:-]+)+)((?: -.*)?)$/.exec(tool ?? '') ?? []
+  const all = tasks.trim().split(' ')
+  return all.length > 1 && all.includes('test') ? `turbo run test${options}` : tool
 }
 
 /** `nx affected --targets=lint,test,e2e` as `nx run-many --targets=test`; other tools as they are. */

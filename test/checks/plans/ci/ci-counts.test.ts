@@ -152,6 +152,8 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['dart test -t a', 'dart test -x a'],
     ['dart test -x a'],
   ],
+  ['a program of tests', { 'composer.json': '{}' }, ['php tests/index.php'], ['php tests/index.php']],
+  ['turbo', { 'package.json': '{}' }, ['npx turbo run lint test'], ['npx --no-install turbo run test']],
   ['thor', { Gemfile: '' }, ['bundle exec thor test:api:all'], ['bundle exec thor test:api:all']],
   [
     'cargo without features',

@@ -194,11 +194,8 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     ],
   ],
   [
-    'a build of what it is given, and tests of a browser that CI has',
-    {
-      'package.json': scripts({ build: 'x', test: 'vitest', 'test:unit': 'karma start --single-run' }),
-      [CI]: job('npm run build all', 'npm test', 'npm run test:unit'),
-    },
+    'a build of what it is given',
+    { 'package.json': scripts({ build: 'x', test: 'y' }), [CI]: job('npm run build all', 'npm test') },
     [['', 'npm run build all && npm test']],
   ],
   [
@@ -206,9 +203,14 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     {
       Gemfile: '',
       '.rspec': '',
-      [CI]: "jobs: {a: {strategy: {matrix: {include: [{a: b}]}}, steps: [{run: bundle exec cucumber, if: '${{ !!matrix.c }}'}, {run: bundle exec rspec, if: '${{ matrix.a }}'}]}}",
+      [CI]: `jobs: {a: {strategy: {matrix: {os: [macos-latest], include: [{a: ubuntu}]}}, steps: [{run: bundle exec cucumber, if: '\${{ !!matrix.c }}'}, {run: bundle exec rspec, if: "(matrix.a == 'c') == github.x"}]}}`,
     },
     [['', 'bundle install', 'bundle exec rspec']],
+  ],
+  [
+    'a part of what waits in a browser',
+    { 'package.json': scripts({ test: 'run-p start test:*', 'test:a': 'karma start', 'test:b': 'mocha' }) },
+    [['', 'npm run test:b']],
   ],
   [
     'projects of a solution that CI tests in their folders',
