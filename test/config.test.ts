@@ -62,7 +62,7 @@ test.each([
   [{ BACKSPACE_MODELS: 'gpt-9' }, /BACKSPACE_MODELS has "gpt-9"/],
   [{ BACKSPACE_MODELS: 'openai:a;openai:b' }, /BACKSPACE_MODELS has "openai:a;openai:b".*commas/],
   [{ BACKSPACE_AGENT: 'claude' }, /BACKSPACE_AGENT has "claude".*must be .*Did you mean "claude-code"\?/],
-  [{ BACKSPACE_AGENTS: 'builtin,codex' }, /BACKSPACE_AGENTS has "codex", which is no agent/],
+  [{ BACKSPACE_AGENTS: 'builtin,codex' }, /BACKSPACE_AGENTS has "codex", which is not an agent/],
   [{ BACKSPACE_SANDBOX: 'docker' }, /BACKSPACE_SANDBOX must be one of/],
   [{ BACKSPACE_SANDBOX: 'e2b' }, /E2B_API_KEY is not set/],
   [{ BACKSPACE_BUDGET_USD: '0' }, /BACKSPACE_BUDGET_USD must be a number above 0/],

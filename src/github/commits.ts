@@ -41,7 +41,7 @@ export async function commitChanges(
   if (expected !== undefined && tree !== expected) {
     throw new BackspaceError(
       'tree_mismatch',
-      'GitHub made another tree of the changed files than the one that was verified, so nothing was published. Try again.',
+      'The tree that GitHub made of the changed files is not the one that was verified, so nothing was published. Try again.',
       { facts: { expected, stored: tree } },
     )
   }

@@ -107,7 +107,10 @@ export function createGitHubSignIn(options: SignInOptions): GitHubSignIn {
     const { data } = await askGitHub('ask GitHub who signed in', person.rest.users.getAuthenticated())
     const found = account.safeParse(data)
     if (!found.success || found.data.type !== 'User') {
-      throw new BackspaceError('not_permitted', 'GitHub signed in an account that is no person’s.')
+      throw new BackspaceError(
+        'not_permitted',
+        'GitHub signed in an account that does not belong to a person.',
+      )
     }
     if (found.data.suspended_at) {
       throw new BackspaceError(

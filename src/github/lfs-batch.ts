@@ -67,12 +67,12 @@ export function whyRefused(error: unknown, operation: 'upload' | 'download'): st
         ? 'the repository has no Git LFS, or this credential may not write to it'
         : 'Git LFS does not have it'
     case 410:
-      return 'Git LFS has it no more'
+      return 'Git LFS no longer has it'
     case 413:
     case 422:
-      return stores ? 'Git LFS does not take a file like it' : 'Git LFS does not give a file like it'
+      return stores ? 'Git LFS does not accept such a file' : 'Git LFS does not send such a file'
     case 429:
-      return 'Git LFS takes no more requests for now'
+      return 'Git LFS accepts no more requests for now'
     case 507:
     case 509:
       return 'the quota of Git LFS is used up'

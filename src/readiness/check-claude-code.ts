@@ -18,7 +18,7 @@ export async function checkClaudeCode(config: Config): Promise<Said> {
   const { usual, choosable } = config.agents
   if (usual === 'claude-code') return check(config)
   if (!choosable.includes('claude-code'))
-    return { state: 'not_set', fact: 'not to be chosen: BACKSPACE_AGENTS leaves it out' }
+    return { state: 'not_set', fact: 'cannot be chosen: BACKSPACE_AGENTS leaves it out' }
   return checkOptional(config)
 }
 

@@ -58,7 +58,7 @@ function notDelivered(last: DeliveryAttempt, hook: HookConfig, link: Said['link'
 function elsewhere(last: DeliveryAttempt, { url }: HookConfig, link: Said['link']): Said {
   return {
     state: 'broken',
-    fact: `GitHub’s last delivery (${describe(last)}) was taken at ${url}, and it is not stored here`,
+    fact: `GitHub’s last delivery (${describe(last)}) was accepted at ${url}, but is not stored here`,
     costs: SILENT,
     next: 'Another service answers at that address, or another Backspace with another database. Set the webhook URL to this one.',
     link,

@@ -17,7 +17,7 @@ export async function examine(part: CheckedPart, redact: (text: string) => strin
       return {
         state: 'broken',
         fact: `no answer within ${Math.round(limitMs / 1000)} seconds`,
-        next: 'Try again; if it stays so, look for a firewall or a proxy that swallows the connection.',
+        next: 'Try again; if that does not help, look for a firewall or a proxy that swallows the connection.',
       }
     },
   })

@@ -38,7 +38,7 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
       ? 'The plan for this is approved. Carry out the plan:'
       : 'The plan for this is approved in an edited form, which replaces the one above. Carry out this plan:',
     edited,
-    text === '' ? '' : `With the approval came this, which counts more than the plan:\n\n${text}`,
+    text === '' ? '' : `The approval came with these words, which take precedence over the plan:\n\n${text}`,
   ]
   return {
     key: `approve:${plan.id}`,

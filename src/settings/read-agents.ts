@@ -35,6 +35,6 @@ function readAgent(
   if (isAgentName(value)) return value
   // A key that was pasted here must not be repeated.
   const shown = /^[\w -]{1,16}$/.test(value) ? `has "${value}", which` : 'has an item that'
-  reader.problem(`${variable} ${shown} is no agent: it ${agentMistake(value)}`)
+  reader.problem(`${variable} ${shown} is not an agent: it ${agentMistake(value)}`)
   return undefined
 }

@@ -15,7 +15,7 @@ export function readDatabase(reader: SettingsReader): DatabaseSettings {
   if (!/^postgres(ql)?:\/\//.test(url)) reader.problem('DATABASE_URL must start with postgres://')
   else if (!isReadable(url))
     reader.problem(
-      'DATABASE_URL is no address. Write @, :, / and % in its password as %40, %3A, %2F and %25.',
+      'DATABASE_URL is not a valid address. Write @, :, / and % in its password as %40, %3A, %2F and %25.',
     )
   return { url }
 }

@@ -60,7 +60,7 @@ function problemOf(host: string): string | undefined {
   if (/^[*.]+$/.test(host)) return 'that opens every host. Name the hosts, or leave it empty for none.'
   if (/[:/@]/.test(host)) return 'with a scheme, port or path. Write the host name alone.'
   if (!NAME.test(host))
-    return 'that is no host name. Write example.org, or *.example.org for all names below it.'
+    return 'that is not a host name. Write example.org, or *.example.org for all names below it.'
   if (/^[\d.]+$/.test(below) || /^0x[\da-f]+$/.test(below))
     return 'that is an address. Sandboxes reach hosts by name only.'
   if (!host.startsWith('*.')) return undefined

@@ -76,7 +76,7 @@ function readClouds(
     if (value === undefined)
       reader.problem(`BACKSPACE_MODELS names a model of ${which}, but ${name} is not set.`)
     else if (/^[\w.:-]+$/.test(value)) return value
-    else reader.problem(`${name} is no name of a region or project.`)
+    else reader.problem(`${name} is not the name of a region or project.`)
     return ''
   }
   return {
@@ -125,7 +125,7 @@ function readPrices(reader: SettingsReader): Record<string, TokenPrices> {
         amounts.some(Number.isNaN)
       ) {
         reader.problem(
-          'BACKSPACE_PRICES has an item that is no price; write provider:id=input/output in dollars per million tokens, such as compatible:qwen3=0.2/0.6, separated by commas.',
+          'BACKSPACE_PRICES has an item that is not a price; write provider:id=input/output in dollars per million tokens, such as compatible:qwen3=0.2/0.6, separated by commas.',
         )
         return []
       }

@@ -48,7 +48,7 @@ export const COUNTERS = {
 export const GAUGES = {
   backspace_runs_waiting: 'Runs of the deployment that wait for their turn.',
   backspace_runs_running: 'Runs of the deployment that are running.',
-  backspace_runs_oldest_waiting_seconds: 'How long the run has waited that waits longest; 0 if none does.',
+  backspace_runs_oldest_waiting_seconds: 'How long the longest-waiting run has waited; 0 if none does.',
   backspace_paused: 'Whether the operator lets no run start: 1, or 0.',
   backspace_webhooks_waiting: 'Webhooks that are stored and not handled yet.',
   backspace_webhooks_oldest_waiting_seconds: 'How long the oldest of them has waited; 0 if there is none.',

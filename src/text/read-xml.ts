@@ -37,7 +37,7 @@ export function readXml(text: string, { open, close, text: onText }: XmlReader):
   }
   parser.onopentag = ({ name, attributes }) => {
     if (depth++ === 0) roots++
-    if (depth > DEEPEST) throw new RangeError('The elements are nested too deep.')
+    if (depth > DEEPEST) throw new RangeError('The elements are nested too deeply.')
     open(name, attributes as Record<string, string>)
   }
   parser.onclosetag = (name) => {

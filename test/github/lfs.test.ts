@@ -92,7 +92,7 @@ test('of each object that is fetched, size and checksum are those of its pointer
   const missing = await fetchLargeObjects(all, { ...request, directory })
   expect(all.map(({ oid }) => missing.get(oid))).toEqual([
     undefined,
-    'Git LFS has it no more',
+    'Git LFS no longer has it',
     'Git LFS does not have it',
     ...Array.from({ length: 5 }, () => 'Git LFS did not answer as it should'),
   ])
@@ -122,9 +122,9 @@ test.each([
   [401, 'this credential may not'],
   [403, 'this credential may not'],
   [404, 'Git LFS'],
-  [410, 'Git LFS has it no more'],
+  [410, 'Git LFS no longer has it'],
   [422, 'Git LFS does not'],
-  [429, 'Git LFS takes no more requests for now'],
+  [429, 'Git LFS accepts no more requests for now'],
   [507, 'the quota of Git LFS is used up'],
   [302, 'Git LFS did not answer as it should'],
   [200, 'Git LFS did not answer as it should'],
@@ -135,7 +135,7 @@ test.each([
   const missing = await fetchLargeObjects([object], { ...request, directory })
   expect(missing.get(object.oid)).toContain(why.replace('the repository has no ', ''))
   const refused = await storeLargeObjects([{ oid: object.oid, bytes: Buffer.from('x') }], request)
-  expect(refused.get(object.oid)).toMatch(why.startsWith('Git LFS does') ? /does not take/ : /Git LFS/)
+  expect(refused.get(object.oid)).toMatch(why.startsWith('Git LFS does') ? /does not accept/ : /Git LFS/)
 })
 
 test('objects are stored a hundred at a time, and verified where that is asked for', async () => {
@@ -154,7 +154,7 @@ test('objects are stored a hundred at a time, and verified where that is asked f
   })
   const objects = contents.map((text) => ({ oid: objectOf(text).oid, bytes: Buffer.from(text) }))
   expect([...(await storeLargeObjects(objects, request))]).toEqual([
-    [second?.oid, 'Git LFS does not take a file like it'],
+    [second?.oid, 'Git LFS does not accept such a file'],
   ])
   expect(requests.map(({ path }) => path)).toEqual([
     ...Array.from({ length: 2 }, () => '/acme/api.git/info/lfs/objects/batch'),

@@ -70,7 +70,7 @@ test('an agent that need not be there is one quiet line', async () => {
   })
   expect(await check({ BACKSPACE_AGENTS: 'builtin' }, ANSWERS)).toEqual({
     state: 'not_set',
-    fact: 'not to be chosen: BACKSPACE_AGENTS leaves it out',
+    fact: 'cannot be chosen: BACKSPACE_AGENTS leaves it out',
   })
   expect(await check({}, ANSWERS)).toMatchObject({ state: 'not_set', fact: 'ANTHROPIC_API_KEY is not set' })
   const e2b = { BACKSPACE_SANDBOX: 'e2b', E2B_API_KEY: 'e2b_0a9d3c7f51b2e8460a9d3c' }

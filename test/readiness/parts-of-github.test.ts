@@ -158,6 +158,6 @@ test('a delivery that another service took is no webhook of this one', async () 
   await github().waitFor(() => github().deliveries.at(-1)?.statusCode === 200)
   expect(await look('webhooks', appEnvironment(github()))).toMatchObject({
     state: 'broken',
-    fact: expect.stringMatching(/was taken at http:.*, and it is not stored here$/),
+    fact: expect.stringMatching(/was accepted at http:.*, but is not stored here$/),
   })
 })

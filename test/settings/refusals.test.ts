@@ -86,8 +86,8 @@ describe('addresses and hosts', () => {
     [{ GHE_HOST: 'github.corp.example', GHE_PROTOCOL: 'http' }, /GHE_PROTOCOL is http/],
     [{ GHE_HOST: 'me:pass@github.corp.example' }, /GHE_HOST must be a host name/],
     [{ GHE_HOST: 'github.corp.example?x' }, /GHE_HOST must be a host name/],
-    [{ DATABASE_URL: 'postgres://me:9fJ2%zz@db/backspace' }, /DATABASE_URL is no address/],
-    [{ DATABASE_URL: 'postgres://me:9f/J2@db:x/backspace' }, /DATABASE_URL is no address/],
+    [{ DATABASE_URL: 'postgres://me:9fJ2%zz@db/backspace' }, /DATABASE_URL is not a valid address/],
+    [{ DATABASE_URL: 'postgres://me:9f/J2@db:x/backspace' }, /DATABASE_URL is not a valid address/],
     [{ DATA_DIR: import.meta.filename }, /DATA_DIR is a file/],
     [{ WEBHOOK_PATH: 'hooks' }, /WEBHOOK_PATH must start/],
   ])('%o', (env, problem) => {

@@ -219,7 +219,7 @@ const BUSY: GatewayRefusal = {
 const TOO_LARGE: GatewayRefusal = {
   status: 413,
   type: 'request_too_large',
-  message: 'A request has at most 32 MiB.',
+  message: 'A request may have at most 32 MiB.',
 }
 const NOT_JUDGED: GatewayRefusal = {
   status: 400,

@@ -89,7 +89,7 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
   if (runs + deliveries === 0) return
   throw new BackspaceError(
     'conflict',
-    `The database is not empty: it has ${runs} runs and ${deliveries} deliveries. Restore into another one, or add --replace to lose them.`,
+    `The database is not empty: it has ${runs} runs and ${deliveries} deliveries. Restore into another database, or add --replace to overwrite this one.`,
   )
 }
 

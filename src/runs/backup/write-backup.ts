@@ -48,7 +48,8 @@ const MOST_ROWS = 1000
 export async function writeBackup(db: Database, input: WriteBackupInput): Promise<BackupSummary> {
   const { file, now = () => new Date(), signal } = input
   const partial = `${file}.partial`
-  if (await exists(file)) throw new BackspaceError('conflict', 'There is a file of that name. Name another.')
+  if (await exists(file))
+    throw new BackspaceError('conflict', 'A file with that name exists already. Choose another name.')
   const written = { rows: 0 }
   try {
     await db.sql.transaction().execute(async (tx) => {
@@ -130,7 +131,7 @@ function explain(error: unknown): unknown {
   }[code ?? '']
   return why === undefined
     ? error
-    : new BackspaceError('unavailable', `The backup cannot be written: ${why}. Name another place.`, {
+    : new BackspaceError('unavailable', `The backup cannot be written: ${why}. Choose another place.`, {
         cause: error,
       })
 }

@@ -39,7 +39,7 @@ function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
       ...(missing.count === 0
         ? []
         : [
-            `${name}: ${counted(missing.count, 'test')} of before ${missing.count === 1 ? 'is' : 'are'} not reported any more: ${firstNames(missing)}.`,
+            `${name}: ${counted(missing.count, 'test')} that ran before ${missing.count === 1 ? 'is' : 'are'} no longer reported: ${firstNames(missing)}.`,
           ]),
     ]
   })

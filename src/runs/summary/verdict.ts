@@ -143,7 +143,7 @@ function unclearLine({
     return `${inARow(steered.map(commandOf))} ${steered.length === 1 ? 'depends' : 'depend'} on this change of ${firstNames(first.steered.files)}`
   if (unclear.length > 0) return `${inARow(unclear.map(commandOf))} cannot tell: red before and after`
   if (fewer.length > 0)
-    return `${inARow(fewer.map(commandOf))} no longer ${fewer.length === 1 ? 'runs' : 'run'} all tests of before`
+    return `${inARow(fewer.map(commandOf))} no longer ${fewer.length === 1 ? 'runs' : 'run'} all the tests that ran before`
   return `${inARow(skips.map(commandOf))} newly ${skips.length === 1 ? 'skips' : 'skip'} tests`
 }
 
@@ -159,7 +159,7 @@ function losesTests({ tests }: VerifiedCheck): boolean {
 function fewerSentence({ command, tests }: VerifiedCheck): string {
   const { before, missing } = tests ?? { before: NO_COUNTS, missing: NO_NAMES }
   const ran = before.passed + before.failed + before.skipped
-  return `${inlineCode(command, 80)}: ${missing.count} of the ${counted(ran, 'test')} that ran before are not reported any more: ${firstNames(missing)}.`
+  return `${inlineCode(command, 80)}: ${missing.count} of the ${counted(ran, 'test')} that ran before are no longer reported: ${firstNames(missing)}.`
 }
 
 const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
@@ -167,7 +167,7 @@ const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
 /** When no check has a result, the tests of the change may still have one. */
 function partlyLine(regression: Regression | undefined): string {
   const [part] = regressionPart(regression)
-  return part === undefined ? 'Not verified' : `Not verified as a whole; ${part}`
+  return part === undefined ? 'Not verified' : `Only partly verified; ${part}`
 }
 
 function nothingRan(silent: readonly VerifiedCheck[], empty: readonly VerifiedCheck[]): string {
@@ -205,7 +205,7 @@ function aloneText(count: number): string {
   return `${counted(count, 'test')} that failed ${count === 1 ? 'passes' : 'pass'} by a change of the ${count === 1 ? 'test' : 'tests'} alone`
 }
 
-const TESTS_ALONE = 'What failed passes now, and no source was changed but tests'
+const TESTS_ALONE = 'What failed before passes now, but only tests were changed'
 
 function regressionPart(regression: Regression | undefined): readonly string[] {
   switch (regression?.verdict) {

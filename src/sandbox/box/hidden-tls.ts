@@ -69,7 +69,7 @@ export async function openHiddenTls(identity: BoxIdentity, trusted: readonly str
 /** An explanation as an HTTP answer, since nearly all programs that get here speak HTTP. */
 function explain(host: string, error: Error & { readonly code?: string }): string {
   const why = error.code ?? error.message
-  const text = `No secure connection to ${host} is possible: ${why}. Its certificate is verified as Node.js does; the operator of Backspace can name more authorities in NODE_EXTRA_CA_CERTS.\n`
+  const text = `No secure connection to ${host} is possible: ${why}. Node.js verifies the certificate; the operator of Backspace can name more authorities in NODE_EXTRA_CA_CERTS.\n`
   const head = ['HTTP/1.1 502 Bad Gateway', 'Connection: close', 'Content-Type: text/plain']
   return [...head, `Content-Length: ${Buffer.byteLength(text)}`, '', text].join('\r\n')
 }

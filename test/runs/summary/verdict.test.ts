@@ -84,9 +84,12 @@ test('a check that runs fewer tests than before is a draft, though it passes; re
   const before = { passed: 3, failed: 1, skipped: 0 }
   const gone = { before, missing: named('a', 'b', 'c'), after: { passed: 1, failed: 0, skipped: 0 } }
   const { tone, line, draft } = verdictOf(verificationOf({ checks: [check('passes', gone)] }))
-  expect({ tone, line }).toEqual({ tone: 'neutral', line: '`npm test` no longer runs all tests of before' })
+  expect({ tone, line }).toEqual({
+    tone: 'neutral',
+    line: '`npm test` no longer runs all the tests that ran before',
+  })
   expect(draft).toEqual([
-    '`npm test`: 3 of the 4 tests that ran before are not reported any more: `a`, `b`, `c`.',
+    '`npm test`: 3 of the 4 tests that ran before are no longer reported: `a`, `b`, `c`.',
   ])
   const renamed = { ...gone, added: named('x', 'y', 'z') }
   expect(verdictOf(verificationOf({ checks: [check('passes', renamed)] })).draft).toEqual([])
@@ -101,8 +104,8 @@ test('what only tests make pass is not called fixed, and is a draft', () => {
   )
   expect({ tone, line, draft }).toEqual({
     tone: 'neutral',
-    line: 'What failed passes now, and no source was changed but tests',
-    draft: ['What failed passes now, and no source was changed but tests.'],
+    line: 'What failed before passes now, but only tests were changed',
+    draft: ['What failed before passes now, but only tests were changed.'],
   })
 })
 
@@ -148,7 +151,7 @@ test('tests that prove nothing, loose hunks, and differences between the sandbox
   )
   expect({ tone, line }).toEqual({ tone: 'good', line: '0 of 1 tried hunk is needed by a test' })
   expect(remarks).toEqual([
-    '`npm test`: 1 test of before is not reported any more: `gone`.',
+    '`npm test`: 1 test that ran before is no longer reported: `gone`.',
     'The tests of this change pass without it as well, so they do not show what it does: `always true`.',
     'No test fails without the change to `app.js`, lines 3–7.',
     '1 hunk not tried: the time for verification was used up.',
@@ -211,7 +214,7 @@ test('where the whole does not end, what the tests of the change show is said, a
   const regression = { verdict: 'fails_on_base', held: named('adds'), loose: named() } as const
   expect(verdictOf(verificationOf({ checks: [check('no_proof')], regression }))).toMatchObject({
     tone: 'neutral',
-    line: 'Not verified as a whole; 1 test of this change fails without it',
+    line: 'Only partly verified; 1 test of this change fails without it',
     draft: ['Not verified: `npm test` could not run or did not end; 1 test of this change fails without it.'],
   })
 })
