@@ -1,15 +1,15 @@
 import { fewAtATime, namesOf, statusesInTurns } from './compare-tests.ts'
 import type { NamedTest } from './reports/named-test.ts'
 
-/** Between the names of a group and of what is in it: see `NamedTest`. */
+/** Separates the name of a group from the names inside of it; see `NamedTest`. */
 const INSIDE = ' > '
 
 /**
- * A file or suite that does not end is reported as one test, or by one of its own, as it happens: the same failure has the
- * group's name in one run, and in another one names of tests inside of the group.
+ * Gives failures of groups the names that the other run uses. A file or suite that does not end may be reported as one
+ * test or by one of its tests, so that the same failure has the group's name in one run and names of its tests in another.
  *
- * @returns the tests, where a failure of a group that the other run knows only by its tests has the names of those that failed
- * there and are reported no more.
+ * @returns the tests. If the other run knows a failed group only by its tests, the failure gets the names of those that
+ * failed there and are missing here.
  */
 export async function namedAsIn(
   others: readonly NamedTest[],
@@ -32,7 +32,7 @@ export async function namedAsIn(
   })
 }
 
-/** The names of all groups that a test is in, the outermost first. */
+/** The names of all groups that contain a test, outermost first. */
 function groupsOf(name: string): readonly string[] {
   const groups: string[] = []
   for (let at = name.indexOf(INSIDE); at !== -1; at = name.indexOf(INSIDE, at + 1)) {

@@ -1,6 +1,6 @@
 import type { VerifiedFile } from './verified-file.ts'
 
-/** Lists of findings that a checker leaves unsaid: each has a form of its own. */
+/** Readers of baselines, the lists of findings that a checker does not report. Each has its own format. */
 const READERS: readonly (readonly [RegExp, (text: string) => ReadonlyMap<string, number>])[] = [
   [/(?:^|\/)[\w.-]*phpstan[\w.-]*baseline[\w.-]*\.neon$/, readNeon],
   [/(?:^|\/)psalm-baseline\.xml$/, readPsalm],
@@ -8,8 +8,8 @@ const READERS: readonly (readonly [RegExp, (text: string) => ReadonlyMap<string,
 const MAX_BYTES = 4 * 1024 * 1024
 
 /**
- * True for a baseline that only loses findings: it lets nothing pass that did not pass before. Checkers complain about findings that are
- * listed and no more there, so that the check fails with the list of before.
+ * True for a baseline that only loses findings, so that nothing passes that did not pass before. Such an edit is needed:
+ * checkers fail if their baseline lists findings that no longer exist.
  */
 export function isShrinkingBaseline({ path, before, bytes }: VerifiedFile): boolean {
   const read = READERS.find(([name]) => name.test(path))?.[1]
@@ -19,7 +19,7 @@ export function isShrinkingBaseline({ path, before, bytes }: VerifiedFile): bool
   return [...(now ?? [])].every(([finding, count]) => count <= (old?.get(finding) ?? 0))
 }
 
-/** Each finding in its block of lines, with how often it is there. */
+/** Counts the findings; each is a block of lines. */
 function readNeon(text: string): ReadonlyMap<string, number> {
   const findings = new Map<string, number>()
   for (const block of text.split(/^\s*-\s*$/m)) {
@@ -30,7 +30,7 @@ function readNeon(text: string): ReadonlyMap<string, number> {
   return findings
 }
 
-/** Each finding below the file and the kind that it is below; what is no finding counts as one. */
+/** Counts the findings by file and kind. Anything else in the file counts as a finding, too. */
 function readPsalm(text: string): ReadonlyMap<string, number> {
   const findings = new Map<string, number>()
   let file = ''

@@ -15,7 +15,7 @@ export interface Hunk {
   readonly place?: HunkPlace | undefined
 }
 
-/** Line numbers count from 1. On a side without lines, the hunk starts at 0 or after the line with that number. */
+/** Line numbers count from 1. On a side without lines, the start is the line before the hunk, or 0. */
 interface HunkPlace {
   readonly oldStart: number
   readonly oldLines: number

@@ -34,7 +34,7 @@ export interface TreeIds {
 interface Folder {
   readonly files: Map<string, Entry>
   readonly folders: Map<string, Folder>
-  /** Tree id according to the list; undefined if the list has none. */
+  /** Tree id from the list or as computed; undefined while neither is known. */
   id: string | undefined
 }
 

@@ -35,7 +35,7 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Hash of each file as the agent last saw it, by path in the workspace: the guard against stale edits. */
   readonly seenFiles: Map<string, string>
-  /** Process groups that `bash` left running; the agent ends them at its end. */
+  /** Process groups that `bash` left running; the agent kills them when it is done. */
   readonly backgroundGroups: Set<number>
   /** Returns the repository's instructions for these files' directories that the model has not seen yet. */
   readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>

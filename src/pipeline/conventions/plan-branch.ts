@@ -85,7 +85,7 @@ export async function planCommits(
 
 function refusesBranch({ type, pattern, sparesNew }: BranchRule, branch: string): boolean {
   if (type === 'creation') return true
-  // Nothing has run on a commit that is not there yet.
+  // No check can have run on a commit that does not exist yet.
   if (CHECKED_FIRST.includes(type)) return sparesNew !== true
   return type === 'branch_name_pattern' && pattern !== undefined && matchesPattern(pattern, branch) === false
 }

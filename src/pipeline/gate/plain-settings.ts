@@ -36,7 +36,7 @@ export function hasPlainParts(path: string): boolean {
  */
 export function isPlainChange({ path, previousPath, status, bytes, before }: SettingsFile): boolean {
   if (before === undefined) return status === 'added' && isPlainIn(path, null, bytes)
-  // What goes in one place and comes in another.
+  // A rename counts as a deletion at one path and an addition at the other.
   if (previousPath !== undefined)
     return bytes !== null && isPlainIn(previousPath, before, null) && isPlainIn(path, null, bytes)
   return isPlainIn(path, before, bytes)
