@@ -1,10 +1,10 @@
 // The small process that starts other programs for the service; see `spawner.ts`, which sends the orders.
-// In JavaScript, because Node's compiler for TypeScript would be most of its memory.
+// It is written in JavaScript, because Node's compiler for TypeScript would take most of its memory.
 
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 
-/** Programs that were started, by the id of their order. */
+/** The programs that are running, by the id of their order. */
 const running = new Map()
 
 process.on('message', (order) => {
@@ -14,13 +14,13 @@ process.on('message', (order) => {
     running.get(order.id)?.stdio[order.stream]?.end(Buffer.from(order.base64, 'base64'))
   else if (order.type === 'kill') kill(running.get(order.id))
 })
-// The service has ended, however that happened.
+// The service has ended in some way, so the first processes of its boxes are killed.
 process.on('disconnect', () => {
   for (const child of running.values()) if (child.isBox) kill(child)
   process.exit()
 })
 
-/** Of errors, which are for people, the beginning is enough. */
+/** The most characters of stderr that are kept. People read it, and its beginning is enough. */
 const MAX_ERROR_CHARACTERS = 16_000
 
 /** Runs a program to its end and sends what it printed. */
@@ -59,7 +59,10 @@ function run({ id, program, args, options, timeoutMs, maxBytes }) {
   })
 }
 
-/** Starts a program whose input and output are connections to the service, which no longer pass through this process. */
+/**
+ * Starts a program whose input and output are connections to the service. What it reads and prints does not pass
+ * through this process.
+ */
 async function start({ id, program, args, options, socketPath, pipes }) {
   const sockets = await Promise.all([0, 1, 2].map((stream) => openStream({ socketPath, id, stream })))
   const stdio = [...sockets, ...Array.from({ length: pipes }, () => 'pipe')]
@@ -67,7 +70,7 @@ async function start({ id, program, args, options, socketPath, pipes }) {
   for (const socket of sockets) socket.destroy()
   if (!child) return
   child.isBox = true
-  for (const pipe of child.stdio) pipe?.on('error', () => {}) // It ended before it had read everything.
+  for (const pipe of child.stdio) pipe?.on('error', () => {}) // The program may end before it has read everything.
   child.once('exit', (code) => end(id, { type: 'ended', id, code }))
   child.once('spawn', () => process.send({ type: 'started', id, pid: child.pid }))
 }
@@ -86,22 +89,22 @@ function begin(id, spawnIt) {
 
 function end(id, reply) {
   running.delete(id)
-  // The service may be gone.
+  // The service may have ended.
   if (process.connected) process.send(reply, () => {})
 }
 
-/** The service tells the connections apart by their first line. */
+/** Connects one stream to the service, which tells the connections apart by their first line. */
 function openStream({ socketPath, id, stream }) {
   return new Promise((resolve) => {
     const socket = connect(socketPath)
-    // What the service sends is for the program.
+    // What the service sends is meant for the program, so it is not read here.
     socket.pause()
     socket.on('error', () => resolve(socket))
     socket.write(`${id} ${stream}\n`, () => resolve(socket))
   })
 }
 
-/** With all that it started, since that may keep its output open. */
+/** Kills a program with everything that it started, since that may keep the program's output open. */
 function kill(child) {
   if (!child?.pid) return
   try {
