@@ -189,7 +189,11 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   const python = await pythonPlan(own, { ownEnvironment, hasNested, isPart, hasCi: around.hasCi, said })
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
-  const found = [await nodePlan(folder, said), isOwn ? python : undefined, ...(await otherPlans(folder))]
+  const found = [
+    await nodePlan(folder, said),
+    isOwn ? python : undefined,
+    ...(await otherPlans(folder, said)),
+  ]
   const isExtension = await isRustExtension(folder, { plans: found, said })
   const known = withoutStrays(found, said)
     .filter(

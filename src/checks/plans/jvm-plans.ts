@@ -16,8 +16,13 @@ export async function antPlan(folder: Folder): Promise<EcosystemPlan | undefined
   return isTarget ? { ecosystem: 'Ant', source: 'build.xml', setup: [], checks: ['ant test'] } : undefined
 }
 
-/** Maven and Gradle. The repository's own wrapper wins: it downloads the version that the build was written for. */
-export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
+/**
+ * Maven and Gradle. The one that CI tests with wins, else the repository's own wrapper: it downloads the version that the build was
+ * written for.
+ *
+ * @param ci ecosystems whose commands CI tests the folder with.
+ */
+export async function jvmPlans(folder: Folder, ci: ReadonlySet<string>): Promise<readonly EcosystemPlan[]> {
   const hasTests = folder.files.some((file) => TEST.test(file) || file.includes('src/test/'))
   const found: EcosystemPlan[] = []
   if (folder.has('pom.xml')) {
@@ -43,11 +48,11 @@ export async function jvmPlans(folder: Folder): Promise<readonly EcosystemPlan[]
     const isTested = (hasTests || isRoot) && !isApp
     found.push({ ecosystem: 'Gradle', source, setup: [], checks: isTested ? [check] : [] })
   }
-  // Where both are there, one of them is for users: the one with a wrapper is what people run.
+  if (found.length < 2) return found
+  // One of the two is for users: what CI tests with, or has a wrapper, is what people run.
+  const said = found.filter(({ ecosystem }) => ci.has(ecosystem))
   const wrapped = found.filter(({ checks }) => checks.some((check) => check.startsWith('sh ')))
-  return found.length === 2
-    ? [...wrapped, ...found.filter((one) => !wrapped.includes(one))].slice(0, 1)
-    : found
+  return [...(said.length === 1 ? said : []), ...wrapped, ...found].slice(0, 1)
 }
 
 /**

@@ -10,8 +10,9 @@ import { dartPlan, denoPlan, erlangPlan, phpPlan, rubyPlan, terraformPlan } from
 import { simplePlans } from './simple-plans.ts'
 
 /** The plans of ecosystems other than JavaScript, Python, C and C++, as their manifests say it. */
-export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
-  const jvm = await jvmPlans(folder)
+export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<readonly EcosystemPlan[]> {
+  const tests = ci.filter((line) => line.folder === folder.name && line.role === 'test' && !line.needsMore)
+  const jvm = await jvmPlans(folder, new Set(tests.map(({ ecosystem }) => ecosystem)))
   const others = await Promise.all([
     goPlan(folder),
     cargoPlan(folder),

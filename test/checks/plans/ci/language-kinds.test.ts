@@ -124,6 +124,17 @@ test.each<[string, Files, readonly string[]]>([
     ['sh ./mvnw --batch-mode --no-transfer-progress -Dlicense.skip=true -Pfast test'],
   ],
   [
+    'Maven, where CI tests with it beside a wrapper of Gradle',
+    {
+      'pom.xml': '',
+      'build.gradle': '',
+      gradlew: '',
+      'src/test/java/ATest.java': '',
+      [CI]: job('mvn test -D maven.compiler.source=8'),
+    },
+    ['mvn --batch-mode --no-transfer-progress test'],
+  ],
+  [
     'another CI where the workflows of GitHub test nothing',
     {
       'a.csproj': '',
