@@ -125,13 +125,7 @@ test.each<[string, Files, readonly string[]]>([
   ],
   [
     'Maven, where CI tests with it beside a wrapper of Gradle',
-    {
-      'pom.xml': '',
-      'build.gradle': '',
-      gradlew: '',
-      'src/test/java/ATest.java': '',
-      [CI]: job('mvn test -D maven.compiler.source=8'),
-    },
+    { 'pom.xml': '', 'build.gradle': '', gradlew: '', [CI]: job('mvn test -D compiler.source=8') },
     ['mvn --batch-mode --no-transfer-progress test'],
   ],
   [
