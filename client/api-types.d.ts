@@ -2,7 +2,7 @@ type CodeRequest = {
     readonly repoUrl: string; /** What to do, up to 100,000 characters. */
     readonly prompt: string; /** Branch that the run starts from. Default: the repository's default branch. */
     readonly base?: string | undefined; /** `true`: open a draft pull request. */
-    readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+    readonly draft?: boolean | undefined; /** `provider:<id>`, as in `BACKSPACE_MODELS`, before which Backspace tries it. The operator must have set up the provider. */
     readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
     readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
     readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */
@@ -42,7 +42,7 @@ type Run = {
     readonly requester: string; /** As in the body of `POST /code`. A proof has only `prove`, and `/backspace setup` only `setup`. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
-        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+        readonly draft?: boolean | undefined; /** `provider:<id>`, as in `BACKSPACE_MODELS`, before which Backspace tries it. The operator must have set up the provider. */
         readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
         readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
         readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */
@@ -90,7 +90,7 @@ type RunInFull = {
     readonly requester: string; /** As in the body of `POST /code`. A proof has only `prove`, and `/backspace setup` only `setup`. */
     readonly options: {
         readonly base?: string | undefined; /** `true`: open a draft pull request. */
-        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`. */
+        readonly draft?: boolean | undefined; /** `provider:<id>`, as in `BACKSPACE_MODELS`, before which Backspace tries it. The operator must have set up the provider. */
         readonly model?: string | undefined; /** `builtin` is Backspace's own agent, `claude-code` is Claude Code, if the operator installed it, and `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
         readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Budget of the run in dollars, at most `BACKSPACE_BUDGET_USD`. */
         readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; `POST /runs/{id}/approve` has it carried out. */

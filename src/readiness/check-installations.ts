@@ -57,7 +57,7 @@ async function describeOne(look: AppLook, installation: InstallationFacts) {
     const count = await look.repositories(installation)
     return {
       count,
-      text: `${account} (${counted(count, 'repository').replace(/repositorys$/, 'repositories')})`,
+      text: `${account} (${counted(count, 'repository')})`,
     }
   } catch (error) {
     // The account is what matters; the number of its repositories may be missing.

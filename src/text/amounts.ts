@@ -14,9 +14,10 @@ export function costText(usd: number | null): string {
   return usd > 0 && usd < 0.01 ? 'under $0.01' : `$${usd.toFixed(2)}`
 }
 
-/** A number with its noun: `1 turn`, `1,200 turns`. */
+/** A number with its noun: `1 turn`, `1,200 turns`, `2 repositories`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`
 }
 
 /** Milliseconds for people: `812 ms`, `4.2 s`, `3 min 5 s`, `1 h 2 min`. */

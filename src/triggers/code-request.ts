@@ -55,9 +55,14 @@ export const codeRequestBody = z.strictObject({
   // A scripted model names a file of the host, so a client must not choose one.
   model: z
     .string()
-    .regex(/^(?:anthropic|openai):[\w./:-]{1,100}$/, 'must be "anthropic:<model id>" or "openai:<model id>"')
+    .regex(
+      /^(?:anthropic|openai|bedrock|vertex|compatible(?:-[a-z][a-z0-9]{0,31})?):[\w./:@+-]{1,100}$/,
+      'must be a provider and a model id, as in "anthropic:<model id>"; the providers are anthropic, openai, bedrock, vertex, compatible and compatible-<name>',
+    )
     .optional()
-    .describe('`anthropic:<id>` or `openai:<id>`, which Backspace tries before `BACKSPACE_MODELS`.'),
+    .describe(
+      '`provider:<id>`, as in `BACKSPACE_MODELS`, before which Backspace tries it. The operator must have set up the provider.',
+    ),
   agent: z
     .enum(AGENT_NAMES, { error: ({ input }) => agentMistake(input) })
     .optional()

@@ -102,6 +102,16 @@ test.each([
   expect(refusal({ ...GOOD, repoUrl }).code).toBe('bad_repository_url')
 })
 
+test.each([
+  'anthropic:claude-opus-5-5',
+  'bedrock:eu.anthropic.claude-sonnet-5-5-v1:0',
+  'vertex:claude-opus-5-5@20260901',
+  'compatible:qwen/qwen3-32b',
+  'compatible-groq:llama-4+tools',
+])('the model %s of a provider that an operator can set up is taken', (model) => {
+  expect(parseCodeRequest({ ...GOOD, model }, RULES).options.model).toBe(model)
+})
+
 test('the host, port and scheme are those of the configured server', () => {
   const rules = { ...RULES, webUrl: 'http://127.0.0.1:4100' }
   const repoUrl = 'http://127.0.0.1:4100/acme/api'
@@ -141,6 +151,8 @@ test.each([
   [{ ...GOOD, agent: 7 }, /"claude-code" or "dummy"\.$/],
   [{ ...GOOD, model: 'scripted:/etc/passwd' }, /anthropic/],
   [{ ...GOOD, model: 'gpt' }, /anthropic/],
+  [{ ...GOOD, model: 'compatible-:x' }, /compatible-<name>/],
+  [{ ...GOOD, model: 'vertex:a b' }, /provider and a model id/],
   [{ ...GOOD, draft: 'yes' }, /draft must be a boolean/],
   [{ ...GOOD, budgetUsd: 0 }, /budgetUsd must be above 0/],
   [{ ...GOOD, budgetUsd: 6 }, /at most 5/],

@@ -38,10 +38,7 @@ export function statsPage({ stats, query, account }: StatsPageData): Html {
 
 function scopeText({ repository, repositoriesSeen, from, to, perDay }: StatsBody): string {
   const whose =
-    repository ??
-    (repositoriesSeen === null
-      ? 'All repositories'
-      : counted(repositoriesSeen, 'repository').replace('repositorys', 'repositories'))
+    repository ?? (repositoriesSeen === null ? 'All repositories' : counted(repositoriesSeen, 'repository'))
   return `${whose}, ${dayName(from)} to ${dayName(to)} (${counted(perDay.length, 'day')}, UTC)`
 }
 
