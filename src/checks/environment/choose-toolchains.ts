@@ -3,15 +3,15 @@ import type { Project } from '../project.ts'
 import type { InstalledToolchain, Language } from './installed-toolchains.ts'
 import type { VersionWish } from './version-wishes.ts'
 
-/** Which of the installed versions a project's commands get. */
+/** The installed language versions that a project's commands get, and those that are missing. */
 export interface ChosenToolchains {
-  /** Those that PATH does not have anyway. */
+  /** Versions that meet a wish and that PATH does not have already. */
   readonly chosen: readonly InstalledToolchain[]
-  /** Newer ones, where what is asked for is not there and PATH has an older one. */
+  /** Newer versions, for wishes that no installed version meets and for which PATH has an older version or none. */
   readonly instead: readonly InstalledToolchain[]
-  /** Sentences on versions that are not there, for people. */
+  /** Sentences for people on versions that are not installed. */
   readonly unmet: readonly string[]
-  /** Sentences on versions that are close enough. */
+  /** Sentences for people on versions that are used because they are close enough. */
   readonly near: readonly string[]
 }
 
@@ -31,10 +31,10 @@ const NODE_LINES: Readonly<Record<string, string>> = {
   jod: '22',
   krypton: '24',
 }
-/** From this version on, Go fetches the version that `go.mod` asks for from its proxy. */
+/** From this version on, Go itself fetches the version that `go.mod` asks for from its proxy. */
 const GO_FETCHES = '1.21.0'
 
-/** Chooses a version per language, by the first wish for it: the one on PATH where it fits, else the newest that does. */
+/** Chooses a version per language, by the first wish for it: the version on PATH if it fits, else the newest that fits. */
 export function chooseToolchains(
   wishes: readonly VersionWish[],
   { toolchains: installed, tools }: Pick<Project, 'toolchains' | 'tools'>,
@@ -52,7 +52,7 @@ export function chooseToolchains(
     const channel = channelOf(wish)
     const candidates = channel === undefined ? here : here.filter((one) => one.channel === channel)
     const fitting = best(candidates, range) ?? best(candidates, loosely(wish, range))
-    // CI tests with others as well: what is here must do.
+    // CI tests with several versions, so the project should work with the installed one as well.
     if (fitting === undefined && wish.kind === 'any') continue
     if (fitting === undefined) {
       const onPath = here.find((one) => one.onPath)
@@ -76,7 +76,7 @@ function best(here: readonly InstalledToolchain[], range: string): InstalledTool
   )
 }
 
-/** What is older lacks what the project uses, as a rule; what is newer seldom does. */
+/** The oldest installed version above the range: an older version usually lacks what the project uses, a newer one seldom. */
 function nextNewer(
   here: readonly InstalledToolchain[],
   { range, onPath }: { readonly range: string; readonly onPath: InstalledToolchain | undefined },
@@ -96,12 +96,12 @@ function asVersion({ version }: InstalledToolchain): string {
   return coerce(version)?.version ?? '0.0.0'
 }
 
-/** `nightly-2025-01-01` and `beta` are other compilers than the releases. */
+/** The channel of a wish for Rust: `nightly-2025-01-01` and `beta` are different compilers from the releases. */
 function channelOf({ language, wanted }: VersionWish): string | undefined {
   return language === 'rust' ? /^(?:nightly|beta)/.exec(wanted)?.[0] : undefined
 }
 
-/** As semver's range; what names no version, such as `stable`, takes any. */
+/** A wish as a semver range. A wish without a version, such as `stable`, accepts any version. */
 function rangeOf(wish: VersionWish): string {
   return (channelOf(wish) === undefined ? knownRange(wish) : undefined) ?? '*'
 }
@@ -115,7 +115,7 @@ function knownRange({ language, wanted, kind }: VersionWish): string | undefined
     .replace(/^v(?=\d)/, '')
   if (language === 'node' && /^(?:lts\/)/.test(name)) return nodeLine(name.slice(4))
   const digits = /\d+(?:\.\d+){0,2}/.exec(name)?.[0]
-  // `stable`, `node`, `nightly`: what is there. `pypy3.9` is another interpreter, which only its name tells.
+  // `stable`, `node` and `nightly` accept what is installed.
   if (digits === undefined) return undefined
   if (kind === 'least') return `>=${coerce(digits)?.version ?? digits}`
   // `1.8` of Java is Java 8.
@@ -126,7 +126,7 @@ function nodeLine(name: string): string | undefined {
   return NODE_LINES[name] ?? (name === '*' ? '>=20' : undefined)
 }
 
-/** PEP 440: `>=3.9,<4`, `~=3.10`, `==3.11.*`, `!=3.9.1`. */
+/** Turns a specifier of PEP 440 into a semver range: `>=3.9,<4`, `~=3.10`, `==3.11.*`; `!=3.9.1` is dropped. */
 function pythonRange(wanted: string): string {
   return wanted
     .split(',')
@@ -138,7 +138,7 @@ function pythonRange(wanted: string): string {
     .join(' ')
 }
 
-/** Another patch of the same line will do: the second number is what breaks programs, for Node and Java the first. */
+/** Widens an exact wish to its release line. Programs break with the minor version; those of Node and Java with the major. */
 function loosely({ language, kind }: VersionWish, range: string): string {
   if (kind !== 'exact' || !intersects(range, '>=0.0.0')) return range
   const least = minVersion(range)
@@ -146,7 +146,7 @@ function loosely({ language, kind }: VersionWish, range: string): string {
   return language === 'node' || language === 'java' ? `${least.major}` : `${least.major}.${least.minor}`
 }
 
-/** Some tools fetch the version that they are asked for from a host of their ecosystem. */
+/** Whether the language's own tool downloads the wanted version: rustup does, and Go since `GO_FETCHES`. */
 function isFetched(
   { language }: VersionWish,
   { onPath, tools }: { readonly onPath: InstalledToolchain | undefined; readonly tools: ReadonlySet<string> },

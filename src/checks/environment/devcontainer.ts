@@ -7,24 +7,24 @@ import type { Language } from './installed-toolchains.ts'
 import { MAX_VARIABLES, readVariable } from './plain-variables.ts'
 import { type VersionWish, wish } from './version-wishes.ts'
 
-/** What of a dev container holds outside of its container. */
+/** The parts of a dev container that also work outside of its container. */
 export interface Devcontainer {
   /** The commands that prepare the container, in their order. */
   readonly setup: Plan
   readonly env: Readonly<Record<string, string>>
   readonly wishes: readonly VersionWish[]
-  /** Sentences on what is not honoured. */
+  /** Sentences for people on parts that are not honoured. */
   readonly problems: readonly string[]
 }
 
 const MAX_CHARACTERS = 64 * 1024
-/** Brackets within brackets, more than an honest file has; the parser calls itself for each. */
+/** More opening brackets than an honest file has. The parser recurses for nested ones. */
 const MAX_OPENINGS = 2000
 const MAX_COMMANDS = 20
 const MAX_COMMAND = 4000
-/** Run once, in this order, when the container is made. https://containers.dev/implementors/json_reference/#lifecycle-scripts */
+/** Commands that run once, in this order, when the container is created. https://containers.dev/implementors/json_reference/#lifecycle-scripts */
 const LIFECYCLE = ['onCreateCommand', 'updateContentCommand', 'postCreateCommand']
-/** They need the container, run at another time, or run on the machine of a person. */
+/** Keys that need the container, run at another time, or run on a developer's machine. */
 const NOT_HONOURED = [
   'initializeCommand',
   'postStartCommand',
@@ -39,7 +39,7 @@ const NOT_HONOURED = [
   'securityOpt',
   'hostRequirements',
 ]
-/** Features of the official collection, and images, that mean one version of a language. */
+/** Features of the official collection that install one version of a language. `IMAGES` are the images that do. */
 const FEATURES: Readonly<Record<string, Language>> = {
   node: 'node',
   python: 'python',
@@ -53,13 +53,13 @@ const IMAGES: Readonly<Record<string, Language>> = {
   'javascript-node': 'node',
   'typescript-node': 'node',
 }
-/** They add what a sandbox has, or nothing that a command needs. */
+/** Features that add what every sandbox has, or nothing that a command needs. */
 const HARMLESS = new Set(['common-utils', 'git', 'github-cli', 'sshd', 'git-lfs'])
 
 /**
- * The repository's dev container, in the place that comes first; with several in folders, the first by name.
+ * Reads the repository's dev container from the first standard place that has one; of several folders, the first by name.
  *
- * @returns undefined if there is none.
+ * @returns undefined if there is none, or if it is too large to read.
  */
 export async function readDevcontainer(project: Project): Promise<Devcontainer | undefined> {
   const folders = [...project.files].filter((file) =>
@@ -116,7 +116,7 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {}
 }
 
-/** A shell's text, a program with arguments, or several of these by name. */
+/** Reads a lifecycle command: a string for the shell, a list of a program and its arguments, or an object of such commands. */
 function readLifecycle(value: unknown, refuse: (why: string) => void): readonly string[] {
   if (value === undefined || value === null || value === '') return []
   const command = asCommand(value)
@@ -156,7 +156,7 @@ function readVariables(given: Readonly<Record<string, unknown>>): {
   return { env, refused }
 }
 
-/** `ghcr.io/devcontainers/features/node:1` with `{ "version": "20" }`, or with `"20"`. */
+/** Reads features such as `ghcr.io/devcontainers/features/node:1` with `{ "version": "20" }`, or with `"20"`. */
 function readFeatures(
   features: Readonly<Record<string, unknown>>,
   source: string,
@@ -173,12 +173,12 @@ function readFeatures(
   return { wishes, others }
 }
 
-/** The node feature says `lts` where `.nvmrc` says `lts/*`. */
+/** The node feature writes `lts` for what `.nvmrc` writes as `lts/*`. */
 function nodeName(version: unknown): unknown {
   return version === 'lts' ? 'lts/*' : version
 }
 
-/** `mcr.microsoft.com/devcontainers/python:1-3.12-bookworm` means a version; undefined for any other image. */
+/** Reads the version from an image such as `mcr.microsoft.com/devcontainers/python:1-3.12-bookworm`; undefined for other images. */
 function readImage(image: unknown, source: string): readonly VersionWish[] | undefined {
   if (image === undefined || image === null) return []
   if (typeof image !== 'string') return undefined
@@ -186,7 +186,7 @@ function readImage(image: unknown, source: string): readonly VersionWish[] | und
     /^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/([\w-]{1,40}):([\w.-]{1,60})$/.exec(image) ?? []
   const language = Object.hasOwn(IMAGES, name) ? IMAGES[name] : undefined
   if (language === undefined) return ['base', 'universal'].includes(name) ? [] : undefined
-  // The first number is the version of the image, unless it is alone.
+  // With two numbers, the first is the version of the image itself.
   const version = /^(?:\d+(?:\.\d+)*-)?(\d+(?:\.\d+)*)(?:-[a-z]|$)/.exec(tag)?.[1]
   return wish(language, { wanted: version, source })
 }

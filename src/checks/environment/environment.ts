@@ -4,52 +4,52 @@ import { shellQuote } from '../../text/shell-quote.ts'
 import { COMMAND_DEFAULTS } from '../command-defaults.ts'
 import type { VerifyMode } from '../verify-mode.ts'
 
-/** A program that runs beside setup's successors: checks and the agent's commands reach it on 127.0.0.1. */
+/** A program in the background, such as a database, that checks and the agent's commands reach on 127.0.0.1. */
 export interface Service {
   readonly name: string
-  /** Bash; ends only when the sandbox does. */
+  /** Bash that keeps running until the sandbox ends. */
   readonly run: string
-  /** Ready when something listens here. */
+  /** The TCP port that something listens on once the service is ready. */
   readonly port?: number | undefined
-  /** Bash; ready when it ends with 0. Without it and without a port: ready when it still runs a second later. */
+  /** Bash that exits with 0 once the service is ready. Without it and a port, a service is ready if it still runs after a second. */
   readonly ready?: string | undefined
-  /** Seconds to become ready. */
+  /** The most seconds that the service may take to become ready. */
   readonly seconds: number
 }
 
-/** What the repository asks for, as far as it gets it: for setup, checks, services and the agent's commands. Stored with a run as JSON. */
+/** The surroundings that a repository asks for and gets for setup, checks, services and the agent's commands. Stored with a run as JSON. */
 export interface RepoEnvironment {
   readonly variables: Readonly<Record<string, string>>
   /** Absolute directories inside the sandbox that come first in PATH. */
   readonly path: readonly string[]
   readonly egress: EgressPolicy
   readonly services: readonly Service[]
-  /** How much is to be verified, if it says so; in runs of older versions it does not. */
+  /** How much to verify, if the repository says so; undefined in runs of older versions. */
   readonly verify?: VerifyMode | undefined
-  /** Which agent is to work, if the repository says so; in runs of older versions it does not. */
+  /** Which agent works, if the repository says so; undefined in runs of older versions. */
   readonly agent?: AgentName | undefined
-  /** Sentences for people: what the project asks for and does not get. */
+  /** Sentences for people on what the project asks for and does not get. */
   readonly unmet: readonly string[]
 }
 
-/** What says where this sandbox has something: its Java, its gems. */
+/** Variables that hold paths of this sandbox: of its Java, of its gems. */
 const PLACES = ['JAVA_HOME', 'BUNDLE_PATH']
 
-/** Variables as people may set them elsewhere, too. */
+/** The variables that make sense on another machine as well. */
 export function withoutPlaces(variables: RepoEnvironment['variables']): RepoEnvironment['variables'] {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !PLACES.includes(name)))
 }
 
 /**
- * The same sandbox, in which the agent's shell has what the repository asks for. The host's shell, and with it every
- * script whose output Backspace relies on, stays as it is.
+ * Wraps a sandbox so that commands of the agent's shell get the repository's variables and PATH. The host's shell, which
+ * runs every script whose output Backspace relies on, stays as it is.
  */
 export function inEnvironment(
   sandbox: Sandbox,
   { variables, path }: Pick<RepoEnvironment, 'variables' | 'path'>,
 ): Sandbox {
   if (Object.keys(variables).length === 0 && path.length === 0) return sandbox
-  // A line of the script, because a login shell sets PATH after the environment.
+  // PATH is set in the script itself, because a login shell overwrites the PATH of its environment.
   const first = path.length === 0 ? '' : `export PATH=${path.map(shellQuote).join(':')}:"$PATH"\n`
   const over = Object.fromEntries(Object.entries(variables).filter(([name]) => name in COMMAND_DEFAULTS))
   return {

@@ -3,20 +3,20 @@ export interface InstalledToolchain {
   readonly language: Language
   /** `20.20.2`; `3.12` if only the name says it. */
   readonly version: string
-  /** Of Rust: `nightly` or `beta`; undefined for a release. */
+  /** The channel of Rust: `nightly` or `beta`; undefined for a release and for other languages. */
   readonly channel?: string | undefined
-  /** Absolute directory of its programs. */
+  /** Absolute path of the directory that holds its programs. */
   readonly directory: string
-  /** The name of its program there; `python3.12` beside a `python3` of another version. */
+  /** The name of its program in `directory`, such as `python3.12` beside a `python3` of another version. */
   readonly program: string
-  /** Commands get it without further ado. */
+  /** True if commands get this version without a change of PATH. */
   readonly onPath: boolean
 }
 
 export const LANGUAGES = ['node', 'python', 'go', 'rust', 'java', 'ruby'] as const
 export type Language = (typeof LANGUAGES)[number]
 
-/** Where version managers and images keep several versions. */
+/** Where version managers and images keep several versions, as Bash patterns. */
 const PLACES: Readonly<
   Record<Language, { readonly program: string; readonly flag: string; readonly places: string }>
 > = {
@@ -57,7 +57,9 @@ const PLACES: Readonly<
   },
 }
 
-/** Files that ask for a version: without one, nothing is looked for, since each `--version` takes up to a tenth of a second. */
+/**
+ * Files that ask for a version. Languages that no file asks for are not looked up, since each `--version` takes up to 0.1 s.
+ */
 const HINTS: Readonly<Record<Language, readonly string[]>> = {
   node: ['/.nvmrc', '/.node-version'],
   python: ['/.python-version'],
@@ -66,12 +68,12 @@ const HINTS: Readonly<Record<Language, readonly string[]>> = {
   java: ['/.java-version'],
   ruby: ['/.ruby-version'],
 }
-/** Manifests that ask for one in a line of their own. */
+/** A pattern and a manifest, per language, whose matching line asks for a version. */
 const LINES: Readonly<Partial<Record<Language, string>>> = {
   node: '\'"(engines|volta)"\' package.json',
   python: "'requires-python' pyproject.toml",
 }
-/** Files that may name any language, and what they call it. */
+/** Files that may ask for versions of any language; `WORDS` are the names that they use for it. */
 const MENTIONS =
   '.tool-versions mise.toml .mise.toml .devcontainer.json .devcontainer/devcontainer.json .devcontainer/*/devcontainer.json'
 const WORDS: Readonly<Record<Language, string>> = {
@@ -83,7 +85,7 @@ const WORDS: Readonly<Record<Language, string>> = {
   ruby: 'ruby',
 }
 
-/** What workflows call the version that they install. */
+/** The keys by which workflows of GitHub name the version that they install. */
 const ACTIONS: Readonly<Record<Language, string>> = {
   node: 'node-version:',
   python: 'python-version:',
@@ -103,8 +105,8 @@ function askFor(language: Language): string {
 }
 
 /**
- * Prints a line `have:…` per installed version of the languages that the names in `$files` hint at; see
- * `parseToolchain`.
+ * Bash that prints a line `have:…`, for `parseToolchain`, per installed version of each language that the project asks for.
+ * It expects the paths of the project's files, one per line, in `$files`.
  */
 export const TOOLCHAIN_SCRIPT = `
 named=()
@@ -138,7 +140,7 @@ have() {
 ${LANGUAGES.map(askFor).join('\n')}
 `
 
-/** Reads a line of `TOOLCHAIN_SCRIPT` after its prefix; undefined if the program did not say its version. */
+/** Reads a line of `TOOLCHAIN_SCRIPT` without its `have:`; undefined if the program did not print its version. */
 export function parseToolchain(line: string): InstalledToolchain | undefined {
   const [name, program = '', directory = '', where, said = ''] = line.split('\t')
   const language = LANGUAGES.find((known) => known === name)

@@ -4,23 +4,26 @@ import { BY_NPM } from '../plans/needed-programs.ts'
 import type { RepositoryPlan } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
 
-/** A program that is to be made, which starts another one. */
+/** A small program to create, which only starts another one. */
 export interface ProgramStarter {
-  /** Absolute. */
+  /** Absolute path inside the sandbox. */
   readonly path: string
-  /** What it starts, for a shell: `npx --yes pnpm@9.1.0`. */
+  /** The shell command that it starts: `npx --yes pnpm@9.1.0`. */
   readonly starts: string
 }
 
 const STARTED = /\bnpx --yes (?:-p \S+ )?(?:@yarnpkg\/)?(pnpm|yarn|bun)(?:@[\w.+-]+)?(?= )/
 const STARTS_WITH = /(?:^|&& )([a-z]+) /g
-/** In a script: `yarn build`, `lerna run x && pnpm -r test`. */
+/** A manager in a script: `yarn build`, `lerna run x && pnpm -r test`. */
 const NAMED = /(?:^|[\s;&|("'])(pnpm|yarn|bun)(?=[\s;&|)"']|$)/g
 const MOST_CHARACTERS = 16 * 1024
 
 /**
- * Package managers that the sandbox lacks: each in the version of the first project that starts it with npx; what commands start
- * with and npm has, and what only scripts of the root or lerna name, in any version. Machines of CI have some of them without a word.
+ * Starters for package managers that the sandbox lacks, and for other programs of npm that commands start with. A manager
+ * that a project starts with npx gets that project's version. One that only commands, scripts of the root or lerna name gets
+ * any version: machines of CI have some managers preinstalled, so projects use them without asking for them.
+ *
+ * @param directory absolute path inside the sandbox, in which the starters will be created.
  */
 export async function managerStarters(
   project: Project,

@@ -2,28 +2,30 @@ import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
 import type { EgressPolicy } from '../../sandbox/sandbox.ts'
 import { ECOSYSTEMS, ecosystemsOf } from '../ecosystem-hosts.ts'
 
-/** What the operator lets sandboxes reach. Names and patterns, as `EgressPolicy.allowHosts`. */
+/** The hosts that the operator lets sandboxes reach: names and patterns, as in `EgressPolicy.allowHosts`. */
 export interface OperatorEgress {
-  /** Open for every repository. */
+  /** Hosts that are open for every repository. */
   readonly hosts: readonly string[]
   /** Whether the registries of a repository's ecosystems are opened for it. */
   readonly ecosystems: boolean
-  /** What a repository may open for itself with `egress`. */
+  /** Hosts that a repository may open for itself with `egress`. */
   readonly repositories: readonly string[]
 }
 
-/** The hosts of one repository. */
+/** The hosts that are open for one repository. */
 export interface OpenHosts {
   readonly policy: EgressPolicy
-  /** One sentence on what was opened beyond the operator's list; empty for nothing. */
+  /** One sentence on hosts that were opened beyond the operator's list; empty if there are none. */
   readonly opened: string
   /** Sentences on hosts that the operator does not allow. */
   readonly refused: readonly string[]
 }
 
 /**
- * @param files of the base commit.
- * @param asked `egress` of the repository's settings, in `source`.
+ * Decides which hosts a repository's sandbox may reach.
+ *
+ * @param files paths of the base commit, by which the ecosystems are known.
+ * @param asked the hosts under `egress` in the settings file `source`.
  */
 export function openHosts(
   operator: OperatorEgress,
@@ -45,7 +47,7 @@ export function openHosts(
   return {
     policy: {
       allowHosts: [...new Set([...operator.hosts, ...needed.flatMap(({ hosts }) => hosts)])],
-      // A pattern of the operator must not become an exact name, which may lead into the operator's own network.
+      // In `allowHosts`, these names could reach private addresses of the operator's network: here they only reach public ones.
       publicHosts: allowed,
     },
     opened: names.length === 0 ? '' : `The sandbox may also reach the hosts of ${names.join('; ')}.`,
@@ -64,14 +66,14 @@ function mayOpen(host: string, { ecosystems, repositories }: OperatorEgress): bo
   return covers([...known, ...repositories], host)
 }
 
-/** A pattern is covered by itself and by a pattern above it. */
+/** Whether the allowed names and patterns cover a host, or a pattern such as `*.example.org` as a whole. */
 function covers(allowed: readonly string[], host: string): boolean {
   return host.startsWith('*.')
     ? allowed.some((one) => one.startsWith('*.') && `.${host.slice(2)}`.endsWith(one.slice(1).toLowerCase()))
     : isHostAllowed(host, allowed)
 }
 
-/** The line that opens a host that was refused, for people. */
+/** A sentence for people on how to open a host that was refused. */
 export function howToOpen(host: string, operator: OperatorEgress): string {
   if (mayOpen(host, operator))
     return `If the project needs it, add \`egress: [${host}]\` to \`.github/backspace.yml\`.`

@@ -1,13 +1,13 @@
 /** A variable that a repository asks for: its value as text, or why it is refused. */
 export type PlainVariable = { readonly value: string } | { readonly refused: string }
 
-/** For one repository; more, or longer ones, are a mistake. */
+/** The most variables of one repository. */
 export const MAX_VARIABLES = 50
 const MAX_VALUE = 4096
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/
 
-/** Names by what they would steer; compared in upper case, since some tools read both cases. */
+/** Names that a repository may not set, by what they would steer. They match in upper case, since some tools read both cases. */
 const STEERING: readonly (readonly [pattern: RegExp, steers: string])[] = [
   [
     /^(?:PATH|CDPATH|IFS|ENV|BASH.*|SHELL|SHELLOPTS|PS[0-9]|PROMPT_COMMAND|GLOBIGNORE|EXECIGNORE|POSIXLY_CORRECT|PWD|OLDPWD)$/,
@@ -30,9 +30,9 @@ const STEERING: readonly (readonly [pattern: RegExp, steers: string])[] = [
 ]
 
 /**
- * Checks one variable. Values are no secrets: people see them.
+ * Checks one variable of a settings file. Its value must not be a secret, since people see it.
  *
- * @param value as the file has it.
+ * @param value the parsed value from the file.
  */
 export function readVariable(name: string, value: unknown): PlainVariable {
   if (!NAME.test(name)) return { refused: 'a name has letters, digits and `_` only, and at most 100 of them' }
@@ -44,7 +44,7 @@ export function readVariable(name: string, value: unknown): PlainVariable {
   }
   const text = String(value)
   if (text.length > MAX_VALUE) return { refused: `its value has more than ${MAX_VALUE} characters` }
-  // Line breaks and tabs are content; other control characters only confuse.
+  // Line breaks and tabs may be content; other control characters only confuse readers.
   if (/[^\P{Cc}\n\t]/u.test(text)) return { refused: 'its value has control characters' }
   return { value: text }
 }

@@ -16,23 +16,23 @@ import { managerStarters, type ProgramStarter } from './manager-starters.ts'
 import { type OperatorEgress, openHosts } from './open-hosts.ts'
 import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
 
-/** All that the base commit says about how to work in it. */
+/** What the base commit says about how to work in it: setup, checks, versions, hosts, services. */
 export interface EnvironmentPlan {
-  /** One after another; one that fails does not stop the next. */
+  /** Plans that install dependencies, in order. If one fails, the next still runs. */
   readonly setup: readonly Plan[]
-  /** What a dev container does when it is made; the detected setup comes first, since these commands often need the container. */
+  /** Commands of a dev container. They run after `setup`, since they often fail outside of the container. */
   readonly containerSetup: Plan
-  /** Of the projects that are checked before the agent starts. */
+  /** The checks that run before the agent starts. */
   readonly checks: Plan
   readonly repository: RepositoryPlan
   readonly minutes: WantedMinutes
-  /** `path` names directories that are there already, and those of `links` and `starters`. */
+  /** Its `path` has existing directories, and those in which `links` and `starters` are still to be created. */
   readonly environment: RepoEnvironment
-  /** Programs that commands find under another name: `python3` is to be `/usr/bin/python3.12`. */
+  /** Links to create, so that commands find programs under other names: `python3` for `/usr/bin/python3.12`. */
   readonly links: readonly ProgramLink[]
-  /** Package managers that the sandbox lacks, so that scripts, people's commands and the agent find them by their names. */
+  /** Package managers that the sandbox lacks, to create so that scripts, settings and the agent find them by their names. */
   readonly starters: readonly ProgramStarter[]
-  /** For people, in order. */
+  /** Notices for people; warnings come first. */
   readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[]
 }
 
@@ -46,13 +46,13 @@ interface PlanEnvironmentRequest {
   readonly egress: OperatorEgress
   /** E2B templates that a repository may choose. */
   readonly templates: readonly string[]
-  /** Of the owner's `.github` repository; a key counts where the repository does not say it. */
+  /** Settings of the owner's `.github` repository; a key counts if the repository's own settings do not have it. */
   readonly defaults?: RepoSettings | undefined
-  /** Home inside the sandbox. */
+  /** Absolute path of the home directory inside the sandbox. */
   readonly home: string
 }
 
-/** Plans from the files of the base commit alone: call it before any code of the repository has run. */
+/** Plans from the files of the base commit alone: call this before any code of the repository has run. */
 export async function planEnvironment(
   project: Project,
   { egress, templates, defaults = NO_SETTINGS, home }: PlanEnvironmentRequest,
@@ -80,7 +80,7 @@ export async function planEnvironment(
     ...toolchains.unmet,
     ...network.refused,
     ...refusedTemplate(own.template === undefined ? defaults : own, templates),
-    // Settings that name checks or services have decided about them.
+    // Settings that name checks or services have already decided which services of CI are needed.
     ...(said.services.length > 0 || said.checks !== undefined ? [] : describeServices(outside.services)),
     ...(said.checks === undefined ? describePackages(outside.packages, project.packages) : []),
   ]
@@ -131,7 +131,7 @@ export async function planEnvironment(
   }
 }
 
-/** Without a path, Bundler installs to the folder of the system's Ruby, which few sandboxes may write to. */
+/** Whether to set `BUNDLE_PATH`. Without it, Bundler installs to the folder of the system's Ruby, which is rarely writable. */
 function usesBundler({ files, tools }: Project): boolean {
   return tools.has('bundle') && [...files].some((file) => /(?:^|\/)Gemfile$/.test(file))
 }
@@ -142,7 +142,7 @@ function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan 
   return { ...plan, commands: plan.commands.filter((command) => !known.has(installedBy(command))) }
 }
 
-/** `pnpm i` installs what `npx --yes pnpm@10 install --frozen-lockfile` has installed: all there is, in the same folder. */
+/** The manager of an install command, else the command: `pnpm i` repeats `npx --yes pnpm@10 install --frozen-lockfile`. */
 function installedBy(command: string): string {
   const [, manager] =
     /^(?:npx --yes (?:-p \S+ )?|corepack )?(npm|pnpm|yarn|bun)(?:@[\w.+-]+)?(?: (?:i|ci|install))?(?: --[\w-]+)*$/.exec(
@@ -158,7 +158,7 @@ function refusedTemplate({ template, path }: RepoSettings, allowed: readonly str
   ]
 }
 
-/** The repository's word counts before its owner's, key by key. */
+/** Merges key by key; the repository's own settings take precedence over its owner's. */
 function merge(own: RepoSettings, defaults: RepoSettings) {
   function pick(key: 'setup' | 'checks'): Plan | undefined {
     const from = [own, defaults].find((settings) => settings[key] !== undefined)
@@ -172,7 +172,7 @@ function merge(own: RepoSettings, defaults: RepoSettings) {
   }
 }
 
-/** A version that shares its directory with others gets a directory of links. */
+/** What to put on PATH for a version. A Python that shares its directory with others gets a directory of links. */
 function placeOf(
   { language, program, directory }: InstalledToolchain,
   home: string,
@@ -187,13 +187,13 @@ function placeOf(
   return { directories: [own], links }
 }
 
-/** A local sandbox has starters for scripts such as `pip`, whose first line names a path of the machine. */
+/** Directories in a local sandbox with starters for scripts such as `pip`, whose first line has a path of the host machine. */
 function scriptsOf(directory: string): readonly string[] {
   const tool = /^\/backspace\/tools\/(\w+)\/bin$/.exec(directory)?.[1]
   return tool === undefined ? [] : [`/backspace/scripts/${tool}`]
 }
 
-/** People see the values: they are no secrets. */
+/** Shows the values as well, since they are not secret. */
 function describeVariables(variables: Readonly<Record<string, string>>): string {
   const shown = Object.entries(variables).map(([name, value]) => `\`${name}=${short(value)}\``)
   return shown.length === 0 ? '' : `Commands of the project run with ${shown.join(', ')}.`
@@ -208,7 +208,7 @@ function describeChosen({ language, version, channel }: InstalledToolchain): str
   return `Commands of the project run with ${LANGUAGE_NAMES[language]} ${version}${channel === undefined ? '' : ` ${channel}`}, as its files ask for.`
 }
 
-/** Backspace knows no place to look for them, so they may be there even so. */
+/** A sentence on tools that Backspace cannot look up. The sandbox may have them, so this is no warning. */
 function describeUnknown(unknown: VersionWishes['unknown']): string {
   const [first] = unknown
   if (first === undefined) return ''

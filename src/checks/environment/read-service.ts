@@ -9,7 +9,7 @@ const MAX_SECONDS = 60
 const KEYS = ['run', 'port', 'ready', 'seconds']
 const SHAPE = 'Write `redis: redis-server`, or give it `run`, and `port` or `ready`'
 
-/** Reads one entry of `services`: a command, or a command with how to tell that it is ready. */
+/** Reads one entry of `services`: a command, or an object with `run`, `port`, `ready` and `seconds`; undefined if it is wrong. */
 export function readService(name: string, given: unknown, report: ReportMistake): Service | undefined {
   const key = ['services', name]
   const shown = `service \`${name.slice(0, 40)}\``

@@ -1,12 +1,12 @@
 import { nearestName } from '../../text/nearest-name.ts'
 
-/** Takes a sentence on a mistake; `key` is the path of keys to it. */
+/** Reports a mistake in a settings file: `key` is the path of keys to the mistake, `what` a sentence for people. */
 export type ReportMistake = (key: readonly PropertyKey[], what: string) => void
 
-/** More would fill a thread; the first ones show the way. */
+/** The most mistakes to report. More would fill a thread. */
 const MAX_PROBLEMS = 10
 
-/** Collects sentences that begin with the file and, where it is known, the line. */
+/** Collects mistakes as sentences that begin with the file and, if `lineOf` knows it, the line. */
 export function collectMistakes(
   path: string,
   lineOf: (key: readonly PropertyKey[]) => number | undefined,

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import type { Service } from './environment.ts'
 
-/** What became of a service. */
+/** Whether a service became ready. */
 interface ServiceState {
   readonly name: string
   readonly isReady: boolean
@@ -15,18 +15,18 @@ interface StartServicesRequest {
   readonly services: readonly Service[]
   /** Absolute path inside the sandbox. */
   readonly workspace: string
-  /** Seconds to wait for each at most; default: as the service says. */
+  /** The most seconds to wait for each service; default: the service's own `seconds`. */
   readonly patience?: number | undefined
   readonly signal: AbortSignal
 }
 
-/** Restarts of one that ends, a second apart, before it is left alone. */
+/** How often a service is started at most, a second apart, if it keeps ending. */
 const RESTARTS = 20
 const LOG_BYTES = 2000
 
 /**
- * One service at a time, in the order of the file: a later one may need an earlier one. A service that runs already is
- * left as it is, so that this also brings back what has ended meanwhile.
+ * Bash that starts services one by one in the order of the file, since a later one may need an earlier one. It leaves
+ * running services as they are, so that it can also restart those that have ended.
  */
 const SCRIPT = `
 mkdir -p "$directory"
@@ -65,8 +65,8 @@ done
 `
 
 /**
- * Starts services in the background and waits until they are ready. They live until the sandbox ends; one that ends is
- * started again.
+ * Starts services in the background and waits until they are ready. They live until the sandbox ends, and a service that
+ * ends earlier is restarted.
  *
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */

@@ -7,17 +7,20 @@ import type { Language } from './installed-toolchains.ts'
 /** A version that a file of the repository asks for. */
 export interface VersionWish {
   readonly language: Language
-  /** As the file says it: `20`, `v22.3.0`, `>=3.10`, `temurin-17`, `stable`. */
+  /** The version as the file writes it: `20`, `v22.3.0`, `>=3.10`, `temurin-17`, `stable`. */
   readonly wanted: string
-  /** `range`: every version that fits will do, such as those of `engines`; `least`: this one or a later one; `any`: one of those that CI tests with, `18 || 20`; else the version itself. */
+  /**
+   * `exact`: this version. `range`: any version in the range, such as that of `engines`. `least`: this version or a later one.
+   * `any`: one of the versions that CI tests with, `18 || 20`.
+   */
   readonly kind: 'exact' | 'range' | 'least' | 'any'
-  /** The file, for people. */
+  /** The file that asks, or for manifests also its key, for people. */
   readonly source: string
 }
 
-/** What the version files ask for. */
+/** The versions that the files of a repository ask for. */
 export interface VersionWishes {
-  /** The first of a language counts; ranges come after versions. */
+  /** In order of precedence: the first wish for a language counts. Ranges come after versions, wishes of CI last. */
   readonly wishes: readonly VersionWish[]
   /** Tools whose versions Backspace does not know how to find: `elixir 1.15.7` of `.tool-versions`. */
   readonly unknown: readonly { readonly tool: string; readonly source: string }[]
@@ -26,7 +29,7 @@ export interface VersionWishes {
 const MAX_CHARACTERS = 64 * 1024
 const MAX_WANTED = 60
 
-/** What version managers call the languages. */
+/** The names that version managers use for the languages. */
 const NAMES: Readonly<Record<string, Language>> = {
   node: 'node',
   nodejs: 'node',
@@ -37,13 +40,13 @@ const NAMES: Readonly<Record<string, Language>> = {
   java: 'java',
   ruby: 'ruby',
 }
-/** Package managers: the plan of the project fetches the version that it names. */
+/** Package managers, which are ignored here: the project's plan fetches the version that the project names. */
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry'])
 
 type Found = VersionWish | { readonly tool: string; readonly source: string }
 type Reader = (text: string, source: string) => readonly Found[]
 
-/** Files by how specific they are: those of one language, then those of version managers, then ranges in manifests. */
+/** Files, the most specific first: those of one language, those of version managers, then ranges in manifests. */
 const READERS: readonly (readonly [file: string, reader: Reader])[] = [
   ['.nvmrc', line('node')],
   ['.node-version', line('node')],
@@ -63,7 +66,7 @@ const READERS: readonly (readonly [file: string, reader: Reader])[] = [
 /**
  * Reads the version files at the root of the repository. Files that cannot be read ask for nothing.
  *
- * @param ofCi what CI installs; counts for languages that no file mentions.
+ * @param ofCi versions that CI installs; they count only for languages that no file mentions.
  */
 export async function readVersionWishes(
   project: Project,
@@ -88,7 +91,7 @@ export async function readVersionWishes(
   }
 }
 
-/** What the files name, and what CI installs of tools that they do not name. */
+/** Tools that the files name, and tools that only CI installs. */
 function unknownTools(found: readonly Found[], ofCi: readonly CiVersion[]): VersionWishes['unknown'] {
   const ofFiles = found.flatMap((one) => ('tool' in one ? [one] : []))
   const known = new Set(ofFiles.map(({ tool }) => tool.split(' ', 1)[0]))
@@ -104,7 +107,7 @@ function anyOf({ anyOf: versions }: CiVersion): string {
   return [...new Set(versions)].slice(0, 8).join(' || ')
 }
 
-/** @returns nothing for text that is no version, such as a path or another tool's syntax. */
+/** A list with one wish; empty if `wanted` is not a version, such as a path or another tool's syntax. */
 export function wish(
   language: Language,
   {
@@ -121,7 +124,7 @@ export function wish(
     : []
 }
 
-/** The first line that is no comment. */
+/** Reads the first line that is not a comment. */
 function line(language: Language): Reader {
   return (text, source) => {
     const wanted = text.split('\n').find((one) => one.trim() !== '' && !one.startsWith('#'))
@@ -137,7 +140,7 @@ function named(tool: string, wanted: unknown, source: string): readonly Found[] 
   return [{ tool: `${tool}${version}`, source }]
 }
 
-/** `nodejs 20.1.0 18.0.0`: the first version counts. */
+/** Reads lines such as `nodejs 20.1.0 18.0.0`; the first version counts. */
 function readToolVersions(text: string, source: string): readonly Found[] {
   return text.split('\n').flatMap((one) => {
     const [tool = '', wanted] = (one.split('#', 1)[0] ?? '').trim().split(/[ \t]+/)
@@ -163,7 +166,7 @@ function readRustToolchain(text: string, source: string): readonly VersionWish[]
   return wish('rust', { wanted: channel ?? (text.includes('[') ? undefined : text), source })
 }
 
-/** `go` is the least version; `toolchain` is the preferred one, and never below it. */
+/** In `go.mod`, `go` is the minimum version and `toolchain` the preferred one, which is never below it. */
 function readGoMod(text: string, source: string): readonly VersionWish[] {
   const said = /^toolchain[ \t]+go(\d[\w.]*)/m.exec(text)?.[1] ?? /^go[ \t]+(\d[\w.]*)/m.exec(text)?.[1]
   return wish('go', { wanted: said, source, kind: 'least' })
