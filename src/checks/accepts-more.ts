@@ -10,22 +10,22 @@ const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
 const TOLERANCE =
   /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset|max_?[dD]iff)\w*/
 const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
-/** Each of several, and one of them. */
+/** `ALL` asks for each of several values, `ANY` for one of them. */
 const ALL = /\ball\b\??|\bevery\b|\ballSatisfy\b|\ballMatch\b|\bAll\b/
 const ANY = /\bany\b\??|\bsome\b|\banySatisfy\b|\banyMatch\b|\bAny\b/
-/** The one that comes first. */
+/** Takes only the first of several values. */
 const FIRST = /\??\[0\]|\.(?:first|at\(0\)|get\(0\)|First\(\)|nth\(0\))\b/
 const SOME = '#'
 /** An argument that says how far a value may be off. */
 const TOLERATES =
   /,\s*(?:rel|abs|rtol|atol|delta|places|epsilon|tolerance|precision|within|rel_tol|abs_tol)\s*[=:]\s*[\w.+-]{1,40}/
-/** A pattern that every text fits. */
+/** A pattern that matches every text. */
 const ANY_TEXT =
   /\bmatch\s*=\s*r?["'](?:\^?\.[*+]?\$?)?["']|\(\s*\/\^?(?:\.|\\[wWsSdD]|\[\\s\\S\]|\(\?:\))?[*+]?\$?\/[a-z]{0,4}\s*\)|[(,]\s*["']\^?\.[*+]\$?["']\s*\)/
-/** What is there if the value is not, and what keeps it within bounds. */
+/** `OR_ELSE` puts a default in the place of a missing value; `CLAMPED` keeps a value within bounds. */
 const OR_ELSE = /\s{0,5}(?:\|\||\?\?|\?:|\bor\b)\s*(?:""|-?\d[\d._]{0,20}|\w{1,40})(?=\s*\))/
 const CLAMPED = /\b(?:Math\.)?(?:min|max|clamp)\(((?:[^(),]|\([^()]{0,100}\)){1,200}),[^()]{1,40}\)/
-/** Calls that stand-ins were given: how often, and with what. */
+/** Asserts how often a mock was called, and with which arguments. */
 const VERIFIES = /\b[vV]erify\w{0,20}\(/
 const TIMES = /\b(?:times|exactly|atMost\w{0,8}|atLeast\w{0,8}|never|only)\b/g
 const TIMES_ASKED = /\b(?:times|exactly)\b/
@@ -34,35 +34,35 @@ const ANY_ARGUMENT =
   /\bany(?:Int|String|Long|Boolean|List|Map|Set|Object|Double)?\(\)|\bIt\.IsAny<[^>]{0,60}>\(\)/g
 const PATTERN = /\/(?:[^/\\\n]|\\.){1,200}\/[a-z]{0,4}(?=\s*\))/g
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable)\b/
-/** Every value is of these types. */
+/** Types that every value has. */
 const ANY_TYPE = /<(?:any|unknown)>|\bas (?:any|unknown)\b|\btoBe(?:Any|Unknown)\(/
-/** Any of these values will do. */
+/** Accepts any of several values. */
 const ONE_OF = /\b(?:anyOf|oneOf|isIn|toBeOneOf|isOneOf|be_one_of|isAnyOf)\s*\(/
 const LITERAL = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
-/** Python: a value that gets a name where it is compared. */
+/** An assignment expression of Python, which names a value in the comparison: `(x := f())`. */
 const NAMED_VALUE = /\(\s*\w{1,40}\s*:=\s*((?:[^()]|\([^()]{0,200}\)){1,200})\)/
-/** In any order. */
+/** Sorts a value, so that its order no longer counts. */
 const SORTS =
   /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)\b|\bsorted\(|\b(?:slices|sort|Collections|Arrays)\.(?:Sort|sort|Sorted|Strings|Ints)\w*\(/
 const SORT_CALLS =
   /\.(?:sort|toSorted|sorted|sort_by|sort!|sort_unstable|OrderBy|Order)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
 const SORTED = /\bsorted\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
-/** Brings a value into another form before it is compared. */
+/** Transforms a value before the comparison, such as to lower case or to a rounded number. */
 const NORMALIZES =
   /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong)\b|\bre\.sub\(|\bround\(|\b(?:int|parseInt)\(|\bMath\.(?:round|floor|trunc)\(|\bstrings\.(?:ToLower|ToUpper|ReplaceAll)\(/
 const FORM_CALLS =
   /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong|strip|trim)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
 const FORM_WRAPS =
   /\b(?:round|int|parseInt|Math\.(?:round|floor|trunc)|strings\.(?:ToLower|ToUpper))\(((?:[^()]|\([^()]{0,200}\)){1,200}?)(?:,[^()]{1,40})?\)/g
-/** Compares what is in two lists, in whichever order. */
+/** Compares the members of two lists in any order. */
 const UNORDERED =
   /\bcontainsExactlyInAnyOrder\w{0,20}\b|\bElementsMatch\b|\bmatch_array\b|\bcontain_exactly\b|\bassert(?:CountEqual|ItemsEqual|EqualsCanonicalizing)\b|\b(?:toIncludeSameMembers|sameMembers|sameDeepMembers|haveSameElements|Equivalent|assertSameElements)\b|\bassert\s+(?:set|frozenset|Counter)\(/
 const ORDER_WORDS =
   /\b(?:containsExactly(?:InAnyOrder)?\w{0,20}|ElementsMatch|Equal|match_array|contain_exactly|eq|eql|assert(?:CountEqual|ItemsEqual|EqualsCanonicalizing|Equals?|ListEqual|Same)|toIncludeSameMembers|sameMembers|sameDeepMembers|toEqual|toStrictEqual|deepEqual)\b/g
 const AS_SET = /\b(?:set|frozenset|Counter)\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
-/** A snapshot that says of each part that it may be anything. */
+/** A snapshot whose property matchers accept anything. */
 const ANY_PARTS = /\btoMatch(?:Inline)?Snapshot\(\s*\{.{0,400}\bexpect\.anything\(/
-/** The whole value is one part, and that may be anything. */
+/** Wraps the whole value as one property, for which the snapshot accepts anything. */
 const ANY_WHOLE =
   /\bexpect\(\s*\{\s*(\w{1,40})\s*:.{0,300}\}\s*\)\s*\.toMatch(?:Inline)?Snapshot\(\s*\{\s*\1\s*:\s*expect\.any(?:thing)?\([^()]{0,40}\)\s*,?\s*\}/
 const IN_SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
@@ -73,7 +73,7 @@ const AWAITS = /\bawait\b/
 const IS_WAITED_FOR = /\b(?:await|return)\b/
 const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 
-/** True if the second is the first, and accepts more: another error, one more alternative, a larger tolerance. */
+/** True if `now` is `old` with more accepted results: a wider error, one more alternative, a larger tolerance. */
 export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
   if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === compact(old)) return true
   if (has(now, CLAMPED) && swapped(now, CLAMPED, '$1') === compact(old)) return true
@@ -103,7 +103,7 @@ function unsorted(one: ReadAssertion): string {
   return one.fact('unsorted', () => squeezedCode(one.code.replace(SORT_CALLS, '').replace(SORTED, '$1')))
 }
 
-/** Without the order of its values, and how many there are of each. */
+/** The code without words about order, without brackets, and with a run of values as a single value. */
 function ordered(one: ReadAssertion): string {
   return one.fact('ordered', () =>
     squeezedCode(one.code.replace(AS_SET, '$1').replace(ORDER_WORDS, 'same'))
@@ -112,7 +112,7 @@ function ordered(one: ReadAssertion): string {
   )
 }
 
-/** Without what brings values into another form, and without the values. */
+/** The code without calls that transform values, and with every number as 0. */
 function unformed(one: ReadAssertion): string {
   return one.fact('unformed', () =>
     squeezedCode(one.code.replace(FORM_CALLS, '').replace(FORM_WRAPS, '$1').replace(NUMBER, '0')),
@@ -123,12 +123,12 @@ function compact(one: ReadAssertion): string {
   return one.fact('compact', () => squeezedCode(one.code))
 }
 
-/** The code with something else in the place of what a pattern finds. */
+/** The code with `other` in the place of the matches of a pattern. */
 function swapped(one: ReadAssertion, pattern: RegExp, other: string): string {
   return one.fact(`${other} for ${pattern.source}`, () => squeezedCode(one.code.replace(pattern, other)))
 }
 
-/** Up to what a pattern finds. */
+/** The code before the first match of a pattern. */
 function startOf(one: ReadAssertion, pattern: RegExp): string {
   return one.fact(`start ${pattern.source}`, () =>
     squeezedCode(one.code.slice(0, pattern.exec(one.code)?.index)).replace(/[.!?]+$/, ''),
@@ -167,7 +167,7 @@ function alternatives(one: ReadAssertion): number {
   return countOf(one, ALTERNATIVES)
 }
 
-/** What one asks for is one of several that the other asks for. */
+/** True if the values of `old` are among those of `now`, which has more. */
 function isAmong(old: ReadAssertion, now: ReadAssertion): boolean {
   const values = (one: ReadAssertion) =>
     one.fact('literals', () => new Set(one.statement.match(LITERAL) ?? []))
@@ -178,14 +178,14 @@ function countOf(one: ReadAssertion, pattern: RegExp): number {
   return one.fact(`count ${pattern.source}`, () => one.code.match(pattern)?.length ?? 0)
 }
 
-/** The same up to where its last brackets close. */
+/** True if `now` starts like `old` without its last brackets. */
 function startsWith(now: ReadAssertion, old: ReadAssertion): boolean {
   return swapped(now, NAMED_VALUE, '$1').startsWith(
     old.fact('start', () => compact(old).replace(/[);]+$/, '')),
   )
 }
 
-/** True if both differ in numbers alone, and the second is near to more values. */
+/** True if both differ only in numbers, and `now` tolerates a larger distance: a larger delta, or fewer decimal places. */
 export function widensTolerance(old: ReadAssertion, now: ReadAssertion): boolean {
   const counts = has(old, DIGITS)
   if (!counts && !has(old, TOLERANCE)) return false

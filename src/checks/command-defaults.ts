@@ -1,6 +1,6 @@
 /**
- * Makes tools print plainly and in English, ask nothing, leave no files behind, and give up soon if a server does not
- * answer. An extension in Rust that is installed for editing is optimized, as its tests would not end otherwise.
+ * Environment variables that make tools print plainly and in English, ask nothing, leave no files behind, and give up soon
+ * if a server does not answer. Editable installs of Rust extensions are optimized, since their tests could take too long.
  */
 export const COMMAND_DEFAULTS = {
   CI: '1',

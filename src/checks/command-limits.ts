@@ -9,7 +9,7 @@ export interface OperatorMinutes {
   readonly maxCheck: number
 }
 
-/** What `.github/backspace.yml` asks for. */
+/** The minutes that `.github/backspace.yml` asks for: for setup, and for each check. */
 export interface WantedMinutes {
   readonly setup?: number | undefined
   readonly check?: number | undefined
@@ -17,18 +17,20 @@ export interface WantedMinutes {
 
 /** How long the commands of one repository may take, in milliseconds. */
 export interface CommandLimits {
-  /** All setup commands together. */
+  /** For all setup commands together. */
   readonly setupMs: number
-  /** Each check. */
+  /** For each check. */
   readonly checkMs: number
-  /** All checks together, each time that they run. */
+  /** For all checks together, each time that they run. */
   readonly checksMs: number
 }
 
 const MINUTE_MS = 60_000
 
 /**
- * @param of.runMinutes minutes of the run; no step may take longer than that.
+ * The limits of a repository's commands: the minutes that it asks for, at most the operator's maximum.
+ *
+ * @param of.runMinutes minutes of the run; no step may take longer.
  * @returns also a sentence for people about each wish that is above the operator's maximum.
  */
 export function limitCommands(
@@ -57,24 +59,24 @@ export function limitCommands(
 /** Collecting, the gate and publishing, at the end of a run. Checks end before that. */
 export const PUBLISH_MINUTES = 5
 
-/** The hard limit of a run: setup, the agent, the checks before and after it, verifying, and publishing. */
+/** The hard limit of a run in minutes: setup, the agent, the checks before and after it, verification, and publishing. */
 export function minutesInAll(operator: OperatorMinutes, runMinutes: number, verifyMinutes = 0): number {
   const maxSetup = Math.min(operator.maxSetup, runMinutes)
   const maxCheck = Math.min(operator.maxCheck, runMinutes)
   return maxSetup + runMinutes + 2 * maxCheck + verifyMinutes + PUBLISH_MINUTES
 }
 
-/** A check may become slower by a change, and a machine may be busier than before. */
+/** A change may make a check slower, and the machine may be busier than before. */
 const TIMES_AS_LONG = 5
-/** One that ended near its limit gets more than the limit, since a new sandbox builds again what another had built. */
+/** A check that ended near its limit may get more than the limit, since a new sandbox has to build everything again. */
 const SURELY_AS_LONG = 2
 const AT_LEAST_MS = MINUTE_MS
-/** A check that did not end before the change gets a part of the time, in case that the change makes it end. */
+/** A check that did not end before the change gets this fraction (1/4) of the time, in case the change makes it end. */
 const SHORT_SHARE = 4
 
 /**
- * How long a check may take on the change, given how long it took before: a change that makes the tests hang must not cost
- * the whole limit, and a check that does not end must not cost it again.
+ * How long a check may take on the change, in milliseconds, given how long it took before: a change that makes tests hang
+ * must not use up the whole limit, and a check that never ends must not use it up twice.
  */
 export function limitAfter(
   before: (EndedCheck & { readonly durationMs: number }) | undefined,
@@ -83,7 +85,7 @@ export function limitAfter(
   if (before === undefined) return checkMs
   if (checkEnding(before) === 'did_not_end') return Math.min(AT_LEAST_MS, checkMs / SHORT_SHARE)
   const usual = Math.max(AT_LEAST_MS, TIMES_AS_LONG * before.durationMs)
-  // One that failed may have failed early.
+  // A check that failed may have stopped early, so its duration says little.
   return Math.max(
     before.exitCode === 0 ? Math.min(checkMs, usual) : checkMs,
     SURELY_AS_LONG * before.durationMs,

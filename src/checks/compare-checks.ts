@@ -11,9 +11,10 @@ import { inlineCode } from '../text/fenced.ts'
 import { type CheckResult, type RunChecksRequest, runProjectCommand } from './run-checks.ts'
 
 /**
+ * What a check says about a change:
  * - `flaky`: failed, then passed on the same files.
  * - `passes`: exit code 0 now. `fixed`: exit code 0 now, and it failed before.
- * - `newly_failing`: fails now, and passed or was not run before; or it can no longer run or end.
+ * - `newly_failing`: fails now, and passed or did not run before; or it can no longer run or end.
  * - `still_failing`: fails now as before.
  * - `no_proof`: it could not run, did not end or was not started, now or before; says nothing about the change.
  * - `not_run`: ran before, not now.
@@ -60,7 +61,7 @@ export function areConclusive(checks: readonly ComparedCheck[]): boolean {
   )
 }
 
-/** By exit codes alone. */
+/** The verdict by the endings of both runs alone. `before` is undefined for a check that did not run before. */
 export function verdictOfResults(
   before: CheckResult | undefined,
   after: CheckResult,
@@ -84,7 +85,7 @@ export function verdictOfResults(
   }
 }
 
-/** One sentence for people about each check that has no result of its own: why, and what to do. */
+/** Sentences for people about each check without a result of its own: why there is none, and what to do. */
 export function explainCauses(checks: readonly ComparedCheck[]): readonly string[] {
   return checks.flatMap(({ command, verdict, before, after }) => {
     const name = inlineCode(command, 80)
@@ -109,7 +110,7 @@ export function explainCauses(checks: readonly ComparedCheck[]): readonly string
   })
 }
 
-/** Results of older versions have no cause of their own. */
+/** Why a check has no result. Stored results of older versions have no `cause`, so one is derived from the ending. */
 function causeOf(result: CheckResult): CheckCause | undefined {
   const ending = checkEnding(result)
   if (ending === 'passed' || ending === 'flaky' || ending === 'failed') return undefined
@@ -191,7 +192,7 @@ function outputOf({ command, after }: ComparedCheck): string {
   return `Output of ${command}:\n${after?.tail || '(none)'}`
 }
 
-/** A check that takes longer is not run a second time. */
+/** A check that took longer does not run a second time. */
 const MAX_DURATION_MS = 2 * 60_000
 
 interface ConfirmFailuresRequest extends Pick<RunChecksRequest, 'workspace' | 'signal' | 'togetherMs'> {
@@ -200,8 +201,8 @@ interface ConfirmFailuresRequest extends Pick<RunChecksRequest, 'workspace' | 's
 }
 
 /**
- * Runs newly failing checks once more on the same files, so that a flaky check neither counts against the change nor
- * passes for a sound one. A check that could not run or did not end is not run again.
+ * Runs newly failing checks once more on the same files, so that flaky checks do not count against the change, and are
+ * reported as flaky. A check that could not run or did not end does not run again.
  *
  * @returns `after`, with `failedFirst` where the second run passed.
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.

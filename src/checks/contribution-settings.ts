@@ -4,7 +4,7 @@ import type { ReportMistake } from './environment/settings-mistakes.ts'
 /** Keys of `.github/backspace.yml` about what Backspace contributes. */
 export const CONTRIBUTION_KEYS = ['branch-prefix', 'ai-policy'] as const
 
-/** `branch-prefix`: what comes in front of the names of new branches. */
+/** Reads `branch-prefix`, the start of the names of new branches. */
 export function readBranchPrefix(value: unknown, report: ReportMistake): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string' && isBranchPrefix(value)) return value
@@ -16,8 +16,8 @@ export function readBranchPrefix(value: unknown, report: ReportMistake): string 
 }
 
 /**
- * `ai-policy: ignore`: the maintainers want runs, whatever their texts for contributors say of AI. There is no other value: those
- * texts are read without it.
+ * Reads `ai-policy`. `ignore` means that the maintainers want runs, whatever their contributor guides say about AI. There is
+ * no other value: without the key, those guides count.
  */
 export function readAiPolicy(value: unknown, report: ReportMistake): 'ignore' | undefined {
   if (value === undefined || value === null || value === 'ignore') return value ?? undefined

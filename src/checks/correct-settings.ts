@@ -5,11 +5,10 @@ import type { ProposedSettings } from './settings-proposal.ts'
 import { settingsBlock } from './settings-text.ts'
 
 /**
- * An existing settings file with other commands: `setup` and `checks` are written as proposed, and every other line stays as
- * it is.
+ * Writes the proposed `setup` and `checks` into the text of a settings file, and keeps every other line.
  *
- * @param proposed a key that it has nothing for stays as it is.
- * @returns undefined if it cannot be done without touching anything else.
+ * @param proposed a key without commands keeps its lines in the file.
+ * @returns the new text; undefined if nothing changes, or if the edit would change another setting.
  */
 export function correctSettings(text: string, proposed: ProposedSettings): string | undefined {
   let corrected = text
@@ -28,7 +27,7 @@ function replaceKey(text: string, key: string, block: string): string | undefine
     const span = locateYaml(text).spanOf(key)
     if (span === undefined) return `${text.replace(/\n*$/, '\n')}\n${block}\n`
     const after = text.slice(span.to)
-    // What is left of its last line; a list ends with its line.
+    // Drops the rest of the key's last line; a list already ends with its line.
     const rest = text[span.to - 1] === '\n' ? after : after.replace(/^[ \t]*(?:#[^\n]*)?\n?/, '')
     const old = text.slice(span.from, span.to).split('\n')
     const remarks = old.filter((line) => /^\s*#/.test(line) && !block.includes(line.trim()))
@@ -38,7 +37,7 @@ function replaceKey(text: string, key: string, block: string): string | undefine
   }
 }
 
-/** But for the two lists, which must be the proposed ones. */
+/** Whether both texts mean the same, except for the two lists, which must be the proposed ones. */
 function saysTheSame(before: string, after: string, { setup, checks }: ProposedSettings): boolean {
   const [old, now] = [before, after].map((text) => parseRepoSettings(text, ''))
   const named = (commands: ProposedSettings['checks']) => {

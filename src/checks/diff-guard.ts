@@ -50,10 +50,10 @@ import { lockFileProblems } from './lock-files.ts'
 const LEFTOVER =
   /^\s*(?:debugger\s*;?\s*$|breakpoint\(\)|i?pdb\.set_trace\(|import\s+i?pdb\s*;|binding\.pry\b|dbg!\()/
 const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?:\s|$)/
-/** What an install writes; the folders of tests have such things on purpose. */
+/** Folders that an install writes. Tests may have such folders on purpose. */
 const INSTALLED = /(?:^|\/)(?:node_modules|\.venv|venv|[^/]+\.egg-info)\//
 
-/** What is found in one file alone. */
+/** Functions that look for signs in one file at a time. */
 const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   silencedCheckers,
   checkSettings,
@@ -82,7 +82,7 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   lostTypes,
 ]
 
-/** What is found in all files together. */
+/** Functions that look for signs in all files together. */
 const COMPARERS: readonly ((
   change: ReadChange,
   gone: ReadonlySet<string>,
@@ -99,11 +99,10 @@ const COMPARERS: readonly ((
 ]
 
 /**
- * Finds signs that a change went wrong or only looks right. None of them is proof: for the agent before it finishes, and for
- * the reviewer in the pull request. `docs/decisions/0037` and `0040` say
- * which make a draft.
+ * Finds signs that a change went wrong or only looks right. None of them is proof. The agent sees them before it finishes,
+ * and the reviewer in the pull request. `docs/decisions/0037` and `0040` say which of them make a draft.
  *
- * @returns one finding for each sentence; reasons first.
+ * @returns findings without repeated sentences; reasons for a draft come first, then notes.
  */
 export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly GuardFinding[]> {
   const read: ReadFile[] = []

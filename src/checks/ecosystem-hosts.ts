@@ -1,14 +1,14 @@
-/** Where the packages of an ecosystem come from. */
+/** An ecosystem of packages, and the hosts that serve them. */
 export interface Ecosystem {
   readonly name: string
-  /** Names of files that give it away; `*` is any part of a name. */
+  /** Names of files by which it is recognised; `*` is any part of a name. */
   readonly files: readonly string[]
-  /** Registries, and what they redirect downloads to. */
+  /** Registries, and the hosts to which they redirect downloads. */
   readonly hosts: readonly string[]
 }
 
 const MAVEN = ['repo.maven.apache.org', 'repo1.maven.org']
-/** Releases are files of another host. */
+/** GitHub serves the files of releases from other hosts. */
 const GITHUB_RELEASES = [
   'github.com',
   'release-assets.githubusercontent.com',
@@ -16,9 +16,9 @@ const GITHUB_RELEASES = [
 ]
 
 /**
- * What each ecosystem needs to install its dependencies, and no mirror, upload or web page beyond that. Two redirects
- * widen it: Go's proxy and pub.dev serve archives from storage.googleapis.com, and Gradle's distributions are releases
- * on GitHub, where other people's files are, too. Therefore only the hosts of ecosystems that a repository has are opened.
+ * The hosts that each ecosystem needs to install dependencies, without mirrors, hosts for uploads and web pages. Two
+ * redirects lead to hosts that also serve files of strangers: Go's proxy and pub.dev use storage.googleapis.com, and
+ * Gradle's distributions are releases on GitHub. Therefore a repository only gets the hosts of the ecosystems that it has.
  * https://docs.gradle.org/current/userguide/gradle_wrapper.html https://github.com/golang/go/issues/52908
  * https://hex.pm/docs https://getcomposer.org/doc/05-repositories.md https://learn.microsoft.com/nuget/api/overview
  */
@@ -26,7 +26,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
     name: 'JavaScript',
     files: ['package.json'],
-    // Headers for packages that compile; berry's own releases; jsr under npm's names.
+    // nodejs.org has headers for packages that compile, repo.yarnpkg.com Yarn Berry, npm.jsr.io packages of JSR.
     hosts: ['registry.npmjs.org', 'registry.yarnpkg.com', 'repo.yarnpkg.com', 'nodejs.org', 'npm.jsr.io'],
   },
   {
@@ -138,7 +138,7 @@ const TELLING = new RegExp(
     .join('|')})$`,
 )
 
-/** Whether the name of a file gives an ecosystem away. A repository may have a hundred thousand that do not. */
+/** Whether a file's name identifies an ecosystem. One pattern for all, since a repository may have 100,000 other files. */
 export function isEcosystemFile(path: string): boolean {
   return TELLING.test(path.slice(path.lastIndexOf('/') + 1))
 }
@@ -162,7 +162,7 @@ function hasName(names: ReadonlySet<string>, pattern: string): boolean {
 const HOST =
   /^(?:\*\.)?(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i
 
-/** `example.org`, or `*.example.org` for all names below it; no addresses, ports or schemes. */
+/** True for `example.org`, or `*.example.org` for all names below it; false for addresses, ports and schemes. */
 export function isHostPattern(text: string): boolean {
   return HOST.test(text)
 }

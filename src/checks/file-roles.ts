@@ -6,14 +6,14 @@ const TEST_PATH =
 const TEST_DATA =
   /(?:^|\/)(?:fixtures|__fixtures__|__testfixtures__|testdata|__snapshots__|snapshots)\/|\/_files\/.*\.php$/
 
-/** True for files that hold tests, by the conventions of the common languages. */
+/** True for files that hold tests, by the naming conventions of the common languages. */
 export function isTestFile(path: string): boolean {
   return TEST_PATH.test(path) && !TEST_DATA.test(path)
 }
 
 /**
- * What a file is for: `test` holds tests or their data, `text` is for people, `configuration` says how the project is built,
- * installed and checked, or is a picture; everything else is `source`.
+ * The purpose of a file: `test` holds tests or their data, `text` is for people, `configuration` says how the project is
+ * built, installed and checked, or is a picture or a font; everything else is `source`.
  */
 export type FileRole = 'test' | 'text' | 'configuration' | 'source'
 
@@ -28,7 +28,7 @@ export function roleOf(path: string): FileRole {
   return TEXT.test(path) ? 'text' : 'source'
 }
 
-/** True for configuration that a program may read, unlike what only its tools do: `data/limits.json`, not `package.json`. */
+/** True for configuration that the program itself may read, not only its tools: `data/limits.json`, not `package.json`. */
 export function isProgramData(path: string): boolean {
   return (
     /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) &&
@@ -42,7 +42,7 @@ const DEBRIS_FOLDER =
 const DEBRIS_NAME =
   /\.(?:orig|rej|bak|old|swp|swo|tmp|pyc|pyo|log|pid)$|~$|^\.DS_Store$|^Thumbs\.db$|^nohup\.out$|^core(?:\.\d+)?$|^npm-debug|^\.coverage$/i
 
-/** Experiments are written to the root; in a folder `debug.ts` is an ordinary name. */
+/** Only counts at the root, where experiments are written: in a folder, `debug.ts` is an ordinary name. */
 const EXPERIMENT = /^(?:scratch|tmp|temp|debug|repro)(?:[-_.]\w+)?\.\w+$/i
 
 /** True for new files that look like leftovers of tools and experiments. */

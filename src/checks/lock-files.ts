@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 
-/** Lock files, and the manifests that each is written from, in the same folder; `*.csproj` means every name that ends so. */
+/** Lock files, with the manifests in the same folder from which each is written; `*.csproj` is any name with this ending. */
 const LOCKS: Readonly<Record<string, readonly string[]>> = {
   'package-lock.json': ['package.json'],
   'npm-shrinkwrap.json': ['package.json'],
@@ -33,24 +33,24 @@ const LOCKS: Readonly<Record<string, readonly string[]>> = {
 const MANIFESTS = new Set(Object.values(LOCKS).flat())
 const OTHER_LOCK = /(?:\.lock|[-.]lock\.(?:json|ya?ml|hcl)|^gradle\.lockfile)$/
 
-/** True for what a known package manager writes, with the versions that it found, and no program. */
+/** True for lock files of known package managers, except for `.pnp.cjs`, which is a program. */
 export function isKnownLock(path: string): boolean {
   const name = posix.basename(path)
   return Object.hasOwn(LOCKS, name) && name !== '.pnp.cjs'
 }
 
-/** True for these and for what is named like one: no person reads it line by line. */
+/** True for known lock files and for files that are named like one. No one reads such files line by line. */
 export function isLockFile(path: string): boolean {
   return isKnownLock(path) || OTHER_LOCK.test(posix.basename(path))
 }
 
-/** True for what a known package manager reads or writes, and a program rarely. */
+/** True for files that a known package manager reads or writes, and that programs rarely read. */
 export function isManifestOrLock(path: string): boolean {
   const name = posix.basename(path)
   return Object.hasOwn(LOCKS, name) || MANIFESTS.has(name)
 }
 
-/** Whether a lock file is written from another file. Both paths are relative to the root of the repository. */
+/** Whether a lock file is written from this manifest. Both paths are relative to the root of the repository. */
 export function isLockedBy(lock: string, manifest: string): boolean {
   return (
     posix.dirname(lock) === posix.dirname(manifest) &&
@@ -58,7 +58,7 @@ export function isLockedBy(lock: string, manifest: string): boolean {
   )
 }
 
-/** Warns of lock files that changed although no manifest did: usually an install rewrote them as a side effect. */
+/** Sentences on lock files that changed although no manifest did: usually an install rewrote them as a side effect. */
 export function lockFileProblems(paths: readonly string[]): readonly string[] {
   const names = [...new Set(paths.map((path) => posix.basename(path)))]
   return paths.flatMap((path) => {

@@ -13,7 +13,7 @@ const MANIFESTS =
   DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(
     /\s+/,
   )
-/** Names of files with tests: they say that there is something to run, and some tools are known by them alone. */
+/** Names of files with tests. They show that there is something to run, and some tools are recognised by them alone. */
 const TESTS =
   `conftest.py test_*.py *_test.py *.test.* *.spec.* *_spec.rb *_test.rb *_test.dart *_test.exs *Test.php
   *.bats *Tests.swift *_SUITE.erl *_tests.erl *_test.clj *Spec.hs *Spec.scala *Suite.scala *_spec.cr *_spec.lua test-*.R runtests.jl *.t tests.py *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp Test*.java *TestCase.java *IT.java *Spec.kt *_test.gleam`.split(
@@ -21,10 +21,13 @@ const TESTS =
   )
 const DEEPEST = 9
 
-/** Other people's code. */
+/** Folders that are skipped, since they have code of others or caches. */
 const PRUNED = '.git node_modules .venv venv .tox vendor third_party __pycache__'.split(' ')
 
-/** Small files that detection reads come with the list, in the same request: these of the root first, then manifests. */
+/**
+ * Small files that detection reads. Their texts come in the same request as the list of files: first these files, most of
+ * them at the root, then manifests.
+ */
 const OF_ROOT =
   `.github/backspace.yml .github/backspace.yaml .devcontainer/devcontainer.json .devcontainer.json
   .nvmrc .node-version .tool-versions mise.toml .mise.toml rust-toolchain rust-toolchain.toml
@@ -55,17 +58,20 @@ const pattern = (names: readonly string[]) =>
 /** One pattern for all names: `find` alone would compare each file with each of them. */
 const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/(workflows|actions)/.*\\.ya?ml$`
 
-/** Files that detection sees, as `./path`. */
+/** Matches the files that detection sees, as `./path`. */
 export const SEEN_FILES = new RegExp(SEEN)
 
-/** Looks for it without importing it, which takes a quarter of a second; and not in the workspace, whose code must not run yet. */
+/**
+ * Looks for pytest without importing it, which would take a quarter of a second, and not in the workspace, whose code must
+ * not run yet.
+ */
 const HAS_PYTEST =
   'import sys; del sys.path[0]; from importlib.util import find_spec; sys.exit(not getattr(find_spec("pytest"), "origin", None))'
 
 /**
- * Prints `./path` for each file, manifests first; `tool:`, `manager:`, `deb:` and `have:` lines for what is installed; then
- * `text:path` with the lines of a file behind a tab each, and a bare `text:` when none was cut off. Python is asked only
- * about a project with Python files.
+ * Bash that prints `./path` for each file, manifests first; `tool:`, `manager:`, `deb:` and `have:` lines for installed
+ * programs and packages; then `text:path`, followed by the lines of that file after a tab each, and at the end a bare
+ * `text:`, which is missing if the output was cut off. It starts Python only for a project with Python files.
  */
 export const PROJECT_SCRIPT = `
 others=(); while IFS= read -r module; do others+=(-o -path "./$module"); done < <(sed -n 's/^[[:space:]]*path[[:space:]]*=[[:space:]]*//p' .gitmodules 2>/dev/null)

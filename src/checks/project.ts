@@ -2,38 +2,38 @@ import type { ExecResult, NextCommand, Sandbox } from '../sandbox/sandbox.ts'
 import { type InstalledToolchain, parseToolchain } from './environment/installed-toolchains.ts'
 import { PROJECT_SCRIPT } from './project-script.ts'
 
-/** What setup and checks are detected from: names of files, the text of a few, and the installed programs. */
+/** The facts from which setup and checks are detected: names of files, the text of some, and the installed programs. */
 export interface Project {
-  /** Paths of regular files in two levels, and of manifests and tests in nine, relative to the workspace. */
+  /** Paths relative to the workspace: all regular files in the upper two levels, manifests and tests in the upper nine. */
   readonly files: ReadonlySet<string>
-  /** Installed programs among those that we know how to use; `pytest` means the Python module. */
+  /** Installed programs, of those that detection looks for; `pytest` means the Python module. */
   readonly tools: ReadonlySet<string>
-  /** Versions of installed managers of packages, where their installation says it; corepack starts the right one itself. */
+  /** Versions of installed package managers by name. Those that corepack starts are missing, since it starts the right version. */
   readonly managers?: ReadonlyMap<string, string> | undefined
-  /** Packages of Debian or Ubuntu that are there; none where CI installs none, and where the sandbox does not say. */
+  /** Installed packages of Debian or Ubuntu; empty if CI installs none, or if the sandbox does not list them. */
   readonly packages?: ReadonlySet<string> | undefined
-  /** Versions of languages in the sandbox, those on PATH first. */
+  /** Versions of languages in the sandbox; per language, the version on PATH comes first. */
   readonly toolchains: readonly InstalledToolchain[]
   /** Text of a file; undefined if there is no such file, or it is larger than 2 MiB. */
   readonly read: (path: string) => Promise<string | undefined>
 }
 
-/** Manifests of extensions of editors are this large. */
+/** Large enough for manifests of editor extensions. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024
 
 interface ReadProjectRequest {
   /** Absolute path inside the sandbox. */
   readonly workspace: string
   readonly signal: AbortSignal
-  /** What `scanProject` came to, if it rode on another command. */
+  /** The result of the command of `scanProject`, if it was sent along with another command. */
   readonly scanned?: Promise<ExecResult> | undefined
 }
 
-/** The command that `readProject` reads a project with. It can ride on the one that brings the files. */
+/** The command by which `readProject` reads a project. It can be sent along with the command that brings the files. */
 export function scanProject(workspace: string): NextCommand {
   return {
     command: PROJECT_SCRIPT,
-    shell: 'agent', // The template's own profile may add toolchains to PATH, and no one else has written to it yet.
+    shell: 'agent', // The template's profile may add toolchains to PATH, and the agent has not changed it yet.
     cwd: workspace,
     timeoutMs: 60_000,
     maxOutputBytes: 4 * 1024 * 1024,
@@ -79,7 +79,7 @@ export async function readProject(
   }
 }
 
-/** Without the last one if the list was cut off. */
+/** The texts of files by path, without the last one if the output was cut off. */
 function textsIn(lines: readonly string[]): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   let path: string | undefined
@@ -105,16 +105,20 @@ function decode(bytes: Uint8Array): string | undefined {
 
 /** One folder of a project: the root, or a folder below it with a manifest of its own. */
 export interface Folder {
-  /** Empty for the root. */
+  /** Path relative to the workspace; empty for the root. */
   readonly name: string
   readonly tools: ReadonlySet<string>
   readonly managers?: Project['managers']
   readonly has: (file: string) => boolean
-  /** Files in this folder and its subfolders, as far as they are known. */
+  /** Known files in this folder and its subfolders, relative to this folder. */
   readonly files: readonly string[]
   readonly read: (file: string) => Promise<string | undefined>
 }
-/** @param names of folders, empty for the root. They come in this order, at the cost of one look at the files. */
+/**
+ * Returns the folders in the order of their names, after a single pass over the files.
+ *
+ * @param names paths of folders, empty for the root.
+ */
 export function foldersOf(project: Project, names: readonly string[]): readonly Folder[] {
   const files = new Map<string, string[]>(names.map((name) => [name, []]))
   for (const file of project.files) {

@@ -1,14 +1,14 @@
 const STRINGS = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.){0,500}`/g
 
 /**
- * An assertion that is compared with many others: what is asked about it again is worked out once. Comparing each with each is
- * then a matter of looking up.
+ * An assertion that is compared with many others. Facts about it are computed once, so that comparing all pairs only needs
+ * look-ups.
  */
 export interface ReadAssertion {
   readonly statement: string
-  /** Without what its texts say. */
+  /** The statement with every string literal as `""`. */
   readonly code: string
-  /** What `make` answers; later the same for the same key. */
+  /** The result of `make`, which runs only once per key. */
   fact<Fact>(key: RegExp | string, make: () => Fact): Fact
 }
 
@@ -25,7 +25,7 @@ export function readAssertion(statement: string): ReadAssertion {
   }
 }
 
-/** True if its code has this, or the whole statement where `of` says so. */
+/** True if the pattern matches the assertion's code, or with `of`, its whole statement. */
 export function has(one: ReadAssertion, pattern: RegExp, of: 'code' | 'statement' = 'code'): boolean {
   return one.fact(pattern, () => pattern.test(one[of]))
 }
@@ -34,7 +34,7 @@ export function withoutTexts(statement: string): string {
   return statement.replace(STRINGS, '""')
 }
 
-/** The same however it is laid out. */
+/** The code without white space, trailing commas and a last semicolon, so that its layout does not matter. */
 export function squeezedCode(code: string): string {
   return code
     .replace(/\s+/g, '')

@@ -11,7 +11,7 @@ import { collectMistakes, type ReportMistake, unknownKey } from './environment/s
 import type { Project } from './project.ts'
 import { VERIFY_MODES, type VerifyMode } from './verify-mode.ts'
 
-/** Where a repository says what Backspace is to do; the first that exists counts. */
+/** Paths of the settings file of a repository; the first that exists counts. */
 export const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
 
 const KEYS = [
@@ -33,9 +33,9 @@ const MAX_COMMANDS = 50
 const MAX_HOSTS = 20
 const TEMPLATE = /^[\w][\w./:-]{0,99}$/
 
-/** A repository's own settings for its commands. `[]` for commands means: run nothing, and do not guess. */
+/** A repository's own settings. `[]` for `setup` or `checks` means: run nothing, and do not guess. */
 export interface RepoSettings {
-  /** The file, for people; undefined if there is none. */
+  /** Path of the file, for people; undefined if there is none. */
   readonly path?: string | undefined
   readonly setup?: readonly string[] | undefined
   readonly checks?: readonly string[] | undefined
@@ -43,20 +43,20 @@ export interface RepoSettings {
   readonly services: readonly Service[]
   /** Hosts beyond those that are open anyway, in lower case; the operator decides whether they are opened. */
   readonly egress: readonly string[]
-  /** How long setup, and each check, may take; the operator decides how much of it counts. */
+  /** How long setup and each check may take; the operator sets the maximum. */
   readonly minutes: WantedMinutes
-  /** Of E2B; the operator decides whether it may be used. */
+  /** Name of an E2B template; the operator decides whether it may be used. */
   readonly template?: string | undefined
   readonly verify?: VerifyMode | undefined
   /** Which agent works on the repository when the request names none; the operator decides whether it may be chosen. */
   readonly agent?: AgentName | undefined
   /** Whether each pull request is verified when it is opened and after each push; counts on its base branch. */
   readonly prove?: 'always' | 'never' | undefined
-  /** In front of the names of new branches. */
+  /** The start of the names of new branches, such as `bots/`. */
   readonly branchPrefix?: string | undefined
-  /** `ignore`: the maintainers want runs, whatever their texts say of AI. */
+  /** `ignore`: the maintainers want runs, whatever their contributor guides say about AI. */
   readonly aiPolicy?: 'ignore' | undefined
-  /** Sentences with file, line and cure on what was ignored; everything else counts. */
+  /** Sentences for people on settings that were ignored, each with file, line and cure. All other settings count. */
   readonly problems: readonly string[]
 }
 
@@ -68,7 +68,7 @@ export const NO_SETTINGS: RepoSettings = {
   problems: [],
 }
 
-/** The settings of the base commit, read before any code of the repository has run. */
+/** Reads the settings of the base commit. Call this before any code of the repository has run. */
 export async function readRepoSettings(project: Project): Promise<RepoSettings> {
   const path = SETTINGS_PATHS.find((candidate) => project.files.has(candidate))
   if (path === undefined) return NO_SETTINGS
@@ -78,8 +78,8 @@ export async function readRepoSettings(project: Project): Promise<RepoSettings> 
 }
 
 /**
- * Reads the text of a settings file. Nothing in it is fatal: what is wrong is reported and ignored, the rest counts.
- * `secrets` has a reader of its own.
+ * Reads the text of a settings file. No mistake is fatal: wrong settings are reported and ignored, and the rest counts.
+ * `parseSecretAllowList` reads `secrets`.
  *
  * @param path of the file, for people.
  */

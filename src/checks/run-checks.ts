@@ -11,19 +11,19 @@ import { limitText } from './command-limits.ts'
 import { whyCannotRun } from './why-cannot-run.ts'
 import { whyNoEnd } from './why-no-end.ts'
 
-/** One command of the repository, as the host ran it. */
+/** The result of one command of the repository that Backspace ran. */
 export interface CheckResult {
   readonly command: string
-  /** Only 0 means that it passed. 124 after a timeout, usually 127 if a program is not installed. */
+  /** Only 0 means that the command passed. 124 after a timeout, usually 127 if a program is not installed. */
   readonly exitCode: number
   readonly durationMs: number
   /** The last lines of its output, both streams in order, without colours. */
   readonly tail: string
-  /** Exit code of a first run on the same files, which failed before this one passed: the check is flaky. */
+  /** Exit code of a first run on the same files that failed before this one passed: the check is flaky. */
   readonly failedFirst?: number | undefined
-  /** Why it has no result of its own, if it has none. */
+  /** Why the command has no result of its own: it could not run, did not end, or was not started. */
   readonly cause?: CheckCause | undefined
-  /** How many tests a machine report names, if there was one that can be read. */
+  /** The number of tests in a machine-readable report; undefined if there is none that can be read. */
   readonly tests?: CountedTests | undefined
 }
 
@@ -35,7 +35,7 @@ export interface CountedTests {
 
 /** How one command of the repository ended, and what it printed. */
 export interface CommandRun extends CheckResult {
-  /** Both streams in order, without colours; a line says how much of the middle is left out. */
+  /** Both streams in order, without colours. If the middle is left out, a line says how much. */
   readonly output: string
 }
 
@@ -46,36 +46,36 @@ export interface RunProjectCommandOptions {
   readonly signal: AbortSignal
 }
 
-/** How a command is run when more than its output is wanted of it. */
+/** How a command runs when more than its output is needed, such as a report of its tests. */
 export interface CommandVariant {
-  /** As people see it while it runs. */
+  /** The command as people see it while it runs. */
   readonly title: string
-  /** What runs instead. */
+  /** Bash that actually runs. */
   readonly command: string
-  /** In addition to what every command gets. */
+  /** Variables in addition to `COMMAND_DEFAULTS`. */
   readonly env: Readonly<Record<string, string>>
-  /** Of its output, to be read by a program. */
+  /** The most bytes of output to keep. */
   readonly maxOutputBytes: number
-  /** Runs in a shell of the host as soon as the command has ended. */
+  /** A command that runs in the host's shell as soon as this one has ended. */
   readonly next?: NextCommand | undefined
 }
 
 /** One run of a command, as the sandbox reports it. */
 export interface RawRun {
   readonly exitCode: number
-  /** True if it was ended at its time limit. */
+  /** True if the command was stopped at its time limit. */
   readonly timedOut: boolean
   readonly durationMs: number
-  /** Both streams in order, as they are. */
+  /** Both streams in order, unmasked and with colours. */
   readonly printed: string
-  /** What `next` printed; undefined if there was none, or it did not end well. */
+  /** The output of `next`; undefined if there was none, or if it did not exit with 0. */
   readonly nextPrinted?: string | undefined
 }
 
 const TAIL_LINES = 60
 const TAIL_CHARS = 4000
 
-/** The shell options of GitHub Actions. Both streams go into one, so that errors appear where they happened. */
+/** Shell options as on GitHub Actions. Both streams go into one, so that errors appear where they happened. */
 const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -eo pipefail\n'
 
 const MAX_OUTPUT_BYTES = 256 * 1024
@@ -96,7 +96,7 @@ export async function runProjectCommand(
 }
 
 /**
- * The run of one command, before anything is said about it.
+ * Runs one command and returns its raw result, which `commandRun` prepares for readers.
  *
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
@@ -129,13 +129,13 @@ export async function runRaw(
   }
 }
 
-/** What people and the agent read about a run: masked, without colours, and why it has no result of its own. */
+/** A run as people and the agent read it: masked, without colours, and with the cause if it has no result of its own. */
 export async function commandRun(
   command: string,
   { exitCode, timedOut, durationMs, printed: raw }: RawRun,
   { timeoutMs }: Pick<RunProjectCommandOptions, 'timeoutMs'>,
 ): Promise<CommandRun> {
-  // Masked before anything is cut: half a secret has no shape.
+  // Secrets are masked before lines are cut, since half a secret would not be recognised.
   const printed = (await inTurns(redact.inPieces(stripTerminalOutput(bounded(raw))))).trimEnd()
   if (timedOut) {
     const output = `${printed}\n\n(stopped after ${limitText(timeoutMs)})`.trim()
@@ -148,7 +148,7 @@ export async function commandRun(
   return { command, exitCode, durationMs, tail: tailOf(printed), cause, output: printed }
 }
 
-/** As the sandbox bounds it, for output that a program wanted more of. */
+/** Cuts the middle of a long output as the sandbox does, for a variant that kept more of it. */
 function bounded(printed: string): string {
   if (printed.length <= MAX_OUTPUT_BYTES / 2) return printed
   const kept = createBoundedTail(MAX_OUTPUT_BYTES)
@@ -168,22 +168,24 @@ export interface RunChecksRequest {
   readonly workspace: string
   readonly commands: readonly string[]
   readonly signal: AbortSignal
-  /** Milliseconds for one command. */
+  /** The most milliseconds for one command. */
   readonly limitOf: (command: string) => number
-  /** Milliseconds for all of them together. */
+  /** The most milliseconds for all commands together. */
   readonly togetherMs: number
-  /** Default `runProjectCommand`. */
+  /** Runs one command; default: `runProjectCommand`. */
   readonly runCommand?: typeof runProjectCommand | undefined
 }
 
 /** A command with less time than this is not started. */
 const LEAST_MS = 200
-/** Kept for each check that follows, up to this share of the time: one that does not end must not take all of it. */
+/** Time kept for each later check, up to `RESERVED_SHARE` of the rest: a check that hangs must not use up all of the time. */
 const RESERVED_MS = 60_000
 const RESERVED_SHARE = 1 / 4
 
 /**
- * Runs the repository's checks one after another. Those for which no time is left are in the result, too.
+ * Runs the repository's checks one after another.
+ *
+ * @returns one result per command; `cause` says which had no time left and did not start.
  *
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */

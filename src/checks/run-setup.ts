@@ -8,9 +8,9 @@ import { type CommandRun, runProjectCommand } from './run-checks.ts'
 
 export interface SetupReport {
   readonly status: 'ok' | 'failed' | 'skipped'
-  /** One or two sentences for people and for the agent, safe as Markdown: what was done, or what failed, why and what to do. */
+  /** Sentences for people and the agent, safe as Markdown: what was installed, or what failed, why, and what to do. */
   readonly message: string
-  /** Of the commands that ran; if setup failed, the last one failed. */
+  /** Results of the commands that ran. If setup failed, the last one is the command that failed. */
   readonly results: readonly CommandRun[]
 }
 
@@ -19,11 +19,11 @@ export interface RunSetupRequest {
   readonly workspace: string
   readonly plan: Plan
   readonly signal: AbortSignal
-  /** For all commands together. */
+  /** Milliseconds for all commands together. */
   readonly timeoutMs: number
   /** Hosts that code in the sandbox may reach. */
   readonly egressHosts: readonly string[]
-  /** What it means if a command fails, the beginning of a sentence; that dependencies are not installed, if left out. */
+  /** The start of the sentence about a failed command; default: `Dependencies are not installed`. */
   readonly failure?: string | undefined
 }
 
@@ -63,7 +63,7 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
 }
 
 interface Surroundings {
-  /** By the sandbox, while the commands ran. */
+  /** Hosts that the sandbox refused while the commands ran. */
   readonly refused: readonly RefusedHost[]
   readonly egressHosts: readonly string[]
   readonly failure: string | undefined
@@ -79,7 +79,7 @@ function explainFailure(
   if (ending?.kind === 'did_not_end') return `${what} ${ending.text}.${meanwhile} ${MORE_TIME}`
   const { kind, text, advice } = findCause({ exitCode, output, egressHosts })
   const failed = `${what} failed (exit code ${exitCode})`
-  // A tool that was refused a host seldom says so.
+  // Tools seldom say that they could not reach a host.
   if (hosts !== '' && FOLLOWS_NETWORK.has(kind)) return `${failed}: it ${hosts}`
   return [`${failed}: ${text}.${meanwhile}`, advice].filter((part) => part !== '').join(' ')
 }
@@ -87,7 +87,7 @@ function explainFailure(
 const MORE_TIME =
   'Set `setup:` in `.github/backspace.yml` to commands that end, or `setup-minutes:` if they need longer.'
 
-/** `could not reach …` as the rest of a sentence; empty if no host was refused. */
+/** The rest of a sentence, `could not reach …`; empty if no host was refused. */
 function unreachable(refused: readonly RefusedHost[]): string {
   const [first] = REASONS.flatMap((reason) => {
     const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => host)
@@ -112,5 +112,5 @@ function unreachable(refused: readonly RefusedHost[]): string {
 
 const INSTEAD = 'Set `setup:` in `.github/backspace.yml` to another package manager, or use E2B.'
 
-/** `not_listed` comes first: the operator can extend that list. */
+/** Reasons in the order in which they are reported. `not_listed` comes first, since the operator can extend that list. */
 const REASONS = ['not_listed', 'hidden_name', 'not_https', 'other_name', 'no_address', 'no_answer'] as const

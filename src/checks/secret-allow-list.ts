@@ -3,9 +3,9 @@ import { SECRET_RULE_IDS } from '../secrets/match-rules.ts'
 import { MAX_YAML_CHARACTERS, parseYaml } from '../text/parse-yaml.ts'
 import { createPathGlob } from '../text/path-glob.ts'
 
-/** What a repository says is no secret: `secrets.allow` in `.github/backspace.yml` of the base commit. */
+/** Findings that a repository declares to be no secrets: `secrets.allow` in its settings file at the base commit. */
 export interface SecretAllowList {
-  /** `.github/backspace.yml`; undefined when the repository has no such file. */
+  /** Path of the settings file, for people; undefined if the repository has none. */
   readonly source: string | undefined
   /** Whether a finding of this rule in this file is allowed. */
   readonly allows: (found: { readonly path: string; readonly rule: string }) => boolean
@@ -15,7 +15,7 @@ export interface SecretAllowList {
 
 export const ALLOWS_NOTHING: SecretAllowList = { source: undefined, allows: () => false, problems: [] }
 
-/** Comparing with more or longer patterns and paths, takes more time than an honest file needs. */
+/** More or longer patterns and paths would take too long to compare, and honest files do not have them. */
 const MAX_ENTRIES = 50
 const MAX_PATTERN = 200
 const MAX_PATH = 1000

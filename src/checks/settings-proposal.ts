@@ -5,36 +5,35 @@ import { type PlannedCheck, type ProjectPlan, type RepositoryPlan, setupOf } fro
 import { SETTINGS_PATHS } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
 
-/** The file that a proposal is for. */
+/** Path of the settings file that a proposal writes. */
 export const PROPOSED_PATH = SETTINGS_PATHS[0]
 
-/** One command of a proposal, and what is known of it. */
+/** One command of a proposal, with its source and its result. */
 export interface ProposedCommand {
   /** Bash, to run at the root of the repository. */
   readonly command: string
-  /** For people: the file that it comes from. */
+  /** Where the command comes from, for people: a file, possibly with a job and a line. */
   readonly source: string
-  /** How it ended; undefined if it was not run. */
+  /** How the command ended; undefined if it did not run. */
   readonly result?: CheckResult | undefined
-  /** Why it stays a comment: the rest of a sentence that begins with the command. */
+  /** Why the command is only a comment in the file: the rest of a sentence that begins with the command. */
   readonly leftOut?: string | undefined
 }
 
-/** What a settings file would say. */
+/** The contents of a proposed settings file. */
 export interface ProposedSettings {
   readonly setup: readonly ProposedCommand[]
   readonly checks: readonly ProposedCommand[]
   readonly env?: Readonly<Record<string, string>> | undefined
 }
 
-/** How the run of a command ended, by the command; undefined if it was not run. */
+/** Looks up how a command ended; undefined if it did not run. */
 export type ResultOf = (command: string) => CheckResult | undefined
 
 /**
- * What a plan comes to as settings.
+ * Turns the plan of a commit into settings.
  *
- * @param plan of a commit.
- * @param tried how the commands ended; default: nothing was run, and everything is proposed.
+ * @param tried looks up how the commands ended; without it nothing ran, and every command is proposed.
  */
 export function proposeSettings(
   { repository, containerSetup }: Pick<EnvironmentPlan, 'repository' | 'containerSetup'>,
@@ -65,19 +64,19 @@ export function proposeSettings(
   return { setup: eachOnce(setup), checks: eachOnce(checks) }
 }
 
-/** Without what we add to a command, and what people may leave out. */
+/** A command in its shortest form: without a pinned version for npx, and without a `run` that may be left out. */
 function plain(command: string): string {
   return command.replace(/^npx --yes (\S+?)@\S+/, '$1').replace(/^(npm|pnpm|yarn|bun) run (test)\b/, '$1 $2')
 }
 
 const EACH_TIME = 'left out, since it would run each time'
-/** Each of them is installed and checked in every run. */
+/** The most projects of a proposal, since every run installs and checks each of them. */
 const MOST_PROPOSED = 8
 
 /**
- * The projects that a settings file names: those that each run checks, and as many that a change of the product may reach
- * as people want to wait for. Without settings, the others are checked when a change reaches them, which a list of commands
- * cannot say.
+ * The projects that a settings file names: those that every run checks, and then others, up to `MOST_PROPOSED`, so that runs
+ * do not take too long. Without settings, the other projects are checked only if a change reaches them, which a list of
+ * commands cannot express.
  */
 export function proposedProjects({
   projects,
@@ -91,7 +90,7 @@ export function proposedProjects({
   return projects.filter((one) => isFirst(one) || named.has(one))
 }
 
-/** The place where people can look up why it runs: the line that has it, before a manifest. */
+/** Where people can look up why a check runs: the line that has its command if there is one, else the project's source. */
 function whereSaid({ evidence = [], source }: ProjectPlan, { inFolder }: PlannedCheck): string {
   const place = evidence.find(({ line, says = '' }) => line !== undefined && plain(says) === plain(inFolder))
   if (place === undefined) return source
@@ -102,7 +101,7 @@ function eachOnce(commands: readonly ProposedCommand[]): readonly ProposedComman
   return [...new Map(commands.map((one) => [one.command, one])).values()]
 }
 
-/** Of a command that no one has tried. */
+/** Why a command that did not run is left out. */
 export const NOT_RUN = 'was not run'
 
 function whyLeftOut(result: CheckResult | undefined): string | undefined {

@@ -5,24 +5,24 @@ import { parseRepoSettings } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
 import { PROPOSED_PATH, type ProposedCommand, type ProposedSettings } from './settings-proposal.ts'
 
-/** The text of a file that `parseRepoSettings` reads back to exactly its commands. */
+/** The text of a settings file, which `parseRepoSettings` reads back to exactly the commands that it names. */
 export interface SettingsText {
   readonly text: string
-  /** Commands for which the file has no room, or that it cannot hold. */
+  /** Commands that the file has no room for, or that YAML cannot hold safely. */
   readonly without: readonly ProposedCommand[]
 }
 
-/** Each says less than the one before it. */
+/** How much the comments say, from most to least. */
 const DETAILS = ['all', 'sources', 'none'] as const
 type Detail = (typeof DETAILS)[number]
-/** What `parseRepoSettings` takes of each list. */
+/** The most commands that `parseRepoSettings` accepts in a list. */
 const MOST_COMMANDS = 50
 
 /**
- * Writes the file. Comments give way before commands do.
+ * Writes a settings file. If it becomes too large, it loses comments first and then commands.
  *
- * @param head lines of comment at its beginning.
- * @returns undefined if there is no command that it could name.
+ * @param head comment lines for its beginning, without `#`.
+ * @returns undefined if there is no command to name.
  */
 export function settingsText(
   { setup, checks, env = {} }: ProposedSettings,
@@ -45,7 +45,7 @@ export function settingsText(
   return undefined
 }
 
-/** The first commands that are named, and what stays a comment between them. */
+/** The first `most` commands to name, and as many of those that are only comments, in their order. */
 function first(commands: readonly ProposedCommand[], most: number): readonly ProposedCommand[] {
   let named = 0
   let others = 0
@@ -83,7 +83,7 @@ function write(
     .join('\n\n')}\n`
 }
 
-/** The lines of one key; what is left out stays as a comment. A list of comments alone would mean: run nothing. */
+/** The lines of one key. If all commands are comments, so is the key, since an empty list would mean: run nothing. */
 export function settingsBlock(
   key: 'setup' | 'checks',
   commands: readonly ProposedCommand[],
@@ -119,10 +119,10 @@ function variableLine([name, value]: readonly [string, string]): string {
 }
 
 const PLAIN = /^[A-Za-z.][\w ./:=@+,-]*$/
-/** They show as something else than they are, so a person who reviews the file could not see what runs. */
+/** Invisible characters. With them, a reviewer of the file could not see what runs. */
 const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/u
 
-/** As people write it where YAML reads it as that text, else between double quotes. */
+/** A command without quotes if YAML reads it back unchanged, else in double quotes. */
 function scalar(command: string): string {
   if (PLAIN.test(command.replaceAll(' && ', ' ')) && isText(command)) return command
   return JSON.stringify(command)
@@ -136,14 +136,14 @@ function isText(command: string): boolean {
   }
 }
 
-/** Some texts read back as others: with spaces around them, or with characters that YAML refuses. */
+/** Whether a command reads back unchanged. It may not if it has spaces around it, or characters that YAML refuses. */
 function isHeld(command: string): boolean {
   if (HIDDEN.test(command)) return false
   const read = parseRepoSettings(`checks:\n  - ${scalar(command)}\n`, PROPOSED_PATH)
   return read.problems.length === 0 && read.checks?.length === 1 && read.checks[0] === command
 }
 
-/** Text of others in a comment: it must not begin a line of its own, nor show as something else. */
+/** Untrusted text as one line for a comment, without line breaks and invisible characters. */
 function oneLine(text: string, most = 200): string {
   const line = text.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line

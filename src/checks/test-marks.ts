@@ -2,7 +2,7 @@
 export interface TestMarks {
   /** The first line of a test. */
   readonly test: RegExp
-  /** Skips a test, or runs only some. */
+  /** Skips a test, runs only some tests, or expects a test to fail. */
   readonly skip: RegExp
   /** An assertion. */
   readonly assertion: RegExp
@@ -94,12 +94,12 @@ function spread(marks: TestMarks, endings: string): Record<string, TestMarks> {
   return Object.fromEntries(endings.split(' ').map((ending) => [ending, marks]))
 }
 
-/** By the ending of the file's name; undefined for a language that is not known here. */
+/** The patterns for a file, by the extension of its name; undefined for an unknown language. */
 export function testMarks(path: string): TestMarks | undefined {
   return BY_ENDING[path.slice(path.lastIndexOf('.') + 1).toLowerCase()]
 }
 
-/** Languages that keep tests in the same files as what they test. */
+/** True for languages that keep tests in the same files as the tested code. */
 export function mayHoldTests(path: string): boolean {
   return /\.rs$/.test(path)
 }

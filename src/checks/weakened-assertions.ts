@@ -2,16 +2,16 @@ import { acceptsMore } from './accepts-more.ts'
 import { strengthOf, subjectsOf } from './assertion-strength.ts'
 import { has, type ReadAssertion, readAssertion, squeezedCode } from './read-assertion.ts'
 
-/** Lines of a test file that a change takes out and puts in. */
+/** Lines of a test file that a change removes and adds. */
 interface EditedLines {
   readonly removed: readonly string[]
   readonly added: readonly string[]
 }
 
-/** Comparing each with each must not take long: people edit 140 assertions of a file at once in one of 3,000 changes. */
+/** The most pairs to compare, to bound the time. Only one in 3,000 changes edits 140 assertions of a file at once. */
 const MOST_PAIRS = 20_000
 
-/** What asks for one value. */
+/** Matchers that ask for one value. */
 const STRICT =
   /^(?:toBe|toEqual|toStrictEqual|toMatchObject|toHaveBeenCalledWith|toThrow\w*|(?:strict|deep|deepStrict)?[eE]qual\w*|same|is|like|assert_eq|assertEqual\w*|assertEquals|assertSame|assertDictEqual|assertListEqual|Equal\w*|AreEqual)$/
 /** Callees whose last argument may be a message about the failure. */
@@ -20,10 +20,10 @@ const TAKES_MESSAGE = /^\s*(?:await\s+)?(?:assert|self\.assert|t\.|require\.|Ass
 /**
  * Finds assertions that a change edits so that more results satisfy them: an argument or an operand is dropped
  * (`.expect(200, 'x')` → `.expect(200)`), or a comparison becomes a check that something is there (`toBe(3)` →
- * `toBeDefined()`). An assertion that was only moved, or split into several, is none.
+ * `toBeDefined()`). An assertion that only moved, or that was split into several, does not count.
  *
  * @param assertion matches a line with an assertion.
- * @returns how many; undefined if there are too many to compare.
+ * @returns the number of weakened assertions; undefined if there are too many pairs to compare.
  */
 export function countWeakened({ removed, added }: EditedLines, assertion: RegExp): number | undefined {
   const [old, now] = [removed, added].map((lines) =>
@@ -49,7 +49,7 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
   return weakened.size
 }
 
-/** Those in whose place only ones are that accept more. Each of the others takes the place of one. */
+/** Old assertions whose only counterparts accept more. Each new assertion is the counterpart of at most one old one. */
 function looserOnes(
   before: readonly ReadAssertion[],
   after: readonly ReadAssertion[],
@@ -88,15 +88,15 @@ function looserOnes(
 }
 
 const VALUE = /"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`|\b\d[\d.]*\b/g
-/** An object or a list with values in it. */
 const FUNCTION = /=>|\bfunc\b|\bfunction\b|\blambda\b|\breturn\b|\bdo\b/
+/** An object or a list with values in it. */
 const STRUCTURE = /[[{]\s*["'\w]/
 
 function valuesIn({ statement }: ReadAssertion): readonly string[] {
   return statement.match(VALUE) ?? []
 }
 
-/** One value in the place of a whole structure, most of whose values no assertion asks for any more. */
+/** True if one value replaces a whole structure, and at least half of its values are in no new assertion. */
 function asksForOneMember(old: ReadAssertion, now: ReadAssertion, everywhere: ReadonlySet<string>): boolean {
   if (!isStructure(old) || isStructure(now) || old.fact(FUNCTION, () => FUNCTION.test(placed(old))))
     return false
@@ -107,7 +107,7 @@ function asksForOneMember(old: ReadAssertion, now: ReadAssertion, everywhere: Re
   return values(now).some((value) => of.has(value))
 }
 
-/** Without what only says which one of several. */
+/** The statement without indexes and keys in brackets, which only say where a value is. */
 function placed(one: ReadAssertion): string {
   return one.fact(INDEX, () => one.statement.replace(INDEX, ''))
 }
@@ -122,26 +122,26 @@ export function isComment(line: string): boolean {
   return COMMENT.test(line)
 }
 
-/** What a line says behind its code asserts nothing. */
+/** Removes a comment after code, which asserts nothing. */
 function withoutComment(line: string): string {
   return line.replace(/\s(?:#|\/\/)\s[^"'`]*$/, '')
 }
 
-/** Nothing else than what the other is about. */
+/** True if `some` has names, all of which are in `all`. */
 function isAbout(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
   return some.size > 0 && [...some].every((name) => all.has(name))
 }
 
 const MOST_JOINED = 30
 
-/** Lines, with what follows an assertion until its brackets are closed: formatters break and join them. */
+/** Joins the lines of each assertion until its brackets are closed, since formatters break lines differently. */
 export function statementsIn(lines: readonly string[], assertion: RegExp): readonly string[] {
   const statements: string[] = []
   for (let at = 0; at < lines.length; at++) {
     let text = lines[at] ?? ''
     const asserts = assertion.test(text)
     let open = asserts ? openBrackets(text) : 0
-    // A chain goes on in the next line.
+    // A chain of calls continues on the next line.
     const goesOn = () =>
       open > 0 || (asserts && /^\s*(?:[?!]{0,2}\.\w|(?:to|not_to|to_not)\s)/.test(lines[at + 1] ?? ''))
     for (let joined = 0; joined < MOST_JOINED && at + 1 < lines.length && goesOn(); joined++) {
@@ -166,7 +166,7 @@ function isWeaker(before: ReadAssertion, after: ReadAssertion): boolean {
   return isPart(now, old) && losesMeaning(old, now) && !onlyMessage(before.statement, old, now)
 }
 
-/** Words, strings, comparisons, and every other sign of its own. */
+/** Words, strings, comparisons, and each other character as a token of its own. */
 function tokensOf(one: ReadAssertion): readonly string[] {
   return one.fact(
     TOKEN,
@@ -181,12 +181,12 @@ function tokensOf(one: ReadAssertion): readonly string[] {
 
 const TOKEN = /"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g
 
-/** Which one of several says where a value is, not what it is. */
+/** An index or a key in brackets says where a value is, not what it is. */
 const INDEX = /(?<=[\w)\]])\[\s*(?:\d{1,9}|"[^"]{0,100}"|'[^']{0,100}')\s*\]/g
 const SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
 const TO_FILE = /\btoMatchSnapshot\(/
 
-/** The same with something left out. */
+/** True if `some` is `all` in the same order with tokens left out. */
 function isPart(some: readonly string[], all: readonly string[]): boolean {
   if (some.length >= all.length) return false
   let at = 0
@@ -197,7 +197,7 @@ function isPart(some: readonly string[], all: readonly string[]): boolean {
   return at === some.length && some.some((token) => /\w/.test(token))
 }
 
-/** A value, an operand or a matcher is dropped: not only a call around a value that remains. */
+/** True if a value, an operand or a matcher is dropped, not only a call around a value that remains. */
 function losesMeaning(old: readonly string[], now: readonly string[]): boolean {
   let at = 0
   const dropped = withoutArithmetic(old, now).filter((token) => {
@@ -210,7 +210,7 @@ function losesMeaning(old: readonly string[], now: readonly string[]): boolean {
   )
 }
 
-/** Another sum, or one alternative fewer, is another value. */
+/** The old tokens, or `now` if only arithmetic or an alternative is dropped, since that asks for another value. */
 function withoutArithmetic(old: readonly string[], now: readonly string[]): readonly string[] {
   const code = (tokens: readonly string[]) => tokens.join(' ')
   const without = code(old).replace(
@@ -222,7 +222,7 @@ function withoutArithmetic(old: readonly string[], now: readonly string[]): read
 
 function onlyMessage(before: string, old: readonly string[], now: readonly string[]): boolean {
   if (!TAKES_MESSAGE.test(before)) return false
-  // A text in words, and what is put into it.
+  // A message of several words after a comma, and values that are put into it.
   const message = old.findIndex((token, at) => at > 4 && /^["'`].*\s/.test(token) && old[at - 1] === ',')
   if (
     message > 0 &&
@@ -233,6 +233,6 @@ function onlyMessage(before: string, old: readonly string[], now: readonly strin
   const gone = old.length - now.length
   const strings = old.filter((token) => /^["'`]/.test(token)).length
   const stringsLeft = now.filter((token) => /^["'`]/.test(token)).length
-  // A comma and a string, behind at least two arguments or one operand.
+  // Only a comma and a string were dropped, and other arguments remain.
   return gone === 2 && strings === stringsLeft + 1 && now.includes(',')
 }

@@ -3,13 +3,13 @@ import { inlineCode } from '../text/fenced.ts'
 interface FailedCommand {
   /** Not 0. */
   readonly exitCode: number
-  /** What it printed, without colours; its middle may be missing. */
+  /** The command's output without colours; its middle may be missing. */
   readonly output: string
 }
 
 /**
- * Why a command could not even start its work, because a program is missing: `could not run because `vitest` is not installed`.
- * Undefined if it ran and failed. Such a failure says nothing about the code, so doubtful cases count as failed.
+ * Why a command could not start its work, such as a missing program: `could not run because `vitest` is not installed`.
+ * Undefined if it ran and failed. A command that could not run says nothing about the code, so doubtful cases count as failed.
  */
 export function whyCannotRun({ exitCode, output }: FailedCommand): string | undefined {
   const lines = edgesOf(output)
@@ -28,14 +28,14 @@ export function whyCannotRun({ exitCode, output }: FailedCommand): string | unde
   return undefined
 }
 
-/** Code of others that CMake builds with the project's own. */
+/** A folder of vendored code that CMake builds with the project's own. */
 const EMPTY_FOLDER =
   /^\s.{0,200}\/((?:extern(?:al)?s?|3rd_?party|third_?party|vendor|deps|dependencies|submodules|subprojects|modules|libs?)\/[\w./+-]{1,120})$/i
 
 const MOST_LINES = 60
 const MOST_CHARS = 400
 
-/** What keeps a program from starting is said at once, or last. */
+/** The first and last lines of an output: programs report at once, or last, why they cannot start. */
 function edgesOf(output: string): readonly string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
   const some =
@@ -54,7 +54,7 @@ function missing(name: string): string {
   return isPath ? `there is no ${inlineCode(name, 80)}` : `${inlineCode(name, 60)} is not installed`
 }
 
-/** A shell's own words, in any language: `bash: line 2: pytest: command not found`. */
+/** The program in a shell's message, in any language: `bash: line 2: pytest: command not found`. Empty if none is found. */
 function nameIn127(lines: readonly string[]): string {
   for (const line of lines.toReversed()) {
     const found = /^.{0,80}?(?:\d+ ?: )?([\w@./+-]{1,80}) ?: [^:]{3,60}$/u.exec(line)
@@ -63,19 +63,19 @@ function nameIn127(lines: readonly string[]): string {
   return ''
 }
 
-/** Programs that run tests and linters. That another module is missing may be what is wrong with the code. */
+/** Modules that run tests and linters. If another module is missing, the code itself may be wrong. */
 const RUNNERS =
   'jest|vitest|mocha|ava|tap|tape|jasmine|karma|cypress|playwright|@playwright/test|@jest/globals|ts-jest|ts-node|tsx|typescript|eslint|prettier|@biomejs/biome|stylelint|turbo|nx|lerna|pytest|_pytest|nose|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black|django'
 
 interface MissingRule {
   readonly line: RegExp
-  /** @param lines all that it printed at the beginning and the end. */
+  /** @param lines the first and last lines of the output. */
   readonly text: (name: string, lines: readonly string[]) => string
 }
 
-/** Each is a whole line of the program that failed, so that a test that prints about such things is not mistaken. */
+/** Rules for whole lines of the failed program, so that tests that print similar words do not match. */
 const MISSING: readonly MissingRule[] = [
-  // Shells, behind package managers that change the exit code.
+  // Shells that a package manager started, which may change the exit code.
   {
     line: /^(?:\S{0,60}\/)?(?:ba|da|z|k|a)?sh: (?:line )?(?:\d+: )?([\w@./+-]{1,80}): (?:command |inaccessible or )?not found$/,
     text: missing,
@@ -171,7 +171,7 @@ const MISSING: readonly MissingRule[] = [
     line: /^(?:The currently activated|Current) Python version \S{1,30} is not (?:supported|allowed) by the project \(([^)]{1,40})\)/,
     text: (name) => `it needs ${inlineCode(`python ${name}`)}`,
   },
-  // What a pom.xml asks of the tools that build it.
+  // Versions of Maven and Java that a pom.xml requires.
   {
     line: /^\[ERROR\] (?:.{1,200}: )?Detected ((?:Maven|JDK) [Vv]ersion:? \S{1,40}(?: \(JAVA_HOME=.{0,200}\))? is not in the allowed range \S{1,40}?)\.?$/,
     text: (name) => `its build asks for another version: ${inlineCode(name, 200)}`,
@@ -191,7 +191,7 @@ const MISSING: readonly MissingRule[] = [
       return `its wrapper could not fetch ${what === undefined ? 'its build tool' : inlineCode(what, 200)}`
     },
   },
-  // Dependencies that setup was to install.
+  // Dependencies that setup should have installed.
   {
     line: /(?:^|': )Could not find (?:gem ')?([\w.-]{1,80})(?: \([^)]{1,60}\))?'? in (?:any of the (?:gem )?sources|locally installed gems)/,
     text: missing,

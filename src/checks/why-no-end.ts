@@ -3,12 +3,12 @@ import { limitText } from './command-limits.ts'
 
 interface NoEnd {
   readonly command: string
-  /** What it printed, without colours; its middle may be missing. */
+  /** The command's output without colours; its middle may be missing. */
   readonly output: string
   readonly limitMs: number
 }
 
-/** Why a command that was ended at its time limit did not end: `did not end within 5 minutes; it looks like a watcher: …`. */
+/** Why a command that was stopped at its time limit did not end: `did not end within 5 minutes; it looks like a watcher: …`. */
 export function whyNoEnd({ command, output, limitMs }: NoEnd): string {
   return `did not end within ${limitText(limitMs)}; ${suspect(command, edgesOf(output))}`
 }
@@ -16,7 +16,7 @@ export function whyNoEnd({ command, output, limitMs }: NoEnd): string {
 const MOST_LINES = 200
 const MOST_CHARS = 300
 
-/** The lines at both ends of an output, where programs say what they are; long lines are cut. */
+/** The first and last lines of an output, where programs say what they are; long lines are cut. */
 function edgesOf(output: string): Edges {
   const lines = output
     .split('\n')
@@ -31,7 +31,7 @@ interface Edges {
 }
 
 function suspect(command: string, { first, last }: Edges): string {
-  // What it printed last comes first: a test may start a server and stop it.
+  // The last lines come first, since a test may start a server and stop it.
   const lines = [...last.toReversed(), ...first]
   for (const { signs, what } of SIGNS_IN_OUTPUT) {
     const line = lines.find((text) => signs.test(text))
@@ -50,7 +50,7 @@ function suspect(command: string, { first, last }: Edges): string {
   return end === undefined ? 'it printed nothing' : `its last line is ${quoted(end)}`
 }
 
-/** Output of repository code: one line, and nothing in it has an effect in Markdown. */
+/** Quotes one line of untrusted output, so that nothing in it has an effect in Markdown. */
 function quoted(line: string): string {
   return inlineCode(line.trim(), 100)
 }
@@ -84,7 +84,7 @@ const SIGNS_IN_COMMAND = [
   },
 ]
 
-/** A line that the program leaves open; one that goes on below is a heading. */
+/** A line that ends like a prompt. Lines that match `HEADING` are headings of the output that follows. */
 const OPEN = /[?:]\s*$/
 const HEADING =
   /\b(?:warnings?|errors?|failures?|failed|notes?|info|debug|output|results?|summary|stdout|stderr|tests?|suites?|files?|steps?|traceback .{0,40})\s?:\s*$/i

@@ -17,7 +17,7 @@ export interface Service {
   readonly seconds: number
 }
 
-/** The surroundings that a repository asks for and gets for setup, checks, services and the agent's commands. Stored with a run as JSON. */
+/** The variables, versions, hosts and services that a repository asks for and gets. Stored with a run as JSON. */
 export interface RepoEnvironment {
   readonly variables: Readonly<Record<string, string>>
   /** Absolute directories inside the sandbox that come first in PATH. */

@@ -10,8 +10,8 @@ export interface VersionWish {
   /** The version as the file writes it: `20`, `v22.3.0`, `>=3.10`, `temurin-17`, `stable`. */
   readonly wanted: string
   /**
-   * `exact`: this version. `range`: any version in the range, such as that of `engines`. `least`: this version or a later one.
-   * `any`: one of the versions that CI tests with, `18 || 20`.
+   * `exact`: this version. `range`: every version in the range will do, such as that of `engines`. `least`: this version or
+   * a later one. `any`: one of the versions that CI tests with, `18 || 20`.
    */
   readonly kind: 'exact' | 'range' | 'least' | 'any'
   /** The file that asks, or for manifests also its key, for people. */
