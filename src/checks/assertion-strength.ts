@@ -25,7 +25,7 @@ const ANY_VALUE =
 /** Rates an assertion. @param statement the whole assertion, joined to one line. */
 export function strengthOf(statement: string): Strength {
   const code = withoutTexts(statement)
-  // `assert not x` accepts only empty values, of which there are few.
+  // `assert not x` accepts only empty values, and there are few of them.
   if (/^\s*assert\s+not\s+[\w.]{1,100}\s*$/.test(code)) return 3
   if (NEGATED.test(code) || ANY_TRUTH.test(code)) return 1
   if (NEARLY.test(code)) return 2

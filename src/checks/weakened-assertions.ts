@@ -127,7 +127,7 @@ function withoutComment(line: string): string {
   return line.replace(/\s(?:#|\/\/)\s[^"'`]*$/, '')
 }
 
-/** True if `some` has names, all of which are in `all`. */
+/** True if `some` has names, and all of them are in `all`. */
 function isAbout(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
   return some.size > 0 && [...some].every((name) => all.has(name))
 }
