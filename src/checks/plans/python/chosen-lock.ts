@@ -9,8 +9,8 @@ type LockTool = 'uv' | 'poetry' | 'pdm'
 const RUNNER = /^\s{0,9}pytest\b(?![-.])/i
 
 /**
- * The manager whose lock file counts: one that its manifest fits, as uv and pdm cannot install what is only described for
- * poetry; of several, the one that CI installs with.
+ * The manager whose lock file counts: one that can read the manifest, since uv and pdm cannot install a project that is only
+ * described for poetry. Of several, the one that CI installs with comes first, then uv.
  */
 export function chosenLock(
   folder: Folder,
@@ -29,12 +29,12 @@ export function chosenLock(
   return there.find((tool) => installs.some(({ words }) => words[0] === tool)) ?? there[0]
 }
 
-/** Whether a file says exactly what a manager installs. */
+/** Whether the folder has a lock file of a manager, or a Pipfile. */
 export function hasLock(folder: Folder): boolean {
   return ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile'].some(folder.has)
 }
 
-/** Whether the tests run in an environment of tox, nox or hatch that has what the lock file has not. */
+/** Whether the tests run in an environment of tox, nox or hatch that brings pytest, which the manifest does not list for tests. */
 export function isBesideLock(
   runner: PythonRunner | undefined,
   { grouped, dependencies }: PythonNeeds,

@@ -4,22 +4,22 @@ import type { CiLine } from '../ci/ci-line.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { requirementsOf } from './python-needs.ts'
 
-/** Programs that CI installs for itself. */
+/** Programs that CI installs for its own use, not for the tests. */
 const FOR_CI =
   /^(?:pip|wheel|setuptools|build|twine|codecov|coveralls|coverage|tox(?:-[\w-]+)?|nox|hatch|uv|poetry|pdm|pipenv|pre-commit|virtualenv|cibuildwheel|python-coveralls|codecov-cli|pytest-github-actions-annotate-failures)(?:\[[\w,-]+\])?(?:[<>=!~].*)?$/
 const WITH_VALUE =
   /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src)$/
-/** `torch==2.1.0+cpu` is in an index of its own: here it is the usual one. */
+/** A local version such as `torch==2.1.0+cpu` is only in an index of its own, so the usual index is used without a version. */
 const LOCAL_VERSION = /==[\w.]{1,40}\+[\w.]{1,40}$/
-/** `name[tests] @ .` */
+/** The project itself as a requirement: `name[tests] @ .`. */
 export const OWN_PACKAGE = /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?(?:file:)?\.\/?$/
 const MOST_LINES = 6
 
 /**
- * What the lines of CI install by pip, as the arguments of one `pip install` each: the project itself for editing, lists and
- * requirements. Indexes of others, wheels and repositories are left out: a sandbox does not reach them.
+ * The arguments of each `pip install` of CI: the project itself as editable, requirements, and files that list them. Other
+ * indexes, wheels and repositories are left out, since a sandbox cannot reach them.
  *
- * @param lines of the job that tests.
+ * @param lines the lines of the job that tests.
  */
 export function pipInstalls(
   folder: Folder,
@@ -58,7 +58,7 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
       kept.push(shellQuote(word.replace(LOCAL_VERSION, '')))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }
-  // What it needs comes from elsewhere, where pip does not install it.
+  // With `--no-deps`, CI gets the dependencies from elsewhere, so pip installs them here.
   const isBare = kept.includes('--no-deps') && kept.every((word) => /^--no-|^-e \.$/.test(word))
   if (isBare) return ['-e .']
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
@@ -67,7 +67,7 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
 
 function splitOption(word: string): readonly [string, string | undefined] {
   const [, name, value] = /^(--[\w-]+)=(.*)$/.exec(word) ?? /^(-[rce])(\S.*)$/.exec(word) ?? []
-  // `-Ur`
+  // Bundled short options, such as `-Ur`.
   const bundled = /^-[Uqv]+([rce])$/.exec(word)?.[1]
   if (bundled !== undefined) return [`-${bundled}`, undefined]
   return name === undefined ? [word, undefined] : [name, value]
@@ -78,7 +78,7 @@ function isThere(folder: Folder, path: string): boolean {
   return folder.has(plain) || folder.files.includes(plain)
 }
 
-/** `.`, `.[test]`, `./sub`, `packages/a[test]`; names of packages have no slash. */
+/** True for `.`, `.[test]`, `./sub`, `packages/a[test]`: unlike folders, names of packages have no slash. */
 function isFolder(word: string): boolean {
   return /^\.{1,2}(?:$|[[/])/.test(word) || /^[\w-]+\/[\w./-]+(?:\[[\w,-]+\])?$/.test(word)
 }
@@ -91,7 +91,7 @@ function isOwn(folder: Folder, path: string): boolean {
   return plain === '' || folder.files.some((file) => file.startsWith(`${plain}/`))
 }
 
-/** Options of `uv sync`, `uv run`, `poetry install` and `pdm install` that choose groups and extras. */
+/** Options of `uv sync`, `uv run`, `poetry install` and `pdm install` that choose groups and extras; undefined if CI has none. */
 export function groupOptions(
   lines: readonly SaidLine[],
   program: 'uv' | 'poetry' | 'pdm',
@@ -99,7 +99,7 @@ export function groupOptions(
   const found = lines
     .filter(({ words }) => words[0] === program && /^(?:sync|install|run)$/.test(words[1] ?? ''))
     .map(({ words }) => optionsOf(words))
-  // A first one without any says that the package can be installed alone.
+  // If no line has options, the empty list says that CI installs without any.
   return found.find((options) => options.length > 0) ?? found[0]
 }
 

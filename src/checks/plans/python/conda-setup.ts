@@ -7,7 +7,7 @@ import { declaresPytest } from './python-manifests.ts'
 import type { PythonSetup, SetupSources } from './python-setup.ts'
 
 const PROGRAMS = ['conda', 'mamba', 'micromamba'] as const
-/** Files of environments at usual places, if CI names none. */
+/** Usual places of environment files, which count if CI names no file. */
 const USUAL = [
   'environment.yml',
   'environment.yaml',
@@ -15,7 +15,7 @@ const USUAL = [
   'ci/environment.yml',
   'conda/environment.yml',
 ]
-/** An environment for something else than tests. */
+/** Names of environments that are not for tests. */
 const NOT_FOR_TESTS = /doc|build|release|deploy|lint|bench|minimal|downstream|upstream|nightly|binder/i
 const MOST_FILES = 6
 
@@ -27,10 +27,10 @@ export interface CondaSources extends SetupSources {
 }
 
 /**
- * The environment of conda that CI tests in, made where commands look for a virtual one, with the package in it; or that of
- * pixi. Only where nothing says what pip would install for tests: few sandboxes have conda.
+ * Creates the conda environment that CI tests in at `.venv`, where commands look for a virtual environment, and installs the
+ * package into it; or sets up pixi. Only if nothing says what pip would install for tests, since few sandboxes have conda.
  *
- * @returns undefined if pip will do, or nothing says it. `check` is what runs the tests instead of the usual command.
+ * @returns undefined if pip will do, or if nothing names an environment. `check` replaces the usual test command.
  */
 export async function condaSetup(
   folder: Folder,
@@ -69,7 +69,7 @@ export async function condaSetup(
   return pixiSetup(folder, sources)
 }
 
-/** Whether something says what pip would install; what CI installs by conda alone is for conda. */
+/** Whether something says what pip would install. Lists that CI installs by conda do not count. */
 function isToldForPip(
   folder: Folder,
   { manifests, runner, installs, listsPytest }: CondaSources,
@@ -82,7 +82,7 @@ function isToldForPip(
   return listsPytest ? lists.length === 0 : (runner?.environment?.requirements.length ?? 0) > 0
 }
 
-/** Values of `-f` and `--file` that are there, those for tests first. */
+/** Existing files that `-f` and `--file` name, without those for other purposes than tests. */
 function filesOf(folder: Folder, lines: readonly CiLine[]): readonly string[] {
   const found = lines.flatMap(({ words }) =>
     words.flatMap((word, at) => {
@@ -100,7 +100,7 @@ function filesOf(folder: Folder, lines: readonly CiLine[]): readonly string[] {
 async function usualEnvironment(folder: Folder): Promise<string | undefined> {
   const file = USUAL.find((one) => folder.files.includes(one))
   const text = file === undefined ? undefined : await folder.read(file)
-  // Line by line: the list is all that counts.
+  // One line of the list is enough, so the file is not parsed as YAML.
   return text !== undefined && /^\s{0,9}-\s{1,9}pytest\b/m.test(text.slice(0, 64 * 1024)) ? file : undefined
 }
 

@@ -2,16 +2,20 @@ import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import type { TestEnvironment } from './test-environments.ts'
 
-/** What `hatch test` installs. */
+/** Packages that `hatch test` installs. */
 const OF_HATCH = ['pytest', 'pytest-mock', 'pytest-randomly', 'pytest-rerunfailures', 'pytest-xdist']
 
-/** What `hatch test` gives pytest. */
+/** The arguments that `hatch test` gives pytest: `default-args`, else `tests`. */
 export function hatchDefaults(manifests: PythonManifests): readonly string[] {
   const said = stringsIn(environmentsOf(manifests).envs, ['hatch-test', 'default-args'])
   return said.length > 0 ? said : ['tests']
 }
 
-/** The environment of hatch with a script for tests; `hatch test` brings its own. @param script `test:cov`, `cov`. */
+/**
+ * The hatch environment for tests, with the commands of its test script.
+ *
+ * @param script as in `hatch run`: `test:cov`, `cov`.
+ */
 export function hatchEnvironment(
   manifests: PythonManifests,
   script?: string | undefined,
@@ -44,14 +48,14 @@ export function hatchEnvironment(
   }
 }
 
-/** `a[b] @ {root:uri}/a` as `-e ./a[b]`. */
+/** Turns a requirement in the repository, `a[b] @ {root:uri}/a`, into `-e ./a[b]`. */
 function inRepository(text: string): string {
   const [, extras = '', folder] =
     /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?\{root:uri\}\/([\w./-]{1,200})$/.exec(text) ?? []
   return folder === undefined ? text : `-e ./${folder}${extras}`
 }
 
-/** `pytest{env:ARGS:} {args:tests}` as `pytest tests`. */
+/** Fills in the defaults of fields: `pytest{env:ARGS:} {args:tests}` becomes `pytest tests`. */
 function plainLine(line: string, defaults: string): string {
   return line
     .slice(0, 1000)

@@ -6,23 +6,23 @@ import { type NamedRun, type PythonTest, readPythonTest } from './said-python-te
 import { hasNoxMatrix, noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
-/** Environments of tox and sessions of nox that run tests. */
+/** Names of tox environments and nox sessions that run tests. */
 const FOR_TESTS =
   /^\{?(?:(?:ci-)?(?:py(?:py)?(?:thon|test|\d|[-{_]|$)|3\.?\d)|tests?(?:[-_(]|$)|unit|ci$|cov|all|nodeps|default|full|core)/i
-/** What only shows or gathers what tests have measured before. */
+/** Commands that only report or collect what tests have measured. */
 const REPORTING = /^(?:python3? (?:-m )?)?(?:coverage (?!run\b)|diff[-_]cover|codecov|coveralls)/
-/** What only looks at sources, or makes something of them. */
+/** Commands that only read sources, such as linters, or that build something from them. */
 const LOOKING = /^(?:pre-commit|prek|mypy|ruff|black|flake8|pyright|sphinx-\w+|mkdocs|make) /
 const MOST = 2
-/** The usual name of the one for tests. */
+/** The usual name of the nox session for tests. */
 const SESSION = 'tests'
 
-/** Whether an environment of tox or a session of nox is one that tests, by its name. */
+/** Whether a tox environment or a nox session runs tests, by its name. */
 export function namesTests(name: string): boolean {
   return FOR_TESTS.test(name)
 }
 
-/** All that pytest finds. */
+/** Runs all tests that pytest finds. */
 export const PYTEST: PythonTest = { args: '-m pytest', module: 'pytest', isWhole: true }
 
 interface Explained {
@@ -30,7 +30,7 @@ interface Explained {
   readonly environment?: TestEnvironment | undefined
 }
 
-/** What an environment or a script of the manifests runs; the tool itself where that cannot be read. */
+/** The tests that an environment or a script of the manifests runs. If it cannot be read, the tool itself runs it. */
 export function explain(said: PythonTest | NamedRun | undefined, manifests: PythonManifests): Explained {
   if (said === undefined) return { tests: [] }
   if ('args' in said) return { tests: [said] }
@@ -53,17 +53,17 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
     const isTest = name === undefined || /(?:^|:)(?:run|all|unit|cov|py|.*test.*)$/i.test(name)
     return { tests: isTest ? [hatchTest(manifests, name)] : [], environment }
   }
-  // One that runs nothing passes, and proves nothing.
+  // An environment without test commands would pass and prove nothing.
   const isEmpty =
     tool === 'tox' &&
     environment !== undefined &&
     environment.commands.every((command) => REPORTING.test(command))
-  // Its name is the version of Python.
+  // The environment's name must be a version of Python, and the sandbox may have another one.
   const isVersion =
     tool === 'tox' && /\{env_?name\}/.test(manifests.toxIni.get('testenv')?.get('basepython') ?? '')
-  // What the manifests mean counts more than databases and versions that are not here.
+  // A session with parameters would also need databases and versions that the sandbox lacks.
   const isMatrix = tool === 'nox' && hasNoxMatrix(manifests, name ?? sessionOf(manifests) ?? '')
-  // Without a name it would run a session that is not there.
+  // Without a name, the default name might be of a session that does not exist.
   const session = tool === 'nox' && name === undefined ? sessionOf(manifests) : (name ?? environment?.name)
   if (tool === 'nox' && session === undefined) return { tests: [] }
   return { tests: isEmpty || isVersion || isMatrix ? [] : [toolRun(tool, session)] }
@@ -88,7 +88,7 @@ export function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTe
   const args =
     tool === 'tox'
       ? `-m tox -e ${name ?? 'py'}`
-      : // Without its own interpreter, a session would be skipped, and pass.
+      : // A session whose interpreter is missing would be skipped, and pass.
         `-m nox -s ${(name ?? SESSION).replace(/(?:-\d[\d.]*)?(?:\(.*)?$/, '')} --force-python python3`
   return { args, module: tool, isWhole: true }
 }

@@ -2,7 +2,7 @@ import type { Folder } from '../../project.ts'
 import { type IniFile, readIni } from '../read-ini.ts'
 import { keysIn, readToml, valueAt } from '../read-manifest.ts'
 
-/** The manifests of a Python project, parsed; empty where there is none. */
+/** The parsed manifests of a Python project; a missing one is empty. */
 export interface PythonManifests {
   readonly pyproject: Readonly<Record<string, unknown>>
   readonly setupCfg: IniFile
@@ -11,7 +11,7 @@ export interface PythonManifests {
   readonly hatchToml: Readonly<Record<string, unknown>>
   readonly pytestIni: IniFile
   readonly pipfile: Readonly<Record<string, unknown>>
-  /** Programs: they cannot be read without running them, so only plain texts in them are used, line by line. */
+  /** Text of a program, as is `noxfile`. Only running it would show all, so patterns find the plain strings in it. */
   readonly setupPy: string
   readonly hasSetupPy: boolean
   readonly noxfile: string
@@ -86,7 +86,7 @@ function isPytest(requirement: string): boolean {
   return /^\s{0,9}pytest(?![\w.])/i.test(requirement)
 }
 
-/** The texts in lists and tables of a manifest. */
+/** The strings in nested lists and tables of a manifest. */
 function stringsWithin(value: unknown, depth = 0): readonly string[] {
   if (typeof value === 'string') return [value]
   if (depth > 5 || value === null || typeof value !== 'object') return []

@@ -1,21 +1,21 @@
 import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
 
-/** What the manifests of a Python project say about what its tests need. */
+/** The dependencies that the manifests of a Python project name for its tests. */
 export interface PythonNeeds {
-  /** Optional dependencies to install with the package: those for tests. */
+  /** Names of the extras for tests, to install with the package. */
   readonly extras: readonly string[]
-  /** Dependency groups (PEP 735, poetry) for tests. */
+  /** Names of the dependency groups (PEP 735, poetry) for tests. */
   readonly groups: readonly string[]
-  /** The requirements of these groups, and of the tables of tools, each a text such as `pytest>=8`. */
+  /** The requirements of these groups, and of tables of pdm, uv, rye and poetry, each such as `pytest>=8`. */
   readonly grouped: readonly string[]
-  /** Whether it can be installed itself. */
+  /** Whether the project itself can be installed. */
   readonly isPackage: boolean
-  /** Whether it has metadata of a project, without a word on how it is built. */
+  /** Whether it has a `[project]` table, but does not say how it is built. */
   readonly isBare: boolean
-  /** What it and its extras for tests need: to be installed alone if it is an application. */
+  /** The requirements of the project and its extras for tests, to install if the project itself cannot be installed. */
   readonly dependencies: readonly string[]
-  /** Whether it is the root of uv's workspace. */
+  /** Whether it is the root of a workspace of uv. */
   readonly isWorkspace: boolean
 }
 
@@ -24,7 +24,7 @@ const FOR_TESTS =
 const RUNNER = /^\s{0,9}(?:pytest|tox|nox)\b(?![-.])/i
 const MAX_REQUIREMENTS = 60
 
-/** Names count only where they are declared as what they are. */
+/** Reads what tests need. A name counts only if a manifest declares it as an extra or a group. */
 export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
   const { pyproject, setupCfg, setupPy, hasSetupPy } = manifests
   const extras = [
@@ -79,13 +79,13 @@ function groupsForTests(pyproject: unknown): readonly string[] {
   return forTests(groups, (name) => requirementsOf(pyproject, name))
 }
 
-/** Those that are named for tests, and the first one that has what runs them if none of these has. */
+/** The names for tests. If none of them brings a test runner, one other that does is added. */
 function forTests(names: readonly string[], needsOf: (name: string) => readonly string[]): readonly string[] {
   const safe = [...new Set(names)].filter((name) => /^\w[\w.-]{0,59}$/.test(name))
   const named = safe.filter((name) => FOR_TESTS.test(name))
   const isRunning = (name: string) => needsOf(name).some((need) => RUNNER.test(need))
   const others = safe.filter((name) => !named.includes(name) && isRunning(name))
-  // `test-unit` is more than `test-base`, which it includes.
+  // A group such as `test-unit` includes `test-base` and has more.
   const other = named.some(isRunning) ? undefined : (others.find((name) => /unit/i.test(name)) ?? others[0])
   return other === undefined ? named : [...named, other]
 }
@@ -107,7 +107,7 @@ export function requirementsOf(pyproject: unknown, group: string): readonly stri
   return plain(found)
 }
 
-/** Dependencies for development in the tables of tools. */
+/** Development dependencies in the tables of pdm, uv, rye and poetry. */
 function ofTools(pyproject: unknown): readonly string[] {
   const pdm = valueAt(pyproject, ['tool', 'pdm', 'dev-dependencies'])
   return [
@@ -120,7 +120,7 @@ function ofTools(pyproject: unknown): readonly string[] {
   ]
 }
 
-/** `pytest = "^8.1"` as `pytest>=8.1`. */
+/** Turns poetry's `pytest = "^8.1"` into `pytest>=8.1`. */
 function poetryTexts(table: unknown): readonly string[] {
   return keysIn(table, []).flatMap((name) => {
     const said = valueAt(table, [name])
@@ -142,29 +142,29 @@ function plain(needs: readonly string[]): readonly string[] {
   return [...new Set(safe)].slice(0, MAX_REQUIREMENTS)
 }
 
-/** The plain texts of `tests_require=[…]`, or of the list that it names. */
+/** The strings of `tests_require=[…]`, or of a list such as `TESTS_REQUIRE = […]`, in the text of setup.py. */
 function testsRequire(text: string): readonly string[] {
   const [, list] =
     /\b(?:tests?_require\w{0,20}|TESTS?_REQUIRE\w{0,20})\s{0,9}=\s{0,9}\[([^\]]{0,2000})\]/.exec(text) ?? []
-  // A text may hold quotes of the other kind: `"a; python_version < '3.9'"`.
+  // A string may contain quotes of the other kind: `"a; python_version < '3.9'"`.
   const bare = (list ?? '').replace(/#[^\n]*/g, '')
   return [...bare.matchAll(/"([^"\n]{1,120})"|'([^'\n]{1,120})'/g)].map(
     ([, double, single]) => double ?? single ?? '',
   )
 }
 
-/** The keys of the object after `extras_require`, as far as they are plain texts. */
+/** The keys of `extras_require` in the text of setup.py, as far as they are plain strings. */
 function extrasOfScript(text: string): readonly string[] {
   const start = text.search(/\bextras_require\b/)
   if (start === -1) return []
   const own = [...text.slice(start, start + 4000).matchAll(/["']([\w.-]{1,60})["']\s{0,9}[:\]]/g)]
   const [, variable] =
     /^extras_require\s{0,9}=\s{0,9}([A-Za-z_]\w{0,40})\b/.exec(text.slice(start, start + 120)) ?? []
-  // `EXTRAS = { "tests": TESTS }`, with its end in a line of its own.
+  // A variable such as `EXTRAS = { "tests": TESTS }`, whose last brace is on a line of its own.
   const table =
     variable === undefined ? '' : (text.split(new RegExp(`^${variable}\\s{0,9}=\\s{0,9}\\{`, 'm'))[1] ?? '')
   const keys = [...table.slice(0, table.indexOf('\n}') + 1).matchAll(/["']([\w.-]{1,60})["']\s{0,9}:/g)]
-  // `extras["test"] = […]`, each in a line of its own.
+  // Assignments such as `extras["test"] = […]`, each on a line of its own.
   const assigned = text.split('\n').flatMap((line) => {
     const [, name = '', key] =
       /^\s{0,9}([A-Za-z_]\w{0,40})\[["']([\w.-]{1,60})["']\]\s{0,9}\+?=/.exec(line) ?? []

@@ -25,11 +25,13 @@ const MANIFESTS = [
 export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
 /**
+ * Plans how a Python project in a folder is installed and tested; undefined if the folder has no Python project.
+ *
  * @param wanted.hasNested whether folders below are projects with tests of their own.
- * @param wanted.hasCi whether the repository has a CI, though nothing of it could be read.
- * @param wanted.isPart whether a project of Python around it has tests.
- * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
- *   the workspace, where commands find programs without a path.
+ * @param wanted.hasCi whether the repository has a CI, even one that could not be read.
+ * @param wanted.isPart whether a Python project in a folder around this one has tests.
+ * @param wanted.ownEnvironment whether the project gets a virtual environment in its folder; else it shares the one at the
+ *   root of the workspace, where commands find programs without a path.
  */
 export async function pythonPlan(
   folder: Folder,
@@ -102,13 +104,13 @@ export async function pythonPlan(
   }
 }
 
-/** Names of environments are for the tools that make them. */
+/** Variables of the line of CI; `TOXENV` and `NOXSESSION` only for commands that run tox or nox. */
 function envFor(line: SaidLine | undefined, args: string): readonly string[] {
   const isMaker = /^-m (?:tox|nox)\b/.test(args)
   return (line?.env ?? []).filter((one) => isMaker || !/^(?:TOXENV|NOXSESSION)=/.test(one))
 }
 
-/** Lines of the job that runs the tests; where none of its lines says so, of the first one whose name does and that installs. */
+/** Lines of the job that runs the tests. If it is not known, the installing lines of a job whose name is about tests. */
 function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly SaidLine[] {
   const isForTests = ({ file, jobName = '', role, words }: SaidLine) =>
     role === 'install' &&

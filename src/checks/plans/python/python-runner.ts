@@ -11,22 +11,22 @@ import { toxEnvironment } from './tox-environment.ts'
 /** How the tests of a Python project are run. */
 export interface PythonRunner {
   readonly tests: readonly PythonTest[]
-  /** The environment that tox, nox or hatch would make for them. */
+  /** The environment that tox, nox or hatch would create for the tests. */
   readonly environment?: TestEnvironment | undefined
-  /** The line of CI, or of a text, that says so. */
+  /** The line of CI, or of a text for people, that runs the tests. */
   readonly line?: SaidLine | undefined
-  /** What the manifests alone would mean. */
+  /** The test that the manifests alone suggest. */
   readonly declared?: PythonTest | undefined
-  /** The job that runs the same with what a sandbox lacks: it installs what that needs. */
+  /** A job of CI that runs the same tests in a way that a sandbox cannot. Its lines say what to install. */
   readonly job?: string | undefined
 }
 
-/** Tests that need what a sandbox does not have. */
+/** Words in arguments for tests that need what a sandbox does not have, or that are slow or no unit tests. */
 const UNFIT =
   /integration|e2e|functional|acceptance|bench|docker|browser|examples?|mypy|distributed|offline|nbval|smoke|emscripten|pyodide|wasm|cuda|(?<![a-z])(?:network|live|gpu|typing|docs?|slow|remote|lint|old)(?![a-z])/i
 /** Tests in another runtime. */
 const ELSEWHERE = /emscripten|pyodide|wasm/i
-/** Jobs with other versions of what is needed. */
+/** Names of jobs that test with unusual versions of dependencies. */
 const OLD =
   /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightly|upstream|(?:^|[-_])dev(?:el|deps)?$/i
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
@@ -34,26 +34,26 @@ const MOST = 2
 
 interface Sources {
   readonly manifests: PythonManifests
-  /** Files of tests, by their names. */
+  /** Paths of files with tests, recognised by their names. */
   readonly tests: readonly string[]
-  /** Lines that test, of CI and then of texts for people. */
+  /** Lines of CI that test; `ofTexts` are those of texts for people. */
   readonly ofCi: readonly SaidLine[]
   readonly ofTexts: readonly SaidLine[]
   /** Whether a list of requirements names pytest. */
   readonly listsPytest: boolean
   /** Whether folders below are projects with tests of their own. */
   readonly hasNested: boolean
-  /** Whether a project of Python around it has tests. */
+  /** Whether a Python project in a folder around this one has tests. */
   readonly isPart: boolean
   /** Whether the repository has a CI. */
   readonly hasCi: boolean
 }
 
-/** As CI tests it, else as manifests, texts and the tests themselves say. */
+/** How to run the tests: as CI does, else as manifests, texts for people and the tests themselves say; undefined if nothing does. */
 export async function pythonRunner(folder: Folder, sources: Sources): Promise<PythonRunner | undefined> {
   const { manifests, ofCi, ofTexts } = sources
   const declared = await declaredTest(folder, sources)
-  // Environments of a version of Python come before those with a name.
+  // Environments that are named after a version of Python come before others.
   const named = (line: SaidLine) =>
     OLD.test(line.jobName ?? '')
       ? 3
@@ -73,7 +73,7 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       test.isWhole && !line.needsMore && !UNFIT.test(withoutSelection(test.args)) && exists(folder, test),
   )
   const first = fit.toSorted((a, b) => depthOf(a.test) - depthOf(b.test))[0]
-  // A part of what pytest would find is less than the manifests mean.
+  // If CI only tests a nested folder with pytest, what the manifests declare is more.
   const isPart =
     first?.environment === undefined &&
     first !== undefined &&
@@ -86,12 +86,12 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     const tests = same.filter(
       ({ args }, at) =>
         same.findIndex((one) => one.args === args) === at &&
-        // A part of another one.
+        // Drops a command that runs a part of another one.
         !same.some((one) => args.startsWith(`${one.args} -`)),
     )
     return { tests: tests.slice(0, MOST), environment: first.environment, line: first.line, declared }
   }
-  // A program of its own with what a sandbox may lack says more than files that are named like tests of pytest.
+  // A test program of the repository counts more than a guess by file names, even if CI gives it what a sandbox lacks.
   const isGuess = declared?.module === 'pytest' && !declaresPytest(manifests) && !sources.listsPytest
   const own = said.find(
     ({ test, environment }) =>
@@ -100,11 +100,11 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   if (isGuess && own !== undefined) return { tests: [own.test], line: own.line, declared }
   if (declared !== undefined) {
     const tools = new Set(ofCi.map(({ command }) => toolOf(readPythonTest(command))))
-    // The one that CI does not run may be left behind.
+    // If CI runs nox and not tox, the configuration of tox may be outdated.
     const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
     const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
     const same = declared.module === '' && own?.test.args.split(' ', 1)[0] === declared.args
-    // Groups that CI installs by a manager before it runs the same with what a sandbox lacks.
+    // A job that runs pytest by a manager shows which groups to install, even if a sandbox cannot run it as it is.
     const like = said.find(
       ({ test, line }) =>
         test.module === 'pytest' &&
@@ -133,7 +133,7 @@ function toolOf(said: PythonTest | NamedRun | undefined): string {
   return said === undefined || 'args' in said ? '' : said.tool
 }
 
-/** `TOXENV` names what tox runs. */
+/** Adds the environment that `TOXENV` or `NOXSESSION` names to a run of tox or nox without a name. */
 function withNamed(
   said: PythonTest | NamedRun | undefined,
   { env }: SaidLine,
@@ -148,9 +148,9 @@ function withNamed(
     : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
 }
 
-/** A program of the repository must be there. */
+/** Whether the test's program, or its own package after `--pyargs`, exists in the folder. */
 function exists(folder: Folder, { args }: PythonTest): boolean {
-  // Tests of another package that is installed.
+  // `--pyargs` may name another, installed package, whose tests do not count.
   const named = / --pyargs (\w+)/.exec(args)?.[1]
   const isOwn = (name: string) =>
     folder.files.some((file) => file.startsWith(`${name}/`) || file.startsWith(`src/${name}/`))
@@ -159,7 +159,7 @@ function exists(folder: Folder, { args }: PythonTest): boolean {
   return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
 }
 
-/** 0 for all tests, 1 for a folder such as `tests`, more for one inside of it. */
+/** How deep the tested path is: 0 for all tests, 1 for a folder such as `tests`, more for a folder inside it. */
 function depthOf({ args, module }: PythonTest): number {
   const start = module === 'unittest' ? / (?:-s|--start-directory)[ =](\S+)/.exec(args)?.[1] : undefined
   if (start !== undefined) return depthOfPath(start)
@@ -175,10 +175,10 @@ function depthOfPath(path: string): number {
   return path.replace(/^\.\/|\/$/g, '').split('/').length
 }
 
-/** What is left out says nothing about what is run. */
+/** The arguments without options that exclude tests, since excluded names say nothing about what runs. */
 function withoutSelection(args: string): string {
   const left = args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
-  // Examples in texts beside the tests.
+  // Beside `tests`, a folder of documentation only adds examples.
   return / tests?\/?(?= |$)/.test(left) ? left.replace(/ docs?(?:\/[\w./-]*)?(?= |$)/g, '') : left
 }
 
@@ -190,10 +190,10 @@ async function declaredTest(
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
   const isElsewhere =
     tests.length === 0 && hasNested && !folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))
-  // A part of a larger project, with manifests and without tests.
+  // Has manifests but no tests, inside a larger project that has tests.
   const isBare = isPart && tests.length === 0 && !folder.files.some((file) => OF_TESTS.test(file))
   if (isBare) return undefined
-  // What tox adds to pytest, such as a folder or what it leaves out, is what maintainers run.
+  // Maintainers run pytest as tox does, with the folders and exclusions that tox adds.
   const [narrowed] = ofTox.tests
   const isTold =
     narrowed?.module === 'pytest' && narrowed.isWhole && !UNFIT.test(withoutSelection(narrowed.args))
@@ -204,7 +204,7 @@ async function declaredTest(
   if (session !== undefined && tests.length > 0) {
     return ofNox.environment === undefined ? toolRun('nox', session) : ofNox.tests[0]
   }
-  // Where nothing names pytest, and CI tests without it, files that are named like its tests are something else.
+  // If nothing names pytest, and CI tests without it, files that are named like its tests may be something else.
   const isOther = ofCi.every((line) => {
     const said = explain(readPythonTest(line.command), manifests).tests
     return said.length > 0 && said.every(({ module, isWhole }) => module !== 'pytest' && !isWhole)
@@ -228,18 +228,18 @@ async function declaredTest(
     : guess
 }
 
-/** By default, discovery finds files like `test_a.py` in folders that are packages. */
+/** The command for unittest's discovery, which by default finds files like `test_a.py` in folders that are packages. */
 function unittestCommand(folder: Folder, tests: readonly string[]): string {
   const [start] = tests.map((file) => file.split('/').slice(0, -1).join('/'))
   const usual = tests.some((file) => /(?:^|\/)test[^/]*$/.test(file))
   const names = usual ? '' : " -p '*_test.py'"
   if (!start) return `unittest discover${names}`
-  // With `-t`, a start folder that is no package cannot be imported.
+  // With `-t`, unittest cannot import a start folder that is not a package.
   const top = folder.has(`${start}/__init__.py`) ? ' -t .' : ''
   return `unittest discover -s ${start}${top}${names}`
 }
 
-/** Lists in `tool.uv`, such as its default groups. */
+/** Names of the dependency groups that uv installs by default. */
 export function defaultGroups({ pyproject }: PythonManifests): readonly string[] {
   const said = valueAt(pyproject, ['tool', 'uv', 'default-groups'])
   return said === undefined ? ['dev'] : stringsIn(said, [])

@@ -9,15 +9,15 @@ import { defaultGroups, type PythonRunner } from './python-runner.ts'
 import { toxPrograms } from './tox-environment.ts'
 import { managerSetup, venvSetup } from './virtual-environment.ts'
 
-/** How a Python project is installed, and the program that its commands then start with. */
+/** The commands that install a Python project, and the program that its other commands start with. */
 export interface PythonSetup {
   readonly commands: readonly string[]
-  /** `python3`, `uv run --frozen python3`. */
+  /** What commands start with: `python3`, `uv run --frozen python3`. */
   readonly python: string
 }
 
 const MOST_LISTS = 8
-/** Lists of requirements for what runs and what tests, by name. */
+/** Paths of files that list requirements for the project itself and for its tests. */
 const LISTS = [
   /^requirements\.txt$/,
   /^requirements[-_.](?:dev|tests?|testing|develop|development|ci|local)\.txt$|^(?:dev|tests?|testing)[-_]requirements\.txt$/,
@@ -29,9 +29,9 @@ export interface SetupSources {
   readonly manifests: PythonManifests
   readonly needs: PythonNeeds
   readonly runner: PythonRunner | undefined
-  /** Lines of the job of CI that tests, which install. */
+  /** Lines of the CI job that tests, from which the installed packages are read. */
   readonly installs: readonly SaidLine[]
-  /** Whether it gets a virtual environment in its folder; else it shares the one at the root of the workspace. */
+  /** Whether the project gets a virtual environment in its folder; else it shares the one at the root of the workspace. */
   readonly ownEnvironment: boolean
 }
 
@@ -42,7 +42,7 @@ export function requirementLists(folder: Folder): readonly string[] {
 
 export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup {
   const programs = (name: string) => (name === 'tox' ? toxPrograms(sources.manifests) : [name])
-  // These make an environment of their own, and a lock file seldom has them.
+  // tox and nox create environments of their own, and lock files seldom have them.
   const maker = sources.runner?.tests.map((test) => test.module).find((name) => /^(?:tox|nox)$/.test(name))
   if (maker !== undefined && hasLock(folder))
     return { commands: venvSetup(folder, sources.ownEnvironment, programs(maker)), python: 'python3' }
@@ -58,7 +58,7 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
     }
   }
   const installs = pipArguments(folder, sources)
-  // A virtual environment does not see the programs of the system.
+  // A virtual environment does not see packages of the system, so it needs the test runner as well.
   const module = sources.runner?.tests
     .map((test) => test.module)
     .find((name) => /^(?:pytest|tox|nox|stestr|nose2|twisted|invoke)/.test(name))
@@ -97,7 +97,7 @@ function uvSetup(folder: Folder, sources: SetupSources): PythonSetup {
     'uv sync --frozen',
     ...(needs.isWorkspace && !flags.includes('--all-packages') ? ['--all-packages'] : []),
     ...flags,
-    // Without it uv would uninstall itself.
+    // uv is in the same environment here, and would uninstall itself without this option.
     ...(isThere ? [] : ['--inexact']),
   ].join(' ')
   return {
@@ -136,14 +136,14 @@ function pdmSetup(folder: Folder, sources: SetupSources): PythonSetup {
   }
 }
 
-/** The arguments of `pip install`, one call each: as CI does, else lists, the package with its extras, and groups. */
+/** The arguments of each `pip install`: those of CI, else requirement files, the package with its extras, and groups. */
 function pipArguments(
   folder: Folder,
   { manifests, needs, runner, installs }: SetupSources,
 ): readonly string[] {
   const environment = tellingEnvironment(runner)
   const ofCi = pipInstalls(folder, { lines: installs, pyproject: manifests.pyproject })
-  // The package alone is not what its tests need.
+  // If CI installs only the package, that is not all that its tests need.
   const isTelling =
     ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one)) && isForTests(ofCi, { needs, runner })
   if (isTelling && environment === undefined) return withPackage(ofCi, needs)
@@ -156,7 +156,7 @@ function pipArguments(
       : withExtrasOfCi(environment.extras, ofCi)
   const grouped =
     environment === undefined ? [] : environment.groups.flatMap((name) => groupTexts(manifests, name))
-  // Without a word on how it is built, only a package in `src` is found for sure.
+  // If nothing says how the project is built, it is only sure to be installable with its package in `src`.
   const isPackage = needs.isPackage || (needs.isBare && folder.files.some((file) => file.startsWith('src/')))
   const own = isPackage
     ? [extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
@@ -166,7 +166,7 @@ function pipArguments(
   return all.length === 0 ? [] : [all.join(' ')]
 }
 
-/** Of a job that runs no tests that are known, what it installs must be more than a tool. */
+/** Whether CI installs for tests. A job that runs no known tests must install more than tools. */
 function isForTests(
   installs: readonly string[],
   { needs, runner }: Pick<SetupSources, 'needs' | 'runner'>,
@@ -177,19 +177,19 @@ function isForTests(
   )
 }
 
-/** `uv sync --extra optional` of CI, where no lock file is committed. */
+/** The extras of `uv sync --extra optional` in CI, for projects without a committed lock file. */
 function syncedExtras(installs: readonly SaidLine[]): readonly string[] {
   const said = groupOptions(installs, 'uv') ?? []
   return said.filter((_, at) => said[at - 1] === '--extra')
 }
 
-/** The extras of an environment, or those that CI installs if it tests with these and with more. */
+/** The extras of an environment, or those that CI installs if they include all of these. */
 function withExtrasOfCi(extras: readonly string[], installs: readonly string[]): readonly string[] {
   const said = installs.flatMap((one) => /-e '?\.\[([\w,-]{1,200})\]/.exec(one)?.[1]?.split(',') ?? [])
   return extras.length > 0 && extras.every((name) => said.includes(name)) ? [...new Set(said)] : extras
 }
 
-/** An environment that installs something; another one only names commands. */
+/** The environment of the runner if it installs something; undefined if it only names commands. */
 function tellingEnvironment(runner: PythonRunner | undefined): PythonRunner['environment'] {
   const environment = runner?.environment
   const isEmpty =
@@ -199,11 +199,11 @@ function tellingEnvironment(runner: PythonRunner | undefined): PythonRunner['env
   return isEmpty ? undefined : environment
 }
 
-/** The package itself, if CI tests what it has built of it. */
+/** Adds the package itself, which CI may install as a built wheel instead. */
 function withPackage(installs: readonly string[], needs: PythonNeeds): readonly string[] {
   const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
   if (hasOwn || !needs.isPackage) return installs
-  // Versions of what a matrix tests with are not all that its tests need.
+  // CI may only install versions of a matrix here, which are not all that the tests need.
   const isAll = needs.extras.length === 0 || installs.some((one) => /(?:^| )-r |\bpytest\b/.test(one))
   return [...installs, isAll ? '-e .' : `-e '.[${needs.extras.join(',')}]'`]
 }
@@ -212,7 +212,7 @@ function groupTexts({ pyproject }: PythonManifests, name: string): readonly stri
   return requirementsOf(pyproject, name).map(shellQuote)
 }
 
-/** One line of `deps`: a list of requirements must be there. */
+/** Arguments of pip for one line of tox's `deps`; none if it names a file that does not exist, or something from elsewhere. */
 function requirement(folder: Folder, line: string): readonly string[] {
   const [, option, file] = /^(-[rc])\s?(\S+)$/.exec(line) ?? []
   if (option !== undefined && file !== undefined) {

@@ -1,17 +1,17 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
 import { plainWords } from '../ci/plain-words.ts'
 
-/** A command that runs tests in Python, without what starts it in an environment of its own. */
+/** A command that runs Python tests, without a launcher such as `uv run`. */
 export interface PythonTest {
-  /** What follows `python3`: `-m pytest tests`, `manage.py test`. */
+  /** The arguments of `python3`: `-m pytest tests`, `manage.py test`. */
   readonly args: string
-  /** `pytest`, `unittest`, `tox`, `nox`; empty for a program of the repository. */
+  /** The Python module that runs, such as `pytest`, `unittest`, `tox`, `nox`; empty for a program of the repository. */
   readonly module: string
-  /** Whether it runs all of its tests, not one file or case. */
+  /** Whether it runs all tests, not only one file or case. */
   readonly isWhole: boolean
 }
 
-/** A script or an environment that another file explains: `tox -e py`, `hatch run test:cov`, `pdm run test`. */
+/** A run of a script or environment that another file defines: `tox -e py`, `hatch run test:cov`, `pdm run test`. */
 export interface NamedRun {
   readonly tool: 'tox' | 'nox' | 'hatch' | 'script'
   readonly name: string | undefined
@@ -20,28 +20,28 @@ export interface NamedRun {
 const LAUNCHERS = new Set(['uv', 'poetry', 'pipenv', 'pdm', 'hatch', 'rye', 'pixi', 'uvx', 'pipx'])
 const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
-/** Options of pytest that report, need a plugin that the manifests may not have, or add tests that need a network. */
+/** Options of pytest that only report, need a plugin that may be missing, or add tests that need a network. */
 const REPORTS =
   /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w*|--only-rerun(?:=.*)?|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--iterations(?:=.*)?|--parallel-threads(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
 const WITH_VALUE =
   /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--only-rerun|-r|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
-/** Programs of a repository that run its tests, by their names; others make something. */
+/** Names of a repository's programs that run its tests; programs with other names may do something else. */
 const OWN =
   /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$|(?:^|\/)u?tests?\/run\.py$/
-/** Tasks of invoke that test all there is. */
+/** Names of tasks of invoke that run all tests. */
 const INVOKED = /^(?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.](?:unit|all|ci|cov(?:erage)?|run))?$/
-/** `django`, `tornado.test`: a package that runs its own tests. */
+/** Modules by which a package runs its own tests: `tornado.test`. */
 const OWN_MODULE = /^(?:\w+\.)+(?:tests?|tests?\.run_?tests|runtests|testsuite|test_runner|alltests)$/
 const MODULES = /^(?:pytest|py\.test|unittest|tox|nox|stestr|trial|nose2|coverage|twisted\.trial)$/
 
-/** What a command line of a test is in Python; undefined for another one. */
+/** Reads a command line that runs Python tests; undefined for any other. */
 export function readPythonTest(command: string): PythonTest | NamedRun | undefined {
   const words = plainWords(command)?.map(({ text }) => text)
   return words === undefined ? undefined : readWords(words)
 }
 
 function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
-  // `uv run hatch test` is what hatch does.
+  // In `uv run hatch test`, the inner launcher decides.
   const inner = withoutLauncher(all)
   const said = LAUNCHERS.has(all[0] ?? '') && LAUNCHERS.has(inner[0] ?? '') ? inner : all
   const words = withoutCoverage(withoutLauncher(said))
@@ -63,7 +63,7 @@ function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
     if (module === 'tox' || module === 'nox') return namedRun(module, more)
     if (/\.py$/.test(module)) return ownProgram(inner)
     if (module === 'django') return more[0] === 'test' ? moduleRun(module, more) : undefined
-    // `coverage html` and its like only report.
+    // Only `coverage run` runs tests; `coverage html` and others report.
     if (module === 'coverage' && more[0] !== 'run') return undefined
     if (!MODULES.test(module) && !OWN_MODULE.test(module)) return undefined
     return moduleRun(module, more)
@@ -92,7 +92,7 @@ function withoutLauncher(words: readonly string[]): readonly string[] {
   return words.slice(at)
 }
 
-/** `coverage run --source x -m pytest` is `pytest`; `slipcover` likewise. */
+/** Removes `coverage run` or `slipcover`: `coverage run --source x -m pytest` becomes `pytest`. */
 function withoutCoverage(words: readonly string[]): readonly string[] {
   const start = words[0] === 'coverage' && words[1] === 'run' ? 2 : words[0] === 'slipcover' ? 1 : 0
   if (start === 0) return words
@@ -112,7 +112,7 @@ function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
   return { tool, name: versionless(name?.split(',') ?? []) }
 }
 
-/** The first one for a version of Python, without that version: the sandbox has its own. */
+/** The first environment for a version of Python, else the first, without the version, since the sandbox has its own. */
 function versionless(names: readonly string[]): string | undefined {
   const name = names.find((one) => /^(?:py|3\.)/.test(one)) ?? names[0]
   return name?.replace(/^(?:py(?:thon)?)?3\.?\d+(?=$|[-_])/, 'py')
@@ -125,16 +125,16 @@ function pytest(words: readonly string[]): PythonTest {
     if (word === '--') break
     if (!REPORTS.test(word)) kept.push(word)
     else if (WITH_VALUE.test(word)) at++
-    // Coverage of a package, or a folder to test.
+    // The word after `--cov` is the package to measure, unless it is a folder of tests.
     else if (word === '--cov' && /^[\w.]+$/.test(words[at + 1] ?? '') && !/test/i.test(words[at + 1] ?? ''))
       at++
   }
   const isNarrow = (word: string, at: number) =>
     (/::|\.py$/.test(word) && !word.startsWith('-')) ||
-    // A module of a package.
+    // `--pyargs` with one module of a package.
     (kept[at - 1] === '--pyargs' && /^\w+(?:\.\w+)+$/.test(word) && !/\.tests?$/.test(word)) ||
     (/^-[mk]$/.test(word) && !/^not\b/.test(kept[at + 1] ?? ''))
-  // Examples in texts alone, without the tests.
+  // Runs only examples in documentation, not the tests.
   const isDocs =
     kept.includes('--doctest-only') ||
     (kept.some((word) => /^--ignore=\S*\btests?\/?$/.test(word)) && kept.includes('--doctest-modules'))
@@ -144,7 +144,7 @@ function pytest(words: readonly string[]): PythonTest {
 
 function moduleRun(module: string, words: readonly string[]): PythonTest {
   const kept = words.filter((word) => !/^-[vq]+$|^--verbose$/.test(word))
-  // A file, a class or a case of it.
+  // unittest may get a file, a class or a single case.
   const isWhole =
     module !== 'unittest' || !kept.some((word) => /^\w[\w./-]*\.py$|^\w[\w.]*\.[A-Z]\w*/.test(word))
   return { args: ['-m', module, ...kept].map(shellQuote).join(' '), module, isWhole }
@@ -161,7 +161,7 @@ function ownProgram(words: readonly string[]): PythonTest | undefined {
   const args = [program.replace(/^\.\//, ''), ...words.slice(1)].filter(
     (word) => !/^-[vq]+$|^--verbosity(?:=\d)?$/.test(word),
   )
-  // A folder or a case of the tests.
+  // The program may get a folder or a single case.
   const isNarrow = args
     .slice(1)
     .some((word, at) => /^[\w.]+\/[\w./-]+$|::|^-k$/.test(word) && !/^--/.test(args[at] ?? ''))

@@ -1,42 +1,42 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
 import type { PythonManifests } from './python-manifests.ts'
 
-/** What tox, nox or hatch would install and run for tests, without them. */
+/** What tox, nox or hatch would install and run for tests, so that it can be done without these tools. */
 export interface TestEnvironment {
-  /** For people: `tox.ini`, `noxfile.py`. */
+  /** The file that defines the environment, for people: `tox.ini`, `noxfile.py`. */
   readonly source: string
   /** Arguments of pip: `pytest>=8`, `-r tests/requirements.txt`. */
   readonly requirements: readonly string[]
   readonly extras: readonly string[]
   readonly groups: readonly string[]
-  /** Variables without which its tests may not run, ready for a shell: `DJANGO_SETTINGS_MODULE=tests.settings`. */
+  /** Variables that the tests may need, ready for a shell: `DJANGO_SETTINGS_MODULE=tests.settings`. */
   readonly env?: readonly string[] | undefined
-  /** Command lines, in order, as far as they are plain. */
+  /** Command lines in order; parts that only the tool can expand may be missing. */
   readonly commands: readonly string[]
-  /** Where they run, if not in the folder of the project. */
+  /** The folder in which the commands run, relative to the project's; undefined for the project's own. */
   readonly folder?: string | undefined
-  /** Its name, if it was chosen among several: `py-test`. */
+  /** The environment's name if it was chosen among several: `py-test`. */
   readonly name?: string | undefined
 }
 
-/** A group of tox, `{env:GROUP:dev}` as `dev`; none for what only the run knows. */
+/** The name of a dependency group of tox, `dev` for `{env:GROUP:dev}`; empty if only a run of tox could tell. */
 export function groupName(word: string): readonly string[] {
   const name = word.replace(/^\{env:\w{1,60}:([\w.-]{1,60})\}$/, '$1')
   return /^[\w.-]+$/.test(name) ? [name] : []
 }
 
-/** Whether a session of nox has parameters: by its name alone nox runs it for all of their values, databases as well. */
+/** Whether a nox session has parameters. By its name alone, nox would run it for all of their values, such as databases. */
 export function hasNoxMatrix({ noxfile }: PythonManifests, name: string): boolean {
   const [, parameters = ''] = new RegExp(`^def ${functionOf(name)}\\(([^)]{0,1000})`, 'm').exec(noxfile) ?? []
   return parameters.split(',').filter((one) => one.trim() !== '').length > 1
 }
 
-/** `tests-3.12(django='5')` is the function `tests`. */
+/** The function of a session: `tests` for `tests-3.12(django='5')`. */
 function functionOf(name: string): string {
   return name.replace(/\W.*$/, '')
 }
 
-/** The session of nox for tests, as far as its calls have nothing but plain texts; undefined if one has more. */
+/** The nox session for tests, read from the text of its calls; undefined if an argument is more than a plain string. */
 export function noxEnvironment(
   { noxfile }: PythonManifests,
   named?: string | undefined,
@@ -62,7 +62,7 @@ export function noxEnvironment(
     const said = text.match(/\b[rf]?"[^"]*"|\b[rf]?'[^']*'|"[^"]*"|'[^']*'|[^\s,"'][^,]*/g) ?? []
     const args = said.filter((one) => one !== '' && !/^\*?session\.posargs$|^\w+\s?=/.test(one))
     const texts = args.map((one) => /^["']([^"']*)["']$/.exec(one.trim())?.[1])
-    // A version of a matrix, `f"django~={version}"`, leaves the usual one; so do settings that the matrix chooses.
+    // Arguments that depend on a matrix, such as `f"django~={version}"` or an option, are left out.
     const isOther = args.some(
       (one, at) => texts[at] === undefined && !/^\s*f["'](?:[\w-]{1,60}[~=<>]|--\w)/.test(one),
     )

@@ -8,7 +8,7 @@ import { groupName, type TestEnvironment } from './test-environments.ts'
 const MOST = 60
 
 /**
- * What tox would install and run, of tox.ini, setup.cfg, tox.toml or pyproject.toml.
+ * What tox would install and run, according to tox.ini, setup.cfg, tox.toml or pyproject.toml; undefined without such a file.
  *
  * @param named the environment that CI runs, `py312` or `tests`; undefined for the usual one.
  */
@@ -18,7 +18,7 @@ export function toxEnvironment(
 ): TestEnvironment | undefined {
   const found = environmentOf(manifests, named)
   if (found === undefined || found.commands.length > 0) return found
-  // `tests: pytest` runs in `py312-tests` only: in `py` nothing would run, and pass.
+  // A line `tests: pytest` runs only in environments such as `py312-tests`; `py` would run nothing, and pass.
   const others = FACTORS.map((factor) => environmentOf(manifests, `${named ?? 'py'}-${factor}`))
   return others.find((one) => one !== undefined && one.commands.length > 0) ?? found
 }
@@ -46,7 +46,7 @@ function environmentOf(
   return tomlEnvironment(table, table === toxToml ? 'tox.toml' : 'pyproject.toml', named)
 }
 
-/** What pip installs so that tox can make the environments: the runner of `uv-venv-lock-runner` is in a plugin. */
+/** The packages with which tox can create its environments: runners such as `uv-venv-lock-runner` need the plugin tox-uv. */
 export function toxPrograms({ toxIni, setupCfg, toxToml, pyproject }: PythonManifests): readonly string[] {
   const tables = [toxToml, valueAt(pyproject, ['tool', 'tox'])]
   const runners = [
@@ -68,7 +68,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
       ? names.find((name) => /^testenv:(?:[^a-z]*|\{,\w+-?\})py/.test(name))
       : names.find((name) => alternativesOf(name.slice('testenv:'.length)).includes(named))
   const hasCommands = iniList(ini, 'testenv', 'commands').length > 0
-  // `py` would run nothing, where only `py3` has commands.
+  // If only an environment such as `py3` has commands, its name is needed: `py` would run nothing.
   const ownName = named === undefined && !hasCommands ? /^testenv:(py3?)$/.exec(own ?? '')?.[1] : undefined
   const sections = [...(own !== undefined && (named !== undefined || !hasCommands) ? [own] : []), 'testenv']
   const list = (key: string): readonly string[] => {
@@ -98,16 +98,16 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     env: [...list('setenv'), ...list('set_env')].flatMap(variable),
     commands,
     folder: changedFolder(list('changedir')[0] ?? list('change_dir')[0]),
-    // Without its version: the sandbox has its own.
+    // The name is without a version of Python, since the sandbox has its own.
     name: usual.length < 2 ? ownName : ['py', ...usual.slice(1)].join('-'),
   }
 }
 
-/** Environments for servers, for other interpreters, for versions at the edge, and for what is no test. */
+/** Factors for servers, other interpreters, the oldest and newest versions, and for things other than tests. */
 const UNUSUAL =
   /^no(?!rm|de$|te|se)[a-z]|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
 
-/** What holds in the usual environment of the list, `py312-dj52-sqlite`: the plainest one, the newest of these. */
+/** The factors of the usual environment, `py312-dj52-sqlite`: of the preferred Python, the last of those with the fewest factors. */
 function usualFactors(ini: IniFile): readonly string[] {
   const names = ['envlist', 'env_list']
     .flatMap((key) => iniList(ini, 'tox', key))
@@ -115,7 +115,7 @@ function usualFactors(ini: IniFile): readonly string[] {
     .flatMap(alternativesOf)
     .map((name) => name.split('-'))
     .filter((factors) => !factors.some((factor) => UNUSUAL.test(factor)))
-  // What an older Python can install, a newer one can as a rule; not the other way round.
+  // In order of preference: the dependencies of these versions usually install on the sandbox's Python as well.
   const versions = ['py311', '3.11', 'py312', '3.12', 'py310', '3.10', 'py313', '3.13', 'py3', 'py']
   const version = versions.find((one) => names.some(([first]) => first === one))
   const fit = names.filter(([first]) => first === version)
@@ -123,20 +123,20 @@ function usualFactors(ini: IniFile): readonly string[] {
   return fit.findLast(({ length }) => length === fewest) ?? []
 }
 
-/** A folder of the repository; those of tox itself say only that tests run elsewhere. */
+/** The `changedir` of tox if it is a folder of the repository; undefined for folders of tox itself. */
 function changedFolder(said: string | undefined): string | undefined {
   const plain = (said ?? '').trim().replace(/^\{(?:toxinidir|tox_root)\}\/|\/$/g, '')
   return /^\w[\w.-]{0,60}(?:\/\w[\w.-]{0,60}){0,4}$/.test(plain) ? plain : undefined
 }
 
-/** `NAME = value`, if it is plain and counts. */
+/** Reads a line `NAME = value`, if its value is plain and tests may need it. */
 function variable(line: string): readonly string[] {
   const [, name = '', said = ''] = /^(\w{1,60})\s{0,9}=\s{0,9}(.*)$/.exec(line) ?? []
   const value = said.replace(/\{(?:toxinidir|tox_root)\}/g, '.').trim()
   return isTelling(name) && /^[\w@%+=:,./-]{1,120}$/.test(value) ? [`${name}=${value}`] : []
 }
 
-/** `{,ci-}py{310,311},pypy3`: names of environments, as far as they are spelled out. */
+/** Expands a list such as `{,ci-}py{310,311},pypy3` to names of environments, at most 200. */
 function alternativesOf(name: string): readonly string[] {
   let found: readonly string[] = splitOutside(name)
   for (let round = 0; round < 8; round++) {
@@ -150,7 +150,7 @@ function alternativesOf(name: string): readonly string[] {
   return found
 }
 
-/** At commas that are in no braces. */
+/** Splits at commas outside of braces. */
 function splitOutside(text: string): readonly string[] {
   return text
     .split(/,(?![^{}]*\})/)
@@ -158,7 +158,7 @@ function splitOutside(text: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
-/** What `uv pip install -e .[d] -r list.txt b` among the commands installs; nothing if it says more than what. */
+/** The packages that a command such as `uv pip install -e .[d] -r list.txt b` installs; none if it has other options. */
 function installed(command: string): readonly string[] {
   const rest = /^(?:python3? -m |uv )?pip install (.*)$/.exec(command)?.[1] ?? ''
   const said = rest.replace(/["']/g, '').replace(/(?<=^| )(?:-[Uq]|--upgrade|--quiet|-e|--editable) /g, '')
@@ -166,7 +166,7 @@ function installed(command: string): readonly string[] {
   return words.every((word) => /^(?:-r )?[\w.][\w./[\],<>=!~*-]*$/.test(word)) ? words : []
 }
 
-/** A line of some environments, `py39,py310-cov: mock`: without its condition if that holds, else nothing. */
+/** A line such as `py39,py310-cov: mock` without its condition, or nothing if the condition does not hold. */
 function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] {
   const [, condition, rest] = /^([!\w{},.-]{1,300}(?:,[ \t][!\w{},.-]{1,60}){0,9}):\s+(.*)$/.exec(line) ?? []
   if (condition === undefined || rest === undefined) return [line]
@@ -179,7 +179,7 @@ function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] 
   return isTrue ? [rest] : []
 }
 
-/** `{[testenv]deps}` means the lines of another section. */
+/** Replaces a reference such as `{[testenv]deps}` by the lines of that section. */
 function resolve(ini: IniFile, line: string): readonly string[] {
   const [, section, key] = /^\{\[([\w:.-]+)\](\w+)\}$/.exec(line) ?? []
   return section === undefined || key === undefined ? [line] : iniList(ini, section, key).slice(0, MOST)
@@ -192,13 +192,13 @@ function joined(lines: readonly string[]): readonly string[] {
     .split('\n')
 }
 
-/** Options whose value is a place of tox's own: `--basetemp={envtmpdir}`. They say where, not what. */
+/** Options whose value is a folder of tox's own, such as `--basetemp={envtmpdir}`. They do not say what is tested. */
 const OF_TOX =
   / --?[\w-]{1,40}[= ]["']?(?:\w{1,40}=)?\{(?:env_?tmp_?dir|env_?log_?dir|env_?name|env_?dir|tox_?work_?dir|work_?dir|temp_?dir|dist_?dir)\}[^\s"']{0,200}["']?(?=\s|$)/g
 
 function plainCommand(line: string): string {
   let text = line.slice(0, 1000)
-  // From the inside out.
+  // Nested defaults are replaced from the inside out.
   for (let round = 0; round < 4; round++) {
     text = text.replace(/\{(?:posargs|env:\w+):([^{}]*)\}/g, '$1').replace(/\{posargs\}/g, '')
   }

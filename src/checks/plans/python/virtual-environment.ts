@@ -1,9 +1,10 @@
 import type { Folder } from '../../project.ts'
 
 /**
- * Makes a virtual environment and installs into it; nothing if there is nothing to install.
+ * Commands that create a virtual environment and install into it; none if there is nothing to install.
  *
- * @param installs arguments of `pip install`, one call each.
+ * @param ownEnvironment whether the environment is in the folder, not at the root of the workspace.
+ * @param installs the arguments of each `pip install`.
  */
 export function venvSetup(
   folder: Folder,
@@ -24,8 +25,8 @@ export function venvSetup(
 }
 
 /**
- * A manager that is not installed gets an environment of its own, below that of the project: what the project locks must
- * not replace what the manager needs, and tests must not find what only the manager needs.
+ * Commands that install a missing manager into an environment of its own, inside the project's: packages that the project
+ * locks must not replace those of the manager, and tests must not find packages that only the manager needs.
  */
 export function managerSetup(
   folder: Folder,
@@ -34,7 +35,7 @@ export function managerSetup(
 ): readonly string[] {
   if (folder.tools.has(name) && name !== 'pipenv') return []
   const venv = `${toEnvironment(folder, ownEnvironment)}.venv`
-  // pdm 2.29 takes any version of hishel, and fails to start with the second.
+  // pdm 2.29 accepts any version of hishel, but fails to start with version 2.
   const programs = name === 'pdm' ? "pdm 'hishel<2'" : name
   const made = folder.tools.has('uv')
     ? [
@@ -46,11 +47,11 @@ export function managerSetup(
         `python3 -m venv ${venv} ${venv}/tools`,
         `${venv}/tools/bin/python3 -m pip install --quiet ${programs}`,
       ]
-  // No link: the project may be the manager itself, and writes its own program there.
+  // A copy, not a link: if the project is the manager itself, it writes its own program there.
   return [...made, `cp ${venv}/tools/bin/${name} ${venv}/bin/`]
 }
 
-/** From the folder to where its virtual environment is: `../`. */
+/** The path from the folder to the folder of its virtual environment, such as `../`; empty if they are the same. */
 function toEnvironment({ name }: Folder, ownEnvironment: boolean): string {
   return name === '' || ownEnvironment ? '' : '../'.repeat(name.split('/').length)
 }
