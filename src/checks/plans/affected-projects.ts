@@ -4,24 +4,25 @@ import { isOthers } from './own-folders.ts'
 import type { ProjectPlan, RepositoryPlan, UncheckedPart } from './plan.ts'
 import { holdingIn } from './projects-holding.ts'
 
-/** Beyond those that are checked before the agent starts. */
+/** The most projects to check in addition to those that are checked before the agent starts. */
 const MAX_AFFECTED = 8
-/** Parts that are named. */
+/** The most parts to name. */
 const MAX_PARTS = 20
 
-/** What a change reaches. */
+/** The projects and parts of a repository that a change reaches. */
 export interface Affected {
-  /** Their checks must run; in the order of the repository's plan. */
+  /** Projects whose checks must run, in the order of the repository's plan. */
   readonly projects: readonly ProjectPlan[]
   /** Changed parts that no check covers. */
   readonly notChecked: readonly UncheckedPart[]
 }
 
 /**
- * The projects of changed files: each belongs to the innermost project around it that speaks its language. Texts and CI
- * belong to none. If the settings name the checks, nothing is said: what they cover is not known.
+ * Finds the projects of changed files: each file belongs to the innermost project around it of its language. Texts for
+ * people and files of CI belong to none. If the settings name the checks, the result is empty, since it is not known what
+ * they cover.
  *
- * @param changedPaths relative to the root; both names of a file that moved.
+ * @param changedPaths relative to the root, with both names of a moved file.
  */
 export function affectedProjects(
   { projects, baseline, untested, said }: RepositoryPlan,
@@ -34,7 +35,7 @@ export function affectedProjects(
   const foreign = new Map<string, string[]>()
   for (const path of changedPaths) {
     const { holders, foreign: language } = holdingOf(path)
-    // Data of a project that nothing checks is not worth a word.
+    // Changed data of a project without checks is not reported.
     const isNamed = fileKind(path).kind !== 'data'
     for (const holder of holders) if (isNamed || holder.checks.length > 0) reached.add(holder)
     const key = language ?? (holders.length === 0 && isCode(path) ? '' : undefined)
@@ -47,7 +48,7 @@ export function affectedProjects(
     const related = projects.filter((other) => other.ecosystem === one.ecosystem)
     const root = related.find(({ folder }) => folder === one.workspace)
     if (root !== undefined && root.checks.length > 0) reached.add(root)
-    // What is installed for all members is checked by each of them.
+    // A workspace root without checks is checked by its members.
     const members = related.filter(({ workspace }) => workspace === one.folder)
     if (one.checks.length > 0 || members.length === 0) continue
     reached.delete(one)
@@ -86,7 +87,7 @@ function reasonFor(part: string, untested: readonly UncheckedPart[]): string | u
   return untested.find(({ path }) => path === part)?.reason
 }
 
-/** One file, else the folder that all of them are in. */
+/** The only file, else the innermost folder that holds all files, else the first file. */
 function partOf(paths: readonly string[]): string {
   const [first = ''] = paths
   if (paths.length === 1) return first
@@ -98,7 +99,7 @@ function partOf(paths: readonly string[]): string {
   return first
 }
 
-/** Projects whose every check has no result of its own, with the reason: `no pytest: …`. */
+/** Projects none of whose checks has a result of its own, with the cause of the first. */
 export function partsNotRun(
   projects: readonly ProjectPlan[],
   results: readonly CheckResult[],

@@ -2,10 +2,10 @@ import type { Folder } from '../project.ts'
 import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 
-/** Folders that CI builds in. */
+/** Names of folders that CI builds in. */
 export const BUILDS = /^(?:_?(?:\w{1,20}_)?build|bld|out)[\w-]*$/
 
-/** A folder that git ignores, else one outside of the tree. */
+/** The folder to build in: `build` if git ignores it, else a folder outside of the workspace. */
 export async function buildFolder(folder: Folder): Promise<string> {
   const ignored = (await folder.read('.gitignore')) ?? ''
   const isIgnored = /^\/?build\*?\/?[ \t\r]{0,9}$/m.test(ignored)
@@ -13,15 +13,16 @@ export async function buildFolder(folder: Folder): Promise<string> {
   return `/tmp/build${folder.name === '' ? '' : `-${folder.name.replace(/[^\w-]+/g, '-')}`}`
 }
 
-/** @param path from the root of the repository, in the folder. */
+/** Makes a path relative to the folder that holds it. @param path relative to the root of the repository. */
 export function innerPath({ name }: Folder, path: string): string {
   return name === '' ? path : path.slice(name.length + 1)
 }
 
 /**
- * `pytest` in the folder that its job builds in: it tests what is built, and finds its files there.
+ * Finds a run of pytest in the folder that its job builds in: it tests the build, whose files it finds there.
  *
- * @param said.tools programs that configure the build, CMake or Meson.
+ * @param said.tools matches the programs that configure the build: CMake or Meson.
+ * @returns undefined if CI has no such run; `args` are those of `python3`.
  */
 export function pytestInBuild(
   folder: Folder,
@@ -38,7 +39,7 @@ export function pytestInBuild(
   return undefined
 }
 
-/** A program of tests that CMake has built, as its job runs it in the folder that it builds in: `./unit_tests`. */
+/** Finds a test program that CMake has built and that its job runs in the build folder: `./unit_tests`. */
 export function programInBuild(
   folder: Folder,
   { all, ci }: Pick<SaidOutside, 'all' | 'ci'>,

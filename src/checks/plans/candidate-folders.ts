@@ -2,7 +2,7 @@ import type { Project } from '../project.ts'
 import { isInTests, isOthers } from './own-folders.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 
-/** Folders with manifests that are looked at. */
+/** The most folders to look at. */
 const MAX_FOLDERS = 150
 
 /** A file that makes its folder a candidate. */
@@ -11,7 +11,7 @@ const MANIFEST =
 const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|Pipfile)$/
 const REQUIREMENTS = /requirements[\w.-]*\.txt$/
 
-/** The root, and the folders with a manifest, by depth and name. */
+/** The root, then the folders with a manifest, by depth and name. */
 export function candidateFolders({ files }: Project): readonly string[] {
   const names = new Set<string>()
   for (const file of files) {
@@ -23,7 +23,7 @@ export function candidateFolders({ files }: Project): readonly string[] {
   return ['', ...sorted].slice(0, MAX_FOLDERS)
 }
 
-/** Folders whose tests in Python are their own, and not of what is around them. */
+/** Folders whose Python tests are their own, and not tests of a project around them. */
 export function pythonFolders({ files }: Project): ReadonlySet<string> {
   const lists = new Set<string>()
   const found = new Set<string>()
@@ -33,7 +33,7 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
     const name = file.slice(folder === '' ? 0 : folder.length + 1)
     if (folder === '' || isOthers(file)) continue
     if (PYTHON.test(name)) found.add(folder)
-    // What a folder of tests lists is needed by the tests of what is around it.
+    // Requirements in a folder of tests belong to the project around it.
     else if (REQUIREMENTS.test(name) && !isInTests(folder)) lists.add(folder)
   }
   for (const file of files) {
@@ -45,7 +45,7 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
   return found
 }
 
-/** 0 for the root. */
+/** The number of names in a folder's path; 0 for the root. */
 export function depthOf(folder: string): number {
   return folder === '' ? 0 : folder.split('/').length
 }

@@ -4,17 +4,21 @@ import { isBeside } from './own-folders.ts'
 import type { ProjectPlan, RepositoryPlan } from './plan.ts'
 import { OF_ANY_LANGUAGE } from './projects-holding.ts'
 
-/** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
+/** The most folders to set up and check before the agent starts. More could take longer than the run. */
 const MAX_BASELINE = 4
 /**
- * Below a root with checks, what is deeper is a part of it more often than a product beside it; and so is what CI does not
- * name where it tests the root.
+ * The deepest level of other products below a root with checks. Deeper projects are more often parts of the root, as are
+ * projects that CI does not name although it tests the root.
  */
 const DEEPEST = 2
 
 /**
- * The root first. If it has tests, projects of its own ecosystem in folders wait until a change reaches them: others, such
- * as a service in another language, are what the agent needs to see fail.
+ * Chooses the projects to check before the agent starts, the root first. If the root has tests, other projects of its
+ * ecosystem wait until a change reaches them. Others, such as a service in another language, are checked at once, since
+ * the agent needs to know which of their tests fail.
+ *
+ * @param found the projects as detected.
+ * @param projects the same projects in the same order, after the settings have removed commands; the result is of these.
  */
 export function chooseBaseline(
   found: readonly ProjectPlan[],
@@ -36,7 +40,7 @@ export function chooseBaseline(
           !isBeside(folder) &&
           (!hasChecks || (folder.split('/').length <= DEEPEST && !(isOfCi && !isSaid(evidence)))),
       )
-  // Tools of a repository are no products, unless there is nothing else.
+  // Tools do not count as products, unless there is nothing else.
   const products = around.filter(({ folder }) => !/(?:^|\/)(?:tools?|scripts?|hack|contrib)\//.test(folder))
   const near = products.some(isChecked) ? products : around
   const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
@@ -44,23 +48,23 @@ export function chooseBaseline(
   const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE
   const folders = new Set([...new Set(first.map(({ folder }) => folder))].slice(0, most))
   const chosen = new Set([...root, ...first.filter(({ folder }) => folders.has(folder))])
-  // The same projects, in the same order, with what the settings left of them.
+  // Both lists have the same projects in the same order.
   return projects.filter((_, index) => found.slice(index, index + 1).some((one) => chosen.has(one)))
 }
 
-/** Whether CI, or a text for people, runs its checks. */
+/** Whether CI or a text for people runs the project's checks. */
 function isSaid(evidence: ProjectPlan['evidence']): boolean {
   return evidence?.some(({ says }) => says !== undefined) ?? false
 }
 
-/** Tests of scripts say nothing about the products beside them. */
+/** Whether all checks test shell scripts, which says nothing about the products beside them. */
 function isOfShell({ checks }: ProjectPlan): boolean {
   return checks.every(({ inFolder }) =>
     /(?:^|&& )(?:bats|shellspec|shunit2|bashunit|roundup) /.test(inFolder),
   )
 }
 
-/** Not only linters and types. */
+/** Whether a check does more than linting or checking types. */
 export function hasTests({ checks }: ProjectPlan): boolean {
   return checks.some(({ inFolder }) => !looksOnly(inFolder))
 }

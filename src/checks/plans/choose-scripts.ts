@@ -22,7 +22,7 @@ import {
   partsWithoutScreen,
 } from './screen-scripts.ts'
 
-/** A script to run: in the package itself or in each member that has it; or the command line of a tool. */
+/** `own`: a script of the package. `shared`: a script of each member that has it. `tool`: the command line of a tool. */
 export type ChosenScript =
   | { readonly kind: 'own' | 'shared'; readonly name: string }
   | { readonly kind: 'tool'; readonly text: string; readonly env: readonly string[] }
@@ -33,7 +33,7 @@ const MOST_OF_CI = 2
 
 interface Found {
   readonly chosen: readonly ChosenScript[]
-  /** The lines of CI that say so. */
+  /** The lines of CI or of texts for people that run the chosen scripts. */
   readonly evidence: readonly SaidLine[]
   readonly disagreements: readonly string[]
 }
@@ -43,11 +43,11 @@ interface Sources {
   readonly ofCi: readonly SaidScript[]
   /** Whether CI runs anything of JavaScript, here or in a member. */
   readonly hasCi: boolean
-  /** Of code blocks in texts for people; they count where neither CI nor a usual name says it. */
+  /** Scripts in code blocks of texts for people; they count only if neither CI nor a usual name shows a script. */
   readonly ofTexts: readonly SaidScript[]
 }
 
-/** The scripts that check a package: of each kind those that CI runs, else the usual ones, else those that its members share. */
+/** Chooses the scripts that check a package: per kind, those that CI runs, else the usual one, else one that its members share. */
 export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi }: Sources): Found {
   const chosen: ChosenScript[] = []
   const evidence: SaidLine[] = []
@@ -75,7 +75,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
             hasUsual: usual.length > 0 && !isAvoided(own, 'test', ofCi),
           })
         : all
-    // A usual name beside the first is one of several.
+    // Only the first usual name counts, since others may be one of several.
     const agreed = usual
       .slice(0, 1)
       .find((name) => said.some((one) => one.kind === 'own' && one.name === name))
@@ -96,11 +96,11 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       disagreements.push(...disagreement(usual[0], whole, counting))
       continue
     }
-    // Formatters count where CI asks them.
+    // Formatters count only if CI runs them.
     if (family === 'format') continue
     const name = whole ?? usual.find((one) => family === 'test' || !writes(own, one))
     if (name !== undefined) {
-      // It repeats what runs already.
+      // `check` would repeat a script that already runs.
       if (name === 'check' && repeats(own, name, chosen)) continue
       chosen.push({ kind: 'own', name })
       for (const one of reachedFrom(own, name)) covered.add(one)
@@ -120,11 +120,11 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
     const shared = group.find((one) => {
       const having = members.filter((member) => hasScript(member, one))
       if (family !== 'test') return having.length > 0
-      // One command runs all of them, and may stop at the first that fails.
+      // One command runs the script in all members, and may stop at the first failure.
       const inBrowser = having.filter((member) => needsBrowser(member, one)).length
       return having.some((member) => !needsScreen(member, one)) && 2 * inBrowser < having.length
     })
-    // CI leaves them out.
+    // CI does not run them.
     const isLeftOut = family !== 'test' && hasCi && chosen.length > 0
     if (shared === undefined || isLeftOut) continue
     if (shared !== 'test' && members.some((member) => writes(member, shared))) continue
@@ -145,7 +145,7 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
   }
 }
 
-/** What of the usual scripts needs no screen; all of it where none of its parts is known. */
+/** The parts of the usual test script that need no screen; the whole script if no part is known. */
 function testsWithScreen(
   own: PackageJson,
   { group, ofCi }: { readonly group: readonly string[]; readonly ofCi: readonly SaidScript[] },
@@ -165,7 +165,7 @@ function testsWithScreen(
   return (parts.length > 0 ? parts : rest === undefined ? [] : [rest]).map((name) => ({ kind: 'own', name }))
 }
 
-/** Whether the usual script runs most of those that CI runs one by one, and nothing that a sandbox cannot. */
+/** Whether the usual script runs most scripts that CI runs one by one, and none that a sandbox cannot run. */
 function includesAll(
   parsed: PackageJson,
   { name, said }: { readonly name: string; readonly said: readonly SaidScript[] },
@@ -173,7 +173,7 @@ function includesAll(
   const reached = reachedFrom(parsed, name)
   const isFit = ![...reached].some(isUnfit)
   const own = said.filter((one) => one.kind === 'own' && reached.has(one.name))
-  // One part, and the other one with coverage.
+  // CI may run one part as it is and the other with coverage.
   const [first] = own
   const isRest =
     own.length === 1 &&
@@ -206,10 +206,10 @@ function disagreement(
   ]
 }
 
-/** The test script without what makes it wait, if it is one plain command. */
+/** The test script without its watch mode, if it is one plain command. */
 function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
-  // One that is named for all tests on Node; coverage may be of types.
+  // Another script may be named for all tests. One for coverage may only cover types.
   const other = Object.keys(own.scripts ?? {}).find(
     (one) =>
       ALL_TESTS.test(one) && !/^c/.test(one) && !isUnfit(one) && hasScript(own, one) && !watches(own, one),

@@ -3,12 +3,12 @@ import type { EcosystemPlan } from './plan.ts'
 
 /** A folder of tests among the paths of an alias. */
 const TEST_PATH = /"(?:[\w./-]*\/)?tests?"/
-/** Where the next alias starts: not one of the keys that an alias has. */
+/** The start of the next alias, as opposed to a key inside an alias. */
 const NEXT =
   /\s:(?!(?:extra|replace|default|override)-|main-|exec-|jvm-|ns-|deps\b|paths\b)[\w./-]{1,60}\s{1,40}\{/
 const MOST_LETTERS = 2000
 
-/** Leiningen, the command line tools with an alias for tests, or babashka. */
+/** Plans for Leiningen, for the Clojure CLI with an alias for tests, or for babashka; undefined without their files. */
 export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (folder.has('project.clj'))
     return { ecosystem: 'Clojure', source: 'project.clj', setup: [], checks: ['lein test'] }
@@ -22,7 +22,7 @@ export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undef
     return { ecosystem: 'Clojure', source, setup: [], checks: check }
   }
   const own = alias === undefined ? '' : aliasText(text, alias)
-  // One that starts no runner, or one that compiles for other machines.
+  // The alias must start a runner, and not compile ClojureScript.
   const isRunner = /:(?:main-opts|exec-fn)\b/.test(own) && !/shadow\.cljs\.devtools/.test(own)
   if (alias !== undefined && !isRunner) return { ecosystem: 'Clojure', source, setup: [], checks: [] }
   const dev = !TEST_PATH.test(own) && TEST_PATH.test(aliasText(text, 'dev')) ? 'dev:' : ''
@@ -35,7 +35,7 @@ export async function clojurePlan(folder: Folder): Promise<EcosystemPlan | undef
   }
 }
 
-/** What deps.edn says of an alias; empty if it has none of this name. */
+/** The text of an alias in deps.edn; empty if there is none of this name. */
 function aliasText(text: string, name: string): string {
   const at = text.search(new RegExp(`:${name}\\s{1,40}\\{`))
   const rest = at === -1 ? '' : text.slice(at + name.length + 1, at + MOST_LETTERS)

@@ -1,20 +1,20 @@
 import type { Folder } from '../project.ts'
 import { hasScript, type PackageJson, parsePackage, reachedFrom, scriptText } from './node-scripts.ts'
 
-/** A runner with a file below a folder that compilers write to. */
+/** A test runner with a path in a folder that compilers write to. */
 const RUNS =
   /\b(?:mocha|_mocha|node|ava|tape|jasmine|qunit|uvu|tap|borp|vscode-test|electron-mocha)\b[^|;&\n]{0,200}?[\s"'](?:\.\/)?((?:out|dist|build|built|compiled|tsc|target|test-dist|dist-test|build-test|\.?te?mp|\.test|lib|cjs|esm)(?:[-.]\w{1,20})?)\//
-/** A file that a runner is given. */
+/** A JavaScript file that a runner gets as its argument. */
 const FILE =
   /(?:^|&& )(?:cross-env )?(?:\w+=\S+ )?(?:node|mocha|ava|tape)(?: --?[\w=-]+)* (?:\.\/)?((?:[\w-]+\/)?[\w.-]{1,60}\.[cm]?js)(?=\s|$)/
-/** What compiles. */
+/** Programs that compile. */
 const BUILDS = /\b(?:tsc|babel|swc|esbuild|rollup|webpack|tsup|vite build|gulp|grunt)\b/
 const NAMES = ['build:test', 'build:tests', 'compile:test', 'compile-tests', 'test:build', 'compile', 'build']
-/** Parts of the repository whose tests a script runs in their folders. */
+/** A part of a script that runs the tests of another folder: `cd a && npm test`. */
 const INNER = /\bcd ([\w./-]{1,80}) && (?:npm|yarn|pnpm) (?:run )?(?:t|test)\b/g
 const MOST_INNER = 4
 
-/** The script that compiles what the tests of another one are, if that one does not do it: `compile` for `mocha out/test`. */
+/** The script that compiles the tests, if the test script does not do so itself: `compile` for `mocha out/test`. */
 export async function compilingScript(
   folder: Folder,
   { parsed, test }: { readonly parsed: PackageJson; readonly test: string },

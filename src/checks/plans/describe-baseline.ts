@@ -5,13 +5,13 @@ const MOST = 5
 
 /** Sentences for people on the projects that are checked before the agent starts. */
 interface BaselineNotes {
-  /** What has tests, and no tool here that runs them. */
+  /** Projects with tests whose tools are not installed in the sandbox. */
   readonly lacking: readonly string[]
-  /** Where sources say different things, and which one counts. */
+  /** Sources that disagree, and which one counts. */
   readonly disagreements: readonly string[]
 }
 
-/** Nothing, if the settings name the checks. */
+/** Describes the projects that are checked before the agent starts; empty if the settings name the checks. */
 export function describeBaseline({ baseline, said }: RepositoryPlan): BaselineNotes {
   if (said !== undefined) return { lacking: [], disagreements: [] }
   return {

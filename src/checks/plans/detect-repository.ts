@@ -28,21 +28,21 @@ import {
   withoutStrays,
 } from './stray-plans.ts'
 
-/** Folders without a check that CI tests. */
+/** The most folders that only CI tests to add as projects. */
 const MAX_OF_CI = 4
 
-/** What the settings of a repository or its owner say; each replaces what is detected. */
+/** The commands in the settings of a repository or its owner. Each plan replaces what would be detected. */
 export interface SaidPlans {
   readonly setup?: Plan | undefined
   readonly checks?: Plan | undefined
-  /** What CI and texts say, if it has been read already. */
+  /** The lines of CI and of texts for people, if they have been read already. */
   readonly outside?: SaidByRepository | undefined
 }
 
 /**
- * All projects of a commit, with how to install their dependencies and how to check them: as the repository says, else as
- * its lock files, manifests, tests and CI do. Call it on the base commit, so that a change cannot switch its checks off;
- * and on the tree of the change for its setup, and for projects that it adds.
+ * Finds all projects of a commit, with the commands that install and check them: those of the settings, else those that lock
+ * files, manifests, tests and CI suggest. Call this on the base commit, so that a change cannot switch its checks off, and
+ * on the tree of the change for its setup and for projects that it adds.
  */
 export async function detectRepository(project: Project, said: SaidPlans = {}): Promise<RepositoryPlan> {
   const found =
@@ -61,7 +61,7 @@ export async function detectRepository(project: Project, said: SaidPlans = {}): 
   return { projects, baseline: chooseBaseline(found, projects), untested: findUntested(project, projects) }
 }
 
-/** A project while its members are still being found. */
+/** A project whose members are still being found. */
 interface Growing {
   readonly plan: ProjectPlan
   readonly covers: string[]
@@ -81,7 +81,7 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
   const nested = pythonFolders(project)
   const growing: Growing[] = []
   const hasCi = OTHER_CI.some((file) => project.files.has(file))
-  /** The first one gets the virtual environment at the root, others their own: they may ask for other versions. */
+  /** True once a project has the virtual environment at the root. Others get their own, since they may need other versions. */
   let isShared = false
   for (const folder of folders) {
     const ownEnvironment = isShared
@@ -134,7 +134,7 @@ function isKnown({ files }: Project, folder: string): boolean {
   return folder === '' || (!isBeside(folder) && [...files].some((file) => file.startsWith(`${folder}/`)))
 }
 
-/** Its own manifest has been asked, together with CI: what is left of CI are no tests. */
+/** Whether the reader of its ecosystem has already judged the lines of CI for this folder: the rest are not tests. */
 function isJudged(
   projects: readonly ProjectPlan[],
   { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
@@ -144,7 +144,7 @@ function isJudged(
   )
 }
 
-/** By a project around it, or by projects inside it that the command reaches from there. */
+/** Whether a project around the folder has checks, or a project of the same ecosystem inside it. */
 function isChecked(
   projects: readonly ProjectPlan[],
   { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
@@ -156,7 +156,7 @@ function isChecked(
   )
 }
 
-/** The lock file and the environment of uv are at the root of the workspace. */
+/** Adapts the checks of a member: its lock file and environment of uv are at the root of the workspace. */
 function asMember(plan: EcosystemPlan): EcosystemPlan {
   if (plan.ecosystem !== 'Python') return plan
   const checks = plan.checks.map((command) =>
@@ -187,7 +187,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
       holds(plan.folder, folder.name),
   )
   const python = await pythonPlan(own, { ownEnvironment, hasNested, isPart, hasCi: around.hasCi, said })
-  // Tests without a manifest belong to the root.
+  // Python tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
   const found = [
     await nodePlan(folder, said),
@@ -218,10 +218,10 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   return [...kept, native]
 }
 
-/** Their manifests declare each target of tests: without one, texts tell of other machines. */
+/** Ecosystems whose manifests declare test targets. If one declares none, texts for people describe other machines. */
 const DECLARING = new Set(['Swift', 'Zig'])
 
-/** They read what CI says on their own. */
+/** Ecosystems whose plans already take the lines of CI into account. */
 const WITH_OWN_READER = new Set(['JavaScript', 'Python'])
 
 function withoutNested(folder: Folder, nested: ReadonlySet<string>): Folder {

@@ -1,8 +1,8 @@
 import { type XmlElement, xmlElements } from './xml-elements.ts'
 
-/** What only Windows runs: .NET Framework, where there is no Mono, and what has windows. */
+/** Target frameworks that only Windows runs: .NET Framework (without Mono), and those with a user interface of Windows. */
 const OF_WINDOWS = /^net[1-4]\d{1,2}$|-windows/
-/** For tests on Linux: `net8.0`, `netcoreapp3.1`. */
+/** Target frameworks that Linux runs: `net8.0`, `netcoreapp3.1`. */
 const OF_LINUX = /^net(?:coreapp)?(\d{1,2})\.\d$/
 const ON_WINDOWS = /Windows_NT|IsOSPlatform\(['"]?Windows/i
 const NOT_WINDOWS = /!\s{0,9}\$?\(?\[MSBuild\]|!=\s{0,9}'?Windows_NT/i
@@ -11,16 +11,16 @@ const IF_SET = /'\$\((\w{1,80})\)'\s{0,9}([!=]=)\s{0,9}''/
 const LONGEST = 500
 
 export type LinuxFramework =
-  /** All that the project names, as far as its files say it. */
+  /** Linux runs every framework that the project names, as far as its files show. */
   | { readonly kind: 'any' }
-  /** This one, the newest of those that it names, and not all of them. */
+  /** Linux runs only some of the frameworks; `name` is the newest of these. */
   | { readonly kind: 'one'; readonly name: string }
   | { readonly kind: 'none' }
 
 /**
- * Which frameworks of a project Linux runs.
+ * Tells which frameworks of a project Linux runs.
  *
- * @param files its own file after those of the folders around it, `Directory.Build.props`, the outermost first.
+ * @param files texts of each `Directory.Build.props` around the project, the outermost first, and then of its own file.
  */
 export function linuxFramework(files: readonly (string | undefined)[]): LinuxFramework {
   const all = frameworksOf(files.flatMap(xmlElements))
@@ -30,7 +30,7 @@ export function linuxFramework(files: readonly (string | undefined)[]): LinuxFra
   return name === undefined ? { kind: 'none' } : { kind: 'one', name }
 }
 
-/** As the last of its properties on Linux says; others are put into it. */
+/** The frameworks of the last property that holds on Linux, with the values of other properties filled in. */
 function frameworksOf(elements: readonly XmlElement[]): readonly string[] {
   const properties = new Map<string, string>()
   let last = ''

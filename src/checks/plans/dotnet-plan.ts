@@ -9,19 +9,19 @@ const BY_NAME = /(?<!fuzz)Tests?\.(?:cs|fs|vb)proj$/i
 const PACKAGES = /^(?:Microsoft\.NET\.Test\.Sdk|xunit(?:\..+)?|NUnit|MSTest(?:\..+)?|TUnit)$/i
 const MOST_PROJECTS = 60
 const MOST_SOLUTIONS = 6
-/** Projects that are tested one by one. */
+/** The most projects to test one by one. */
 const MOST_ALONE = 12
-/** One of several frameworks of a project. */
+/** A project with several frameworks, one of them for Windows. */
 const FOR_WINDOWS = /<TargetFrameworks>[^<]{0,300}-windows/
-/** For another processor. */
+/** Names of projects for another processor. */
 const OF_OTHERS = /[.-]x86[.-]/i
-/** For a phone: Linux does not build it. A condition may say so on another platform alone. */
+/** Frameworks for phones, tablets and TVs, which Linux does not build. A condition may limit them to other platforms. */
 const ELSEWHERE = /<TargetFrameworks?>[^<]{0,300}-(?:android|ios|maccatalyst|tizen)|<UseMaui>\s{0,9}true/i
 
 /**
- * A solution is tested if one of its projects is one of tests, and all can be built here; a project alone if it is one of
- * tests: others would pass without a test. Where some tests are for Windows too, the projects are tested one by one, with
- * the framework that Linux runs.
+ * Tests a solution if it has a test project and all of its projects can be built here, or a single project if it is a test
+ * project: others would pass without a test. If some tests are for Windows, the test projects run one by one, with the
+ * framework that Linux runs.
  */
 export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const here = folder.files.filter((file) => !file.includes('/'))
@@ -37,7 +37,7 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const isTested =
     (projects.some(isOfTests) || (await namesTests(folder, solutions[0]))) &&
     !projects.some(({ text }) => ELSEWHERE.test(text ?? ''))
-  // The tool refuses to choose.
+  // With several files, `dotnet` needs to be given one.
   const named = solutions.length + own.length > 1 ? ` ${source}` : ''
   const isSafe = /^[\w./-]+$/.test(source)
   const plan = {
@@ -50,12 +50,12 @@ export async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   return projects.some(targetsWindows) ? withTargeting(fitting) : fitting
 }
 
-/** For what has windows, among what Linux builds, too; where nothing says that it may be built there. */
+/** Whether a project with several frameworks also targets Windows and does not allow building that on other systems. */
 function targetsWindows({ text = '' }: ProjectFile): boolean {
   return FOR_WINDOWS.test(text) && !/EnableWindowsTargeting/.test(text)
 }
 
-/** Linux may build for Windows, though it cannot run that. */
+/** Lets Linux build for Windows as well, although it cannot run the result. */
 function withTargeting({ setup, checks, ...plan }: EcosystemPlan): EcosystemPlan {
   const targeting = (command: string) =>
     command.replace(/dotnet (?:restore|test)[^&]*?(?= &&|$)/g, '$& -p:EnableWindowsTargeting=true')
@@ -73,7 +73,7 @@ async function readProjects(folder: Folder, files: readonly string[]): Promise<r
   )
 }
 
-/** The plan where nothing is for Windows alone; else what of it Linux tests, which may be nothing. */
+/** The plan as it is if no tests are for Windows; else with checks for the test projects that Linux runs, possibly none. */
 async function withoutWindows(
   folder: Folder,
   {
@@ -107,14 +107,14 @@ async function withoutWindows(
   return { ...plan, checks: runs.length === 0 ? [] : [runs.join(' && ')] }
 }
 
-/** What the folders around a project say for all projects inside of them. */
+/** The texts of `Directory.Build.props` in the folders around a project, the outermost first. */
 async function propertiesAround(folder: Folder, file: string): Promise<readonly (string | undefined)[]> {
   const parts = file.split('/').slice(0, -1)
   const around = ['', ...parts.map((_, at) => `${parts.slice(0, at + 1).join('/')}/`)]
   return Promise.all(around.map((start) => folder.read(`${start}Directory.Build.props`)))
 }
 
-/** Of several solutions, one that names tests comes first: others are parts, or for a tool. */
+/** Puts a solution that names tests first: other solutions are parts, or for a tool. */
 async function testedFirst(folder: Folder, solutions: readonly string[]): Promise<readonly string[]> {
   if (solutions.length < 2) return solutions
   const texts = await Promise.all(
@@ -124,7 +124,7 @@ async function testedFirst(folder: Folder, solutions: readonly string[]): Promis
   return tested === undefined ? solutions : [tested, ...solutions.filter((file) => file !== tested)]
 }
 
-/** A solution beside its tests names them: `"..\tests\A.Tests\A.Tests.csproj"`. */
+/** Whether a solution names test projects outside of its folder: `"..\tests\A.Tests\A.Tests.csproj"`. */
 async function namesTests(folder: Folder, solution: string | undefined): Promise<boolean> {
   const text = solution === undefined ? undefined : await folder.read(solution)
   return /"\.\.[\\/][\w.\\/-]{0,200}Tests?\.(?:cs|fs|vb)proj"/i.test(text ?? '')

@@ -6,9 +6,9 @@ import type { ProjectPlan, UncheckedPart } from './plan.ts'
 import { holdingIn } from './projects-holding.ts'
 
 const MOST = 10
-/** Files that a folder must have to be one of tests. */
+/** The fewest files with which a folder named for tests counts. */
 const FEWEST = 3
-/** By its name: a folder of tests holds other files, too. */
+/** Names of files with tests. The folder does not count, since folders of tests hold other files as well. */
 const TEST =
   /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,6}$|(?:^|\/)tests?\/(?:run_?)?tests?\.\w{1,6}$|\.bats$/
 
@@ -32,7 +32,7 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
   return told.length > 0 || isChecked ? told : foldersOfTests(files)
 }
 
-/** Where nothing is tested at all, a folder whose name says it has tests. */
+/** Folders whose names say that they have tests. They count only if no other test was found and no project is tested. */
 function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
   const counts = new Map<string, number>()
   for (const file of files) {

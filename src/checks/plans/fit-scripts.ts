@@ -2,19 +2,19 @@ import { ALL_TESTS, familyOf, type SaidScript } from './ci/said-scripts.ts'
 import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
 import { needsBrowser, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
-/** Does not end, or opens a browser and waits. */
+/** Commands that do not end, or that open a browser and wait. */
 const WATCHES =
   /\b(?:jest|vitest|mocha|ava|tap|react-scripts test|tsc|vue-cli-service test:unit)\b.*\s(?:--watch(?:All)?(?!=false)|-w)(?=\s|$)|\bvitest (?:watch|dev)\b|\bnodemon\b|\bchokidar\b|\bkarma start\b(?!.*--single-run)|\bng test\b(?!.*--(?:no-)?watch)/
 const DOCKER = /\bdocker\b/
 
-/** Scripts for all tests that CI runs without a screen. */
+/** Names of the scripts for all tests that CI runs and that need no screen. */
 export function withoutScreen(own: PackageJson, ofCi: readonly SaidScript[]): readonly string[] {
   return saidOf(ofCi, 'test', own).flatMap((one) =>
     one.kind === 'own' && ALL_TESTS.test(one.name) && !needsScreen(own, one.name) ? [one.name] : [],
   )
 }
 
-/** Tests before which sources are formatted: these are their parts that only test, if they are scripts. */
+/** If a test script also formats sources, the one part of it that only tests; else the script itself. */
 export function withoutFormatting(own: PackageJson, name: string): string {
   const reached = [...reachedFrom(own, name)]
   const formats = reached.some((one) => /^(?:format|prettier)$/.test(one) && writes(own, one))
@@ -22,7 +22,7 @@ export function withoutFormatting(own: PackageJson, name: string): string {
   return parts.length === 1 ? (parts[0] ?? name) : name
 }
 
-/** A test that needs a screen, beside another one, usual or of CI, that does not. */
+/** Whether a test script needs a screen and one of the others does not. */
 export function isBeyond(
   own: PackageJson,
   {
@@ -35,7 +35,7 @@ export function isBeyond(
   return others.some((one) => one !== name && !needsScreen(own, one))
 }
 
-/** It waits, or needs a screen, and CI does not run it as it is. */
+/** Whether a script is avoided: it waits or needs a screen and CI does not run it as it is, or it needs another program. */
 export function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
   const said = ofCi.filter((one) => one.kind === 'own' && one.name === name)
   const isSaid = said.some(({ line }) => !line.needsMore)
@@ -49,7 +49,7 @@ export function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScr
   )
 }
 
-/** What CI runs of a kind, as far as the package has it, it does not write and it ends. */
+/** The scripts of one kind that CI runs, if the package has them, they do not write files, and they end. */
 export function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
   return said.filter((one) => {
     if (one.kind === 'tool') return family === one.family
@@ -66,7 +66,7 @@ export function saidOf(said: readonly SaidScript[], family: string, own: Package
   })
 }
 
-/** A formatter that is not asked to judge writes, also if CI asks it by options of its own. */
+/** Whether a formatting script only checks. Others write files, even if CI adds options of its own. */
 function judges(own: PackageJson, name: string): boolean {
   const reached = [...reachedFrom(own, name)]
   return reached.some((one) =>

@@ -5,9 +5,9 @@ import { isLint, isOnScreen } from './screen-scripts.ts'
 const MOST_OF_MEMBERS = 2
 
 /**
- * Of the tests that CI runs, those that count: all of the package's own; without an own one, those of the members that CI
- * names; nothing where the members' scripts, each of them, are more. A script that another one runs, too, and one that adds
- * coverage to another are left out.
+ * Chooses which of the tests that CI runs count: all of the package's own; if it has none, those of members that CI names;
+ * none if the test scripts of all members are more. Scripts that another one runs as well are left out, and so are those
+ * that only add coverage.
  */
 export function fittingTests(
   own: PackageJson,
@@ -23,14 +23,14 @@ export function fittingTests(
 ): readonly SaidScript[] {
   const ofMembers = said.filter((one) => one.kind === 'tool' && one.ofMembers === true)
   const ofPackage = said.filter((one) => !ofMembers.includes(one))
-  // Of one that is avoided, CI runs parts.
+  // If the usual script is avoided, CI may run parts of it.
   const parts = hasScript(own, 'test') && !hasUsual ? reachedFrom(own, 'test') : new Set<string>()
   const isAll = (one: SaidScript) =>
     one.kind === 'tool' ||
     ALL_TESTS.test(one.name) ||
     (parts.has(one.name) && !isLint(one.name) && !isOnScreen(one.line))
   const whole = ofPackage.filter(isAll)
-  // With coverage they are the same tests.
+  // Scripts with coverage run the same tests as the usual one.
   if (hasUsual && whole.every(isCoverage)) return []
   if (hasUsual || whole.length > 0 || parts.size > 0) return withoutRepeated(own, whole)
   const areShared = members.some((member) => hasScript(member, 'test'))

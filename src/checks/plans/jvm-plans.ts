@@ -7,7 +7,7 @@ const MOST_BUILDS = 12
 const MULTIPLATFORM = /\bkotlin\(["']multiplatform["']\)|\bkotlin[.-]multiplatform\b/
 const BUILDS = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts']
 
-/** Ant, where nothing else has checks: many build with it for others. */
+/** The plan for Ant, which counts only if nothing else has checks: many projects keep its file for others. */
 export async function antPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('build.xml')
   const isTarget = xmlElements(text).some(
@@ -40,9 +40,9 @@ export async function jvmPlans(folder: Folder, ci: ReadonlySet<string>): Promise
   if (source !== undefined) {
     const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
     const check = `${gradle} --no-daemon --console=plain ${await testTasks(folder, source)}`
-    // An app beside the product is not tested unless CI does: it needs an SDK.
+    // An Android app in a folder is not tested unless CI does so, since it needs an SDK.
     const isApp = folder.name !== '' && (await namesAndroid(folder, source))
-    // Beside a native build, it makes packages of it.
+    // Beside a native build, Gradle only packages its result.
     const isNative = ['CMakeLists.txt', 'configure.ac', 'meson.build'].some(folder.has)
     const isRoot = folder.name === '' && folder.has('gradlew') && !isNative
     const isTested = (hasTests || isRoot) && !isApp
@@ -56,8 +56,8 @@ export async function jvmPlans(folder: Folder, ci: ReadonlySet<string>): Promise
 }
 
 /**
- * Projects of Kotlin for several platforms have no task `test`: of theirs, the one of the virtual machine is what a sandbox
- * runs, else all that the machine can.
+ * The tasks that test. Multiplatform projects of Kotlin have no task `test`, so `jvmTest` runs, or `allTests` if they do not
+ * target the JVM.
  */
 async function testTasks(folder: Folder, source: string): Promise<string> {
   const isPlain = folder.files.some((file) => /(?:^|\/)src\/test\//.test(file))
@@ -71,7 +71,7 @@ async function testTasks(folder: Folder, source: string): Promise<string> {
   return [hasJvm ? 'jvmTest' : 'allTests', ...(isPlain ? ['test'] : [])].join(' ')
 }
 
-/** A target of the virtual machine in a build script, or in those of modules and plugins. */
+/** Whether a build script, also of a module or a plugin, targets the JVM. */
 async function namesJvm(folder: Folder, source: string): Promise<boolean> {
   const files = folder.files.filter((file) =>
     /(?:^|\/)build\.gradle(?:\.kts)?$|^build(?:-logic|Src)\/.*\.(?:kts?|gradle)$/.test(file),
@@ -80,14 +80,14 @@ async function namesJvm(folder: Folder, source: string): Promise<boolean> {
   return texts.some((text) => /\bjvm\s{0,9}[({]/.test(text ?? ''))
 }
 
-/** Build scripts are programs: they are looked at for a word. */
+/** Whether a build script names the Android plugin. Build scripts are programs, so they are only searched for its name. */
 async function namesAndroid(folder: Folder, source: string): Promise<boolean> {
   const files = folder.files.filter((file) => /^(?:[\w-]+\/)?build\.gradle(?:\.kts)?$/.test(file)).slice(0, 8)
   const texts = await Promise.all([source, ...files].map(folder.read))
   return texts.some((text) => /\bcom\.android\.(?:application|library|tools\.build)\b/.test(text ?? ''))
 }
 
-/** The folders of the modules that a pom.xml names, in any of its profiles. */
+/** The folders of the modules that a pom.xml names in any of its profiles, relative to it. */
 export async function mavenModules(folder: Folder, inner = ''): Promise<readonly string[]> {
   const text = await folder.read(inner === '' ? 'pom.xml' : `${inner}/pom.xml`)
   return xmlElements(text)

@@ -1,4 +1,4 @@
-/** Who can test a file of a language, by the ending of its name. */
+/** File extensions with the ecosystems that can test such files, and the language's name for people. */
 const SPEAKERS: readonly (readonly [endings: string, ecosystems: readonly string[], name: string])[] = [
   ['js jsx mjs cjs ts tsx mts cts', ['JavaScript', 'Deno'], 'JavaScript'],
   ['vue svelte astro', ['JavaScript', 'Deno'], 'JavaScript'],
@@ -25,7 +25,7 @@ const BY_ENDING = new Map(
   ),
 )
 
-/** Source that parts of any project are written in. */
+/** Source files that may belong to a project of any ecosystem. */
 const SHARED =
   /\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|s|asm|cu|sh|bash|sql|proto|graphql|gql|css|scss|sass|less|html|hbs|ejs|erb|jinja2?|tf|lua|r|jl|pl|pm|nim|cr|gleam|sol|wgsl|glsl|v|sv|vhd)$/i
 
@@ -51,14 +51,14 @@ const MANIFESTS: readonly (readonly [name: RegExp, ecosystems: readonly string[]
   [/^meson\.build$/, ['Meson']],
 ]
 
-/** Texts for people, and what only CI and editors read. */
+/** Texts for people, pictures, and files that only CI and editors read. */
 const NO_SOURCE =
   /(?:^|\/)(?:\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.changeset|LICENSES?)\/|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/.]*$|\.(?:md|mdx|rst|adoc|txt|png|jpe?g|gif|svg|ico|webp|pdf|woff2?)$/i
 
-/** What a file is to checks. */
+/** What a file means for checks: `none` is not checked, `data` is every other file. */
 export type FileKind =
   | { readonly kind: 'none' }
-  /** Of any ecosystem. */
+  /** Source that may belong to a project of any ecosystem. */
   | { readonly kind: 'shared' }
   | { readonly kind: 'data' }
   | { readonly kind: 'source'; readonly ecosystems: readonly string[]; readonly language: string }

@@ -8,21 +8,21 @@ import { readJsonObject, readToml, stringsIn } from './read-manifest.ts'
 import { matchGlobs, membersOf } from './workspaces.ts'
 
 /**
- * What a folder with a manifest is to the project of the same ecosystem around it:
+ * The relation of a folder with a manifest to the project of the same ecosystem around it:
  *
- * - `covered`: the checks of the outer one run its tests, too.
- * - `member`: it is installed with the outer one, and tested alone.
- * - `alone`: a project of its own.
+ * - `covered`: the checks of the outer project run its tests as well.
+ * - `member`: it is installed with the outer project, but tested alone.
+ * - `alone`: it is a project of its own.
  */
 export type Membership = 'covered' | 'member' | 'alone'
 
-/** @param inner path below the outer folder. */
+/** Judges a folder. @param inner its path relative to the outer folder. */
 export type JudgeMember = (inner: string) => Promise<Membership>
 
 const ALONE: JudgeMember = async () => 'alone'
 const COVERED: JudgeMember = async () => 'covered'
 
-/** How to tell the members of a project, from its own manifest. */
+/** Reads a project's manifest and returns a function that judges the folders below it. */
 export async function judgeMembers(outer: Folder, plan: EcosystemPlan): Promise<JudgeMember> {
   const judge = Object.hasOwn(JUDGES, plan.ecosystem) ? JUDGES[plan.ecosystem] : undefined
   return judge === undefined ? ALONE : await judge(outer, plan)
@@ -36,7 +36,7 @@ const JUDGES: Readonly<Record<string, (outer: Folder, plan: EcosystemPlan) => Pr
   Maven: judgeModules,
   Gradle: judgeSubprojects,
   Elixir: judgeApps,
-  // Each runs what is below its folder.
+  // These tools test everything below their folder.
   Deno: async () => COVERED,
   CMake: async () => COVERED,
   Meson: async () => COVERED,
@@ -65,7 +65,7 @@ async function isMarker(outer: Folder, inner: string): Promise<boolean> {
   )
 }
 
-/** Members of uv's workspace; requirements alone, without tests, belong to what is around them. */
+/** Judges by the workspace of uv. Folders with only requirements and no tests belong to the project around them. */
 async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Promise<JudgeMember> {
   const { tool } = readToml(await outer.read('pyproject.toml'))
   const isMember = matchGlobs(stringsIn(tool, ['uv', 'workspace', 'members']))
@@ -78,19 +78,19 @@ async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Pro
     const named = ['pyproject.toml', 'setup.py', 'setup.cfg', 'Pipfile', 'tox.ini', 'pytest.ini']
     const isOnlyList = !named.some((file) => outer.has(`${inner}/${file}`))
     const hasTests = outer.files.some((file) => file.startsWith(`${inner}/`) && /test[^/]*\.py$/.test(file))
-    // Lists in a folder of tests are for the tests of what is around it.
+    // Requirements in a folder of tests are for the tests of the project around it.
     const isOthers = isOnlyList && (!hasTests || isInTests(inner))
     return isOthers && checks.length > 0 ? 'covered' : 'alone'
   }
 }
 
-/** The modules that a workspace uses. */
+/** Covers the modules that a workspace of Go uses. */
 async function judgeGoModules(outer: Folder): Promise<JudgeMember> {
   const used = new Set(await testedModules(outer))
   return async (inner) => (used.has(inner) ? 'covered' : 'alone')
 }
 
-/** Cargo takes a crate below a workspace for a member unless it is excluded or a workspace itself. */
+/** Covers all crates below a workspace of Cargo that are neither excluded nor workspaces themselves. */
 async function judgeCrates(outer: Folder): Promise<JudgeMember> {
   const { workspace } = readToml(await outer.read('Cargo.toml'))
   if (workspace === undefined) return ALONE

@@ -4,16 +4,16 @@ import { buildFolder, pytestInBuild } from './build-folder.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
-/** Lists of Meson that are read: those nearest to the root. */
+/** The most files `meson.build` to read: those nearest to the root. */
 const MOST_LISTS = 40
 
-/** A build with Meson, as CI configures it, with its tests. */
+/** Configures Meson as CI does and runs its tests; undefined if the folder is not a project of Meson. */
 export async function mesonPlan(
   folder: Folder,
   { all, ci }: SaidOutside,
 ): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('meson.build')
-  // Below another one, it is a part of that.
+  // A meson.build without `project()` is a part of the one above it.
   if (text === undefined || !/^\s{0,9}project\s{0,9}\(/m.test(text)) return undefined
   const inBuild = pytestInBuild(folder, { all, ci, tools: /^meson$/ })
   if (inBuild === undefined && !(await addsTests(folder)))
@@ -30,7 +30,7 @@ export async function mesonPlan(
     ecosystem: 'Meson',
     source: 'meson.build',
     setup: [],
-    // It does nothing, and says so, if it is configured already.
+    // `meson setup` does nothing in a folder that is already configured.
     checks: [
       inBuild === undefined
         ? `${setup} && meson test -C ${build} --print-errorlogs`
@@ -40,7 +40,7 @@ export async function mesonPlan(
   }
 }
 
-/** Without a test, `meson test` passes. What tests is in modules of Meson, too: `gnome.test`. */
+/** Whether a build file adds tests, since `meson test` passes without any. Modules have functions for tests, too: `gnome.test`. */
 async function addsTests({ files, read }: Folder): Promise<boolean> {
   const lists = files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).slice(0, MOST_LISTS)
   const texts = await Promise.all(lists.map(read))
@@ -52,7 +52,7 @@ async function addsTests({ files, read }: Folder): Promise<boolean> {
   )
 }
 
-/** Tests that are off unless something says otherwise. */
+/** Options that switch on tests which are off by default. */
 async function testOptions(folder: Folder): Promise<readonly string[]> {
   const text = (await folder.read('meson.options')) ?? (await folder.read('meson_options.txt')) ?? ''
   const options = text.slice(0, 64 * 1024).split(/^\s{0,9}option\s{0,9}\(/m)

@@ -14,12 +14,12 @@ import { readPythonTest } from './python/said-python-test.ts'
 import { venvSetup } from './python/virtual-environment.ts'
 import { targetPlan } from './target-plan.ts'
 
-/** An option that says which libraries are used. */
+/** An option of `configure` that chooses a library. */
 const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
- * Ecosystems that CI tests in a folder, if it also tests a native build there: others have manifests beside it that say
+ * The ecosystems that CI tests in a folder, if it also tests a native build there. Manifests of other ecosystems then say
  * nothing about its tests.
  *
  * @returns undefined if CI tests no native build there.
@@ -42,7 +42,7 @@ export function testedBesideNative(
   return isBuilt && tests.length === 0 && buildsAlone(folder, all) ? new Set() : undefined
 }
 
-/** CI builds with make and its like, and nothing with cargo: a part of it that is in Rust says nothing about its tests. */
+/** Whether CI builds with make or the like and never with cargo: then a part in Rust says nothing about the tests. */
 function buildsAlone(folder: Folder, all: readonly CiLine[]): boolean {
   const own = all.filter(
     (line) => line.folder === folder.name || (folder.name === '' && BUILDS.test(line.folder)),
@@ -51,7 +51,7 @@ function buildsAlone(folder: Folder, all: readonly CiLine[]): boolean {
   return folder.has('Cargo.toml') && runs(/^(?:make|ninja|meson|cmake)$/) && !runs(/^(?:cargo|cross)$/)
 }
 
-/** `pytest tests/packaging`, where `tests` has others, or `nox -s build`: what the native build tests is more. */
+/** Whether a line tests only a part, such as `pytest tests/packaging` where `tests` has more, or `nox -s build`. */
 function isPartOfTests({ files }: Folder, { ecosystem, command, words }: SaidLine): boolean {
   if (ecosystem !== 'Python') return false
   const said = readPythonTest(command)
@@ -69,7 +69,7 @@ function isPartOfTests({ files }: Folder, { ecosystem, command, words }: SaidLin
   })
 }
 
-/** A program of tests that its job builds before: `./unittests`. */
+/** Whether a line runs a program that its own job builds: `./unittests`. */
 function isBuiltProgram({ ecosystem, words, job }: SaidLine, all: readonly CiLine[]): boolean {
   return (
     ecosystem === 'CI' &&
@@ -79,8 +79,8 @@ function isBuiltProgram({ ecosystem, words, job }: SaidLine, all: readonly CiLin
 }
 
 /**
- * C and C++, where nothing else has checks: CMake, Meson, autotools or make, whichever CI tests with, else the first that has
- * tests. What is built goes outside of the tree, or into a folder that git ignores.
+ * The plan for C and C++, which counts only if nothing else has checks: CMake, Meson, autotools or make, whichever CI tests
+ * with, else the first that has tests. CMake and Meson build outside of the workspace, or in a folder that git ignores.
  */
 export async function nativePlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const own = said.ci.filter((line) => line.role === 'test')
@@ -100,7 +100,7 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
   return chosen === undefined ? plans[0] : withTools(folder, chosen, said)
 }
 
-/** CI tests a folder by a program of its own; and below the root, it would name a target that tests a product. */
+/** Whether a target of make does not count: CI tests the folder by another program, or the folder is nested and there is a CI. */
 function isOtherwise({ name }: Folder, { all, ci }: SaidOutside): boolean {
   const tests = ci.filter(({ folder, role }) => folder === name && role === 'test')
   const byProgram = tests.some(({ ecosystem, needsMore }) => ecosystem === 'CI' && !needsMore)
@@ -115,13 +115,13 @@ function targetsOfCi({ name }: Folder, tests: readonly SaidLine[]): ReadonlySet<
   return new Set(calls.flatMap(({ words }) => words.slice(1)))
 }
 
-/** What the job that tests installs by pip, such as what its tests are written for, into a virtual environment. */
+/** Adds what the job that tests installs by pip, such as a test runner, in a virtual environment. */
 function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): EcosystemPlan {
   const [first] = plan.evidence ?? []
   const job = all.find(({ file, line }) => file === first?.file && line === first.line)?.job
   const lines = all.filter((line) => line.job === job && line.folder === folder.name)
   const installs = pipInstalls(folder, { lines, pyproject: undefined })
-    // An old version of it, of a matrix, does not know the options that are used here.
+    // An old CMake of a matrix may not know the options that are used here.
     .map((args) => args.replace(/(?:^| )cmake==\S+/g, '').trim())
     .filter((args) => args !== '' && !/(?:^| )-e /.test(args))
   if (installs.length === 0) return plan
@@ -129,7 +129,7 @@ function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): E
   return { ...plan, setup: [...venvSetup(folder, false, installs), ...others] }
 }
 
-/** As CI configures it; in the tree, since many cannot be built elsewhere. */
+/** The plan for autotools, configured as in CI, and in the workspace, since many projects cannot be built elsewhere. */
 async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const source = ['configure.ac', 'configure.in', 'configure'].find(folder.has)
   if (source === undefined) return undefined
@@ -137,7 +137,7 @@ async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<Ecosyst
   const line: SaidLine | undefined = makes.find(
     ({ folder: place, job, words }) =>
       place === folder.name &&
-      // It builds what `make check` runs.
+      // `make tests` only builds what `make check` runs.
       !(words.includes('tests') && makes.some((one) => one.job === job && one.words.includes('check'))),
   )
   const ofCi = line === undefined ? undefined : ciPlan({ ...said, ci: [line], documents: [] }, folder.name)
@@ -165,8 +165,8 @@ async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<Ecosyst
 }
 
 /**
- * The options without which CI never configures, such as a library that is one of several: of its command with the fewest.
- * None if it configures without any, too.
+ * Options that CI always configures with, such as the choice of a library, from the command with the fewest of them. None if
+ * more than a third of its commands have no such option.
  */
 function configureOptions(folder: Folder, { all }: SaidOutside): readonly string[] {
   const lines = all.filter(
@@ -182,7 +182,7 @@ function configureOptions(folder: Folder, { all }: SaidOutside): readonly string
     }))
     .filter(({ options }) => options.length > 0)
   if (3 * found.length < 2 * lines.length) return []
-  // Those of a matrix, which are cut here, configure in a folder of their own as a rule.
+  // Commands of a matrix, whose options are incomplete here, usually configure in another folder.
   const inPlace = found.filter(({ place }) => place === folder.name)
   const [fewest] = (inPlace.length > 0 ? inPlace : found).toSorted(
     (a, b) => a.options.length - b.options.length,
@@ -190,7 +190,7 @@ function configureOptions(folder: Folder, { all }: SaidOutside): readonly string
   return fewest?.options ?? []
 }
 
-/** A bare `make` of CI in a folder of tests: it runs them with what was built above. */
+/** Finds a bare `make` of CI in a folder of tests, which runs them with the build of the folder above. */
 function makeInTests({ name }: Folder, { all }: SaidOutside): CiLine | undefined {
   return all.find(({ folder, words }) => {
     const [program = '', ...rest] = words
@@ -204,7 +204,7 @@ function makeInTests({ name }: Folder, { all }: SaidOutside): CiLine | undefined
   })
 }
 
-/** Without tests, `make check` passes. Line by line: these files are of make. */
+/** Whether a Makefile.am or Makefile.in declares tests, since `make check` passes without any. */
 async function declaresTests(folder: Folder): Promise<boolean> {
   const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
   const texts = await Promise.all(files.map(folder.read))

@@ -1,6 +1,6 @@
 /**
- * Programs that plans start, as far as they do not come with the project: `readProject` looks for each of them. What
- * installs itself, such as pnpm by npx and poetry by pip, is not among them.
+ * Programs that plans start and that projects do not bring themselves. `readProject` looks for each of them. Programs that a
+ * plan installs, such as pnpm by npx and poetry by pip, are not in the list.
  */
 export const PROGRAMS =
   `npm node python3 go cargo mvn gradle java ruby bundle php composer dotnet mix rebar3 dart flutter swift zig sbt mill
@@ -10,10 +10,10 @@ export const PROGRAMS =
   )
 const KNOWN = new Set(PROGRAMS)
 
-/** What npm brings where it is missing: its package has the program itself. */
+/** Programs that npm can start if they are missing, since their packages have the program itself. */
 export const BY_NPM: ReadonlySet<string> = new Set(['deno'])
 
-/** What the commands start with and these tools do not have, such as `swift`, each once. */
+/** The known programs that the commands start and that are not among the tools, such as `swift`, each once. */
 export function missingPrograms(commands: readonly string[], tools: ReadonlySet<string>): readonly string[] {
   const programs = commands.flatMap((command) => command.split(' && ').flatMap(programOf))
   const isThere = (program: string) => tools.has(program) || (BY_NPM.has(program) && tools.has('npm'))

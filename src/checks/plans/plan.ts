@@ -1,60 +1,60 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import { missingPrograms } from './needed-programs.ts'
 
-/** Commands to run in the workspace, and where they come from. */
+/** Commands to run in the workspace, and the file that they come from. */
 export interface Plan {
   /** Bash commands, to run one after another at the root of the workspace; may be empty. */
   readonly commands: readonly string[]
-  /** For people: `.github/backspace.yml`, `package-lock.json`; empty if nothing was found. */
+  /** The file that the commands come from, for people: `.github/backspace.yml`, `package-lock.json`; empty if none was found. */
   readonly source: string
 }
 
-/** Something that a plan was read from. */
+/** A file, or a line of one, that a plan was read from. */
 export interface Evidence {
-  /** Relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
+  /** Path relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
   readonly file: string
-  /** Of a file of CI: the job that runs it. */
+  /** The job that runs the line, for a file of CI. */
   readonly job?: string | undefined
-  /** From 1; undefined for what was read from a file as a whole. */
+  /** Line number from 1; undefined if the whole file counts. */
   readonly line?: number | undefined
-  /** As it is written there: `pytest -x`; undefined if the existence of the file says it. */
+  /** The command as the file has it: `pytest -x`; undefined if the existence of the file is enough. */
   readonly says?: string | undefined
 }
 
 /** The commands of one ecosystem in one folder, to be run in that folder. */
 export interface EcosystemPlan {
-  /** For people: JavaScript, Python, Go. */
+  /** Name for people: JavaScript, Python, Go. */
   readonly ecosystem: string
-  /** The file that it was recognised by, in the folder; a file of CI or a text for people by its path from the root. */
+  /** The file by which it was recognised, relative to the folder; for a file of CI or a text for people, relative to the root. */
   readonly source: string
   readonly setup: readonly string[]
   readonly checks: readonly string[]
-  /** Beside `source`: where its commands are written. */
+  /** Files and lines, in addition to `source`, that have its commands. */
   readonly evidence?: readonly Evidence[] | undefined
-  /** Sentences on sources that say different things: which one counts. */
+  /** Sentences for people on sources that disagree, and on which one counts. */
   readonly disagreements?: readonly string[] | undefined
 }
 
 /** One ecosystem in one folder of the repository. A folder with two ecosystems is two projects. */
 export interface ProjectPlan {
-  /** Relative to the root, `services/api`; empty for the root. */
+  /** Path relative to the root, such as `services/api`; empty for the root. */
   readonly folder: string
   readonly ecosystem: string
-  /** The file that says it, relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
+  /** The file that it was read from, relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
   readonly source: string
-  /** Bash commands, to run one after another at the root of the workspace. */
+  /** Bash commands that install its dependencies, to run one after another at the root of the workspace. */
   readonly setup: readonly string[]
-  /** Empty if nothing says how it is tested. */
+  /** The commands that check it; empty if nothing says how it is tested. */
   readonly checks: readonly PlannedCheck[]
-  /** Folders of members that its checks cover: a change there belongs to this project. */
+  /** Folders of members that its checks cover. A change in them belongs to this project. */
   readonly covers: readonly string[]
-  /** Folder of the workspace that it is a member of, if it is tested alone. */
+  /** Folder of the workspace that it is a member of, if the workspace installs it but it is tested alone. */
   readonly workspace?: string | undefined
-  /** What it was read from, the most telling first. Plans of older runs have none. */
+  /** Files and lines that it was read from, the most telling first. Plans of older runs have none. */
   readonly evidence?: readonly Evidence[] | undefined
-  /** Sentences for people on sources that say different things, and which one counts. */
+  /** Sentences for people on sources that disagree, and on which one counts. Plans of older runs have none. */
   readonly disagreements?: readonly string[] | undefined
-  /** Programs that its commands start with and the sandbox does not have: `swift`. */
+  /** Programs that its commands start and the sandbox lacks, such as `swift`. */
   readonly missing?: readonly string[] | undefined
 }
 
@@ -63,22 +63,22 @@ export interface PlannedCheck {
   /** Bash, to run at the root of the workspace; unique in the repository: `cd api && python3 -m pytest`. */
   readonly command: string
   readonly folder: string
-  /** The same, to run in the folder: `python3 -m pytest`. */
+  /** The same command, to run in the folder: `python3 -m pytest`. */
   readonly inFolder: string
   readonly ecosystem: string
 }
 
 /** What a commit says about all of its projects. */
 export interface RepositoryPlan {
-  /** Those of the root first, then by depth and name. */
+  /** Projects of the root come first, then others by depth and name. */
   readonly projects: readonly ProjectPlan[]
-  /** Those that are set up and checked before the agent starts, a part of `projects`. */
+  /** The projects, of `projects`, that are set up and checked before the agent starts. */
   readonly baseline: readonly ProjectPlan[]
-  /** Folders that have tests, and no tool that is known to run them. */
+  /** Folders that have tests which nothing is known to run. */
   readonly untested: readonly UncheckedPart[]
-  /** The checks of the settings: exactly these, whatever projects there are. */
+  /** The checks of the settings. If defined, exactly these run, whatever the projects are. */
   readonly said?: readonly PlannedCheck[] | undefined
-  /** What there would be without settings; only in runs that propose them. */
+  /** The plan as it would be without settings; only in runs that propose settings. */
   readonly found?: Pick<RepositoryPlan, 'projects' | 'baseline' | 'untested'> | undefined
 }
 
@@ -90,7 +90,7 @@ export interface UncheckedPart {
   readonly reason: string
 }
 
-/** A plan of one folder as a project of the repository. */
+/** Makes a project of the repository from the plan of one folder: commands then run at the root of the workspace. */
 export function projectIn(
   folder: string,
   plan: EcosystemPlan,
@@ -118,7 +118,7 @@ function shellPath(folder: string): string {
   return shellQuote(`./${folder}`)
 }
 
-/** How the projects are set up: one plan for each, without commands that an earlier one has. */
+/** The setup of the projects: one plan for each, without commands that an earlier plan has, and without empty plans. */
 export function setupOf(projects: readonly ProjectPlan[]): readonly Plan[] {
   const known = new Set<string>()
   return projects.flatMap(({ setup, source }) => {
