@@ -72,15 +72,14 @@ async function stop(obey: ThreadCommand): Promise<void> {
   const meant = runs.filter((run) => !isTerminal(run.status) && wasAskedBefore(run, obey.event))
   for (const { id } of meant) await obey.deps.cancel(id, `Stopped by @${sender.login}.`)
   const ended = runs.some(({ finishedAt }) => finishedAt !== null && finishedAt >= new Date(at))
-  if (meant.length === 0 && !ended) {
-    if (await isStillToCome(obey, runs)) {
-      throw new BackspaceError(
-        'unavailable',
-        'The run that `stop` refers to is not known yet; this webhook will be retried.',
-      )
-    }
-    await answer(obey, safeMarkdown`Nothing is running here, so there is nothing to stop.`)
+  if (meant.length > 0) return
+  if (await isStillToCome(obey, runs)) {
+    throw new BackspaceError(
+      'unavailable',
+      'The run that `stop` refers to is not known yet; this webhook will be retried.',
+    )
   }
+  if (!ended) await answer(obey, safeMarkdown`Nothing is running here, so there is nothing to stop.`)
 }
 
 /**
@@ -102,13 +101,12 @@ async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Ru
   )
 }
 
+const START: ReadonlySet<string> = new Set(['retry', 'approve', 'prove', 'setup'])
+
 function startsRun(command: ParsedCommand): boolean {
   const { kind } = command
-  return (
-    kind === 'prompt' ||
-    kind === 'bare' ||
-    (kind === 'reserved' && (command.command === 'prove' || command.command === 'setup'))
-  )
+  if (kind === 'reserved') return START.has(command.command)
+  return kind === 'prompt' || kind === 'bare'
 }
 
 /**

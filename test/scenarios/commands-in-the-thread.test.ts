@@ -74,18 +74,23 @@ test('the other words answer once, in the thread', async () => {
   expect(await runs()).toEqual([])
 
   // GitHub delivers the command before the comment that it stops.
-  github.setWebhookTarget(undefined)
-  const asked = await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })
-  await github.settled()
-  github.setWebhookTarget(`${url}/api/github/webhooks`)
   const deliver = ({ id }: { readonly id: number }) =>
     github.redeliver(github.deliveries.find(({ body }) => JSON.parse(body).comment?.id === id)?.id ?? 0)
-  await deliver(stop)
-  await github.waitFor(() => github.reactions(repo, number, stop.id).length > 0)
-  await deliver(asked)
-  await github.waitFor(() => github.reactions(repo, number, stop.id).some(({ content }) => content === '+1'))
-  expect((await frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+  for (const words of ['fix it', 'retry']) {
+    github.setWebhookTarget(undefined)
+    const asked = await github.comment({ repo, number, author: 'ada', body: `/backspace ${words}` })
+    const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })
+    await github.settled()
+    github.setWebhookTarget(`${url}/api/github/webhooks`)
+    await deliver(stop)
+    await github.waitFor(() => github.reactions(repo, number, stop.id).length > 0)
+    await deliver(asked)
+    await github.waitFor(() =>
+      github.reactions(repo, number, stop.id).some(({ content }) => content === '+1'),
+    )
+    expect((await frames()).at(-1), words).toMatchObject({ type: 'error', code: 'cancelled' })
+  }
+  expect(await runs()).toHaveLength(2)
 })
 
 test('retry does the last request again, with another agent if it names one that can work', async () => {
