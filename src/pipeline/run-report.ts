@@ -5,6 +5,7 @@ import { getPullRequest } from '../github/pull-requests.ts'
 import { type Ending, failureOf } from '../runs/ending.ts'
 import type { Run } from '../runs/run.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
+import { wholeStart } from '../text/cut-text.ts'
 import type { RawText, SafeMarkdown } from '../text/safe-markdown.ts'
 
 /**
@@ -54,7 +55,7 @@ export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport
     ...texts: readonly string[]
   ): RunReport => {
     const text = [...texts, outcome.notes ?? ''].filter((part) => part.trim() !== '').join('\n\n')
-    const cut = text.trim().slice(0, MAX_TEXT) || 'No change was needed.'
+    const cut = wholeStart(text.trim(), MAX_TEXT) || 'No change was needed.'
     return {
       status: 'succeeded',
       outcome: kind,
