@@ -4,20 +4,20 @@ import { BUILDS, buildFolder, innerPath, programInBuild, pytestInBuild } from '.
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
-/** CMakeLists.txt that are read: those nearest to the root. */
+/** The most files CMakeLists.txt to read: those nearest to the root. */
 const MOST_LISTS = 20
 const TESTED =
   /\badd_(?:(?:unit|c|cc|cpp|cxx|g|gtest)_?)?tests?\b|\w_add_(?:(?:unit|c|cc|cpp|cxx)_?)?tests?\b|\binclude\s{0,9}\(\s{0,9}CTest\b|_discover_tests\b|\b(?:\w{1,20}_)?(?:cc|cpp|cxx|unit)_test\s{0,9}\(/i
-/** Tests may be in a file that is included. */
+/** Enables tests, which another, included file may add. */
 const ENABLED = /\benable_testing\b/i
-/** `option(A_BUILD_TESTS "…" OFF)`, also over several lines. */
+/** An option such as `option(A_BUILD_TESTS "…" OFF)`, which may span several lines. */
 const OPTION = /\b(?:\w{1,30}_)?option\s{0,9}\(\s{0,20}"?(\w{1,80})"?\s([^)]{0,300})\)/gi
-/** Its name says that it adds tests, and nothing that tests would need besides. */
+/** Names of options that add tests, except for those that also match `NOT_FOR_TESTS`. */
 const FOR_TESTS =
   /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
 const NOT_FOR_TESTS =
   /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES|TESTBED/i
-/** Definitions of CI that belong to its machines, or to another kind of check. */
+/** Definitions of CI that depend on its machines, or that are for other kinds of checks. */
 const OF_MACHINE =
   /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN|INSTALLED|_ONLY))/i
 
@@ -25,7 +25,7 @@ const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
 const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
 const STARTER =
   /\badd_custom_target\s{0,9}\(\s{0,20}(\w{1,80})\s{1,20}COMMAND\s{1,20}(?:\$\{CMAKE_CTEST_COMMAND\}|ctest)\s{0,20}\)/i
-/** A definition that leaves tests out. */
+/** A definition that switches an option off. */
 const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
 
 export async function cmakePlan(
@@ -49,11 +49,11 @@ export async function cmakePlan(
   const isMore = lists.length >= MOST_LISTS || included.length >= MOST_LISTS
   const isIncluded = isMore || (await Promise.all(included.map(folder.read))).some(mayAddTest)
   const declares = (text = '') => TESTED.test(text) || (isIncluded && ENABLED.test(text))
-  // At the root, ctest finds what is added below.
+  // If the root enables tests, ctest finds those that folders below add.
   const options = texts.flatMap((text) => testOptions(text ?? ''))
   const isAdding = isIncluded || options.length > 0 || texts.some(mayAddTest)
   const isDeclared = (ENABLED.test(root) && isAdding) || texts.some(declares)
-  // Beside autotools, `make check` is what says it.
+  // Beside autotools, `make check` runs the tests.
   const runner = isDeclared || folder.has('configure.ac') ? undefined : runnerOf(texts)
   const inBuild = pytestInBuild(folder, { all, ci, tools: /^cmake$/ })
   const program = isTested || isDeclared ? undefined : programInBuild(folder, { all, ci })
@@ -63,14 +63,14 @@ export async function cmakePlan(
   const configures = lines.filter(
     ({ words, folder: place }) =>
       words[0] === 'cmake' &&
-      // Elsewhere, it is what others wrote.
+      // In other folders, CI builds other projects.
       (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
       !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
   )
   const testing = configures.filter(({ words }) => !words.some(leavesTestsOut))
   const configure = testing.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? testing[0]
   const ofCi = (configure?.words ?? []).filter(
-    // Other places are those of the machine of CI.
+    // Absolute paths are of the machine of CI.
     (word) => /^-D\w+(?::\w+)?=(?!\/)[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
   )
   const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
@@ -80,7 +80,7 @@ export async function cmakePlan(
   ]
   const build = await buildFolder(folder)
   const run = all.find(({ words }) => words[0] === 'ctest')
-  // Its tests are built for it alone.
+  // Tests with EXCLUDE_FROM_ALL are only built by a target of their own.
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
   const own = has(/\bEXCLUDE_FROM_ALL\b/)
     ? has(/\badd_custom_target\s{0,9}\(\s{0,20}check\b/i)
@@ -111,33 +111,33 @@ export async function cmakePlan(
   }
 }
 
-/** Calls something that is named for tests, or goes to a folder of them. */
+/** Whether a CMake file calls something with `test` in its name, or adds a folder or file with it. */
 function mayAddTest(text = ''): boolean {
   return /\b(?!enable_testing)\w{0,40}test\w{0,40}\s{0,9}\(|\badd_subdirectory\s{0,9}\([^)]{0,100}test|\binclude\s{0,9}\([^)]{0,100}test/i.test(
     text,
   )
 }
 
-/** `-D A=ON` as `-DA=ON`. */
+/** Joins `-D A=ON` to `-DA=ON`. */
 function joined(words: readonly string[]): readonly string[] {
   return words.flatMap((word, at) => (word === '-D' ? [] : [words[at - 1] === '-D' ? `-D${word}` : word]))
 }
 
-/** `add_custom_target(run_tests …)`: what ctest does not know runs the tests. */
+/** A custom target that runs tests which ctest does not know: `add_custom_target(run_tests …)`. */
 function runnerOf(texts: readonly (string | undefined)[]): string | undefined {
   return texts
     .flatMap((text = '') => [...text.slice(0, 256 * 1024).matchAll(CUSTOM)].map(([, name = '']) => name))
     .find((name) => TARGET.test(name))
 }
 
-/** `add_custom_target(testit COMMAND ${CMAKE_CTEST_COMMAND})`: it builds what ctest alone would not find. */
+/** A custom target that builds the tests and then runs ctest: `add_custom_target(testit COMMAND ${CMAKE_CTEST_COMMAND})`. */
 function starterOf(texts: readonly (string | undefined)[]): string | undefined {
   return texts
     .map((text = '') => STARTER.exec(text.slice(0, 256 * 1024))?.[1])
     .find((name) => name !== undefined && /test/i.test(name))
 }
 
-/** `make a_run_tests` in the folder of the build: a target other than the `test` of ctest. */
+/** A target that CI makes in the build folder and that is not the `test` of ctest: `make a_run_tests`. */
 function targetOfMake(folder: Folder, ci: SaidOutside['ci']): string | undefined {
   return ci
     .filter(
@@ -157,7 +157,7 @@ function isForTests(name: string): boolean {
   return FOR_TESTS.test(name) && !NOT_FOR_TESTS.test(name)
 }
 
-/** Those that are off unless something says otherwise. */
+/** Names of options for tests that are off by default. */
 function testOptions(text: string): readonly string[] {
   return [...text.slice(0, 256 * 1024).matchAll(OPTION)].flatMap(([, name = '', rest = '']) => {
     const isOff = /(?:^|[\s"])(?:OFF|FALSE|NO|0)\s*$/i.test(rest)
@@ -165,7 +165,7 @@ function testOptions(text: string): readonly string[] {
   })
 }
 
-/** What CI leaves out of its tests. */
+/** The options by which CI excludes tests from its run of ctest. */
 function exclusions(line: { readonly words: readonly string[] } | undefined): readonly string[] {
   const words = line?.words ?? []
   return words.flatMap((word, at) => {

@@ -17,10 +17,10 @@ export async function antPlan(folder: Folder): Promise<EcosystemPlan | undefined
 }
 
 /**
- * Maven and Gradle. The one that CI tests with wins, else the repository's own wrapper: it downloads the version that the build was
- * written for.
+ * Plans for Maven or Gradle. If a folder has both, the one that CI tests with counts, else the one with a wrapper in the
+ * repository. A wrapper is preferred to the installed tool, since it downloads the version that the build needs.
  *
- * @param ci ecosystems whose commands CI tests the folder with.
+ * @param ci the ecosystems whose tools CI runs to test the folder.
  */
 export async function jvmPlans(folder: Folder, ci: ReadonlySet<string>): Promise<readonly EcosystemPlan[]> {
   const hasTests = folder.files.some((file) => TEST.test(file) || file.includes('src/test/'))
@@ -49,7 +49,7 @@ export async function jvmPlans(folder: Folder, ci: ReadonlySet<string>): Promise
     found.push({ ecosystem: 'Gradle', source, setup: [], checks: isTested ? [check] : [] })
   }
   if (found.length < 2) return found
-  // One of the two is for users: what CI tests with, or has a wrapper, is what people run.
+  // Maintainers run the one that CI tests with or that has a wrapper; the other is for users.
   const said = found.filter(({ ecosystem }) => ci.has(ecosystem))
   const wrapped = found.filter(({ checks }) => checks.some((check) => check.startsWith('sh ')))
   return [...(said.length === 1 ? said : []), ...wrapped, ...found].slice(0, 1)

@@ -2,18 +2,18 @@ import type { Folder } from '../project.ts'
 import type { SaidLine } from './ci/said-lines.ts'
 import { isWorkspaceRoot, type PackageJson } from './node-scripts.ts'
 
-/** A package manager, as this sandbox starts it in the version that the repository names. */
+/** A package manager in the version that the repository names, and how this sandbox starts it. */
 export interface NodeManager {
   readonly name: ManagerName
-  /** What its commands start with: `pnpm`, `npx --yes pnpm@9.1.0`. */
+  /** The start of its commands: `pnpm`, `npx --yes pnpm@9.1.0`. */
   readonly program: string
-  /** Yarn 1: its commands differ from those of later versions. */
+  /** True for Yarn 1, whose commands differ from those of later versions. */
   readonly isClassic: boolean
   /** The lock file that counts; undefined if there is none. */
   readonly lock: string | undefined
-  /** Sentences on other lock files. */
+  /** Sentences for people on lock files of other managers. */
   readonly disagreements: readonly string[]
-  /** Options of the installation in CI without which it fails. */
+  /** Options of CI's install command that may be needed, such as `--legacy-peer-deps`. */
   readonly options: readonly string[]
 }
 
@@ -30,8 +30,8 @@ const OPTIONS =
   /^--(?:legacy-peer-deps|force|ignore-scripts|ignore-engines|no-optional|shamefully-hoist|omit=\w+)$/
 
 /**
- * By `packageManager`, else by the one that CI installs with, else by the lock file. CI counts before `packageManager` if only
- * its lock file is there.
+ * Chooses the manager by `packageManager`, else by CI's install command, else by the lock file. CI counts before
+ * `packageManager` if the lock file fits only the manager of CI.
  */
 export function chooseManager(
   folder: Folder,
@@ -48,7 +48,7 @@ export function chooseManager(
   const wanted = said ?? (named?.[1] as ManagerName | undefined) ?? ofCi
   const fitting = locks.find(([, name]) => name === wanted) ?? (wanted === undefined ? locks[0] : undefined)
   const name = wanted ?? fitting?.[1] ?? 'npm'
-  // A lock file of another manager is left behind, unless it is the only one.
+  // A lock file of another manager counts only if `packageManager` names none.
   const lock = fitting ?? (locks.length > 0 && named === null ? locks[0] : undefined)
   const chosen = lock !== undefined && lock[1] !== name ? lock[1] : name
   const version = named?.[1] === chosen ? named[2] : undefined
@@ -67,7 +67,7 @@ export function chooseManager(
       },
     ),
     options: (install?.words ?? []).filter(
-      // The part in C is compiled by its own script, which CI starts another way.
+      // With `--ignore-scripts`, the package's native part would not be compiled. CI compiles it in another way.
       (word) => OPTIONS.test(word) && !(word === '--ignore-scripts' && folder.has('binding.gyp')),
     ),
   }
@@ -85,7 +85,7 @@ function describeLocks(
   ]
 }
 
-/** npx downloads a manager that is not installed, or is of another line, in the version that the repository names. */
+/** How to start a manager. If it is missing or of another major version, npx downloads the version that the repository names. */
 function programOf(
   name: ManagerName,
   {
@@ -102,12 +102,12 @@ function programOf(
   return published === name ? `npx --yes ${pinned}` : `npx --yes -p ${pinned} yarn`
 }
 
-/** True where a version is not known: then what is installed must do. */
+/** Whether both are of the same major version. True if one is unknown: then the installed one must do. */
 function isSameLine(installed: string | undefined, wanted: string | undefined): boolean {
   return installed === undefined || wanted === undefined || installed.split('.')[0] === wanted.split('.')[0]
 }
 
-/** Installs what the lock file names, if there is one; empty if the package needs nothing. */
+/** The install command, which keeps to the lock file if there is one; empty if the package has no dependencies. */
 export function nodeSetup(folder: Folder, parsed: PackageJson, manager: NodeManager): readonly string[] {
   const sets = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies]
   const needs = isWorkspaceRoot(folder, parsed) || sets.some((set) => Object.keys(set ?? {}).length > 0)
@@ -116,7 +116,7 @@ export function nodeSetup(folder: Folder, parsed: PackageJson, manager: NodeMana
 
 function installCommand({ name, program, isClassic, lock }: NodeManager): string {
   const locked = lock !== undefined
-  // Never write a new lock file: it would look like a change by the agent.
+  // The command must never write a new lock file, which would look like a change by the agent.
   switch (name) {
     case 'npm':
       return locked ? 'npm ci' : 'npm install --no-package-lock'

@@ -23,7 +23,11 @@ const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
 const MOST_READ = 8
 const NODE_TEST = /(?:^|\/)(?:[\w-]+[.-]test|test-[\w-]+)\.[cm]?js$/
 
-/** @param said what CI runs: it says which scripts are checks, and whether a workspace is built before its tests. */
+/**
+ * Plans how a JavaScript project in a folder is installed and tested; undefined without a package.json.
+ *
+ * @param said lines of CI, which show the scripts that are checks, and whether a workspace is built before its tests.
+ */
 export async function nodePlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
   const parsed = parsePackage(await folder.read('package.json'))
   const rush = rushPlan(folder, said)
@@ -60,7 +64,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const build =
     compiling === undefined ? ofCiBuild : ({ kind: 'own', name: compiling } satisfies ChosenScript)
   const [first, ...others] = checks
-  // What tests import is built first, each time: the change is compiled by it.
+  // The build runs before the first check each time, so that tests import the changed code.
   const built =
     first === undefined || build === undefined
       ? checks
@@ -78,7 +82,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   }
 }
 
-/** `make build`, or a compiler of another language, beside scripts of packages. */
+/** Whether a line of CI builds without a package script: `make build`, or a compiler of another language. */
 function isOtherBuild(line: SaidLine): boolean {
   const { ecosystem, role, words } = line
   if (role !== 'build') return false
@@ -88,20 +92,20 @@ function isOtherBuild(line: SaidLine): boolean {
   )
 }
 
-/** It matters where it ran. */
+/** Whether a line runs a compiler, whose result other jobs usually do not get. */
 function isCompiler({ ecosystem }: SaidLine): boolean {
   return ecosystem === 'Zig' || ecosystem === 'Rust'
 }
 
-/** Whether jobs of the file that tests hand on what they make to others. */
+/** Whether jobs in the workflow of the tests pass their results to other jobs. */
 async function handsOver({ read }: Folder, evidence: readonly SaidLine[]): Promise<boolean> {
   const file = evidence.find(isTest)?.file
-  // It is read from the root.
+  // Paths of workflows are relative to the root, so only the root's folder can read them.
   const text = file === undefined ? undefined : await read(file)
   return /\battach_workspace\b|\bactions\/download-artifact\b/.test(text ?? '')
 }
 
-/** The script that CI builds with before it tests, in one job or in an earlier one of a workspace. */
+/** The script by which CI builds before it tests, in the same job or, with `hasEarlier`, in an earlier one. */
 function ciBuild(
   own: readonly SaidLine[],
   {
@@ -112,9 +116,9 @@ function ciBuild(
   }: {
     readonly parsed: PackageJson
     readonly members: readonly PackageJson[]
-    /** Whether what an earlier job builds may be tested. */
+    /** Whether tests may use the build of an earlier job. */
     readonly hasEarlier: boolean
-    /** Those that run the chosen scripts, if CI does. */
+    /** Jobs that run the chosen test scripts; empty if CI does not run them. */
     readonly jobs: ReadonlySet<string>
   },
 ): ChosenScript | undefined {
@@ -135,7 +139,7 @@ function ciBuild(
     (hasEarlier ? before((build, test) => build.file === test.file && !isCompiler(build)) : undefined)
   if (line !== undefined && line.ecosystem !== 'JavaScript')
     return { kind: 'tool', text: line.words.map(shellQuote).join(' '), env: [] }
-  // As a script of the package has it, too.
+  // A script of the package may have the same command.
   const same =
     line?.words[0] === 'node'
       ? Object.keys(parsed.scripts ?? {}).find((one) => scriptText(parsed, one) === line.command)
@@ -144,7 +148,7 @@ function ciBuild(
     return { kind: 'tool', text: line.words.map(shellQuote).join(' '), env: [] }
   const name = same ?? (line && scriptOf(line))
   if (name === undefined) return undefined
-  // What else it is given says what it builds.
+  // Arguments of the script say what it builds.
   const given = line?.words.slice(line.words.indexOf(name) + 1) ?? []
   if (given.length > 0 && hasScript(parsed, name) && given.every((word) => /^\w[\w./@-]*$/.test(word)))
     return { kind: 'tool', text: `${line?.words[0]} run ${[name, ...given].join(' ')}`, env: [] }
@@ -158,19 +162,19 @@ function scriptOf({ words, command }: SaidLine): string | undefined {
   return memberScript(words)?.name ?? /^\w+(?: run| run-script)?(?: -[\w-]+)* ([\w:.-]+)/.exec(command)?.[1]
 }
 
-/** Not a linter, and no check of texts. */
+/** Whether a line tests, as opposed to linting or formatting. */
 function isTest(line: SaidLine): boolean {
   const name = scriptOf(line)
   return line.role === 'test' && (name === undefined || (familyOf(name) ?? 'test') === 'test')
 }
 
-/** CI tests in another language, and nothing of JavaScript: packages are here for tools of the project. */
+/** Whether CI only tests other languages: then the package is for tools of the project. */
 function isTool({ ci }: SaidOutside): boolean {
   const tests = ci.filter(({ role }) => role === 'test')
   return tests.length > 0 && tests.every(({ ecosystem }) => ecosystem !== 'JavaScript')
 }
 
-/** Tests that a runner finds without a script. */
+/** Commands for tests that a runner finds without a script. */
 async function withoutScripts(
   folder: Folder,
   {
@@ -188,7 +192,7 @@ async function withoutScripts(
   return texts.some((text) => /\bnode:test\b/.test(text ?? '')) ? ['node --test'] : []
 }
 
-/** In a folder with a package of its own, or of another one. */
+/** Whether a file is in a nested package, or in `node_modules`. */
 function isInPackage({ has }: Folder, file: string): boolean {
   const parts = file.split('/').slice(0, -1)
   return (
@@ -202,7 +206,7 @@ function commandOf(manager: NodeManager, script: ChosenScript): string {
   return script.kind === 'own' ? scriptCommand(manager, script.name) : workspacesCommand(manager, script.name)
 }
 
-/** Runs a program of an installed package. */
+/** The command that runs a program of an installed package. */
 function programCommand({ name, program }: NodeManager, text: string): string {
   if (/^(?:node|bun|make|zig|cargo) /.test(text)) return text
   if (text.startsWith(`${name} `)) return `${program}${text.slice(name.length)}`
@@ -214,7 +218,7 @@ function scriptCommand({ name, program }: NodeManager, script: string): string {
   return name === 'npm' && script === 'test' ? 'npm test' : `${program} run ${script}`
 }
 
-/** Runs a script in every member of the workspace that has it. */
+/** The command that runs a script in every member of the workspace that has it. */
 function workspacesCommand({ name, program, isClassic }: NodeManager, script: string): string {
   switch (name) {
     case 'pnpm':

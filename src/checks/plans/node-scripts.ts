@@ -17,7 +17,7 @@ const packageJson = z.object({
 })
 export type PackageJson = z.infer<typeof packageJson>
 
-/** Scripts that are checks, in this order; the first existing one of each group runs. */
+/** Groups of scripts that are checks, in the order in which they run. Usually the first existing one of a group runs. */
 export const CHECK_SCRIPTS = [
   ['test', 'test:ci', 'test:unit', 'unit', 'tests', 'unit-test', 'test-unit'],
   ['lint', 'lint:ci', 'lint:check'],
@@ -26,19 +26,19 @@ export const CHECK_SCRIPTS = [
   ['check'],
 ] as const
 
-/** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`; and what only prints. */
+/** No test: npm's default for new packages, `echo "Error: no test specified" && exit 1`, and scripts that only print. */
 const NO_TEST = /no test specified|^\s*echo [^&|;<>$`]*$/
-/** Changes files instead of judging them. */
+/** Options by which tools change files instead of checking them. */
 const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/
 const AUDIT = /(?:^|[\s:-])(?:audit(?:-ci|-resolver)?|check-audit|better-npm-audit)(?=\s|$)/
 const BUILD = /build|compile|bundle|generate|prepare|\b(?:rollup|webpack|tsc|babel|tsup|esbuild|vite)\b/
 const MANY =
   /\b(?:turbo|nx|lerna|wsrun|moon|rush|wireit)\b|--workspaces?\b|\s-ws\b|--recursive\b|\s-r\b|\bforeach\b|--filter\b/
-/** Runners that look for tests in every folder below. */
+/** Test runners that look for tests in all folders below. */
 const WHOLE_TREE =
   /(?:^|[\s;&|])(?:vitest|jest|ava|mocha|bun test|node --test|vp test)(?: run)?(?: --?[\w=./-]+)*\s*(?:$|[;&|])/
 
-/** Members of a workspace whose scripts are read. */
+/** The most members of a workspace whose scripts are read. */
 const MAX_MEMBERS = 50
 
 export function parsePackage(text: string | undefined): PackageJson | undefined {
@@ -55,7 +55,7 @@ export function scriptText({ scripts = {} }: PackageJson, name: string): string 
   return typeof script === 'string' ? script.slice(0, 2000) : ''
 }
 
-/** The script, those before and after it, and those that they run. */
+/** The names of a script, of its `pre` and `post` scripts, and of all that they run. */
 export function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<string> {
   const reached = new Set<string>()
   const open = [name]
@@ -70,7 +70,7 @@ export function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<stri
 }
 
 function scriptsNamed(parsed: PackageJson, whole: string): readonly string[] {
-  // What comes after `cd` is of another package.
+  // Commands after `cd` belong to another package.
   const [text = ''] = whole.split(/\b(?:cd|pushd) /)
   const run = [
     ...text.matchAll(/\b(?:npm|pnpm|yarn|bun|node --run)(?: run)?(?: -s| --silent)? ([\w:.-]+(?:\*{1,2})?)/g),
@@ -86,14 +86,14 @@ function scriptsNamed(parsed: PackageJson, whole: string): readonly string[] {
   ]
 }
 
-/** Scripts that do what a part of the text does: `mocha` of `node a.js && mocha`. */
+/** Scripts whose whole text is one part of this text, such as a script `mocha` for `node a.js && mocha`. */
 function sameAs(parsed: PackageJson, text: string): readonly string[] {
   const parts = new Set(text.split('&&').map((part) => part.trim()))
   if (parts.size < 2) return []
   return Object.keys(parsed.scripts ?? {}).filter((name) => parts.has(scriptText(parsed, name)))
 }
 
-/** `test:*` has no colon after it, `test:**` may have one. */
+/** Names that match a pattern of npm-run-all: `*` matches no colon, `**` does. */
 function startingWith({ scripts = {} }: PackageJson, pattern: string): readonly string[] {
   const start = pattern.replace(/\*+$/, '')
   const isDeep = pattern.endsWith('**')
@@ -102,7 +102,7 @@ function startingWith({ scripts = {} }: PackageJson, pattern: string): readonly 
   )
 }
 
-/** What pnpm takes for an expression: `pnpm run '/^test:(unit|e2e)$/'`. It is not run: it may take long. */
+/** Names in a regular expression of pnpm, `pnpm run '/^test:(unit|e2e)$/'`, which is not evaluated, since it may take long. */
 function alternatives(text: string): readonly string[] {
   const found = /\bpnpm\b[^|&;]{0,200}? ["']\/\^?([\w:.-]{0,60})\(([\w|:.-]{1,200})\)\$?\/["']/.exec(text)
   return found?.[2]?.split('|').map((end) => `${found[1]}${end}`) ?? []
@@ -112,12 +112,12 @@ export function writes(parsed: PackageJson, name: string): boolean {
   return [...reachedFrom(parsed, name)].some((one) => scriptText(parsed, one).search(WRITES) !== -1)
 }
 
-/** Whether it asks a registry for advisories: what that says changes by the day, not by the change. */
+/** Whether a script asks a registry for advisories, whose answer depends on the day and not on the change. */
 export function audits(parsed: PackageJson, name: string): boolean {
   return AUDIT.test(name) || AUDIT.test(scriptText(parsed, name))
 }
 
-/** The script that `test` passes on to, where `posttest` or `pretest` audits, and nothing that tests need comes before. */
+/** The script that `test` calls, if `pretest` or `posttest` audits and no build comes before; else the script itself. */
 export function withoutAudit(parsed: PackageJson, name: string): string {
   const [, inner = ''] =
     /^(?:npm|pnpm|yarn) (?:run )?(?:-s |--silent )?([\w:.-]+)$/.exec(scriptText(parsed, name)) ?? []
@@ -131,7 +131,7 @@ export function withoutAudit(parsed: PackageJson, name: string): string {
 export async function runsInMembers(folder: Folder): Promise<boolean> {
   const parsed = parsePackage(await folder.read('package.json')) ?? {}
   const name = CHECK_SCRIPTS[0].find((one) => hasScript(parsed, one))
-  // Without one, the scripts of the members run.
+  // Without a test script at the root, the scripts of the members run.
   if (name === undefined) return true
   const texts = [...reachedFrom(parsed, name)].map((one) => scriptText(parsed, one))
   return texts.some((text) => MANY.test(text) || WHOLE_TREE.test(text))

@@ -9,7 +9,7 @@ import { readToml } from './read-manifest.ts'
 import { dartPlan, denoPlan, erlangPlan, phpPlan, rubyPlan, terraformPlan } from './script-plans.ts'
 import { simplePlans } from './simple-plans.ts'
 
-/** The plans of ecosystems other than JavaScript, Python, C and C++, as their manifests say it. */
+/** The plans of ecosystems other than JavaScript, Python, C and C++, according to their manifests. */
 export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<readonly EcosystemPlan[]> {
   const tests = ci.filter((line) => line.folder === folder.name && line.role === 'test' && !line.needsMore)
   const jvm = await jvmPlans(folder, new Set(tests.map(({ ecosystem }) => ecosystem)))
@@ -28,19 +28,19 @@ export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<r
   const known = [...(await simplePlans(folder)), ...jvm, ...others.filter((plan) => plan !== undefined)]
   const ant = known.some(({ checks }) => checks.length > 0) ? undefined : await antPlan(folder)
   const found = ant === undefined ? known : [...known, ant]
-  // A pom.xml beside these is how they are published.
+  // Clojure and Scala projects may have a pom.xml only for publishing.
   const hasOwnTool = found.some(
     ({ ecosystem, checks }) => checks.length > 0 && (ecosystem === 'Clojure' || ecosystem === 'Scala'),
   )
   return hasOwnTool ? found.filter(({ ecosystem }) => ecosystem !== 'Maven') : found
 }
 
-/** Of a workspace, all modules that it uses. Both files have one directive a line, and are read so. */
+/** Plans a module of Go, or all modules that a workspace uses. Both files have one directive per line. */
 async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (!folder.has('go.mod')) return undefined
   const plan = { ecosystem: 'Go', setup: ['go mod download'] }
   const used = await testedModules(folder)
-  // Sources without a test pass, and so does what tests use.
+  // `go test` passes without any test, so sources without tests and helpers of tests do not count.
   const isTested =
     folder.files.some((file) => file.endsWith('_test.go')) ||
     !(isInTests(folder.name) || folder.files.some((file) => file.endsWith('.go')))
@@ -52,7 +52,7 @@ async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   }
 }
 
-/** The modules that a workspace uses, if the one around it has no tests of its own; without tools and examples. */
+/** The modules that a workspace of Go uses, without tools and examples; empty if the folder has tests of its own. */
 export async function testedModules(folder: Folder): Promise<readonly string[]> {
   const used = usedModules((await folder.read('go.work')) ?? '').filter(
     (name) =>
@@ -65,7 +65,7 @@ export async function testedModules(folder: Folder): Promise<readonly string[]> 
 
 const MOST_MODULES = 40
 
-/** Folders of `use ./a` and of the lines between `use (` and `)`. */
+/** Folders in lines such as `use ./a`, and in the lines between `use (` and `)`. */
 function usedModules(text: string): readonly string[] {
   const found: string[] = []
   let isOpen = false
@@ -94,8 +94,8 @@ async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
 }
 
 /**
- * Ecosystems that CI tests in a folder beside Bazel, if the CI of Bazel's own projects tests it: other manifests are for
- * editors, or for those who use it.
+ * The ecosystems that CI tests at the root beside Bazel, if it is a project of Bazel's own CI: manifests of others are for
+ * editors, or for users of the project. Undefined for all other repositories.
  */
 export function testedBesideBazel(folder: Folder, { ci }: SaidOutside): ReadonlySet<string> | undefined {
   const isOfBazel = folder.name === '' && folder.files.some((file) => /^\.bazelci\/[\w-]+\.yml$/.test(file))
@@ -115,7 +115,7 @@ export function isOfBazel(folder: Folder, { ci }: SaidOutside): boolean {
   return !isOther && isWhole && bazelPlan(folder) !== undefined
 }
 
-/** Bazel, where nothing else has checks: many have its files for those who use it. */
+/** The plan for Bazel, which counts only if nothing else has checks: many projects have its files only for their users. */
 export function bazelPlan(folder: Folder): EcosystemPlan | undefined {
   const source = ['MODULE.bazel', 'WORKSPACE', 'WORKSPACE.bazel'].find(folder.has)
   if (source === undefined) return undefined

@@ -1,22 +1,22 @@
-/** What tests and documentation show, and code of others: no project of the repository, though it has manifests. */
+/** Folders of fixtures, templates and code of others. They are no projects of the repository, even with manifests. */
 const OTHERS =
   /(?:^|\/)(?:__fixtures__|fixtures?|testdata|test-data|test_data|__snapshots__|snapshots|_?templates?(?:-[\w-]+)?|tmpl|vendor|third_party|node_modules)\//
 
-/** Beside the product: checked if a change reaches them, and not before each run. */
+/** Folders beside the product, which are checked only if a change reaches them. */
 const BESIDE =
   /(?:^|\/)(?:(?:\w+-)*(?:docs?|website|site)|documentation|docker|www|tutorials?|bench|perf|fuzz|(?:\w+-)*e2e(?:-\w+)*|selenium|_[\w-]+|__tests__|[Ii]ntegration(?:[-_]?[Tt]ests?)?|specs?|\.[\w-]+|[\w-]*(?:example|sample|demo|playground|benchmark|tests?)s?(?:[_-][\w-]*)?)(?:\/|$)/
 
-/** @param path of a file. */
+/** Whether a file is a fixture, a template or code of others. @param path relative to the root. */
 export function isOthers(path: string): boolean {
   return OTHERS.test(path)
 }
 
-/** @param folder without a slash at its end. */
+/** Whether a folder is beside the product: documentation, examples, benchmarks, tests. @param folder without a slash at its end. */
 export function isBeside(folder: string): boolean {
   return BESIDE.test(folder)
 }
 
-/** A folder of tests holds packages that its tests use. */
+/** Whether a folder is one of tests, or inside one: packages there are usually for the tests. */
 export function isInTests(folder: string): boolean {
   return /(?:^|\/)(?:tests?|__tests__|specs?|e2e)(?:\/|$)/.test(folder)
 }

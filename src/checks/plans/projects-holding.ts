@@ -1,17 +1,17 @@
 import { fileKind } from './languages.ts'
 import type { ProjectPlan } from './plan.ts'
 
-/** Whose checks a file in a folder may belong to, whatever its language. */
+/** Ecosystems whose projects may hold files of every language. */
 export const OF_ANY_LANGUAGE = new Set<string>(['make', 'just', 'CI'])
 
 export interface Holding {
-  /** The projects of the innermost folder that holds the file, of its language if that is known; empty for none. */
+  /** The projects of the innermost folder that holds the file, of the file's language if it is known; may be empty. */
   readonly holders: readonly ProjectPlan[]
-  /** The language if projects hold the file, but none of them is of that language. */
+  /** The file's language, if no project can test it. */
   readonly foreign?: string | undefined
 }
 
-/** Tells the projects of a file, at the cost of its folders: the path is relative to the root. */
+/** Returns a function that finds the projects of a file by its path relative to the root, in time proportional to its folders. */
 export function holdingIn(projects: readonly ProjectPlan[]): (path: string) => Holding {
   const byFolder = new Map<string, ProjectPlan[]>()
   for (const one of projects) byFolder.set(one.folder, [...(byFolder.get(one.folder) ?? []), one])

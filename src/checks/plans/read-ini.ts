@@ -1,9 +1,9 @@
-/** Sections of an INI file by name, each with its values by key; values of several lines keep their line ends. */
+/** Sections of an INI file by name, each with its values by key. Values of several lines keep their line breaks. */
 export type IniFile = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 const MAX_CHARACTERS = 64 * 1024
 
-/** Reads setup.cfg and tox.ini as Python's configparser does: indented lines go on, `#` and `;` start comments. */
+/** Reads setup.cfg and tox.ini like Python's configparser: indented lines continue a value, `#` and `;` start comments. */
 export function readIni(text: string | undefined): IniFile {
   const sections = new Map<string, Map<string, string>>()
   if (text === undefined || text.length > MAX_CHARACTERS) return sections
@@ -39,7 +39,7 @@ export function readIni(text: string | undefined): IniFile {
   return sections
 }
 
-/** The lines of a value that are not empty. */
+/** The lines of a value, without empty ones; empty if there is no such key. */
 export function iniList(file: IniFile, section: string, key: string): readonly string[] {
   const value = file.get(section)?.get(key) ?? ''
   return value

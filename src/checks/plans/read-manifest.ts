@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 64 * 1024
 const table = z.record(z.string(), z.unknown())
 type Table = Readonly<Record<string, unknown>>
 
-/** A TOML file; empty if there is none, or it cannot be read. */
+/** Parses a TOML file; empty if there is none, or if it is too large or cannot be parsed. */
 export function readToml(text: string | undefined): Table {
   if (text === undefined || text.length > MAX_CHARACTERS) return {}
   try {
@@ -17,7 +17,7 @@ export function readToml(text: string | undefined): Table {
   }
 }
 
-/** A JSON file with an object; undefined if it is none. */
+/** Parses a JSON file; undefined if it cannot be parsed or is not an object. */
 export function readJsonObject(text: string | undefined): Table | undefined {
   try {
     return table.safeParse(JSON.parse(text ?? '')).data
@@ -26,7 +26,7 @@ export function readJsonObject(text: string | undefined): Table | undefined {
   }
 }
 
-/** What is at a path of keys; undefined if one of them is missing. */
+/** The value at a path of keys; undefined if one of them is missing. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, key) => {
     const parsed = table.safeParse(at).data
@@ -34,14 +34,14 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   }, value)
 }
 
-/** The texts of a list at a path of keys, or the one that is there; none if there is something else. */
+/** The strings of a list at a path of keys, or the single string there; empty for anything else. */
 export function stringsIn(value: unknown, path: readonly string[]): readonly string[] {
   const found = valueAt(value, path)
   const list: readonly unknown[] = Array.isArray(found) ? found : [found]
   return list.filter((one) => typeof one === 'string')
 }
 
-/** The keys of an object at a path of keys. */
+/** The keys of the object at a path of keys; empty if there is none. */
 export function keysIn(value: unknown, path: readonly string[]): readonly string[] {
   return Object.keys(table.safeParse(valueAt(value, path)).data ?? {})
 }

@@ -3,7 +3,7 @@ import type { Project } from '../project.ts'
 import { isOthers } from './own-folders.ts'
 import { readToml, stringsIn, valueAt } from './read-manifest.ts'
 
-/** Commands that install what manifests and lock files name. */
+/** Commands that only install what manifests and lock files name. */
 const INSTALLS = [
   /^npm (?:ci|install)(?: --[\w-]+)*$/,
   /^(?:npx --yes (?:-p )?[\w@/.-]+ )?(?:pnpm |yarn |bun )?install(?: --[\w-]+)*$/,
@@ -40,17 +40,17 @@ const COMPOSER = ['pre-install-cmd', 'post-install-cmd', 'pre-autoload-dump', 'p
 const PLAIN_BACKENDS =
   /^(?:hatchling\.build|flit_core\.buildapi|poetry\.core\.masonry\.api|pdm\.backend|uv_build|setuptools\.build_meta(?::__legacy__)?)$/
 const BUILDS = /\b(?:ext_modules|cythonize|cffi_modules|build_ext|rust_extensions|RustExtension|cmdclass)\b/
-/** A requirement that is a folder of the repository, and is copied when it is installed. */
+/** A requirement that is a folder of the repository, whose files an install copies. */
 const COPIED = /^\s*(?:\.{1,2}(?:[/[\s;]|$)|file:)/m
 
-/** Most of them come with the list of files; each of the others is a request. */
+/** The most manifests to read. Most come with the list of files, but each of the others is a request. */
 const MOST_READ = 300
 
 const scripted = z.object({ scripts: z.record(z.string(), z.unknown()).optional().catch(undefined) })
 
 /**
- * Whether setup may make something of the repository's own source, so that it fits only this very commit: a build, a
- * generated file, a copy. False only if all of its commands are known to install dependencies.
+ * Whether setup may build, generate or copy something from the repository's own source, so that its result fits only this
+ * commit. False only if all of its commands are known to install nothing but dependencies.
  */
 export async function setupReadsSource(project: Project, commands: readonly string[]): Promise<boolean> {
   const bare = commands.map((command) => command.replace(/^cd [\w./-]+ && /, ''))
@@ -76,7 +76,7 @@ async function fileReadsSource(project: Project, file: string): Promise<boolean>
     const text = (await project.read(file)) ?? ''
     const system = valueAt(readToml(text), ['build-system'])
     const [backend = ''] = stringsIn(system, ['build-backend'])
-    // Also one that cannot be read.
+    // A manifest that cannot be parsed counts as reading source.
     const isUnread = text.trim() !== '' && Object.keys(readToml(text)).length === 0
     return isUnread || (system !== undefined && !PLAIN_BACKENDS.test(backend)) || BUILDS.test(text)
   }
@@ -90,7 +90,7 @@ function isNamed(path: string, name: string): boolean {
   return path === name || path.endsWith(`/${name}`)
 }
 
-/** True also for a manifest that cannot be read. */
+/** Whether a manifest has one of these scripts; true as well if it cannot be parsed. */
 function hasScript(text: string | undefined, names: readonly string[]): boolean {
   try {
     const scripts = scripted.parse(JSON.parse(text ?? '')).scripts ?? {}

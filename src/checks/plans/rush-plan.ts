@@ -2,11 +2,11 @@ import type { Folder } from '../project.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
-/** Rush brings itself, in the version that the repository names. */
+/** The repository's own starter, which downloads the version of Rush that the repository names. */
 const START = 'node common/scripts/install-run-rush.js'
 const CALL = /(?:^|\/install-run-)rush(?:\.js)? ([\w:-]+)/
 
-/** A repository of Rush, whose commands are its own: the tests are those that CI runs. Undefined for another. */
+/** Plans a repository of Rush by the commands that CI runs, since their names differ; undefined for other repositories. */
 export function rushPlan(folder: Folder, { all }: SaidOutside): EcosystemPlan | undefined {
   if (!folder.has('rush.json')) return undefined
   const own = all.filter((line) => line.folder === folder.name)

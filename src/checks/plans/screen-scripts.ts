@@ -5,18 +5,18 @@ import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scr
 /** Names of scripts for tests in a browser or on a screen. */
 const SCREEN =
   /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less|ify|slist))|(?:^|[:_-])(?:chrome|chromium|firefox|webkit|safari|edge|ie|karma|electron)(?:[:_-]|$)|sauce|webdriver|visual|storybook/i
-/** Programs that open one. */
+/** Commands that open a browser or a window. */
 const OPENS =
   /\b(?:playwright test|cypress (?:run|open)|wdio|testcafe|protractor|nightwatch|vscode-test|runTests?\.[cm]?js|karma start|web-test-runner|xvfb-run)\b|\s--headless\b|\b(?:turbo|nx|lerna|pnpm|yarn|npm) (?:run(?:-many)?|affected)\b.{0,300}\be2e\b/
-/** Tests that run on Node, also if they are of what is for browsers. */
+/** Commands that run tests on Node, even if the tested code is for browsers. */
 const OF_NODE =
   /^(?:cross-env (?:\w+=\S+ ){0,9})?(?:mocha|jest|vitest|ava|tape|tap|node --test)(?: (?!.*browser\.).*)?$/
 const MOST_PARTS = 2
 
 /**
- * Whether a script of a package, or one that it runs, opens a browser or a window: a sandbox has no screen.
+ * Whether a script of a package, or one that it runs, opens a browser or a window, since a sandbox has no screen.
  *
- * @param hasBrowsers whether CI brings browsers before it: then all that is named for them counts.
+ * @param hasBrowsers whether CI installs browsers before it: then every script that is named for them counts.
  */
 export function needsScreen(own: PackageJson, name: string, hasBrowsers = false): boolean {
   return [...reachedFrom(own, name)].some((one) => {
@@ -25,16 +25,16 @@ export function needsScreen(own: PackageJson, name: string, hasBrowsers = false)
   })
 }
 
-/** Programs that find no browser in a sandbox, whatever CI does: there it is a part of the machine. */
+/** Commands that find no browser in a sandbox. In CI, the machine has one. */
 const NEEDS_BROWSER =
   /\b(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch|karma start|web-test-runner|wtr)\b/
 
-/** Whether a script, or one that it runs, surely opens a browser, and nothing else tests in its place. */
+/** Whether a script, or one that it runs, certainly needs a browser. */
 export function needsBrowser(own: PackageJson, name: string): boolean {
   return [...reachedFrom(own, name)].some((one) => NEEDS_BROWSER.test(scriptText(own, one)))
 }
 
-/** Programs that test in a browser, and nothing else. */
+/** A single command that tests in a browser. */
 const IN_BROWSER =
   /^(?:\w+=\S+ |cross-env |(?:npx|pnpm|yarn)(?: exec)? ){0,4}(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch)\b[^&|;]*$/
 
@@ -43,16 +43,16 @@ export function opensBrowser(own: PackageJson, name: string): boolean {
   return IN_BROWSER.test(scriptText(own, name).trim())
 }
 
-/** Programs that no package of npm brings. */
+/** Programs that npm cannot install. */
 const OTHERS =
   /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
 
-/** Whether a script runs a program that comes from elsewhere, such as Meteor. */
+/** Whether a script, or one that it runs, needs a program that npm cannot install, such as Meteor. */
 export function needsOther(own: PackageJson, name: string): boolean {
   return [...reachedFrom(own, name)].some((one) => OTHERS.test(scriptText(own, one)))
 }
 
-/** What of such a script tests without a screen: the scripts that it runs, without those that these run themselves. */
+/** The scripts that a script runs and that test without a screen, except for those that one of them runs. */
 export function partsWithoutScreen(own: PackageJson, name: string): readonly string[] {
   const parts = [...reachedFrom(own, name)].filter(
     (one) =>
@@ -71,7 +71,7 @@ export function partsWithoutScreen(own: PackageJson, name: string): readonly str
     .slice(0, MOST_PARTS)
 }
 
-/** Tests what a change reaches: nothing where there is none. */
+/** Commands that only test what a change reaches, which is nothing if there is no change. */
 const AFFECTED = /\bnx affected\b|\s--(?:affected|onlyChanged|changedSince|changed|since)\b/
 
 /** Plain commands that test, in the package or in each member. */
@@ -81,7 +81,7 @@ const COMMAND =
 /** The targets that nx runs in each project. */
 const NX = /\bnx (?:run-many|affected)\b[^&|;]{0,200}? (?:--targets?|-t)[= ]([\w,:-]{1,300})/
 
-/** Commands of such a script, joined by `&&`, that test without a screen. */
+/** The commands, between `&&`, of a script that needs a screen which test without one. */
 export function commandsWithoutScreen(own: PackageJson, name: string): readonly string[] {
   const commands = scriptText(own, name).split('&&')
   const targets = [...reachedFrom(own, name)].flatMap(
@@ -96,7 +96,7 @@ export function commandsWithoutScreen(own: PackageJson, name: string): readonly 
   ].slice(0, MOST_PARTS)
 }
 
-/** Linters and types that are named like tests: `test:lint`. */
+/** Whether a script lints or checks types, even if it is named like a test: `test:lint`. */
 export function isLint(name: string): boolean {
   return /lint|types?$|typings|typecheck|format|style|prettier|spell|knip|depcheck|:code$/.test(name)
 }

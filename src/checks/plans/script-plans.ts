@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 64 * 1024
 const MOST_OPENINGS = 1000
 const MOST_MANIFESTS = 4
 
-/** Ruby: the Gemfile and the Rakefile are programs, so their lines are only looked at for a word. */
+/** Plans a Ruby project. Gemfile and Rakefile are programs, so they are only searched for words. */
 export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const manifests = ['Gemfile', ...folder.files.filter((file) => /^[\w-]+\.gemspec$/.test(file))]
   const source = manifests.find(folder.has)
@@ -18,7 +18,7 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const hasSpecs = folder.files.some((file) => /^spec\/.*_spec\.rb$/.test(file))
   const hasTests = folder.files.some((file) => /^test\/(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file))
   const gems = (await Promise.all(manifests.slice(0, MOST_MANIFESTS).map(folder.read))).join('\n')
-  // Specs of minitest, which rspec does not run.
+  // rspec does not run specs of minitest.
   const isMinitest = /minitest/.test(gems) && !/rspec/.test(gems) && /test/i.test(rakefile)
   const checks: string[] = []
   if ((hasSpecs && !isMinitest) || folder.has('.rspec')) checks.push(`${starter}rspec`)
@@ -29,10 +29,10 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
     /test/i.test(rakefile)
   )
     checks.push(`${starter}rake ${hasTests || !/:spec\b/.test(rakefile) ? 'test' : 'spec'}`)
+  // An engine of Rails is tested in an application, which `rake test_app` may generate.
   const hasApp = folder.files.some((file) => file.startsWith('spec/dummy/'))
   const makesApp = hasSpecs && !hasApp && /\btest_app\b/.test(rakefile)
   const install = folder.has('Gemfile') ? ['bundle install'] : []
-  // The application that an engine of Rails is tested in.
   return {
     ecosystem: 'Ruby',
     source,
@@ -41,7 +41,7 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   }
 }
 
-/** A gem without a Gemfile of its own is tested with what the one around it installs. */
+/** Tests a gem without a Gemfile of its own with the gems that the root's Gemfile installs. */
 export function belowGemfile(plan: EcosystemPlan, outer: readonly ProjectPlan[]): EcosystemPlan {
   const isBelow = outer.some(
     ({ ecosystem, folder, setup }) => ecosystem === 'Ruby' && folder === '' && setup.length > 0,
@@ -65,7 +65,7 @@ const PHP_SCRIPTS = [
   'unittest',
   'check',
 ]
-/** Packages that bring PHPUnit with them. */
+/** Packages that depend on PHPUnit. */
 const BRINGS_PHPUNIT = /phpunit|pest|testbench|codeception|test/
 
 export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
@@ -76,7 +76,7 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
   const needs = [...keysIn(composer, ['require-dev']), ...keysIn(composer, ['require'])]
   const script = PHP_SCRIPTS.find((name) => scripts.includes(name))
   const hasTests = folder.files.some((file) => /^tests?\/.*\.php$|Test\.php$/.test(file))
-  // A part of a larger repository is tested there, with what that one has installed.
+  // A part of a larger repository, which does not require PHPUnit itself, is tested from the root.
   const isBrought = needs.some((name) => BRINGS_PHPUNIT.test(name)) || folder.has('composer.lock')
   const isConfigured = isBrought && ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'].some(folder.has)
   const tool = folder.has('phpunit')
@@ -105,7 +105,7 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
     needs.some((name) => /^flutter(?:_test)?$/.test(name)) ||
     (pubspec === undefined && /^[ \t]{1,20}sdk:[ \t]{0,9}flutter\b/m.test(text))
   const program = isFlutter ? 'flutter' : 'dart'
-  // One that only its examples need does not run its tests.
+  // A package that needs Flutter only for its examples runs its tests with Dart.
   const runner = needs.includes('test') && !needs.includes('flutter_test') ? 'dart' : program
   const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
   return {
@@ -116,7 +116,7 @@ export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefine
   }
 }
 
-/** Members of a workspace of melos get each other as they are in the repository. */
+/** Commands by which the members of a melos workspace use each other's source in the repository. */
 function melosSetup(folder: Folder, pubspec: unknown): readonly string[] {
   if (!folder.has('melos.yaml') && valueAt(pubspec, ['melos']) === undefined) return []
   const isNeeded = ['dependencies', 'dev_dependencies'].some((set) =>
@@ -126,7 +126,7 @@ function melosSetup(folder: Folder, pubspec: unknown): readonly string[] {
   return ['dart pub global activate melos', 'dart pub global run melos bootstrap']
 }
 
-/** Before the tests of a package of Dart whose generated sources are not committed. */
+/** Generates sources that are not committed, before the tests of a Dart package. */
 const GENERATE = 'dart run build_runner build --delete-conflicting-outputs && '
 
 function generatesCode({ files }: Folder, pubspec: unknown): boolean {
@@ -137,7 +137,7 @@ function generatesCode({ files }: Folder, pubspec: unknown): boolean {
   )
 }
 
-/** Undefined for one whose brackets could be nested too deeply for the parser, which calls itself. */
+/** Undefined if the text is too large, or has so many brackets that the recursive parser could overflow its stack. */
 function readJsonWithComments(text: string): unknown {
   if (text.length > MAX_CHARACTERS || (text.match(/[[{]/g)?.length ?? 0) > MOST_OPENINGS) return undefined
   try {
@@ -165,18 +165,18 @@ export async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefine
     folder.files.some((file) => /(?:^|[/_.])test\.[cm]?[jt]sx?$/.test(file)) ||
     valueAt(manifest, ['test']) !== undefined
   const check = task === undefined ? 'deno test' : `deno task ${task}`
-  // A folder without tests fails.
+  // `deno test` fails in a folder without tests.
   return {
     ecosystem: 'Deno',
     source,
     setup: ['deno install'],
-    // Beside a package of npm, it says how that one is published.
+    // Beside a package.json, a file of Deno usually only says how the package is published.
     checks:
       task !== undefined || (!folder.has('package.json') && (isTested || folder.name === '')) ? [check] : [],
   }
 }
 
-/** Formatting and validity: tests of Terraform need accounts. */
+/** Checks formatting and validity of Terraform files, since their tests need accounts. */
 export function terraformPlan(folder: Folder): EcosystemPlan | undefined {
   const source = folder.files.find((file) => /^[\w.-]+\.tf$/.test(file))
   if (source === undefined) return undefined
@@ -188,7 +188,7 @@ export function terraformPlan(folder: Folder): EcosystemPlan | undefined {
   }
 }
 
-/** Erlang by rebar3, or by erlang.mk, beside which rebar.config is for those who depend on it. */
+/** Plans Erlang by erlang.mk, else by rebar3: beside erlang.mk, rebar.config is for projects that depend on this one. */
 export function erlangPlan(folder: Folder): EcosystemPlan | undefined {
   const suites = folder.files.some((file) => /_SUITE\.erl$/.test(file))
   if (folder.has('erlang.mk')) {

@@ -3,21 +3,21 @@ import type { EcosystemPlan } from './plan.ts'
 
 interface SimpleTool {
   readonly ecosystem: string
-  /** Files that give it away, the first that is there; `*` is any part of a name. */
+  /** Files by which the tool is recognised; the first existing one counts. `*` is any part of a name. */
   readonly files: readonly string[]
   readonly setup: readonly string[]
   readonly checks: readonly string[]
-  /** Without a file like this there are no tests; always, if it is left out. */
+  /** Matches the paths of test files. Without `tests`, `says` and `within`, tests are assumed. */
   readonly tests?: RegExp
-  /** What the first file says if there are tests; either is enough. */
+  /** Matches the first file's text if there are tests. A match of `tests` or `says` is enough. */
   readonly says?: RegExp
-  /** What the first file says if it is a manifest of this tool at all. */
+  /** Matches the first file's text if it is a manifest of this tool at all. */
   readonly is?: RegExp
-  /** Without a manifest that says this, in the folder or below it, there are no tests. */
+  /** Manifests in the folder or below it. There are tests if at least one of them matches `says`. */
   readonly within?: { readonly files: RegExp; readonly says: RegExp }
 }
 
-/** Tools that test what packages declare, and pass where none does. */
+/** Haskell's tools run the test suites that packages declare, and pass if there are none. */
 const SUITES = {
   files: /(?:^|\/)(?:[^/]+\.cabal|package\.yaml)$/,
   says: /^(?:test-suite\b|tests:)/im,
@@ -25,8 +25,8 @@ const SUITES = {
 const MOST_READ = 40
 
 /**
- * Ecosystems that one file gives away, always with the same commands. The first tool of an ecosystem counts. Package.swift,
- * build.zig, mix.exs and the like are programs: their lines are only looked at for a word.
+ * Ecosystems that one file identifies and that always have the same commands. The first tool of an ecosystem with tests
+ * counts. Package.swift, build.zig, mix.exs and the like are programs, so they are only searched for words.
  */
 const TOOLS: readonly SimpleTool[] = [
   {
@@ -34,7 +34,7 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['Package.swift'],
     setup: [],
     checks: ['swift test'],
-    // Without it, what is in `Tests` is run by Xcode.
+    // Without a test target, Xcode runs the files in `Tests`.
     says: /\btestTarget\b/,
   },
   {
@@ -103,7 +103,7 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['*.rockspec'],
     setup: [],
     checks: ['busted'],
-    // Files named for it may be for a runner in an editor.
+    // Files that are named like specs may be for a runner inside an editor.
     tests: /^\.busted$/,
     says: /\bbusted\b/,
   },
@@ -112,7 +112,7 @@ const TOOLS: readonly SimpleTool[] = [
     files: ['*.nimble'],
     setup: [],
     checks: ['nimble test'],
-    // These alone are what it runs by itself.
+    // By default, nimble runs only files with these names.
     tests: /^tests\/t\w*\.nim$/,
     says: /^task test\b/m,
   },
@@ -171,7 +171,7 @@ export async function simplePlans(folder: Folder): Promise<readonly EcosystemPla
     if (tool.is !== undefined && !tool.is.test((await folder.read(source)) ?? '')) continue
     const isTested = await hasTests(folder, tool, source)
     const others = found.findIndex(({ ecosystem }) => ecosystem === tool.ecosystem)
-    // In folders, these are lists of what documents and tests need.
+    // In folders, these manifests only list dependencies of documentation and tests.
     const isList = folder.name !== '' && /^(?:Julia|R)$/.test(tool.ecosystem)
     if ((others !== -1 || isList) && !isTested) continue
     if (others !== -1) found.splice(others, 1)
@@ -204,7 +204,7 @@ async function hasTests(
   return says?.test((await folder.read(source)) ?? '') ?? false
 }
 
-/** A starter in the repository wins: it brings the version that the build was written for. */
+/** Prefers a starter in the repository, which downloads the version that the build needs. */
 function startedHere(folder: Folder, checks: readonly string[]): readonly string[] {
   return checks.map((command) => {
     const [program = ''] = command.split(' ', 1)
@@ -212,7 +212,7 @@ function startedHere(folder: Folder, checks: readonly string[]): readonly string
   })
 }
 
-/** Parts in C are compiled before the tests. */
+/** The plan of a Perl project with parts in C, which are compiled before the tests. */
 function compiledPerl(plan: EcosystemPlan): EcosystemPlan {
   const build =
     plan.source === 'Build.PL'

@@ -3,14 +3,14 @@ import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan, ProjectPlan } from './plan.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 
-/** Files of tests that the list of a project has at any depth. */
+/** Names of test files that `Project.files` has at any depth, so that a missing one does not exist. */
 const LISTED =
   /(?:_(?:spec|test)\.(?:rb|py|dart|exs)|[._](?:test|spec)\.[cm]?[jt]sx?|Test\.php)$|(?:^|\/)test_[\w-]+\.py$/
 const PATH = /^(?:\.\/)?((?:[\w.-]+\/)+[\w.-]+\.\w{1,4})(?::\d+)?$/
 
 /**
- * A run that tests nothing here: all specs where there are none, which passes, or a file that is not there. Texts for people
- * show both, for folders below and for repositories of others.
+ * Whether a run tests nothing here: it runs all specs where there are none, which passes, or a file that does not exist.
+ * Texts for people show such runs for folders below and for other repositories.
  */
 export function isEmptyRun(
   { ecosystem, folder, words }: Pick<SaidLine, 'ecosystem' | 'folder' | 'words'>,
@@ -23,7 +23,7 @@ export function isEmptyRun(
   return !files.has(`${start}.rspec`) && ![...files].some((file) => file.startsWith(`${start}spec/`))
 }
 
-/** A library in Rust that the native build around it compiles: that one tests it. */
+/** Whether the folder is a Rust library that a native build around it compiles and tests. */
 export function isBuiltWithin(folder: Folder, around: readonly ProjectPlan[]): boolean {
   const isPart = ['meson.build', 'CMakeLists.txt'].some(folder.has)
   return (
@@ -38,7 +38,7 @@ export function isBuiltWithin(folder: Folder, around: readonly ProjectPlan[]): b
   )
 }
 
-/** An extension of Python or Node in Rust, where CI runs nothing with cargo: cargo cannot link its tests as a rule. */
+/** Whether the folder is a Rust extension of Python or Node that CI does not test with cargo, which usually cannot link it. */
 export async function isRustExtension(
   folder: Folder,
   { plans, said }: { readonly plans: readonly (EcosystemPlan | undefined)[]; readonly said: SaidOutside },
@@ -55,7 +55,8 @@ export async function isRustExtension(
 }
 
 /**
- * Without what only looks like a project: files named like tests of Python, deep inside of another language's repository.
+ * Removes a plan that only looks like a project: files that are named like Python tests, in a repository of another
+ * language, deep inside it or not tested by its CI.
  */
 export function withoutStrays(
   found: readonly (EcosystemPlan | undefined)[],
@@ -67,7 +68,7 @@ export function withoutStrays(
   const isBare = python !== undefined && TEST_FILE.test(python.source)
   const isDeep = isBare && python.source.split('/').length > 2
   const tests = ci.filter(({ role }) => role === 'test')
-  // One file is what CI itself is made of.
+  // A single Python file that CI runs may be a tool of CI itself.
   const isUntested = tests.every(
     ({ ecosystem, words }) => ecosystem !== 'Python' || words.some((word) => word.endsWith('.py')),
   )
@@ -75,7 +76,7 @@ export function withoutStrays(
   return plans.filter((plan) => plan !== python)
 }
 
-/** What tests the same again, elsewhere. */
+/** Whether a plan tests the same as another plan, for another runtime or for users of a library. */
 export function isSecond(plan: EcosystemPlan, around: Around): boolean {
   return isSecondRuntime(plan, around) || isBesideNative(plan, around)
 }
@@ -86,7 +87,7 @@ interface Around {
   readonly folder: Folder
 }
 
-/** Deno beside the tests of a package, where CI runs it with what a sandbox does not have. */
+/** Whether a plan is for Deno beside the tests of a package, and CI runs Deno only with what a sandbox lacks. */
 function isSecondRuntime({ ecosystem }: EcosystemPlan, { all, said, folder }: Around): boolean {
   const isTested = all.some((plan) => plan.ecosystem === 'JavaScript' && plan.checks.length > 0)
   if (ecosystem !== 'Deno' || !isTested) return false
@@ -96,14 +97,14 @@ function isSecondRuntime({ ecosystem }: EcosystemPlan, { all, said, folder }: Ar
   return tests.every(({ needsMore }) => needsMore)
 }
 
-/** Without checks, or only with files that are named like tests, and beside which something else may be what is tested. */
+/** Whether a plan has no checks, or only has Python checks by the names of files, so that another plan may count instead. */
 export function isGuess({ checks, ecosystem, source, evidence = [] }: EcosystemPlan): boolean {
   if (checks.length === 0) return true
   const isNamed = TEST_FILE.test(source) || /requirements[^/]*\.txt$/.test(source)
   return ecosystem === 'Python' && isNamed && evidence.length === 0
 }
 
-/** Tests in Python without a package of their own, before which their job compiles: what is built is what they test. */
+/** Whether Python tests without a package of their own test a native build, which their job compiles before them. */
 export function testsBuild(
   { ecosystem, source, evidence = [] }: EcosystemPlan,
   { all }: SaidOutside,
@@ -120,18 +121,18 @@ export function testsBuild(
   )
 }
 
-/** Whether a folder is another one, or inside of it. */
+/** Whether `folder` is `outer` or inside it. */
 export function holds(outer: string, folder: string): boolean {
   return outer === '' || folder === outer || folder.startsWith(`${outer}/`)
 }
 
-/** A package of Swift beside a native build, where CI tests nothing with it on Linux: it is for people who use the library. */
+/** Whether a plan is for Swift beside a native build and CI does not test it on Linux: it is for users of the library. */
 function isBesideNative({ ecosystem }: EcosystemPlan, { folder, said: { all, ci } }: Around): boolean {
   return (
     ecosystem === 'Swift' &&
     all.length > 0 &&
     ['CMakeLists.txt', 'meson.build', 'configure.ac'].some(folder.has) &&
-    // What it builds is not in Swift.
+    // The package has no sources in Swift.
     !folder.files.some((file) => /^(?:Sources|Tests)\//.test(file)) &&
     ci.every((line) => line.ecosystem !== 'Swift' || line.folder !== folder.name)
   )

@@ -4,9 +4,10 @@ import type { EcosystemPlan } from './plan.ts'
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 
 /**
- * The target `test` of make, just or task, or one with a like name; used if no ecosystem has checks. Their files are read line by line.
+ * Plans the target `test` of make, just or task, or one with a similar name, for folders in which no ecosystem has checks.
+ * Their files are read line by line.
  *
- * @param said.named words of CI's calls of make there: its target comes first.
+ * @param said.named words of CI's calls of make in the folder. A target among them comes first.
  */
 export async function targetPlan(
   folder: Folder,
@@ -20,7 +21,7 @@ export async function targetPlan(
   if (makefile !== undefined && target !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
   }
-  // In a folder, CI would name it: it may be an example as well.
+  // Below the root, CI would name the program; else it may be an example.
   const program = folder.name !== '' && hasCi ? undefined : testProgram(rules.split('\n'))
   if (makefile !== undefined && program !== undefined) {
     return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${program} && ./${program}`] }
@@ -38,7 +39,7 @@ export async function targetPlan(
   return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
 }
 
-/** A target that is the program of the tests, and that its own recipe makes: `a-test: a.c` and then `$(CC) -o a-test a.c`. */
+/** A target whose recipe builds a test program of the same name: `a-test: a.c` and then `$(CC) -o a-test a.c`. */
 function testProgram(lines: readonly string[]): string | undefined {
   return lines
     .flatMap((line, at) => targetsOf(line).map((name) => ({ name, recipe: lines[at + 1] ?? '' })))
@@ -57,13 +58,13 @@ function targetsOf(line: string): readonly string[] {
   return colon === -1 || isAssignment || !/^[\w.-]/.test(line) ? [] : line.slice(0, colon).split(/[ \t]+/)
 }
 
-/** `test *args: deps` */
+/** The recipe of a line of a justfile such as `test *args: deps`; none for other lines. */
 function recipeOf(line: string): readonly string[] {
   const name = /^@?([\w-]{1,60})\b[^:=]{0,200}:(?!=)/.exec(line)?.[1]
   return name === undefined ? [] : [name]
 }
 
-/** A key two spaces below `tasks:`. */
+/** The task of a line of a Taskfile, a key that is indented by two spaces; none for other lines. */
 function taskOf(line: string): readonly string[] {
   const name = /^ {2}([\w-]{1,60}):/.exec(line)?.[1]
   return name === undefined ? [] : [name]

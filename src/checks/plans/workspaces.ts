@@ -3,7 +3,7 @@ import { readJsonObject, stringsIn } from './read-manifest.ts'
 
 const MOST_GLOBS = 100
 
-/** Which folders below are members of the workspace that a package.json or pnpm-workspace.yaml declares. */
+/** Returns a function that tells whether a folder below is a member of the workspace of package.json or pnpm-workspace.yaml. */
 export async function membersOf(folder: Folder): Promise<(inner: string) => boolean> {
   const parsed = readJsonObject(await folder.read('package.json'))
   const own = stringsIn(parsed, ['workspaces'])
@@ -14,7 +14,7 @@ export async function membersOf(folder: Folder): Promise<(inner: string) => bool
   return (inner) => isNamed(inner) && !isExcluded(inner)
 }
 
-/** The list `packages:`; the rest of the file may be larger than a YAML parser should get. */
+/** The list `packages:`, read by lines, since the rest of the file may be too large for a YAML parser. */
 function pnpmGlobs(text = ''): readonly string[] {
   const lines = text.slice(0, 64 * 1024).split('\n')
   const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line))
@@ -25,7 +25,7 @@ function pnpmGlobs(text = ''): readonly string[] {
     .flatMap((line) => /^\s{0,9}-\s{1,9}["']?([^"'\s#]{1,200})/.exec(line)?.[1] ?? [])
 }
 
-/** Globs of workspaces, by folders: `packages/*`, `libs/**`; `*` is a part of a name, `**` any folders or none. */
+/** Matches folders with globs of workspaces, `packages/*`, `libs/**`: `*` is a part of a name, `**` any folders or none. */
 export function matchGlobs(globs: readonly string[]): (folder: string) => boolean {
   const wanted = globs
     .slice(0, MOST_GLOBS)
@@ -36,7 +36,7 @@ export function matchGlobs(globs: readonly string[]): (folder: string) => boolea
   }
 }
 
-/** Steps back to the last `**` only: that is enough, and takes time in proportion to both. */
+/** Backtracks to the last `**` only, which is enough, and takes time proportional to the product of both lengths. */
 function matches(wanted: readonly string[], parts: readonly string[]): boolean {
   let [at, part] = [0, 0]
   let deep: { readonly at: number; part: number } | undefined

@@ -1,13 +1,13 @@
 import { readXml } from '../../text/read-xml.ts'
 
-/** One element of an XML file, after its end. */
+/** One complete element of an XML file. */
 export interface XmlElement {
   /** Names from the root, without namespaces: `project/modules/module`. */
   readonly path: string
-  /** Directly inside of it, trimmed. */
+  /** The text directly inside the element, trimmed. */
   readonly text: string
   readonly attributes: Readonly<Record<string, string>>
-  /** Its own attribute `Condition` and those of the elements around it, joined by spaces; empty without one. */
+  /** The attributes `Condition` of the elements around it and its own, joined by spaces; empty if there are none. */
   readonly condition: string
 }
 
@@ -16,7 +16,7 @@ const MOST_ELEMENTS = 20_000
 const DEEPEST = 50
 const LONGEST_TEXT = 2000
 
-/** The elements of an XML file in the order of their ends; those up to the first mistake. */
+/** The elements of an XML file in the order of their closing tags, up to the first mistake. */
 export function xmlElements(text: string | undefined): readonly XmlElement[] {
   if (text === undefined || text.length > MAX_CHARACTERS) return []
   const found: XmlElement[] = []
