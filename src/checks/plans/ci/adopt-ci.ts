@@ -7,7 +7,7 @@ import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 import { severalProjects, solutionTests } from './solution-tests.ts'
 
-/** Ecosystems whose tools test everything with one command: the widest one counts. */
+/** Ecosystems whose tools test everything with one command. Only the widest command of CI counts. */
 const ONE = new Set([
   'Go',
   'Rust',
@@ -38,8 +38,8 @@ interface Form extends PlainForm {
 }
 
 /**
- * The checks as CI runs them, where its commands test as much as the manifests' would: CI is what the repository holds
- * itself to. Otherwise the manifests count; and where they say nothing, so do narrower commands, and texts for people.
+ * Replaces the checks of a plan by those of CI, if these test as much as the manifests suggest: CI is what the maintainers
+ * rely on. Otherwise the manifests count. If they have no checks, narrower commands and texts for people count as well.
  */
 export function adoptCi(
   plan: EcosystemPlan,
@@ -53,7 +53,7 @@ export function adoptCi(
     readonly tools: ReadonlySet<string>
   },
 ): EcosystemPlan {
-  // CI goes from module to module.
+  // CI tests the modules of a Go workspace one by one, and the plan tests all of them.
   if (plan.source === 'go.work') return plan
   if (plan.source === 'stack.yaml' && usesCabal(said.ci, folder)) {
     const cabal = {
@@ -86,7 +86,7 @@ export function adoptCi(
     const build = said.ci
       .slice(0, said.ci.indexOf(line))
       .find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
-    // CI has what it generates in the repository, if it tests without that.
+    // If CI tests without generating sources, they are in the repository.
     const isOfCi = said.ci.includes(line) && plan.ecosystem === 'Dart'
     const own = plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
     const before = build ?? (isOfCi ? undefined : own)
@@ -110,10 +110,10 @@ export function adoptCi(
   }
 }
 
-/** Ecosystems whose runner is known by the names of files alone. */
+/** Ecosystems whose test runner is only guessed from the names of files. */
 const BY_NAMES = new Set(['Lua', 'Crystal', 'Nim', 'D', 'V', 'Fortran'])
 
-/** CI tests a folder by a target of make or a program, and never by the runner that files are named for. */
+/** Whether CI tests a folder by make or a program, and never by the runner that the names of files suggest. */
 function isOtherwise({ ecosystem }: EcosystemPlan, ci: readonly SaidLine[], folder: string): boolean {
   const tests = ci.filter((line) => line.folder === folder && line.role === 'test')
   return (
@@ -123,27 +123,27 @@ function isOtherwise({ ecosystem }: EcosystemPlan, ci: readonly SaidLine[], fold
   )
 }
 
-/** `composer check` beside the runner itself looks at the style. */
+/** Removes `composer check` beside PHPUnit or Pest, since it then only checks the style. */
 function withoutLinters(forms: readonly Form[]): readonly Form[] {
   const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
   return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
 }
 
-/** Sources that are not committed are written before the tests, and extensions of a gem are compiled. */
+/** Whether a command generates sources or compiles extensions, which tests need. */
 function isGenerator({ command }: { readonly command: string }): boolean {
   return /^(?:(?:dart|flutter) (?:pub )?run build_runner build|(?:bundle exec )?rake compile|deno task (?:build|compile|codegen|generate)[\w:-]*)(?: |$)/.test(
     command,
   )
 }
 
-/** CI builds with cabal, and with stack nothing. */
+/** Whether CI uses cabal and never stack. */
 function usesCabal(ci: readonly SaidLine[], folder: string): boolean {
   const own = ci.filter((line) => line.folder === folder && line.ecosystem === 'Haskell')
   const uses = (program: string) => own.some(({ words }) => words[0] === program)
   return uses('cabal') && !uses('stack')
 }
 
-/** CI tests a distribution of Perl as it is built. */
+/** The plan of a Perl distribution that CI builds and tests with make; undefined for others. */
 function testsOfMake(
   plan: EcosystemPlan,
   ci: readonly SaidLine[],
@@ -154,12 +154,12 @@ function testsOfMake(
   return { ...plan, checks: ['perl Makefile.PL && make && make test'], evidence: [evidenceOf(line)] }
 }
 
-/** rustup installs without it, too. */
+/** Whether the formatter of a line is installed: rustup may install Rust without `cargo fmt`. */
 function hasFormatter({ command }: SaidLine, tools: ReadonlySet<string>): boolean {
   return !command.startsWith('cargo fmt') || tools.has('cargo-fmt')
 }
 
-/** Each once, in CI's order: of a job with what a sandbox has, if one runs it there. */
+/** The forms of the lines, each once, in the order of CI, from the job that needs the least. */
 function formsOf(lines: readonly SaidLine[]): readonly Form[] {
   const forms = new Map<string, Form>()
   for (const line of lines) {
@@ -172,12 +172,12 @@ function formsOf(lines: readonly SaidLine[]): readonly Form[] {
   return [...forms.values()]
 }
 
-/** More where its job needs more. */
+/** How much a line's job needs beyond a sandbox: 0 is nothing, 1 a container, 2 services or a screen. */
 function needOf({ needsMore, inContainer }: SaidLine): number {
   return needsMore ? 2 : inContainer === true ? 1 : 0
 }
 
-/** One sentence where a manifest means another command than the one that counts. */
+/** A sentence if the manifest suggests another command than the one that counts; else none. */
 export function disagreement(
   { source, checks: own }: Pick<EcosystemPlan, 'source' | 'checks'>,
   { checks, file }: { readonly checks: readonly string[]; readonly file: string },

@@ -2,12 +2,12 @@ import { shellQuote } from '../../../text/shell-quote.ts'
 import type { PlainForm } from './narrowed-forms.ts'
 import type { SaidLine } from './said-lines.ts'
 
-/** `cargo test` of CI, in a fixed order of its options; undefined for another platform or toolchain. */
+/** The form of a `cargo test` of CI, with its options in a fixed order; undefined for another platform or toolchain. */
 export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   const [, sub = '', ...args] = words
   if (sub.startsWith('+')) return undefined
   if (words.includes('--wasm')) return undefined
-  // With files, it is one of the tools of the repository.
+  // With paths as arguments, `cargo xtask` or `cargo run` is some tool of the repository.
   const ownArgs = args.includes('--') && sub === 'xtask' ? args.slice(0, args.indexOf('--')) : args
   if (sub === 'xtask' || sub === 'run')
     return {
@@ -57,17 +57,17 @@ export function cargoForm({ words }: SaidLine): PlainForm | undefined {
     2 * has('--no-default-features') -
     has('--release') -
     has('--all-targets')
-  // The widest first, as people write it.
+  // `--workspace` comes first, as people write it.
   const ordered = [
     ...dashes.filter((one) => one === '--workspace'),
     ...dashes.filter((one) => one !== '--workspace'),
   ]
-  // One feature of many, as a cell of a matrix has it.
+  // A combination of a matrix may test a single feature only.
   const isNarrow = dashes.includes('--no-default-features') && !dashes.includes('--workspace')
   return { command: join(['cargo', 'test', ...ordered]), isWhole: isWhole && !isNarrow, width }
 }
 
-/** What CI leaves out of one command and tests by another one, such as `--exclude a` beside `-p a`, is left in. */
+/** Removes `--exclude a` from a command if CI tests that package by another command, `-p a`. */
 export function withExcluded(command: string, others: readonly Pick<SaidLine, 'words'>[]): string {
   const alone = new Set(
     others.flatMap(({ words }) =>

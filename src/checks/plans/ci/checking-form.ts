@@ -1,12 +1,12 @@
-/** What each program that would change files is asked instead, so that it judges them. */
+/** A program that may change files, and the options with which it only checks them. */
 interface WritingTool {
   /** The program with its first words; launchers such as `npx` and `bundle exec` before it do not matter. */
   readonly tool: RegExp
-  /** Options that write. */
+  /** Matches options that make it write. */
   readonly drop?: RegExp
-  /** The option that judges. */
+  /** The option that makes it only check. */
   readonly add?: string
-  /** Forms of `add` that are there already. */
+  /** Matches options that already do what `add` does. */
   readonly has?: RegExp
 }
 
@@ -29,7 +29,7 @@ const TOOLS: readonly WritingTool[] = [
   },
   {
     tool: /^dart format$/,
-    // Alone, the last one of them writes, too.
+    // `--set-exit-if-changed` alone also writes.
     drop: /^(?:--fix|-w|--set-exit-if-changed|--output=\w+)$/,
     add: '--output=none --set-exit-if-changed',
   },
@@ -44,8 +44,8 @@ const LAUNCHERS =
   /^(?:(?:npx|pnpm exec|pnpm dlx|yarn|bunx|bundle exec|uv run|uvx|poetry run|pipenv run|pdm run|hatch run|python3? -m|dart run|composer exec)(?: --?[\w-]+(?:=\S+)?)* )+|^(?:\.\/)?(?:vendor\/bin|bin|node_modules\/\.bin)\//
 
 /**
- * The same command, but judging files instead of writing them: `cargo fmt` as `cargo fmt --check`. A command that does not
- * write is left as it is. Words are taken as they are written, quotes included.
+ * Turns a command that writes files into one that only checks them: `cargo fmt` becomes `cargo fmt --check`. Other commands
+ * stay as they are. The command is split at spaces, and quotes are kept.
  */
 export function checkingForm(command: string): string {
   const start = LAUNCHERS.exec(command)?.[0] ?? ''
@@ -57,7 +57,7 @@ export function checkingForm(command: string): string {
     const args = words.slice(length).filter((word) => known.drop?.test(word) !== true)
     const asks = known.add === undefined || args.some((word) => known.has?.test(word) === true)
     const all = [name, ...(asks ? [] : [known.add ?? '']), ...args].join(' ')
-    // These only list what they would change.
+    // These programs only list files that they would change, and exit with 0.
     return /^(?:gofmt|gofumpt|goimports)$/.test(name) ? `test -z "$(${start}${all})"` : `${start}${all}`
   }
   return command

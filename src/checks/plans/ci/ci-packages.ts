@@ -6,19 +6,19 @@ import type { CiStep } from './ci-line.ts'
 export interface CiPackage {
   readonly name: string
   readonly file: string
-  /** As `CiLine.job`. */
+  /** Id of the job, as in `CiLine.job`. */
   readonly job: string
 }
 
 const MOST_CHARACTERS = 16 * 1024
 const MOST_PACKAGES = 60
-/** Of one line, after what decides whether it runs. */
+/** A command of apt, also after `then`, `sudo` and variables. */
 const APT = /^(?:then )?(?:sudo )?(?:-\w+ )*(?:\w+=\S+ )*(?:apt-get|apt) (.+)$/
 const NAME = /^([a-z0-9][a-z0-9+.-]{0,80})(?:[:=]\S{1,60})?$/
-/** Options whose value is a word of its own. */
+/** Options whose value is the next word. */
 const WITH_VALUE = /^(?:-[tocq]|--(?:target-release|option|config-file))$/
 
-/** The packages that a step installs with apt; names that only its run knows are left out. */
+/** The packages that a step installs with apt, without names that contain variables. */
 export function packagesOfStep({ file, job, script }: CiStep): readonly CiPackage[] {
   const lines = script
     .slice(0, MOST_CHARACTERS)
@@ -39,9 +39,9 @@ export function packagesOfStep({ file, job, script }: CiStep): readonly CiPackag
 const MOST_NAMED = 8
 
 /**
- * One sentence on what CI installs and a sandbox does not have; none if there is nothing.
+ * A sentence for people on packages that CI installs and the sandbox lacks; none if it has all of them.
  *
- * @param there packages of the sandbox; none if it does not say.
+ * @param there packages of the sandbox; empty if they are not known, and then there is no sentence.
  */
 export function describePackages(
   packages: readonly CiPackage[],

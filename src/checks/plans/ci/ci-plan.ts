@@ -3,16 +3,16 @@ import type { CiLine } from './ci-line.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
 
-/** What comes before tests in the same job, once. */
+/** Commands before the tests of a job that run once, in setup. */
 const PREPARES =
   /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake(?! (?:--build|-E)\b)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
-/** … and each time, since the change is compiled by it. */
+/** Commands before the tests of a job that run each time, since they compile the change. */
 const BUILDS =
   /^(?:(?:make|gmake|ninja)(?!.* install\b)|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/
 
 const MOST_STEPS = 5
 
-/** Folders that CI tests, in the order of its jobs, with the ecosystem of the first command that does. */
+/** The folders that CI tests, in the order of its jobs, each with the ecosystem of its first test. */
 export function ciFolders(
   lines: readonly SaidLine[],
 ): readonly { readonly folder: string; readonly ecosystem: string }[] {
@@ -25,7 +25,7 @@ export function ciFolders(
   return [...found].map(([folder, ecosystem]) => ({ folder, ecosystem }))
 }
 
-/** Configures for another machine. */
+/** Whether a line configures a build for another machine. */
 function isCross({ words }: CiLine): boolean {
   return (
     /(?:^|\/)configure$|^cmake$|^meson$/.test(words[0] ?? '') &&
@@ -33,7 +33,7 @@ function isCross({ words }: CiLine): boolean {
   )
 }
 
-/** How a folder is tested for which no manifest says it: as CI does, with what comes before that in the same job. */
+/** Plans a folder without a manifest that says how to test it: as CI does, with the preparations and builds of the same job. */
 export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): EcosystemPlan | undefined {
   const tests = [...ci, ...documents].filter((line) => line.folder === folder && line.role === 'test')
   const native = tests.filter(({ job }) => !all.some((line) => line.job === job && isCross(line)))
@@ -48,7 +48,7 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
     .filter((line) => line.job === test.job && line.folder === folder)
   const configures = before.filter(({ words }) => /(?:^|\/)[cC]onfigure$/.test(words[0] ?? ''))
   const prepares = before
-    // Of both sides of an `else`, the last one.
+    // If both branches of an `if` configure, the last one counts.
     .filter((line) => PREPARES.test(line.command) && !configures.slice(0, -1).includes(line))
     .slice(-MOST_STEPS)
   const builds = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)

@@ -6,12 +6,12 @@ import type { Project } from '../../project.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
 import { unmaskExpressions } from './masked-expressions.ts'
 
-/** What a job of CI has running beside its steps, and a sandbox has not. */
+/** A service that a job of CI has beside its steps, and that a sandbox lacks. */
 export interface CiService {
-  /** `postgres:16`, or what starts it: `docker compose up`. */
+  /** The image, `postgres:16`, or the command or action that starts it, `docker compose up`. */
   readonly name: string
   readonly file: string
-  /** As `CiLine.job`. */
+  /** Id of the job, as in `CiLine.job`. */
   readonly job: string
   readonly jobName: string | undefined
 }
@@ -19,7 +19,7 @@ export interface CiService {
 /** Actions that start a service for the steps after them. */
 const ACTIONS =
   /^(?:supercharge\/(?:mongodb|redis)|(?:ikalnytskyi|ankane|harmon758|tj-actions|shogo82148)\/[\w-]*(?:postgres|mysql|redis|mariadb)|getong\/\w+-action|hoverkraft-tech\/compose-action|isbang\/compose-action|mirromutt\/mysql|zhulik\/redis|elastic\/elastic-github-actions|potatoqualitee\/mssqlsuite|reactivecircus\/android-emulator)/i
-/** A line of a script that starts one. */
+/** Matches a line of a script that starts a service. */
 const STARTS =
   /\bdocker(?: container)? run (?:.{0,200} )?(?:-d|--detach)\b|\bdocker[- ]compose (?:.{0,200} )?(?:up|start|run (?:.{0,80} )?(?:-d|--detach))\b|\bservice [\w-]{1,40} (?:re)?start\b|\bsystemctl (?:re)?start\b|\bbrew services\b|\bpg_ctl(?:cluster)?\b|(?:^|\/|\s)(?:redis-server|mysqld|mongod|minikube start|kind create cluster)(?:\s|$)/
 const COMPOSE = /\bdocker[- ]compose (.{0,200} )?up\b(.{0,200})/
@@ -27,7 +27,7 @@ const MOST_STEPS = 100
 const MOST_CHARACTERS = 16 * 1024
 const MOST_SERVICES = 20
 
-/** What a job of GitHub's workflows has beside its steps, or starts before it tests: images, or what starts them. */
+/** The services of a job in a workflow of GitHub: images beside its steps, and actions and lines that start services. */
 export function servicesOfJob(job: Readonly<Record<string, unknown>>, values: Values): readonly string[] {
   const beside = servicesIn(job.services, values)
   const steps = Array.isArray(job.steps) ? job.steps.slice(0, MOST_STEPS) : []
@@ -41,7 +41,7 @@ export function servicesOfJob(job: Readonly<Record<string, unknown>>, values: Va
   return [...beside, ...started].slice(0, MOST_SERVICES)
 }
 
-/** What an action that starts a compose file does, as people would: `docker compose -f a.yml up redis`. */
+/** The command that does the same as an action with a compose file: `docker compose -f a.yml up redis`. */
 function composeCommand(inputs: unknown, values: Values): string | undefined {
   const textOf = (name: string) => {
     const said: unknown = isRecord(inputs) ? inputs[name] : undefined
@@ -58,7 +58,7 @@ export function startsService(line: string): boolean {
   return line.length < 1000 && STARTS.test(line)
 }
 
-/** Of a map by names, as GitHub and compose files have it, or of a list, as GitLab has it. */
+/** The images of services, from a map by names (GitHub, compose files) or a list (GitLab). Without an image, the name counts. */
 export function servicesIn(said: unknown, values: Values = new Map()): readonly string[] {
   if (Array.isArray(said)) return said.slice(0, MOST_SERVICES).flatMap((one) => imageOf(one, values) ?? [])
   const entries = Object.entries(isRecord(said) ? said : {}).slice(0, MOST_SERVICES)
@@ -74,7 +74,7 @@ function imageOf(said: unknown, values: Values): string | undefined {
 
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
 
-/** The same, with the services of a compose file instead of the line that starts them. */
+/** Replaces each line that starts a compose file by the images of that file's services. */
 export async function withCompose(
   project: Project,
   services: readonly CiService[],
@@ -95,13 +95,13 @@ export async function withCompose(
   return named.flat()
 }
 
-/** A script says where it is itself by a variable: `$HERE/compose.yml`. */
+/** Resolves a path that starts with a variable for the script's own folder: `$HERE/compose.yml`. */
 function fromScript(script: string, path: string | undefined): string | undefined {
   const own = script.split('/').slice(0, -1)
   return path?.replace(/^["']|["']$/g, '').replace(/^\$\{?\w{1,40}\}?["']?\//, () => [...own, ''].join('/'))
 }
 
-/** Images of a compose file by the names of its services; those that are built have their name alone. */
+/** The images of a compose file by the names of its services. A service without an image has its name instead. */
 function composeServices(text: string): ReadonlyMap<string, string> | undefined {
   try {
     const parsed = parseYaml(text)
@@ -119,7 +119,7 @@ function composeServices(text: string): ReadonlyMap<string, string> | undefined 
 
 const MOST_NAMED = 8
 
-/** One sentence on what CI has and a sandbox has not; none if there is nothing. */
+/** A sentence for people on services of CI that a sandbox lacks; none if CI has no services. */
 export function describeServices(services: readonly CiService[]): readonly string[] {
   if (services.length === 0) return []
   const names = [...new Set(services.map(({ name }) => name))]

@@ -18,7 +18,7 @@ export const DOCUMENTS = [
 const MOST_CHARACTERS = 64 * 1024
 const MOST_BLOCKS = 60
 
-/** The code blocks of a text, each as a step: those of a shell, and those without a language. */
+/** The code blocks of a text, each as a step: blocks of a shell language, and blocks without a language. */
 export function readDocument(file: string, text: string): readonly CiStep[] {
   const steps: CiStep[] = []
   const lines = text.slice(0, MOST_CHARACTERS).split('\n')
@@ -41,7 +41,7 @@ export function readDocument(file: string, text: string): readonly CiStep[] {
 }
 
 function stepOf(file: string, lines: readonly string[], start: number): CiStep {
-  // A prompt: what has none in such a block is output.
+  // If a block has prompts, lines without one are output.
   const hasPrompt = lines.some((line) => /^\s*[$%>] \S/.test(line))
   const script = lines
     .map((line) => (hasPrompt ? (/^\s*[$%>] (.*)$/.exec(line)?.[1] ?? '') : line))
@@ -49,7 +49,7 @@ function stepOf(file: string, lines: readonly string[], start: number): CiStep {
   return { file, job: `${file}#${start}`, line: start + 1, script, env: {}, needsMore: false }
 }
 
-/** Without one of these files, a command of a text is about another repository: that of people who use this one. */
+/** Manifests of ecosystems. Without one, a command of a text is about the repositories of people who use this one. */
 const FILES: Readonly<Record<string, RegExp>> = {
   JavaScript: /^package\.json$/,
   Rust: /^Cargo\.toml$/,
@@ -62,10 +62,10 @@ const FILES: Readonly<Record<string, RegExp>> = {
   Meson: /^meson\.build$/,
 }
 
-/** Files that a command would run. */
+/** A word that names a program of the repository. */
 const PROGRAM = /^(?:\.\/)?((?:[\w.-]+\/)?[\w.-]+\.(?:sh|bash|bats|py|rb|lua|t|pl))$/
 
-/** Whether what a line of a text runs may be in the repository: a manifest of its tool in the folder, and its files. */
+/** Whether a line of a text may be about this repository: its folder has a manifest of the tool, and its programs exist. */
 export function isOfRepository({ ecosystem, folder, words }: SaidLine, files: ReadonlySet<string>): boolean {
   const wanted = Object.hasOwn(FILES, ecosystem) ? FILES[ecosystem] : undefined
   const start = folder === '' ? '' : `${folder}/`

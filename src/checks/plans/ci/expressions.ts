@@ -1,18 +1,18 @@
 import { unmaskExpressions } from './masked-expressions.ts'
 
-/** What `matrix.python`, `env.NAME` and `inputs.name` are, by their names in lower case. */
+/** The values of `matrix.python`, `env.NAME` and `inputs.name`, by these names in lower case. */
 export type Values = ReadonlyMap<string, string>
 
 const MOST_PARTS = 8
 
-/** Replaces `${{ matrix.x }}` where its value is known; what is not known stays, and makes its line no plain command. */
+/** Replaces `${{ matrix.x }}` by its value. An unknown expression stays, so that its line does not count as a plain command. */
 export function substitute(text: string, values: Values): string {
   return text.slice(0, 64 * 1024).replace(/\$\{\{([^{}]{0,300})\}\}/g, (whole, expression: string) => {
     return substituted(expression, values) ?? whole
   })
 }
 
-/** `a || b` is the first one that is not empty. */
+/** The value of an expression; of `a || b`, the first that is not empty; undefined if it is unknown. */
 function substituted(expression: string, values: Values): string | undefined {
   for (const part of expression.split('||').slice(0, MOST_PARTS)) {
     const value = operand(part.trim(), values)
@@ -33,13 +33,13 @@ function operand(text: string, values: Values): string | undefined {
   }
   const name = text.toLowerCase()
   const [, scope] = /^(matrix|inputs)\.[\w.-]+$/.exec(name) ?? []
-  // What a matrix or a call leaves out is empty; of one that is computed, nothing is known.
+  // A name that a matrix or a call leaves out is empty. If the matrix is computed, the value is unknown.
   if (scope !== undefined) return values.get(name) ?? (values.has(scope) ? '' : undefined)
   if (name === 'github.workspace') return '/.'
   return values.get(name) ?? (name.startsWith('runner.') ? KNOWN.get(name) : undefined)
 }
 
-/** What is known of a change that is proposed. */
+/** Values that hold for a pull request on Linux. */
 const KNOWN: ReadonlyMap<string, string> = new Map([
   ['runner.os', 'Linux'],
   ['runner.arch', 'X64'],
@@ -48,7 +48,7 @@ const KNOWN: ReadonlyMap<string, string> = new Map([
   ['github.ref_type', 'branch'],
 ])
 
-/** Whether a job or a step may run for a change on Linux; true for what is not understood. */
+/** Whether a job or a step may run for a change on Linux; true if its condition is not understood. */
 export function mayRun(condition: unknown, values: Values): boolean {
   if (condition === false) return false
   if (typeof condition !== 'string' || condition.length > 600) return true

@@ -17,23 +17,23 @@ import { narrowMatrix } from './narrow-matrix.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
 
-/** Workflows and jobs that do something else than judge a change. */
+/** Names of workflows and jobs that do something other than check a change. */
 export const OTHER =
   /release|publish|deploy|(?:^|[^a-z])docs?(?:[^a-z]|$)|pages|stale|label|codeql|nightly|cron|daily|weekly|schedul|bench|lock|triage|windows|macos|autofix|docker|scorecard|zizmor|fuzz|wheels?|backport|comment|coverity|pypi|preview|website|analysis|spell|sanitiz|valgrind|mutation|interop|perf|upstream|downstream|third.?party|(?:^|[^a-z])(?:deb|rpm|nuget|appimage|flatpak)(?:[^a-z]|$)|canary|emscripten|pyodide/i
 const MOST_STEPS = 400
 const ELSEWHERE = /windows|macos|freebsd/i
 
-/** Events that no change of code is. */
+/** Events that changes of code do not trigger. */
 const ASIDE =
   /^(?:workflow_dispatch|schedule|repository_dispatch|release|issues|issue_comment|workflow_run|discussion\w*|deployment\w*)$/
 
 export interface WorkflowSteps extends CiSteps {
   readonly services: readonly CiService[]
-  /** It counts where no other workflow tests. */
+  /** True if no change of code starts the workflow. It then counts only if no other workflow tests. */
   readonly isAside: boolean
 }
 
-/** What the steps of one workflow run for a change on Linux. Nothing if it cannot be read. */
+/** Reads the steps that one workflow runs for a change on Linux; empty if it cannot be read. */
 export async function readGithubWorkflow(project: Project, file: string): Promise<WorkflowSteps> {
   const located = locate(await project.read(file))
   const jobs = isRecord(located?.value) ? located.value.jobs : undefined
@@ -81,7 +81,7 @@ export async function readGithubWorkflow(project: Project, file: string): Promis
   return { steps, versions, services, isAside: isAside(outer.on) }
 }
 
-/** Whether nothing that happens to a change starts it: it is for people, a clock or a release. */
+/** Whether a workflow is started only by people, a schedule or a release, not by a change. */
 function isAside(on: unknown): boolean {
   const events: readonly unknown[] = isRecord(on) ? Object.keys(on) : Array.isArray(on) ? on : [on]
   const isTagged = (event: unknown) => {
@@ -91,7 +91,7 @@ function isAside(on: unknown): boolean {
   return events.length > 0 && events.every((event) => ASIDE.test(String(event)) || isTagged(event))
 }
 
-/** One cell of a matrix has the database that needs no server. */
+/** Whether a combination of a matrix uses SQLite, which needs no server. */
 function isWithoutServer(combination: ReadonlyMap<string, string>): boolean {
   return [...combination.values()].some((value) => /\bsqlite/i.test(value))
 }
@@ -104,7 +104,7 @@ interface JobPlace {
   readonly jobName: string
   readonly folder: string | undefined
   readonly env: Readonly<Record<string, string>>
-  /** All that its steps get. */
+  /** All variables that its steps get. */
   readonly variables: Readonly<Record<string, string>>
   readonly values: Values
   readonly matrix: unknown
@@ -113,7 +113,7 @@ interface JobPlace {
   readonly checkout: string | undefined
 }
 
-/** With those of the repository's own composite actions, which are not followed further. */
+/** Reads steps, and those of the repository's own composite actions, but not of actions that these use. */
 async function readSteps(
   said: unknown,
   place: JobPlace & { readonly path: readonly string[]; readonly isInner?: boolean },

@@ -6,11 +6,11 @@ const MOST_CHARACTERS = 16 * 1024
 
 interface PlacedStep {
   readonly step: Readonly<Record<string, unknown>>
-  /** Where it is below the list: `['2']`. */
+  /** The path of keys from the list of steps: `['2']`. */
   readonly at: readonly string[]
 }
 
-/** The steps of a job or an action, with those that run side by side. */
+/** The steps of a job or an action. Steps under `parallel` replace the step that holds them. */
 export function stepsOf(said: unknown): readonly PlacedStep[] {
   const steps: readonly unknown[] = Array.isArray(said) ? said.slice(0, MOST_STEPS) : []
   return steps.flatMap((step, index) => {
@@ -23,14 +23,14 @@ export function stepsOf(said: unknown): readonly PlacedStep[] {
   })
 }
 
-/** Actions that make an environment of conda from a file. */
+/** Actions that create a conda environment from a file. */
 const CONDA =
   /^(?:conda-incubator\/setup-miniconda|mamba-org\/(?:setup-micromamba|provision-with-micromamba))@/
 
 /** Actions that run a command again until it passes. */
 const RETRY = /^(?:nick-fields|nick-invision)\/retry@|^Wandalen\/wretry\.action@/
 
-/** What an action does as the command that people would run instead; undefined for others. */
+/** The command that people would run instead of a known action; undefined for other actions. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
   const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
   const command: unknown = isRecord(inputs) ? inputs.command : undefined
@@ -38,13 +38,12 @@ export function commandOfAction(uses: string, inputs: unknown): string | undefin
   return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
 }
 
-/** `echo "NAME=value" >> $GITHUB_ENV` */
+/** A line such as `echo "NAME=value" >> $GITHUB_ENV`. */
 const EXPORT =
   /^\s{0,20}echo\s{1,9}(["']?)(\w{1,60})=(["']?)([^"'\n]{0,300})["']{0,2}\s{0,9}>>\s{0,9}["']?\$\{?GITHUB_ENV\b/
 
 /**
- * Variables that steps of a job give to the steps after them, with their values as written. Those of steps that do not run
- * for a change on Linux are empty.
+ * Variables that steps of a job export to later steps. Variables of steps that do not run for a change on Linux are empty.
  */
 export function exportedVariables(steps: unknown, values: Values): Readonly<Record<string, string>> {
   const found = new Map<string, string>()
@@ -62,15 +61,15 @@ export function exportedVariables(steps: unknown, values: Values): Readonly<Reco
   return Object.fromEntries(found)
 }
 
-/** Programs that bring browsers: what comes after them in a job needs these. */
+/** Commands that install browsers, which later steps of the job then need. */
 const BROWSERS = /\b(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b/
 
-/** Whether a step brings browsers for the steps after it. */
+/** Whether a step installs browsers for later steps. */
 export function bringsBrowsers(run: unknown): boolean {
   return typeof run === 'string' && BROWSERS.test(run.slice(0, MOST_CHARACTERS))
 }
 
-/** The folder that a job checks its own repository out to; undefined for the usual one. */
+/** The folder into which a job checks its own repository out; undefined for the usual one. */
 export function checkoutFolder(steps: unknown): string | undefined {
   const checkouts = (Array.isArray(steps) ? steps.slice(0, MOST_STEPS) : []).filter(
     (step): step is Readonly<Record<string, unknown>> =>
@@ -82,7 +81,7 @@ export function checkoutFolder(steps: unknown): string | undefined {
   return isRecord(own) && typeof own.path === 'string' ? own.path : undefined
 }
 
-/** A folder of the job as one of the repository. */
+/** Turns a folder of the job into one relative to the root of the repository. */
 export function folderInside(folder: string, checkout: string | undefined): string {
   if (checkout === undefined) return folder
   const bare = folder.replace(/^\.\//, '')

@@ -2,8 +2,8 @@ const OPENED = '\ue000'
 const CLOSED = '\ue001'
 
 /**
- * The text of a workflow with its expressions masked: outside of quotes, the braces of `${{ x }}` would open a map in
- * YAML. `}}` alone is the end of two maps.
+ * Masks the expressions in the text of a workflow, since the braces of an unquoted `${{ x }}` would open a map in YAML. A
+ * `}}` without an expression ends two maps and stays.
  */
 export function maskExpressions(text: string): string {
   let isOpen = false
@@ -14,7 +14,7 @@ export function maskExpressions(text: string): string {
   })
 }
 
-/** A value of such a workflow as its author wrote it. */
+/** Restores the expressions in a value of a masked workflow. */
 export function unmaskExpressions(text: string): string {
   return text.replaceAll(OPENED, '${{').replaceAll(CLOSED, '}}')
 }

@@ -1,10 +1,10 @@
-/** A script that CI runs in members of a workspace, from its root. */
+/** A script that CI runs from the root of a workspace in members that it names. */
 export interface MemberScript {
-  /** `test`, `build:all`. */
+  /** The script's name: `test`, `build:all`. */
   readonly name: string
-  /** Whether it is a program of theirs, `vitest`. */
+  /** True if it is a program of the members, such as `vitest`, not a script. */
   readonly isProgram: boolean
-  /** The words after it. */
+  /** The words after the name. */
   readonly rest: readonly string[]
 }
 
@@ -13,7 +13,7 @@ const MANAGERS = /^(?:npm|pnpm|yarn|bun)$/
 const NAMES = /^(?:--filter|-F|--workspace|-w|--scope)$/
 
 /**
- * `pnpm --filter a --filter b run test` and `yarn workspace a test` as `test`; undefined for a command that names no members.
+ * Reads `test` from `pnpm --filter a --filter b run test` or `yarn workspace a test`; undefined if a command names no members.
  */
 export function memberScript(words: readonly string[]): MemberScript | undefined {
   const [program = ''] = words

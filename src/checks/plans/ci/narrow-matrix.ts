@@ -1,19 +1,19 @@
 import { coerce, compare } from 'semver'
 import { isRecord } from '../../../text/is-record.ts'
 
-/** One combination of a matrix, `python-version` → `3.12`; parts of objects by their path, `config.os`. */
+/** The values of one combination of a matrix, such as `3.12` for `python-version`; those in objects by path, `config.os`. */
 export type Combination = ReadonlyMap<string, string>
 
 const MOST_COMBINATIONS = 6
 const PLATFORM = /ubuntu|linux|windows|macos|darwin|debian|fedora|alpine/i
 const LINUX = /ubuntu|linux|debian/i
-/** Keys whose values are versions of a tool: one of them is enough. */
+/** Keys whose values are versions of a tool, one of them being enough. */
 const VERSIONS =
   /version|python|node|\bgo\b|golang|java|jdk|php|ruby|rust|toolchain|otp|elixir|dotnet|ghc|scala|gcc|clang|compiler|dart|swift|channel|julia|^r$|perl|ocaml|zig|nim|arch|target|build.?type|^cc$|^cxx$/i
 
 /**
- * The combinations of a matrix that a sandbox may run: those on Linux, with one version of each tool, and with each value
- * of what else there is, such as folders and suites. One empty combination without a matrix; none if none is on Linux.
+ * The combinations of a matrix that a sandbox may run: those on Linux, with one version of each tool and with every value of
+ * other keys, such as folders and suites. Without a matrix, one empty combination; if none is on Linux, an empty list.
  */
 export function narrowMatrix(matrix: unknown): readonly Combination[] {
   if (!isRecord(matrix)) return [new Map()]
@@ -27,7 +27,7 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
   for (const [key, said] of keys) {
     if (!Array.isArray(said)) continue
     const values = narrow(key, said.slice(0, 50))
-    // Its lists are of other platforms, and an entry beside them may be one of this.
+    // If the lists only have other platforms, entries under `include` may still be for Linux.
     if (values.length === 0 && said.length > 0) {
       const here = onLinux.filter(isOfLinux)
       return here.length === 0 ? [] : onePerTarget(here)
@@ -36,7 +36,7 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
       .flatMap((one) => values.map((value) => new Map([...one, ...flatten(key, value)])))
       .slice(0, MOST_COMBINATIONS)
   }
-  // Without lists of values, the entries are all that there is.
+  // Without lists of values, the entries under `include` are the whole matrix.
   if (keys.length === 0) return more.length > 0 && onLinux.length === 0 ? [] : onePerTarget(onLinux)
   const names = new Set(combinations.flatMap((one) => [...one.keys()]))
   const extended = combinations.map((one) => onLinux.filter((add) => fits(add, one, names)).reduce(join, one))
@@ -49,7 +49,7 @@ function isOfLinux(entry: Combination): boolean {
   return [...entry.values()].some((value) => LINUX.test(value))
 }
 
-/** An entry with a value that no list has is a combination of its own. */
+/** Whether an entry under `include` has a value that no list has, so that it is a combination of its own. */
 function isOther(add: Combination, keys: readonly (readonly [string, unknown])[]): boolean {
   return keys.some(([key, said]) => {
     const value = add.get(key.toLowerCase())
@@ -58,7 +58,7 @@ function isOther(add: Combination, keys: readonly (readonly [string, unknown])[]
   })
 }
 
-/** The entry adds to a combination with the same values, and does not change them. */
+/** Whether an entry extends a combination: it has the same values for the keys of the lists. */
 function fits(add: Combination, to: Combination, names: ReadonlySet<string>): boolean {
   return [...add].every(([key, value]) => !names.has(key) || to.get(key) === value)
 }
@@ -86,7 +86,7 @@ function isVersioned(key: string, values: readonly unknown[]): boolean {
   )
 }
 
-/** The newest release; the first one if they are no versions. */
+/** The newest of these versions; the first value if none is a version. */
 function newest(values: readonly unknown[]): unknown {
   const versions = values.filter(
     (value) =>
@@ -99,7 +99,7 @@ function newest(values: readonly unknown[]): unknown {
   return sorted[0] ?? values[0]
 }
 
-/** One entry for each set of values that are no versions and no names. */
+/** The first entry of each target, see `targetOf`. */
 function onePerTarget(entries: readonly Combination[]): readonly Combination[] {
   const seen = new Set<string>()
   const kept = entries.filter((entry) => {
@@ -111,7 +111,7 @@ function onePerTarget(entries: readonly Combination[]): readonly Combination[] {
   return kept.length === 0 ? [new Map()] : kept.slice(0, MOST_COMBINATIONS)
 }
 
-/** What it tests: its values that are no versions and no names. */
+/** The target that an entry tests: its values other than versions, platforms and names. */
 function targetOf(entry: Combination): string {
   const telling = [...entry].filter(([key]) => tells(key))
   return JSON.stringify(telling.toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,18 +1,18 @@
 /** A command of CI as a sandbox runs it: without reports, and in its checking form. */
 export interface PlainForm {
   readonly command: string
-  /** Whether it tests all that there is, not one package or case. */
+  /** Whether it tests everything, not only one package or case. */
   readonly isWhole: boolean
-  /** Of two whole ones, the higher tests more. */
+  /** A rank: of two whole forms, the one with the larger width tests more. */
   readonly width: number
 }
 
-/** `zig build test-a` is one of the steps of `zig build test`. */
+/** Marks a form such as `zig build test-a` as a part of `zig build test`. */
 export function ofOneStep(form: PlainForm | undefined): PlainForm | undefined {
   return form && { ...form, isWhole: form.isWhole && !/ test-\w/.test(form.command) }
 }
 
-/** One project of a solution is a part of it. */
+/** Marks a form that tests one project of a solution as a part. */
 export function withoutProject(form: PlainForm | undefined): PlainForm | undefined {
   const isPart = form?.command
     .split(' ')
@@ -21,7 +21,7 @@ export function withoutProject(form: PlainForm | undefined): PlainForm | undefin
   return form && { ...form, isWhole: form.isWhole && isPart !== true }
 }
 
-/** Files and folders below the usual one choose some of the tests. */
+/** Marks a form with paths as a part, since they select some of the tests. */
 export function withoutPaths(form: PlainForm | undefined): PlainForm | undefined {
   const isPart = form?.command
     .split(' ')
@@ -30,12 +30,12 @@ export function withoutPaths(form: PlainForm | undefined): PlainForm | undefined
   return form && { ...form, isWhole: form.isWhole && isPart !== true }
 }
 
-/** One file of tests. */
+/** Marks a form that runs single `.t` files of Perl as a part. */
 export function withoutFiles(form: PlainForm | undefined): PlainForm | undefined {
   return form && { ...form, isWhole: form.isWhole && !/ \S+\.t(?: |$)/.test(form.command) }
 }
 
-/** `cabal test a` is one package of those of `cabal test all`. */
+/** Marks a form such as `cabal test a` as a part of `cabal test all`. */
 export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined {
   if (form === undefined) return undefined
   const command = form.command.replace(/ --(?:builddir|test-options)[= ]\S+/g, '')
@@ -46,11 +46,11 @@ export function ofOnePackage(form: PlainForm | undefined): PlainForm | undefined
   return { ...form, command, isWhole: form.isWhole && names.length === 0 }
 }
 
-/** Aliases and selectors of Clojure for what is not the tests of the sources on the virtual machine. */
+/** Aliases and selectors of Clojure for things other than the usual tests on the JVM. */
 const OF_CLOJURE =
   /(?:^|[ :-])(?:regression|integration|native|graal|cljs|browser|e2e|perf|bench|generative|slow|adv|lint|eastwood|only)\b|\bcljs\b/
 
-/** `clojure -X:test:regression` is a part of the tests. `clj` is `clojure` for people at a terminal. */
+/** Marks a form such as `clojure -X:test:regression` as a part. `clj` becomes `clojure`, which needs no terminal. */
 export function ofAllAliases(form: PlainForm | undefined): PlainForm | undefined {
   if (form === undefined) return undefined
   const command = form.command.replace(/^clj /, 'clojure ')
@@ -61,7 +61,7 @@ export function ofAllAliases(form: PlainForm | undefined): PlainForm | undefined
   return { ...form, command, isWhole: form.isWhole && !OF_CLOJURE.test(named.join(' ')) }
 }
 
-/** Trees of packages are one part of several if another command of CI tests other trees. */
+/** Marks forms that test a tree of Go packages, `./a/...`, as parts if another form tests other trees. */
 export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]): readonly Form[] {
   const treesOf = ({ command }: PlainForm) =>
     command.split(' ').filter((word) => /^\.\/[\w./-]+\/\.\.\.$/.test(word))
@@ -72,7 +72,7 @@ export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]
   })
 }
 
-/** `rake parser:test` and `rake test:bench` are parts where CI runs `rake test`, too. */
+/** Marks forms such as `rake parser:test` as parts if CI also runs `rake test`. */
 export function withoutNamespaces<Form extends PlainForm>(forms: readonly Form[]): readonly Form[] {
   const all = new Set(forms.map(({ command }) => command))
   return forms.map((form) => {
@@ -82,7 +82,7 @@ export function withoutNamespaces<Form extends PlainForm>(forms: readonly Form[]
   })
 }
 
-/** Of the suites of PHPUnit, that of units is what runs without a browser. */
+/** Marks a form that runs PHPUnit's suite of units as whole, since other suites may need a browser. */
 export function ofUnits(form: PlainForm | undefined): PlainForm | undefined {
   return form && { ...form, isWhole: form.isWhole || / --testsuite[= ]units?(?: |$)/i.test(form.command) }
 }

@@ -1,8 +1,8 @@
 import type { ShellWord } from '../../../text/shell-quote.ts'
 
-/** What a shell would read as more than text, outside of quotes. `*`, `?` and brackets only match names of files. */
+/** Characters that a shell treats specially outside of quotes, without `*`, `?` and brackets, which only match names of files. */
 const SPECIAL = /[$`|&;<>(){}\\#!~^]/
-/** Inside of double quotes. */
+/** Characters that a shell treats specially inside double quotes. */
 const SPECIAL_QUOTED = /[$`\\]/
 
 /** The words of one plain command; undefined if a shell would do more with it than run a program with these words. */
@@ -30,7 +30,7 @@ export function plainWords(text: string): readonly ShellWord[] | undefined {
   return quote === '' && words.length > 0 ? words : undefined
 }
 
-/** `~=`, `^` and `!=` of versions are special at the start of a word only, and in histories that scripts do not have. */
+/** Whether a character is special. `#!~^` are not inside a word, as in `a~=1`, nor is `!` in an argument: scripts have no history. */
 function isSpecial(char: string, before: string, isArgument: boolean): boolean {
   return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char)) && !(isArgument && char === '!')
 }

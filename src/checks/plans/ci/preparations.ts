@@ -3,18 +3,18 @@ import type { EcosystemPlan } from '../plan.ts'
 import type { CiLine } from './ci-line.ts'
 import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
-/** What makes, once, what tests need: a key, an application to test in, another repository's packages inside of this one. */
+/** Commands that run once to create what tests need: a key, an application to test in, generated code. */
 const PREPARES =
   /^(?:\.\/bootstrap|luarocks make|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?)$/
-/** The schema of a database that is a file. */
+/** Commands that create the schema of a database, which counts only if that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
 const COPY = /^cp (?:-[a-z]+ )?((?:[\w.-]+\/){0,4}[\w.-]+) ((?:[\w.-]+\/){0,4}[\w.-]+)$/
 const MOST = 3
 
 /**
- * The plan with what CI does before its tests, in the same job and folder, and what no manifest says: without it they would
- * fail. Settings are copied only to where git ignores them.
+ * Adds to a plan the preparations that CI runs before its tests in the same job and folder, and that no manifest shows:
+ * without them, the tests would fail. Settings are copied only to paths that git ignores.
  */
 export async function withPreparations(
   plan: EcosystemPlan,

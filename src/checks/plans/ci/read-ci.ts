@@ -11,17 +11,17 @@ import { recipeReader } from './recipes.ts'
 import { saidLines } from './said-lines.ts'
 import { linesOfStep } from './script-lines.ts'
 
-/** What the repository says about its commands beside its manifests. */
+/** The commands that a repository names outside of its manifests: in CI and in texts for people. */
 export interface SaidByRepository {
-  /** Of CI, in the order of the files and jobs. */
+  /** Lines of CI, in the order of the files and jobs. */
   readonly ci: readonly CiLine[]
-  /** Of code blocks in texts for people and agents. */
+  /** Lines of code blocks in texts for people and agents. */
   readonly documents: readonly CiLine[]
-  /** What CI installs. */
+  /** Versions of languages and tools that CI installs. */
   readonly versions: readonly CiVersion[]
-  /** What CI has running beside the commands above. */
+  /** Services that CI runs beside its commands. */
   readonly services: readonly CiService[]
-  /** What jobs that test install with apt. */
+  /** Packages that jobs with tests install with apt. */
   readonly packages: readonly CiPackage[]
 }
 
@@ -29,7 +29,7 @@ const MAX_FILES = 12
 const MOST_CHARACTERS = 192 * 1024
 const MAX_LINES = 600
 const MAX_SERVICES = 100
-/** Those that are read in any case. */
+/** Names of workflows that are always among those that are read. `FIRST` are read before others. */
 const BEST = /\/(?:ci|tests?|unit-?tests?)\.ya?ml$/i
 const FIRST =
   /\/(?:ci|tests?|main|build|checks?|unit|pr|pull-request|python-package|go|rust|node)[\w.-]*\.ya?ml$/i
@@ -38,7 +38,7 @@ function isTested(lines: readonly CiLine[]): boolean {
   return saidLines(lines).some(({ role }) => role === 'test')
 }
 
-/** Reads what CI and texts of the commit say. Expressions that are not known, and all that is not plain, are left out. */
+/** Reads the commands of CI and of texts in the commit. Unknown expressions, and lines that are no plain commands, are left out. */
 export async function readCi(project: Project): Promise<SaidByRepository> {
   const files = [...project.files].filter(
     (file) =>
@@ -94,7 +94,7 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   }
   if (!isTested(ci)) for (const found of aside) await take(found)
   for (const file of OTHER_CI) {
-    // Beside workflows of GitHub, that of Travis was left behind.
+    // Beside workflows of GitHub, a file of Travis is outdated.
     const isOld = ci.length > 0 && file === '.travis.yml'
     const text = isTested(ci) || isOld ? undefined : await project.read(file)
     if (text === undefined) continue

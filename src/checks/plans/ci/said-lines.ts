@@ -3,20 +3,20 @@ import type { CiLine } from './ci-line.ts'
 import { type KnownCommand, knownCommand } from './known-commands.ts'
 import { relocate } from './relocate.ts'
 
-/** A line whose command is known, with what it does. */
+/** A line with a known command, with its ecosystem and its role. */
 export interface SaidLine extends CiLine, KnownCommand {}
 
-/** What a repository says outside of its manifests. */
+/** The lines of CI and of texts, with those that have known commands. */
 export interface SaidOutside {
   /** All plain lines of CI, in order. */
   readonly all: readonly CiLine[]
-  /** Those whose command is known. */
+  /** Lines of CI with known commands. */
   readonly ci: readonly SaidLine[]
-  /** Of code blocks in texts for people and agents. */
+  /** Lines with known commands in code blocks of texts for people and agents. */
   readonly documents: readonly SaidLine[]
 }
 
-/** The lines with commands that are known, in the folders that their options name. */
+/** The lines with known commands. An option such as `-C` that names a folder moves its line there. */
 export function saidLines(lines: readonly CiLine[]): readonly SaidLine[] {
   return lines.flatMap(inParts).flatMap((line) => {
     const moved = relocate(line)
@@ -25,7 +25,7 @@ export function saidLines(lines: readonly CiLine[]): readonly SaidLine[] {
   })
 }
 
-/** `npx run-s build test` is `npm run build`, and then `npm run test`. */
+/** Splits `npx run-s build test` into `npm run build` and `npm run test`; other lines stay as they are. */
 function inParts(line: CiLine): readonly CiLine[] {
   const [program, ...names] = line.words[0] === 'npx' ? line.words.slice(1) : line.words
   const isList =
@@ -35,12 +35,12 @@ function inParts(line: CiLine): readonly CiLine[] {
     : [line]
 }
 
-/** For people: where a line is written. */
+/** The place of a line, for people. */
 export function evidenceOf({ file, jobName: job, line, command: says }: CiLine): Evidence {
   return { file, job, line, says }
 }
 
-/** With its variables. */
+/** The command after the line's variables, each once: `A=1 make test`. */
 export function commandWithEnv({ env }: Pick<CiLine, 'env'>, command: string): string {
   return [...new Set(env), command].join(' ')
 }

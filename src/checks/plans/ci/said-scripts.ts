@@ -10,12 +10,12 @@ export type SaidScript =
       readonly text: string
       readonly family: string
       readonly env: readonly string[]
-      /** In some members of a workspace. */
+      /** True if it runs only in members of a workspace that it names. */
       readonly ofMembers?: true
       readonly line: SaidLine
     }
 
-/** What needs a browser, a screen, a service or much time; and what does something else. */
+/** Names of scripts that need a browser, a screen, a service or much time, or that do something other than check. */
 const UNFIT =
   /(?<!\bno-?)(?:e2e|cypress|playwright|browser(?!less))|visual|a11y|accessib|storybook|chromatic|bench|perf|smoke|windows|watch|update|size|deploy|sauce|android|(?:^|[:-])ios|canary|nightly|docker|integration|package|pack(?:age)?$|edge|safari|firefox|chrome|external|live|remote|mutation|debug|report|upload|merge|leak|install|changeset|commitlint|licen[cs]es?$|(?:^|[:-])links?(?:[:-]|$)|browserstack|webdriver|wpt|bundle|workflow|publish|release|(?:^|[:-])(?:build|start|fix)|(?:^|[:_-])(?:count|fetch|summary|shard|list|generate|print|clean|setup|prepare|seed|download)(?:[:_-]|$)/i
 const FAMILIES: readonly (readonly [family: string, name: RegExp])[] = [
@@ -35,13 +35,13 @@ const NARROWED =
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 export const ALL_TESTS =
   /^(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless|no-?(?:e2e|cypress|playwright|browsers?)))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
-/** Programs of packages that test. */
+/** Commands of test runners that packages install. */
 const TOOL =
   /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|node --test(?: .*)?)$/
 const REPORTS =
   /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
 
-/** Scripts and tools that CI runs in a package as a whole, in its order. */
+/** The scripts and tools by which CI checks a package, each once, in the order of CI. */
 export function saidScripts(lines: readonly SaidLine[]): readonly SaidScript[] {
   const seen = new Set<string>()
   return lines.flatMap((line): readonly SaidScript[] => {
@@ -54,7 +54,7 @@ export function saidScripts(lines: readonly SaidLine[]): readonly SaidScript[] {
   })
 }
 
-/** Tests of members that CI names, as it runs them. */
+/** Reads a command that tests members of a workspace that it names. */
 function readMembers(line: SaidLine): SaidScript | undefined {
   const member = memberScript(line.words)
   if (member === undefined || line.role !== 'test' || UNFIT.test(line.command)) return undefined
@@ -102,18 +102,18 @@ function readTool(line: SaidLine): SaidScript | undefined {
   return { kind: 'tool', text, family: 'test', env: line.env, line }
 }
 
-/** `turbo run lint build test` as `turbo run test`; other tools as they are. */
+/** Turns `turbo run lint build test` into `turbo run test`; other commands stay as they are. */
 function testsOfTurbo(tool: string | undefined): string | undefined {
   const [, tasks = '', options = ''] = /^turbo(?: run)?((?: [\w:-]+)+)((?: -.*)?)$/.exec(tool ?? '') ?? []
   const all = tasks.trim().split(' ')
   return all.length > 1 && all.includes('test') ? `turbo run test${options}` : tool
 }
 
-/** `nx affected --targets=lint,test,e2e` as `nx run-many --targets=test`; other tools as they are. */
+/** Turns `nx affected --targets=lint,test,e2e` into `nx run-many --targets=test`; undefined if it has no target for tests. */
 function testsOfNx(tool: string | undefined): string | undefined {
   const [, targets, joined] =
     /^nx (?:affected|run-many)\b.*? (?:--targets?|-t)[= ]([\w,:-]{1,300})(.*)$/.exec(tool ?? '') ?? []
-  // One project.
+  // `nx test a` tests a single project.
   if (/^nx test [\w@]/.test(tool ?? '')) return undefined
   if (targets === undefined) return tool
   const tests = targets
@@ -123,12 +123,12 @@ function testsOfNx(tool: string | undefined): string | undefined {
   return tests.length === 0 ? undefined : [`nx run-many --targets=${tests.join(',')}`, ...left].join(' ')
 }
 
-/** Whether a name says that it needs what a sandbox does not have. */
+/** Whether a script, by its name, needs what a sandbox lacks or does something other than check. */
 export function isUnfit(name: string): boolean {
   return UNFIT.test(name)
 }
 
-/** The kind of check that a script of this name is: `lint`, `test`, `typecheck`, `check`; undefined for another. */
+/** The kind of check that a script of this name is: `typecheck`, `test`, `format`, `lint`, `check`; undefined if it is none. */
 export function familyOf(name: string): string | undefined {
   return FAMILIES.find(([, pattern]) => pattern.test(name))?.[0]
 }
