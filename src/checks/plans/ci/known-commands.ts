@@ -1,10 +1,10 @@
 import { memberScript } from './member-script.ts'
 
-/** What a command does, as far as checks are concerned. */
+/** The purpose of a command, as far as checks are concerned. */
 export type CommandRole = 'test' | 'lint' | 'build' | 'install'
 
 export interface KnownCommand {
-  /** Whose it is: `Python`, `make`; `CI` for tools that belong to no language. */
+  /** The ecosystem of its tool: `Python`, `make`; `CI` for tools that belong to no language. */
   readonly ecosystem: string
   readonly role: CommandRole
 }
@@ -173,7 +173,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ],
   // Targets of Nuke and Cake.
   ['.NET', 'test', /^(?:\.\/)?build(?:\.sh)? (?:(?:--target|-t|--task)[= ])?\w*[tT]ests?(?: |$)/],
-  // A program that the build has made.
+  // A program that the build has produced.
   ['CI', 'test', /^\.\/\w*(?:unit_?)?tests?(?: |$)/],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
   ['CI', 'test', /^(?:(?:bash|sh) )?(?:\.\/)?tests?\/run(?:\.sh)?(?: |$)/],
@@ -189,7 +189,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ],
 ]
 
-/** What a script of a member is for, by its name. */
+/** The role of a member's script, by its name. */
 const ROLES: readonly (readonly [role: CommandRole, name: RegExp])[] = [
   ['test', new RegExp(`^(?:[\\w.-]+:)*(?:${TESTED})(?:[:._-][\\w:.-]+)?$`)],
   ['lint', new RegExp(`^(?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?$`)],
@@ -198,22 +198,22 @@ const ROLES: readonly (readonly [role: CommandRole, name: RegExp])[] = [
 
 const MOST_LETTERS = 1000
 
-/** Options with which a tool prints, prepares or rewrites what tests compare with, and tests nothing. */
+/** Options with which a tool does not test, but prints, prepares or rewrites expected results. */
 const NO_TEST =
   /^(?:--(?:version|help|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
-/** A runner of Python in the environment of a manager: its options may have values. */
+/** A Python test runner that a manager starts, whose options may have values in the next word. */
 const IN_ENVIRONMENT =
   /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/
 const SNAPSHOTS = /(?:^| )(?:jest|vitest|ava)(?: |$)/
 
-/** What a plain command does; undefined for what is not known, and for what only looks like it. */
+/** The ecosystem and role of a plain command; undefined if it is unknown or only looks like a known one. */
 export function knownCommand(words: readonly string[]): KnownCommand | undefined {
   const text = words.join(' ')
-  // The lines of CI are shorter.
+  // Longer than honest lines of CI.
   if (text.length > MOST_LETTERS) return undefined
-  // Only builds what tests, for another machine.
+  // With an empty `TESTS=`, make only builds the tests, for another machine.
   if (words.includes('TESTS=')) return undefined
-  // It installs itself.
+  // `phpunit install` of simple-phpunit only installs PHPUnit.
   if (/\bphpunit install$/.test(text)) return undefined
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
   if (own.slice(1).some((word) => NO_TEST.test(word))) return undefined

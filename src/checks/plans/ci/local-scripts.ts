@@ -5,20 +5,20 @@ import { placeAt } from './script-lines.ts'
 
 const MOST_SCRIPTS = 12
 const MOST_CHARACTERS = 16 * 1024
-/** `./scripts/test`, `bash ci/run.sh unit` */
+/** The start of a line that calls a script: `./scripts/test`, `bash ci/run.sh unit`. */
 const CALL =
   /^\s{0,40}(?:(?:bash|sh|source|\.)\s{1,4}(?:-[a-z]{1,4}\s{1,4}){0,2})?((?:\.\/)?[\w-][\w.-]{0,60}(?:\/[\w.-]{1,60}){0,5})(?=\s|$)/
-/** What tools write, and what prepares a build of C. */
+/** Scripts that tools generate, and scripts that prepare a build of C. */
 const OF_TOOLS =
   /(?:^|\/)(?:gradlew|mvnw|configure|Configure|autogen\.sh|bootstrap\.sh|buildconf|bazelw?|sbt)$/
 const SHELL = /^#!\s?\/(?:usr\/)?bin\/(?:env\s)?(?:ba|da|z)?sh\b/
-/** To the folder of the script itself, or to the root: `cd "$(dirname "$0")/.."`. */
+/** A move relative to the folder of the script itself: `cd "$(dirname "$0")/.."`. */
 const TO_ITSELF =
   /\b(cd|pushd) (?:-- )?["']?(?:\$\(|`)\s?dirname (?:-- )?["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?\s?(?:\)|`)["']?((?:\/[\w.-]{1,40}){0,6})["']?/g
 const TO_ROOT = /\b(cd|pushd) ["']?\$\(git rev-parse --show-toplevel\)["']?/g
 const ARGUMENTS = / ["']?\$\{?[@*]\}?["']?(?= |$)/gm
 
-/** Reads the shell scripts of the repository that steps of CI run, each once; what those run is not followed. */
+/** Returns a function that reads the repository's shell scripts that a step of CI runs, but not the scripts that these run. */
 export function scriptReader(project: Project): (step: CiStep) => Promise<readonly CiStep[]> {
   const texts = new Map<string, string | undefined>()
   return async (step) => {
@@ -26,7 +26,7 @@ export function scriptReader(project: Project): (step: CiStep) => Promise<readon
     for (const path of calledBy(step)) {
       if (!texts.has(path)) {
         if (texts.size >= MOST_SCRIPTS) continue
-        // Deeper ones are not in the list of files.
+        // `Project.files` does not list scripts in deeper folders.
         const mayBe = project.files.has(path) || path.split('/').length > 2
         texts.set(path, mayBe ? await project.read(path) : undefined)
       }
@@ -46,7 +46,7 @@ function calledBy({ script, folder }: CiStep): readonly string[] {
     .flatMap((part) => {
       const called = CALL.exec(part)?.[1]
       const place = called === undefined ? undefined : placeAt('', folder ?? '')
-      // A bare word is a program.
+      // A word without a slash is a program, unless it ends in `.sh`.
       const isPath = called !== undefined && (called.includes('/') || called.endsWith('.sh'))
       const path = isPath && place !== undefined ? placeAt(place, called) : undefined
       return path === undefined || OF_TOOLS.test(path) ? [] : [path]
@@ -58,7 +58,7 @@ function isShell(path: string, text: string): boolean {
   return /\.(?:sh|bash)$/.test(path) || SHELL.test(text)
 }
 
-/** With places that are known, and without the arguments that it is called with. */
+/** The script with its moves as paths from the root (`/.`), and without references to its arguments. */
 function plainScript(path: string, text: string): string {
   const own = path.split('/').slice(0, -1).join('/')
   return text

@@ -6,7 +6,7 @@ import { servicesIn } from './ci-services.ts'
 import { OTHER } from './github-workflows.ts'
 import { isTelling, placeAt } from './script-lines.ts'
 
-/** Where other CI services look for what to run. */
+/** Paths at which other CI services expect their configuration. */
 export const OTHER_CI = [
   '.gitlab-ci.yml',
   '.circleci/config.yml',
@@ -34,11 +34,11 @@ const MOST_FILES = 6
 const MOST = 200
 
 interface StepWithServices extends CiStep {
-  /** Images beside it. */
+  /** Images of the services beside the step. */
   readonly services: readonly string[]
 }
 
-/** The scripts of a file of another CI service, and of the files of the repository that it includes, in their order. */
+/** Reads the scripts of a file of another CI service, and of files of the repository that it includes, in order. */
 export async function readOtherCi(project: Project, file: string): Promise<readonly StepWithServices[]> {
   const own = readFile(file, await project.read(file))
   const inner = await Promise.all(
@@ -49,11 +49,11 @@ export async function readOtherCi(project: Project, file: string): Promise<reado
 
 interface ReadFile {
   readonly steps: readonly StepWithServices[]
-  /** Files of the repository that it includes. */
+  /** Paths of files of the repository that the file includes. */
   readonly included: readonly string[]
 }
 
-/** A job is what is below one key. */
+/** Reads one file by its keys for scripts, wherever they are. The first telling key of a script's path names its job. */
 function readFile(file: string, text: string | undefined): ReadFile {
   const located = text === undefined ? undefined : locate(text)
   const steps: StepWithServices[] = []
@@ -113,13 +113,13 @@ function locate(text: string): LocatedYaml | undefined {
   }
 }
 
-/** A job of Azure on another platform. */
+/** Whether a job of Azure runs on Windows or macOS. */
 function isElsewhere({ pool, job }: Readonly<Record<string, unknown>>): boolean {
   const image = isRecord(pool) ? pool.vmImage : undefined
   return [image, job].some((one) => typeof one === 'string' && /windows|macos|\bmac\b/i.test(one))
 }
 
-/** GitLab names files from the root, Azure from the folder of the file that names them; neither leaves the repository. */
+/** Paths of included files. Those of GitLab are relative to the root, those of Azure to the folder of the including file. */
 function placesOf(
   file: string,
   { key, said }: { readonly key: string; readonly said: unknown },
@@ -140,7 +140,7 @@ function scriptOf(value: unknown): string | undefined {
   return lines.length === 0 ? undefined : lines.join('\n')
 }
 
-/** `test` of `jobs.test.steps.2.run.command` and of `test.script`; empty for a script at the top. */
+/** The job in a path of keys: `test` for `jobs.test.steps.2.run.command` and `test.script`; empty for a script at the top. */
 function jobOf(path: readonly string[]): string {
   const names = path
     .slice(0, -1)

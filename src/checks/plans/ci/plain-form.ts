@@ -12,18 +12,18 @@ import {
 } from './narrowed-forms.ts'
 import type { SaidLine } from './said-lines.ts'
 
-/** Options for reports and coverage, which leave files behind; with a value in the next word if they end in a space. */
+/** Options for reports and coverage, which leave files behind, and for verbosity. */
 const REPORTS =
   /^(?:--?(?:cov|coverage|cover|codecov|junit|log-junit|logger|collect|results?-directory|settings|test-results|reporter|report|output-file|outputFile|log-cobertura|blame|diag|bl|binlog|show-output|export|display)(?:[-=:/].*)?|--coverage.*|-Pcoverage|--no-build|--no-restore|--nologo|--include-coverage|-p:CollectCoverage.*|\/p:.*|-v(?::|=).*|--verbosity.*|--(?:no-)?progress|--(?:no-)?interaction|--ansi|--colors?(?:=.*)?|--no-coverage)$/
 const WITH_VALUE =
   /^(?:--(?:logger|collect|results-directory|settings|test-adapter-path|verbosity|reporter|outputFile|coverage-[\w-]+|log-junit|blame-[\w-]+|log[-_]file)|-v|-l|-s)$/
 
-/** Options that choose some of the tests. */
+/** Options that select some of the tests. */
 const NARROWED = /^--?(?:package-path|filter|group|only|tests-regex|example|tag|suite|testsuite|match)(?:=|$)/
 
 type Reader = (line: SaidLine) => PlainForm | undefined
 
-/** How a command of CI is to be run here; undefined if it cannot be, such as for another platform. */
+/** How a sandbox runs a command of CI; undefined if it cannot, such as a command for another platform. */
 export function plainForm(line: SaidLine): PlainForm | undefined {
   const reader = Object.hasOwn(READERS, line.ecosystem) ? READERS[line.ecosystem] : undefined
   return (reader ?? readAny)(line)
@@ -39,7 +39,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
   Elixir: (line) =>
     withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),
-  // A formatter is a module of its own, and so are those that tests of the authors need.
+  // A formatter needs a module of its own, and so do tests for authors.
   Perl: (line) =>
     withoutFiles(withoutReports({ ...line, words: withoutAuthors(line.words) }, /^--formatter$/)),
   Swift: (line) => withoutReports(line, /^--(?:num-workers|xunit-output)$/),
@@ -67,7 +67,7 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
 }
 
 function readDart({ words }: SaidLine): PlainForm | undefined {
-  // As it was called before.
+  // `pub run` is the old name of `dart run`.
   const text = words.join(' ').replace(/^(?:dart )?pub run /, 'dart run ')
   if (/chrome|firefox|safari|dart2js|dart2wasm|--platform[= ]node|-p node/.test(text)) return undefined
   const plain = text.replace(
@@ -81,7 +81,7 @@ function readDart({ words }: SaidLine): PlainForm | undefined {
   }
 }
 
-/** Other options whose value may be the next word. */
+/** Options of `go test` that are dropped with their value, which may be the next word. */
 const GO_VALUES =
   /^(?:shuffle|skip|list|benchtime|blockprofile(?:rate)?|(?:cpu|mem|mutex)profile|memprofilerate|outputdir|trace|fuzztime|gcflags|asmflags|buildmode|compiler|pkgdir|toolexec)$/
 
@@ -89,7 +89,7 @@ function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | 
   if (env.some((one) => /^GO(?:ARCH|OS)=(?!amd64$|linux$)/.test(one))) return undefined
   const afterDashes = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : []
   const inner = afterDashes[0] === 'go' && afterDashes[1] === 'test' ? afterDashes.slice(2) : afterDashes
-  // Another program that starts the tests, such as a machine of its own.
+  // Another program starts the tests, for example in a virtual machine.
   if (program === 'gotestsum' && /^[a-z]/.test(inner[0] ?? '')) return undefined
   const args = program === 'gotestsum' ? inner : rest.slice(1)
   const kept: string[] = []
@@ -107,7 +107,7 @@ function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | 
     } else if (name === 'short') kept.push('-short')
     else if (GO_VALUES.test(name) && value === undefined) at++
   }
-  // What CI leaves out of several trees needs what a sandbox does not have.
+  // If CI names several trees, the others usually need what a sandbox lacks, so these count as everything.
   const areTrees = packages.length > 1 && packages.every((one) => /^\.\/[\w./-]+\/\.\.\.$/.test(one))
   const isAll = packages.includes('./...') || (program === 'gotestsum' && packages.length === 0)
   const isWhole = isAll || areTrees
@@ -132,7 +132,7 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
       isWhole = false
       if (!word.includes('=')) at++
     } else if (/^-[PT]$/.test(word)) at++
-    // Of another manifest beside the usual one.
+    // The option names another manifest beside the usual one.
     else if (/^(?:-f|--file)$/.test(word)) kept.push('-f', args[++at] ?? '')
     else if (/^-P\w/.test(word) && !/release|sign|deploy|cover|sonar|containers?\b|docker/i.test(word))
       kept.push(word)
@@ -150,7 +150,7 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
   return { command: all.join(' '), isWhole, width: goal === 'verify' ? 2 : 1 }
 }
 
-/** Properties that choose a compiler or a machine. */
+/** Properties of Gradle that select a compiler or a machine. */
 const OF_MACHINE = /java|jdk|graal|version|ci$|cache|kotlin|android|native/i
 
 function readGradle({ words }: SaidLine): PlainForm | undefined {
@@ -191,7 +191,7 @@ function readBazel({ words }: SaidLine): PlainForm | undefined {
   }
 }
 
-/** Of the projects for several platforms, the one of the virtual machine is what a sandbox tests. */
+/** Reads commands of Scala. Of projects for several platforms, a sandbox tests the one for the JVM. */
 function readScala({ words }: SaidLine): PlainForm | undefined {
   const text = words.join(' ')
   if (/native|js\b|wasm|firefox|chrome/i.test(text) || /\btest[/:]\s?compile\b/i.test(text)) return undefined
@@ -208,7 +208,7 @@ function readMake({ words }: SaidLine): PlainForm | undefined {
     command: join(
       words
         .filter((word) => !/^-j\d*$|^V=|^VERBOSE=/.test(word))
-        // Beside the same tests, it makes an archive.
+        // `distcheck` runs the same tests, and also creates an archive.
         .map((word) => (word === 'distcheck' ? 'check' : word)),
     ),
     isWhole: true,

@@ -30,7 +30,7 @@ export function plainWords(text: string): readonly ShellWord[] | undefined {
   return quote === '' && words.length > 0 ? words : undefined
 }
 
-/** Whether a character is special. `#!~^` are not inside a word, as in `a~=1`, nor is `!` in an argument: scripts have no history. */
+/** Whether a character is special. `#~^!` are not inside a word, as in `a~=1`, nor is `!` in arguments of a script. */
 function isSpecial(char: string, before: string, isArgument: boolean): boolean {
   return SPECIAL.test(char) && !(before !== '' && '#!~^'.includes(char)) && !(isArgument && char === '!')
 }

@@ -40,7 +40,7 @@ export async function withPreparations(
   return more.length === 0 ? plan : { ...plan, setup: [...plan.setup, ...more] }
 }
 
-/** Of a file of the repository to a place that it leaves free, such as `.env`. */
+/** Whether a line copies a file of the repository to a path that does not exist and that git ignores, such as `.env`. */
 function copies({ command }: CiLine, { has }: Folder, ignored: string): boolean {
   const [, from = '', to = ''] = COPY.exec(command) ?? []
   const name = to.split('/').at(-1)
@@ -48,7 +48,7 @@ function copies({ command }: CiLine, { has }: Folder, ignored: string): boolean 
   return has(from) && !has(to) && isIgnored
 }
 
-/** A manager of packages that is not installed is started as it is for its installation. */
+/** Starts a package manager in the same way as the setup does, since it may not be installed. */
 function startedAs(setup: readonly string[], command: string): string {
   const [program = ''] = command.split(' ', 1)
   const launcher = /^(?:pnpm|yarn|bun)$/.test(program)

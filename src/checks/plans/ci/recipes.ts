@@ -6,7 +6,7 @@ import { linesOfStep } from './script-lines.ts'
 
 const MOST_FILES = 8
 const MOST_CHARACTERS = 96 * 1024
-/** Rules that one call reads, with those that it needs before. */
+/** The most rules of one call, including the rules that they depend on. */
 const MOST_RULES = 16
 const MOST_LINES = 80
 
@@ -20,13 +20,13 @@ const MANIFESTS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'requir
 interface Rule {
   readonly needs: readonly string[]
   readonly lines: string[]
-  /** From 1. */
+  /** Line number in the file, from 1. */
   readonly line: number
-  /** Of just: its arguments with their usual values. */
+  /** The parameters of a recipe of just, with their default values; empty for make. */
   readonly parameters: Parameters
 }
 
-/** Undefined for an argument that a call must give. */
+/** Default values by the names of parameters; undefined if a call must give a value. */
 type Parameters = ReadonlyMap<string, string | undefined>
 
 interface Recipes {
@@ -36,8 +36,8 @@ interface Recipes {
 }
 
 /**
- * Reads what a target of make or a recipe of just runs that a line of CI calls, with those that it needs before: what it
- * installs and tests in Python, in the same folder. Of compiled languages these are other builds of the same as often as not.
+ * Returns a function that reads the target of make or the recipe of just that a line of CI calls, with its dependencies, and
+ * returns the Python lines in the same folder. In compiled languages, such targets are often just other builds of the same.
  */
 export function recipeReader(
   project: Project,
@@ -113,7 +113,7 @@ function calledRules(
   return found
 }
 
-/** The values of a call, in their order; the last one takes the rest. */
+/** The values of a call by parameters, in order; the last parameter takes the rest. */
 function argumentsOf(
   parameters: Parameters,
   given: readonly string[],
@@ -126,7 +126,7 @@ function argumentsOf(
   })
 }
 
-/** Without what silences it, and with the variables that are plain. */
+/** A line of a recipe without its prefixes such as `@`, and with plain variables replaced by their values. */
 function plainLine(line: string, values: ReadonlyMap<string, string>, isJust: boolean): string {
   const bare = line.replace(/^[@+-]{1,3}\s?/, '')
   if (isJust) {
@@ -136,7 +136,7 @@ function plainLine(line: string, values: ReadonlyMap<string, string>, isJust: bo
         (whole: string, before: string | undefined, said: string, at: number, all: string) => {
           const name = said.trim()
           if (/^[\w-]+$/.test(name)) return `${before ?? ''}${values.get(name) ?? `\${${name}}`}`
-          // Alone, it is a choice that the call may leave out; in a word, it is a part of a name.
+          // An expression on its own may be empty, but inside a word it is an unknown part of a name.
           const isAlone = before !== undefined && /^(?: |$)/.test(all.slice(at + whole.length))
           return isAlone ? before : `${before ?? ''}$`
         },
@@ -172,14 +172,14 @@ function readRecipes(file: string, text: string, program: string): Recipes {
       if (!variables.has(name) && !/\$\(\w+ |`|\{\{/.test(plain)) variables.set(name, plain)
       continue
     }
-    // What depends on the machine.
+    // Conditions and settings, which may depend on the machine, are skipped.
     if (/^(?:if|else|endif|include|set|alias|\[)/.test(line)) continue
     const head = program === 'make' ? targetsIn(line) : recipeIn(line)
     current = undefined
     for (const one of head?.names ?? []) {
       const known = rules.get(one)
       current ??= { needs: head?.needs ?? [], lines: [], line: at, parameters: head?.parameters ?? new Map() }
-      // Another line for the same target adds what it needs.
+      // Another line for the same target adds dependencies.
       if (known === undefined) rules.set(one, current)
       else if (known.lines.length === 0)
         rules.set(one, { ...current, lines: current.lines, needs: [...known.needs, ...current.needs] })
@@ -188,7 +188,7 @@ function readRecipes(file: string, text: string, program: string): Recipes {
   return { file, rules, variables }
 }
 
-/** With their numbers from 1; those that end in a backslash go on in the next one. */
+/** The lines with their numbers from 1. In make, a line that ends in a backslash continues on the next one. */
 function joinedLines(text: string, program: string): readonly (readonly [number, string])[] {
   const found: [number, string][] = []
   let open: [number, string] | undefined
@@ -210,7 +210,7 @@ interface Head {
   readonly parameters: Parameters
 }
 
-/** `a b: c d | e` */
+/** Reads the head of a rule of make: `a b: c d | e`. */
 function targetsIn(line: string): Head | undefined {
   const colon = line.indexOf(':')
   if (colon === -1 || !/^[\w.$-]/.test(line)) return undefined
@@ -229,7 +229,7 @@ function targetsIn(line: string): Head | undefined {
   }
 }
 
-/** `test *args="-x tests": deps` */
+/** Reads the head of a recipe of just: `test *args="-x tests": deps`. */
 function recipeIn(line: string): Head | undefined {
   const parts: readonly string[] = line.slice(0, 600).match(/"[^"]*"|'[^']*'|:=?|[^\s"':=]+|=/g) ?? []
   const colon = parts.indexOf(':')

@@ -18,7 +18,7 @@ const FOLDER_OPTIONS: readonly (readonly [program: RegExp, option: RegExp])[] = 
 ]
 const MANIFEST = /(?:^|\/)(?:Cargo\.toml|pom\.xml)$/
 
-/** `make -C src test` as `make test` in `src`; a line without such an option as it is; undefined for a folder that is not plain. */
+/** Moves `make -C src test` to `src` as `make test`. Lines without such an option stay; undefined if the folder is not plain. */
 export function relocate(line: CiLine): CiLine | undefined {
   const [program = ''] = line.words
   const option = FOLDER_OPTIONS.find(([named]) => named.test(program))?.[1]
@@ -29,7 +29,7 @@ export function relocate(line: CiLine): CiLine | undefined {
   if (at === -1 || word === undefined) return line
   const isJoined = word.includes('=')
   const target = isJoined ? word.slice(word.indexOf('=') + 1) : line.words[at + 1]
-  // Another manifest in the same folder.
+  // The option may name another manifest in the same folder.
   if (target !== undefined && /^[\w.-]+\.xml$/.test(target)) return line
   const folder = target === undefined ? undefined : placeAt(line.folder, target.replace(MANIFEST, '') || '.')
   if (folder === undefined) return undefined

@@ -3,39 +3,39 @@ import type { CiLine, CiStep } from './ci-line.ts'
 import { folderInside } from './job-steps.ts'
 import { plainWords } from './plain-words.ts'
 
-/** Programs that do something else than judge a change, or cannot do it in a sandbox. */
+/** Programs that do something other than check a change, or that cannot do so in a sandbox. */
 const FORBIDDEN =
   /^(?:sudo|curl|wget|ssh|scp|rsync|rm|git|gh|aws|gcloud|az|kubectl|apt|apt-get|brew|choco|codecov|coveralls|semantic-release|echo|printf|export|set|source|\.|if|for|while|do|done|fi|case|esac|exit|test|\[)$/
-/** Words that say so, wherever they are. */
+/** Words that have the same meaning anywhere in a command. */
 const FORBIDDEN_WORD =
   /(?:^|[:/_-])(?:docker|podman|publish|deploy\w*|push|login|upload|secrets?|token|release)(?:$|[:/_-])|^docker/
 const MOST_LETTERS = 900
 /** A variable that names the interpreter: `$PYTHON -m pytest`. */
 const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABLE|CMD))?\}?["']?(?= )/
 
-/** More arguments at the end, which the run of a workflow knows: `$PYTEST_ARGS`. */
+/** Further arguments at the end that only a run of the workflow knows: `$PYTEST_ARGS`. */
 const EXTRA =
   /(?: --| ["']?\$\{?(?:[@*]|\w{0,40}(?:ARG|OPT|FLAG|EXTRA|PARAM)\w{0,20}(?:\[[@*]\])?)\}?["']?){1,4}$/i
 
-/** `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi` */
+/** A command that runs if a file exists: `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi`. */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
-/** An expression that is not known; it may hold `&&`. */
+/** An expression with an unknown value, which may contain `&&`. */
 const UNKNOWN = /\$\{\{(?:[^}]|\}(?!\})){0,400}\}\}/g
 
-/** A folder that only the run of a workflow knows, in which it builds. */
+/** A variable for a build folder that only a run of the workflow knows. */
 const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
-/** Variables that a workflow sets for all of its jobs, and without which tests may not run. */
+/** Variables of whole workflows or jobs without which tests may not run. */
 const ENV =
   /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
-/** Of a step alone, all but these count. */
+/** Variables of single steps that do not count; all others do. */
 const NO_ENV =
   /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE/i
-/** Plain, or a database that is a file or in memory. */
+/** A plain value, or the address of an SQLite database. */
 const PLAIN_VALUE = /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?:[\w:/.-]{1,120})$/
 
-/** The plain commands of a step with the folder that each runs in; the rest is left out. */
+/** The plain commands of a step, each with its folder; all other lines are left out. */
 export function linesOfStep(step: CiStep): readonly CiLine[] {
   const { file, job, jobName, variables = step.env } = step
   const lines: CiLine[] = []
@@ -68,12 +68,12 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         if (parts.length === 1) folder = here
         continue
       }
-      // Where this one goes is not known, and so where the next ones run.
+      // The target of this move is unknown, and so is the folder of the next commands.
       if (/(?:^|[\s;(])(?:cd|pushd|popd)(?:\s|$)/.test(plain)) {
         here = undefined
         folder = undefined
       }
-      // The tests of an installed package are the same anywhere.
+      // Tests of an installed package do not depend on the folder.
       const place =
         here ?? (/\bpytest .*--pyargs \w/.test(plain) ? placeAt('', step.folder ?? '') : undefined)
       const command = place === undefined ? undefined : readCommand(once(plain))
@@ -96,13 +96,13 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
   return lines
 }
 
-/** `npm test || npm test`, which tries again. */
+/** Reduces a retry such as `npm test || npm test` to one command. */
 function once(text: string): string {
   const [first = '', ...more] = text.split(' || ')
   return more.length > 0 && more.every((one) => one === first) ? first : text
 }
 
-/** Lines that end in a backslash go on in the next one. */
+/** Joins lines that end in a backslash with the next one; `length` is the number of joined lines. */
 function logicalLines(script: string): readonly { readonly text: string; readonly length: number }[] {
   const found: { text: string; length: number }[] = []
   let open: { text: string; length: number } | undefined
@@ -118,7 +118,7 @@ function logicalLines(script: string): readonly { readonly text: string; readonl
   return open === undefined ? found : [...found, open]
 }
 
-/** Variables with a plain value, and how many processors there are. */
+/** Replaces variables that have a plain value, and the number of processors by 4. */
 function withValues(text: string, variables: Readonly<Record<string, string>>): string {
   return text
     .slice(0, 4000)
@@ -138,7 +138,7 @@ interface PlainCommand {
   readonly needsScreen: boolean
 }
 
-/** A program below the root of the workspace, `/./ci/test.sh`, as it is called from there; one of an environment by its name. */
+/** Shortens the path of a program: `/./ci/test.sh` becomes `./ci/test.sh`, and `.venv/bin/pytest` becomes `pytest`. */
 function fromHere({ text, raw }: Readonly<Record<'text' | 'raw', string>>) {
   const plain = (word: string) => word.replace(/^\/\.\//, './').replace(/^(?:\.\/)?\.?v?env\/bin\/(?=\w)/, '')
   return { text: plain(text), raw: plain(raw) }
@@ -150,7 +150,7 @@ function readCommand(text: string): PlainCommand | undefined {
     .replace(/\s#.*$/, '')
     .replace(EXTRA, '')
     .replace(INTERPRETER, 'python3')
-  // An expression that is not known is one in quotes, too.
+  // Unknown expressions make a command useless, even in quotes.
   const all = bare.length > MOST_LETTERS || bare.includes('${{') ? undefined : plainWords(bare)
   if (all === undefined) return undefined
   let at = 0
@@ -178,7 +178,7 @@ function readCommand(text: string): PlainCommand | undefined {
   return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
 }
 
-/** What a matrix adds to how the sources are configured is left out: another compiler, another machine. */
+/** Removes arguments with unknown values from commands that configure, since they select a compiler or a machine. */
 function withoutConfiguration(command: string): string {
   if (/^(?:just|g?make) /.test(command)) return command.replace(/ \w{1,60}=["']?\$\{\{\}\}["']?(?= )/g, '')
   if (command.startsWith('luarocks make '))
@@ -199,12 +199,12 @@ function envOf({ env }: CiStep): readonly string[] {
     .map(([name, value]) => `${name}=${shellQuote(value)}`)
 }
 
-/** Whether a variable of all jobs, or of a job, counts. */
+/** Whether a variable of a whole workflow or job counts. */
 export function isTelling(name: string): boolean {
   return ENV.test(name)
 }
 
-/** Undefined for a folder outside of the repository, or one that only the run of a workflow knows. */
+/** Resolves a path from a folder of the repository; `/.` is the root. Undefined outside of the repository, or if it is not plain. */
 export function placeAt(from: string, to: string): string | undefined {
   const isFromRoot = /^\/\.(?:\/|$)/.test(to)
   if (!/^[\w./@+-]*$/.test(to) || (to.startsWith('/') && !isFromRoot)) return undefined

@@ -16,7 +16,7 @@ const ACTIONS: readonly (readonly [action: RegExp, language: Language, input: st
     'toolchain',
   ],
 ]
-/** Actions that install other tools, each with its name and the input; Backspace does not look for their versions. */
+/** Actions that install other tools, with the tool's name and the input. Backspace does not look for installed versions of these. */
 const OTHERS: readonly (readonly [action: RegExp, tool: string, input: string])[] = [
   [/^shivammathur\/setup-php@/, 'php', 'php-version'],
   [/^actions\/setup-dotnet@/, 'dotnet', 'dotnet-version'],
@@ -35,13 +35,13 @@ const OTHERS: readonly (readonly [action: RegExp, tool: string, input: string])[
 ]
 const VERSION = /^v?\d+(?:\.[\dx*]+)*$/
 
-/** What a step of CI installs: a version as it is written. */
+/** A version that a step of CI installs, as the file writes it. */
 export type SetUpVersion = { readonly wanted: string } & (
   | { readonly language: Language }
   | { readonly tool: string }
 )
 
-/** The versions that a `uses:` step installs; none for other actions and for those that read a file. */
+/** The versions that a `uses:` step installs; empty for other actions, and if the action reads the version from a file. */
 export function readSetupAction(uses: string, inputs: unknown): readonly SetUpVersion[] {
   const said = (input: string): readonly string[] => {
     const value: unknown = isRecord(inputs) ? inputs[input] : undefined
@@ -55,12 +55,12 @@ export function readSetupAction(uses: string, inputs: unknown): readonly SetUpVe
   const [, language, input] = known
   const [wanted] = said(input)
   if (wanted !== undefined) return [{ language, wanted }]
-  // `dtolnay/rust-toolchain@1.75.0`
+  // The tag may be the version: `dtolnay/rust-toolchain@1.75.0`.
   const tag = /^dtolnay\/rust-toolchain@(\d[\d.]*|nightly(?:-[\d-]+)?)$/.exec(uses)?.[1]
   return tag === undefined ? [] : [{ language, wanted: tag }]
 }
 
-/** The versions of an input, in the values of a matrix: `3.9`, `3.10`. Names such as `lts` and `pypy-3.10` are none. */
+/** The versions in an input or in the matrix that it refers to: `3.9`, `3.10`. Names such as `lts` and `pypy-3.10` are left out. */
 export function versionsOf(wanted: string, matrix: unknown): readonly string[] {
   const [, key = ''] = /^\$\{\{ ?matrix\.([\w-]+) ?\}\}$/.exec(wanted.trim()) ?? []
   const values = key !== '' && isRecord(matrix) ? listOf(matrix, key) : wanted.split(/\s+/)

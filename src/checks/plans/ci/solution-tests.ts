@@ -5,8 +5,8 @@ import type { SaidLine } from './said-lines.ts'
 const MOST_PROJECTS = 12
 
 /**
- * The tests of a solution as CI runs them from its folder. Where CI tests projects in their folders, and never the solution,
- * not all of it can be tested here: these count as if their folders were named.
+ * The lines of CI that test a solution from its folder. If CI only tests projects in their own folders, some of the solution
+ * may not be testable here, so those lines count, each with its folder as an argument.
  */
 export function solutionTests(ci: readonly SaidLine[], folder: string): readonly SaidLine[] {
   const tests = ci.filter(({ ecosystem, role }) => ecosystem === '.NET' && role === 'test')
@@ -25,7 +25,7 @@ function isProject(word: string): boolean {
   return /proj$|\.slnx?$|\.dll$/.test(word)
 }
 
-/** Projects of a solution that one job tests one by one: what is left out is for another platform. */
+/** Joins the projects that one job tests one by one to one form: those that it leaves out are for other platforms. */
 export function severalProjects<Form extends PlainForm & { readonly line: SaidLine }>(
   tests: readonly Form[],
 ): readonly Form[] {
