@@ -7,7 +7,7 @@ import type { Service } from './environment.ts'
 interface ServiceState {
   readonly name: string
   readonly isReady: boolean
-  /** One line for people. */
+  /** A sentence for people on how the start went, with the last line of output if the service is not ready. */
   readonly message: string
 }
 

@@ -53,7 +53,7 @@ interface ReadFile {
   readonly included: readonly string[]
 }
 
-/** Reads one file by its keys for scripts, wherever they are. The first telling key of a script's path names its job. */
+/** Finds the scripts of one file under any of the keys in `SCRIPTS`. The first key of a script's path names its job. */
 function readFile(file: string, text: string | undefined): ReadFile {
   const located = text === undefined ? undefined : locate(text)
   const steps: StepWithServices[] = []

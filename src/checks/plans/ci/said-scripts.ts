@@ -109,7 +109,7 @@ function testsOfTurbo(tool: string | undefined): string | undefined {
   return all.length > 1 && all.includes('test') ? `turbo run test${options}` : tool
 }
 
-/** Turns `nx affected --targets=lint,test,e2e` into `nx run-many --targets=test`; undefined if it has no target for tests. */
+/** Turns `nx affected --targets=lint,test,e2e` into `nx run-many --targets=test`; undefined if nx runs no tests, or of one project. */
 function testsOfNx(tool: string | undefined): string | undefined {
   const [, targets, joined] =
     /^nx (?:affected|run-many)\b.*? (?:--targets?|-t)[= ]([\w,:-]{1,300})(.*)$/.exec(tool ?? '') ?? []
