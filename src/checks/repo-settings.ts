@@ -1,6 +1,6 @@
 import { type AgentName, agentMistake, isAgentName } from '../text/agent-name.ts'
 import { isRecord } from '../text/is-record.ts'
-import { type LocatedYaml, locateYaml } from '../text/parse-yaml.ts'
+import { type LocatedYaml, locateYaml, MAX_YAML_CHARACTERS } from '../text/parse-yaml.ts'
 import type { WantedMinutes } from './command-limits.ts'
 import { CONTRIBUTION_KEYS, readAiPolicy, readBranchPrefix } from './contribution-settings.ts'
 import { isHostPattern } from './ecosystem-hosts.ts'
@@ -74,7 +74,8 @@ export async function readRepoSettings(project: Project): Promise<RepoSettings> 
   if (path === undefined) return NO_SETTINGS
   const text = await project.read(path)
   if (text !== undefined) return parseRepoSettings(text, path)
-  return { ...NO_SETTINGS, path, problems: [`\`${path}\` was ignored: it is larger than 1 MiB.`] }
+  const problem = `\`${path}\` was ignored: it is larger than ${MAX_YAML_CHARACTERS / 1024} KiB.`
+  return { ...NO_SETTINGS, path, problems: [problem] }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NO_SETTINGS, parseRepoSettings } from '../../src/checks/repo-settings.ts'
+import { NO_SETTINGS, parseRepoSettings, readRepoSettings } from '../../src/checks/repo-settings.ts'
 
 const PATH = '.github/backspace.yml'
 const parse = (text: string) => parseRepoSettings(text, PATH)
@@ -105,4 +105,11 @@ test('what is right still counts beside mistakes, and many mistakes do not fill 
 test('aliases cannot multiply into a large value', () => {
   const text = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ne: [*d,*d,*d]`
   expect(parse(text).problems).toEqual([expect.stringContaining('not valid YAML')])
+})
+
+test('a file that is too large to read is reported with the limit for settings', async () => {
+  const read = async () => undefined
+  const project = { files: new Set([PATH]), tools: new Set<string>(), toolchains: [], read }
+  const { problems } = await readRepoSettings(project)
+  expect(problems).toEqual([`\`${PATH}\` was ignored: it is larger than 8 KiB.`])
 })
