@@ -384,11 +384,11 @@ type WireEvent = {
     readonly verification: {
         readonly mode: "full" | "checks";
         readonly baseBranch: string;
-        readonly baseSha: string; /** Git's id of the tree that was verified. */
+        readonly baseSha: string; /** Git's id of the verified tree. */
         readonly tree: string; /** Why nothing could be verified. */
         readonly unverified?: string | undefined;
         readonly checks: readonly ({
-            readonly command: string; /** Of its project; empty for the root. */
+            readonly command: string; /** Folder of the project; empty for the root. */
             readonly folder: string;
             readonly verdict: "passes" | "fixed" | "newly_failing" | "still_failing" | "cannot_tell" | "flaky" | "no_proof"; /** Absent if the names of the tests cannot be read. */
             readonly tests?: {
@@ -403,69 +403,69 @@ type WireEvent = {
                     readonly skipped: number;
                 }; /** Named tests. */
                 readonly newlyFailing: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 }; /** Named tests. */
                 readonly newlyPassing: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 }; /** Named tests. */
                 readonly stillFailing: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 }; /** Named tests. */
                 readonly newlySkipped: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
-                }; /** Were reported before, and are not now. */
+                }; /** Tests that were reported before the change and are not reported now. */
                 readonly missing: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 }; /** Named tests. */
                 readonly added: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 };
-            } | undefined; /** The check passes only with edits of what decides how it runs, as far as is known. */
+            } | undefined; /** Set when, as far as is known, the check passes only with edits to files that decide how it runs. */
             readonly steered?: {
                 readonly files: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
-                }; /** Tests that passed before and fail without the edits of these files. */
+                }; /** Tests that passed before and fail without the edits to these files. */
                 readonly failing?: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 } | undefined; /** Why the check was not run without these edits. */
                 readonly reason?: string | undefined;
             } | undefined;
-        })[]; /** The tests of the change on the source before it. */
+        })[]; /** How the tests of the change do on the source without it. */
         readonly regression?: {
-            readonly verdict: "fails_on_base" | "exit_code_only" | "passes_on_base" | "does_not_build" | "not_collected" | "no_tests" | "no_source" | "skipped"; /** Pass with the change, and fail without it. */
+            readonly verdict: "fails_on_base" | "exit_code_only" | "passes_on_base" | "does_not_build" | "not_collected" | "no_tests" | "no_source" | "skipped"; /** Tests that pass with the change and fail without it. */
             readonly held: {
-                readonly count: number; /** The first ones. */
+                readonly count: number; /** Names of the first ones. */
                 readonly names: readonly (string)[];
-            }; /** Added by the change, and pass without it as well. */
+            }; /** Tests that the change adds and that pass without it as well. */
             readonly loose: {
-                readonly count: number; /** The first ones. */
+                readonly count: number; /** Names of the first ones. */
                 readonly names: readonly (string)[];
-            }; /** Failed before, and pass by the change of the tests alone. */
+            }; /** Tests that failed before and pass with only the changes to tests. */
             readonly byTestsAlone?: {
-                readonly count: number; /** The first ones. */
+                readonly count: number; /** Names of the first ones. */
                 readonly names: readonly (string)[];
             } | undefined;
             readonly reason?: string | undefined;
-        } | undefined; /** Each hunk of source taken out alone. */
+        } | undefined; /** What happens when each source hunk is left out alone. */
         readonly necessity?: {
             readonly hunks: number;
-            readonly tried: number; /** At least one test fails without these. */
-            readonly held: number; /** What held each of those: a check, and its tests that newly failed. */
+            readonly tried: number; /** Number of hunks without which at least one test fails. */
+            readonly held: number; /** For each of those, the check and its tests that fail without the hunk. */
             readonly needed?: readonly ({
                 readonly path: string;
                 readonly from: number;
                 readonly to: number;
                 readonly command: string; /** Named tests. */
                 readonly tests?: {
-                    readonly count: number; /** The first ones. */
+                    readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 } | undefined;
             })[] | undefined;
@@ -474,19 +474,19 @@ type WireEvent = {
                 readonly from: number;
                 readonly to: number;
                 readonly diff: string;
-            })[]; /** Why not all were tried. */
+            })[]; /** Why some hunks were not tried. */
             readonly reason?: string | undefined;
-        } | undefined; /** Changed lines of source that the checks ran, as the repository's own tool says. */
+        } | undefined; /** Changed source lines that the checks ran, according to the repository's own coverage tool. */
         readonly coverage?: {
-            readonly lines: number; /** Of these, run at least once. */
-            readonly run: number; /** The first lines that were not run. */
+            readonly lines: number; /** Number of these that ran at least once. */
+            readonly run: number; /** The first lines that did not run. */
             readonly missed: readonly ({
                 readonly path: string;
                 readonly from: number;
                 readonly to: number;
-            })[]; /** Changed files that no report names, or no line of them as run. */
+            })[]; /** Changed files that are missing from every report, or none of whose lines ran. */
             readonly unmeasured: {
-                readonly count: number; /** The first ones. */
+                readonly count: number; /** Names of the first ones. */
                 readonly names: readonly (string)[];
             }; /** Why nothing was measured. */
             readonly reason?: string | undefined;
@@ -494,12 +494,12 @@ type WireEvent = {
         readonly notChecked: readonly ({
             readonly path: string;
             readonly reason: string;
-        })[]; /** Between the agent's workspace and the clean sandbox, and settings of the change that do not count yet. */
-        readonly differences: readonly (string)[]; /** The sandboxes, and how long they took. */
+        })[]; /** Differences between the agent's workspace and the clean sandbox, and changed settings that do not apply yet. */
+        readonly differences: readonly (string)[]; /** The clean sandboxes, and how long each took. */
         readonly rooms: readonly ({
             readonly name: "base" | "head" | "regression";
             readonly durationMs: number;
-            readonly setupMs: number; /** Its dependencies came from the setup cache. */
+            readonly setupMs: number; /** Whether its dependencies came from the setup cache. */
             readonly cached: boolean;
         })[];
     };

@@ -4,7 +4,7 @@ import type { Verification } from './verification.ts'
 const COUNT = z.int().min(0)
 export const testCountsBody = z.object({ passed: COUNT, failed: COUNT, skipped: COUNT })
 const NAMES = z
-  .object({ count: COUNT, names: z.array(z.string()).describe('The first ones.') })
+  .object({ count: COUNT, names: z.array(z.string()).describe('Names of the first ones.') })
   .describe('Named tests.')
 
 const TESTS = z.object({
@@ -14,21 +14,23 @@ const TESTS = z.object({
   newlyPassing: NAMES,
   stillFailing: NAMES,
   newlySkipped: NAMES,
-  missing: NAMES.describe('Were reported before, and are not now.'),
+  missing: NAMES.describe('Tests that were reported before the change and are not reported now.'),
   added: NAMES,
 })
 
 const STEERED = z
   .object({
-    files: NAMES.describe('Files of the change that decide how the check runs.'),
-    failing: NAMES.optional().describe('Tests that passed before and fail without the edits of these files.'),
+    files: NAMES.describe('Changed files that decide how the check runs.'),
+    failing: NAMES.optional().describe('Tests that passed before and fail without the edits to these files.'),
     reason: z.string().optional().describe('Why the check was not run without these edits.'),
   })
-  .describe('The check passes only with edits of what decides how it runs, as far as is known.')
+  .describe(
+    'Set when, as far as is known, the check passes only with edits to files that decide how it runs.',
+  )
 
 const CHECK = z.object({
   command: z.string(),
-  folder: z.string().describe('Of its project; empty for the root.'),
+  folder: z.string().describe('Folder of the project; empty for the root.'),
   verdict: z.enum(['passes', 'fixed', 'newly_failing', 'still_failing', 'cannot_tell', 'flaky', 'no_proof']),
   tests: TESTS.optional().describe('Absent if the names of the tests cannot be read.'),
   steered: STEERED.optional(),
@@ -46,45 +48,47 @@ const REGRESSION = z
       'no_source',
       'skipped',
     ]),
-    held: NAMES.describe('Pass with the change, and fail without it.'),
-    loose: NAMES.describe('Added by the change, and pass without it as well.'),
-    byTestsAlone: NAMES.optional().describe('Failed before, and pass by the change of the tests alone.'),
+    held: NAMES.describe('Tests that pass with the change and fail without it.'),
+    loose: NAMES.describe('Tests that the change adds and that pass without it as well.'),
+    byTestsAlone: NAMES.optional().describe(
+      'Tests that failed before and pass with only the changes to tests.',
+    ),
     reason: z.string().optional(),
   })
-  .describe('The tests of the change on the source before it.')
+  .describe('How the tests of the change do on the source without it.')
 
 const LINES = { path: z.string(), from: z.int(), to: z.int() }
 const NECESSITY = z
   .object({
-    hunks: COUNT.describe('Hunks of source in the change.'),
+    hunks: COUNT.describe('Number of source hunks in the change.'),
     tried: COUNT,
-    held: COUNT.describe('At least one test fails without these.'),
+    held: COUNT.describe('Number of hunks without which at least one test fails.'),
     needed: z
       .array(z.object({ ...LINES, command: z.string(), tests: NAMES.optional() }))
       .optional()
-      .describe('What held each of those: a check, and its tests that newly failed.'),
+      .describe('For each of those, the check and its tests that fail without the hunk.'),
     loose: z.array(z.object({ ...LINES, diff: z.string() })),
-    reason: z.string().optional().describe('Why not all were tried.'),
+    reason: z.string().optional().describe('Why some hunks were not tried.'),
   })
-  .describe('Each hunk of source taken out alone.')
+  .describe('What happens when each source hunk is left out alone.')
 
 const COVERAGE = z
   .object({
-    lines: COUNT.describe('Changed lines that a report names as code.'),
-    run: COUNT.describe('Of these, run at least once.'),
+    lines: COUNT.describe('Number of changed lines that a report lists as code.'),
+    run: COUNT.describe('Number of these that ran at least once.'),
     missed: z
       .array(z.object({ path: z.string(), from: z.int(), to: z.int() }))
-      .describe('The first lines that were not run.'),
-    unmeasured: NAMES.describe('Changed files that no report names, or no line of them as run.'),
+      .describe('The first lines that did not run.'),
+    unmeasured: NAMES.describe('Changed files that are missing from every report, or none of whose lines ran.'),
     reason: z.string().optional().describe('Why nothing was measured.'),
   })
-  .describe("Changed lines of source that the checks ran, as the repository's own tool says.")
+  .describe("Changed source lines that the checks ran, according to the repository's own coverage tool.")
 
 const ROOM = z.object({
   name: z.enum(['base', 'head', 'regression']),
   durationMs: z.number(),
   setupMs: z.number(),
-  cached: z.boolean().describe('Its dependencies came from the setup cache.'),
+  cached: z.boolean().describe('Whether its dependencies came from the setup cache.'),
 })
 
 /** A `Verification` as clients and receipts get it. A receipt is signed over the fields in this order. */
@@ -92,7 +96,7 @@ export const verificationBody = z.object({
   mode: z.enum(['full', 'checks']),
   baseBranch: z.string(),
   baseSha: z.string(),
-  tree: z.string().describe("Git's id of the tree that was verified."),
+  tree: z.string().describe("Git's id of the verified tree."),
   unverified: z.string().optional().describe('Why nothing could be verified.'),
   checks: z.array(CHECK),
   regression: REGRESSION.optional(),
@@ -102,7 +106,7 @@ export const verificationBody = z.object({
   differences: z
     .array(z.string())
     .describe(
-      "Between the agent's workspace and the clean sandbox, and settings of the change that do not count yet.",
+      "Differences between the agent's workspace and the clean sandbox, and changed settings that do not apply yet.",
     ),
-  rooms: z.array(ROOM).describe('The sandboxes, and how long they took.'),
+  rooms: z.array(ROOM).describe('The clean sandboxes, and how long each took.'),
 }) satisfies z.ZodType<Verification>

@@ -202,7 +202,8 @@ function proofOf(
 }
 
 function aloneText(count: number): string {
-  return `${counted(count, 'test')} that failed ${count === 1 ? 'passes' : 'pass'} by a change of the ${count === 1 ? 'test' : 'tests'} alone`
+  const [passes, tests] = count === 1 ? ['passes', 'test was'] : ['pass', 'tests were']
+  return `${counted(count, 'failing test')} now ${passes} only because the ${tests} changed`
 }
 
 const TESTS_ALONE = 'What failed before passes now, but only tests were changed'
