@@ -79,7 +79,9 @@ const COVERAGE = z
     missed: z
       .array(z.object({ path: z.string(), from: z.int(), to: z.int() }))
       .describe('The first lines that did not run.'),
-    unmeasured: NAMES.describe('Changed files that are missing from every report, or none of whose lines ran.'),
+    unmeasured: NAMES.describe(
+      'Changed files that are missing from every report, or none of whose lines ran.',
+    ),
     reason: z.string().optional().describe('Why nothing was measured.'),
   })
   .describe("Changed source lines that the checks ran, according to the repository's own coverage tool.")

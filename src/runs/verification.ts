@@ -37,7 +37,7 @@ export interface VerifiedCheck {
    * - `passes`, `fixed`: exit code 0 on the change; `fixed` if it failed before.
    * - `newly_failing`: a test that did not fail before fails now; without names of tests: the check passed before.
    * - `still_failing`: it fails, and exactly the tests that failed before fail.
-   * - `cannot_tell`: it fails before and after, and the names of the failing tests are not known.
+   * - `cannot_tell`: it fails before and after, and its named tests do not explain why.
    * - `flaky`: it failed, then passed on the same files.
    * - `no_proof`: it could not run or did not end.
    */

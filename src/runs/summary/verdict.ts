@@ -1,6 +1,12 @@
 import { counted } from '../../text/amounts.ts'
-import { inlineCode } from '../../text/fenced.ts'
 import type { Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+import {
+  brokenSentence,
+  fewerSentence,
+  skippedSentence,
+  steeredSentence,
+  unclearSentence,
+} from './check-sentences.ts'
 import { commandOf, firstNames, inARow, NO_NAMES, remarksOn, runsNoTests } from './verdict-remarks.ts'
 
 /**
@@ -93,35 +99,6 @@ function fail({ length }: readonly unknown[]): string {
   return length === 1 ? 'fails' : 'fail'
 }
 
-function brokenSentence(check: VerifiedCheck): string {
-  const { tests } = check
-  if (tests === undefined || tests.newlyFailing.count === 0) {
-    return `${commandOf(check)} passed before this change and fails with it.`
-  }
-  const { before, newlyFailing } = tests
-  const red = before.failed === 0 ? '' : ` (${counted(before.failed, 'test')} failed before)`
-  return `${commandOf(check)}: ${counted(newlyFailing.count, 'test')} newly ${newlyFailing.count === 1 ? 'fails' : 'fail'}${red}: ${firstNames(newlyFailing)}.`
-}
-
-function unclearSentence(check: VerifiedCheck): string {
-  return `${commandOf(check)} fails before and after this change, and the names of its failing tests cannot be read: this check cannot tell whether the change breaks something.`
-}
-
-function steeredSentence(check: VerifiedCheck): readonly string[] {
-  if (check.steered === undefined) return []
-  const { files, failing, reason } = check.steered
-  const start = `This change edits ${firstNames(files)}, which ${files.count === 1 ? 'decides' : 'decide'} how ${commandOf(check)} runs.`
-  if (reason !== undefined) return [`${start} The check was not run as before: ${reason}.`]
-  if (failing === undefined) return [`${start} Without that edit the check fails.`]
-  const tests = `${counted(failing.count, 'test')} of before ${failing.count === 1 ? 'fails' : 'fail'}`
-  return [`${start} Without that edit, ${tests}: ${firstNames(failing)}.`]
-}
-
-function skippedSentence({ command, tests }: VerifiedCheck): string {
-  const skipped = tests?.newlySkipped ?? NO_NAMES
-  return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${firstNames(skipped)}.`
-}
-
 /** A test that failed and now passes only because it was rewritten proves nothing about the program. */
 function testsAloneSentence({ checks, regression }: Verification): readonly string[] {
   const alone = regression?.byTestsAlone ?? NO_NAMES
@@ -155,14 +132,6 @@ function losesTests({ tests }: VerifiedCheck): boolean {
   if (tests === undefined) return false
   return tests.missing.count > tests.added.count
 }
-
-function fewerSentence({ command, tests }: VerifiedCheck): string {
-  const { before, missing } = tests ?? { before: NO_COUNTS, missing: NO_NAMES }
-  const ran = before.passed + before.failed + before.skipped
-  return `${inlineCode(command, 80)}: ${missing.count} of the ${counted(ran, 'test')} that ran before are no longer reported: ${firstNames(missing)}.`
-}
-
-const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
 
 /** When no check has a result, the tests of the change may still have one. */
 function partlyLine(regression: Regression | undefined): string {

@@ -4,6 +4,8 @@ import { whyNoCoverage } from '../../../src/runs/summary/verdict-remarks.ts'
 import type { Verification, VerifiedCheck } from '../../../src/runs/verification.ts'
 import { check, named, tests, verificationOf } from './verifications.ts'
 
+const counts = (passed: number, failed: number) => ({ passed, failed, skipped: 0 })
+
 const HELD = { verdict: 'fails_on_base', held: named('adds', 'adds twice'), loose: named() } as const
 
 test('a fix with tests that fail without it leads with both, and with the hunks that they need', () => {
@@ -28,8 +30,8 @@ test('a check that breaks more tests than failed before is bad, though it was re
     verificationOf({
       checks: [
         check('newly_failing', {
-          before: { passed: 120, failed: 2, skipped: 0 },
-          after: { passed: 83, failed: 39, skipped: 0 },
+          before: counts(120, 2),
+          after: counts(83, 39),
           newlyFailing: broken,
           stillFailing: named('old', 'older'),
         }),
@@ -60,6 +62,16 @@ test.each([
     says: 'this check cannot tell',
   },
   {
+    name: 'red before and after, and no test fails',
+    some: { checks: [check('cannot_tell', { before: counts(8, 0), after: counts(9, 0) })] },
+    says: 'and no failing test is the reason: this check cannot tell',
+  },
+  {
+    name: 'red before and after, and no test passes',
+    some: { checks: [check('cannot_tell', { before: counts(0, 3), after: counts(0, 3) })] },
+    says: 'and none of its tests passes: this check cannot tell',
+  },
+  {
     name: 'nothing could run',
     some: { checks: [check('no_proof'), check('no_proof')] },
     says: 'Not verified: ',
@@ -81,8 +93,8 @@ test.each([
 })
 
 test('a check that runs fewer tests than before is a draft, though it passes; renamed tests are none', () => {
-  const before = { passed: 3, failed: 1, skipped: 0 }
-  const gone = { before, missing: named('a', 'b', 'c'), after: { passed: 1, failed: 0, skipped: 0 } }
+  const before = counts(3, 1)
+  const gone = { before, missing: named('a', 'b', 'c'), after: counts(1, 0) }
   const { tone, line, draft } = verdictOf(verificationOf({ checks: [check('passes', gone)] }))
   expect({ tone, line }).toEqual({
     tone: 'neutral',
@@ -196,7 +208,7 @@ test('coverage of the changed lines is a remark, and never more', () => {
   expect(said(undefined)).toEqual([])
 })
 
-const NOTHING = { passed: 0, failed: 0, skipped: 0 }
+const NOTHING = counts(0, 0)
 
 test('a check that ran no test proves nothing', () => {
   const empty = check('passes', { before: NOTHING, after: NOTHING })
