@@ -12,6 +12,9 @@ import type { Truth } from './truth.ts'
 
 const run = promisify(execFile)
 
+/** Trees that are kept lack what detection sees only since. */
+const SEEN = createHash('sha256').update(SEEN_FILES.source).digest('hex').slice(0, 8)
+
 /** Trees of commits, taken from bare clones, and read as the service reads a workspace. */
 export interface Trees {
   /** Undefined if there is no clone with that commit. */
@@ -69,7 +72,7 @@ export async function openTrees(mirrors: string): Promise<Trees> {
 
   /** Only the files that detection sees: all of them, of all repositories, would fill a disk. */
   async function tree(truth: Truth): Promise<string | undefined> {
-    const place = join(kept, `${truth.name.replace('/', '+')}@${truth.commit}`)
+    const place = join(kept, `${truth.name.replace('/', '+')}@${truth.commit}-${SEEN}`)
     if (await exists(place)) return place
     const from = await clone(truth)
     if (from === undefined) return undefined
