@@ -26,8 +26,10 @@ export function judgeSteered({ before, onChange, asBefore, files }: SteeredRuns)
     const hidden = [...failed].filter((name) => earlier.has(name) && !known.has(name))
     return hidden.length === 0 ? undefined : { files: nameList(files), failing: nameList(hidden) }
   }
+  // Without names, a check that failed before may read the very source that the change fixes.
   const isLost = asBefore.every(({ result }) => !passes(result))
-  return isLost && passes(onChange.result) ? { files: nameList(files) } : undefined
+  const wasGood = passes(before.result) && passes(onChange.result)
+  return isLost && wasGood ? { files: nameList(files) } : undefined
 }
 
 function passes(result: NamedCheck['result']): boolean {

@@ -82,7 +82,7 @@ test.skipIf(postgresBinaries() === undefined)(
 
     expect((await command('backup', ['--to', file], { DATA_DIR })).code).toBe(0)
     const again = await command('backup', ['--to', file], { DATA_DIR })
-    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('Name another') })
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('Choose another name') })
     const DATABASE_URL = await databaseOfTest('empty')
     const restored = await command('restore', [file], { DATABASE_URL })
     expect(restored).toMatchObject({ code: 0, output: expect.stringMatching(/^Restored \d+ rows as of /) })

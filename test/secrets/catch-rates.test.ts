@@ -27,8 +27,8 @@ test('docs/security.md says the same', () => {
     /\s+/g,
     ' ',
   )
-  expect(page).toContain(`${total.found} of ${total.secrets} are found`)
-  expect(page).toContain(`${total.false} of ${total.harmless} are taken for secrets`)
+  expect(page).toContain(`find ${total.found} of the ${total.secrets} secrets`)
+  expect(page).toContain(`take ${total.false} of its ${total.harmless} harmless texts for secrets`)
   for (const { rule, secrets, found } of rates.filter((rate) => rate.found < rate.secrets * 0.95))
     expect(page).toContain(`\`${rule}\` (${found} of ${secrets}`)
 })

@@ -190,7 +190,8 @@ test('without names the exit codes count', () => {
       files: ['Makefile'],
     })
   expect(of(0, 0, 1)).toEqual({ files: { count: 1, names: ['Makefile'] } })
-  expect(of(1, 0, 1)).toEqual(of(0, 0, 1))
+  // The change may fix the check itself.
+  expect(of(1, 0, 1)).toBeUndefined()
   expect(of(0, 0, 0)).toBeUndefined()
   expect(of(1, 1, 1)).toBeUndefined()
   const asBefore = [checkOf(0, '+times')] as const
