@@ -60,6 +60,15 @@ export function parseYaml(text: string): unknown {
   return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
 }
 
+/** What a small file from a repository says; undefined where `parseYaml` throws. */
+export function yamlOrUndefined(text: string): unknown {
+  try {
+    return parseYaml(text)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Parses a file of the size of a workflow twice: as YAML 1.2, and as YAML 1.1, in which `no` and `012` are not texts.
  *

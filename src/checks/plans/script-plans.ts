@@ -1,5 +1,5 @@
 import { parse as parseJsonWithComments } from 'jsonc-parser'
-import { parseYaml } from '../../text/parse-yaml.ts'
+import { yamlOrUndefined } from '../../text/parse-yaml.ts'
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan, ProjectPlan } from './plan.ts'
 import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
@@ -99,7 +99,7 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
 export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const text = (await folder.read('pubspec.yaml')) ?? (folder.has('melos.yaml') ? '' : undefined)
   if (text === undefined) return undefined
-  const pubspec = readYaml(text)
+  const pubspec = yamlOrUndefined(text)
   const needs = ['dependencies', 'dev_dependencies', 'environment'].flatMap((set) => keysIn(pubspec, [set]))
   const isFlutter =
     needs.some((name) => /^flutter(?:_test)?$/.test(name)) ||
@@ -142,14 +142,6 @@ function readJsonWithComments(text: string): unknown {
   if (text.length > MAX_CHARACTERS || (text.match(/[[{]/g)?.length ?? 0) > MOST_OPENINGS) return undefined
   try {
     return parseJsonWithComments(text)
-  } catch {
-    return undefined
-  }
-}
-
-function readYaml(text: string): unknown {
-  try {
-    return parseYaml(text)
   } catch {
     return undefined
   }

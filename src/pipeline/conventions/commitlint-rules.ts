@@ -1,5 +1,5 @@
 import { stringsIn, valueAt } from '../../checks/plans/read-manifest.ts'
-import { parseYaml } from '../../text/parse-yaml.ts'
+import { yamlOrUndefined } from '../../text/parse-yaml.ts'
 
 /** What a repository's configuration demands of titles. Every such configuration asks for Conventional Commits. */
 export interface TitleRules {
@@ -114,12 +114,4 @@ export function literalsAfter(
     ['always', 'never'].includes(word) ? [] : [word],
   )
   return words.length === 0 ? undefined : words
-}
-
-export function yamlOrUndefined(text: string): unknown {
-  try {
-    return parseYaml(text)
-  } catch {
-    return undefined
-  }
 }

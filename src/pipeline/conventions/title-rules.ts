@@ -1,15 +1,14 @@
 import { readToml, valueAt } from '../../checks/plans/read-manifest.ts'
 import type { CommunityFile } from '../../github/community-files.ts'
 import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
-import { readYamlTwice } from '../../text/parse-yaml.ts'
+import { readYamlTwice, yamlOrUndefined } from '../../text/parse-yaml.ts'
 import {
   ASKS,
+  listedWords,
   literalsAfter,
   ofCommitlint,
   ofCommitlintValue,
   type TitleRules,
-  listedWords,
-  yamlOrUndefined,
 } from './commitlint-rules.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
