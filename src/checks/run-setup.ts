@@ -1,5 +1,6 @@
 import { HIDDEN_NAME, type RefusedHost } from '../sandbox/refused-host.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { durationText } from '../text/amounts.ts'
 import { inlineCode } from '../text/fenced.ts'
 import { FOLLOWS_NETWORK, findCause } from './causes/find-cause.ts'
 import { egressLine } from './causes/find-unreached.ts'
@@ -53,11 +54,11 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
       }
     }
   }
-  const seconds = results.reduce((sum, result) => sum + result.durationMs, 0) / 1000
+  const tookMs = results.reduce((sum, result) => sum + result.durationMs, 0)
   const commands = plan.commands.map((command) => `\`${command}\``).join(', ')
   return {
     status: 'ok',
-    message: `Installed dependencies with ${commands} in ${seconds.toFixed(1)} s`,
+    message: `Installed dependencies with ${commands} in ${durationText(tookMs)}`,
     results,
   }
 }

@@ -1,5 +1,4 @@
 import { checkEnding, checkText } from '../text/check-ending.ts'
-import type { EnvironmentPlan } from './environment/plan-environment.ts'
 import { isBeside } from './plans/own-folders.ts'
 import { type PlannedCheck, type ProjectPlan, type RepositoryPlan, setupOf } from './plans/plan.ts'
 import { SETTINGS_PATHS } from './repo-settings.ts'
@@ -36,7 +35,7 @@ export type ResultOf = (command: string) => CheckResult | undefined
  * @param tried looks up how the commands ended; without it nothing ran, and every command is proposed.
  */
 export function proposeSettings(
-  { repository, containerSetup }: Pick<EnvironmentPlan, 'repository' | 'containerSetup'>,
+  repository: Pick<RepositoryPlan, 'projects' | 'baseline' | 'said' | 'containerSetup'>,
   tried?: ResultOf,
 ): ProposedSettings {
   const judge = (command: string, source: string): ProposedCommand => {
@@ -44,10 +43,11 @@ export function proposeSettings(
     const result = tried(command)
     return { command, source, result, leftOut: whyLeftOut(result) }
   }
-  const { said } = repository
+  const { said, containerSetup } = repository
   const projects = proposedProjects(repository)
   const others = repository.projects.filter((one) => !projects.includes(one) && one.checks.length > 0)
-  const setup = [...setupOf(projects), containerSetup].flatMap(({ commands, source }) =>
+  const container = containerSetup === undefined ? [] : [containerSetup]
+  const setup = [...setupOf(projects), ...container].flatMap(({ commands, source }) =>
     commands.map((command) => judge(command, source)),
   )
   const checks = [

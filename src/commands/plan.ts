@@ -60,7 +60,7 @@ async function plan(args: readonly string[]): Promise<number> {
   const operator = { wanted: found.minutes, runMinutes: config.limits.minutes }
   const { limits, problems } = limitCommands(config.commandMinutes, operator)
   const env = withoutPlaces(found.environment.variables)
-  const settings = settingsText({ ...proposeSettings(found), env }, HEAD)
+  const settings = settingsText({ ...proposeSettings(found.repository), env }, HEAD)
   const ownPath = SETTINGS_PATHS.find((path) => project.files.has(path))
   const own = ownPath && (await project.read(ownPath))
   const proposed = own === undefined ? settings : undefined

@@ -14,7 +14,8 @@ export interface Redact {
   readonly inPieces: (text: string) => Pieces<string>
 }
 
-const MASK = '[redacted]'
+/** Replaces a secret. */
+export const MASK = '[redacted]'
 /**
  * Most passes over a text. What remains beside a mask may look like a secret again, but by chance not more often than
  * this.

@@ -99,7 +99,7 @@ test('setup says what it did, what failed and why, or that there was nothing to 
     runSetup(sandbox, { ...SETUP, workspace, plan: { commands, source: 'x' }, signal })
   expect(await setup([])).toMatchObject({ status: 'skipped', message: 'No dependencies to install' })
   const done = await setup(['touch a', 'touch b'])
-  expect(done.message).toMatch(/^Installed dependencies with `touch a`, `touch b` in \d+\.\d s$/)
+  expect(done.message).toMatch(/^Installed dependencies with `touch a`, `touch b` in \d+ ms$/)
   const failed = await setup(['echo fetching; echo "error: no network"; echo bye; exit 7', 'touch c'])
   expect(failed).toMatchObject({ status: 'failed', results: [{ exitCode: 7 }] })
   expect(failed.message).toMatch(/ failed \(exit code 7\): `error: no network`\.$/)

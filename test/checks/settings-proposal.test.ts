@@ -59,7 +59,7 @@ const REPOSITORIES: Readonly<Record<string, Readonly<Record<string, string>>>> =
 
 test.each(Object.entries(REPOSITORIES))('%s: the proposed file says what was detected', async (_, files) => {
   const plan = await planEnvironment(projectOf(files), OPEN)
-  const proposed = proposeSettings(plan)
+  const proposed = proposeSettings(plan.repository)
   const written = settingsText({ ...proposed, env: plan.environment.variables }, ['Found by Backspace'])
   expect(written?.without).toEqual([])
   const read = parseRepoSettings(written?.text ?? '', PROPOSED_PATH)
@@ -94,7 +94,8 @@ test('what failed stays as a comment with the reason, and a list of failures alo
   const api = projectOn('api', { setup: ['make venv', 'make install'], check: 'make check' })
   const demo = projectOn('examples/demo', { setup: ['npm ci demo'], check: 'npm test demo' })
   const plan = {
-    repository: { projects: [web, api, demo], baseline: [web], untested: [] },
+    projects: [web, api, demo],
+    baseline: [web],
     containerSetup: { commands: ['postCreate'], source: 'devcontainer.json' },
   }
   const tried = (command: string): CheckResult | undefined => {

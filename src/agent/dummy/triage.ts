@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { runsTests } from '../../text/code-checkers.ts'
 import { withoutBrokenEnd } from '../../text/cut-text.ts'
@@ -77,7 +78,7 @@ function repository({ task, files }: TriageFindings): string {
   const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${inlineCode(manifest)})`)
   const checks = task.baseline.map(
     (check) =>
-      `${inlineCode(check.command)} ${howItEnded(check)} before any change (${(check.durationMs / 1000).toFixed(1)} s)`,
+      `${inlineCode(check.command)} ${howItEnded(check)} before any change (${durationText(check.durationMs)})`,
   )
   return list([
     `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,

@@ -20,8 +20,6 @@ import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
 export interface EnvironmentPlan {
   /** Plans that install dependencies, in order. If one fails, the next still runs. */
   readonly setup: readonly Plan[]
-  /** Commands of a dev container. They run after `setup`, since they often fail outside of the container. */
-  readonly containerSetup: Plan
   /** The checks that run before the agent starts. */
   readonly checks: Plan
   readonly repository: RepositoryPlan
@@ -86,9 +84,11 @@ export async function planEnvironment(
   ]
   return {
     setup,
-    containerSetup: withoutRepeats(said.setup === undefined ? container?.setup : undefined, setup),
     checks: said.checks ?? checksOf(repository.baseline),
-    repository,
+    repository: {
+      ...repository,
+      containerSetup: said.setup === undefined ? withoutRepeats(container?.setup, setup) : undefined,
+    },
     minutes: {
       setup: own.minutes.setup ?? defaults.minutes.setup,
       check: own.minutes.check ?? defaults.minutes.check,
@@ -136,10 +136,16 @@ function usesBundler({ files, tools }: Project): boolean {
   return tools.has('bundle') && [...files].some((file) => /(?:^|\/)Gemfile$/.test(file))
 }
 
-function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan {
-  if (plan === undefined) return { commands: [], source: '' }
+function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan | undefined {
+  if (plan === undefined) return undefined
   const known = new Set(earlier.flatMap(({ commands }) => commands.map(installedBy)))
-  return { ...plan, commands: plan.commands.filter((command) => !known.has(installedBy(command))) }
+  const isNew = (command: string) => !known.has(installedBy(command))
+  // Only a chain without quotes can be cut into its commands.
+  const chain = /^[\w@%+=:,./ &-]+$/
+  const commands = plan.commands
+    .map((command) => (chain.test(command) ? command.split(' && ') : [command]).filter(isNew).join(' && '))
+    .filter((command) => command !== '')
+  return commands.length === 0 ? undefined : { ...plan, commands }
 }
 
 /** The manager of an install command, else the command: `pnpm i` repeats `npx --yes pnpm@10 install --frozen-lockfile`. */

@@ -76,6 +76,8 @@ export interface RepositoryPlan {
   readonly baseline: readonly ProjectPlan[]
   /** Folders that have tests which nothing is known to run. */
   readonly untested: readonly UncheckedPart[]
+  /** Commands of a dev container. They run after all other setup, since they often fail outside of the container. */
+  readonly containerSetup?: Plan | undefined
   /** The checks of the settings. If defined, exactly these run, whatever the projects are. */
   readonly said?: readonly PlannedCheck[] | undefined
   /** The plan as it would be without settings; only in runs that propose settings. */

@@ -1,5 +1,6 @@
 import { type CommandLimits, limitText } from '../../checks/command-limits.ts'
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
+import { namePaths, partsByReason } from '../../checks/plans/parts-by-reason.ts'
 import type { Evidence, ProjectPlan } from '../../checks/plans/plan.ts'
 import type { ProposedCommand } from '../../checks/settings-proposal.ts'
 import { counted } from '../../text/amounts.ts'
@@ -38,7 +39,7 @@ export function planView(told: ToldPlan, paint: Paint): string {
     ...projects.map((project) => projectPart(project, { isFirst: baseline.includes(project), found }, paint)),
     listPart(
       'Not covered',
-      untested.map(({ path, reason }) => `${path || 'the root'}: ${reason}`),
+      partsByReason(untested).map(({ paths, reason }) => `${namePaths(paths, (path) => path)}: ${reason}`),
       paint,
     ),
     listPart('Good to know', [...told.problems, ...notices], paint),
@@ -73,7 +74,7 @@ function nothingFound(paint: Paint): readonly string[] {
 
 /** Shows settings that replace what would be found. */
 function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string[])[] {
-  const { said, projects } = found.repository
+  const { said, projects, containerSetup } = found.repository
   const isSaid = (commands: readonly string[]) =>
     !projects.some(({ setup }) => commands.every((one) => setup.includes(one)))
   const setup = found.setup.filter(({ commands }) => commands.length > 0 && isSaid(commands))
@@ -92,11 +93,11 @@ function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string
           ),
           ...labelled('because', `\`${found.checks.source}\` says so; other findings do not count`, paint),
         ]),
-    ...(found.containerSetup.commands.length === 0
+    ...(containerSetup === undefined
       ? []
       : [
-          ...commandLines('then runs', found.containerSetup.commands, paint),
-          ...labelled('because', `\`${found.containerSetup.source}\` says so`, paint),
+          ...commandLines('then runs', containerSetup.commands, paint),
+          ...labelled('because', `\`${containerSetup.source}\` says so`, paint),
         ]),
   ]
   return lines.length === 0 ? [] : [[paint('bold', 'The repository says'), ...lines]]
@@ -222,7 +223,8 @@ function oneLineKept(text: string): string {
 
 /** The plan for a program. */
 export function planJson({ tree, found, limits, problems, settings, without }: ToldPlan) {
-  const { repository, setup, containerSetup, checks, environment, notices } = found
+  const { repository, setup, checks, environment, notices } = found
+  const { containerSetup } = repository
   return {
     repository: tree.title,
     commit: tree.commit ?? null,
@@ -230,7 +232,9 @@ export function planJson({ tree, found, limits, problems, settings, without }: T
       ...project,
       baseline: repository.baseline.includes(project),
     })),
-    setup: [...setup, containerSetup].filter(({ commands }) => commands.length > 0),
+    setup: [...setup, ...(containerSetup ? [containerSetup] : [])].filter(
+      ({ commands }) => commands.length > 0,
+    ),
     checks,
     limits,
     untested: repository.untested,

@@ -1,3 +1,4 @@
+import { namePaths, partsByReason } from '../../checks/plans/parts-by-reason.ts'
 import type { UncheckedPart } from '../../checks/plans/plan.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { ProposedCommand, ProposedSettings } from '../../checks/settings-proposal.ts'
@@ -41,9 +42,9 @@ export function triedText(facts: ProposalFacts): SafeMarkdown {
       ),
       section(
         'Not covered',
-        notCovered.map(({ path, reason }) => {
-          const where = path === '' ? safeMarkdown`The root` : inlineCode(path)
-          return safeMarkdown`- ${where}: ${outboundItem(reason, options)}`
+        partsByReason(notCovered).map(({ paths, reason }) => {
+          const where = namePaths(paths, inlineCode).replace(/^[a-z]/, (first) => first.toUpperCase())
+          return safeMarkdown`- ${ownWords(where)}: ${outboundItem(reason, options)}`
         }),
       ),
     ],

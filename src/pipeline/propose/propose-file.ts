@@ -1,5 +1,5 @@
 import { withoutPlaces } from '../../checks/environment/environment.ts'
-import type { ProjectPlan } from '../../checks/plans/plan.ts'
+import type { Plan, ProjectPlan } from '../../checks/plans/plan.ts'
 import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Redact } from '../../secrets/redact.ts'
@@ -77,7 +77,11 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     const { ready, tried } = await tryOut(start, own)
     const detected = ready.project.repository?.found ?? NOTHING_FOUND
     const findings: Findings = {
-      found: { ...detected, projects: detected.projects.map((one) => withoutSecrets(one, redact)) },
+      found: {
+        ...detected,
+        projects: detected.projects.map((one) => withoutSecrets(one, redact)),
+        containerSetup: cleanSetup(ready.project.repository?.containerSetup, redact),
+      },
       tried,
       variables: proposedVariables(ready.repo.variables, redact),
       own,
@@ -139,6 +143,10 @@ function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
     setup: project.setup.filter(isClean),
     checks: project.checks.filter(({ command }) => isClean(command)),
   }
+}
+
+function cleanSetup(plan: Plan | undefined, redact: Redact): Plan | undefined {
+  return plan && { ...plan, commands: plan.commands.filter((command) => redact(command) === command) }
 }
 
 /** Drops variables that look like secrets, so that the proposal does not repeat them. */

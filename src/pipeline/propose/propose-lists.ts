@@ -7,6 +7,7 @@ import {
   proposeSettings,
 } from '../../checks/settings-proposal.ts'
 import { settingsText } from '../../checks/settings-text.ts'
+import { MASK } from '../../secrets/redact.ts'
 import { checkEnding, checkText } from '../../text/check-ending.ts'
 import type { OwnFile } from './own-file.ts'
 import type { TriedCommands } from './try-projects.ts'
@@ -14,7 +15,7 @@ import type { TriedCommands } from './try-projects.ts'
 /** What is known of a repository once its commands have been tried. */
 export interface Findings {
   /** What was detected, regardless of the settings file. */
-  readonly found: Pick<RepositoryPlan, 'projects' | 'baseline'>
+  readonly found: Pick<RepositoryPlan, 'projects' | 'baseline' | 'containerSetup'>
   readonly tried: TriedCommands
   /** Variables for a new file, which a dev container or the owner's defaults set in this run. */
   readonly variables: Readonly<Record<string, string>>
@@ -52,12 +53,8 @@ function isBroken(result: CheckResult): boolean {
 /** Proposes a new file with the commands that worked, or a correction of the existing one. */
 export function propose({ found, tried, own, variables }: Findings, head: readonly string[]): Proposal {
   const results = new Map([...tried.setup, ...tried.checks].map((result) => [result.command, result]))
-  const nothing = { commands: [], source: '' }
-  const detected = proposeSettings(
-    { repository: { ...found, untested: [] }, containerSetup: nothing },
-    (command) => results.get(command),
-  )
-  const whole = { ...detected, setup: withoutHalves(detected.setup, found.projects, results) }
+  const detected = proposeSettings(found, (command) => results.get(command))
+  const whole = { ...detected, setup: withoutHalves(detected.setup, found, results) }
   const commands = own ? corrected(own, whole, tried) : { ...withOthers(whole, tried), env: variables }
   if (own) {
     return { commands: shownOf(commands, tried), text: correctSettings(own.text, commands), without: [] }
@@ -69,26 +66,26 @@ export function propose({ found, tried, own, variables }: Findings, head: readon
 /** Keeps the setup of a project only if all of it worked or a check passed after it, since half a setup is useless. */
 function withoutHalves(
   setup: readonly ProposedCommand[],
-  projects: readonly ProjectPlan[],
+  { projects, containerSetup }: Findings['found'],
   results: ReadonlyMap<string, CheckResult>,
 ): readonly ProposedCommand[] {
   const passed = (command: string) => results.get(command)?.exitCode === 0
   const useful = projects.filter(
     (one) => one.setup.every(passed) || one.checks.some(({ command }) => passed(command)),
   )
-  const kept = new Set(useful.flatMap((one) => one.setup))
+  const kept = new Set([...useful.flatMap((one) => one.setup), ...(containerSetup?.commands ?? [])])
   const left = 'worked, and a command after it did not'
   return setup.map((one) =>
     one.leftOut !== undefined || kept.has(one.command) ? one : { ...one, leftOut: left },
   )
 }
 
-/** Adds commands of a dev container and of the owner's defaults. */
+/** Adds commands of the owner's defaults. One that held a secret cannot run without it, so it is not proposed. */
 function withOthers(detected: ProposedSettings, tried: TriedCommands): ProposedSettings {
   const known = new Set([...detected.setup, ...detected.checks].map(({ command }) => command))
   const others = (list: readonly CheckResult[]) =>
     list
-      .filter(({ command }) => !known.has(command))
+      .filter(({ command }) => !known.has(command) && !command.includes(MASK))
       .map((result) => ({
         command: result.command,
         source: '',

@@ -65,9 +65,12 @@ export async function tryProjects(
   const installing = setup.flatMap(({ commands }) => commands)
   if (installing.length > 0) {
     await step('setup', withCommands('Installing the other projects', installing), async () => {
-      const plan = { setup, containerSetup: { commands: [], source: '' }, environment }
       const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-      const { status, message, results } = await installAll(workspace, plan, { signal, timeoutMs })
+      const { status, message, results } = await installAll(
+        workspace,
+        { setup, environment },
+        { signal, timeoutMs },
+      )
       const earlier = events.findLast((event) => event.type === 'setup.finished')
       emit({
         type: 'setup.finished',

@@ -44,8 +44,7 @@ export async function offerSettings(
   if (base.pullRequest || hasSettings || plan === undefined || plan.said !== undefined) return NOTHING
   if (await hasOpened(repository)) return NOTHING
   const results = resultsOf(events, after)
-  const containerSetup = { commands: [], source: '' }
-  const proposed = proposeSettings({ repository: plan, containerSetup }, (command) => results.get(command))
+  const proposed = proposeSettings(plan, (command) => results.get(command))
   // Commands of projects that the change does not reach were not tried, and are offered anyway.
   const kept = (one: ProposedCommand) => (one.leftOut === NOT_RUN ? { ...one, leftOut: undefined } : one)
   const written = settingsText({ setup: proposed.setup.map(kept), checks: proposed.checks.map(kept) })

@@ -1,4 +1,6 @@
+import type { RepoEnvironment } from '../../checks/environment/environment.ts'
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
+import type { Plan } from '../../checks/plans/plan.ts'
 import { setupReadsSource } from '../../checks/plans/reads-source.ts'
 import type { Project } from '../../checks/project.ts'
 import type { CommandRun } from '../../checks/run-checks.ts'
@@ -8,8 +10,17 @@ import { digestOutput } from '../../verify/output-digest.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
+const NO_SETUP: Plan = { commands: [], source: '' }
 /** The least time that an installation gets, in milliseconds. */
 const LEAST_MS = 1000
+
+/** What is installed, in order. */
+export interface Installation {
+  readonly setup: readonly Plan[]
+  /** Commands of a dev container. */
+  readonly containerSetup?: Plan | undefined
+  readonly environment: Pick<RepoEnvironment, 'egress'>
+}
 
 /**
  * Installs the dependencies of one project after another, even if one of them fails. The commands of a dev container come
@@ -17,7 +28,7 @@ const LEAST_MS = 1000
  */
 export async function installAll(
   { sandbox, path: workspace }: Pick<Workspace, 'sandbox' | 'path'>,
-  { setup, containerSetup, environment }: Pick<EnvironmentPlan, 'setup' | 'containerSetup' | 'environment'>,
+  { setup, containerSetup = NO_SETUP, environment }: Installation,
   { signal, timeoutMs }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'>,
 ): Promise<SetupReport> {
   const endsAt = performance.now() + timeoutMs
@@ -35,13 +46,7 @@ export async function installAll(
   }
   const [first, ...more] = reports
   if (first === undefined) {
-    return runSetup(sandbox, {
-      workspace,
-      signal,
-      egressHosts,
-      plan: { commands: [], source: '' },
-      timeoutMs,
-    })
+    return runSetup(sandbox, { workspace, signal, egressHosts, plan: NO_SETUP, timeoutMs })
   }
   if (more.length === 0) return first
   const isContainer = (index: number) => plans[index] === containerSetup
@@ -54,6 +59,20 @@ export async function installAll(
   }
 }
 
+/** What a plan installs before the agent starts. */
+export function installationOf({
+  setup,
+  repository,
+  environment,
+}: Pick<EnvironmentPlan, 'setup' | 'repository' | 'environment'>): Installation {
+  return { setup, containerSetup: repository.containerSetup, environment }
+}
+
+/** The commands of an installation, in order. */
+export function commandsOf({ setup, containerSetup = NO_SETUP }: Installation): readonly string[] {
+  return [...setup, containerSetup].flatMap(({ commands }) => commands)
+}
+
 /** Runs setup for the current files of a workspace. */
 export type SetUpAgain = () => Promise<readonly NamedCheck[]>
 
@@ -64,10 +83,10 @@ export type SetUpAgain = () => Promise<readonly NamedCheck[]>
  */
 export async function setupForChange(
   workspace: Pick<Workspace, 'sandbox' | 'path'>,
-  plan: Pick<EnvironmentPlan, 'setup' | 'containerSetup' | 'environment'>,
+  plan: Installation,
   { project, ...request }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'> & { readonly project: Project },
 ): Promise<SetUpAgain | undefined> {
-  const commands = [...plan.setup, plan.containerSetup].flatMap((one) => one.commands)
+  const commands = commandsOf(plan)
   if (commands.length === 0 || !(await setupReadsSource(project, commands))) return undefined
   return async () => {
     const { results } = await installAll(workspace, plan, request)
@@ -85,7 +104,7 @@ export function ranOf(results: readonly CommandRun[]): readonly NamedCheck[] {
   return results.map(({ output, ...result }) => ({ result, log: digestOutput(output) }))
 }
 
-function messageOf(reports: readonly SetupReport[], plans: EnvironmentPlan['setup']): string {
+function messageOf(reports: readonly SetupReport[], plans: readonly Plan[]): string {
   return reports
     .map(({ message }, index) =>
       index === 0 ? message : `Then \`${plans[index]?.source ?? ''}\`: ${message}`,

@@ -26,7 +26,15 @@ import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
-import { installAll, installerOf, ranOf, type SetUpAgain, setupForChange } from './install-all.ts'
+import {
+  commandsOf,
+  installAll,
+  installationOf,
+  installerOf,
+  ranOf,
+  type SetUpAgain,
+  setupForChange,
+} from './install-all.ts'
 import { placePrograms } from './place-programs.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 import type { BegunWith, MadeSetup } from './reuse-setup.ts'
@@ -112,7 +120,8 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   const affected = parts.reached && affectedProjects(plan.repository, parts.reached)
   const more = affected?.projects.filter((one) => !plan.repository.baseline.includes(one)) ?? []
   const installed = await installMore(place, { more, plan, limits }, parts)
-  const whole = { ...plan, setup: [...plan.setup, ...setupOf(more)] }
+  const first = installationOf(plan)
+  const whole = { ...first, setup: [...first.setup, ...setupOf(more)] }
   const again =
     parts.reached && (await setupForChange(place, whole, { project, signal, timeoutMs: limits.setupMs }))
   return {
@@ -128,7 +137,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     repo: plan.environment,
     files: project,
     again,
-    install: installerOf(place, plan, { signal, timeoutMs: limits.setupMs }),
+    install: installerOf(place, first, { signal, timeoutMs: limits.setupMs }),
     ran: ranOf([...results, ...(installed?.results ?? [])]),
   }
 }
@@ -159,7 +168,7 @@ function installOnce(
   readonly made: MadeSetup
   readonly results: readonly CommandRun[]
 }> {
-  const commands = [...plan.setup.flatMap((one) => one.commands), ...plan.containerSetup.commands]
+  const commands = commandsOf(installationOf(plan))
   const variables = variablesId(plan.environment)
   const starting = withCommands('Installing dependencies', commands)
   return journal.step('setup', starting, async () => {
@@ -175,7 +184,11 @@ function installOnce(
     }
     // An attempt with little time left must not spend all of it on setup.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-    const { status, message: said, results } = await installAll(workspace, plan, { signal, timeoutMs })
+    const {
+      status,
+      message: said,
+      results,
+    } = await installAll(workspace, installationOf(plan), { signal, timeoutMs })
     const setupFailed = status === 'failed'
     const message = status === 'ok' && begunWith ? `${said}; ${cacheText(begunWith)}` : said
     journal.emit({
@@ -212,9 +225,8 @@ async function installMore(
     commands: one.commands.filter((command) => !known.has(command)),
   }))
   if (setup.every(({ commands }) => commands.length === 0)) return undefined
-  const containerSetup = { commands: [], source: '' }
   const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-  return installAll(workspace, { ...plan, setup, containerSetup }, { signal, timeoutMs })
+  return installAll(workspace, { setup, environment: plan.environment }, { signal, timeoutMs })
 }
 
 const NOTHING_MADE: MadeSetup = { commands: [], variables: '', tookMs: 0 }

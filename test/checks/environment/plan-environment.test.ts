@@ -27,7 +27,12 @@ const MANIFEST = JSON.stringify({ scripts: { test: 'vitest' }, dependencies: { a
 
 test('a dev container counts where the settings file is missing, after what is detected', async () => {
   const container = {
-    postCreateCommand: { deps: 'npm ci', again: 'npm i', db: 'make db' },
+    postCreateCommand: {
+      deps: 'npm ci',
+      again: 'npm i',
+      db: 'make db',
+      build: 'npm install && npm run build',
+    },
     containerEnv: { A: '1' },
   }
   const files = {
@@ -38,12 +43,15 @@ test('a dev container counts where the settings file is missing, after what is d
   const without = await plan(files)
   expect(without).toMatchObject({
     setup: [{ commands: ['npm ci'] }],
-    containerSetup: { commands: ['make db'], source: DEVCONTAINER },
+    repository: { containerSetup: { commands: ['make db', 'npm run build'], source: DEVCONTAINER } },
     checks: { commands: ['npm test'] },
     environment: { variables: { A: '1' } },
   })
   const withFile = await plan({ ...files, [SETTINGS]: 'env: {B: 2}' })
-  expect(withFile).toMatchObject({ containerSetup: { commands: [] }, environment: { variables: { B: '2' } } })
+  expect(withFile).toMatchObject({
+    repository: { containerSetup: undefined },
+    environment: { variables: { B: '2' } },
+  })
 })
 
 test("the owner's defaults count key by key, where the repository says nothing", async () => {

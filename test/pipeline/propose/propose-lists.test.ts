@@ -24,17 +24,30 @@ test('half of an installation is not proposed, unless a check passes after it', 
     projectOn('b', ['b venv', 'b pip'], 'b test'),
   ]
   const tried = {
-    setup: [ran('a venv'), ran('a pip', 1), ran('b venv'), ran('b pip', 1), ran('container')],
+    setup: [
+      ran('a venv'),
+      ran('a pip', 1),
+      ran('b venv'),
+      ran('b pip', 1),
+      ran('container'),
+      ran('ours'),
+      ran('login [redacted]'),
+    ],
     checks: [ran('a test', 127), ran('b test')],
   }
-  const found = { projects, baseline: projects }
+  const found = {
+    projects,
+    baseline: projects,
+    containerSetup: { commands: ['container'], source: 'devcontainer.json' },
+  }
   const { text } = propose({ found, tried, variables: { A: '1' }, own: undefined }, [])
   expect(text).toBe(`setup:
   # - a venv # a/manifest: worked, and a command after it did not
   # - a pip # a/manifest: failed (exit code 1)
   - b venv # b/manifest: passed in 1.0 s
   # - b pip # b/manifest: failed (exit code 1)
-  - container # passed in 1.0 s
+  - container # devcontainer.json: passed in 1.0 s
+  - ours # passed in 1.0 s
 
 checks:
   # - a test # a/manifest: could not run (exit code 127)
