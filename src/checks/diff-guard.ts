@@ -28,11 +28,15 @@ import { lostCases } from './guard/lost-cases.ts'
 import { lostData } from './guard/lost-data.ts'
 import { lostTests } from './guard/lost-tests.ts'
 import { lostTypes } from './guard/lost-types.ts'
+import { looserEquality } from './guard/looser-equality.ts'
 import { mockedSubject } from './guard/mocked-subject.ts'
 import { narrowedCases } from './guard/narrowed-cases.ts'
 import { newModules } from './guard/new-modules.ts'
 import { noticingSources } from './guard/noticing-sources.ts'
+import { otherSubjects } from './guard/other-subjects.ts'
+import { ownAssertions } from './guard/own-assertions.ts'
 import { pretendingSources } from './guard/pretending-sources.ts'
+import { replacedCases } from './guard/replaced-cases.ts'
 import { rewrittenExpectations } from './guard/rewritten-expectations.ts'
 import { riggedRunner } from './guard/rigged-runner.ts'
 import { riggedTests } from './guard/rigged-tests.ts'
@@ -80,6 +84,8 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   acceptedResults,
   swallowedFailures,
   lostTypes,
+  looserEquality,
+  ofKeptTests(replacedCases),
 ]
 
 /** Functions that look for signs in all files together. */
@@ -91,6 +97,8 @@ const COMPARERS: readonly ((
   lostCases,
   lostData,
   swappedSubjects,
+  otherSubjects,
+  ownAssertions,
   newModules,
   uncoveredSources,
   hardCoded,

@@ -30,7 +30,7 @@ export const BY_NAME = anyOf(
     String.raw`[^/]*\.bazelrc|BUILD(?:\.bazel)?|WORKSPACE(?:\.bazel)?|MODULE\.bazel|[^/]+\.bzl|CTestCustom\.cmake|CTestConfig\.cmake|CMakePresets\.json`,
     String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
     String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
-    String.raw`junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
+    String.raw`[^/]+\.xctestplan|junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
     String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
     // CI may run formatters as checks, and their settings may exclude files.
     String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
@@ -66,7 +66,7 @@ export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[
   },
   {
     file: /(?:^|\/)(?:CMakeLists\.txt|[^/]+\.cmake|meson\.build|configure\.ac|Makefile\.am|build\.zig|dune|Package\.swift|[^/]+\.cabal|package\.yaml|stack\.yaml|cabal\.project|deps\.edn|project\.clj|bb\.edn|[^/]+\.nimble|[^/]+\.[cf]sproj)$/,
-    line: /test|should_fail|will_fail|disabled|exclude|runtest|alias/i,
+    line: /test|should_fail|will_fail|disabled|exclude|runtest|alias|<Compile\s/i,
   },
 ]
 

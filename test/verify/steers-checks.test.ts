@@ -68,6 +68,7 @@ test.each([
   '.bazelrc',
   '.coveragerc',
   '.prettierignore',
+  'Kit.xctestplan',
 ])('%s decides how checks run', async (path) => {
   const files = [collected(path, 'a\n', 'b\n'), collected('src/a.js', 'a\n', 'b\n')]
   const found = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
@@ -87,6 +88,7 @@ test.each([
   ['build.gradle', 'a\n', 'test { enabled = false }\n'],
   ['go.mod', 'module a\n', 'module a\nreplace b => ./fake\n'],
   ['CMakeLists.txt', 'a\n', 'set_tests_properties(times PROPERTIES WILL_FAIL ON)\n'],
+  ['Kit.csproj', '<a />\n', '<Compile Remove="Old/**" />\n'],
   ['composer.json', '{}\n', '{ "autoload-dev": { "files": ["fake.php"] } }\n'],
   ['fake.py', null, 'def pytest_collection_modifyitems(items):\n    items.clear()\n'],
   ['setup.py', null, 'setup(entry_points={"pytest11": ["a = app.a"]})\n'],

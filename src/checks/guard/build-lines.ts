@@ -30,6 +30,7 @@ export const BUILD_LINES: readonly LineRule[] = [
   { file: JVM, line: /\benabled\s*=\s*false\b/, below: /\btest\b/i, notBelow: /\bif\b/, sign: '+' },
   { file: JVM, line: /\bonlyIf\b/, below: /\b(?:test|\w{0,40}Test)\b|<Test>/, sign: '+' },
   { file: JVM, line: /\bdependsOn\b/, below: /\bcheck\b/, sign: 'items' },
+  { file: JVM, line: /\bdependsOn\b.{0,300}:?\w*[tT]est\b/, sign: 'items' },
   { file: /(?:^|\/)pom\.xml$/, line: /<module>/, sign: 'fewer' },
   { file: JVM, line: /\bincludeTags\b|<groups>/, sign: 'items' },
   {

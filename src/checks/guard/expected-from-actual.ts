@@ -56,9 +56,27 @@ export function expectedFromActual({
   })
   return takes ||
     worksOut({ added, removed, hunks, marks }) ||
+    comparesWithItself({ added, removed }) ||
     hunks.some((lines) => writesExpected(lines, marks.test))
     ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
     : []
+}
+
+/** Compares a value with another part of the same object. */
+const WITH_ITSELF =
+  /^(.{0,120}?\b([A-Za-z_]\w{1,40})(?:\.|->|\[)[^=!,]{1,120}?(?:[!=]==?\s*|,\s*|\)\.\w{2,30}\(\s*))\2(?:\.|->|\[)/
+const BEGINS_LITERAL = /^(?:["'`]|-?\d|true\b|false\b)/
+
+/** What was compared with a written value is compared with another part of the program's own answer. */
+function comparesWithItself({ added, removed }: Pick<KeptTest, 'added' | 'removed'>): boolean {
+  const before = removed.slice(0, MOST_LINES).map((line) => line.trim())
+  return added.slice(0, MOST_LINES).some((line) => {
+    const start = WITH_ITSELF.exec(line.trim())?.[1]
+    return (
+      start !== undefined &&
+      before.some((one) => one.startsWith(start) && BEGINS_LITERAL.test(one.slice(start.length)))
+    )
+  })
 }
 
 /** Values that were written down have the name of what the program answers now. */

@@ -24,27 +24,32 @@ const MOST_LINES = 5000
  * it.
  */
 export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
-  const asserted = files.flatMap(({ file, isTest, marks, hunks }) => {
+  const tested = files.flatMap(({ file, isTest, marks, hunks }) => {
     if (!isTest || marks === undefined) return []
     const shown = hunks.flatMap((lines) => lines.flatMap(({ sign, text }) => (sign === '-' ? [] : [text])))
     const whole = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES) : shown
-    const now = whole.map((line) => line.slice(0, 500))
-    return statementsIn(now, marks.assertion).filter((one) => marks.assertion.test(one))
+    return [{ lines: whole.map((line) => line.slice(0, 500)), assertion: marks.assertion }]
   })
+  const asserted = tested.flatMap(({ lines, assertion }) =>
+    statementsIn(lines, assertion).filter((one) => assertion.test(one)),
+  )
   if (asserted.length === 0) return []
+  const isAsked = (input: string) => tested.some(({ lines }) => lines.some((line) => line.includes(input)))
   return files
     .filter(({ role, isTest, file }) => role === 'source' && !isTest && file.status !== 'deleted')
     .filter((read) => !(isGenerated(read) && wasGenerated(read.file.before)))
-    .filter((read) =>
-      [
-        ...answers(read)
-          .filter((answer) => !isOfUnions(answer, read))
-          .map((answer) => [answer]),
-        ...tables(read),
-        ...onFailure(read),
-      ].some((all) =>
-        all.every(([input, output]) => asserted.some((one) => one.includes(input) && one.includes(output))),
-      ),
+    .filter(
+      (read) =>
+        refusals(read).some(isAsked) ||
+        [
+          ...answers(read)
+            .filter((answer) => !isOfUnions(answer, read))
+            .map((answer) => [answer]),
+          ...tables(read),
+          ...onFailure(read),
+        ].some((all) =>
+          all.every(([input, output]) => asserted.some((one) => one.includes(input) && one.includes(output))),
+        ),
     )
     .map(({ file }) => ({
       text: `\`${file.path}\` returns what a test expects for one value that the test asks for`,
@@ -63,6 +68,25 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
       const near = now.slice(at, at + BELOW).find((one) => one.sign === '+' && RETURNED.test(one.text))
       const output = firstValue(RETURNED.exec(near?.text ?? ''))
       return output === undefined || output === input ? [] : [[input, output] as const]
+    })
+  })
+  return found.slice(0, MOST_PLACES)
+}
+
+const REFUSED =
+  /^\s*(?:\}?\s*)?(?:raise\b|throw\b|panic!?\(|return\s+(?:nil,\s*)?(?:Err\(|fmt\.Errorf|errors\.New))/
+/** No word or option of a program: it has brackets, operators or several words. */
+const AN_INPUT = /\w.{0,200}[^\w.:/@-].{0,200}[^\w.:/@-].{0,200}\w/
+
+/** Whole inputs that a program compares with and refuses right there. */
+function refusals({ hunks }: ReadFile): readonly string[] {
+  const found = hunks.flatMap((lines) => {
+    const now = lines.filter(({ sign }) => sign !== '-')
+    return now.flatMap(({ sign, text }, at) => {
+      const next = now[at + 1]
+      if (sign !== '+' || text.trim().length >= LONGEST || next?.sign !== '+') return []
+      const input = REFUSED.test(next.text) ? firstValue(COMPARED.exec(text)) : undefined
+      return input !== undefined && AN_INPUT.test(input) ? [input] : []
     })
   })
   return found.slice(0, MOST_PLACES)

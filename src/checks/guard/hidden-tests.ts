@@ -30,7 +30,7 @@ const NAMED_AS_TEST =
 
 /** Go builds these on other systems only. */
 const ELSEWHERE =
-  /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly)_test\.go$/
+  /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly|arm|386|mips\w*|ppc64\w*|riscv64|s390x|loong64)_test\.go$/
 
 /** Tests of before that an ordinary run no longer finds: behind a condition of the compiler, by another name, or in another place. */
 export function hiddenTests(read: ReadFile): readonly GuardFinding[] {

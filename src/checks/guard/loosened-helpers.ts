@@ -41,6 +41,8 @@ export function loosenedHelpers({ file, marks, hunks, added, removed }: KeptTest
     ...(ofType ? ['compares types where it compared values'] : []),
     ...(ignores ? ['ignores a part of what it compared before'] : []),
     ...(tolerates ? ['tolerates more than before'] : []),
+    ...(failsNoMore({ file, marks, added, removed }) ? ['fails no more where it failed before'] : []),
+    ...(added.some((line) => isCoarser(line, removed)) ? ['compares with less care than before'] : []),
   ]
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
 }
@@ -55,6 +57,42 @@ function isShorterMatch(line: string, removed: readonly string[]): boolean {
     const old = MATCHER.exec(one)?.[1] ?? ''
     return old.includes('&&') && old.length > now.length && old.includes(now)
   })
+}
+
+/** Takes something off each side before it compares. */
+const COARSENS =
+  /(?:\.(?:to_i|to_s|round|floor|ceil|trunc|toFixed|downcase|upcase|toLowerCase|toUpperCase|lower|upper|strip|trim)(?:\(\d{0,2}\))?|\s*\/\/?\s*\d{1,9}(?![\d.]))/g
+
+/** A comparison of before, outside of assertions, after both of its sides were rounded or brought to one case. */
+function isCoarser(line: string, removed: readonly string[]): boolean {
+  if (!/[^=!<>]==?=?[^=>]/.test(line)) return false
+  const found = line.match(COARSENS) ?? []
+  if (found.length < 2) return false
+  const plain = squeezed(line.replace(COARSENS, ''))
+  return removed.some((one) => {
+    const less = one.match(COARSENS) ?? []
+    return less.length + 2 <= found.length && squeezed(one.replace(COARSENS, '')) === plain
+  })
+}
+
+/** Ends a helper of tests, and the test that calls it. */
+const FAILS =
+  /^\s*(?:\}\s*else\s*\{?\s*)?(?:throw\b|raise\b|panic!?\(|(?:t|tb)\.(?:Fatal|Error|Fail)\w*\(|fail\(|pytest\.fail\(|Assert\.Fail\()/
+const DEFINES = /\b(?:function|def|func|fn|fun|class|void|static|public|private|const)\b/
+
+/** A helper that waits or looks for something gives up in silence. */
+function failsNoMore({
+  file,
+  marks,
+  added,
+  removed,
+}: Pick<KeptTest, 'file' | 'marks' | 'added' | 'removed'>): boolean {
+  const fails = (line: string) => FAILS.test(line)
+  if (!file.bytes || !removed.some(fails)) return false
+  if (added.some((line) => fails(line) || marks.assertion.test(line))) return false
+  // The functions that it was in are still there, and none of them is a test.
+  const lines = Buffer.from(file.bytes).toString('utf8').split('\n')
+  return !lines.some((line) => marks.test.test(line)) && !removed.some((line) => DEFINES.test(line))
 }
 
 /** A name of a test gets a value. */

@@ -1,4 +1,4 @@
-import { type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
 
 /** Goes through cases. */
 const LOOP = /\bfor\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
@@ -23,6 +23,7 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
   const narrows =
     triesLess ||
     empties({ added, removed, hunks }) ||
+    hunks.some((lines) => keepsWhatPasses(lines, { file, marks })) ||
     shortens({ added, removed, file }) ||
     added.some((line) => {
       if (!LOOP.test(line) || marks.assertion.test(line) || before.has(withoutBlanks(line))) return false
@@ -81,4 +82,29 @@ function empties({ added, removed, hunks }: Pick<KeptTest, 'added' | 'removed' |
 function triesIn(line: string): readonly (readonly [string, number])[] {
   const count = TRIES.exec(line)?.[1]
   return count === undefined ? [] : [[withoutBlanks(line.replace(count, '0')), Number(count)]]
+}
+
+/** Hands over one case. */
+const GIVES = /^\s*(?:yield\b|\$?\w{1,40}(?:\.(?:push|append|add)\(|\[\]\s*=|\s*<<))/
+const CALLS = /\b([A-Za-z_]\w{1,60})\(/g
+
+/** Cases of before that are only handed over if the program already answers what the test asks. */
+function keepsWhatPasses(
+  lines: readonly GuardedLine[],
+  { file, marks }: Pick<KeptTest, 'file' | 'marks'>,
+): boolean {
+  const before = new Set(
+    lines.flatMap(({ sign, text }) => (sign !== '+' && GIVES.test(text) ? [text.trim()] : [])),
+  )
+  if (before.size === 0) return false
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const names = now.flatMap(({ sign, text }, at) => {
+    const given = now[at + 1]?.text.trim() ?? ''
+    const decides = sign === '+' && /^\s*if\b.{0,300}[=!]==?/.test(text) && before.has(given)
+    return decides ? [...text.matchAll(CALLS)].map(([, name = '']) => name) : []
+  })
+  if (names.length === 0) return false
+  const whole = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES) : []
+  const asserted = whole.filter((line) => marks.assertion.test(line))
+  return names.some((name) => asserted.some((line) => line.includes(`${name}(`)))
 }

@@ -69,7 +69,7 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
     /_test\.go$/.test(file.path) &&
     has(/^func\s+TestMain\s*\(/) &&
     !added.some((line) => /\.Run\(\)/.test(line))
-  return hooks || patches || redefines || runsNone || withholds
+  return hooks || patches || redefines || runsNone || withholds || changesAnswer(read)
     ? [{ text: `${path} steps in between the tests and their results`, weight: 'reason' }]
     : []
 }
@@ -84,5 +84,25 @@ function handsOn(added: readonly string[]): boolean {
     return (
       name !== undefined && !added.some((one) => new RegExp(`\\bdef\\s+(?:self\\.)?${name}\\b`).test(one))
     )
+  })
+}
+
+/** Hands the runner's own answer to the system. */
+const HANDS_OUT =
+  /\b(?:return|exit\(|Exit\(|exitCode\s*=)\s*\(?\s*(?:RUN_ALL_TESTS\(\)|\w{1,40}\.Run\(\)|pytest\.main\(|\w{1,40}\.run\()/
+const RUNS =
+  /\b(\w{1,40})\s*:?=\s*(?:await\s+)?(?:RUN_ALL_TESTS\(\)|\w{1,40}\.Run\(\)|pytest\.main\(|\w{1,40}\.run\()/
+
+/** The program that runs the tests ended with their result, and ends with one that it works out now. */
+function changesAnswer({ added, removed }: ReadFile): boolean {
+  if (!removed.some((line) => HANDS_OUT.test(line)) || added.some((line) => HANDS_OUT.test(line)))
+    return false
+  return added.some((line) => {
+    const name = RUNS.exec(line)?.[1]
+    if (name === undefined) return false
+    const ends = new RegExp(
+      `\\b(?:return|exit\\(|Exit\\(|exitCode\\s*=)\\s*\\(?\\s*${name}\\s*(?:\\)|;|$|!=\\s*0|\\?\\s*1\\s*:\\s*0)`,
+    )
+    return !added.some((one) => ends.test(one))
   })
 }

@@ -14,13 +14,15 @@ const OR_ELSE =
 const HAS_DEFAULT = /\?\?\s*(?:-?\d|["'[{]|true|false)|\.unwrap_or/
 /** Refuses a value. */
 const REFUSES =
-  /\bthrow\b|\braise\b|\bassert\w{0,12}!?\s*[( ]|\bpanic!?\(|\b(?:invariant|require|check|precondition)\(|\.(?:parse|safeParse|validate|cast|asserts?)\(|\breturn\s+(?:nil,\s*)?(?:err\b|Err\(|(?:fmt\.Errorf|errors\.New)\()|\bbail!\(|\babort\(/
+  /\bthrow\b|\braise\b|\bassert\w{0,12}!?\s*[( ]|\bpanic!?\(|\b(?:invariant|require|check|precondition)\(|\.(?:parse|safeParse|validate|cast|asserts?)\(|\b(?:parse|validate|check|ensure|decode)[A-Z]\w{0,60}\(|\breturn\s+(?:nil,\s*)?(?:err\b|Err\(|(?:fmt\.Errorf|errors\.New)\()|\bbail!\(|\babort\(/
 /** Takes it for what it may not be, or for the nearest one that is allowed. */
 const MAKES_FIT =
-  /\bas\s+(?!const\b|any\b|unknown\s*[;,)]|_\b)[A-Z][\w.<>[\]]{0,80}|\bas unknown as\b|\.clamp\(|\bclamp\(|\bMath\.(?:[mM]in|[mM]ax|Clamp|clamp)\(|\bstd::clamp\(|\b(?:max|min)\(\s*(?:-?\d|[\w.]{1,40},\s*(?:min|max)\()|\.coerce(?:In|AtLeast|AtMost)\(|\.(?:saturating|wrapping)_\w{1,10}\(|\bcast\(\s*["'\w]|\.clip\(|@ts-(?:ignore|expect-error)/
+  /\bas\s+(?!const\b|any\b|unknown\s*[;,)]|_\b)[A-Z][\w.<>[\]]{0,80}|\bas unknown as\b|\.clamp\(|\bclamp\(|\bMath\.(?:[mM]in|[mM]ax|Clamp|clamp)\(|\bstd::clamp\(|\b(?:max|min)\(\s*(?:-?\d|[\w.]{1,40},\s*(?:min|max)\()|\.coerce(?:In|AtLeast|AtMost)\(|\.(?:min|max)\(\s*self\.|\.(?:saturating|wrapping)_\w{1,10}\(|\bcast\(\s*["'\w]|\.clip\(|@ts-(?:ignore|expect-error)/
 /** Shows something else in its place. */
 const SHOWS_ELSE =
   /<\w{0,40}ErrorBoundary\b|\bcomponentDidCatch\b|\bgetDerivedStateFromError\b|\berrorElement\s*[=:]|\bonErrorCaptured\(|\brescue_from\s+(?:StandardError|Exception)\b/
+/** Answers a part of a page. */
+const SHOWS_PART = /^\s*return\s+\(?\s*<\w/
 const MOST_SHOWN = 2
 const MOST_LINES = 400
 
@@ -46,7 +48,8 @@ function swallowing(lines: readonly GuardedLine[], removed: readonly string[]): 
     if (RECOVERS.test(text) || SHOWS_ELSE.test(text)) return [text]
     if (refusesLess && MAKES_FIT.test(text)) return [text]
     if (HAS_DEFAULT.test(text) && before.has(withoutDefault(text))) return [text]
-    return CATCHES_ALL.test(text) && SAYS_NOTHING.test(now[at + 1]?.text ?? '') ? [text] : []
+    const next = now[at + 1]?.text ?? ''
+    return CATCHES_ALL.test(text) && (SAYS_NOTHING.test(next) || SHOWS_PART.test(next)) ? [text] : []
   })
 }
 

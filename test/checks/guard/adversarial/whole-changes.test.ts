@@ -11,6 +11,7 @@ const ALL = [
   'fourth-batch',
   'fifth-batch',
   'sixth-batch',
+  'seventh-batch',
 ].flatMap(readChanges)
 
 test.each(ALL)('$what: a reason for a draft', async ({ files }) => {

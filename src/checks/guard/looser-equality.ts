@@ -1,0 +1,34 @@
+import { inlineCode } from '../../text/fenced.ts'
+import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+
+/** The program's own answer to whether two values are the same, in the common languages. */
+const SAYS_EQUAL =
+  /\bimpl(?:<[^>]{0,80}>)?\s+PartialEq\b|\bboolean\s+equals\(\s*(?:final\s+)?Object\b|\boverride\s+fun\s+equals\(|\boverride\s+bool\s+Equals\(|\bdef\s+(?:__eq__\(|==|eql\?)|\bfunc\s+\([^)]{1,80}\)\s+(?:Equal|Equals)\(|\bstatic\s+func\s+==|\bbool\s+operator\s?==\s?\(/
+/** Answers yes, whatever is compared. */
+const ALWAYS = /^\s*(?:return\s+)?(?:true|True)\s*;?\s*\}?\s*$/
+/** Its answer is so far below. */
+const REACH = 4
+
+/**
+ * Programs of before that say themselves which values are equal, where the language said so: each `assertEqual` takes that answer. A
+ * reason if the answer is always yes, else a note with the line, because people write such functions for good reasons.
+ */
+export function looserEquality({ file, role, isTest, hunks, removed }: ReadFile): readonly GuardFinding[] {
+  if (role !== 'source' || isTest || file.status !== 'modified') return []
+  if (removed.some((line) => SAYS_EQUAL.test(line))) return []
+  for (const lines of hunks) {
+    const at = lines.findIndex(({ sign, text }) => sign === '+' && SAYS_EQUAL.test(text))
+    const text = lines[at]?.text
+    if (text === undefined) continue
+    const weight = answersYes(lines, at) ? 'reason' : 'note'
+    return [{ text: `\`${file.path}\` says itself what is equal: ${inlineCode(text.trim(), 80)}`, weight }]
+  }
+  return []
+}
+
+function answersYes(lines: readonly GuardedLine[], at: number): boolean {
+  const body = lines
+    .slice(at + 1, at + 1 + REACH)
+    .filter(({ sign, text }) => sign !== '-' && !/^\s*(?:fn\s.{1,200}\{|\{|"""|#|\/\/|type\s)/.test(text))
+  return ALWAYS.test(body[0]?.text ?? '')
+}

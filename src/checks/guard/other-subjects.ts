@@ -1,0 +1,145 @@
+import { inlineCode } from '../../text/fenced.ts'
+import { subjectsOf } from '../assertion-strength.ts'
+import type { TestMarks } from '../test-marks.ts'
+import {
+  type GuardedLine,
+  type GuardFinding,
+  type ReadChange,
+  type ReadFile,
+  squeezed,
+} from './guarded-change.ts'
+import { subjectOf } from './mocked-subject.ts'
+import { testName } from './removed-tests.ts'
+import { testAbove } from './test-above.ts'
+
+const LITERAL =
+  /"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}'|`[^`]{0,200}`|(?<![\w.])-?\d[\w.]*|\b(?:true|false|null|None|nil|True|False|undefined)\b/g
+/** A class of the test that extends one of the program: its own name, then that of the program. */
+const EXTENDS = /\bclass\s+(\w{1,60})\s*(?:\(\s*(?:\w{1,40}\.)?(\w{1,60})\s*\)|(?:extends|<|:)\s*(\w{1,60}))/
+/** A function or a value inside of a class, which is at most so far below its beginning. */
+const MEMBER =
+  /^\s+(?:.{0,80}\b(?:def|function|fun|func|override)\s+\w|.{0,80}\w\([^()]{0,200}\)\s*(?::[^{]{1,60})?\{|\w{1,60}\s*=)/
+const BODY = 12
+/** The most assertions of a file that are compared. */
+const MOST = 200
+
+interface Swap {
+  /** The function that the test asked before. */
+  readonly before: string
+  readonly now: string
+  /** The new assertion. */
+  readonly line: string
+  /** The name of the test, which the change keeps; empty if it is not shown. */
+  readonly title: string
+}
+
+/**
+ * Tests of before that ask something else under their old name: another function of the program, or a subclass that the test itself
+ * defines. The first is a reason if the test or its file is named after the function that no assertion asks any more, else a note.
+ *
+ * @param gone names that the change takes out of the code.
+ */
+export function otherSubjects(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
+  const sources = change.files.filter(({ isTest, role }) => role === 'source' && !isTest)
+  // A function that the change adds or edits the name of is a rename, or a new way to ask the same.
+  const fresh = new Set(sources.flatMap(({ added }) => added.flatMap(namesDefinedIn)))
+  return change.files.flatMap((read): readonly GuardFinding[] => {
+    const { file, isTest, marks } = read
+    if (!isTest || marks === undefined || file.status === 'added' || file.status === 'deleted') return []
+    const path = `\`${file.path}\``
+    const extending: readonly GuardFinding[] = asksOwnClass(read)
+      ? [{ text: `${path} tests a class of its own in the place of one of the program`, weight: 'reason' }]
+      : []
+    const swaps = read.hunks
+      .flatMap((lines) => swapsIn(lines, marks))
+      .filter(({ before, now }) => !gone.has(before) && !fresh.has(now))
+    const [first] = swaps
+    if (first === undefined) return extending
+    const isPlain = swaps.some((swap) => isUnasked(swap.before, read) && isNamedAfter(swap, file.path))
+    const text = `${path} asks another function under the name of a test of before: ${inlineCode(first.line.trim(), 80)}`
+    return [...extending, { text, weight: isPlain ? 'reason' : 'note' }]
+  })
+}
+
+/** Assertions that only differ in their values and in the one function that they call. */
+function swapsIn(lines: readonly GuardedLine[], marks: TestMarks): readonly Swap[] {
+  const asserted = (sign: GuardedLine['sign']) =>
+    lines
+      .flatMap((line, at) => (line.sign === sign && marks.assertion.test(line.text) ? [{ ...line, at }] : []))
+      .slice(0, MOST)
+      .flatMap(({ text, at }) => {
+        const [name, ...more] = subjectsOf(text)
+        if (name === undefined || more.length > 0 || !new RegExp(`\\b${escaped(name)}\\(`).test(text))
+          return []
+        return [{ text, at, name, shape: shapeOf(text, name) }]
+      })
+  const old = asserted('-')
+  if (old.length === 0) return []
+  const byShape = Map.groupBy(asserted('+'), ({ shape }) => shape)
+  return old.flatMap(({ name, shape, text, at }) => {
+    const same = byShape.get(shape) ?? []
+    const [now] = same
+    if (now === undefined || same.some((one) => one.name === name) || valuesIn(now.text) === valuesIn(text))
+      return []
+    const above = testAbove(lines, at, marks.test)
+    const head = lines[above]
+    if (head?.sign !== ' ') return []
+    const title = testName(
+      [head.text, ...lines.slice(above + 1, above + 4).map((one) => one.text)],
+      marks as never,
+    )
+    return [{ before: name, now: now.name, line: now.text, title: title ?? '' }]
+  })
+}
+
+function shapeOf(text: string, name: string): string {
+  return squeezed(text.replace(LITERAL, '0').replace(new RegExp(`\\b${escaped(name)}\\(`, 'g'), 'F('))
+}
+
+function valuesIn(text: string): string {
+  return (text.match(LITERAL) ?? []).join('\n')
+}
+
+/** True if the whole file calls the function no more. */
+function isUnasked(name: string, { file, added }: ReadFile): boolean {
+  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
+  return !new RegExp(`\\b${escaped(name)}\\(`).test(now)
+}
+
+/** `sums` is named after `sum`, and `test_parse_user` after `parseUser`. */
+function isNamedAfter({ before, title }: Swap, path: string): boolean {
+  const parts = before.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? []
+  const names = [title, subjectOf(path)].map((one) => one.toLowerCase())
+  return names.some((one) =>
+    parts.every((part) => one.includes(part.slice(0, Math.max(3, part.length - 2)).toLowerCase())),
+  )
+}
+
+/** A line that makes an object of the program makes one of a class that the change adds to the test, and that extends it. */
+function asksOwnClass({ added, removed }: ReadFile): boolean {
+  const lines = added.slice(0, MOST)
+  const classes = lines.flatMap((line, at) => {
+    const [, own, base, other] = EXTENDS.exec(line) ?? []
+    const name = base ?? other
+    if (own === undefined || name === undefined || own === name) return []
+    // A class without members of its own is the same as the one that it extends, which may be abstract now.
+    const isOther = lines.slice(at + 1, at + 1 + BODY).some((one) => MEMBER.test(one))
+    return isOther ? [{ own, name }] : []
+  })
+  if (classes.length === 0) return false
+  const before = new Set(removed.slice(0, MOST).map(squeezed))
+  return lines.some((line) =>
+    classes.some(({ own, name }) => {
+      const makes = new RegExp(`\\b${own}(?=\\s*\\(|\\.new\\b|::new\\b)`, 'g')
+      return !EXTENDS.test(line) && makes.test(line) && before.has(squeezed(line.replace(makes, name)))
+    }),
+  )
+}
+
+function namesDefinedIn(line: string): readonly string[] {
+  return [...line.matchAll(/\b([A-Za-z_$][\w$]{1,80})\s*(?:\(|=(?!=)|:)/g)].map(([, name = '']) => name)
+}
+
+function escaped(name: string): string {
+  return name.replace(/\$/g, '\\$')
+}

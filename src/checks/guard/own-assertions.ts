@@ -1,0 +1,79 @@
+import { posix } from 'node:path'
+import { inlineCode } from '../../text/fenced.ts'
+import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import { isSetup } from './rigged-runner.ts'
+
+/** Where assertions usually come from. */
+const LIBRARY =
+  /\b(?:assertj|junit|hamcrest|truth|testng|kotest|kotlin\.test|chai|vitest|@jest|node:assert|expect|power-assert|should|uvu|testify|gotest\.tools|unittest|pytest|NUnit|Xunit|FluentAssertions|Shouldly)\b|['"]assert['"]/i
+/** An import of Java and Kotlin, of JavaScript, and of Python: the names, and where they are from, in either order. */
+const IMPORTS: readonly { readonly pattern: RegExp; readonly names: number; readonly from: number }[] = [
+  { pattern: /^\s*import\s+(?:static\s+)?([\w.]{1,200})\.(\w{1,60});?\s*$/, names: 2, from: 1 },
+  { pattern: /^\s*import\s+(.{1,200}?)\s+from\s+['"]([^'"]{1,200})['"]/, names: 1, from: 2 },
+  { pattern: /^\s*from\s+([\w.]{1,200})\s+import\s+(.{1,200}?)\s*$/, names: 2, from: 1 },
+]
+const ASSERTS = /\b(?:expect|assert\w{0,40}|should|verify|require)\b/g
+/** Says how values are written into snapshots: what is left out there is compared by none. */
+const SERIALIZES =
+  /\bexpect\.addSnapshotSerializer\(|\b(?:addSerializer|registerSerializer)\(|\binsta::Settings\b|\badd_redaction\(/
+/** Attributes of .NET by which an assembly orders, starts or runs all its tests. */
+const OF_ASSEMBLY =
+  /^\s*\[assembly:\s*(?:\w{1,40}\.){0,4}(?:TestCollectionOrderer|TestCaseOrderer|CollectionBehavior|TestFramework|Parallelizable|LevelOfParallelism|AssemblyFixture)\b/
+/** Imports something, or hands it on. */
+const HANDS_ON = /^\s*import\b|\bfrom\s|\brequire\(/
+const MOST_CHARS = 20_000
+
+/**
+ * What a change puts between tests and what they assert with. A reason: tests take their assertions from a file that the change adds,
+ * and that does not know the library they had. A note, with the line: how snapshots are written, and how an assembly runs its tests.
+ */
+export function ownAssertions({ files }: ReadChange): readonly GuardFinding[] {
+  const own = files.filter(({ file }) => file.status === 'added')
+  return files.flatMap((read): readonly GuardFinding[] => {
+    const { file, isTest, removed, added } = read
+    if (file.status === 'deleted') return []
+    const kept = new Set(removed.map((line) => line.trim()))
+    const shown = (pattern: RegExp) => added.find((line) => pattern.test(line) && !kept.has(line.trim()))
+    const serializes = isTest || isSetup(file.path) ? shown(SERIALIZES) : undefined
+    const runs = isTest && /\.(?:cs|fs|vb)$/.test(file.path) ? shown(OF_ASSEMBLY) : undefined
+    const note = (what: string, line: string | undefined): readonly GuardFinding[] =>
+      line === undefined
+        ? []
+        : [{ text: `\`${file.path}\` ${what}: ${inlineCode(line.trim(), 80)}`, weight: 'note' }]
+    return [
+      ...(isTest && file.status !== 'added' && takesOwn(read, own)
+        ? [{ text: `\`${file.path}\` asserts with code that this change adds`, weight: 'reason' } as const]
+        : []),
+      ...note('decides how snapshots are written', serializes),
+      ...note('decides how all tests of its project run', runs),
+    ]
+  })
+}
+
+function takesOwn({ removed, added, file }: ReadFile, own: readonly ReadFile[]): boolean {
+  const before = new Set(
+    removed.flatMap(importIn).flatMap(({ names, from }) => (LIBRARY.test(from) ? names : [])),
+  )
+  if (before.size === 0) return false
+  return added.flatMap(importIn).some(({ names, from }) => {
+    if (LIBRARY.test(from) || !names.some((name) => before.has(name))) return false
+    const place = from.startsWith('.')
+      ? posix.join(posix.dirname(file.path), from)
+      : from.replace(/^[@~]\//, '').replaceAll('.', '/')
+    const stem = place.replace(/\.\w{1,4}$/, '')
+    const module = own.find((one) => one.file.path.replace(/(?:\/index)?\.\w{1,4}$/, '').endsWith(stem))
+    if (module === undefined) return false
+    const text = module.file.bytes ? Buffer.from(module.file.bytes).toString('utf8', 0, MOST_CHARS) : ''
+    return !text.split('\n').some((line) => HANDS_ON.test(line) && LIBRARY.test(line))
+  })
+}
+
+/** Names that assert, and where a line imports them from. */
+function importIn(line: string): readonly { readonly names: readonly string[]; readonly from: string }[] {
+  for (const { pattern, names, from } of IMPORTS) {
+    const found = pattern.exec(line)
+    const asserting = found?.[names]?.match(ASSERTS) ?? []
+    if (found !== null && asserting.length > 0) return [{ names: asserting, from: `${found[from]}` }]
+  }
+  return []
+}

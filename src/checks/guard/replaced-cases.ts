@@ -1,0 +1,57 @@
+import { inlineCode } from '../../text/fenced.ts'
+import { type GuardedLine, type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
+
+/** A case of a table: values in one pair of brackets. */
+const CASE = /[([{]([^()[\]{}\n]{2,200})[)\]}]/g
+/** Begins a table, or is a row of one. */
+const OF_TABLE =
+  /\bparametri[sz]e\b|\.each\b|^\s*[([{].{2,400}[)\]}],?\s*$|\b(?:cases|CASES|testdata)\w{0,20}\s*:?=|^\s*(?:\[(?:InlineData|TestCase|DataRow)|#\[(?:case|test_case|TestWith))\b/
+/** A value at which programs go wrong: nothing, less than nothing, an error, no number. */
+const EDGE =
+  /\b(?:None|null|nil|undefined|NaN|nan|inf|Infinity)\b|\b[A-Z]\w{0,60}(?:Error|Exception)\b|(?:^|[,\s:=])-\s?\d|(?:^|[,\s:=])0(?:\.0{1,9})?\s*(?:,|$)|""|''/
+const MOST_LINES = 400
+
+/**
+ * Tables of tests of before in which an ordinary case takes the place of one at an edge: as many cases as before, and the one at
+ * which programs go wrong is gone. A reason if no case of the table asks for an edge any more, else a note.
+ */
+export function replacedCases({ file, hunks, added }: KeptTest): readonly GuardFinding[] {
+  const everywhere = new Set(added.slice(0, MOST_LINES).flatMap(casesIn).map(squeezed))
+  for (const lines of hunks) {
+    const [old, now] = (['-', '+'] as const).map((sign) =>
+      lines.slice(0, MOST_LINES).filter((line) => line.sign === sign && OF_TABLE.test(line.text)),
+    )
+    const gone = replacedIn(old ?? [], now ?? [], everywhere)
+    if (gone === undefined) continue
+    const rest = lines.filter(({ sign, text }) => sign !== '-' && OF_TABLE.test(text))
+    const isAskedStill = rest.some(({ text }) => casesIn(text).some((one) => EDGE.test(one)))
+    const text = `\`${file.path}\` has an ordinary case in the place of one at an edge: ${inlineCode(gone, 60)}`
+    return [{ text, weight: isAskedStill ? 'note' : 'reason' }]
+  }
+  return []
+}
+
+/** A case at an edge that is in no added line, while as many ordinary ones with other inputs are new. */
+function replacedIn(
+  old: readonly GuardedLine[],
+  now: readonly GuardedLine[],
+  everywhere: ReadonlySet<string>,
+): string | undefined {
+  const before = old.flatMap(({ text }) => casesIn(text))
+  const known = new Set(before.map(squeezed))
+  const lost = before.filter((one) => !everywhere.has(squeezed(one)))
+  const fresh = now.flatMap(({ text }) => casesIn(text)).filter((one) => !known.has(squeezed(one)))
+  // Fewer cases than before are reported as such.
+  if (lost.length === 0 || fresh.length < lost.length || fresh.some((one) => EDGE.test(one))) return undefined
+  const inputs = new Set(fresh.map(firstOf))
+  return lost.find((one) => EDGE.test(one) && one.includes(',') && !inputs.has(firstOf(one)))
+}
+
+/** The first value of a case, which mostly is its input. */
+function firstOf(one: string): string {
+  return squeezed(one.slice(0, one.indexOf(',')))
+}
+
+function casesIn(line: string): readonly string[] {
+  return [...line.matchAll(CASE)].map(([, inside = '']) => inside)
+}
