@@ -9,6 +9,9 @@ const WORDS = /^(?!.*(?:\$\{|\$\(|\{\{|<<))[^\n]{0,300}$/
 /** Numbers in a command that may change: the version of a package, the number of parallel jobs. */
 const COUNTED = /(?<=[\w-]@)\d{1,6}\.\d{1,6}[\w.-]{0,90}(?=["'\s]|$)|(?<=\s-j)\d{1,3}(?=\s|$)/g
 
+/** A device of Xcode: `DESTINATION='platform=iOS Simulator,name=iPhone 8'`. */
+const SIMULATED = /(?<=(?:^|\s)DESTINATION=)'platform=[\w ]{1,40}(?:,\w{1,10}=[\w .()]{1,60}){0,3}'(?=\s|$)/g
+
 /** Parts of CI settings of any service that may change freely. None is a command, address, secret or permission. */
 export const CI_PARTS: readonly PlainPart[] = [
   { key: /version(?:\/(?:-|default))?$/i, value: VERSION },
@@ -17,6 +20,13 @@ export const CI_PARTS: readonly PlainPart[] = [
     key: /^(?:node_js|python|go|rvm|php|jdk|dart|scala|perl|ghc|otp_release|elixir)(?:\/-)?$/,
     value: VERSION,
   },
+  // Systems that a service offers by name, and the devices that Xcode simulates.
+  { key: /^osx_image$/, value: /^xcode\d{1,2}(?:\.\d{1,2}){0,2}$/ },
+  {
+    key: /^image(?:\/-)?$/,
+    value: /^(?:Visual Studio \d{4}(?: Preview)?|Ubuntu(?:\d{4})?|macOS(?:-\w{1,20})?)$/,
+  },
+  { key: /^env\/(?:(?:matrix|jobs)\/)?-$/, kept: (text) => text.replace(SIMULATED, '#') },
   // Azure tasks that install a toolchain.
   {
     key: /(?:^|\/)steps\/-\/task$/,

@@ -7,6 +7,7 @@ import {
   readPreCommit,
   readProperties,
   readScheme,
+  readScript,
   readTomlOnce,
   readTools,
   readYaml,
@@ -44,6 +45,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     read: readYaml,
     parts: CI_PARTS,
   },
+  { files: /(?:^|\/)jenkinsfile(?:[.-][\w.-]+)?$/, read: readScript, parts: [] },
   {
     files: /(?:^|\/)\.?readthedocs\.ya?ml$/,
     read: readYaml,
@@ -194,6 +196,12 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
         value:
           /^https:\/\/(?:repo1\.maven\.org|repo\.maven\.apache\.org)\/maven2\/org\/apache\/maven\/apache-maven\/[\d.]{1,20}\/apache-maven-[\d.]{1,20}-bin\.zip$/,
       },
+      {
+        key: /^-\/wrapperUrl$/,
+        value:
+          /^https:\/\/(?:repo1\.maven\.org|repo\.maven\.apache\.org)\/maven2\/org\/apache\/maven\/wrapper\/maven-wrapper\/[\d.]{1,20}\/maven-wrapper-[\d.]{1,20}\.jar$/,
+      },
+      { key: /^-\/wrapperVersion$/, value: VERSION },
     ],
   },
   {

@@ -35,6 +35,21 @@ export const readScheme: ReadSettings = (text) => [
 const REACHES_OUT =
   /\0|\ufffd|encoding\s*=\s*["'](?!UTF-8["'])|<!(?!--)|<(?:Pre|Post)Actions\b|<(?:ExecutionAction|ActionContent|CommandLineArgument|EnvironmentVariable|PathRunnable|RemoteRunnable|SkippedTests|SelectedTests)\b|\bscriptText\b|\bcustom(?:LLDBInitFile|WorkingDirectory)\b|\buseCustomWorkingDirectory\s*=\s*"YES"|\bskipped\s*=\s*"YES"|\bFilePath\b|\b\w{1,40}Identifier\s*=\s*"(?:(?!Xcode\.)[A-Za-z]\w*\.)/
 
+/** Reads a script of Groovy as its text without the comments and the interpreter line in front of it. */
+export const readScript: ReadSettings = (text) => {
+  let left = text.replace(/^#!groovy[ \t]*\r?\n/, '')
+  for (;;) {
+    left = left.trimStart()
+    const end = left.startsWith('/*')
+      ? left.indexOf('*/') + 2
+      : left.startsWith('//')
+        ? left.indexOf('\n') + 1
+        : 0
+    if (end < 2) return [left]
+    left = left.slice(end)
+  }
+}
+
 /** One `name version` per line, as in `.tool-versions`. */
 export const readTools: ReadSettings = (text) => [
   wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),

@@ -33,6 +33,9 @@ export function actsOnceMerged(path: string): boolean {
       return UPDATES.test(name) || (name === 'config.json' && segments.at(-2) === '.changeset')
     case 'github':
       return PROSE.test(name) || DATA.test(name) || OF_ISSUES.test(name)
+    // The Serverless Framework reads this name beside a manifest only; elsewhere it is a source.
+    case 'deploy':
+      return /^serverless\.[jt]s$/.test(name) && /^(?:src|lib|files|dist)$/.test(segments.at(-2) ?? '')
     // GitHub reads CODEOWNERS from the base branch.
     case 'review':
       return name === 'codeowners'

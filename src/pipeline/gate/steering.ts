@@ -147,6 +147,8 @@ function newSteering(
   const known = new Set(before.map(({ key, value }) => `${key}\n${value}`))
   // In a new file public registries are expected; in an existing one, moving to a registry is reported.
   if (before.length === 0) for (const host of REGISTRIES) known.add(`source\n${host}`).add(`host\n${host}`)
+  // Any manifest may name packages of JSR, and this host serves its scope alone.
+  known.add('source\nnpm.jsr.io').add('host\nnpm.jsr.io')
   const base: ManifestBase = {
     keys: new Set(before.map(({ key }) => key)),
     values: new Set(before.map(({ value }) => value)),

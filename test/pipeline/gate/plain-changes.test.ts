@@ -76,6 +76,11 @@ test('what goes takes no power along, but for what protects; a new program that 
   expect(draftsBy('.kotlin/errors/errors-1.log', null, 'a')).toEqual([])
   expect(draftsBy('.kotlin/hooks/errors.log.sh', null, 'a')).toHaveLength(1)
   expect(draftsBy('.changes/next-release/1-feature.json', null, '{}')).toEqual([])
+  expect(draftsBy('adapter/src/serverless.js', 'a', 'b')).toEqual([])
+  expect(draftsBy('adapter/serverless.js', 'a', 'b')).toHaveLength(1)
+  const tarball = (host: string) => `  a@1:\n    resolution: {tarball: https://${host}/a.tgz}\n`
+  expect(draftsBy('pnpm-lock.yaml', 'a: 1\n', `a: 1\n${tarball('npm.jsr.io')}`)).toEqual([])
+  expect(draftsBy('pnpm-lock.yaml', 'a: 1\n', `a: 1\n${tarball('npm.evil.io')}`)).toHaveLength(1)
 })
 
 test('a wrapper as its tool publishes it is known by its bytes', () => {
