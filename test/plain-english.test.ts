@@ -51,7 +51,9 @@ test('comments, names and messages of the product are in plain English', () => {
 /** Folders in which no doc comment is a fragment such as "Of the run.", whose subject a reader would have to guess. */
 const WITH_SUBJECTS = [
   'agent',
+  'checks/causes',
   'checks/environment',
+  'checks/guard',
   'checks/plans',
   'isolated',
   'pipeline',

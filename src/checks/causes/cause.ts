@@ -26,16 +26,19 @@ export type CauseKind =
   | 'time'
   | 'other'
 
-/** Tells a cause by one line of output. */
+/** A rule that recognises a cause by one line of output. */
 export interface CauseRule {
   readonly kind: CauseKind
-  /** Matched against one line without colours, of 600 characters at most. Its groups are what `say` gets. */
+  /**
+   * Matched against one line without colours and of at most 600 characters. Its groups become the arguments
+   * of `say`.
+   */
   readonly line: RegExp
   /** Names come from untrusted output: show them with `named`. */
   readonly say: (...groups: readonly string[]) => Omit<Cause, 'kind'>
 }
 
-/** A name from a tool's output as a code span, in which nothing has an effect. */
+/** A name from a tool's output as a code span, so that no Markdown in it has an effect. */
 export function named(name: string, maxChars = 80): string {
   return inlineCode(name.trim(), maxChars)
 }

@@ -1,6 +1,6 @@
 import { ADVICE, type CauseRule, named } from './cause.ts'
 
-/** Cargo, Go, Maven, Gradle, .NET, CMake and Make. */
+/** Rules for Cargo, Go, Maven, Gradle, .NET, CMake and Make. */
 export const COMPILED_CAUSES: readonly CauseRule[] = [
   {
     kind: 'package',

@@ -8,23 +8,23 @@ import { SCRIPT_CAUSES } from './script-causes.ts'
 import { SYSTEM_CAUSES } from './system-causes.ts'
 
 interface FailedSetup {
-  /** Not 0. */
+  /** The exit code, which is not 0. */
   readonly exitCode: number
-  /** What it printed, without colours; its middle may be missing. */
+  /** The output without colours. The middle of a long output may be missing. */
   readonly output: string
-  /** Hosts that code in the sandbox may reach, as the operator lists them. */
+  /** The hosts that the operator lets code in the sandbox reach. */
   readonly egressHosts: readonly string[]
 }
 
 /**
- * The first real cause in the output of a command that failed, not its last line: tools end with advice, and with what
- * failed because of the cause.
+ * Finds the first real cause in the output of a command that failed. The last line is seldom the cause,
+ * because tools end with advice and with consequences of the cause.
  */
 export function findCause({ exitCode, output, egressHosts }: FailedSetup): Cause {
   const lines = linesOf(output)
   const cause = firstKnown(lines)
   const unreached = findUnreached(lines, egressHosts)
-  // A registry that cannot be reached looks to many tools like one that has no such package.
+  // If a registry cannot be reached, many tools say that it has no such package.
   if (unreached && (cause === undefined || FOLLOWS_NETWORK.has(cause.kind))) return unreached
   if (cause) return cause
   const missing = whyCannotRun({ exitCode, output })
@@ -37,7 +37,7 @@ export function findCause({ exitCode, output, egressHosts }: FailedSetup): Cause
   return { kind: 'other', text: tellingLine(lines), advice: '' }
 }
 
-/** Kinds that a network that refuses brings about. */
+/** Kinds of causes that may be consequences of a network failure. */
 export const FOLLOWS_NETWORK: ReadonlySet<CauseKind> = new Set([
   'network',
   'package',
@@ -48,7 +48,7 @@ export const FOLLOWS_NETWORK: ReadonlySet<CauseKind> = new Set([
 
 const RULES = [...SYSTEM_CAUSES, ...NODE_CAUSES, ...PYTHON_CAUSES, ...COMPILED_CAUSES, ...SCRIPT_CAUSES]
 
-/** Lines at each end of an output that are read, and characters of a line. */
+/** The most lines that are read at each end of an output, and the most characters of a line. */
 const MOST_LINES = 3000
 const MOST_CHARS = 600
 
@@ -59,7 +59,10 @@ function linesOf(output: string): readonly string[] {
   return some.map((line) => line.slice(0, MOST_CHARS).trimEnd())
 }
 
-/** A line that only warns is the cause of nothing, and an install script is blamed only if nothing else is. */
+/**
+ * The first cause that a rule recognises. Warnings are skipped, and an install script is the cause only if
+ * there is no other.
+ */
 function firstKnown(lines: readonly string[]): Cause | undefined {
   let weak: Cause | undefined
   for (const line of lines) {
@@ -84,7 +87,7 @@ const KILLED = {
   advice: 'Raise BACKSPACE_SANDBOX_MEMORY_GIB, or use a larger sandbox template.',
 }
 
-/** A line of output that says most about a failure of an unknown kind. */
+/** The line of output that says most about an unknown failure. */
 function tellingLine(lines: readonly string[]): string {
   const printed = lines.filter((line) => line.trim() !== '' && !NOISE.test(line))
   const plain = printed.filter((line) => !WARNING.test(line))

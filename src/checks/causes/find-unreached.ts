@@ -3,7 +3,8 @@ import type { Cause } from './cause.ts'
 import { named } from './cause.ts'
 
 /**
- * A host that a command could not reach, by what it printed: for sandboxes that cannot say which hosts were refused.
+ * Finds a host that a command could not reach in its output, for sandboxes that cannot say which hosts were
+ * refused. Undefined if no line is about the network.
  *
  * @param lines without colours, of bounded length.
  * @param egressHosts hosts that code in the sandbox may reach; `*.example.org` covers subdomains.
@@ -11,7 +12,7 @@ import { named } from './cause.ts'
 export function findUnreached(lines: readonly string[], egressHosts: readonly string[]): Cause | undefined {
   const failed = lines.findIndex((line) => UNREACHED.test(line))
   if (failed < 0) return undefined
-  // The host is in the same line, or close to it.
+  // The host is on the same line or close to it.
   const near = [...lines.slice(failed, failed + 6), ...lines.slice(Math.max(0, failed - 6), failed)]
   const host = near.map(hostIn).find((name) => name !== undefined)
   if (near.some((line) => UNTRUSTED.test(line))) {
@@ -39,7 +40,7 @@ export function findUnreached(lines: readonly string[], egressHosts: readonly st
   }
 }
 
-/** A proxy that replaces certificates, as companies have them. */
+/** Matches errors about certificates, which a company's proxy may have replaced. */
 const UNTRUSTED =
   /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]{1,30}_CERT|CERT_HAS_EXPIRED|[Cc]ertificate verif|self[- ]signed certificate|local issuer certificate|x509: certificate|SSL certificate problem|invalid peer certificate|PKIX path building failed/
 const TRUST_ADVICE =
@@ -47,17 +48,17 @@ const TRUST_ADVICE =
 
 const EGRESS_ADVICE = 'Add the hosts that it needs to BACKSPACE_EGRESS.'
 
-/** The line that an operator adds, for hosts that are refused. */
+/** The advice for an operator to allow hosts that were refused. */
 export function egressLine(hosts: readonly string[]): string {
   return `To allow ${hosts.length === 1 ? 'it' : 'them'}, add ${named(`,${hosts.join(',')}`, 300)} to BACKSPACE_EGRESS.`
 }
 
-/** Words of resolvers, TLS and proxies, as tools pass them on. */
+/** Matches network errors in the words of resolvers, TLS and proxies. */
 const UNREACHED =
   /\bENOTFOUND\b|\bEAI_AGAIN\b|\bECONNREFUSED\b|\bECONNRESET\b|\bETIMEDOUT\b|\bENETUNREACH\b|\bEHOSTUNREACH\b|ERR_SOCKET_TIMEOUT|Could not resolve host|[Cc]ould not resolve hostname|[Ff]ailed to resolve|Name or service not known|Temporary failure in name resolution|[Nn]o such host|nodename nor servname|Failed to establish a new connection|(?:Connection|connection) (?:refused|reset|timed out|broken)|connect(?:ion)? timed? ?out|Network is unreachable|No route to host|Failed to connect to|Couldn't connect to server|CONNECT tunnel failed|[Tt]unnel connection failed|tunneling socket could not be established|Unable to tunnel through proxy|Proxy CONNECT aborted|ProxyError|Unknown host|UnknownHostException|dial tcp|ConnectTimeoutError|Max retries exceeded|spurious network error|network failure seems to have happened|error sending request for url|getaddrinfo|SSL_ERROR_SYSCALL|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]{1,30}_CERT|CERT_HAS_EXPIRED|[Cc]ertificate verif|self[- ]signed certificate|local issuer certificate|x509: certificate|SSL certificate problem|invalid peer certificate|PKIX path building failed/
 
 const HOST = '((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,8}[a-z][a-z0-9-]{1,30})'
-/** Where tools name a host, the surest first. */
+/** Capture the host that a tool names; the most reliable pattern is first. */
 const NAMES = [
   `(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|[Rr]esolve host(?:name)?:?|Unknown host|UnknownHostException:|host=|lookup|Failed to connect to|resolve address for|tunnel to)\\s{0,2}['"\`]?${HOST}`,
   `(?:https?|git|ssh)://(?:[^\\s/@'"]{1,100}@)?${HOST}`,

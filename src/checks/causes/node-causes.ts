@@ -1,6 +1,6 @@
 import { ADVICE, type CauseRule, named } from './cause.ts'
 
-/** npm, pnpm, Yarn, Bun and Deno. */
+/** Rules for npm, pnpm, Yarn, Bun and Deno. */
 export const NODE_CAUSES: readonly CauseRule[] = [
   {
     kind: 'lock_file',

@@ -1,6 +1,6 @@
 import { ADVICE, type CauseRule, named } from './cause.ts'
 
-/** pip, uv, Poetry, Pipenv and PDM. */
+/** Rules for pip, uv, Poetry, Pipenv and PDM. */
 export const PYTHON_CAUSES: readonly CauseRule[] = [
   {
     kind: 'package',

@@ -1,6 +1,6 @@
 import { ADVICE, type CauseRule, named } from './cause.ts'
 
-/** Bundler, Composer, Mix and what fetches system packages. */
+/** Rules for Bundler, Composer, Mix and tools that install system packages. */
 export const SCRIPT_CAUSES: readonly CauseRule[] = [
   {
     kind: 'package',

@@ -1,6 +1,6 @@
 import { ADVICE, type CauseRule, named } from './cause.ts'
 
-/** What the machine lacks: memory, disk, programs, libraries, rights. */
+/** Rules for what the machine lacks: memory, disk, programs, libraries, rights. */
 export const SYSTEM_CAUSES: readonly CauseRule[] = [
   {
     kind: 'disk',

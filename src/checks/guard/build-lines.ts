@@ -1,11 +1,14 @@
-/** Lines of a file that decide what is checked. */
+/** A rule about lines of a file that decide what is checked. */
 export interface LineRule {
   readonly file: RegExp
   readonly line: RegExp
-  /** Of the names that it lies below. */
+  /** Matches the names that the line is nested in. */
   readonly below?: RegExp
   readonly notBelow?: RegExp
-  /** `fewer`: more such lines are gone than are new; `more`: the other way round; `items`: a word in such lines is gone. */
+  /**
+   * Which lines trigger the rule: removed (`-`), added (`+`) or both. `fewer`: more such lines are removed
+   * than added; `more`: the reverse; `items`: a word in such lines is gone.
+   */
   readonly sign: '-' | '+' | '+-' | 'fewer' | 'items' | 'more'
 }
 
@@ -13,14 +16,14 @@ const JVM = /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/
 const CMAKE = /(?:^|\/)CMakeLists\.txt$/
 const TOX = /(?:^|\/)tox\.ini$/
 const CHECKS = '(?:lint|types?|typing|typecheck|mypy|pyright|style|flake8|ruff|pylint|check)'
-/** Where commands are. */
+/** Matches files that contain commands. */
 const RUNS =
   /(?:^|\/)(?:tox\.ini|noxfile\.py|pytest\.ini|\.?[Jj]ustfile|GNUmakefile|[Mm]akefile|Dockerfile|.{1,100}\.sh|\.env)$/
-/** Programs that check, in a manifest of Node. */
+/** Names of packages that check code, in a `package.json`. */
 const CHECKERS =
   'vitest|jest|mocha|ava|tap|jasmine|karma|typescript|eslint|oxlint|cypress|playwright|@playwright/test|@biomejs/biome'
 
-/** Lines of build files by which tests are found and run. */
+/** Rules about lines of build files that decide which tests are found and run. */
 export const BUILD_LINES: readonly LineRule[] = [
   {
     file: JVM,
@@ -56,7 +59,7 @@ export const BUILD_LINES: readonly LineRule[] = [
   { file: /(?:^|\/)phpunit\.xml(?:\.dist)?$/, line: /\b(?:failOn|beStrict)\w{1,60}="true"/, sign: 'fewer' },
   { file: TOX, line: new RegExp(`^\\s*env_?list\\s*=.*\\b${CHECKS}\\b`), sign: 'fewer' },
   { file: TOX, line: new RegExp(`^\\s*${CHECKS},?\\s*$`), below: /\benv_?list\b/, sign: 'fewer' },
-  // Python drops assertions.
+  // With these, Python skips `assert` statements.
   { file: RUNS, line: /\bPYTHONOPTIMIZE\s*=\s*["']?[^\s0"']|\bpython3?\s+-OO?\b/, sign: '+' },
   {
     file: RUNS,
@@ -80,14 +83,14 @@ export const BUILD_LINES: readonly LineRule[] = [
     line: /"(?:mocha|ava|tap|jasmine)"\s*:\s*\{.{0,300}"(?:f?grep|invert|ignore|exclude|retries|forbid\w{1,20}|failZero)"\s*:/,
     sign: '+-',
   },
-  // Modules of the project itself, unless they are where they were.
+  // A module of the project is mapped to another file. A mapping back into `src/` is allowed.
   {
     file: /(?:^|\/)(?:(?:jest|vitest|vite)\.config\.\w+|package\.json)$/,
     line: /['"`]\^?(?:\.{1,2}\/|src\/|@\/)[^'"`]{1,200}['"`]\s*:(?!.{0,300}(?:\$1|src\/))/,
     below: /\b(?:moduleNameMapper|alias)\b/,
     sign: '+',
   },
-  // A folder of the project in the place of a program that checks.
+  // A folder of the project replaces a package that checks code.
   {
     file: /(?:^|\/)package\.json$/,
     line: new RegExp(`"(?:${CHECKERS})"\\s*:\\s*"(?:file|link|portal):`),

@@ -3,37 +3,37 @@ import type { TestMarks } from '../test-marks.ts'
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed } from './guarded-change.ts'
 import { testAbove } from './test-above.ts'
 
-/** Lines that remain or are new, as a reader of the new file sees them. */
+/** The lines of the new file: kept and added ones. */
 type Now = readonly GuardedLine[]
 
-/** Says where a test runs: a machine of CI, a system. */
+/** Matches conditions about where a test runs: in CI, or on a system. */
 const ENVIRONMENT =
   /\bprocess\.(?:env|platform)\b|\bimport\.meta\.env\b|\bDeno\.env\b|\bos\.(?:environ|getenv|Getenv|LookupEnv)\b|\bgetenv\(|\bENV(?:\[|\.fetch)|\bSystem\.getenv\b|\benv::var\b|\bGetEnvironmentVariable\b|\$_(?:ENV|SERVER)\b/
-/** Says that something was asserted. */
+/** Matches calls that tell the runner that a test asserted something, or need not. */
 const COUNTS = /\baddToAssertionCount\(|\bexpectNotToPerformAssertions\(|\bAssert\.Pass\(/
 const DEFINES_IN_PYTHON = /^\s*(?:async\s+)?def\s/
 const LEAVES = /\b(?:return|next|continue|break)\b/
 const BARE_RETURN = /^\s*(?:return|next|yield)(?:\s+(?:undefined|null|None|nil|true|True))?\s*;?\s*$/
-/** Begins what has its own branches, and ends a block. */
+/** Matches lines after which code may still run: those that open a branch or close a block. */
 const NO_DEAD_CODE =
   /^\s*(?:[)\]}]|case\b|default\b|else\b|elif\b|end\b|def\b|func\b|rescue\b|except\b|catch\b|ensure\b|finally\b|@|#)/
 const OPENS = /^\s*(?:\}\s*)?(?:if|unless|try|begin|switch|case|with\s+(?:contextlib\.)?suppress)\b/
 const CATCHES = /\b(?:catch|except|rescue)\b/
 const FAILS = /\b(?:throw|raise|fail\w*|reject|done|assert\w*|expect|panic)\b|\.(?:Fatal|Error)\w*\(/
 const CAUGHT = /^.*\b(?:catch|except|rescue)\b\s*(?:\([^)]{0,120}\)|[^{:]{0,120}[{:]?)/
-/** Takes a failing assertion for what it waits for. */
+/** Matches code that expects an assertion to fail. */
 const WANTS_FAILURE =
   /\braises\(\s*(?:AssertionError|Exception|BaseException)\b|\bassertRaises\(\s*(?:AssertionError|Exception)\b|\bassertThrows\(\s*(?:AssertionError|AssertionFailedError|Throwable|Error)\b|\braise_error\(\s*(?:RSpec::Expectations|Minitest::Assertion)|\bsuppress\(\s*(?:AssertionError|Exception|BaseException)\b/
-/** A function of its own, with its name. */
+/** Matches the definition of a function, and captures its name. */
 const DEFINES =
   /^\s*(?:async\s+)?(?:def|function|fn|func)\s+(\w{1,60})\s*\(|^\s*(?:const|let|var|auto)\s+(\w{1,60})\s*=\s*(?:async\s*)?(?:\(.{0,60}\)\s*=>|function\b|\[.{0,20}\]\s*\(|lambda\b)/
-/** A decision is at most so far above what it decides, and a catch so far below. */
+/** The most lines between a condition and what it guards, and between a statement and its `catch`. */
 const ABOVE = 3
 const BELOW = 15
-/** A function of a test is called so near to it. */
+/** The most lines between a function of a test file and its call. */
 const NEAR = 200
 
-/** Assertions that a change leaves in a test of before, but lets it pass by. */
+/** Reports assertions that remain in an existing test, but that the change lets the test skip. */
 export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): readonly GuardFinding[] {
   const path = `\`${file.path}\``
   const texts: string[] = []
@@ -68,12 +68,12 @@ function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean 
   return (isInline || below) && !answersValue(text) && isInOldTest(lines, at, marks)
 }
 
-/** A text or a number: what a helper of tests answers, and no test does. */
+/** True for `return` with a text or a number, which helpers do and tests do not. */
 function answersValue(text: string): boolean {
   return /\breturn\s+(?:["'`][^"'`]{1,100}["'`]|\d[\d_.]*)\s*;?\s*\}?\s*(?:\/\/.*)?$/.test(text)
 }
 
-/** The next case of a loop, before an assertion about this one that stays. */
+/** True if an added line continues a loop before a kept assertion about the current case. */
 function passesOver(lines: Now, at: number, marks: TestMarks): boolean {
   const { sign, text } = lines[at] ?? NONE
   const next = lines[at + 1]
@@ -100,10 +100,13 @@ function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {
   return indentOf(below.text) === indentOf(text) && isInOldTest(lines, at, marks)
 }
 
-/** The test is not one that the change adds; where its beginning is cut off, it is an old one. */
+/**
+ * True if the line is in a test that the change does not add. A test whose first line is cut off counts as
+ * existing.
+ */
 function isInOldTest(lines: Now, at: number, { test }: TestMarks): boolean {
   const start = lines[testAbove(lines, at, test)]
-  // A fixture yields, and is no test.
+  // A function that yields is a fixture, not a test.
   if (/^\s*yield\b/.test(lines[at]?.text ?? ''))
     return start?.sign === ' ' && lines[testAbove(lines, at, DEFINES_IN_PYTHON)] === start
   return start?.sign !== '+'
@@ -127,7 +130,7 @@ function isBehind(
   const key = squeezed(text)
   if (/^\s*(?:if|unless)\b/.test(text) && marks.assertion.test(text.replace(/^\s*(?:if|unless)\b/, '')))
     return !before.has(key) && [...before].some((one) => one.length > 5 && key.endsWith(one))
-  // Go says what is wrong below a condition.
+  // In Go, `t.Error` belongs below a condition.
   if (GO_FAILS.test(text)) return false
   if (!before.has(key) || indentOf(text) <= (indents.get(key) ?? 0)) return false
   const from = Math.max(0, at - ABOVE)
@@ -146,7 +149,7 @@ function isBehind(
   return caught !== -1 && !handled.some((one) => FAILS.test(one))
 }
 
-/** In a function that the change adds, and that nothing calls. */
+/** True if the line is in a function that the change adds and that nothing calls. */
 function isInUncalled(lines: Now, at: number): boolean {
   const opener = lines
     .slice(Math.max(0, at - BELOW), at)
@@ -163,7 +166,7 @@ function isInUncalled(lines: Now, at: number): boolean {
   return near.every((one) => one === opener || !word.test(one.text))
 }
 
-/** The test has ended when it is reached. */
+/** Matches calls that run their callback after the test has ended. */
 const LATER = /\b(?:setTimeout|setImmediate|queueMicrotask|nextTick)\(/
 
 function comesLater(above: Now, text: string): boolean {
@@ -182,23 +185,29 @@ function wantsFailure(above: Now, text: string): boolean {
   )
 }
 
-/** Whatever the condition says, as much is asserted. */
+/** True if the other branch of the condition asserts at least as much. */
 function hasOtherBranch(lines: Now, text: string, { assertion }: TestMarks): boolean {
   const at = lines.findIndex((one) => one.sign === '+' && /^\s*(?:\}\s*)?else\b|^\s*elif\b/.test(one.text))
   const all = lines.filter(({ sign, text: one }) => sign === '+' && assertion.test(one))
   return at !== -1 && all.filter((one) => strengthOf(one.text) >= strengthOf(text)).length > 1
 }
 
-/** Go: a value that is no error and no truth, so that its opposite is another question. */
+/**
+ * Go: matches a comparison with a value that is neither an error nor a truth value. Its negation is another
+ * question.
+ */
 const OTHER_VALUE = /!=\s*(?!nil\b|true\b|false\b|""|0\b)\S/
-/** Go: all of two values. */
+/** Go: matches comparisons of two whole values. */
 const WHOLE = /\b(?:DeepEqual|cmp\.(?:Diff|Equal)|(?:slices|maps|bytes)\.Equal)\(/
 const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
 const IF = /^\s*if (.{1,300}) \{$/
-/** Only whether there is one. */
+/** Matches a check for nil alone. */
 const IS_NIL = /^(\w{1,60}) == nil$/
 
-/** Go: `if err != nil || got != want {` before `t.Error` asks for less without one of its parts, and for nothing with `false`. */
+/**
+ * Go: true if a condition in front of `t.Error` fails for fewer results than before. `if err != nil || got !=
+ * want {` does so without one of its parts, and never fails with `false`.
+ */
 function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMarks): boolean {
   return lines.some(({ sign, text }, at) => {
     const now = sign === '+' ? IF.exec(text)?.[1] : undefined

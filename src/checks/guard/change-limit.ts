@@ -2,19 +2,20 @@ import { isKnownLock } from '../lock-files.ts'
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
 /**
- * Characters of a change that are compared: more than one of 3,000 commits of people has. Each rule reads them all, some rules several times.
+ * The most characters of a change that are compared; one in 3,000 commits of people is larger. Each rule
+ * reads all of them, and some rules read them several times.
  */
 const MOST_COMPARED = 1024 * 1024
 
-/** What of a change the rules read, and what they say about the rest. */
+/** The part of a change that the rules read, and findings about the rest. */
 interface ComparedFiles {
   readonly compared: readonly ReadFile[]
   readonly findings: readonly GuardFinding[]
 }
 
 /**
- * Leaves out what is too much to compare, and says so: an unread file is a reason for a draft. No rule reads the lines of
- * lock files, so these do not count.
+ * Leaves out files beyond the limit and reports each as a reason for a draft. The contents of lock files do
+ * not count, since no rule reads them.
  */
 export function withinLimit(files: readonly ReadFile[]): ComparedFiles {
   let left = MOST_COMPARED
@@ -36,6 +37,6 @@ function sizeOf({ hunks }: ReadFile): number {
 
 function unreadFinding({ file, role }: ReadFile): GuardFinding {
   const text = `\`${file.path}\` was not compared: the change has more than a million characters`
-  // What is said in words takes nothing from a check.
+  // Text for people cannot weaken a check.
   return { text, weight: role === 'text' ? 'note' : 'reason', isForReviewers: true }
 }

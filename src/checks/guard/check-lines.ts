@@ -3,13 +3,13 @@ import { BUILD_LINES, type LineRule } from './build-lines.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 import type { PlacedLine } from './settings-in-place.ts'
 
-/** Files that only configure which tests run, and how. */
+/** Matches files that do nothing but configure which tests run, and how. */
 export const CHECK_FILE =
   /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|\.taprc|(?:jest|vitest|playwright|ava|cypress|wdio)\.(?:config|conf)\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?|(?:\.config\/)?\.?nextest\.toml|CTestCustom\.cmake|behat\.ya?ml|codeception\.ya?ml)$/
 export const MANIFEST = /(?:^|\/)(?:package|composer|deno)\.json$/
 export const BUILD_FILE =
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|meson\.build)$/
-/** Scripts that run checks. */
+/** Matches scripts that run checks. */
 export const CHECK_SCRIPT =
   /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
 const CI_FILE =
@@ -18,23 +18,26 @@ const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
 const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
 const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
 const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
-/** Places that a checker leaves alone. */
+/** Matches files that list places which a checker skips. */
 const SUPPRESSIONS = /(?:^|\/)(?:[\w.-]*suppressions?\.xml|spotbugs-?exclude\.xml)$/
-/** Sections of files with other content, that say what a linter or a type checker does. */
+/** Matches sections that configure a linter or a type checker in a file with other content. */
 const LINTER_SECTION =
   /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
 
-/** What of these files decides it; the rest names environments, packages and texts. */
+/**
+ * Matches settings that decide which tests run. The other settings in these files name environments, packages
+ * and texts.
+ */
 export const DECIDES =
   /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep\w*|invert\w*|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
 export const DECIDES_BY_FLAG =
   /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?)\b/
 
-/** Scripts of a manifest that checks are called by. */
+/** Matches names of scripts in a manifest that run checks. */
 export const SCRIPT_NAME =
   /^(?:pre|post)?(?:tests?|unit|specs?|ci|lint|typecheck|type-check|types|check|coverage|verify|validate|e2e|integration|tsc|jest|vitest|mocha|eslint)(?:[:_-][\w:.-]+)?$/
 
-/** Lines that configure tests, in files with other content. */
+/** Rules about lines that configure tests in files with other content. */
 const CHECK_LINES: readonly LineRule[] = [
   ...BUILD_LINES,
   {
@@ -85,7 +88,7 @@ const CHECK_LINES: readonly LineRule[] = [
   { file: CHECK_SCRIPT, line: /^\s*exit\s+0\s*$|^\s*trap\b.*\bexit 0\b/, sign: '+' },
 ]
 
-/** Settings that let less count as an error. */
+/** Rules about settings that make fewer findings count as errors. */
 const LOOSENS: readonly LineRule[] = [
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|\.?mypy\.ini)$/,
@@ -184,9 +187,13 @@ interface ChangedLines {
   readonly stale: readonly PlacedLine[]
 }
 
-/** @param path of the file before the change. */
+/**
+ * True if the lines change what the checks run.
+ *
+ * @param path the path before the change.
+ */
 export function changesCheckLine(path: string, lines: ChangedLines, isNew = false): boolean {
-  // A new project has no tests of before.
+  // A new project has no existing tests.
   if (isNew && /\.(?:[cf]s|vb)proj$/.test(path)) return false
   return CHECK_LINES.some((rule) => fits(rule, path, lines))
 }
@@ -217,12 +224,12 @@ function fits(
   return (sign !== '+' && old.length > 0) || (sign !== '-' && now.length > 0)
 }
 
-/** Where a diff alone shows no section, a list in such a file is mostly that of a linter. */
+/** The section to assume if the diff shows none: in these files, most lists belong to a linter. */
 function sectionOf(path: string): string {
   return /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/.test(path) ? '[tool.ruff]' : ''
 }
 
-/** Words of the values; a name that begins with another one is a part of it: `E` holds `E501`. */
+/** True if a word of the values is gone. A prefix covers longer names: `E` covers `E501`. */
 function losesItem(old: readonly PlacedLine[], now: readonly PlacedLine[]): boolean {
   const items = (lines: readonly PlacedLine[]) =>
     lines.flatMap(({ text }) => text.replace(/^[^=:[]*[=:[]/, '').match(/[\w-]{1,80}/g) ?? [])

@@ -15,26 +15,26 @@ import { changesScripts } from './manifest-scripts.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 import { type PlacedLine, placedLines } from './settings-in-place.ts'
 
-/** Runs on after a failure, as if there had been none. */
+/** Matches commands that continue after a failure as if they had succeeded. */
 const LETS_FAIL =
   /\|\|\s*(?:true|:|exit 0|echo)\b|\|\|\s*:\s*$|;\s*(?:true|exit 0)\s*["']?\s*$|--exit-zero\b|--pass-?[wW]ith-?[nN]o-?[tT]ests\b|--no-verify\b|\bcontinue-on-error:\s*true|\ballow_failure:\s*true|\bset \+e\b|--suppress-tests-failures|--force-success|^\t-\s?\w/
-/** Of a job or a step, whose command is in another line. */
+/** Matches settings that let a job or a step of CI fail; its command is on another line. */
 const LETS_STEP_FAIL = /^\s*-?\s*(?:continue-on-error|allow_failure|soft_fail|continueOnError):\s*true\b/
 const CHECKS_SOMETHING =
   /\b(?:test|tests|check|lint|jest|vitest|mocha|pytest|tox|tsc|eslint|ruff|mypy|ctest|clippy|phpunit|rspec|verify|coverage|typecheck)\b/i
 const COMMENT = /^\s*(?:import\b|#|\/\/|;|<!--)/
-/** Files whose lines set something to values. */
+/** Matches files with one key and its values per line. */
 const HAS_KEYS = /\.(?:[cm]?[jt]s|jsonc?|toml|ini|ya?ml|cfg)$/
-/** Commands that a shell, make or CMake goes through one by one. */
+/** Matches files whose commands a shell, make or CMake runs one by one. */
 const HOLDS_COMMANDS = /(?:^|\/)(?:CMakeLists\.txt|GNUmakefile|[Mm]akefile)$|\.(?:sh|bash|mk|cmake)$/
 const RETRIES = /\bretr(?:y|ies)\b/
 
-/** What a checker found before, and says no more. */
+/** Matches baselines: lists of known findings that a checker no longer reports. */
 const BASELINE =
   /(?:^|\/)(?:[\w.-]*baseline[\w.-]*\.(?:neon|xml|json|toml|ya?ml|php|txt)|eslint-suppressions\.json)$/
 const KNOWN_FINDING = /^\s*(?:-\s*)?(?:message:|<code\b|<ID>|"count"|\[\[)/
 
-/** Edits of what is checked, and of what counts as a failure. */
+/** Reports edits that change what is checked or what counts as a failure. */
 export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, removed, added } = read
   const { path, previousPath = path, status } = file
@@ -45,7 +45,8 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   const lines = placedLines(read)
   const isCheckFile = CHECK_FILE.test(path) || CHECK_FILE.test(previousPath)
   const isManifest = MANIFEST.test(path)
-  // Without its manifest a project has no checks, and its tests are gone as well.
+  // A project whose manifest is deleted has no checks, and its tests are gone as well. Files beside the
+  // product matter less.
   const isBeside = /(?:^|\/)(?:examples?|benchmarks?|playground|website|docs?)\//.test(path)
   if (
     status !== 'deleted' &&
@@ -55,7 +56,7 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
       (HOLDS_COMMANDS.test(path) && putsChecksBehind(read)))
   )
     reason('changes what the checks run', 'as_before')
-  // What is new loosens nothing, and what is a part of tests says nothing of what ships.
+  // A new file loosens nothing, and settings for tests do not affect what ships.
   const isOfTests = isTest || /(?:^|\/)(?:examples?|benchmarks?|playground|__tests__)\//.test(path)
   if (!isOfTests && status !== 'added' && status !== 'deleted' && loosensCheckers(previousPath, lines))
     reason('lets less count as an error', 'as_before')
@@ -64,7 +65,7 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
     ({ text }) => (LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text)) || LETS_STEP_FAIL.test(text),
   )
   if (isScript && (!isTest || path.startsWith('.github/')) && letsFail) reason('runs on when a check fails')
-  // People do so for every finding that is none; no run can tell these apart.
+  // People add false positives to a baseline daily, and no run can tell these from real findings.
   if (BASELINE.test(path) && countMatches(added, KNOWN_FINDING) > countMatches(removed, KNOWN_FINDING))
     findings.push({ text: `${shown} lets a checker leave more of what it finds unsaid`, weight: 'note' })
   if (lowersThresholds(path, { removed, added })) reason('lowers what the checks demand')
@@ -79,17 +80,17 @@ interface ChangedLines {
 function changesLines(read: ReadFile, lines: ChangedLines): boolean {
   const { path, previousPath = path } = read.file
   if (MANIFEST.test(path) && read.file.status !== 'added' && changesScripts(read)) return true
-  // Benchmarks are no tests.
+  // Benchmarks are not tests.
   const ofTests = (some: readonly PlacedLine[]) => some.filter(({ below }) => !/\[\[?bench\b/.test(below))
   const wanted = { fresh: ofTests(lines.fresh), stale: ofTests(lines.stale) }
   return changesCheckLine(previousPath, wanted, read.file.status === 'added')
 }
 
-/** Of tox, whose other lines say what is installed, and where. */
+/** Matches keys of tox that decide which tests run. The other keys say what is installed, and where. */
 const TOX_DECIDES =
   /^(?:ignore_outcome|ignore_errors|changedir|addopts|testpaths|python_\w+|norecursedirs|xfail_strict|filterwarnings)\b/
 const IS_COMMAND = /^commands(?:_pre|_post)?\b|^\s*(?:[\w{},-]{1,60}:\s*)?(?:commands(?:_pre|_post)?\s*=)/
-/** What is in these lists is tried: more of it is more. */
+/** Matches keys of lists whose entries are checked, so that a longer list checks more. */
 const TRIED =
   /^["']?(?:include|projects?|workspace|testMatch|roots|specs?|testpaths|python_files|forceRerunTriggers)["']?$/
 
@@ -114,7 +115,7 @@ function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
   })
 }
 
-/** A command that checks, and that nothing in the file does any more. */
+/** True if a command that checks is gone and no other command in the file does its work. */
 function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedLines): boolean {
   const command = ({ text }: PlacedLine) =>
     text.replace(/^\s*commands(?:_pre|_post)?\s*=\s*/, '').replace(/^\s*[\w{},!-]{1,60}:\s+/, '')
@@ -136,12 +137,12 @@ function keysOf({ text }: PlacedLine): readonly string[] {
   return text.match(/\b\w{1,60}(?=\s*:)/g) ?? []
 }
 
-/** Of a line with keys in braces, these say what it sets. */
+/** The key of a line. Empty for retries, where the keys in braces on the same line say what it sets. */
 function nameOf(key: string): string {
   return RETRIES.test(key) ? '' : key
 }
 
-/** Names in braces on one line, that no line had before. */
+/** The keys in braces on one line that no line had before, separated by spaces. */
 function newKeys(
   line: PlacedLine,
   before: { readonly lines: ReadonlySet<string>; readonly keys: ReadonlySet<string> },
@@ -153,7 +154,7 @@ function newKeys(
     .join(' ')
 }
 
-/** Whether all that was in a list is in it still, by its name. */
+/** Answers for the key of a list whether all its earlier entries are still in it. */
 function tried({ fresh, stale }: ChangedLines): (key: string) => boolean {
   const values = (lines: readonly PlacedLine[] = []) =>
     lines.flatMap(({ text }) => text.match(/["'][^"']{1,200}["']/g) ?? [])

@@ -1,16 +1,19 @@
 import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
-/** What an assertion asks, in languages that ask for a condition. */
+/** Captures the condition of an assertion. */
 const ASKS =
   /^\s*(?:self\.)?(?:assert|assert!|assertTrue|Assert\.(?:True|IsTrue)|REQUIRE|CHECK|XCTAssert(?:True)?|assert\.(?:ok|True))\s*[( ]\s*(.{3,300}?)\s*\)?\s*[;,]?\s*$/
-/** Goes on, or leaves, if something holds. */
+/** Captures the condition of a branch or a loop. */
 const DECIDES = /^\s*(?:\}\s*)?(?:if|while|until|elif)\b\s*\(?\s*(.{3,300}?)\s*\)?\s*(?:\{|:|then)?\s*$/
 const PASSES = /^\s*(?:return|break|continue|pass|next)\b\s*(?:true|True)?\s*;?\s*$/
-/** Ends at once, where it fails. */
+/** Matches code that fails the test at once. */
 const GIVES_UP = /\b(?:raise|throw|fail|panic|Fatal\w*|assert\w*)\b/
 const BELOW = 3
 
-/** A condition that was asserted and only decides now which way a test goes: the test may try until it holds. */
+/**
+ * Reports a condition that was asserted before and now only selects a branch, so that the test may retry
+ * until it holds.
+ */
 export function comparedOnly({ file, hunks, removed }: KeptTest): readonly GuardFinding[] {
   const asked = new Set(
     removed.flatMap((line) => {

@@ -3,12 +3,12 @@ import type { GuardedLine, ReadFile } from './guarded-change.ts'
 const OPENS = /^\s*(?:if\b|ifdef\b|ifndef\b|ifn?eq\b|case\b)/
 const OTHERWISE = /^\s*(?:else|elif|elseif)\b/
 const CLOSES = /^\s*(?:fi|endif|esac|end)\b/
-/** Says that something went wrong, or that a test is there. */
+/** Matches commands that run checks, and calls by which CMake finds tests. */
 const RUNS_CHECK =
   /\b(?:npm|pnpm|yarn|bun|npx|go|cargo|make|mvn|gradle\w?|dotnet|mix|uv|poetry)\s.{0,80}\b(?:test|lint|check|vet|clippy|verify)\b|^\s*(?:pytest|tox|jest|vitest|mocha|eslint|ruff|mypy|tsc|phpunit|rspec|ctest)\b|^\s*(?:add_test|\w{0,20}_?discover_tests)\s*\(/
 const REACH = 8
 
-/** Checks of before that now run only where a condition says so, and nothing in their place otherwise. */
+/** True if existing checks now run only under a condition that has no other branch. */
 export function putsChecksBehind({ hunks, removed }: Pick<ReadFile, 'hunks' | 'removed'>): boolean {
   const gone = new Set(removed.map((line) => line.trim()))
   return hunks.some((lines) => {

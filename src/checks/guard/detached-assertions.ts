@@ -1,22 +1,22 @@
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed } from './guarded-change.ts'
 
-/** Takes what fails inside of it for a value. */
+/** Matches calls that turn a failure inside them into a value. */
 const KEEPS_FAILURE =
   /\bwithTimeoutOrNull\(|\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
-/** Nothing takes its value. */
+/** Matches such a call whose value is not used. */
 const ENDS_IN_NOTHING = /^\s*withTimeoutOrNull\((?!.*(?:\?:|!!))/
-/** Runs beside the test, which ends without it. */
+/** Matches calls that run their callback concurrently, so that the test may end first. */
 const RUNS_BESIDE =
   /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\.(?:peek|onEach)\([^;]{0,300}\)\s*;\s*$|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
-/** The test asks for the value, or waits until the other one has ended. */
+/** Matches code that uses the value, or waits for the concurrent work. */
 const ASKS =
   /\bawait(?:_many|_all)?\b|\.(?:join|Join|get|Get|Wait|wait|value|isSuccess|isFailure|is_ok|unwrap|getOrThrow|success|failure)\b|<-|\bassert_receive\b|\bgetOrThrow\b|\bwait\(/
-/** What opens is at most so far above. */
+/** The most lines between an assertion and the line that opens its block. */
 const ABOVE = 3
-/** Comparing each with each must not take long. */
+/** The most lines that are compared with each other. */
 const MOST = 300
 
-/** Assertions of before that a change leaves where their failure is no failure of the test. */
+/** Reports existing assertions that a change moves to where their failure does not fail the test. */
 export function detachedAssertions({
   file,
   marks,
@@ -53,7 +53,7 @@ export function detachedAssertions({
   return isInside ? [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }] : []
 }
 
-/** Rust: what had to be `Ok` is let go. */
+/** Rust: true if a result that had to be `Ok` is now ignored. */
 function dropsResult(added: readonly string[], removed: readonly string[]): boolean {
   const asked = new Set(
     removed.flatMap((line) => {
@@ -67,12 +67,12 @@ function dropsResult(added: readonly string[], removed: readonly string[]): bool
   })
 }
 
-/** A loop with its assertion on one line. */
+/** Matches the first line of a loop. */
 const LOOPS = /^\s*(?:for|foreach|while)\b/
-/** Says to a runner that a test has ended well. */
+/** Matches the call that tells the runner that a test has passed. */
 const IS_DONE = /^\s*done\(\s*\)\s*;?\s*$/
 
-/** Above an assertion that stays, at the level of the test or above it. */
+/** True if that call is added above a kept assertion, at the same level or further out. */
 function endsEarly(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {

@@ -2,14 +2,17 @@ import { type GuardedLine, type GuardFinding, type KeptTest, squeezed } from './
 
 const LITERAL =
   /"(?:[^"\\\n]|\\.){2,200}"|'(?:[^'\\\n]|\\.){2,200}'|`[^`\n]{2,200}`|(?<![\w.])-?\d[\d_]*\.?\d+(?![\w.])/g
-/** The time at which a test runs. */
+/** Matches code that sets the clock of a test. */
 const CLOCK =
   /\bClock\.fixed\(|\bfreeze_time\(|\btravel_to\b|\bsetSystemTime\(|\bfreezeTime\(|\bTimecop\.(?:freeze|travel)\b|\b(?:Fake|Test|Mock|Mutable)(?:Clock|Time(?:Provider)?)\(|\bsetTestNow\(/
-/** Only a few values of a line are compared. */
+/** The most lines of a hunk that are compared. */
 const MOST_LINES = 400
 const NEAR = 12
 
-/** Inputs of tests that a change makes the same as what an assertion of before expects: what was to be worked out is given. */
+/**
+ * Reports inputs of existing tests that a change sets to the very value that an assertion expects, so that
+ * the program has nothing to work out.
+ */
 export function easierInputs({ file, hunks, marks, added: allAdded }: KeptTest): readonly GuardFinding[] {
   const asserts = allAdded.some((line) => marks.assertion.test(line) || marks.test.test(line))
   const isEasier = hunks.some((lines) => {
@@ -32,13 +35,13 @@ export function easierInputs({ file, hunks, marks, added: allAdded }: KeptTest):
     : []
 }
 
-/** Lines that no other one is like, by what they are without their values. */
+/** Lines by their text without values. Lines that share such a text are left out. */
 function once(lines: readonly GuardedLine[]): ReadonlyMap<string, GuardedLine> {
   const like = Map.groupBy(lines, ({ text }) => skeletonOf(text))
   return new Map([...like].flatMap(([key, [one, ...more]]) => (one && more.length === 0 ? [[key, one]] : [])))
 }
 
-/** Assertions that stay, close by. */
+/** The kept assertions near a line. */
 function near(lines: readonly GuardedLine[], at: number, assertion: RegExp): readonly string[] {
   const around = lines.slice(Math.max(0, at - NEAR), at + NEAR)
   return around.flatMap(({ sign, text }) => (sign === ' ' && assertion.test(text) ? [text] : []))
@@ -53,7 +56,7 @@ function givesExpected(
   const changed = (is ?? []).filter((one, at) => one !== was?.[at])
   const [value, ...more] = changed
   if (value === undefined || more.length > 0 || was?.length !== is?.length) return false
-  // What only moved here was an input before.
+  // A value that only moved here was an input before.
   if (others.some((line) => line.includes(value))) return false
   const other = (was ?? []).find((one, at) => one !== is?.[at]) ?? ''
   return assertions.some((one) => {

@@ -5,23 +5,23 @@ const LITERAL =
   /"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`|\b\d[\d._]*\b|\b(?:true|false|null|None|nil|True|False)\b/g
 const CALL =
   /\b(?:await\s+)?(?:[\w$]{1,60}\.){0,3}([A-Za-z_$][\w$]{0,60})\((?:[^()]|\([^()]{0,100}\)){0,200}\)/g
-/** Puts another value in the place of what a table or a test expects. */
+/** Matches an assignment to the expected value of a test or of a case. */
 const OVERWRITES =
   /^\s*\w{1,40}(?:\.|\[['":]?)(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer)(?:['"]?\])?\s*=(?!=)/i
-/** Writes what a test compares with. */
+/** Matches calls that write a file of expected results. */
 const WRITES =
   /\b(?:WriteFile|writeFile(?:Sync)?|write_text|write_bytes|File\.write|file_put_contents)\([^"'`]{0,60}["'`][^"'`]{0,80}(?:golden|testdata|approved|snapshot)/i
 const IF_ASKED = /\bif\b.{0,60}\b\w*(?:update|regen|record|overwrite|bless|rewrite)\w*/i
 const NAMES = /^\s*(?:export\s+)?(?:const|let|var|val|final|auto)?\s*\$?(\w{1,60})\s*(?::[^=]{1,60})?:?=(?!=)/
 const WANTED_NAME = /^(?:want(?:ed)?|expect(?:ed|ation)?s?|exp|answers?|correct|cases|CASES|golden)\w{0,20}$/i
-/** Every program calls these. */
+/** Names of common functions, whose calls say nothing about what is tested. */
 const OF_LANGUAGE =
   /^(?:expect|assert\w*|to[A-Z]\w*|entries|fromEntries|map|keys|values|from|String|Number|Object|parse|stringify|len|list|set|dict|sorted|str|int|float|join|split|format|deepcopy|copy|new|Date|Array|Map|Set)$/
 const MOST_LINES = 500
-/** What is expected is called so, or comes last in the row of a table. */
+/** Matches the name of an expected value right in front of that value. */
 const WANTED = /\b(?:want(?:ed)?|expect(?:ed|ation)?|exp|answer|correct)\s*:?[:=]$/i
 
-/** Values that a test expects, and that a change takes from a call of what the test is about. */
+/** Reports expected values of a test that a change takes from the program under test. */
 export function expectedFromActual({
   file,
   marks,
@@ -62,12 +62,15 @@ export function expectedFromActual({
     : []
 }
 
-/** Compares a value with another part of the same object. */
+/** Matches a comparison of a value with another part of the same object. */
 const WITH_ITSELF =
   /^(.{0,120}?\b([A-Za-z_]\w{1,40})(?:\.|->|\[)[^=!,]{1,120}?(?:[!=]==?\s*|,\s*|\)\.\w{2,30}\(\s*))\2(?:\.|->|\[)/
 const BEGINS_LITERAL = /^(?:["'`]|-?\d|true\b|false\b)/
 
-/** What was compared with a written value is compared with another part of the program's own answer. */
+/**
+ * True if a value that was compared with a literal is now compared with another part of the program's own
+ * result.
+ */
 function comparesWithItself({ added, removed }: Pick<KeptTest, 'added' | 'removed'>): boolean {
   const before = removed.slice(0, MOST_LINES).map((line) => line.trim())
   return added.slice(0, MOST_LINES).some((line) => {
@@ -79,7 +82,7 @@ function comparesWithItself({ added, removed }: Pick<KeptTest, 'added' | 'remove
   })
 }
 
-/** Values that were written down have the name of what the program answers now. */
+/** True if an expected value that was a literal is now computed by the function under test. */
 function worksOut({
   added,
   removed,
@@ -108,7 +111,7 @@ function callsIn(line: string): readonly string[] {
   return names.filter((name) => !OF_LANGUAGE.test(name))
 }
 
-/** In a test of before, each time, not when someone asks for it. */
+/** True if an existing test writes its expected results on every run, not only on request. */
 function writesExpected(lines: readonly GuardedLine[], test: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {

@@ -1,7 +1,7 @@
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from './guarded-change.ts'
 import { testAbove } from './test-above.ts'
 
-/** Answers in the place of a server. */
+/** Matches code that answers in the place of a server. */
 const FAKES =
   /\b(?:globalThis|global|window)\.fetch\s*=(?!=)|\bstubGlobal\(\s*['"]fetch['"]|\.route\(.{1,200}\bfulfill\(|\broute\.fulfill\(|\bnock\(|\bresponses\.add\(|\brequests_mock\.(?:get|post)\(|\bstub_request\(/
 const FIXTURE = /\bfixture\b/
@@ -11,11 +11,14 @@ const RETURNS_VALUE =
   /^\s*(?:return|yield)\s+(?:-?\d[\w.]{0,30}|f?["'][^"']{0,200}["']|True|False|None|[[{(].{0,300}[\])}])\s*$/
 const ABOVE = 30
 
-/** Values that tests of before get from the change, where they asked the program or its surroundings. */
+/**
+ * Reports existing tests that now get a value from the change itself, where they asked the program or a
+ * server.
+ */
 export function fakedAnswers({ file, marks, hunks, added, removed }: KeptTest): readonly GuardFinding[] {
   const reason = (what: string) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }) as const
   const findings: GuardFinding[] = []
-  // New tests bring stand-ins of their own, and moved ones theirs.
+  // Stand-ins that come with new or moved tests are not for existing ones.
   const isForOld = !added.some((line) => marks.test.test(line)) && !removed.some((line) => FAKES.test(line))
   if (isForOld && hunks.some((lines) => answersInOld(lines, marks.test)))
     findings.push(reason('answers for a server in tests of before'))
@@ -31,7 +34,7 @@ function answersInOld(lines: readonly GuardedLine[], test: RegExp): boolean {
   )
 }
 
-/** pytest: in a fixture of before. */
+/** pytest: true if an existing fixture now returns a fixed value. */
 function returnsValue(lines: readonly GuardedLine[]): boolean {
   return lines.some(({ sign, text }, at) => {
     if (sign !== '+' || !RETURNS_VALUE.test(text)) return false

@@ -2,16 +2,16 @@ import type { ReadChange, ReadFile } from './guarded-change.ts'
 import { removedTests } from './removed-tests.ts'
 
 const WORD = /[A-Za-z_$][\w$]{2,99}/g
-/** Flags, options and routes: `no-cache`. */
+/** Matches names with hyphens, as of flags, options and routes: `no-cache`. */
 const COMPOUND = /[A-Za-z]\w{0,40}(?:-\w{1,40}){1,8}/g
-/** What a line of code gives a name to, in the common languages. */
+/** Capture the name that a line of code defines, in the common languages. */
 const DEFINED = [
   /\b(?:function\*?|def[pm]?|defmodule|defmacro|class|func|fun|fn|struct|interface|type|enum|trait|module|mod|namespace|record|object|protocol|extension|macro_rules!|const|let|var|val|static|property|delegate|union|using|typedef|#define)\s+(?:\([^)]{0,200}\)\s*)?(?:[A-Za-z_]\w{0,60}\.)?([A-Za-z_$][\w$]{2,99})/g,
   // A method, a field, a key or a variable at the start of a line.
   /^\s*(?:(?:export|default|public|private|protected|internal|static|async|get|set|final|override|virtual|abstract|readonly|inline|constexpr|pub|unsafe|extern|suspend|open|sealed|partial)\s+){0,6}(?:[\w<>[\],.?*&:]{1,80}\s+){0,3}[*&]?["']?([A-Za-z_$][\w$-]{2,99})["']?\s*(?:[(:=<]|$)/g,
   /["'`]-{0,2}([A-Za-z]\w{0,40}(?:-\w{1,40}){1,8})["'`=]/g,
 ] as const
-/** Begin statements, and name nothing. */
+/** Words that begin statements and define no name. */
 const KEYWORDS = new Set(
   'return if else for while switch case break continue throw throws try catch finally new delete import from export default assert expect yield await with raise except pass end then when unless until elif match use require include public private protected static const let var print self this'.split(
     ' ',
@@ -19,8 +19,8 @@ const KEYWORDS = new Set(
 )
 
 /**
- * What a change takes out of the code: names that lines of source gave, and that no changed source has any more; with the names of
- * deleted files. A definition that only got another name is not gone.
+ * The names that a change removes from the code: names that removed lines of source define and that no
+ * changed source mentions any more, and names of deleted files. A definition that is renamed does not count.
  */
 export function goneNames({ files }: ReadChange): ReadonlySet<string> {
   const sources = files.filter(({ role, isTest }) => role === 'source' && !isTest)
@@ -29,7 +29,7 @@ export function goneNames({ files }: ReadChange): ReadonlySet<string> {
   const left = new Set(sources.flatMap(wordsLeft))
   for (const source of sources) {
     const renamed = shapesOf(source.added)
-    // A file may hold its tests: what these define is no part of the program.
+    // A file may hold its own tests. Names that these define are not part of the program.
     for (const line of source.marks ? removedTests(source, source.marks).others : source.removed) {
       for (const name of definedIn(line))
         if (!left.has(name) && !renamed.has(shapeOf(line, name))) gone.add(name)
@@ -40,12 +40,15 @@ export function goneNames({ files }: ReadChange): ReadonlySet<string> {
   return gone
 }
 
-/** Texts, constants and types: names that a line within a function uses alone are too common to say what a test is about. */
+/**
+ * Matches texts. Beside them only constants and types count, because other names inside a function are too
+ * common to tell what a test is about.
+ */
 const TEXT = /"([^"\\]{5,200})"|'([^'\\]{5,200})'|`([^`$\\]{5,200})`/g
 const TELLING = /\b(?:[A-Z][A-Z\d]+_[A-Z\d_]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]+)+)\b/g
 const MOST_TEXTS = 500
 
-/** What a source says no more, unless another text or name took its place in the same line. */
+/** Texts and names that a source no longer contains, unless the same line has another one in their place. */
 function goneTexts({ added, removed, file }: ReadFile, left: ReadonlySet<string>): readonly string[] {
   const code =
     file.status === 'deleted' ? '' : file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
@@ -71,7 +74,7 @@ function skeletonOf(line: string): string {
   return line.replace(TEXT, '""').replace(TELLING, 'N').replace(/\s+/g, '')
 }
 
-/** Whether a line of a test mentions what is gone: a name in it, or a text. */
+/** True if a line of a test mentions a removed name or text. */
 export function mentions(line: string, gone: ReadonlySet<string>): boolean {
   if (gone.size === 0) return false
   if (wordsIn(line).some((word) => gone.has(word))) return true
@@ -79,7 +82,7 @@ export function mentions(line: string, gone: ReadonlySet<string>): boolean {
   return texts.some((text) => gone.has(text) || isPartOfGone(text, gone))
 }
 
-/** Sentences of a program: a test names a part of one, or adds to it. */
+/** Matches texts of at least three words. A test may contain only a part of one, or more than it. */
 const LONG = /^(?=.{16})\S+\s\S+\s/
 const known = new WeakMap<ReadonlySet<string>, readonly string[]>()
 const MOST_SENTENCES = 100
@@ -100,10 +103,10 @@ function definedIn(line: string): readonly string[] {
   return names.filter((name) => !KEYWORDS.has(name)).slice(0, MOST_NAMES)
 }
 
-/** Of a line: those that people write have a few. */
+/** The most names of one line. Lines that people write define a few. */
 const MOST_NAMES = 20
 
-/** A line that gives a name, without it. */
+/** The line with the name replaced by a placeholder. */
 function shapeOf(line: string, name: string): string {
   return line.trim().replaceAll(name, '\0')
 }
@@ -117,7 +120,10 @@ function wordsLeft({ file, added }: ReadFile): readonly string[] {
   return file.bytes ? wordsIn(Buffer.from(file.bytes).toString('utf8')) : added.flatMap(wordsIn)
 }
 
-/** `src/slow-path.ts` → `slow-path`, and how code writes that: `slowPath`, `SlowPath`, `slow_path`. */
+/**
+ * The stem of a file in each spelling of code: `src/slow-path.ts` gives `slow-path`, `slowPath`, `SlowPath`
+ * and `slow_path`.
+ */
 function namesOfFile(path: string): readonly string[] {
   const stem = (path.split('/').at(-1) ?? '').split('.')[0] ?? ''
   if (stem.length < 3 || /^(?:index|main|mod|lib|__init__|util|utils|types)$/i.test(stem)) return []

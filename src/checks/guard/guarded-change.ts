@@ -3,21 +3,24 @@ import { type FileRole, isProgramData, isTestFile, roleOf } from '../file-roles.
 import { mayHoldTests, type TestMarks, testMarks } from '../test-marks.ts'
 import { slidUp } from './slid-hunks.ts'
 
-/** One changed file, with what the guard looks at. */
+/** A changed file, as the guard receives it. */
 export interface GuardedFile {
   readonly path: string
   readonly previousPath?: string | undefined
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
-  /** Unified diff of this file; empty for binary files. */
+  /** The unified diff of this file; empty for binary files. */
   readonly diff: string
-  /** Both sides, if they are known: a long diff is cut off, and what a change removes may remain elsewhere in a file. */
+  /**
+   * The contents after and before, if known. They are needed because a long diff is cut off, and because a
+   * removed line may remain elsewhere in the file.
+   */
   readonly bytes?: Uint8Array | null | undefined
   readonly before?: Uint8Array | null | undefined
 }
 
 /** A sign that something in a change is wrong, or was made to look right. */
 export interface GuardFinding {
-  /** A sentence without its full stop, which names the file. */
+  /** A sentence that names the file, without its full stop. */
   readonly text: string
   /**
    * - `reason`: the change takes away from what the verdict rests on, so the pull request is a draft.
@@ -25,48 +28,48 @@ export interface GuardFinding {
    */
   readonly weight: 'reason' | 'note'
   /**
-   * What the host may have seen that makes a reason a note: `as_before`, if the checks say the same of the change without this
-   * edit; `tests_alone`, if no test that failed before passes now.
+   * What makes a reason a note if verification shows it. `as_before`: the checks give the same results
+   * without this edit. `tests_alone`: no test that failed before passes now.
    */
   readonly settledBy?: 'as_before' | 'tests_alone' | undefined
-  /** Of the edit, for `as_before`. */
+  /** The path of the edited file; set if `settledBy` is `as_before`. */
   readonly path?: string | undefined
-  /** Nothing that an agent should undo. */
+  /** True if only reviewers need to know, because an agent should not undo the edit. */
   readonly isForReviewers?: boolean | undefined
 }
 
-/** A line of the new file, or one that is gone; trimmed at the end only. */
+/** A line of a hunk: added, removed or kept. */
 export interface GuardedLine {
   readonly sign: '+' | '-' | ' '
   readonly text: string
 }
 
-/** How far its code is from the left; a tab is as four spaces. */
+/** The indentation of a line in spaces; a tab counts as four. */
 export function indentOf(text: string): number {
   return text.replaceAll('\t', '    ').search(/\S|$/)
 }
 
-/** A changed file as the guard reads it. */
+/** A changed file, read for the rules of the guard. */
 export interface ReadFile {
   readonly file: GuardedFile
   readonly role: FileRole
   /** True if it held tests before, or does now. */
   readonly isTest: boolean
-  /** Of its language, if it may hold tests. */
+  /** Patterns of the file's language; undefined if the file cannot hold tests. */
   readonly marks: TestMarks | undefined
   readonly hunks: readonly (readonly GuardedLine[])[]
   readonly added: readonly string[]
   readonly removed: readonly string[]
-  /** True if the lines come from both sides, because the diff was cut off. */
+  /** True if the lines were taken from the contents of both sides, because the diff was cut off. */
   readonly isWhole: boolean
 }
 
-/** A file of tests that was there before, and still is. */
+/** A test file that exists before and after the change. */
 export interface KeptTest extends ReadFile {
   readonly marks: TestMarks
 }
 
-/** A reader for all files out of one for such tests. */
+/** Turns a rule for existing test files into a rule for all files. */
 export function ofKeptTests(
   find: (test: KeptTest) => readonly GuardFinding[],
 ): (file: ReadFile) => readonly GuardFinding[] {
@@ -78,17 +81,20 @@ function isKeptTest(read: ReadFile): read is KeptTest {
   return isTest && marks !== undefined && file.status !== 'added' && file.status !== 'deleted'
 }
 
-/** A whole change: what is gone in one file may be in another. */
+/** All files of a change together, since a line that one file loses may be in another. */
 export interface ReadChange {
   readonly files: readonly ReadFile[]
-  /** How often each trimmed line was added, in files with tests. */
+  /** How often each line, trimmed, is added to files that may hold tests. */
   readonly addedInTests: ReadonlyMap<string, number>
   readonly removedInTests: ReadonlyMap<string, number>
 }
 
-/** Characters: lines of code are shorter, and expressions take their time on generated ones. Longer ones are read as several. */
+/**
+ * The most characters of a line. Regular expressions are slow on longer lines, which are mostly generated, so
+ * these are split.
+ */
 const MAX_LINE = 2000
-/** What machines wrote needs no eyes. */
+/** Matches the notice in the head of a generated file. */
 const GENERATED =
   /\b(?:code generated|do not edit|autogenerated|auto-generated|automatically generated|@generated)\b/i
 
@@ -124,18 +130,18 @@ export function joinFiles(files: readonly ReadFile[]): ReadChange {
   }
 }
 
-/** True for what a machine wrote: people change its source. */
+/** True for a generated file. */
 export function isGenerated({ hunks, file }: ReadFile): boolean {
   if (wasGenerated(file.bytes)) return true
   return (hunks[0] ?? []).slice(0, 10).some(({ text }) => GENERATED.test(text))
 }
 
-/** True for one side of such a file. */
+/** True if these contents are those of a generated file. */
 export function wasGenerated(bytes: Uint8Array | null | undefined): boolean {
   return bytes != null && GENERATED.test(Buffer.from(bytes.subarray(0, 1000)).toString('latin1'))
 }
 
-/** True if a change edits what tests are about: sources, or data that a program may read. */
+/** True if a change edits sources, or data that the program may read. */
 export function touchesCode({ files }: ReadChange): boolean {
   return files.some(
     ({ role, isTest, file }) =>
@@ -143,12 +149,12 @@ export function touchesCode({ files }: ReadChange): boolean {
   )
 }
 
-/** A line as it is compared where only its blanks may differ. */
+/** The line without white space. */
 export function withoutBlanks(line: string): string {
   return line.replace(/\s+/g, '')
 }
 
-/** The same where semicolons may differ as well. */
+/** The line without white space and semicolons. */
 export function squeezed(line: string): string {
   return line.replace(/[\s;]+/g, '')
 }
@@ -165,7 +171,7 @@ function linesOf({ lines }: { readonly lines: readonly string[] }): readonly Gua
   })
 }
 
-/** What is behind many blanks in a line of 2,000 characters is read as well. */
+/** Splits a long line into pieces, at spaces where possible. */
 function piecesOf(line: string): readonly string[] {
   if (line.length <= MAX_LINE) return [line]
   const pieces: string[] = []
@@ -182,7 +188,7 @@ function textsOf(lines: readonly GuardedLine[], wanted: GuardedLine['sign']): re
   return lines.filter(({ sign }) => sign === wanted).map(({ text }) => text)
 }
 
-/** What differs between both sides, wherever it is: the lines of one that the other does not have as often. */
+/** One hunk with all lines that one side has more often than the other, wherever they are. */
 function wholeHunk(
   before: Uint8Array | null | undefined,
   bytes: Uint8Array | null | undefined,

@@ -11,17 +11,17 @@ const COMPARED =
   /\b(?:if|elif|case|when|elsif)\b.{0,120}?(?:===?|\beq\b|\.equals\(|\bcase\b|\bwhen\b)\s*(?:"([^"]{4,200})"|'([^']{4,200})'|`([^`]{4,200})`|(\d[\d._]{3,40}))|\bcase\s+(?:"([^"]{4,200})"|'([^']{4,200})')|\bif\b.{0,20}?(?:"([^"]{4,200})"|'([^']{4,200})')\s*===?/
 const RETURNED =
   /\breturn\s+(?:"([^"]{3,200})"|'([^']{3,200})'|`([^`]{3,200})`|(-?\d[\d._]{1,40}))\s*;?\s*\}?\s*$/
-/** What is returned is at most so far below what is compared. */
+/** The most lines between a comparison and the value that is returned for it. */
 const BELOW = 3
 const MOST_PLACES = 200
-/** A longer line is one that a machine wrote. */
+/** Longer lines, in characters, are generated. */
 const LONGEST = 1000
-/** Of a file of tests. */
+/** The most lines of a test file that are read. */
 const MOST_LINES = 5000
 
 /**
- * Sources that answer what a test asks, and nothing else: a comparison with one value, and the value that an assertion expects for
- * it.
+ * Reports sources that treat the input of a test specially: they compare with that one value, and answer what
+ * an assertion expects for it.
  */
 export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
   const tested = files.flatMap(({ file, isTest, marks, hunks }) => {
@@ -57,7 +57,7 @@ export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
     }))
 }
 
-/** What is compared, and what is returned then. */
+/** Pairs of a value that a source compares with and the value that it then returns. */
 function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
   const found = hunks.flatMap((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
@@ -75,10 +75,10 @@ function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
 
 const REFUSED =
   /^\s*(?:\}?\s*)?(?:raise\b|throw\b|panic!?\(|return\s+(?:nil,\s*)?(?:Err\(|fmt\.Errorf|errors\.New))/
-/** No word or option of a program: it has brackets, operators or several words. */
+/** Matches a text with brackets, operators or several words, which is an input and not a name. */
 const AN_INPUT = /\w.{0,200}[^\w.:/@-].{0,200}[^\w.:/@-].{0,200}\w/
 
-/** Whole inputs that a program compares with and refuses right there. */
+/** Whole inputs that a source compares with and refuses on the next line. */
 function refusals({ hunks }: ReadFile): readonly string[] {
   const found = hunks.flatMap((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
@@ -92,13 +92,13 @@ function refusals({ hunks }: ReadFile): readonly string[] {
   return found.slice(0, MOST_PLACES)
 }
 
-/** Members of types that list their values: steps of a machine of states. */
+/** True if an existing type lists all of these values, as for the states of a state machine. */
 function isOfUnions(values: readonly string[], { file }: ReadFile): boolean {
   if (!file.bytes || !file.before) return false
   const before = Buffer.from(file.before).toString('utf8').split('\n', MOST_LINES)
   const now = Buffer.from(file.bytes).toString('utf8').split('\n', MOST_LINES)
   const unions = now.filter((line) => UNION.test(line.slice(0, LONGEST)))
-  // A type that the change brings along says nothing.
+  // A type that the change adds proves nothing.
   const known = unions.filter((line) => before.some((one) => startOf(one) === startOf(line)))
   return values.every((value) =>
     known.some((line) => line.includes(`"${value}"`) || line.includes(`'${value}'`)),
@@ -114,7 +114,10 @@ function startOf(line: string): string {
 const CATCHES_ALL =
   /^\s*(?:except\s*(?:\(?\s*(?:Base)?Exception\b.{0,40})?:|\}?\s*catch\s*(?:\(\s*(?:\w{1,20}|(?:final\s+)?(?:Exception|Throwable)\s+\w{1,20})\s*\)\s*)?\{|rescue\s*(?:=>\s*\w{1,20}|StandardError)?)\s*$/
 
-/** Numbers that are returned right behind a catch of everything: an ordinary one of these is small. */
+/**
+ * Numbers of at least two digits that are returned right after a catch of every error. Ordinary fallbacks are
+ * smaller.
+ */
 function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
   return hunks.flatMap((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
@@ -127,7 +130,7 @@ function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, s
 }
 
 const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/
-/** What is not in the table is worked out by a call. */
+/** Matches a look-up in a table with a call for values that the table lacks. */
 const FIRST_LOOKS =
   /\b(?:return|=>|=)\s+(\w{2,60})(?:\?\.)?(?:\.get\([^()]{1,60}\)|\[[^\]]{1,60}\])\s*(?:\bor\b|\?\?|\|\||\?:)\s*(?:await\s+)?[\w.]{1,60}\(/
 const PAIR = /["']?([\w./@-]{2,60})["']?\s*(?::|=>|,)\s*["']?([\w./@ -]{2,60})["']?\s*[,})\]]/g
@@ -136,7 +139,7 @@ const INLINE = /\breturn\s+\(?\{.{1,400}\}\)?\s*(?:\.get\(|\[)/
 const MOST_PAIRS = 20
 const MOST_TABLES = 20
 
-/** Small tables that a function looks into before it does its work, each with its pairs. */
+/** The pairs of each small table that a function consults before it does its work. */
 function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
   return hunks.flatMap((lines) => {
     const added = lines.flatMap(({ sign, text }) => (sign === '+' ? [text] : []))
@@ -170,7 +173,7 @@ function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, stri
   })
 }
 
-/** What is returned from right behind a condition that looks into it. */
+/** The names of tables that a condition looks into and whose entry is returned right after it. */
 function namesOfTables(added: readonly string[]): readonly string[] {
   const names = added.flatMap((text, at) => {
     const first = FIRST_LOOKS.exec(text)?.[1]

@@ -2,37 +2,40 @@ import { isTestFile } from '../file-roles.ts'
 import { testMarks } from '../test-marks.ts'
 import { countMatches, type GuardedLine, type GuardFinding, type ReadFile } from './guarded-change.ts'
 
-/** Conditions of Rust that an ordinary run of tests on Linux fulfills. */
+/** Rust: matches conditions that hold in an ordinary test run on Linux. */
 const RUST_HOLDS =
   /^\s*#\[cfg\((?:test|unix|not\((?:windows|miri|loom|target_os = "(?:windows|macos|ios|android)"|target_family = "wasm"|target_arch = "wasm32")\)|target_os = "linux"|all\(test, (?:unix|not\((?:windows|miri|loom)\))\))\)\]\s*$/
 const RUST_CONDITION = /^\s*#\[cfg\(/
 const RUST_TESTS = /^\s*#\[(?:\w+::){0,3}(?:test|rstest|test_case)\b|^\s*(?:pub\s+)?mod\s+\w*tests?\b/
 const RUST_MODULE = /^\s*(?:pub\s+)?mod\s+\w*tests?\s*;/
-/** Examples in comments of Rust are tests, unless they say otherwise. */
+/** Rust: matches the start of an example in a comment that runs as a test. */
 const DOC_RUN = /^\s*\/\/[/!]\s*```(?:rust)?\s*$/
 const DOC_NOT_RUN = /^\s*\/\/[/!]\s*```(?:rust,)?\s?(?:no_run|ignore\b|text|compile_fail)/
-/** Tags of Go that an ordinary run on Linux has. */
+/** Go: matches build constraints that hold in an ordinary run on Linux. */
 const GO_HOLDS =
   /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
 const GO_CONDITION = /^\/\/(?:go:build|\s*\+build)\s/
-/** A condition of a preprocessor by a word of one's own, and no system, version or part of a build. */
+/** Matches a preprocessor condition with a name of the project, not one of a system, a version or a build. */
 const MACRO =
   /^\s*#\s*(?:if|ifdef)\s+(?:defined\s*\(?\s*)?(?!(?:DEBUG|RELEASE|NET|NETFRAMEWORK|NETSTANDARD|NETCOREAPP|WINDOWS|LINUX|UNIX|APPLE|ANDROID|IOS|UNITY|UNICODE|os|arch|compiler|swift)\b)(?:[A-Za-z]{3,30}|\w{0,30}(?:NIGHTLY|SLOW|MANUAL|DISABLED|SKIP|BROKEN|FLAKY|INTEGRATION)\w{0,30})\)?\s*$/
-/** By its name, and by its base: two ways in which runners of Python know tests. */
+/** Python: runners recognise a test class by its name or by its base class. */
 const PYTHON_NAME = /^\s*class\s+Test\w*/
 const PYTHON_CASE = /^\s*class\s+\w+\(.{0,200}TestCase\b/
 const NO_BASE = /^\s*class\s+\w+\s*(?:\(\s*(?:object)?\s*\))?\s*:/
 const CLASS = /^\s*class\s+\w/
 
-/** Says to a runner that a file holds tests. */
+/** Matches file names by which runners find tests. */
 const NAMED_AS_TEST =
   /(?:^|[._-])(?:tests?|spec|specs|tst|it|e2e)(?=[._-]|$)|(?:Tests?|Spec|IT|Cest)(?=\.|$)|^Test[A-Z]/
 
-/** Go builds these on other systems only. */
+/** Go: matches file names that build on other systems or processors only. */
 const ELSEWHERE =
   /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly|arm|386|mips\w*|ppc64\w*|riscv64|s390x|loong64)_test\.go$/
 
-/** Tests of before that an ordinary run no longer finds: behind a condition of the compiler, by another name, or in another place. */
+/**
+ * Reports existing tests that an ordinary run no longer finds: they are behind a compiler condition, renamed
+ * or moved.
+ */
 export function hiddenTests(read: ReadFile): readonly GuardFinding[] {
   const { file, marks, hunks } = read
   const { path, previousPath = path } = file
@@ -67,7 +70,7 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
   return false
 }
 
-/** gofmt writes the new form above the old one, which stays. */
+/** True if a condition in the older form stays, above which gofmt adds the new form. */
 function hasOlderCondition(lines: readonly GuardedLine[]): boolean {
   return lines.some(({ sign, text }) => sign === ' ' && /^\/\/\s*\+build\s/.test(text))
 }
@@ -75,7 +78,7 @@ function hasOlderCondition(lines: readonly GuardedLine[]): boolean {
 const VISIBILITY = /\b(?:public|private|protected|internal|fileprivate)\s+/g
 const CLOSED = /\b(?:private|protected|fileprivate)\s/
 
-/** Runners leave out methods of tests that are private. */
+/** True if a test method becomes private, so that runners skip it. */
 function closesTest(lines: readonly GuardedLine[], test: RegExp): boolean {
   const bare = (text: string) => text.replace(VISIBILITY, '').trim()
   const before = new Set(
@@ -93,10 +96,10 @@ function closesTest(lines: readonly GuardedLine[], test: RegExp): boolean {
   )
 }
 
-/** Above tests of before; an attribute is at most so far above. */
+/** Rust: true if a new condition is added above an existing test. */
 function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<string>): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
-  // Another condition in the place of one.
+  // One condition replaces another.
   const stale = lines.filter(
     ({ sign, text }) => sign === '-' && RUST_CONDITION.test(text) && !RUST_HOLDS.test(text),
   )
@@ -108,16 +111,16 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
       .slice(at + 1, at + 20)
       .findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
     const held = now[at + 1 + next]
-    // A diff may put the attribute of a new test at that of the next one.
+    // A diff may show the attribute of a new test at the next test.
     const named = now.slice(at + 1 + next).find((one) => /\b(?:fn|mod)\s+\w/.test(one.text))
     return held?.sign === ' ' && RUST_TESTS.test(held.text) && named?.sign === ' '
   })
 }
 
-/** Above what stays, and closed below it. */
+/** True if a new preprocessor condition encloses kept code. */
 function hasMacro(lines: readonly GuardedLine[]): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
-  // Another condition in the place of one.
+  // One condition replaces another.
   if (lines.some(({ sign, text }) => sign === '-' && /^\s*#\s*(?:if|endif|el)/.test(text))) return false
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !MACRO.test(text)) return false
@@ -127,7 +130,7 @@ function hasMacro(lines: readonly GuardedLine[]): boolean {
   })
 }
 
-/** Helpers have classes called so as well. */
+/** True if the file has test functions. Helper files have classes with such names, too. */
 function holdsTests(bytes: Uint8Array | null | undefined): boolean {
   return !bytes || /^\s*(?:async )?def test/m.test(Buffer.from(bytes).toString('utf8'))
 }
@@ -136,11 +139,11 @@ function classIn(text: string): string | undefined {
   return /\bclass\s+(\w+)/.exec(text)?.[1]
 }
 
-/** A class gets a name that the runner does not look for, and keeps what is in it. */
+/** Python: true if a test class gets a name or a base that runners do not recognise. */
 function losesClass(lines: readonly GuardedLine[]): boolean {
   return lines.some(({ sign, text }, at) => {
     if (sign !== '-' || !CLASS.test(text)) return false
-    // It is still there, below another one.
+    // The class is still there, below another one.
     const name = classIn(text)
     const isKept = (one: string) => classIn(one) === name && (PYTHON_NAME.test(one) || PYTHON_CASE.test(one))
     if (lines.some((one) => one.sign === '+' && isKept(one.text))) return false
@@ -151,7 +154,7 @@ function losesClass(lines: readonly GuardedLine[]): boolean {
   })
 }
 
-/** A file of tests that is called so no more, or lies elsewhere. */
+/** True if a test file gets a name or a place where runners do not find it. */
 function isMovedOut(from: string, to: string): boolean {
   if (from === to || !isTestFile(from) || testMarks(from) === undefined) return false
   const [old = '', now = ''] = [from, to].map(baseName)

@@ -5,12 +5,15 @@ import type { GuardedLine } from './guarded-change.ts'
 const NAME = /[A-Za-z_$][\w$]{0,99}/g
 const STRING = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'|`(?:[^`\\]|\\.){0,300}`/g
 const NUMBER = /\b\d[\d_.]{0,40}\b/g
-/** How something is asserted. */
+/** Matches words that say how something is asserted, not what. */
 const WORDS =
   /^(?:expect\w*|assert\w*|Assert\w*|ASSERT\w*|EXPECT\w*|to|be|is|self|this|await|async|return|t|not|deep|should|that|and|calledOnce|to[A-Z]\w*|is[A-Z]\w*|[eE]qual\w*|require|eq|eql|strict\w*|deep\w*|same|Same)$/
 const ONCE = /Once/
 
-/** Assertions that one new one holds: with each name and each value of theirs, and no weaker. */
+/**
+ * Leaves out removed assertions that one new assertion covers: it has all their names and values, and is no
+ * weaker.
+ */
 export function withoutMerged(
   lost: readonly string[],
   fresh: readonly string[],
@@ -53,7 +56,7 @@ function valuesIn(statement: string): ReadonlySet<string> {
   return new Set([...strings, ...(statement.replace(STRING, '""').match(NUMBER) ?? [])])
 }
 
-/** Asks only whether something is there, or of a type. */
+/** Capture the name in an assertion that only asks whether a value exists or has a type. */
 const IS_THERE = [
   /^\s*assert\s+([\w.]{1,100})\s*(?:is\s+not\s+None\s*)?$/,
   /^\s*assert\s+isinstance\(\s*([\w.]{1,100})\s*,/,
@@ -62,10 +65,13 @@ const IS_THERE = [
   /^\s*(?:require|assert)\.NotNil\(\s*t,\s*([\w.]{1,100})\s*[,)]/,
 ] as const
 
-/** Looked for in all lines: the first ones are enough. */
+/** The most lines of a hunk that are searched. */
 const MOST_LOOKED_FOR = 2000
 
-/** What is asserted to be there is used in the lines that stay: without it they fail. */
+/**
+ * True if the assertion only asks whether a value exists, and the remaining lines use that value, so that
+ * they fail without it.
+ */
 export function isUsedAnyway(statement: string, hunks: readonly (readonly GuardedLine[])[]): boolean {
   const name = IS_THERE.map((pattern) => pattern.exec(statement)?.[1]).find((one) => one !== undefined)
   if (name === undefined) return false

@@ -4,14 +4,17 @@ import type { GuardFinding, KeptTest } from './guarded-change.ts'
 const TIMEOUT =
   /\bjest\.setTimeout\(|\b(?:t|testT|hookT)imeout\b(?!\w*\()|\.timeout\(|^\s*\}\s*,\s*\d[\d_]{2,9}\s*\)\s*;?\s*$/
 const NUMBER = /\b\d[\d_]*(?:\.\d+)?/g
-/** So much longer is no allowance for a slow machine. */
+/** A limit that grows by this factor is more than an allowance for slow machines. */
 const MUCH = 10
-/** Waits so long, whatever happens. */
+/** Matches calls that wait a fixed time. */
 const SLEEPS =
   /\btime\.[sS]leep\(|\basyncio\.sleep\(\s*(?!0\s*\))|\b(?:std::)?this_thread::sleep_\w{1,10}\(|\b(?:thread|tokio::time)::sleep\(|\bThread\.[sS]leep\(|\bTask\.(?:Delay|sleep)\(|\bawait\s+(?:sleep|delay|wait|setTimeout|timers\.setTimeout)\(\s*\d|\bsetTimeout\(\s*(?:resolve|res|done|r|ok)\b|\bwaitForTimeout\(|\bcy\.wait\(\s*\d|^\s*(?:u?sleep|delay)[ (]\s*\d|\bProcess\.sleep\(|\bTimer?\.sleep\(/
 const MOST_SHOWN = 2
 
-/** Limits of time that grow out of proportion are a reason; new sleeps, by which a race may only hide, are a note with the lines. */
+/**
+ * Reports time limits that grow out of proportion (a reason), and new sleeps, which may only hide a race (a
+ * note with the lines).
+ */
 export function longerWaits({ file, added, removed }: KeptTest): readonly GuardFinding[] {
   const findings: GuardFinding[] = []
   if (givesMuchMoreTime(removed, added))
@@ -28,7 +31,10 @@ export function longerWaits({ file, added, removed }: KeptTest): readonly GuardF
   return findings
 }
 
-/** The same line with another number. */
+/**
+ * True if a line differs only in its numbers, and a limit grows by that factor or becomes 0, which means no
+ * limit.
+ */
 function givesMuchMoreTime(removed: readonly string[], added: readonly string[]): boolean {
   const numbers = (line: string) => (line.match(NUMBER) ?? []).map((one) => Number(one.replaceAll('_', '')))
   const before = new Map(

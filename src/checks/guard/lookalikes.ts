@@ -9,7 +9,7 @@ const TEXT =
   /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`(?:[^`\\]|\\.){0,500}`|\/(?![/*])(?:[^/\\]|\\.){1,300}\/[a-z]*/g
 const COMMENT = /(?:\/\/|#(?![[!])|\/\*|^\s*\*|--\s).*$/
 
-/** Names in code that mix letters of two scripts, so that they look like another name. */
+/** Reports names in code that mix letters of two scripts, so that they look like another name. */
 export function lookalikes({ file, role, added, removed }: ReadFile): readonly GuardFinding[] {
   if (file.status === 'deleted' || role === 'text' || testMarks(file.path) === undefined) return []
   const known = new Set(removed.flatMap(mixedNames))

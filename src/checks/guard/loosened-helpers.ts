@@ -2,7 +2,7 @@ import { widensTolerance } from '../accepts-more.ts'
 import { readAssertion } from '../read-assertion.ts'
 import { type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
-/** An argument that leaves a part of the values out of a comparison. */
+/** Matches an argument that leaves a part of the values out of a comparison. */
 const IGNORES =
   /,?\s*\.?(?:[\w]{1,40}\.){0,3}\w{0,30}[iI]gnor(?:e|ing)(?!Case)\w{0,60}\((?:[^()]|\([^()]{0,100}\)){0,300}\)/g
 const EXCLUDES =
@@ -12,7 +12,10 @@ const MOST_LINES = 300
 const COMPARES = /[=!]==?/
 const OF_TYPE = /\.(?:class|constructor|getClass\(\)|GetType\(\))|\btypeof\b|\btype\(/
 
-/** Lines of tests and their helpers that compare with less care than before: a larger tolerance, a part that is ignored. */
+/**
+ * Reports lines of tests and their helpers that compare less strictly than before, with a larger tolerance or
+ * with a part ignored.
+ */
 export function loosenedHelpers({ file, marks, hunks, added, removed }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.map(squeezed))
   const ignores = added.some(
@@ -47,7 +50,7 @@ export function loosenedHelpers({ file, marks, hunks, added, removed }: KeptTest
   return found.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
 }
 
-/** RSpec: what a matcher of the project asks for. */
+/** RSpec: captures the condition of a custom matcher. */
 const MATCHER = /^\s*match(?:_when_negated)?\s*(?:do|\{)\s*\|[^|]{1,60}\|\s*(.{1,300}?)\s*\}?\s*$/
 
 function isShorterMatch(line: string, removed: readonly string[]): boolean {
@@ -59,11 +62,11 @@ function isShorterMatch(line: string, removed: readonly string[]): boolean {
   })
 }
 
-/** Takes something off each side before it compares. */
+/** Matches rounding, a change of case and similar transformations of a value before a comparison. */
 const COARSENS =
   /(?:\.(?:to_i|to_s|round|floor|ceil|trunc|toFixed|downcase|upcase|toLowerCase|toUpperCase|lower|upper|strip|trim)(?:\(\d{0,2}\))?|\s*\/\/?\s*\d{1,9}(?![\d.]))/g
 
-/** A comparison of before, outside of assertions, after both of its sides were rounded or brought to one case. */
+/** True if a line is an existing comparison whose two sides are now rounded, trimmed or changed in case. */
 function isCoarser(line: string, removed: readonly string[]): boolean {
   if (!/[^=!<>]==?=?[^=>]/.test(line)) return false
   const found = line.match(COARSENS) ?? []
@@ -75,12 +78,15 @@ function isCoarser(line: string, removed: readonly string[]): boolean {
   })
 }
 
-/** Ends a helper of tests, and the test that calls it. */
+/** Matches lines by which a test helper fails. */
 const FAILS =
   /^\s*(?:\}\s*else\s*\{?\s*)?(?:throw\b|raise\b|panic!?\(|(?:t|tb)\.(?:Fatal|Error|Fail)\w*\(|fail\(|pytest\.fail\(|Assert\.Fail\()/
 const DEFINES = /\b(?:function|def|func|fn|fun|class|void|static|public|private|const)\b/
 
-/** A helper that waits or looks for something gives up in silence. */
+/**
+ * True if a file of test helpers no longer fails anywhere in its changed lines, as when a helper that waits
+ * gives up in silence.
+ */
 function failsNoMore({
   file,
   marks,
@@ -90,17 +96,20 @@ function failsNoMore({
   const fails = (line: string) => FAILS.test(line)
   if (!file.bytes || !removed.some(fails)) return false
   if (added.some((line) => fails(line) || marks.assertion.test(line))) return false
-  // The functions that it was in are still there, and none of them is a test.
+  // The changed functions are still there, and none of them is a test.
   const lines = Buffer.from(file.bytes).toString('utf8').split('\n')
   return !lines.some((line) => marks.test.test(line)) && !removed.some((line) => DEFINES.test(line))
 }
 
-/** A name of a test gets a value. */
+/** Captures a name that a test defines, and its value. */
 const NAMES =
   /^\s*(?:let!?\(:(\w{1,60})\)\s*\{\s*(.{1,300}?)\s*\}|(?:const|let|var|val|auto|final)?\s*(\w{1,60})\s*:?=\s*(.{1,300}?);?)\s*$/
 const ONLY_VALUE = /^(?:-?\d[\d._]*|"[^"]{1,100}"|'[^']{1,100}')$/
 
-/** What a program answered has a value that is written down now, and an assertion that stays compares it with the same. */
+/**
+ * True if a name that held a result of the program is now set to a literal, and a kept assertion compares it
+ * with that literal.
+ */
 function givesValue({
   added,
   removed,
@@ -131,7 +140,7 @@ function givesValue({
   })
 }
 
-/** Of what is compared, only the names in front. */
+/** The line without member accesses, so that only the compared objects remain. */
 function withoutParts(line: string): string {
   return squeezed(line.replace(/\.\w+(?:\(\))?|\btypeof\b|\btype\(\s*(\w+)\s*\)/g, '$1'))
 }

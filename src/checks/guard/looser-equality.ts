@@ -1,17 +1,18 @@
 import { inlineCode } from '../../text/fenced.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 
-/** The program's own answer to whether two values are the same, in the common languages. */
+/** Matches the definition of equality for a type, in the common languages. */
 const SAYS_EQUAL =
   /\bimpl(?:<[^>]{0,80}>)?\s+PartialEq\b|\bboolean\s+equals\(\s*(?:final\s+)?Object\b|\boverride\s+fun\s+equals\(|\boverride\s+bool\s+Equals\(|\bdef\s+(?:__eq__\(|==|eql\?)|\bfunc\s+\([^)]{1,80}\)\s+(?:Equal|Equals)\(|\bstatic\s+func\s+==|\bbool\s+operator\s?==\s?\(/
-/** Answers yes, whatever is compared. */
+/** Matches a body that returns true whatever is compared. */
 const ALWAYS = /^\s*(?:return\s+)?(?:true|True)\s*;?\s*\}?\s*$/
-/** Its answer is so far below. */
+/** The most lines between a definition and its result. */
 const REACH = 4
 
 /**
- * Programs of before that say themselves which values are equal, where the language said so: each `assertEqual` takes that answer. A
- * reason if the answer is always yes, else a note with the line, because people write such functions for good reasons.
+ * Reports existing sources that now define equality for a type, since each `assertEqual` uses that
+ * definition. It is a reason if the definition always returns true, else a note with the line, because people
+ * define equality for good reasons.
  */
 export function looserEquality({ file, role, isTest, hunks, removed }: ReadFile): readonly GuardFinding[] {
   if (role !== 'source' || isTest || file.status !== 'modified') return []

@@ -8,30 +8,30 @@ import {
   type ReadFile,
 } from './guarded-change.ts'
 
-/** One case of a table: values in brackets. */
+/** Matches one case of a table: values in brackets. */
 const ROW =
   /^\s*(?:yield\s+(?:["'][^"']{0,80}["']\s*=>\s*)?)?\*{0,2}(?:\w{1,40}\.?\w{0,40}\()?[([{].{0,400}[)\]}]\)?[,;]?\s*$/
-/** A case that is written in front of its test. */
+/** Matches a case that is an attribute in front of its test. */
 const ATTRIBUTE =
   /^\s*(?:\[(?:InlineData|TestCase|DataRow|Arguments)\(|#\[(?:case|test_case|TestWith|values)\b|@(?:TestWith|CsvSource|ValueSource|DataRow)\b)/
 const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
-/** Begins a table of cases. */
+/** Matches the first line of a table of cases. */
 const TABLE =
   /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
   /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*\{?\s*retry:\s*[1-9]\d?\s*\},?\s*\(/
-/** A snapshot of before that holds an error, or no value. */
+/** Matches a snapshot that holds an error or no value. */
 const HOLDS_NOTHING =
   /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
-/** Each is looked for in the whole file. */
+/** The most rows, since each is searched in the whole file. */
 const MOST_ROWS = 100
-/** Lines of one table. */
+/** The most lines between two rows of one table. */
 const NEAR = 30
-/** What is compared with each line of other files is not much. */
+/** The most lines that are searched in other files. */
 const MOST_LINES = 2000
 const SNAPSHOT_ENTRY = /^exports\[`/
 
-/** Cases, snapshots and limits that a change takes from tests of before. */
+/** Reports cases, snapshots and time limits that a change removes from existing tests. */
 export function lostCases(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
   const losesTests = change.files.some(
     ({ marks, removed, file }) =>
@@ -65,7 +65,7 @@ function lostIn(
   return texts.map((text) => ({ text, weight: 'reason' }))
 }
 
-/** One of two, or a part of another line now. */
+/** True if the row is still in the file, where it was twice, or is now part of another line. */
 function isStillThere(line: string, { file, added }: ReadFile): boolean {
   const row = line.trim().replace(/,$/, '')
   if (row.length <= 8) return false
@@ -73,7 +73,7 @@ function isStillThere(line: string, { file, added }: ReadFile): boolean {
   return now.some((one) => one.trim().replace(/,$/, '') === row) || added.some((one) => one.includes(row))
 }
 
-/** A row of a table is there twice, and was there once. */
+/** True if a row of a table is now in the file twice and was there once. */
 function repeatsCase(read: ReadFile): boolean {
   const { file, added } = read
   if (!file.before || !file.bytes) return false
@@ -91,7 +91,7 @@ function repeatsCase(read: ReadFile): boolean {
   })
 }
 
-/** Its test stays: the next line that is no case is one of before. */
+/** True if the test below the attribute stays: the next line that is not a case is kept. */
 function isOfKeptTest({ hunks }: ReadFile, row: string): boolean {
   if (!ATTRIBUTE.test(row)) return false
   return hunks.some((lines) => {
@@ -102,9 +102,9 @@ function isOfKeptTest({ hunks }: ReadFile, row: string): boolean {
   })
 }
 
-/** The row is below a line that begins a table, and deeper. */
+/** True if the row is nested below the first line of a table. */
 function isInTable({ hunks, file, removed, added }: ReadFile, row: string): boolean {
-  // With its table, a case belongs to a test that is gone, or to another way to test.
+  // A case whose table is removed as well belongs to a removed test, or was replaced with it.
   const stale = added.some((line) => TABLE.test(line))
     ? new Set<string>()
     : new Set(removed.map((line) => line.trim()))
@@ -118,7 +118,7 @@ function isInTable({ hunks, file, removed, added }: ReadFile, row: string): bool
   })
 }
 
-/** Tables are shorter. */
+/** The most lines of a table. */
 const LONGEST = 300
 
 function hasTableAbove(lines: readonly string[], at: number, stale: ReadonlySet<string>): boolean {
@@ -127,7 +127,7 @@ function hasTableAbove(lines: readonly string[], at: number, stale: ReadonlySet<
   for (let above = at - 1; above >= 0 && at - above < LONGEST; above--) {
     const line = lines[above] ?? ''
     if (line.trim() === '' || indentOf(line) >= indent) continue
-    // The fields of a struct are between the table and what begins it.
+    // In Go, the fields of a struct come between the first line of a table and its rows.
     if (/^\s*\}\s*\{\s*$/.test(line)) return !stale.has(line.trim())
     const isProvider = (one: string) => providers.has(/\b(\w{1,80})\s*\(/.exec(one)?.[1] ?? '')
     const openers = lines
@@ -138,7 +138,7 @@ function hasTableAbove(lines: readonly string[], at: number, stale: ReadonlySet<
   return false
 }
 
-/** Names of functions that give tests their cases. */
+/** The names of functions that provide cases to tests. */
 function providersIn(lines: readonly string[]): ReadonlySet<string> {
   return new Set(
     lines.flatMap(
@@ -163,7 +163,9 @@ function lostSnapshots({ file, removed, added }: ReadFile, change: ReadChange): 
   return [{ text, weight: 'reason' }]
 }
 
-/** Its input is gone as well, or what the change takes out of its test names it. */
+/**
+ * True if the input of the snapshot is deleted as well, or a removed line of its test mentions that input.
+ */
 function isOfChanged(entry: string, path: string, { files }: ReadChange): boolean {
   const folder = path.replace(/(?:^|\/)__snapshots__\/[^/]*$/, '')
   const names = entry.match(/[\w-]{2,80}\.\w{1,8}\b/g) ?? []
@@ -178,7 +180,7 @@ function isOfChanged(entry: string, path: string, { files }: ReadChange): boolea
   })
 }
 
-/** JUnit: `@Timeout(1)`, `@Test(timeout = 1000)`. */
+/** True if a test of JUnit loses its time limit: `@Timeout(1)`, `@Test(timeout = 1000)`. */
 function losesLimit(line: string, { added, file }: ReadFile): boolean {
   if (!/\.(?:java|kt)$/.test(file.path) || !/@Timeout\b|@Test\(\s*timeout\b/.test(line)) return false
   return !added.some((one) => /@Timeout\b|\btimeout\b/i.test(one))

@@ -2,18 +2,21 @@ import { wordsIn } from './gone-names.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 
 const DATA = /\.(?:json[lc5]?|ya?ml|csv|tsv)$/
-/** Projects that tests build, and what machines wrote for them. */
+/** Matches manifests, lock files and settings of projects that tests build; these are not lists of cases. */
 const OF_PROJECTS =
   /(?:^|\/)(?:\.[^/]+|[^/]*lock[^/]*|(?:package|composer|tsconfig[^/]*|deno|project)\.json)$|(?:^|\/)\.github\//
 
-/** Cases in data of tests that a change only takes out. With tests that are gone, or code that is, their data goes as well. */
+/**
+ * Reports cases that a change removes from the data of tests. Data that belongs to removed tests or removed
+ * code does not count.
+ */
 export function lostData({ files }: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
   const losesTests = files.some(
     ({ marks, removed, file }) =>
       marks !== undefined && (file.status === 'deleted' || removed.some((line) => marks.test.test(line))),
   )
   if (losesTests) return []
-  // Inputs and outputs that move or are replaced come with others.
+  // A change that also edits tests or their data may have moved or replaced the file.
   const touchesTests = files.some(
     ({ role, isTest, file }) => (isTest || role === 'test') && file.status !== 'deleted',
   )
@@ -30,7 +33,7 @@ const ENTRY = /["']?([\w.-]{1,80})["']?\s*:\s*("[^"]{0,200}"|null|~|\[\]|\{\}|[\
 const NOTHING = /^(?:""|null|~|\[\]|\{\})$/
 const MOST_LINES = 200
 
-/** A key of before has no value any more. */
+/** True if an existing key now has an empty value. */
 function isEmptied({ file, role, removed, added }: ReadFile): boolean {
   if (role !== 'test' || file.status !== 'modified' || !DATA.test(file.path) || OF_PROJECTS.test(file.path))
     return false
@@ -43,7 +46,7 @@ function isEmptied({ file, role, removed, added }: ReadFile): boolean {
   )
 }
 
-/** Without it, a case runs again. */
+/** Matches a setting that switches a case off; without it the case runs again. */
 const SWITCHES_OFF = /^["']?(?:disabled?|skip(?:ped)?|ignored?|todo|flaky|xfail)["']?\s*:\s*true$/
 
 function isLostData({ file, role, marks }: ReadFile): boolean {
@@ -63,7 +66,7 @@ function onlyLoses({ file, role, isTest, removed, added }: ReadFile, gone: Reado
   if (lost === undefined || fresh === undefined || lost.length === 0) return false
   const before = new Set(lost)
   if (fresh.some((line) => !before.has(line)) || fresh.length >= lost.length) return false
-  // An object has names; what a list loses are cases.
+  // Only entries of a list are cases; those of an object are properties.
   if (!isList(file.before)) return false
   return !lost.some((line) => wordsIn(line).some((word) => gone.has(word)))
 }

@@ -16,20 +16,20 @@ import { subjectOf } from './mocked-subject.ts'
 import { removedTests, testName, wasOff } from './removed-tests.ts'
 import { type AddedTests, isInTable, isLikeAdded, readAdded } from './replaced-tests.ts'
 
-/** Parts of a removed test that are elsewhere now, from which on it was moved. */
+/** A removed test counts as moved if at least this part of its lines is elsewhere in the change. */
 const MOVED_FROM = 0.5
 
 /**
- * Tests and assertions that a change takes away, file by file. A test that is elsewhere now, or one of code that the change
- * takes out as well, is not lost.
+ * Reports tests and assertions that a change removes, file by file. Those that moved, or that tested removed
+ * code, do not count.
  *
- * @param gone names that the change takes out of the code.
+ * @param gone names that the change removes from the code.
  */
 export async function lostTests(
   change: ReadChange,
   gone: ReadonlySet<string>,
 ): Promise<readonly GuardFinding[]> {
-  // Beside unchanged code, an assertion that is gone hides something only if a test passes by it that failed.
+  // If no code changes, a removed assertion can only hide something if a test passes now that failed before.
   const settledBy = touchesCode(change) ? undefined : 'tests_alone'
   const findings: GuardFinding[] = []
   for (const file of lostInFiles(change)) {
@@ -47,14 +47,14 @@ interface LostInFile {
   readonly read: ReadFile
   readonly marks: TestMarks
   readonly fresh: AddedTests
-  /** Removed tests that are in no other place of the change, each with its lines. */
+  /** Removed tests that are not elsewhere in the change, each with its lines. */
   readonly lost: readonly (readonly string[])[]
-  /** Removed lines that belong to none of the tests that were removed as a whole. */
+  /** Removed lines that do not belong to a test that was removed as a whole. */
   readonly others: readonly string[]
 }
 
 function lostInFiles(change: ReadChange): readonly LostInFile[] {
-  // Each added line takes the place of one that was removed.
+  // Each added line replaces one removed line.
   const left = new Map(change.addedInTests)
   return change.files.flatMap((read) => {
     const { marks, isTest, removed } = read
@@ -64,7 +64,7 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
     const names = namesOfAdded(read, marks)
     const fresh = readAdded(read.added, marks)
     const lost = tests.filter((lines) => !isMoved(lines, left, marks) && !wasOff(lines, marks))
-    // Under the same name in the same file it is the same test: what it asserts is compared.
+    // A test that keeps its name in the same file is the same test, so its assertions are compared.
     const isKept = (lines: readonly string[]) =>
       names.has(testName(lines, marks) ?? '') && !isInTable(lines, fresh)
     return [
@@ -79,7 +79,7 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
   })
 }
 
-/** Names of tests in added lines, also of those that a function of the file wraps. */
+/** The names of tests in added lines, including tests defined through a wrapper function of the file. */
 function namesOfAdded({ added }: ReadFile, marks: TestMarks): ReadonlySet<string> {
   const wraps = added.findIndex((line) => /\bfunction\s+\w+\(|\bconst\s+\w+\s*=/.test(line))
   const wrapper = /\b(?:function|const)\s+(\w+)/.exec(added[wraps] ?? '')?.[1]
@@ -95,7 +95,7 @@ function namesOfAdded({ added }: ReadFile, marks: TestMarks): ReadonlySet<string
 
 function isMoved(lines: readonly string[], left: Map<string, number>, { test }: TestMarks): boolean {
   const telling = lines.map((line) => line.trim()).filter((line) => /\w{2}/.test(line))
-  // An attribute alone is in front of each test.
+  // An attribute alone tells no test from another.
   const first =
     telling.find((line) => !test.test(line) || /["'`(]\S|\b(?:def|fn|func|fun)\b/.test(line)) ?? ''
   const kept = telling.filter((line) => (left.get(line) ?? 0) > 0)
@@ -116,7 +116,7 @@ async function findingsOf(
   const open = goesWithSubject ? [] : lost.filter((lines) => !isExplained(lines))
   const unexplained = open.filter((lines) => !isInTable(lines, fresh))
   const explained = lost.length - open.length
-  // One test takes the place of all that are in its table.
+  // One test with a table replaces all tests that are now its cases.
   const tables = unexplained.length < open.length ? 1 : 0
   const more = addedTests(read, { marks, change }) - tables
   const like = unexplained.filter((lines) => isLikeAdded(lines, fresh)).length
@@ -145,7 +145,7 @@ async function findingsOf(
       weight: 'note',
       isForReviewers: true,
     })
-  // A removed test takes its assertions along.
+  // The assertions of a removed test are not reported again.
   if (isTest && file.status !== 'deleted' && fewer <= 0)
     findings.push(...(await lostAssertions({ read, path, marks, others, change, gone })))
   return findings
@@ -154,7 +154,7 @@ async function findingsOf(
 const MANIFEST =
   /^(.+)\/(?:package\.json|build\.gradle(?:\.kts)?|pom\.xml|Cargo\.toml|pyproject\.toml|go\.mod|[^/]+\.[cf]sproj|composer\.json|mix\.exs|[^/]+\.gemspec)$/
 
-/** A project whose manifest and code are deleted has no tests. */
+/** True if the test belongs to a project whose manifest and code are deleted. */
 function isOfGoneProject(path: string, { files }: ReadChange): boolean {
   const deleted = files.filter(({ file }) => file.status === 'deleted')
   return deleted.some(({ file }) => {
@@ -166,14 +166,14 @@ function isOfGoneProject(path: string, { files }: ReadChange): boolean {
   })
 }
 
-/** Tests of a file that no file had before. */
+/** The number of added tests that no file had before. */
 function addedTests(
   { added }: ReadFile,
   { marks, change }: { readonly marks: TestMarks; readonly change: ReadChange },
 ): number {
   return added.filter((line, at) => {
     if (!marks.test.test(line)) return false
-    // Where an attribute begins a test, its name is below.
+    // If an attribute begins a test, the name is on a later line.
     const isAttribute = /^\s*(?:@|#\[|\[)/.test(line)
     const name = isAttribute
       ? added.slice(at + 1, at + 8).find((one) => !/^\s*(?:@|#|\[|\/)/.test(one))
@@ -229,7 +229,7 @@ async function lostAssertions({
   return findings
 }
 
-/** Only line breaks, indentation and the kind of quotes differ. */
+/** True if only line breaks, indentation and the kind of quotes differ. */
 function isLayout({ removed, added }: ReadFile): boolean {
   const [old, now] = [removed, added].map((lines) =>
     lines

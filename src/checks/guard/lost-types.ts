@@ -1,14 +1,17 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { type GuardFinding, isGenerated, type ReadFile, squeezed } from './guarded-change.ts'
 
-/** What is written behind a name: `: Item[]`, `: Promise<User>`, `-> dict[str, int]`. */
+/** Matches a type annotation: `: Item[]`, `: Promise<User>`, `-> dict[str, int]`. */
 const TYPE =
   /(:|->)\s*[A-Za-z_$][\w$.]{0,80}(?:<[^<>()]{0,100}>|\[[^[\]()]{0,100}\])?(?:\[\]){0,3}(?=\s*[,)={;:]|\s*$)/g
 const ANY = /\b(?:any|Any)\b/g
 const MOST_LINES = 2000
 const MOST_SHOWN = 2
 
-/** Types of a program that say less than before, so that a type checker may find nothing wrong any more: a note, because people do so for generics. */
+/**
+ * Reports types of a source that become `any`, so that a type checker may miss mistakes. It is a note,
+ * because people do so for generics.
+ */
 export function lostTypes(read: ReadFile): readonly GuardFinding[] {
   const { file, role, isTest, added, removed } = read
   if (role !== 'source' || isTest || file.status !== 'modified' || isGenerated(read)) return []

@@ -5,7 +5,7 @@ const HAS_THRESHOLDS =
 
 const SWITCHED_OFF = /["']?check-?[cC]overage["']?\s*[:=]\s*(?:false|False|0)\b|\binformational:\s*true\b/
 
-/** Whether a file asks for less coverage, or for more warnings, than before. */
+/** True if a file demands less coverage, or allows more warnings, than before. */
 export function lowersThresholds(
   path: string,
   { removed, added }: { readonly removed: readonly string[]; readonly added: readonly string[] },
@@ -28,7 +28,7 @@ function lowersThreshold(removed: readonly string[], added: readonly string[]): 
   })
 }
 
-/** So many are let pass: fewer are stricter. */
+/** True if the threshold is a maximum, so that a lower value is stricter. */
 function isMost(name: string): boolean {
   return /^-*max/.test(name)
 }

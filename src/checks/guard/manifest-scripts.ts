@@ -3,13 +3,13 @@ import { SCRIPT_NAME } from './check-lines.ts'
 import type { GuardedFile, ReadFile } from './guarded-change.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 
-/** Does nothing, and succeeds. */
+/** Matches a command that does nothing and succeeds. */
 const NOTHING = /^\s*(?:echo\b[^&|;]{0,200}|true|:|exit 0|node -e ["']{2})\s*$/
 const SCRIPT_LINE = /^\s*"([\w:.-]{1,80})"\s*:\s*"((?:[^"\\]|\\.){0,2000})"/
 
 /**
- * Whether a manifest of Node, Deno or Composer runs less, or something else, in scripts that checks are called by. More commands behind those of
- * before, or another name for all of them, is none.
+ * True if the scripts by which a manifest of Node, Deno or Composer runs checks do less, or something else.
+ * Additional commands after the existing ones and a new name for all of them do not count.
  */
 export function changesScripts(read: ReadFile): boolean {
   const { file, added, removed } = read
@@ -26,21 +26,21 @@ export function changesScripts(read: ReadFile): boolean {
     return stepsOf(command).some((step) => !left.has(step) && ![...left].some((one) => runsAsMuch(step, one)))
   })
   const isPart = scriptsOf(file, file.before) === undefined
-  // Runs around a check, unasked.
+  // A new `pre` or `post` script runs around a check.
   const around = [...after.keys()].some((name) => {
     const inner = name.replace(/^(?:pre|post)/, '')
     return inner !== name && !before.has(name) && SCRIPT_NAME.test(inner) && (isPart || before.has(inner))
   })
-  // A whole manifest in one line, or cut off.
+  // The manifest is one line, or was cut off.
   const isUnread = before.size === 0 && removed.some((line) => /"scripts"\s*:.*"test\w*"\s*:/.test(line))
   return lostOne || around || isUnread
 }
 
-/** Only checks, and builds nothing that the other steps do not. */
+/** Matches a command that only checks and builds nothing. */
 const CHECKER =
   /^(?:(?:npx|pnpm|yarn|bunx?|npm run|exec|run)\s+){0,2}(?:tsc\b(?!.*--(?:emitDeclarationOnly|outDir))|vue-tsc|svelte-check|astro check|eslint|oxlint|stylelint|biome (?:check|lint|ci)|prettier --check|vitest|jest|mocha|ava|attw|publint|tsd|knip|flow check|mypy|ruff check|lint\S*|test\S*|typecheck\S*|type-check\S*|check\S*)(?:\s|$)/
 
-/** A script of another name does what it did, but for a step that checks. */
+/** True if a script is the same except that a step that checks is gone from all scripts. */
 function losesChecker(command: string, now: string, everywhere: ReadonlySet<string>): boolean {
   const [before, after] = [stepsOf(command), stepsOf(now)]
   if (after.some((step) => !before.includes(step))) return false
@@ -51,7 +51,7 @@ function stepsOf(command: string): readonly string[] {
   return command.split('&&').map((step) => step.replace(/\s+/g, ' ').trim())
 }
 
-/** Undefined if the manifest is not known or cannot be read. */
+/** The scripts of a manifest, by name. Undefined if its contents are not known or cannot be parsed. */
 function scriptsOf(
   { path }: GuardedFile,
   bytes: Uint8Array | null | undefined,

@@ -4,7 +4,7 @@ import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 const MOCKED_MODULE =
   /\b(?:vi|jest)\.(?:mock|doMock|unstable_mockModule)\(\s*['"]((?:\.|@\/|~\/|#|src\/)[^'"]{1,200})['"]/
 const PATCHED = /\bpatch\(\s*f?['"](?:[\w.]{0,200}\.)?(\w{1,100})\.(\w{1,100})['"]/
-/** Puts another function in the place of one: its owner, then its name. */
+/** Capture the owner and the name of a function that a test replaces. */
 const REPLACES: readonly RegExp[] = [
   /\b(?:vi|jest|sinon|mock)\.(?:spyOn|stub|method|replace)\(\s*([\w$.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch\.object)\(\s*([\w.]{1,100})\s*,\s*['"](\w{1,100})['"]/,
@@ -17,7 +17,7 @@ const REPLACES: readonly RegExp[] = [
   /^\s*([\w$.]{1,100})\.(\w{1,100})\s*=\s*(?:lambda\b|MagicMock\(|Mock\(|(?:jest|vi)\.fn\(|\([^)]{0,80}\)\s*=>|async\s*\()/,
 ]
 
-/** Tests that replace what they are to test: what they assert is what they said themselves. */
+/** Reports tests that replace the very function that they assert about. */
 export function mockedSubject({
   file,
   isTest,
@@ -42,7 +42,7 @@ export function mockedSubject({
 }
 
 const IN_FRONT = /^\s*@(?!Test\b)\w|\b(?:beforeEach|beforeAll)\(|\bdef\s+setUp\b/
-/** An assertion is looked for so far below. */
+/** The most lines between a replacement and an assertion. */
 const REACH = 25
 
 function assertsReplaced(
@@ -60,7 +60,7 @@ function assertsReplaced(
     if (!found) return false
     const [whole, owner = '', name = ''] = found
     const last = owner.split('.').at(-1) ?? ''
-    // What only looks like a call of it is mostly a stand-in.
+    // These patterns also match stand-ins, which are fine unless the file is named after them.
     if (/^(?:when|given|allow|every|coEvery)/.test(whole) && last.toLowerCase() !== own.toLowerCase())
       return false
     const called = new RegExp(`(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${escaped(last)}\\.)?${escaped(name)}\\(`)
@@ -68,14 +68,14 @@ function assertsReplaced(
     const isCalled = /_any_instance_of/.test(whole) ? anywhere : called
     const below = now.slice(at + 1, at + 1 + REACH)
     const end = below.findIndex((one) => marks.test.test(one.text))
-    // A decorator is in front of its test, and a hook of all of them.
+    // A decorator is above its test, and a hook applies to all tests.
     const isForAll = now.slice(Math.max(0, at - 2), at + 1).some((one) => IN_FRONT.test(one.text))
     const scope = isForAll ? below : below.slice(0, end === -1 ? undefined : end)
     return scope.some((one) => marks.assertion.test(one.text) && isCalled.test(insideOf(one.text)))
   })
 }
 
-/** What an assertion compares, without what it is called by. */
+/** The arguments of an assertion, without the call that asserts. */
 function insideOf(line: string): string {
   return line.replace(/^\s*(?:await\s+)?(?:self\.)?(?:expect|assert)\w*!?[\s(.]/, ' ')
 }
@@ -84,7 +84,10 @@ function escaped(name: string): string {
   return name.replace(/[$.]/g, '\\$&')
 }
 
-/** `src/__tests__/greet.test.ts`, `test_greet.py` and `../greet.js` are all about `greet`. */
+/**
+ * The subject of a test file or module by its name: `src/__tests__/greet.test.ts`, `test_greet.py` and
+ * `../greet.js` are all about `greet`.
+ */
 export function subjectOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return (name.split('.')[0] ?? '').replace(/^test_|_test$|_spec$|(?:Test|Spec)s?$/g, '')

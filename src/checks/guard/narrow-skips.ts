@@ -1,14 +1,20 @@
 import { type GuardedLine, indentOf } from './guarded-change.ts'
 
-/** Of projects: names that say on which system, or with which release of something else, a test runs. */
+/**
+ * Captures a name of the project that says on which system, or with which release of a library, a test is
+ * skipped.
+ */
 const CONDITION =
   /\bskip(?:if|If)\(\s*(?:not\s+)?((?:IS_|is_|is)?(?:WIN\w{0,10}|[wW]indows|MAC\w{0,10}|OSX|macOS|mac)|\w{1,40}_(?:GE|GT)_\w{1,20})\s*[,)]/
-/** Releases of Python that are old by now. */
+/** Matches a skip for releases of Python that are old by now. */
 const OLD_PYTHON = /\bskip(?:if|If)\(\s*sys\.version_info\s*<\s*\(3,\s*(?:\d|10)\b/
 const VALUE = /"[^"]{1,100}"|'[^']{1,100}'|\b\d[\w.]*/
 const DEFINES = /^\s*(?:async\s+)?def\s+(\w{1,80})\s*\(/
 
-/** True for a skip on another system, or with an older release, by a name that the change does not set itself. */
+/**
+ * True for a skip on another system or with an older release. The change must not define the condition
+ * itself.
+ */
 export function isElsewhere(text: string, added: readonly string[]): boolean {
   if (/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))) return false
   if (OLD_PYTHON.test(text)) return true
@@ -19,11 +25,11 @@ export function isElsewhere(text: string, added: readonly string[]): boolean {
 }
 
 /**
- * True if a skip takes no test of before: it is in a case of a table that no case had before, or in a fixture of the change that
- * only its own tests ask for.
+ * True if a skip affects no existing test: it is in a new case of a table, or in a new fixture that only new
+ * tests use.
  *
  * @param lines the hunk as the new file has it.
- * @param isOld whether a line names a test of before.
+ * @param isOld whether a line names an existing test.
  */
 export function isOfNewCase(
   lines: readonly GuardedLine[],
@@ -54,18 +60,18 @@ export function isOfNewCase(
   return lines.every(({ sign, text: one }) => !asks.test(one) || (sign === '+' && !isOld(one)))
 }
 
-/** Begins a group of tests, or a function. */
+/** Matches the first line of a function or a group of tests. */
 const OPENS =
   /^\s*(?:(?:async\s+)?(?:def|function|fn|func)\s|(?:describe|context|suite|it|test|specify|scenario|feature|group)\b.{0,10}\(?\s*["'`]|class\s|(?:export\s+)?(?:const|let)\s+\w+\s*=\s*(?:async\s*)?\()/
 const NAMED = /\b(?:def|function|fn|func|class|const|let)\s+(?:\([^)]{0,100}\)\s*)?(\w{1,80})/
 
-/** No line calls these, and each test does. */
+/** Matches functions that a runner calls for every test. */
 const CALLED_BY_RUNNER =
   /^(?:set_?up\w*|tear_?down\w*|before\w*|after\w*|pytest_\w+|TestMain|init\w*|around\w*)$/i
 
 /**
- * True if a skip is in a group or a function that the change adds, or in the decorator of such a test. What is called elsewhere by
- * its name counts only if these calls are new.
+ * True if a skip is in a group or a function that the change adds, or in the decorator of a new test. A named
+ * function counts only if all its calls are new.
  */
 export function isWithinNew(
   lines: readonly GuardedLine[],
@@ -100,7 +106,7 @@ function isOnlyNew(opener: string, lines: readonly GuardedLine[], isOld: (line: 
   )
 }
 
-/** What calls a function of the change is of the change as well. */
+/** True if the line is inside a function or a group that the change adds. */
 function isInNew(lines: readonly GuardedLine[], at: number, isOld: (line: string) => boolean): boolean {
   const indent = indentOf(lines[at]?.text ?? '')
   const from = Math.max(0, at - LONGEST)
@@ -119,5 +125,5 @@ function decoratesNew(lines: readonly GuardedLine[], at: number, isOld: (line: s
 }
 
 const ROW = 5
-/** Lines of a function. */
+/** The most lines of a function. */
 const LONGEST = 300

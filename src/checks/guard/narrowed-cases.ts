@@ -1,20 +1,20 @@
 import { type GuardedLine, type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
 
-/** Goes through cases. */
+/** Matches a loop over cases. */
 const LOOP = /\bfor\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
-/** Leaves some of them out. */
+/** Matches calls and slices that leave cases out. */
 const SOME =
   /\.(?:slice|filter|take|first|skip|limit|head|splice|Take|Where|Skip|reject|drop|select|First)\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[\s*-?\d{0,6}\s*:\s*-?\d{0,6}\s*\]|\[\s*-?\d{0,6}\.{2,3}-?\d{0,6}\s*\]/g
 const NONE =
   /\[\]\.(?:forEach|map)\(|\b(?:of|in)\s+(?:\[\]|\(\)|\{\})\s*[:){]|\bin\s+range\(0\)|\brange\s+\[\]\w{1,60}\{\}/
 
-/** How many values a property is tried with. */
+/** Captures how many values a property test tries. */
 const TRIES =
   /\b(?:max_examples|numRuns|num_runs|max_runs|MaxCount|minSuccessful\w{0,10}|with_cases|cases|iterations|PropertyTesting|trials)\b\W{1,4}(\d{1,7})\b/
-/** So many times fewer is no matter of how long tests take. */
+/** A number of tries that falls by this factor is more than a saving of time. */
 const FEWER = 10
 
-/** Tests of before that go through fewer of their cases. */
+/** Reports existing tests that try fewer of their cases. */
 export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest): readonly GuardFinding[] {
   const before = new Set(removed.filter((line) => LOOP.test(line)).map(withoutBlanks))
   const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
@@ -39,10 +39,10 @@ const DEFINES =
 const MOST_LINES = 20_000
 const SOME_ONCE = new RegExp(SOME.source)
 
-/** More lists than people define in one file. */
+/** The most lists of one file; people define fewer. */
 const MOST_LISTS = 20
 
-/** A list that a loop goes through is defined as before, with some left out. */
+/** True if a list that a loop uses is defined as before, but with entries left out. */
 function shortens({ added, removed, file }: Pick<KeptTest, 'added' | 'removed' | 'file'>): boolean {
   const shorter = added
     .filter((line) => DEFINES.test(line) && line.replace(SOME, '') !== line)
@@ -67,7 +67,7 @@ const EMPTY =
 const FILLED =
   /^\s*(?:(?:const|let|var|val|auto|static|final)\s+)?(\w{2,60})\s*(?::[^=]{1,60})?:?=\s*\S{0,40}[[({]/
 
-/** A list of before, which a loop of before goes through, holds nothing. */
+/** True if an existing list that an existing loop uses is now empty. */
 function empties({ added, removed, hunks }: Pick<KeptTest, 'added' | 'removed' | 'hunks'>): boolean {
   const names = added.flatMap((line) => EMPTY.exec(line)?.[1] ?? [])
   return names.some((name) => {
@@ -84,11 +84,11 @@ function triesIn(line: string): readonly (readonly [string, number])[] {
   return count === undefined ? [] : [[withoutBlanks(line.replace(count, '0')), Number(count)]]
 }
 
-/** Hands over one case. */
+/** Matches a line that provides one case. */
 const GIVES = /^\s*(?:yield\b|\$?\w{1,40}(?:\.(?:push|append|add)\(|\[\]\s*=|\s*<<))/
 const CALLS = /\b([A-Za-z_]\w{1,60})\(/g
 
-/** Cases of before that are only handed over if the program already answers what the test asks. */
+/** True if existing cases are now provided only if the program already gives the expected result. */
 function keepsWhatPasses(
   lines: readonly GuardedLine[],
   { file, marks }: Pick<KeptTest, 'file' | 'marks'>,

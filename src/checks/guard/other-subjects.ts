@@ -14,9 +14,9 @@ import { testAbove } from './test-above.ts'
 
 const LITERAL =
   /"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}'|`[^`]{0,200}`|(?<![\w.])-?\d[\w.]*|\b(?:true|false|null|None|nil|True|False|undefined)\b/g
-/** A class of the test that extends one of the program: its own name, then that of the program. */
+/** Captures the name of a class and the name of the class that it extends. */
 const EXTENDS = /\bclass\s+(\w{1,60})\s*(?:\(\s*(?:\w{1,40}\.)?(\w{1,60})\s*\)|(?:extends|<|:)\s*(\w{1,60}))/
-/** A function or a value inside of a class, which is at most so far below its beginning. */
+/** Matches a member of a class. Only the first `BODY` lines of a class are searched. */
 const MEMBER =
   /^\s+(?:.{0,80}\b(?:def|function|fun|func|override)\s+\w|.{0,80}\w\([^()]{0,200}\)\s*(?::[^{]{1,60})?\{|\w{1,60}\s*=)/
 const BODY = 12
@@ -24,24 +24,25 @@ const BODY = 12
 const MOST = 200
 
 interface Swap {
-  /** The function that the test asked before. */
+  /** The function that the removed assertion calls. */
   readonly before: string
   readonly now: string
-  /** The new assertion. */
+  /** The added assertion. */
   readonly line: string
   /** The name of the test, which the change keeps; empty if it is not shown. */
   readonly title: string
 }
 
 /**
- * Tests of before that ask something else under their old name: another function of the program, or a subclass that the test itself
- * defines. The first is a reason if the test or its file is named after the function that no assertion asks any more, else a note.
+ * Reports existing tests that keep their name and test something else: another function of the program, or a
+ * subclass that the test defines. Another function is a reason if the test or its file is named after the
+ * function that is no longer called, else a note.
  *
- * @param gone names that the change takes out of the code.
+ * @param gone names that the change removes from the code.
  */
 export function otherSubjects(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
   const sources = change.files.filter(({ isTest, role }) => role === 'source' && !isTest)
-  // A function that the change adds or edits the name of is a rename, or a new way to ask the same.
+  // A function that the change defines may be the old one under a new name.
   const fresh = new Set(sources.flatMap(({ added }) => added.flatMap(namesDefinedIn)))
   return change.files.flatMap((read): readonly GuardFinding[] => {
     const { file, isTest, marks } = read
@@ -61,7 +62,10 @@ export function otherSubjects(change: ReadChange, gone: ReadonlySet<string>): re
   })
 }
 
-/** Assertions that only differ in their values and in the one function that they call. */
+/**
+ * Pairs of a removed and an added assertion that differ only in their values and in the one function that
+ * they call.
+ */
 function swapsIn(lines: readonly GuardedLine[], marks: TestMarks): readonly Swap[] {
   const asserted = (sign: GuardedLine['sign']) =>
     lines
@@ -84,10 +88,7 @@ function swapsIn(lines: readonly GuardedLine[], marks: TestMarks): readonly Swap
     const above = testAbove(lines, at, marks.test)
     const head = lines[above]
     if (head?.sign !== ' ') return []
-    const title = testName(
-      [head.text, ...lines.slice(above + 1, above + 4).map((one) => one.text)],
-      marks as never,
-    )
+    const title = testName([head.text, ...lines.slice(above + 1, above + 4).map((one) => one.text)], marks)
     return [{ before: name, now: now.name, line: now.text, title: title ?? '' }]
   })
 }
@@ -100,13 +101,16 @@ function valuesIn(text: string): string {
   return (text.match(LITERAL) ?? []).join('\n')
 }
 
-/** True if the whole file calls the function no more. */
+/** True if the file no longer calls the function. */
 function isUnasked(name: string, { file, added }: ReadFile): boolean {
   const now = file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
   return !new RegExp(`\\b${escaped(name)}\\(`).test(now)
 }
 
-/** `sums` is named after `sum`, and `test_parse_user` after `parseUser`. */
+/**
+ * True if the test or its file is named after the function: `sums` after `sum`, `test_parse_user` after
+ * `parseUser`.
+ */
 function isNamedAfter({ before, title }: Swap, path: string): boolean {
   const parts = before.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? []
   const names = [title, subjectOf(path)].map((one) => one.toLowerCase())
@@ -115,14 +119,17 @@ function isNamedAfter({ before, title }: Swap, path: string): boolean {
   )
 }
 
-/** A line that makes an object of the program makes one of a class that the change adds to the test, and that extends it. */
+/**
+ * True if a test that created an object of the program now creates one of a subclass which the change adds to
+ * the test.
+ */
 function asksOwnClass({ added, removed }: ReadFile): boolean {
   const lines = added.slice(0, MOST)
   const classes = lines.flatMap((line, at) => {
     const [, own, base, other] = EXTENDS.exec(line) ?? []
     const name = base ?? other
     if (own === undefined || name === undefined || own === name) return []
-    // A class without members of its own is the same as the one that it extends, which may be abstract now.
+    // A class without members behaves like the one that it extends, which may have become abstract.
     const isOther = lines.slice(at + 1, at + 1 + BODY).some((one) => MEMBER.test(one))
     return isOther ? [{ own, name }] : []
   })

@@ -3,29 +3,36 @@ import { inlineCode } from '../../text/fenced.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 
-/** Where assertions usually come from. */
+/** Matches the names of assertion libraries. */
 const LIBRARY =
   /\b(?:assertj|junit|hamcrest|truth|testng|kotest|kotlin\.test|chai|vitest|@jest|node:assert|expect|power-assert|should|uvu|testify|gotest\.tools|unittest|pytest|NUnit|Xunit|FluentAssertions|Shouldly)\b|['"]assert['"]/i
-/** An import of Java and Kotlin, of JavaScript, and of Python: the names, and where they are from, in either order. */
+/**
+ * Imports of Java and Kotlin, JavaScript, and Python, with the groups that capture the names and their
+ * source.
+ */
 const IMPORTS: readonly { readonly pattern: RegExp; readonly names: number; readonly from: number }[] = [
   { pattern: /^\s*import\s+(?:static\s+)?([\w.]{1,200})\.(\w{1,60});?\s*$/, names: 2, from: 1 },
   { pattern: /^\s*import\s+(.{1,200}?)\s+from\s+['"]([^'"]{1,200})['"]/, names: 1, from: 2 },
   { pattern: /^\s*from\s+([\w.]{1,200})\s+import\s+(.{1,200}?)\s*$/, names: 2, from: 1 },
 ]
 const ASSERTS = /\b(?:expect|assert\w{0,40}|should|verify|require)\b/g
-/** Says how values are written into snapshots: what is left out there is compared by none. */
+/**
+ * Matches calls that decide how values are written into snapshots. A part that is left out there is never
+ * compared.
+ */
 const SERIALIZES =
   /\bexpect\.addSnapshotSerializer\(|\b(?:addSerializer|registerSerializer)\(|\binsta::Settings\b|\badd_redaction\(/
-/** Attributes of .NET by which an assembly orders, starts or runs all its tests. */
+/** Matches attributes of .NET that decide how an assembly orders or runs its tests. */
 const OF_ASSEMBLY =
   /^\s*\[assembly:\s*(?:\w{1,40}\.){0,4}(?:TestCollectionOrderer|TestCaseOrderer|CollectionBehavior|TestFramework|Parallelizable|LevelOfParallelism|AssemblyFixture)\b/
-/** Imports something, or hands it on. */
+/** Matches imports and re-exports. */
 const HANDS_ON = /^\s*import\b|\bfrom\s|\brequire\(/
 const MOST_CHARS = 20_000
 
 /**
- * What a change puts between tests and what they assert with. A reason: tests take their assertions from a file that the change adds,
- * and that does not know the library they had. A note, with the line: how snapshots are written, and how an assembly runs its tests.
+ * Reports code that a change puts between tests and their assertions. It is a reason if tests import
+ * assertions from a file that the change adds and that does not use the library they had. How snapshots are
+ * written and how an assembly runs its tests are notes with the line.
  */
 export function ownAssertions({ files }: ReadChange): readonly GuardFinding[] {
   const own = files.filter(({ file }) => file.status === 'added')
@@ -68,7 +75,7 @@ function takesOwn({ removed, added, file }: ReadFile, own: readonly ReadFile[]):
   })
 }
 
-/** Names that assert, and where a line imports them from. */
+/** The assertion functions that a line imports, and their source. */
 function importIn(line: string): readonly { readonly names: readonly string[]; readonly from: string }[] {
   for (const { pattern, names, from } of IMPORTS) {
     const found = pattern.exec(line)

@@ -4,7 +4,7 @@ import type { ReadFile } from './guarded-change.ts'
 const TITLE =
   /(?:"([^"]{2,200})"|'([^']{2,200})'|`([^`]{2,200})`)|\b(?:def|func|fn|fun|void|Task|function)\s+(\w{2,100})/
 
-/** The name of a test, in its first lines: attributes stand in front of it. */
+/** The name of a test from its first lines, which may begin with attributes. */
 export function testName(lines: readonly string[], { test }: TestMarks): string | undefined {
   const head = lines
     .slice(0, MOST_ATTRIBUTES)
@@ -20,7 +20,7 @@ export function testName(lines: readonly string[], { test }: TestMarks): string 
 
 const MOST_ATTRIBUTES = 8
 
-/** The removed lines of a file, by the test that they begin with. */
+/** The removed lines of a file, grouped by the test that they belong to. */
 export function removedTests(
   { hunks }: ReadFile,
   { test }: TestMarks,
@@ -45,17 +45,20 @@ export function removedTests(
   return { tests, others }
 }
 
-/** Attributes of one test. */
+/** The most lines of attributes in front of one test. */
 const MOST_IN_FRONT = 30
 
-/** Takes the attributes and comments from the end of some lines: they are in front of what follows. */
+/**
+ * Removes the attributes at the end of the lines and returns them, since they belong to the test that
+ * follows.
+ */
 function attributesOf(lines: string[]): string[] {
   const from = Math.max(0, lines.length - MOST_IN_FRONT)
   const end = lines.slice(from).findLastIndex((line) => !/^\s*(?:@|#\[|\[\w)/.test(line))
   return lines.splice(from + end + 1)
 }
 
-/** Switches a test off wherever it runs. */
+/** Matches marks that switch a test off on every system. */
 const OFF =
   /^\s*(?:it|test|describe|specify)(?:\.\w{1,20}){0,2}\.(?:skip|todo)\(|^\s*x(?:it|test|specify)\b|#\[ignore\b|@(?:Ignore|Disabled)(?:\(|\s*$)|@(?:pytest\.mark|unittest)\.skip\b(?!if|If)|\[Ignore\b|\[(?:Fact|Theory)\(.{0,40}\bSkip\s*=|@tag\s+:?skip\b|\bskip:\s*(?:true\b|['"])|\bDISABLED_\w/
 const MOST_HEAD = 4

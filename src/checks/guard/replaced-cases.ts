@@ -1,19 +1,19 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { type GuardedLine, type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 
-/** A case of a table: values in one pair of brackets. */
+/** Captures the values of a case: the contents of one pair of brackets. */
 const CASE = /[([{]([^()[\]{}\n]{2,200})[)\]}]/g
-/** Begins a table, or is a row of one. */
+/** Matches a row of a table, or its first line. */
 const OF_TABLE =
   /\bparametri[sz]e\b|\.each\b|^\s*[([{].{2,400}[)\]}],?\s*$|\b(?:cases|CASES|testdata)\w{0,20}\s*:?=|^\s*(?:\[(?:InlineData|TestCase|DataRow)|#\[(?:case|test_case|TestWith))\b/
-/** A value at which programs go wrong: nothing, less than nothing, an error, no number. */
+/** Matches a value for which programs often fail: none, a negative number, zero, an error, an empty text. */
 const EDGE =
   /\b(?:None|null|nil|undefined|NaN|nan|inf|Infinity)\b|\b[A-Z]\w{0,60}(?:Error|Exception)\b|(?:^|[,\s:=])-\s?\d|(?:^|[,\s:=])0(?:\.0{1,9})?\s*(?:,|$)|""|''/
 const MOST_LINES = 400
 
 /**
- * Tables of tests of before in which an ordinary case takes the place of one at an edge: as many cases as before, and the one at
- * which programs go wrong is gone. A reason if no case of the table asks for an edge any more, else a note.
+ * Reports tables of existing tests in which an ordinary case replaces an edge case, while the number of cases
+ * stays. It is a reason if the table has no other edge case, else a note.
  */
 export function replacedCases({ file, hunks, added }: KeptTest): readonly GuardFinding[] {
   const everywhere = new Set(added.slice(0, MOST_LINES).flatMap(casesIn).map(squeezed))
@@ -31,7 +31,7 @@ export function replacedCases({ file, hunks, added }: KeptTest): readonly GuardF
   return []
 }
 
-/** A case at an edge that is in no added line, while as many ordinary ones with other inputs are new. */
+/** A removed edge case, if at least as many ordinary cases with other inputs are added. */
 function replacedIn(
   old: readonly GuardedLine[],
   now: readonly GuardedLine[],
@@ -41,13 +41,13 @@ function replacedIn(
   const known = new Set(before.map(squeezed))
   const lost = before.filter((one) => !everywhere.has(squeezed(one)))
   const fresh = now.flatMap(({ text }) => casesIn(text)).filter((one) => !known.has(squeezed(one)))
-  // Fewer cases than before are reported as such.
+  // A lower number of cases is reported by `lostCases`.
   if (lost.length === 0 || fresh.length < lost.length || fresh.some((one) => EDGE.test(one))) return undefined
   const inputs = new Set(fresh.map(firstOf))
   return lost.find((one) => EDGE.test(one) && one.includes(',') && !inputs.has(firstOf(one)))
 }
 
-/** The first value of a case, which mostly is its input. */
+/** The first value of a case, which is mostly its input. */
 function firstOf(one: string): string {
   return squeezed(one.slice(0, one.indexOf(',')))
 }

@@ -3,12 +3,12 @@ import type { TestMarks } from '../test-marks.ts'
 import { statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
 
-/** One test for many cases, in the common frameworks. */
+/** Matches one test for many cases, in the common frameworks. */
 const TABLE =
   /\bparametrize\b|\bparameterized\b|\.each\b|@(?:ParameterizedTest|ValueSource|CsvSource|MethodSource|EnumSource|DataProvider|dataProvider|TestWith)\b|#\[(?:DataProvider|TestWith|case|rstest|test_case)\b|\[(?:InlineData|TestCase|DataRow|MemberData)\b|\bfor\b.{0,80}\brange\b|\bsubTest\b|\bINSTANTIATE_TEST|\bTEST_P\b|\.each do\b|\bforEach\b|\bfor\b.{0,80}\b(?:of|in)\b/
 const LITERAL = /"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'|`[^`]{0,500}`|\b\d[\w.]*/g
 
-/** What a file adds, as the tests that it takes out are looked for in it: read once, not for each of them. */
+/** Facts about the added lines of a file, which are computed once and compared with each removed test. */
 export interface AddedTests {
   readonly marks: TestMarks
   readonly hasTable: boolean
@@ -30,8 +30,8 @@ export function readAdded(added: readonly string[], marks: TestMarks): AddedTest
 }
 
 /**
- * True if what a removed test asserts is a case of a table now: each of its values is in what the change adds, and what is asserted
- * there is no weaker.
+ * True if a removed test is now a case of a table: all its values are in the added lines, and an assertion
+ * there is at least as strong.
  */
 export function isInTable(
   test: readonly string[],
@@ -50,14 +50,14 @@ function valuesOf(line: string): readonly string[] {
   return (line.match(LITERAL) ?? []).map(unquoted)
 }
 
-/** Of what a test mentions, this much is mentioned by another that takes its place. */
+/** The least part of its words that a removed test shares with the test that replaces it. */
 const ALIKE = 0.3
 const COMMON =
   /^(?:it|test|tests|def|func|fn|function|void|public|private|static|final|async|await|const|let|var|val|new|return|this|self|expect\w*|assert\w*|Assert\w*|to[A-Z]\w*|Equal\w*|equal\w*|describe|end|do|for|if|else|true|false|null|None|nil|not|and|the|with|should|when|that|from|import|Test|Fact|override|require|throws|string|String|int|testing|is[A-Z]\w*)$/
 
-/** True if the change adds tests that mention much of what a removed one does. */
+/** True if the added tests share enough words with the removed test. */
 export function isLikeAdded(test: readonly string[], { marks, words: there }: AddedTests): boolean {
-  // Only its name is another.
+  // Without removed assertions, only the name has changed.
   if (!test.some((line) => marks.assertion.test(line))) return true
   const words = telling(test)
   return words.size === 0 || words.intersection(there).size / words.size >= ALIKE

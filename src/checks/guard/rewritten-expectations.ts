@@ -8,8 +8,8 @@ const SNAPSHOT =
   /(?:^|\/)(?:__snapshots__|snapshots|testdata|golden|__image_snapshots__)\/|\.snap(?:shot)?$|\.(?:golden|approved)(?:\.\w+)?$|\.ambr$/
 
 /**
- * Expectations that a change rewrites: with a change of the code that may be what was asked for, alone it makes failing tests
- * pass by what they ask.
+ * Reports expectations that a change rewrites. Beside a change of the code that may be what was asked for;
+ * alone, it makes failing tests pass.
  */
 export function rewrittenExpectations(change: ReadChange): readonly GuardFinding[] {
   const { files } = change
@@ -21,7 +21,10 @@ export function rewrittenExpectations(change: ReadChange): readonly GuardFinding
   ]
 }
 
-/** A wrong value looks like a new one: no one but a reviewer can tell them apart. */
+/**
+ * A note about expected results that change with the code, because only a reviewer can tell a wrong value
+ * from a new one.
+ */
 function withTheCode(files: readonly ReadFile[]): readonly GuardFinding[] {
   const held = files.filter(({ file }) => file.status === 'modified' && SNAPSHOT.test(file.path))
   const [first] = held
@@ -40,7 +43,7 @@ function rewritten(
   const asserted = (lines: readonly string[]) =>
     statementsIn(lines, marks.assertion).filter((one) => marks.assertion.test(one))
   for (const one of asserted(added)) now.set(squeezedCode(one), (now.get(squeezedCode(one)) ?? 0) + 1)
-  // What only moved takes its place.
+  // An assertion that only moved is not rewritten.
   const old = asserted(removed).filter((one) => {
     const left = now.get(squeezedCode(one)) ?? 0
     now.set(squeezedCode(one), left - 1)

@@ -1,41 +1,41 @@
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
-/** Hooks of runners that decide what a result is. */
+/** Matches hooks of test runners that can change results. */
 const HOOKS =
   /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|\bdef\s+(?:run\(self,\s*result\b|_callTestMethod\b|defaultTestResult\b)|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=|\b(?:task\.result|currentTest)(?:[!?]?\.(?:state|errors|err))?\s*=(?!=)|^\s*t\s*:?=\s*(?:&testing\.T\{|new\(testing\.T\))|\bexample\.(?:exception\s*=|instance_variable_set\()/
-/** Puts something else in the place of what tests assert with, or of what runs them. */
+/** Matches code that replaces assertion functions or parts of the runner. */
 const PATCHES =
   /\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|unittest)\b|\bsetattr\(\s*builtins\b(?!\s*,\s*["'](?:print|open|input|exit|quit|help|__import__)["'])|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
-/** In languages where these are objects, not a value of the test. */
+/** Matches the same for names that are global objects in JavaScript and ordinary variables elsewhere. */
 const PATCHES_GLOBALS =
   /^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|^\s*(?:Object\.is|JSON\.stringify|(?:Array|Object|Number|String|Map|Set)\.prototype\.\w{1,40})\s*=(?!=)/
-/** An attribute of a module, for all tests. */
+/** Matches an assignment that replaces a function of a module for all tests. */
 const PATCHES_MODULE = /^[A-Za-z_]\w{0,40}(?:\.\w{1,60}){1,5}\s*=\s*lambda\b/
-/** What calls a test, and whether stand-ins are like what they stand for. */
+/** Matches code that replaces how tests are called, or that switches off the verification of stand-ins. */
 const PATCHES_ITEM =
   /\bitem\.(?:obj|runtest)\s*=(?!=)|\bverify_partial_doubles\s*=\s*false|\berror_reporting\(\s*0\s*\)|\bset_error_handler\(\s*(?:static\s+)?(?:fn|function)\b.{0,60}\btrue\b/
-/** Leaves tests out for good, in files that all tests load. */
+/** Matches filters that leave tests out, in files that all tests load. */
 const FILTERS =
   /\bExUnit\.(?:start|configure)\(.{0,100}\bexclude:|\bfilter_run_excluding\b|\bfilter_run\s+(?!:focus|focus:)\S|\bexclusion_filter\b/
-/** The project's own, under the name of what asserts. */
+/** Matches a definition of the project that has the name of an assertion. */
 const SHADOWS_ASSERTION =
   /^\s*macro_rules!\s*(?:debug_)?assert(?:_eq|_ne)?\b|^\s*#\s*define\s+(?:EXPECT|ASSERT)_(?:EQ|NE|TRUE|FALSE|[LG][TE]|STREQ|THAT|NEAR|THROW)\b|\bfunc\s+XCTAssert\w{0,40}\s*[(<]|\bdef\s+assert(?:Equals?|True|False|Raises|In|Is|DictEqual|ListEqual)\(self\b/
-/** JUnit asks these whether a test runs, and what its failures are. */
+/** JUnit: matches extensions that decide whether a test runs or what its failures are. */
 const JUNIT_HOOKS =
   /\b(?:implements|:)\s(?:(?!:\s|implements\s).){0,200}\b(?:TestExecutionExceptionHandler|LifecycleMethodExecutionExceptionHandler|InvocationInterceptor)\b/
-/** RSpec runs a test where such a hook says so. */
+/** RSpec: matches a hook that decides whether a test runs. */
 const AROUND = /^\s*(?:\w{1,40}\.)?around\b.{0,100}\bdo\s*\|/
 const RUNS_IT = /\.(?:run|call|to_proc)\b|\byield\b/
-/** A matcher, and its answer. */
+/** Matches the computed result of a custom matcher. */
 const DECIDES_PASS = /\bpass\s*:\s*(?!true\b|false\b)\S/
 const ALWAYS_PASSES = /\bpass\s*:\s*true\b/
-/** Whatever is compared, the answer is yes. */
+/** Matches a comparison that is always true. */
 const OR_TRUE = /[^=!<>][=!]==?[^=].{0,200}(?:\|\|\s*true|\bor\s+True)\b\s*[;)]?\s*$/
-/** What `expect` brings along. */
+/** Matches the definition of a matcher that `expect` already has. */
 const BUILT_IN =
   /^\s*(?:async\s+)?(?:toBe|toEqual|toStrictEqual|toMatch(?:Object|Snapshot)?|toContain(?:Equal)?|toThrow(?:Error)?|toHaveLength|toHaveBeenCalled\w*|toBeTruthy|toBeDefined|toBeNull|toBeCloseTo)\s*(?:\(.{0,200}\)\s*\{|:)/
 const STUBS_MODULE = /\bsys\.modules\[[^\]]{1,80}\]\s*=(?!=)/
-/** Where tests begin: set-up files and what runners load before them. */
+/** Matches set-up files and other files that runners load before tests. */
 const SETUP =
   /(?:^|\/)(?:conftest\.py|[\w.-]*(?:setup|bootstrap|helper|global)[\w.-]*\.\w+)$|\.config\.[cm]?[jt]s$/i
 
@@ -44,7 +44,7 @@ export function isSetup(path: string): boolean {
   return SETUP.test(path)
 }
 
-/** Edits of what runs tests from within. */
+/** Reports edits by which test code changes how tests run or what their results are. */
 export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, added, removed } = read
   if (file.status === 'deleted') return []
@@ -74,7 +74,7 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
     : []
 }
 
-/** The hook gives its test to a function of before. */
+/** True if the hook passes the test to an existing function. */
 function handsOn(added: readonly string[]): boolean {
   const test = /\baround\b.{0,100}\|\s*(\w{1,40})/.exec(added.find((line) => AROUND.test(line)) ?? '')?.[1]
   if (test === undefined) return false
@@ -87,13 +87,13 @@ function handsOn(added: readonly string[]): boolean {
   })
 }
 
-/** Hands the runner's own answer to the system. */
+/** Matches a program that exits with the result of the test runner. */
 const HANDS_OUT =
   /\b(?:return|exit\(|Exit\(|exitCode\s*=)\s*\(?\s*(?:RUN_ALL_TESTS\(\)|\w{1,40}\.Run\(\)|pytest\.main\(|\w{1,40}\.run\()/
 const RUNS =
   /\b(\w{1,40})\s*:?=\s*(?:await\s+)?(?:RUN_ALL_TESTS\(\)|\w{1,40}\.Run\(\)|pytest\.main\(|\w{1,40}\.run\()/
 
-/** The program that runs the tests ended with their result, and ends with one that it works out now. */
+/** True if a program that exited with the result of the tests now computes another exit code. */
 function changesAnswer({ added, removed }: ReadFile): boolean {
   if (!removed.some((line) => HANDS_OUT.test(line)) || added.some((line) => HANDS_OUT.test(line)))
     return false

@@ -7,24 +7,24 @@ import { isSetup } from './rigged-runner.ts'
 import { aliasesIn, comparesWithItself } from './self-comparison.ts'
 import { testAbove } from './test-above.ts'
 
-/** Lines of a test. */
+/** The most lines of a test. */
 const LONGEST = 300
 
-/** Ends the test run from within as if all had passed. */
+/** Matches code that ends the test run as if all tests had passed. */
 const ENDS_RUN =
   /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*(?:0\s*\)|\w{1,20}\s*[*&%^])|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
-/** Puts tests where they no longer run. */
+/** Matches conditions that never hold. */
 const SWITCHED_OFF =
   /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w|^\s*(?:it|test)\(.{0,200}=>\s*(?:async\s*)?\(\)\s*=>/
-/** A comment that opens here and is not one of documentation. */
+/** Matches the start of a block comment that is not documentation. */
 const OPENS_COMMENT = /^\s*\/\*\s*$|^=begin\s*$/
 const SWALLOWS =
   /\bexcept\s*\(?\s*(?:AssertionError|BaseException)\b|\bcatch\s*\(\s*(?:final\s+)?(?:AssertionError|AssertionFailedError|Throwable|AssertionException)\b|\brescue\s+(?:Minitest::Assertion|RSpec::Expectations|Exception)\b|\.catch\(\s*\(\s*\w{0,10}\s*\)\s*=>\s*\{\s*\}\s*\)|\bcatch_unwind\b|^\s*(?:\w{1,40}\s+in\s+)?\[?ExUnit\.AssertionError\]?\s*->|\brecover\(\)/
-/** What Python and Ruby load from the repository in the place of the test runner. */
+/** Matches files of the repository that Python and Ruby load in the place of the test runner. */
 const SHADOWS =
   /^(?:src\/|lib\/|tests?\/)?(?:pytest|_pytest|unittest|pluggy|coverage|nose2?|mypy|ruff|flake8|pylint|tox|nox|doctest)(?:\.py|\/(?:__init__|__main__)\.py)$|^lib\/(?:rspec|minitest|test\/unit)(?:\.rb|\/)|(?:^|\/)(?:sitecustomize|usercustomize)\.py$/
 
-/** Lines that make tests pass whatever the program does. None of them is in an honest change without a word about it. */
+/** Reports lines that make tests pass whatever the program does. */
 export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, added, removed, hunks, marks } = read
   const path = `\`${file.path}\``
@@ -57,14 +57,14 @@ function reasonsOf(texts: readonly string[]): readonly GuardFinding[] {
   return texts.map((text) => ({ text, weight: 'reason' }))
 }
 
-/** An assertion about nothing, where one is gone or where a new test has no other. */
+/** True if an assertion that always passes replaces a real one, or is the only one of a new test. */
 function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
   const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
   const aliases = aliasesIn(lines, loses)
   if (loses && lines.some(({ sign }, at) => sign === '+' && equalsAll(lines, at))) return true
   const now = lines.filter(({ sign }) => sign !== '-')
-  // That a value is equal to itself was asserted before, in another form.
+  // The test asserted before that a value equals itself, in another form.
   let left = lines.filter(({ sign, text }) => sign === '-' && isOfItself(text)).length
   return now.some(({ sign, text }, at) => {
     if (known.has(text.trim())) return false
@@ -88,14 +88,14 @@ function isOfItself(text: string): boolean {
   return /\b(\w{1,40})\.(?:equals|eql\?|Equals)\(\s*\1\s*\)/.test(text) || comparesWithItself(text)
 }
 
-/** What is compared had another value before. */
+/** True if a compared name had another value before. */
 function removesValue(lines: readonly GuardedLine[], aliases: ReadonlyMap<string, string>): boolean {
   return lines.some(
     ({ sign, text }) => sign === '-' && aliases.has(/^\W*(?:\w+\s+)?(\w+)\s*:?=/.exec(text)?.[1] ?? ''),
   )
 }
 
-/** A comment that opens in an added line, and the next line is one of before. */
+/** True if an added line opens a block comment in front of a kept line. */
 function commentsOut(lines: readonly GuardedLine[]): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(
@@ -103,7 +103,7 @@ function commentsOut(lines: readonly GuardedLine[]): boolean {
   )
 }
 
-/** A bare `return` right below the first line of a test of before. */
+/** True if a bare `return` is added right below the first line of an existing test. */
 function returnsEarly(lines: readonly GuardedLine[], test: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {
@@ -112,7 +112,7 @@ function returnsEarly(lines: readonly GuardedLine[], test: RegExp): boolean {
   })
 }
 
-/** A function of its own that runs what it is given, and catches whatever that throws. */
+/** True if a new function calls its parameter and discards every error. */
 function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {
@@ -121,7 +121,7 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
         ? /\b(?:function|def|const|let)\b.{0,80}[(,]\s*(\w{1,40})\s*\)?/.exec(text)?.[1]
         : undefined
     if (parameter === undefined) return false
-    // A decorator defines another function in between.
+    // A decorator defines an inner function first.
     const tries = now.slice(at + 1, at + 5).findIndex((one) => /^\s*try\b/.test(one.text))
     if (tries === -1) return false
     const body = now.slice(at + 2 + tries, at + 8 + tries)
@@ -130,13 +130,13 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
     const inside = body[caught + 1]?.text ?? ''
     const name = /\bas\s+(\w{1,40})|\bcatch\s*\(\s*(\w{1,40})\s*\)/.exec(body[caught]?.text ?? '')
     const failure = name?.[1] ?? name?.[2]
-    // What was thrown is what is asked for.
+    // A helper may return the error that it caught.
     if (failure !== undefined && new RegExp(`\\breturn\\b.{1,80}\\b${failure}\\b`).test(inside)) return false
     return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|$)/.test(inside)
   })
 }
 
-/** An added line that catches, around lines of before. */
+/** True if an added line catches failing assertions around kept lines. */
 function swallows(lines: readonly GuardedLine[]): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {

@@ -1,17 +1,17 @@
-/** Runs fewer tests, finds fewer faults, or takes some for none. */
+/** Matches options that run fewer tests, find fewer faults or ignore some. */
 const NARROWS =
   /^(?:-[kmtgu]|-short|-vet(?==off)|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
-/** Say how a result is shown, or how it is reached. */
+/** Matches options that only affect how a result is reached or shown. */
 const HARMLESS =
   /^(?:-(?!race)[vqsijnpr]\S*|-x|-cpu|-count|--(?:verbose|quiet|silent|durations|colou?rs?|tb|cov(?!.*fail)\S*|coverage|reporters?|runInBand|maxWorkers|workers|parallel|jobs|numprocesses|pretty|cache\S*|watch\S*|ci|log\S*|output\S*|junit\S*|format|allow\S*|no-check\S*|ignore\S*|skip\S*|exclude\S*|passWithNoTests|retries|reruns|progress|timeout|config))(?:=|$)/
-/** Another way to call the same script or program. */
+/** Matches words that only start the program that follows. */
 const LAUNCHER =
   /^(?:npx|pnpx|bunx|pnpm|npm|yarn|bun|uv|uvx|poetry|pdm|hatch|run|exec|dlx|python\d?(?:\.\d+)?|-m|env|cross-env|\w+=\S*|\$\(\w+\)|@)$/
 const PATH = /[/*]|\.\w{1,5}$|^\.$/
 
 /**
- * True if a command runs what another one did, and lets no more pass: other options for how results are shown, more paths, or all
- * of them.
+ * True if a command runs everything that another one ran and is no less strict. It may show results
+ * differently, name more paths, or cover all paths.
  */
 export function runsAsMuch(before: string, now: string): boolean {
   const [old, fresh] = [before, now].map(wordsOf)
@@ -21,13 +21,13 @@ export function runsAsMuch(before: string, now: string): boolean {
   const known = new Set(old.flags)
   if (fresh.flags.some((flag) => !known.has(flag) && NARROWS.test(flag))) return false
   if (old.names.join(' ') !== fresh.names.join(' ')) return false
-  // Without a path, everything is looked at.
+  // Without a path, a command covers everything.
   if (old.paths.length === 0) return fresh.paths.length === 0
   return fresh.paths.length === 0 || old.paths.every((path) => fresh.paths.includes(path))
 }
 
 interface Words {
-  /** The program, and what it is to do. */
+  /** The program and its subcommands. */
   readonly names: readonly string[]
   readonly paths: readonly string[]
   readonly flags: readonly string[]
@@ -52,7 +52,7 @@ function wordsOf(command: string): Words {
   }
 }
 
-/** Of options that take the next word. */
+/** True for options whose value is the next word. */
 function isValueOf(word: string): boolean {
   return /^(?:-n|-j|-p|-cpu|-count|--(?:durations|reporter|tb|color|maxWorkers|workers|timeout))$/.test(word)
 }

@@ -1,8 +1,8 @@
 import type { GuardedLine } from './guarded-change.ts'
 
-/** Says that two values are the same, and takes both. */
+/** Matches an assertion of equality that takes both values. */
 const SAME = /\b(?:\w{0,40}(?:[eE]qual|Same|AreEqual)\w{0,20}|\w{0,20}_(?:eq|EQ|STREQ)|same|is)!?\s*\(/
-/** Takes the value, and is followed by what takes the other one. */
+/** Matches an assertion that takes one value; a matcher with the other one follows. */
 const ABOUT = /\b(?:expect|assertThat|XCTUnwrap)\s*\(/
 const MATCHES =
   /^(?:\s*\.\s*\w{1,30}){0,3}?\s*\.?\s*(?:to\s+)?(?:toBe|toEqual|toStrictEqual|equals?|eql?|eq|isEqualTo|isSameAs)\s*\(/
@@ -10,14 +10,17 @@ const OPERATOR =
   /\b(?:assert|assert!|require|REQUIRE|CHECK|#expect|assertTrue|ok)\b\s*\(?\s*([^=!<>]{1,200}?)\s*===?\s*([^=]{1,200}?)\s*(?:[,;)]{0,3}\s*)$/
 const NEGATED = /not|_NE/i
 const ALIAS = /^\s*(?:(?:const|let|var|val|auto|final|let mut)\s+)?(\w{1,60})\s*:?=\s*(\w{1,60})\s*;?\s*$/
-/** What a page shows changes from one time to the next. */
+/**
+ * Captures a name and the call whose result it holds. Calls on a browser page are left out, because their
+ * results change from one time to the next.
+ */
 const CALL_ALIAS =
   /^\s*(?:(?:const|let|var|val|auto|final|let mut)\s+)?(\w{1,60})\s*:?=\s*((?:await\s+)?(?!page\.)[\w.]{1,80}\([^()]{0,100}\))\s*;?\s*$/
 
 /**
- * True if an assertion compares a value with itself, so that nothing can fail it.
+ * True if an assertion compares a value with itself, so that it cannot fail.
  *
- * @param aliases names that were given to other names.
+ * @param aliases other names for names or calls.
  */
 export function comparesWithItself(
   statement: string,
@@ -33,9 +36,9 @@ export function comparesWithItself(
 }
 
 /**
- * Names that a change gives to other names: `const want = got`.
+ * Names that a change defines as other names: `const want = got`.
  *
- * @param withCalls also those of what a function answers.
+ * @param withCalls whether names for results of calls count as well.
  */
 export function aliasesIn(lines: readonly GuardedLine[], withCalls = false): ReadonlyMap<string, string> {
   return new Map(
@@ -72,7 +75,7 @@ function sidesOf(statement: string): readonly string[] | undefined {
   return one === undefined || other === undefined ? undefined : [one, other]
 }
 
-/** What brackets hold, by its commas, and where they end. */
+/** The contents of brackets, split at commas, and the index after the closing bracket. */
 function insideOf(text: string, start: number): { readonly parts: readonly string[]; readonly end: number } {
   const parts = ['']
   let depth = 0

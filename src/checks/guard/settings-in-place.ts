@@ -1,12 +1,12 @@
 import type { ReadFile } from './guarded-change.ts'
 
-/** A changed line of a settings file, with the names that it lies below. */
+/** A changed line of a settings file, with the names that it is nested in. */
 export interface PlacedLine {
-  /** The line, after the name of its list where it is an item of one: `exclude: [ 'slow/**'`. */
+  /** The line. An item of a list follows the name of its list: `exclude: [ 'slow/**'`. */
   readonly text: string
-  /** What the line sets, without the values; the whole text where that is unclear. */
+  /** The key that the line sets; the whole text if there is no key. */
   readonly key: string
-  /** All names that it lies below, from the outermost one. */
+  /** All names that the line is nested in, the outermost first. */
   readonly below: string
 }
 
@@ -15,7 +15,10 @@ const SECTION = /^\s*\[{1,2}[^\]]{1,200}\]{1,2}\s*$/
 const SETS = /^(\s*["']?[\w.@/*-]{1,100}["']?\s*)(?:[:=({]|$)/
 const MOST_DEPTH = 20
 
-/** The lines that only one side has. Linear in the size of the file. */
+/**
+ * The lines that only one side has: `fresh` are added, `stale` are removed. Takes time linear in the size of
+ * the file.
+ */
 export function placedLines(read: ReadFile): {
   readonly fresh: readonly PlacedLine[]
   readonly stale: readonly PlacedLine[]
@@ -63,7 +66,7 @@ function without(lines: readonly string[], others: readonly string[]): readonly 
   return lines.filter((line) => !same.has(squeezed(line)))
 }
 
-/** The same however it is laid out. */
+/** The line without differences of layout and quotes. */
 function squeezed(line: string): string {
   return line
     .replace(/\[['"](\w{1,100})['"]\]/g, '.$1')

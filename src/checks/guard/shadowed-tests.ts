@@ -1,10 +1,10 @@
 import type { GuardFinding, KeptTest } from './guarded-change.ts'
 
-/** Python and Ruby keep the last function of a name, without a word about the others. */
+/** Captures a test of Python or Ruby, which silently keep only the last function of a name. */
 const TEST = /^([ \t]*)(?:async\s+)?def\s+(test\w{1,100})/
 const CLASS = /^\s*class\s+([\w:]{1,100})/
 
-/** Tests of before that another one of their name, further down, takes the place of. */
+/** Reports existing tests that a later test of the same name replaces. */
 export function shadowedTests({ file, added }: KeptTest): readonly GuardFinding[] {
   if (!/\.(?:py|rb)$/.test(file.path) || !file.before || !file.bytes) return []
   const names = new Set(added.flatMap((line) => TEST.exec(line)?.[2] ?? []))
@@ -17,7 +17,7 @@ export function shadowedTests({ file, added }: KeptTest): readonly GuardFinding[
   ]
 }
 
-/** Names, with their class, that are there twice at the same depth; what is below a condition is another matter. */
+/** Names, with class and indentation, that are defined twice. Definitions below a condition do not count. */
 function repeatedIn(bytes: Uint8Array, names: ReadonlySet<string>): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()
@@ -37,7 +37,7 @@ function repeatedIn(bytes: Uint8Array, names: ReadonlySet<string>): ReadonlySet<
   return repeated
 }
 
-/** The class that the next lines are in; undefined below something else, such as a condition. */
+/** The class that the next lines belong to; undefined below something else, such as a condition. */
 function placeAfter(line: string, place: string | undefined): string | undefined {
   const name = CLASS.exec(line)?.[1]
   if (name !== undefined) return name

@@ -1,35 +1,38 @@
 import type { GuardFinding, ReadFile } from './guarded-change.ts'
 import { countMatches, isGenerated } from './guarded-change.ts'
 
-/** Ways to silence a checker instead of satisfying it. */
+/** Matches comments and attributes that silence a checker. */
 const SILENCED =
   /\bdeclare module ['"]\*['"]|@ts-(?:ignore|nocheck|expect-error)|eslint-disable|oxlint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pyright:|pylint:\s*(?:disable|skip-file)|mypy:\s*ignore-errors|flake8:\s*noqa|ruff:\s*noqa)|\/\/\s?nolint|#!?\[allow\(|#!?\[expect\(|@Suppress(?:Warnings|Lint)?\b|\bNOLINT|rubocop:disable|swiftlint:disable|phpcs:(?:ignore|disable)|@phpstan-ignore|@psalm-suppress|#pragma warning disable|credo:disable|standard:disable|shellcheck disable/
 
 /**
- * For more than one place, or for every rule: these hide what comes later as well. TypeScript knows no rule that a comment could
- * name, so there a reason in words has to do.
+ * Matches those that apply to more than one place or to every rule, and so hide later mistakes as well.
+ * TypeScript has no rule names, so there a reason in words is enough.
  */
 const BROAD =
   /\bdeclare module ['"]\*['"]|@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
 
-/** Nothing in there ships. */
+/** Matches folders whose contents do not ship. */
 const BESIDE =
   /(?:^|\/)(?:scripts?|tools?|benchmarks?|benches|examples?|codemods|docs?|website|__mocks__|playground|test-helpers)\//
 const NAMES_RULE =
   /\b(?:eslint|oxlint)-disable\s+[@\w]|#!\[allow\(clippy::|rubocop:disable\s+[A-Z]\w+\/|pylint:\s*disable=(?!all)/
 
-/** A new file, in which a rule is off: no line of before is in it. */
+/** True for a new file that switches off named rules only, which affects no existing line. */
 function namesRules({ file, added }: ReadFile): boolean {
   return (
     file.status === 'added' && added.filter((line) => BROAD.test(line)).every((line) => NAMES_RULE.test(line))
   )
 }
 
-/** Makes warnings errors, for a whole crate or file. */
+/** Matches lines that make a crate or a file stricter. */
 const STRICT =
   /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^declare\(strict_types\s*=\s*1\)/
 
-/** Comments with which a change tells a linter or a type checker to look away. In tests they hide nothing that ships. */
+/**
+ * Reports comments by which a change silences a linter or a type checker. In tests they hide nothing that
+ * ships.
+ */
 export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   const { file, role, isTest, added, removed } = read
   if (role === 'text' || file.status === 'deleted' || isGenerated(read)) return []
@@ -50,22 +53,25 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   return [{ text: `\`${file.path}\` ${what}`, weight: isReason ? 'reason' : 'note' }]
 }
 
-/** A text that quotes such a comment is none. Behind the first comment, quotation marks are words. */
+/**
+ * The line without the contents of its string literals, since a text may quote such a comment. Quotation
+ * marks inside a comment are kept.
+ */
 function withoutQuoted(line: string): string {
   const code = /^\s*(?:@|declare\b)/.test(line) ? '' : (CODE.exec(line)?.[0] ?? '')
   return code.replace(TEXT, '""') + line.slice(code.length)
 }
 
 const TEXT = /"(?:[^"\\]|\\.){0,1000}"|'(?:[^'\\]|\\.){0,1000}'|`(?:[^`\\]|\\.){0,1000}`/g
-/** Up to a comment, or to a text that ends in another line. */
+/** Matches the code of a line up to a comment or an unfinished text. */
 const CODE =
   /^(?:[^"'`#/\\]|\/(?![/*])|"(?:[^"\\]|\\.){0,1000}"|'(?:[^'\\]|\\.){0,1000}'|`(?:[^`\\]|\\.){0,1000}`)*/
 
-/** In a test of types this asserts that a line is refused. */
+/** Matches the comment by which a test of types asserts that a line is refused. */
 const REFUSES = /@ts-(?:expect-error)\b/
 const CASTS = /\bas\s+(?:never|any)\b/
 const TYPE_TESTS = /\.test-d\.|(?:^|\/)(?:test-d|type-?tests?|dtslint)\//
-/** What a type checker fails on is all that such a test asserts. */
+/** Matches signs of a test of types, whose only assertions are the errors of a type checker. */
 const OF_TYPES = /\b(?:expect|assert)(?:Type(?:Of)?|Assignable|NotType|Error|Deprecated)\b|\btest-d\b/
 
 function silencesTypes({ file, hunks, added, removed }: ReadFile): boolean {

@@ -9,26 +9,27 @@ import {
 import { isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
 import { testAbove } from './test-above.ts'
 
-/** Leaves out every other test. */
+/** Matches marks that run one test and leave out all others. */
 const ONLY =
   /\.only\b|\b(?:fit|fdescribe|fcontext)\s*\(|^\s*(?:fit|fdescribe|fcontext)\b|\bonly\s*:\s*true\b|:focus\b|\bfocus:\s*true\b|\[Explicit\b/
-/** Skips from inside a test: the test is above. Everything else is in front of one, or is its first line. */
+/**
+ * Matches a skip inside a test, whose first line is above. Other skips are in front of a test or on its first
+ * line.
+ */
 const INSIDE =
   /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
-/** Names no system that this could run on, and no condition beside it. */
+/** Matches a skip for systems other than Linux. */
 const ON_OTHER_SYSTEMS =
   /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
 
-/** A test, or a group of tests, that is called with its title. */
+/** Matches the call that defines a test or a group of tests. */
 const CALL = /\b[xf]?(?:it|test|describe|context|suite|specify|scenario|feature|group)\b/
-/** A decorator is at most so far above its test. */
+/** The most lines between a decorator and the name of its test. */
 const REACH = 12
 const TITLE =
   /(?:"([^"]{3,200})"|'([^']{3,200})'|`([^`]{3,200})`)|\b(?:def|func|fn|fun|void|Task|function)\s+(\w{3,100})/
 
-/**
- * Tests that a change switches off. A new test that skips itself takes nothing away; one that ran before does.
- */
+/** Reports tests that a change switches off. For new tests this is a note, for existing ones a reason. */
 export function skippedTests(change: ReadChange): readonly GuardFinding[] {
   const titles = new Set<string>()
   for (const line of change.removedInTests.keys()) {
@@ -38,7 +39,7 @@ export function skippedTests(change: ReadChange): readonly GuardFinding[] {
   return change.files.flatMap((read) => skippedIn(read, titles))
 }
 
-/** So many are no matter of their own tests. */
+/** More skips than this are not examined one by one and count as skips of existing tests. */
 const MOST_SKIPS = 200
 
 function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly GuardFinding[] {
@@ -75,7 +76,7 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
     : [{ text: `${path} has new tests that skip themselves`, weight: 'note', isForReviewers: true }]
 }
 
-/** Whether the test that a line skips is one that the change adds. */
+/** True if the test that a line skips is new. */
 function isNew(
   lines: readonly GuardedLine[],
   at: number,
@@ -103,14 +104,14 @@ function isOneOf(line: string, titles: ReadonlySet<string>): boolean {
   return title !== undefined && titles.has(title)
 }
 
-/** Where the test begins that a line skips: at or below the line in front of its name. Undefined for what skips a whole file. */
+/** The index at or after which the skipped test has its name; undefined if the line skips a whole file. */
 function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): number | undefined {
   const text = lines[at]?.text ?? ''
   if (INSIDE.test(text)) {
     const found = testAbove(lines, at, marks.test)
     return found === -1 ? undefined : found
   }
-  // The text in its brackets is a reason, not a name.
+  // The text in the brackets of an attribute is a reason, not the name of the test.
   if (/^\s*(?:@|#\[|\[)/.test(text)) return at + 1
   return marks.test.test(text) || CALL.test(text) ? at : undefined
 }

@@ -1,23 +1,23 @@
-/** Of a hunk: the sign of the diff, and the rest. */
+/** A line of a hunk: its sign in the diff, and the rest. */
 interface SignedLine {
   readonly sign: '+' | '-' | ' '
   readonly text: string
 }
 
-/** In front of what it is about: an attribute, a decorator, a comment of documentation. */
+/** Matches lines that belong to the next definition: attributes, decorators, documentation comments. */
 const IN_FRONT = /^\s*(?:#!?\[|@\w|\[\w[\w.]{0,60}[\](,]|\/\/\/|\/\*\*|\*)/
-/** Attributes of one definition. */
+/** The most attributes of one definition. */
 const MOST = 20
 
 /**
- * A diff may begin with a line that belongs to what follows: the removed lines are then `fn one() { … } #[test]`, below a `#[test]` that
- * stays. Moves such lines up, so that each definition keeps what is in front of it. Linear.
+ * Moves hunks so that each definition keeps its attributes. A diff may show the removal of `#[test] fn one()
+ * { … }` as `fn one() { … } #[test]`, below a `#[test]` that stays. Takes linear time.
  */
 export function slidUp(lines: readonly SignedLine[]): readonly SignedLine[] {
   const now = [...lines]
   for (let end = now.length - 1; end > 0; end--) {
     const last = now[end]
-    // The end of lines that only go, or only come.
+    // The end of a run of lines that are only removed, or only added.
     if (last === undefined || last.sign === ' ' || (now[end + 1]?.sign ?? ' ') !== ' ') continue
     let start = end
     while (start > 0 && now[start - 1]?.sign === last.sign) start--

@@ -1,32 +1,35 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { type GuardedLine, type GuardFinding, type ReadFile, squeezed } from './guarded-change.ts'
 
-/** Catches whatever fails, on one line. */
+/** Matches a line that catches every error. */
 const CATCHES_ALL =
   /^\s*(?:except\s*(?:\(?\s*(?:Base)?Exception\b.{0,40})?:|\}?\s*catch\s*(?:\(\s*(?:_|\w{1,20}|(?:final\s+)?(?:Exception|Throwable|\\Throwable|\\Exception)\s+\$?\w{1,20})\s*\)\s*)?\{\s*\}?|rescue\s*(?:=>\s*\w{1,20}|StandardError|Exception)?)\s*$/
 const RECOVERS = /\bdefer\s+func\(\)\s*\{\s*(?:_\s*=\s*)?recover\(\)\s*;?\s*\}\(\)/
-/** Goes on as if nothing had been. */
+/** Matches a line that continues as if nothing had failed. */
 const SAYS_NOTHING =
   /^\s*(?:(?:logging|_?log(?:ger)?|Log|console|self\.log(?:ger)?)\.\w{1,20}\(.{0,200}\);?|pass|\}|return(?:\s+(?:null|None|nil|undefined|true|false|True|False|""|''|\[\]|\{\}|0|-?\d+))?;?|nil|null|false|true|\[\]|\{\}|0|end)\s*$/
-/** Puts a value in the place of one that is not there. */
+/** Matches a default for a missing value. */
 const OR_ELSE =
   /\s*(?:\?\.(?=\w)|\?\?\s*(?:-?\d[\d_.]*|"[^"]{0,80}"|'[^']{0,80}'|true|false|\[\]|\{\})|\.unwrap_or(?:_default|_else)?\((?:[^()]|\([^()]{0,100}\)){0,100}\))/g
 const HAS_DEFAULT = /\?\?\s*(?:-?\d|["'[{]|true|false)|\.unwrap_or/
-/** Refuses a value. */
+/** Matches code that refuses a value. */
 const REFUSES =
   /\bthrow\b|\braise\b|\bassert\w{0,12}!?\s*[( ]|\bpanic!?\(|\b(?:invariant|require|check|precondition)\(|\.(?:parse|safeParse|validate|cast|asserts?)\(|\b(?:parse|validate|check|ensure|decode)[A-Z]\w{0,60}\(|\breturn\s+(?:nil,\s*)?(?:err\b|Err\(|(?:fmt\.Errorf|errors\.New)\()|\bbail!\(|\babort\(/
-/** Takes it for what it may not be, or for the nearest one that is allowed. */
+/** Matches code that makes a wrong value fit instead: a cast, or a limit. */
 const MAKES_FIT =
   /\bas\s+(?!const\b|any\b|unknown\s*[;,)]|_\b)[A-Z][\w.<>[\]]{0,80}|\bas unknown as\b|\.clamp\(|\bclamp\(|\bMath\.(?:[mM]in|[mM]ax|Clamp|clamp)\(|\bstd::clamp\(|\b(?:max|min)\(\s*(?:-?\d|[\w.]{1,40},\s*(?:min|max)\()|\.coerce(?:In|AtLeast|AtMost)\(|\.(?:min|max)\(\s*self\.|\.(?:saturating|wrapping)_\w{1,10}\(|\bcast\(\s*["'\w]|\.clip\(|@ts-(?:ignore|expect-error)/
-/** Shows something else in its place. */
+/** Matches code that shows a fallback when a page fails. */
 const SHOWS_ELSE =
   /<\w{0,40}ErrorBoundary\b|\bcomponentDidCatch\b|\bgetDerivedStateFromError\b|\berrorElement\s*[=:]|\bonErrorCaptured\(|\brescue_from\s+(?:StandardError|Exception)\b/
-/** Answers a part of a page. */
+/** Matches code that returns a part of a page. */
 const SHOWS_PART = /^\s*return\s+\(?\s*<\w/
 const MOST_SHOWN = 2
 const MOST_LINES = 400
 
-/** Sources that answer something where they failed before: a note with the lines, because a diff cannot tell a fallback from a pretence. */
+/**
+ * Reports sources that return something where they failed before. It is a note with the lines, because a diff
+ * cannot tell a fallback from a pretence.
+ */
 export function swallowedFailures({ file, role, isTest, hunks, removed }: ReadFile): readonly GuardFinding[] {
   if (role !== 'source' || isTest || file.status !== 'modified') return []
   const found = hunks.flatMap((lines) => swallowing(lines, removed))
@@ -53,7 +56,7 @@ function swallowing(lines: readonly GuardedLine[], removed: readonly string[]): 
   })
 }
 
-/** The same where nothing takes its place; Rust's `?` gives up as well. */
+/** The line without defaults and without Rust's `?`, so that lines with and without them can be compared. */
 function withoutDefault(line: string): string {
   return squeezed(line.replace(OR_ELSE, '.')).replace(/[.?]/g, '')
 }

@@ -2,7 +2,10 @@ import { posix } from 'node:path'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 
-/** What is taken from where: `import { price } from '../src/price.js'`, `from app.price import price`. */
+/**
+ * Imports, with the groups that capture the names and their source: `import { price } from
+ * '../src/price.js'`, `from app.price import price`.
+ */
 const IMPORTS: readonly { readonly pattern: RegExp; readonly names: number; readonly from: number }[] = [
   { pattern: /^\s*import\s+(?:type\s+)?(.{1,200}?)\s+from\s+['"]([^'"]{1,200})['"]/, names: 1, from: 2 },
   {
@@ -12,14 +15,17 @@ const IMPORTS: readonly { readonly pattern: RegExp; readonly names: number; read
   },
   { pattern: /^\s*from\s+([\w.]{1,200})\s+import\s+(.{1,200}?)\s*$/, names: 2, from: 1 },
 ]
-/** What tests bring along. */
+/** Matches sources that belong to tests: helpers, fixtures, stand-ins. */
 const OF_TESTS =
   /(?:^|[./_@-])(?:tests?|testing|test_?utils?|fakes?|mocks?|stubs?|doubles?|dumm(?:y|ies)|fixtures?|helpers?|specs?)(?:[./_-]|$)/i
 const OWN = /^(?:\.|@\/|~|#|src\/)/
 const PATCHES =
   /\b(?:monkeypatch\.setattr|(?:mock\.|mocker\.)?patch(?:\.object)?)\(\s*f?['"]?([\w.]{1,200})|\b(?:vi|jest)\.(?:mock|doMock)\(\s*['"]([^'"]{1,200})['"]|^\s*sys\.modules\[\s*['"]([\w.]{1,200})['"]|\ballow(?:_any_instance_of)?\(\s*([A-Z][\w:]{0,100})\s*\)\.to\s+receive\b/
 
-/** Tests that are about something else than before under the same name, and set-up files that replace what the change edits. */
+/**
+ * Reports tests that use something else under the same name, and set-up files that replace what the change
+ * edits.
+ */
 export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] {
   const added = new Set(
     files.flatMap(({ file, isTest }) => (file.status === 'added' && isTest ? [stemOf(file.path)] : [])),
@@ -65,11 +71,11 @@ export function swappedSubjects({ files }: ReadChange): readonly GuardFinding[] 
 
 const IN_TESTS = /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\//
 const NAMES = /[A-Za-z_$][\w$]{1,80}/g
-/** Gives a name to a function of the test itself. */
+/** Captures the name of a function that the test defines. */
 const DEFINES =
   /^(?:export\s+)?(?:(?:const|let|var)\s+([\w$]{2,80})\s*=\s*(?:async\s*)?(?:\(|function\b|\w+\s*=>)|(?:async\s+)?(?:def|function)\s+([\w$]{2,80})\s*\(|([A-Za-z_]\w{1,80})\s*=\s*lambda\b)/
 
-/** What was imported is defined by the test now. */
+/** True if the test now defines a name that it imported before. */
 function definesImported({ file, added, removed }: ReadFile): boolean {
   const left = new Set(added.flatMap(importIn).flatMap(([names]) => names.match(NAMES) ?? []))
   const gone = new Set(
@@ -116,7 +122,7 @@ function importIn(line: string): readonly (readonly [string, string])[] {
   return []
 }
 
-/** Gives a fixed answer. */
+/** Matches a stand-in with a fixed answer. */
 const STUBS = /\blambda\b|\breturn_value\b|\bMock\(|,\s*(?:True|False|None|\d)/
 const SPIES =
   /\b(?:vi|jest)\.spyOn\(\s*(\w{1,60})\s*,.{0,100}\.mock(?:Resolved|Return|Rejected)Value|\b(?:vi|jest)\.spyOn\(\s*(\w{1,60})\s*,.{0,100}\.mockImplementation\(\s*\(\s*\)\s*=>/
@@ -124,7 +130,7 @@ const SPIES =
 const IMPORTS_OWN =
   /^\s*(?:import\b.{1,200}\bfrom|(?:const|let|var)\b.{1,200}\brequire\()\s*['"](?:\.|@\/|~|#|src\/)/
 
-/** A set-up file that answers for a module of the project. */
+/** True if a set-up file replaces a function of a module of the project. */
 function spiesOwn({ file, added, removed }: ReadFile): boolean {
   const kept = new Set(removed.map((line) => line.trim()))
   const names = added.flatMap((line) => (kept.has(line.trim()) ? [] : (SPIES.exec(line)?.slice(1) ?? [])))
@@ -157,7 +163,7 @@ function patchesSource(
   })
 }
 
-/** `PriceList` is in `price_list.rb`. */
+/** The spellings of a name in file names: `PriceList` is in `price_list.rb`. */
 function spellings(name: string): readonly string[] {
   return [name, name.replace(/(?<=[a-z\d])(?=[A-Z])/g, '_').toLowerCase()]
 }

@@ -1,13 +1,13 @@
 import type { GuardedLine } from './guarded-change.ts'
 
-/** For some lines and what begins a test: where the last one at or above each line begins. */
+/** For each list of lines and each pattern: the index of the last start of a test at or above each line. */
 const known = new WeakMap<readonly GuardedLine[], Map<RegExp, Int32Array>>()
 
 /**
- * Where the test begins that a line is in. All lines are looked at once, however many places are asked for: from each place
- * upwards would be a matter of squares.
+ * The index of the first line of the test that a line is in. All lines are searched once and the result is
+ * kept, because a search for each line would take quadratic time.
  *
- * @returns an index below `at`; -1 if its beginning is not among the lines.
+ * @returns an index below `at`; -1 if the lines do not include the start of the test.
  */
 export function testAbove(lines: readonly GuardedLine[], at: number, test: RegExp): number {
   const byTest = known.get(lines) ?? new Map<RegExp, Int32Array>()

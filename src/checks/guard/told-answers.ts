@@ -1,7 +1,7 @@
 import type { GuardedLine, GuardFinding, KeptTest } from './guarded-change.ts'
 import { subjectOf } from './mocked-subject.ts'
 
-/** Tells a stand-in what to answer: whom, then what it is asked for. */
+/** Capture the stand-in and its method that a test sets an answer for. */
 const TELLS: readonly RegExp[] = [
   /\bdo(?:Return|Answer)\(.{0,200}\)\.when\(\s*(\w{1,60})\s*\)\.(\w{1,60})\(/,
   /\bwhen\(\s*(\w{1,60})\.(\w{1,60})\(.{0,200}\)\.then(?:Return|Answer)\(/,
@@ -13,15 +13,21 @@ const TELLS: readonly RegExp[] = [
   /\$(\w{1,60})->(?:expects\(.{0,60}\)->)?method\(\s*['"](\w{1,60})['"]\s*\)->willReturn/,
   /^\s*(?:vi|jest|sinon)\.(?:spyOn|stub)\(\s*(\w{1,60})\s*,\s*['"](\w{1,60})['"]\s*\)\.(?:mock(?:Return|Resolved|Implementation)|returns|resolves)/,
 ]
-/** A stand-in of RSpec that knows the class behind it, and one that takes everything. */
+/**
+ * RSpec: matches a stand-in that is verified against its class. `ANSWERS_ALL` matches one that accepts every
+ * call.
+ */
 const VERIFIED = /\b(?:instance|class|object)_double\(/
 const ANSWERS_ALL = /\.as_null_object\b/
-/** An assertion is so far below. */
+/** The most lines between a call and an assertion. */
 const REACH = 15
 const DOUBLE = /\b(?:Fake|Mock|Stub|Dummy|Noop|Null|InMemory|Spy)_?([A-Z]\w{2,60})/
 const MAKES = /\bnew\s+|::new\(|\.new\b|\(|\{/
 
-/** Tests that ask a stand-in for what they told it to answer, or make a stand-in where they made what they test. */
+/**
+ * Reports tests that assert the answer which they gave to a stand-in, or that create a stand-in in the place
+ * of the object under test.
+ */
 export function toldAnswers({ file, hunks, marks, added, removed }: KeptTest): readonly GuardFinding[] {
   const loses = removed.some((line) => marks.assertion.test(line)) || removed.some((line) => MAKES.test(line))
   const gives = (lines: readonly string[], pattern: RegExp) => lines.some((line) => pattern.test(line))
@@ -38,7 +44,7 @@ const STAND_IN =
   /\b(\w{1,40})\s*=\s*(?:(?:vi|jest|mock)\.fn|sinon\.(?:spy|stub|fake)|(?:mock\.)?(?:Magic|Async)?Mock)\(/
 const ASKS_CALLS = /\btoHaveBeen\w*Called|\bassert_(?:called|awaited|any_call)|\.called\b|\bcallCount\b/
 
-/** In front of an assertion of before, which then says nothing of the program. */
+/** True if the test itself calls a stand-in whose calls a kept assertion checks. */
 function callsStandIn(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   const names = new Set(now.flatMap(({ text }) => STAND_IN.exec(text)?.[1] ?? []))
@@ -68,12 +74,15 @@ function asksWhatItTold(lines: readonly GuardedLine[], assertion: RegExp): boole
     const asked = new RegExp(`\\b${owner}(?:\\.Object)?(?:\\.|->|::)${name}\\b(?!\\.(?:assert|mock|call|to))`)
     const below = now.slice(at + 1, at + 1 + REACH)
     const isAsked = below.filter((one) => assertion.test(one.text) && asked.test(one.text))
-    // A new test may be about stand-ins; one of before asked the program.
+    // A new test may be about stand-ins; an existing one asked the program.
     return isAsked.some((one) => one.sign === ' ' || asksFor(name))
   })
 }
 
-/** Only for what the file is named after: a stand-in for something else is what tests have them for. */
+/**
+ * True if the test creates a stand-in for the class that the file is named after. Stand-ins for other classes
+ * are ordinary.
+ */
 function makesDouble(
   subject: string,
   { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },

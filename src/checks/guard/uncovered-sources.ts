@@ -3,26 +3,26 @@ import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 import { placedLines } from './settings-in-place.ts'
 
-/** Takes a line, a block or a file out of the coverage. */
+/** Matches comments that leave a line, a block or a file out of the coverage. */
 const UNCOVERED =
   /\b(?:istanbul|c8|v8|node:coverage)\s+(?:ignore|disable)\b|#\s*pragma:?\s*no\s?(?:cover|branch)\b|@codeCoverageIgnore|coveralls?-ignore|\bLCOV_EXCL|\bGCOVR?_EXCL|:nocov:|\bcoverage\(off\)|\bcoverage:ignore\b|\bExcludeFromCodeCoverage\b|\btarpaulin::skip\b|\bexcoveralls-ignore\b/
 const WHOLE_FILE =
   /\b(?:istanbul|c8|v8)\s+ignore\s+file\b|ignoreFile|#!\[.{0,40}coverage\(off\)|ignore-start|EXCL_START|@codeCoverageIgnoreStart/
-/** No branch and no value: an import, a name, nothing at all. */
+/** Matches lines without a branch or a value, such as imports. */
 const SAYS_NOTHING =
   /^\s*(?:import\s[\w.,\s]+|from\s+[\w.]+\s+import\s[\w.,\s()]+|pass|\.\.\.|if\s+(?:\w+\.)?TYPE_CHECKING:|raise NotImplementedError(?:\(\))?)?\s*$/
 const COMMENT = /\s*(?:#|\/\/|\/\*).*$/
 const CONFIGURES =
   /(?:^|\/)(?:package\.json|pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|(?:jest|vitest|vite|karma)\.config\.\w+|\.nycrc(?:\.\w+)?|\.c8rc\.json|\.simplecov|codecov\.ya?ml|\.codecov\.ya?ml|phpunit\.xml(?:\.dist)?|coverlet\.runsettings|sonar-project\.properties)$/
 const LEAVES_OUT = /omit|exclude|ignore|coveragePathIgnorePatterns|collectCoverageFrom/i
-/** A folder or a file of code. */
+/** Matches the path of a folder or a source file. */
 const NAMES_CODE = /[\w*]\/[\w*]|\w\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|cs|vue|svelte)\b/
 const NO_SOURCE =
   /tests?\b|specs?\b|__\w+__|mocks?|fixtures?|venv|node_modules|site-packages|dist-packages|vendor|third.?party|\.d\.ts|types?\b|generated|_pb2|\.pb\.|migrations|examples?|docs?\b|benchmarks?|stories|storybook|\bdist\b|\bbuild\b|\blib\b|coverage|scripts?\b|config|setup|conftest|playground|https?:|!/i
-/** Names that many files have. */
+/** Matches stems that many files have. */
 const COMMON = /^(?:index|main|mod|lib|__init__|types?|utils?|setup|version)$/
 
-/** Code of before, or code of this change, that a change takes out of the coverage. */
+/** Reports existing code that a change leaves out of the coverage (a reason), and new code (a note). */
 export function uncoveredSources({ files }: ReadChange): readonly GuardFinding[] {
   const sources = files.flatMap(({ file, role, isTest }) =>
     role === 'source' && !isTest && !isSetup(file.path) && file.status !== 'deleted' ? [file.path] : [],

@@ -3,23 +3,26 @@ import type { GuardedLine, GuardFinding, KeptTest, ReadFile } from './guarded-ch
 
 const WAITS = /^(?:return|await)\s+(?:await\s+)?(.{3,})$/
 const COMES_LATER = /\.(?:then|catch|finally)\(|\b(?:expect|assert|request|waitFor)\w*\(/
-/** Says how many assertions a test must reach. */
+/** Captures how many assertions a test must reach. */
 const PLANNED = /\b(?:expect\.assertions|expect\.hasAssertions|assert\.expect|t\.plan)\(\s*(\d{0,4})/
 const REACH = 6
-/** A test whose runner waits for it, and one that it cannot wait for. */
+/** Matches a test of .NET that its runner waits for. `VOID` matches one that it cannot wait for. */
 const TASK = /\basync\s+(?:System\.Threading\.Tasks\.)?(?:Task|ValueTask)(?=\s+\w)/
 const VOID = /\basync\s+void(?=\s+\w)/
-/** Waits until what runs beside has come to its end. */
+/** Matches a call that waits until concurrent work has ended. */
 const WAITS_FOR_ALL =
   /^\s*(?:(?:try!?|_\s*=|await)\s+)*(?:self\.)?(?:wait\(for:|waitForExpectations\(|fulfillment\(of:|XCTWaiter|\w{1,40}\.(?:Wait|await|join|Join)\()/
 const WAITS_OTHERWISE = /\bawait\b|<-|\.(?:join|Join|get|await|Wait|wait)\(|\bwait\(|\bGet\(|\bXCTWaiter\b/
-/** Asks again and again, and no one waits for it. */
+/** Matches an assertion that polls and is not awaited. */
 const POLLS = /^\s*expect\.poll\(/
-/** Collects what fails, until it is asked. */
+/** Matches an object that collects failures until `assertAll` is called. */
 const COLLECTS = /\bnew\s+(?:JUnit|BDD|Java6)?(?:BDD)?SoftAssertions?\(\)/
 const IS_ASKED = /\bassertAll\b/
 
-/** Assertions that a test of before no longer waits for, or no longer counts: it ends before they fail. */
+/**
+ * Reports assertions that an existing test no longer waits for or no longer counts, so that it ends before
+ * they can fail.
+ */
 export function unwaitedAssertions({
   file,
   marks,
@@ -44,11 +47,14 @@ export function unwaitedAssertions({
   return findings
 }
 
-/** A promise that no one takes, with what is done then. */
+/** Matches a promise that is not awaited, with a callback. */
 const THEN =
   /^\s*(?!return\b|await\b|yield\b|void\b)([\w$.]{2,80})\(.{0,200}\)\s*\.then\(\s*(?:async\s*)?(?:\(?[^)]{0,60}\)?\s*=>|function\b).{0,60}$/
 
-/** What was awaited is asserted in a promise that the test leaves alone. */
+/**
+ * True if a call that was awaited now has its assertions in the callback of a promise which the test does not
+ * wait for.
+ */
 function leavesPromise(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   return now.some(({ sign, text }, at) => {
