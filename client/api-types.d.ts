@@ -426,6 +426,10 @@ type WireEvent = {
                     readonly count: number; /** Names of the first ones. */
                     readonly names: readonly (string)[];
                 };
+            } | undefined; /** Lines in which the check says what fails, the same before and after, though no test fails. */
+            readonly redWords?: {
+                readonly count: number; /** Names of the first ones. */
+                readonly names: readonly (string)[];
             } | undefined; /** Set when, as far as is known, the check passes only with edits to files that decide how it runs. */
             readonly steered?: {
                 readonly files: {

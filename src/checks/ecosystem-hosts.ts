@@ -8,6 +8,8 @@ export interface Ecosystem {
 }
 
 const MAVEN = ['repo.maven.apache.org', 'repo1.maven.org']
+/** Android's libraries and tools, which many builds that have nothing to do with Android need; downloads are redirected. */
+const GOOGLE_MAVEN = ['maven.google.com', 'dl.google.com']
 /** GitHub serves the files of releases from other hosts. */
 const GITHUB_RELEASES = [
   'github.com',
@@ -64,7 +66,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     files: ['go.mod', 'go.work'],
     hosts: ['proxy.golang.org', 'sum.golang.org', 'storage.googleapis.com'],
   },
-  { name: 'Maven', files: ['pom.xml'], hosts: MAVEN },
+  { name: 'Maven', files: ['pom.xml'], hosts: [...MAVEN, ...GOOGLE_MAVEN] },
   {
     name: 'Gradle',
     files: ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts', 'gradlew'],
@@ -75,8 +77,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       'services.gradle.org',
       'downloads.gradle.org',
       ...GITHUB_RELEASES,
-      'maven.google.com',
-      'dl.google.com',
+      ...GOOGLE_MAVEN,
     ],
   },
   {

@@ -33,6 +33,9 @@ const CHECK = z.object({
   folder: z.string().describe('Folder of the project; empty for the root.'),
   verdict: z.enum(['passes', 'fixed', 'newly_failing', 'still_failing', 'cannot_tell', 'flaky', 'no_proof']),
   tests: TESTS.optional().describe('Absent if the names of the tests cannot be read.'),
+  redWords: NAMES.optional().describe(
+    'Lines in which the check says what fails, the same before and after, though no test fails.',
+  ),
   steered: STEERED.optional(),
 })
 

@@ -36,7 +36,7 @@ export interface VerifiedCheck {
   /**
    * - `passes`, `fixed`: exit code 0 on the change; `fixed` if it failed before.
    * - `newly_failing`: a test that did not fail before fails now; without names of tests: the check passed before.
-   * - `still_failing`: it fails, and exactly the tests that failed before fail.
+   * - `still_failing`: it fails, and exactly the tests that failed before fail; see also `redWords`.
    * - `cannot_tell`: it fails before and after, and its named tests do not explain why.
    * - `flaky`: it failed, then passed on the same files.
    * - `no_proof`: it could not run or did not end.
@@ -51,6 +51,8 @@ export interface VerifiedCheck {
     | 'no_proof'
   /** Undefined if the names of the tests cannot be read from both runs of the check. */
   readonly tests?: TestComparison | undefined
+  /** What a check says that failed before and fails now without a failing test, in the same words. Untrusted. */
+  readonly redWords?: NameList | undefined
   /**
    * Present only if the change edits what decides how the check runs, and the check gives another result without these
    * edits.

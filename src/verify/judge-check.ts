@@ -1,5 +1,5 @@
 import { verdictOfResults } from '../checks/compare-checks.ts'
-import type { TestComparison, VerifiedCheck } from '../runs/verification.ts'
+import type { NameList, TestComparison, VerifiedCheck } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { compareTests, fewAtATime, namesOf, statusesInTurns } from './compare-tests.ts'
 import { namedAsIn } from './group-failures.ts'
@@ -15,6 +15,8 @@ interface JudgedRuns {
   readonly after: NamedCheck
   /** A second run of `after` on the same files, if there was one. */
   readonly again?: NamedCheck | undefined
+  /** True if the change edits how its checks run, so that what they say now may be its own words. */
+  readonly isSteered?: boolean | undefined
 }
 
 /**
@@ -28,7 +30,10 @@ export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
   const now = testsOf(settled.check)
   const tests = before?.tests && now && (await compareTests(before.tests, now))
   const verdict = settled.isFlaky ? 'flaky' : await verdictOfRuns(before, settled.check, tests)
-  return { command, folder, verdict, tests }
+  const redWords = verdict === 'cannot_tell' ? sameRed(runs, tests) : undefined
+  return redWords === undefined
+    ? { command, folder, verdict, tests }
+    : { command, folder, verdict: 'still_failing', tests, redWords }
 }
 
 /** By the names that the run before has. */
@@ -101,6 +106,26 @@ async function verdictOnRed(before: NamedCheck, after: NamedCheck): Promise<Veri
   // If no test passes, something is broken before any of them runs.
   const isWhole = has(after.tests, 'passed') && !(await vanished(before.tests, after.tests))
   return isWhole ? 'still_failing' : 'cannot_tell'
+}
+
+/**
+ * What a check says before and after, if it is red for the same reason that is no test. Each test of before is still there and
+ * no worse, the exit codes are equal, and so is all that the runs say beside what went well. So a change cannot make it red for one
+ * more reason. What would run after the part that fails was seen in neither run.
+ */
+function sameRed(
+  { before, after, again, isSteered }: JudgedRuns,
+  tests: TestComparison | undefined,
+): NameList | undefined {
+  const words = before?.redWords
+  if (words === undefined || tests === undefined || isSteered) return undefined
+  const isSame = [after, ...(again ? [again] : [])].every(
+    ({ result, redWords }) =>
+      result.exitCode === before?.result.exitCode && redWords?.sha256 === words.sha256,
+  )
+  const worse = [tests.missing, tests.newlySkipped, tests.newlyFailing, tests.stillFailing]
+  const isWhole = tests.after.passed > 0 && worse.every(({ count }) => count === 0)
+  return isSame && isWhole ? words.said : undefined
 }
 
 function has(tests: readonly NamedTest[], wanted: NamedTest['status']): boolean {

@@ -27,6 +27,7 @@ import {
 } from './line-coverage/wanted-coverage.ts'
 import { digestOutput, type OutputDigest } from './output-digest.ts'
 import { readNames } from './read-names.ts'
+import { MOST_RED_UNITS, type RedWords, readRedWords } from './red-words.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import { MAX_REPORT_BYTES, type ReadReport } from './reports/read-report.ts'
 import { type InstrumentedCommand, instrument } from './runners/instrument.ts'
@@ -39,6 +40,8 @@ export interface NamedCheck {
   readonly tests?: readonly NamedTest[] | undefined
   /** Digest of the whole output. Undefined if the check was not started, or if an older version stored it. */
   readonly log?: OutputDigest | undefined
+  /** Present only if the check fails though none of its named tests does, and if its output says why. */
+  readonly redWords?: RedWords | undefined
   /** Coverage of the changed lines, if it was wanted and there is a report. */
   readonly coverage?: CoverageReading | undefined
 }
@@ -73,13 +76,15 @@ export async function runNamedChecks(
 ): Promise<readonly NamedCheck[]> {
   const names = new Map<CheckResult['command'], readonly NamedTest[]>()
   const logs = new Map<CheckResult['command'], OutputDigest>()
+  const reds = new Map<CheckResult['command'], RedWords | undefined>()
   const covered = new Map<CheckResult['command'], CoverageReading>()
   const results = await runChecks(sandbox, {
     ...request,
     async runCommand(_, command, options) {
-      const { tests, coverage, ...run } = await runNamed(sandbox, command, { options, from })
+      const { tests, coverage, redWords, ...run } = await runNamed(sandbox, command, { options, from })
       if (coverage !== undefined) covered.set(command, coverage)
       logs.set(command, digestOutput(run.output))
+      reds.set(command, redWords)
       if (tests === undefined) return run
       names.set(command, tests)
       return contradicted({ ...run, tests: countTests(tests) }, tests)
@@ -88,13 +93,15 @@ export async function runNamedChecks(
   return results.map((result) => {
     const { command } = result
     const tests = result.tests && names.get(command)
-    return { result, tests, log: logs.get(command), coverage: covered.get(command) }
+    const [log, coverage, redWords] = [logs.get(command), covered.get(command), reds.get(command)]
+    return { result, tests, log, coverage, redWords }
   })
 }
 
 type NamedRun = Omit<Awaited<ReturnType<typeof runProjectCommand>>, 'tests'> & {
   readonly tests?: readonly NamedTest[] | undefined
   readonly coverage?: CoverageReading | undefined
+  readonly redWords?: RedWords | undefined
 }
 
 interface RunFrom {
@@ -158,11 +165,14 @@ async function runOnce(
     from,
   })
   const run = await commandRun(command, printed === undefined ? raw : { ...raw, printed }, options)
+  const isUnexplained =
+    checkEnding(run) === 'failed' && tests !== undefined && tests.every(({ status }) => status !== 'failed')
+  const redWords = isUnexplained ? await readRedWords(raw.printed, printed) : undefined
   const leftMs = options.timeoutMs - raw.durationMs
   const isUnsure = run.exitCode === 0 ? instrumented.isTakenApart : !instrumented.isSafe
   const mayBeRefused = isUnsure && !raw.timedOut && leftMs >= LEAST_MS
   if (isThere || !mayBeRefused || (asked && run.exitCode !== 0))
-    return { run: { ...run, tests, coverage }, asked }
+    return { run: { ...run, tests, coverage, redWords }, asked }
   return { run: await runUnnamed(sandbox, command, { ...options, timeoutMs: leftMs }), asked }
 }
 
@@ -206,7 +216,7 @@ function runInstrumented(
     title,
     command: `${prepareReports(folder, instrumented.files)}${instrumented.command}`,
     env: instrumented.env,
-    maxOutputBytes: printsReport ? MAX_REPORT_BYTES : SLACK_BYTES * 4,
+    maxOutputBytes: printsReport ? MAX_REPORT_BYTES : MOST_RED_UNITS,
     next: {
       command: collectScript(folder, reports, more),
       cwd: options.workspace,

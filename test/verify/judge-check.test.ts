@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compareTests, nameList } from '../../src/verify/compare-tests.ts'
 import { judgeCheck } from '../../src/verify/judge-check.ts'
+import { readRedWords } from '../../src/verify/red-words.ts'
 import type { NamedCheck } from '../../src/verify/run-named-checks.ts'
 import { checkOf, testsOf } from './named-checks.ts'
 
@@ -37,7 +38,7 @@ test.each([
   ['cannot_tell', checkOf(1), checkOf(1)],
   ['cannot_tell', checkOf(1, '-a +b'), checkOf(1)],
   ['cannot_tell', checkOf(1), checkOf(1, '-a +b')],
-  // Something else than a test fails: a threshold of coverage.
+  // Something else than a test fails, and its words are not known.
   ['cannot_tell', checkOf(1, '+a'), checkOf(1, '+a')],
   ['cannot_tell', checkOf(1, '-a +b'), checkOf(1, '+a +b')],
   // A run that broke off, against tests that were only renamed.
@@ -58,6 +59,64 @@ test.each([
   ['no_proof', checkOf(1), checkOf(124, undefined, NO_END)],
 ] as const)('%s (case %#)', async (expected, before, after) => {
   expect(await verdict(before, after)).toBe(expected)
+})
+
+const COVERED = 'ERROR: Coverage for lines (99.43%) does not meet global threshold (100%)'
+
+/** A run in which no test fails, and that says this. */
+async function red(said: string, tests = '+a', exitCode = 1): Promise<NamedCheck> {
+  return { ...checkOf(exitCode, tests), redWords: await readRedWords(said) }
+}
+
+test.each([
+  ['still_failing', COVERED, COVERED],
+  // A threshold of coverage: percentages count, as every other number that is no time.
+  ['cannot_tell', COVERED, COVERED.replace('99.43', '99.41')],
+  ['cannot_tell', `a.js | 99.1 |\n${COVERED}`, `a.js | 98.7 |\n${COVERED}`],
+  ['cannot_tell', '✖ 13 problems (12 errors)', '✖ 14 problems (13 errors)'],
+  ['cannot_tell', 'a.ts\n 12:15 error no-eval', 'a.ts\n 12:17 error no-eval'],
+  // What differs by chance.
+  ['still_failing', `run 12 ms in /tmp/ab1\n${COVERED}`, `run 1.4 s in /tmp/x9\n${COVERED}`],
+  [
+    'still_failing',
+    'error 0x7f00ab12 at 2026-11-30T16:18:59.123Z on 127.0.0.1:4711',
+    'error 0x7f99ab12 at 2026-12-01T06:18:59Z on 127.0.0.1:4099',
+  ],
+  ['cannot_tell', '/tmp/copy1/a.js: error', '/tmp/copy2/b.js: error'],
+  // Tests that pass and counts of them say nothing of the failure; everything else does, by whatever words.
+  ['still_failing', `✓ a\n5 passing (3s)\n${COVERED}`, `✓ a\n✓ throws an error\n6 passing (4s)\n${COVERED}`],
+  [
+    'still_failing',
+    '[INFO] Tests run: 20, Failures: 0\n[INFO] b SKIPPED\n[ERROR] no r8.jar',
+    '[INFO] Tests run: 21, Failures: 0\n[INFO] Compiling\n[INFO] b SKIPPED\n[ERROR] no r8.jar',
+  ],
+  ['cannot_tell', '[INFO] a SKIPPED\n[ERROR] no r8.jar', '[ERROR] no r8.jar'],
+  ['cannot_tell', 'gofmt failed\na.go', 'gofmt failed\na.go\nb.go'],
+  ['cannot_tell', `${COVERED}\neslint: 1 error`, COVERED],
+  // Nothing says what failed, or not everything that was said can be seen.
+  ['cannot_tell', '5 passing', '5 passing'],
+  ['cannot_tell', 'a.go', 'a.go'],
+  ['cannot_tell', `a\n[… 12 bytes left out …]\n${COVERED}`, `a\n[… 12 bytes left out …]\n${COVERED}`],
+  ['cannot_tell', COVERED, `${COVERED}\n\x1b]eslint: 1 error\n`],
+  ['cannot_tell', COVERED, `${COVERED}\n\x1b]eslint: 1 error\x1b[0m\n`],
+  ['cannot_tell', 'x'.repeat(2 ** 20) + COVERED, 'x'.repeat(2 ** 20) + COVERED],
+] as const)('%s: red without a failing test (case %#)', async (expected, before, after) => {
+  expect(await verdict(await red(before), await red(after, '+a +new'))).toBe(expected)
+})
+
+test('the same words do not excuse tests that are lost, another exit code, or edits of how the check runs', async () => {
+  const before = await red(COVERED, '+a /b')
+  const of = { command: 'npm test', folder: '', before }
+  expect(await judgeCheck({ ...of, after: before })).toMatchObject({
+    verdict: 'still_failing',
+    redWords: { count: 1, names: [COVERED] },
+  })
+  expect(await verdict(before, await red(COVERED, '+a'))).toBe('cannot_tell')
+  expect(await verdict(await red(COVERED, '+a +b'), await red(COVERED, '+a /b'))).toBe('cannot_tell')
+  expect(await verdict(await red(COVERED, '/b'), await red(COVERED, '/b'))).toBe('cannot_tell')
+  expect(await verdict(before, await red(COVERED, '+a /b', 2))).toBe('cannot_tell')
+  expect(await verdict(before, before, await red('eslint: 1 error', '+a /b'))).toBe('cannot_tell')
+  expect((await judgeCheck({ ...of, after: before, isSteered: true })).verdict).toBe('cannot_tell')
 })
 
 test('what fails in only one of two runs on the same files is flaky, and does not count', async () => {

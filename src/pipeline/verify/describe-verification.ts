@@ -28,7 +28,7 @@ export async function describeVerification(found: Found): Promise<Verification> 
   for (const after of first) {
     const { command } = after.result
     const of = (some: readonly NamedCheck[]) => some.find(({ result }) => result.command === command)
-    const judged = { before: of(before), after, again: of(again) }
+    const judged = { before: of(before), after, again: of(again), isSteered: head.asBefore !== undefined }
     const check = await judgeCheck({ command, folder: head.folders[command] ?? '', ...judged })
     checks.push({ ...check, steered: judged.before && steeredOf(judged.before, after) })
   }

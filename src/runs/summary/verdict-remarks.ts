@@ -30,6 +30,7 @@ function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
     const { missing, stillFailing } = check.tests ?? { missing: NO_NAMES, stillFailing: NO_NAMES }
     return [
       ...(saysEmpty && runsNoTests(check) ? [`${name} ran no tests.`] : []),
+      ...sameRedRemark(check),
       ...(check.verdict === 'flaky' ? [`${name} is flaky: it failed, then passed on the same files.`] : []),
       ...(stillFailing.count === 0
         ? []
@@ -43,6 +44,13 @@ function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
           ]),
     ]
   })
+}
+
+function sameRedRemark(check: VerifiedCheck): readonly string[] {
+  if (check.redWords === undefined) return []
+  return [
+    `${commandOf(check)} fails before and after this change, though no test fails, and says the same both times: ${firstNames(check.redWords)}. What the command would run after that was seen neither before nor after.`,
+  ]
 }
 
 /** The check passed, but its reports name no test, before the change and after: nothing could fail. */

@@ -121,18 +121,18 @@ test('what only tests make pass is not called fixed, and is a draft', () => {
   })
 })
 
-test('what fails exactly as before is no draft, but not green', () => {
-  const { tone, line, draft, remarks } = verdictOf(
-    verificationOf({
-      checks: [check('still_failing', { stillFailing: named('old') }), check('passes')],
-    }),
-  )
-  expect({ tone, line, draft }).toEqual({
-    tone: 'neutral',
-    line: '1 of 2 checks pass; `npm test` fails as before',
-    draft: [],
-  })
-  expect(remarks).toEqual(['`npm test`: 1 test failed before this change as well: `old`.'])
+test.each([
+  [{}, named('old'), '1 test failed before this change as well: `old`.'],
+  [
+    { redWords: named('1 error') },
+    named(),
+    'says the same both times: `1 error`. What the command would run',
+  ],
+])('what fails exactly as before is no draft, but not green (%#)', (red, stillFailing, remark) => {
+  const failing = { ...check('still_failing', { stillFailing }), ...red }
+  const verdict = verdictOf(verificationOf({ checks: [failing, check('passes')] }))
+  const line = '1 of 2 checks pass; `npm test` fails as before'
+  expect(verdict).toEqual({ tone: 'neutral', line, draft: [], remarks: [expect.stringContaining(remark)] })
 })
 
 test('part of the change that no check covers takes the green away and is named', () => {
