@@ -1,5 +1,6 @@
 import { diffGuard } from '../../checks/diff-guard.ts'
 import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import { lockFileProblems } from '../../checks/lock-files.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import { changeListing } from '../../verify/tree-id.ts'
@@ -120,7 +121,9 @@ export function createMergeChange(
           ...first.filter(({ text }) => others.every((other) => other.some((one) => one.text === text))),
         )
       }
-      return findings
+      // Both sides changed its manifest, and git merged that by itself.
+      const asked = new Set([...written].flatMap((path) => lockFileProblems([path])))
+      return findings.filter(({ text }) => !asked.has(text))
     },
     wholeChange(files) {
       const whole = new Map(merged)

@@ -73,7 +73,7 @@ test('the guard counts what is against both sides, and not what only one of them
   expect(found.map(({ text }) => text)).toEqual([expect.stringContaining('`a.test.ts`')])
 })
 
-test('a lock file that nothing has written again is named with its command', () => {
+test('a lock file that nothing has written again is named with its command', async () => {
   expect(change.warnings([])).toEqual([
     expect.stringContaining('`go.sum` was in conflict and still is that of base.'),
   ])
@@ -81,6 +81,11 @@ test('a lock file that nothing has written again is named with its command', () 
     { path: 'go.sum', command: 'go mod tidy', problem: undefined },
   ])
   expect(done.warnings([])).toEqual([])
+  const lock = changed({ path: 'go.sum', status: 'modified', text: 'a\n' })
+  expect([await change.guard([lock]), await done.guard([lock])]).toEqual([
+    [expect.objectContaining({ text: '`go.sum` changed, but `go.mod` did not' })],
+    [],
+  ])
   expect(
     [change, done].map((one) => mergeTitle({ sha: 'b'.repeat(40) }, prepared, one.asBegun([]).length)),
   ).toEqual(['Merge main at bbbbbbb, resolving 1 file', 'Merge main at bbbbbbb, resolving 2 files'])
