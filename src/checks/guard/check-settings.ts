@@ -19,7 +19,7 @@ import { type PlacedLine, placedLines } from './settings-in-place.ts'
 const LETS_FAIL =
   /\|\|\s*(?:true|:|exit 0|echo)\b|\|\|\s*:\s*$|;\s*(?:true|exit 0)\s*["']?\s*$|--exit-zero\b|--pass-?[wW]ith-?[nN]o-?[tT]ests\b|--no-verify\b|\bcontinue-on-error:\s*true|\ballow_failure:\s*true|\bset \+e\b|--suppress-tests-failures|--force-success|^\t-\s?\w/
 /** Matches settings that let a job or a step of CI fail; its command is on another line. */
-const LETS_STEP_FAIL = /^\s*-?\s*(?:continue-on-error|allow_failure|soft_fail|continueOnError):\s*true\b/
+const LETS_STEP_FAIL = /^\s*(?:-\s*)?(?:continue-on-error|allow_failure|soft_fail|continueOnError):\s*true\b/
 const CHECKS_SOMETHING =
   /\b(?:test|tests|check|lint|jest|vitest|mocha|pytest|tox|tsc|eslint|ruff|mypy|ctest|clippy|phpunit|rspec|verify|coverage|typecheck)\b/i
 const COMMENT = /^\s*(?:import\b|#|\/\/|;|<!--)/

@@ -12,7 +12,8 @@ const OVERWRITES =
 const WRITES =
   /\b(?:WriteFile|writeFile(?:Sync)?|write_text|write_bytes|File\.write|file_put_contents)\([^"'`]{0,60}["'`][^"'`]{0,80}(?:golden|testdata|approved|snapshot)/i
 const IF_ASKED = /\bif\b.{0,60}\b\w*(?:update|regen|record|overwrite|bless|rewrite)\w*/i
-const NAMES = /^\s*(?:export\s+)?(?:const|let|var|val|final|auto)?\s*\$?(\w{1,60})\s*(?::[^=]{1,60})?:?=(?!=)/
+const NAMES =
+  /^\s*(?:export\s+)?(?:(?:const|let|var|val|final|auto)\s*)?\$?(\w{1,60})\s*(?::[^=]{1,60})?:?=(?!=)/
 const WANTED_NAME = /^(?:want(?:ed)?|expect(?:ed|ation)?s?|exp|answers?|correct|cases|CASES|golden)\w{0,20}$/i
 /** Names of common functions, whose calls say nothing about what is tested. */
 const OF_LANGUAGE =

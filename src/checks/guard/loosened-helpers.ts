@@ -103,7 +103,7 @@ function failsNoMore({
 
 /** Captures a name that a test defines, and its value. */
 const NAMES =
-  /^\s*(?:let!?\(:(\w{1,60})\)\s*\{\s*(.{1,300}?)\s*\}|(?:const|let|var|val|auto|final)?\s*(\w{1,60})\s*:?=\s*(.{1,300}?);?)\s*$/
+  /^\s*(?:let!?\(:(\w{1,60})\)\s*\{\s*(.{1,300}?)\s*\}|(?:(?:const|let|var|val|auto|final)\s*)?(\w{1,60})\s*:?=\s*(.{1,300}?);?)\s*$/
 const ONLY_VALUE = /^(?:-?\d[\d._]*|"[^"]{1,100}"|'[^']{1,100}')$/
 
 /**

@@ -19,7 +19,7 @@ const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
 const TABLE =
   /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
-  /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*\{?\s*retry:\s*[1-9]\d?\s*\},?\s*\(/
+  /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*(?:\{\s*)?retry:\s*[1-9]\d?\s*\},?\s*\(/
 /** Matches a snapshot that holds an error or no value. */
 const HOLDS_NOTHING =
   /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/

@@ -62,6 +62,7 @@ function placed(wanted: readonly string[], all: readonly string[]): readonly Pla
 }
 
 function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+  if (others.length === 0) return lines
   const same = new Set(others.map(squeezed))
   return lines.filter((line) => !same.has(squeezed(line)))
 }
