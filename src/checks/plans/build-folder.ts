@@ -1,5 +1,8 @@
+import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
+import type { CiLine } from './ci/ci-line.ts'
 import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
+import { placeAt } from './ci/script-lines.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 
 /** Names of folders that CI builds in. */
@@ -39,18 +42,57 @@ export function pytestInBuild(
   return undefined
 }
 
-/** Finds a test program that CMake has built and that its job runs in the build folder: `./unit_tests`. */
+/**
+ * The source folder of a line that configures with CMake: `cmake -S tests -B build`, `cmake ../tests`. Undefined if it is
+ * outside of the repository or not plain.
+ */
+function sourceOfConfigure({ words, folder }: Pick<CiLine, 'words' | 'folder'>): string | undefined {
+  let source = ''
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (word === '-S') source = words[++at] ?? ''
+    else if (/^-[SH]./.test(word)) source = word.slice(2)
+    else if (/^-[BGATCD]$|^--preset$/.test(word)) at++
+    else if (!word.startsWith('-')) source = word
+  }
+  const place = placeAt(folder, source)
+  // A build that is configured already knows its sources.
+  return place !== undefined && BUILDS.test(place) ? undefined : place
+}
+
+/** Whether a line configures the project of a folder, not one above or below it. */
+export function configures(folder: Folder, line: CiLine): boolean {
+  if (line.words[0] !== 'cmake' || line.words.some((word) => /^(?:--build|-E|-P|--install)$/.test(word)))
+    return false
+  const source = sourceOfConfigure(line)
+  if (source !== undefined) return source === folder.name
+  return line.folder === folder.name || BUILDS.test(innerPath(folder, line.folder))
+}
+
+/**
+ * Finds a test program that CMake has built and that its job runs, in the build folder (`./unit_tests`) or from where it
+ * configures (`./build/bin/unit_tests`).
+ *
+ * @param said.build the folder that the plan builds in.
+ * @returns undefined if CI has no such run.
+ */
 export function programInBuild(
   folder: Folder,
-  { all, ci }: Pick<SaidOutside, 'all' | 'ci'>,
-): SaidLine | undefined {
-  return ci.find(
-    ({ ecosystem, role, folder: place, words, job, needsMore }) =>
-      ecosystem === 'CI' &&
-      role === 'test' &&
-      !needsMore &&
-      BUILDS.test(innerPath(folder, place)) &&
-      /^\.\/(?:bin\/)?[\w-]+$/.test(words[0] ?? '') &&
-      all.some((line) => line.job === job && line.words[0] === 'cmake'),
-  )
+  { all, ci, build }: Pick<SaidOutside, 'all' | 'ci'> & { readonly build: string },
+): { readonly line: SaidLine; readonly command: string } | undefined {
+  for (const line of ci) {
+    const { ecosystem, role, folder: place, words, job, command, needsMore } = line
+    if (ecosystem !== 'CI' || role !== 'test' || needsMore) continue
+    const configure = all.find((one) => one.job === job && configures(folder, one))
+    if (configure === undefined) continue
+    const isInside = BUILDS.test(innerPath(folder, place)) || BUILDS.test(place)
+    if (isInside && /^\.\/(?:bin\/)?[\w-]+$/.test(words[0] ?? ''))
+      return { line, command: `(cd ${build} && ${command})` }
+    const [, first = '', rest] = /^\.\/([\w-]+)(\/[\w./-]+)$/.exec(words[0] ?? '') ?? []
+    if (place === configure.folder && rest !== undefined && BUILDS.test(first)) {
+      const start = build.startsWith('/') ? build : `./${build}`
+      return { line, command: [`${start}${rest}`, ...words.slice(1).map(shellQuote)].join(' ') }
+    }
+  }
+  return undefined
 }

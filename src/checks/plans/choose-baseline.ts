@@ -43,7 +43,9 @@ export function chooseBaseline(
   // Tools do not count as products, unless there is nothing else.
   const products = around.filter(({ folder }) => !/(?:^|\/)(?:tools?|scripts?|hack|contrib)\//.test(folder))
   const near = products.some(isChecked) ? products : around
-  const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
+  const beside = inFolders.filter(isChecked)
+  const namedByCi = beside.filter(({ evidence }) => isSaid(evidence))
+  const more = near.length > 0 || hasChecks ? near : namedByCi.length > 0 ? namedByCi : beside
   const first = [...more.filter(isChecked), ...(hasChecks ? [] : more.filter((one) => !isChecked(one)))]
   const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE
   const folders = new Set([...new Set(first.map(({ folder }) => folder))].slice(0, most))

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
-import { BUILDS, buildFolder, innerPath, programInBuild, pytestInBuild } from './build-folder.ts'
+import { BUILDS, buildFolder, configures, innerPath, programInBuild, pytestInBuild } from './build-folder.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
@@ -17,6 +17,9 @@ const FOR_TESTS =
   /(?:^|_)(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?$|BUILD_TEST|BUILDTESTS|DEVELOPMENT_BUILD|DEVELOPER(?:_MODE)?$|DEV_MODE|ENABLE_TEST/i
 const NOT_FOR_TESTS =
   /INSTALL|DOWNLOAD|EXTERNAL|DISABLE|SKIP|PERF|BENCH|FUZZ|COVERAGE|CUDA|PYTHON|HEADER|MODULE|WARN|GPU|ANDROID|WASM|CPACK|SUBPROJECT|EXAMPLES|TESTBED/i
+/** Names of options that add all tests, not those of one kind. */
+const FOR_ALL_TESTS =
+  /(?:^|_)(?:BUILD|ENABLE|WITH)_(?:UNIT_?)?TEST(?:S|ING)?$|^(?:[A-Z0-9]+_)?TEST(?:S|ING)$|DEVELOPER(?:_MODE)?$|DEV_MODE$/i
 /** Definitions of CI that depend on its machines, or that are for other kinds of checks. */
 const OF_MACHINE =
   /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN|INSTALLED|_ONLY))/i
@@ -25,6 +28,8 @@ const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
 const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
 const STARTER =
   /\badd_custom_target\s{0,9}\(\s{0,20}(\w{1,80})\s{1,20}COMMAND\s{1,20}(?:\$\{CMAKE_CTEST_COMMAND\}|ctest)\s{0,20}\)/i
+/** A definition that switches an option on. */
+const ON = /^-D(\w+)(?::\w+)?=(?:ON|TRUE|YES|1)$/i
 /** A definition that switches an option off. */
 const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
 
@@ -56,19 +61,17 @@ export async function cmakePlan(
   // Beside autotools, `make check` runs the tests.
   const runner = isDeclared || folder.has('configure.ac') ? undefined : runnerOf(texts)
   const inBuild = pytestInBuild(folder, { all, ci, tools: /^cmake$/ })
-  const program = isTested || isDeclared ? undefined : programInBuild(folder, { all, ci })
+  const build = await buildFolder(folder)
+  const program = isTested || isDeclared ? undefined : programInBuild(folder, { all, ci, build })
   if (!isTested && !isDeclared && runner === undefined && inBuild === undefined && program === undefined)
     return { ecosystem, source, setup: [], checks: [] }
   const lines = all.map((line) => ({ ...line, words: joined(line.words) }))
-  const configures = lines.filter(
-    ({ words, folder: place }) =>
-      words[0] === 'cmake' &&
-      // In other folders, CI builds other projects.
-      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
-      !words.some((word) => /^(?:--build|-E|-P|--install)$|TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word)),
+  const testing = lines.filter(
+    (line) =>
+      configures(folder, line) &&
+      !line.words.some((word) => /TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word) || leavesTestsOut(word)),
   )
-  const testing = configures.filter(({ words }) => !words.some(leavesTestsOut))
-  const configure = testing.find(({ words }) => words.some((word) => /TEST/i.test(word))) ?? testing[0]
+  const configure = testing.find(({ words }) => words.some((word) => /^-D.*TEST/i.test(word))) ?? testing[0]
   const ofCi = (configure?.words ?? []).filter(
     // Absolute paths are of the machine of CI.
     (word) => /^-D\w+(?::\w+)?=(?!\/)[\w.+/-]+$/.test(word) && !OF_MACHINE.test(word),
@@ -76,9 +79,11 @@ export async function cmakePlan(
   const given = new Set(ofCi.map((word) => /^-D(\w+)/.exec(word)?.[1]))
   const flags = [
     ...ofCi,
-    ...[...new Set(options)].filter((name) => !given.has(name)).map((name) => `-D${name}=ON`),
+    // CI knows which of them its tests need.
+    ...(ofCi.some(asksForTests) ? [] : [...new Set(options)])
+      .filter((name) => !given.has(name))
+      .map((name) => `-D${name}=ON`),
   ]
-  const build = await buildFolder(folder)
   const run = all.find(({ words }) => words[0] === 'ctest')
   // Tests with EXCLUDE_FROM_ALL are only built by a target of their own.
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
@@ -92,7 +97,7 @@ export async function cmakePlan(
     inBuild !== undefined
       ? `cd ${build} && python3 ${inBuild.args}`
       : program !== undefined
-        ? `(cd ${build} && ${program.command})`
+        ? program.command
         : run === undefined && named !== undefined
           ? `cmake --build ${build} --parallel 4 --target ${named}`
           : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
@@ -100,7 +105,7 @@ export async function cmakePlan(
     [`cmake -S . -B ${build}`, ...flags.map(shellQuote)].join(' '),
     `cmake --build ${build} --parallel 4`,
   ]
-  const said = [inBuild?.line ?? program, configure, run ?? target].filter((line) => line !== undefined)
+  const said = [inBuild?.line ?? program?.line, configure, run ?? target].filter((line) => line !== undefined)
   const isOwn = said.some(({ file }) => ci.some((line) => line.file === file))
   return {
     ecosystem,
@@ -146,6 +151,11 @@ function targetOfMake(folder: Folder, ci: SaidOutside['ci']): string | undefined
     )
     .flatMap(({ words }) => words.slice(1))
     .find((word) => /^\w{1,30}[-_]run[-_]tests$/.test(word))
+}
+
+function asksForTests(word: string): boolean {
+  const name = ON.exec(word)?.[1]
+  return name !== undefined && FOR_ALL_TESTS.test(name)
 }
 
 function leavesTestsOut(word: string): boolean {

@@ -2,18 +2,18 @@ import { type Folder, foldersOf, type Project } from '../project.ts'
 import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts'
 import { chooseBaseline } from './choose-baseline.ts'
 import { adoptCi } from './ci/adopt-ci.ts'
-import { ciFolders, ciPlan } from './ci/ci-plan.ts'
 import { isOfRepository } from './ci/document-lines.ts'
 import { OTHER_CI } from './ci/other-ci.ts'
 import { withPreparations } from './ci/preparations.ts'
 import { readCi, type SaidByRepository } from './ci/read-ci.ts'
 import { type SaidLine, type SaidOutside, saidLines } from './ci/said-lines.ts'
+import { projectsOfCi } from './ci-projects.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nativePlan, testedBesideNative } from './native-plan.ts'
 import { nodePlan } from './node-plan.ts'
 import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-plans.ts'
-import { isBeside, isInTests } from './own-folders.ts'
+import { isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
 import { belowGemfile } from './script-plans.ts'
@@ -27,9 +27,6 @@ import {
   testsBuild,
   withoutStrays,
 } from './stray-plans.ts'
-
-/** The most folders that only CI tests to add as projects. */
-const MAX_OF_CI = 4
 
 /** The commands in the settings of a repository or its owner. Each plan replaces what would be detected. */
 export interface SaidPlans {
@@ -90,7 +87,9 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
       const outer = outerOf(growing, { folder: folder.name, ecosystem: plan.ecosystem })
       const inner = outer?.plan.folder ? folder.name.slice(outer.plan.folder.length + 1) : folder.name
       const membership = outer === undefined ? 'alone' : await outer.judge(inner)
-      if (membership === 'covered') {
+      // What has no checks covers none that CI runs.
+      const isOwn = outer?.plan.checks.length === 0 && plan.evidence?.some(({ says }) => says !== undefined)
+      if (membership === 'covered' && !(isOwn && plan.checks.length > 0)) {
         outer?.covers.push(folder.name)
         continue
       }
@@ -110,49 +109,9 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
     }
   }
   const projects = growing.map(({ plan }) => plan)
-  const more = ciFolders([...said.ci, ...said.documents])
-    .slice(0, 4 * MAX_OF_CI)
-    .filter((one) => isKnown(project, one.folder) && !isChecked(projects, one) && !isJudged(projects, one))
-  return [
-    ...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(said, { folder, tools: project.tools })),
-    ...projects,
-  ].sort(
+  return [...projectsOfCi(project, { projects, said, judged: WITH_OWN_READER }), ...projects].sort(
     (a, b) =>
       depthOf(a.folder) - depthOf(b.folder) || (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0),
-  )
-}
-
-function projectOfCi(
-  said: SaidOutside,
-  { folder, tools }: { readonly folder: string; readonly tools: ReadonlySet<string> },
-): readonly ProjectPlan[] {
-  const plan = ciPlan(said, folder)
-  return plan === undefined ? [] : [projectIn(folder, plan, { tools })]
-}
-
-function isKnown({ files }: Project, folder: string): boolean {
-  return folder === '' || (!isBeside(folder) && [...files].some((file) => file.startsWith(`${folder}/`)))
-}
-
-/** Whether the reader of its ecosystem has already judged the lines of CI for this folder: the rest are not tests. */
-function isJudged(
-  projects: readonly ProjectPlan[],
-  { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
-): boolean {
-  return projects.some(
-    (one) => one.folder === folder && one.ecosystem === ecosystem && WITH_OWN_READER.has(ecosystem),
-  )
-}
-
-/** Whether a project around the folder has checks, or a project of the same ecosystem inside it. */
-function isChecked(
-  projects: readonly ProjectPlan[],
-  { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
-): boolean {
-  return projects.some(
-    (one) =>
-      one.checks.length > 0 &&
-      (holds(one.folder, folder) || (one.ecosystem === ecosystem && holds(folder, one.folder))),
   )
 }
 

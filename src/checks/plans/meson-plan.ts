@@ -6,6 +6,9 @@ import type { EcosystemPlan } from './plan.ts'
 
 /** The most files `meson.build` to read: those nearest to the root. */
 const MOST_LISTS = 40
+const MOST_CHARACTERS = 256 * 1024
+/** A call that goes on in another folder; without a plain name, the name is computed. */
+const SUBDIR = /\bsubdir\s{0,9}\(\s{0,9}(?:'([\w./-]{1,100})'\s{0,9}[,)])?/g
 
 /** Configures Meson as CI does and runs its tests; undefined if the folder is not a project of Meson. */
 export async function mesonPlan(
@@ -41,15 +44,37 @@ export async function mesonPlan(
 }
 
 /** Whether a build file adds tests, since `meson test` passes without any. Modules have functions for tests, too: `gnome.test`. */
-async function addsTests({ files, read }: Folder): Promise<boolean> {
-  const lists = files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).slice(0, MOST_LISTS)
-  const texts = await Promise.all(lists.map(read))
+async function addsTests(folder: Folder): Promise<boolean> {
+  const texts = await reachedLists(folder)
   return (
-    lists.length >= MOST_LISTS ||
-    texts.some((text) =>
-      /\btests?\b\s{0,9}\(|\bsubdir\s{0,9}\(\s{0,9}'[\w/-]{0,60}\btests?\b/.test(text ?? ''),
-    )
+    texts.length >= MOST_LISTS ||
+    texts.some((text) => /\btests?\b\s{0,9}\(|\bsubdir\s{0,9}\(\s{0,9}'[\w/-]{0,60}\btests?\b/.test(text))
   )
+}
+
+/** The texts of the build files that the one of the folder reaches: all of them if it computes the name of a folder. */
+async function reachedLists({ files, has, read }: Folder): Promise<readonly string[]> {
+  const texts: string[] = []
+  const open = ['']
+  const seen = new Set(open)
+  for (let place = open.shift(); place !== undefined && texts.length < MOST_LISTS; place = open.shift()) {
+    const text = (await read(`${place}meson.build`)) ?? ''
+    texts.push(text)
+    for (const [, name] of text.slice(0, MOST_CHARACTERS).matchAll(SUBDIR)) {
+      const inner = name === undefined ? undefined : `${place}${name}/`
+      const found =
+        inner === undefined
+          ? files.filter((file) => /(?:^|\/)meson\.build$/.test(file)).map((file) => file.slice(0, -11))
+          : has(`${inner}meson.build`)
+            ? [inner]
+            : []
+      for (const one of found) {
+        if (!seen.has(one)) open.push(one)
+        seen.add(one)
+      }
+    }
+  }
+  return texts
 }
 
 /** Options that switch on tests which are off by default. */

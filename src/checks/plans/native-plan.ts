@@ -1,9 +1,8 @@
-import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
-import { BUILDS, innerPath, pytestInBuild } from './build-folder.ts'
+import { autotoolsPlan } from './autotools-plan.ts'
+import { BUILDS, pytestInBuild } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
-import { ciPlan } from './ci/ci-plan.ts'
-import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
+import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import { cmakePlan } from './cmake-plan.ts'
 import { mesonPlan } from './meson-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
@@ -14,8 +13,6 @@ import { readPythonTest } from './python/said-python-test.ts'
 import { venvSetup } from './python/virtual-environment.ts'
 import { targetPlan } from './target-plan.ts'
 
-/** An option of `configure` that chooses a library. */
-const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
 
 /**
@@ -103,10 +100,10 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
 /** Whether a target of make does not count: CI tests the folder by another program, or the folder is nested and there is a CI. */
 function isOtherwise({ name }: Folder, { all, ci }: SaidOutside): boolean {
   const tests = ci.filter(({ folder, role }) => folder === name && role === 'test')
-  const byProgram = tests.some(({ ecosystem, needsMore }) => ecosystem === 'CI' && !needsMore)
+  const isByOthers = tests.some(({ needsMore }) => !needsMore)
   return (
     (name.includes('/') && all.length > 0) ||
-    (byProgram && tests.every(({ ecosystem }) => ecosystem !== 'make'))
+    (isByOthers && tests.every(({ ecosystem }) => ecosystem !== 'make'))
   )
 }
 
@@ -127,88 +124,4 @@ function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): E
   if (installs.length === 0) return plan
   const others = plan.setup.filter((command) => !/\bpip3? install\b/.test(command))
   return { ...plan, setup: [...venvSetup(folder, false, installs), ...others] }
-}
-
-/** The plan for autotools, configured as in CI, and in the workspace, since many projects cannot be built elsewhere. */
-async function autotoolsPlan(folder: Folder, said: SaidOutside): Promise<EcosystemPlan | undefined> {
-  const source = ['configure.ac', 'configure.in', 'configure'].find(folder.has)
-  if (source === undefined) return undefined
-  const makes = said.ci.filter(({ ecosystem, role }) => ecosystem === 'make' && role === 'test')
-  const line: SaidLine | undefined = makes.find(
-    ({ folder: place, job, words }) =>
-      place === folder.name &&
-      // `make tests` only builds what `make check` runs.
-      !(words.includes('tests') && makes.some((one) => one.job === job && one.words.includes('check'))),
-  )
-  const ofCi = line === undefined ? undefined : ciPlan({ ...said, ci: [line], documents: [] }, folder.name)
-  const hasConfigure = ofCi?.setup.some((command) => /configure\b/.test(command))
-  if (ofCi !== undefined && hasConfigure)
-    return { ...ofCi, ecosystem: 'make', source, evidence: ofCi.evidence }
-  const generate = folder.has('autogen.sh')
-    ? ['sh ./autogen.sh']
-    : folder.has('configure')
-      ? []
-      : ['autoreconf --force --install']
-  const below = line ?? makeInTests(folder, said)
-  if (below === undefined && !(await declaresTests(folder)))
-    return { ecosystem: 'make', source, setup: [], checks: [] }
-  const check =
-    line?.command ??
-    (below === undefined ? 'make check' : `make -C ${shellQuote(innerPath(folder, below.folder))}`)
-  return {
-    ecosystem: 'make',
-    source,
-    setup: [...generate, ['./configure', ...configureOptions(folder, said)].join(' ')],
-    checks: [`make -j4 && ${check}`],
-    evidence: below === undefined ? [] : [evidenceOf(below)],
-  }
-}
-
-/**
- * Options that CI always configures with, such as the choice of a library, from the command with the fewest of them. None if
- * more than a third of its commands have no such option.
- */
-function configureOptions(folder: Folder, { all }: SaidOutside): readonly string[] {
-  const lines = all.filter(
-    ({ words, folder: place }) =>
-      /^\.{1,2}\/configure$/.test(words[0] ?? '') &&
-      (place === folder.name || BUILDS.test(innerPath(folder, place))) &&
-      !words.some((word) => word.startsWith('--host=')),
-  )
-  const found = lines
-    .map(({ words, folder: place }) => ({
-      options: words.slice(1).filter((word) => CHOICE.test(word)),
-      place,
-    }))
-    .filter(({ options }) => options.length > 0)
-  if (3 * found.length < 2 * lines.length) return []
-  // Commands of a matrix, whose options are incomplete here, usually configure in another folder.
-  const inPlace = found.filter(({ place }) => place === folder.name)
-  const [fewest] = (inPlace.length > 0 ? inPlace : found).toSorted(
-    (a, b) => a.options.length - b.options.length,
-  )
-  return fewest?.options ?? []
-}
-
-/** Finds a bare `make` of CI in a folder of tests, which runs them with the build of the folder above. */
-function makeInTests({ name }: Folder, { all }: SaidOutside): CiLine | undefined {
-  return all.find(({ folder, words }) => {
-    const [program = '', ...rest] = words
-    const isBelow = folder !== name && (name === '' || folder.startsWith(`${name}/`))
-    return (
-      isBelow &&
-      /^g?make$/.test(program) &&
-      rest.every((word) => /^-/.test(word)) &&
-      /(?:^|\/)(?:regress\w*|tests?|testsuite)$/.test(folder)
-    )
-  })
-}
-
-/** Whether a Makefile.am or Makefile.in declares tests, since `make check` passes without any. */
-async function declaresTests(folder: Folder): Promise<boolean> {
-  const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
-  const texts = await Promise.all(files.map(folder.read))
-  return texts.some((text) =>
-    /^(?:TESTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(text ?? ''),
-  )
 }

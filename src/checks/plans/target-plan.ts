@@ -1,11 +1,15 @@
 import type { Folder } from '../project.ts'
+import { startsService } from './ci/ci-services.ts'
 import type { EcosystemPlan } from './plan.ts'
+import { calledRules, type RecipeProgram, type Recipes, readRecipes, recipeFile } from './recipe-file.ts'
 
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
+/** What a recipe gets from elsewhere, or runs in a container. */
+const FROM_ELSEWHERE =
+  /\bgit clone\b|\b(?:curl|wget) (?:\S+ ){0,6}\S*:\/\/|\b(?:docker|podman|vagrant)(?:[- ]compose)? (?:run|up|exec|build)\b/
 
 /**
  * Plans the target `test` of make, just or task, or one with a similar name, for folders in which no ecosystem has checks.
- * Their files are read line by line.
  *
  * @param said.named words of CI's calls of make in the folder. A target among them comes first.
  */
@@ -13,24 +17,23 @@ export async function targetPlan(
   folder: Folder,
   { hasCi, named }: { readonly hasCi: boolean; readonly named: ReadonlySet<string> },
 ): Promise<EcosystemPlan | undefined> {
-  const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
-  const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
-  const targets = new Set(rules.split('\n').flatMap(targetsOf))
-  const target =
-    TARGETS.find((name) => targets.has(name) && named.has(name)) ?? TARGETS.find((name) => targets.has(name))
-  if (makefile !== undefined && target !== undefined) {
-    return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
+  const made = await recipesIn(folder, 'make')
+  if (made !== undefined) {
+    const { recipes, source } = made
+    const plan = { ecosystem: 'make', source, setup: [] }
+    const targets = TARGETS.filter((name) => recipes.rules.has(name) && isHere(recipes, { name, named }))
+    const target = targets.find((name) => named.has(name)) ?? targets[0]
+    if (target !== undefined) return { ...plan, checks: [`make ${target}`] }
+    // Below the root, CI would name the program; else it may be an example.
+    const program = folder.name !== '' && hasCi ? undefined : testProgram(recipes)
+    if (program !== undefined) return { ...plan, checks: [`make ${program} && ./${program}`] }
   }
-  // Below the root, CI would name the program; else it may be an example.
-  const program = folder.name !== '' && hasCi ? undefined : testProgram(rules.split('\n'))
-  if (makefile !== undefined && program !== undefined) {
-    return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${program} && ./${program}`] }
-  }
-  const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
-  const recipes = new Set(((justfile && (await folder.read(justfile))) ?? '').split('\n').flatMap(recipeOf))
-  const recipe = TARGETS.find((name) => recipes.has(name))
-  if (justfile !== undefined && recipe !== undefined) {
-    return { ecosystem: 'just', source: justfile, setup: [], checks: [`just ${recipe}`] }
+  const just = await recipesIn(folder, 'just')
+  const recipe = TARGETS.find(
+    (name) => just?.recipes.rules.has(name) && isHere(just.recipes, { name, named: new Set() }),
+  )
+  if (just !== undefined && recipe !== undefined) {
+    return { ecosystem: 'just', source: just.source, setup: [], checks: [`just ${recipe}`] }
   }
   const taskfile = ['Taskfile.yml', 'Taskfile.yaml', 'taskfile.yml'].find(folder.has)
   const tasks = new Set(((taskfile && (await folder.read(taskfile))) ?? '').split('\n').flatMap(taskOf))
@@ -39,29 +42,35 @@ export async function targetPlan(
   return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
 }
 
+async function recipesIn(
+  folder: Folder,
+  program: RecipeProgram,
+): Promise<{ readonly recipes: Recipes; readonly source: string } | undefined> {
+  const source = recipeFile(folder.has, program)
+  const text = source === undefined ? undefined : await folder.read(source)
+  return source === undefined || text === undefined
+    ? undefined
+    : { recipes: readRecipes(text, program), source }
+}
+
+/** Whether a target needs no service, and nothing from elsewhere unless CI runs it even so. */
+function isHere(
+  recipes: Recipes,
+  { name, named }: { readonly name: string; readonly named: ReadonlySet<string> },
+): boolean {
+  const lines = calledRules(recipes, [name]).flatMap(({ script }) => script.split('\n'))
+  return named.has(name) || !lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))
+}
+
 /** A target whose recipe builds a test program of the same name: `a-test: a.c` and then `$(CC) -o a-test a.c`. */
-function testProgram(lines: readonly string[]): string | undefined {
-  return lines
-    .flatMap((line, at) => targetsOf(line).map((name) => ({ name, recipe: lines[at + 1] ?? '' })))
+function testProgram({ rules }: Recipes): string | undefined {
+  return [...rules]
+    .map(([name, { lines }]) => ({ name, first: lines[0] ?? '' }))
     .find(
-      ({ name, recipe }) =>
+      ({ name, first }) =>
         /^(?:[\w-]+[-_])?(?:unit)?tests?$|^tests?[-_][\w-]+$/.test(name) &&
-        recipe.startsWith('\t') &&
-        (recipe.includes(` -o ${name}`) || recipe.includes(' -o $@')),
+        (first.includes(` -o ${name}`) || first.includes(' -o $@')),
     )?.name
-}
-
-/** The targets of a line `a b: c` of a makefile; none if it is a recipe or an assignment. */
-function targetsOf(line: string): readonly string[] {
-  const colon = line.indexOf(':')
-  const isAssignment = /^:+=/.test(line.slice(colon))
-  return colon === -1 || isAssignment || !/^[\w.-]/.test(line) ? [] : line.slice(0, colon).split(/[ \t]+/)
-}
-
-/** The recipe of a line of a justfile such as `test *args: deps`; none for other lines. */
-function recipeOf(line: string): readonly string[] {
-  const name = /^@?([\w-]{1,60})\b[^:=]{0,200}:(?!=)/.exec(line)?.[1]
-  return name === undefined ? [] : [name]
 }
 
 /** The task of a line of a Taskfile, a key that is indented by two spaces; none for other lines. */

@@ -5,7 +5,9 @@ import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './s
 
 /** Commands before the tests of a job that run once, in setup. */
 const PREPARES =
-  /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake(?! (?:--build|-E)\b)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
+  /^(?:autoreconf|autoconf|\.\/(?:autogen|bootstrap|buildconf)(?:\.sh)?|(?:sh |bash )?(?:\.\/)?autogen\.sh|\.\/configure|\.\/Configure|perl (?:Makefile|Build)\.PL|cmake(?! (?:--build|-E)\b)|meson setup|opam install|cabal update|luarocks (?:install|make)|cpanm|cpm install|npm ci|pip3? install|python3? -m pip install|bundle install|gem install|composer install|shards install|nimble install|raco pkg install|mix deps\.get|gleam deps download)\b/
+/** Commands among them that do the same in any folder. */
+const ANYWHERE = /^(?:gem|luarocks|opam) install \w|^cpanm (?:--\S+ )*[A-Z]/
 /** Commands before the tests of a job that run each time, since they compile the change. */
 const BUILDS =
   /^(?:(?:make|gmake|ninja)(?!.* install\b)|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/
@@ -45,7 +47,7 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
   )
   const before = all
     .slice(0, Math.max(0, at))
-    .filter((line) => line.job === test.job && line.folder === folder)
+    .filter((line) => line.job === test.job && (line.folder === folder || ANYWHERE.test(line.command)))
   const configures = before.filter(({ words }) => /(?:^|\/)[cC]onfigure$/.test(words[0] ?? ''))
   const prepares = before
     // If both branches of an `if` configure, the last one counts.

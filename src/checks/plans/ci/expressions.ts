@@ -4,12 +4,18 @@ import { unmaskExpressions } from './masked-expressions.ts'
 export type Values = ReadonlyMap<string, string>
 
 const MOST_PARTS = 8
+/** What a build folder beside the workspace starts with. Its place makes no difference, so it counts as one inside. */
+const BESIDE =
+  /\$\{\{\s{0,9}runner\.(?:workspace|temp)\s{0,9}\}\}(?=[\\/](?:_?(?:\w{1,20}_)?build|bld|out)[\w-]{0,40}(?:["'\s/]|$))/g
 
 /** Replaces `${{ matrix.x }}` by its value. An unknown expression stays, so that its line does not count as a plain command. */
 export function substitute(text: string, values: Values): string {
-  return text.slice(0, 64 * 1024).replace(/\$\{\{([^{}]{0,300})\}\}/g, (whole, expression: string) => {
-    return substituted(expression, values) ?? whole
-  })
+  return text
+    .slice(0, 64 * 1024)
+    .replace(BESIDE, '/.')
+    .replace(/\$\{\{([^{}]{0,300})\}\}/g, (whole, expression: string) => {
+      return substituted(expression, values) ?? whole
+    })
 }
 
 /** The value of an expression; of `a || b`, the first that is not empty; undefined if it is unknown. */

@@ -174,7 +174,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   // Targets of Nuke and Cake.
   ['.NET', 'test', /^(?:\.\/)?build(?:\.sh)? (?:(?:--target|-t|--task)[= ])?\w*[tT]ests?(?: |$)/],
   // A program that the build has produced.
-  ['CI', 'test', /^\.\/\w*(?:unit_?)?tests?(?: |$)/],
+  [
+    'CI',
+    'test',
+    /^\.\/(?:(?:_?build|bld|out)[\w-]{0,40}\/(?:[\w.-]{1,40}\/){0,3}[\w-]{0,60}?|\w*)(?:unit_?)?tests?(?: |$)/,
+  ],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
   ['CI', 'test', /^(?:(?:bash|sh) )?(?:\.\/)?tests?\/run(?:\.sh)?(?: |$)/],
   [

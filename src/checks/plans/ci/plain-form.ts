@@ -207,7 +207,7 @@ function readMake({ words }: SaidLine): PlainForm | undefined {
   return {
     command: join(
       words
-        .filter((word) => !/^-j\d*$|^V=|^VERBOSE=/.test(word))
+        .filter((word) => !/^-j\d*$|^V=|^VERBOSE=|^DISTCHECK_\w+=/.test(word))
         // `distcheck` runs the same tests, and also creates an archive.
         .map((word) => (word === 'distcheck' ? 'check' : word)),
     ),

@@ -17,6 +17,10 @@ const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABL
 const EXTRA =
   /(?: --| ["']?\$\{?(?:[@*]|\w{0,40}(?:ARG|OPT|FLAG|EXTRA|PARAM)\w{0,20}(?:\[[@*]\])?)\}?["']?){1,4}$/i
 
+/** What comes before a program that installs packages of a language. */
+const INSTALLS =
+  /^sudo (?:-[A-Za-z]+ )?(?=(?:gem|pip3?|python3? -m pip|cpanm?|luarocks) (?:.{0,200} )?(?:install|--notest|[A-Z]\w*::)\b)/
+
 /** A command that runs if a file exists: `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi`. */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
@@ -76,7 +80,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
       // Tests of an installed package do not depend on the folder.
       const place =
         here ?? (/\bpytest .*--pyargs \w/.test(plain) ? placeAt('', step.folder ?? '') : undefined)
-      const command = place === undefined ? undefined : readCommand(once(plain))
+      const command = place === undefined ? undefined : readCommand(fromFolder(once(plain), place))
       if (command === undefined || place === undefined) continue
       const { words, raw, env, needsScreen } = command
       lines.push({
@@ -94,6 +98,12 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     }
   }
   return lines
+}
+
+/** Writes paths from the root (`/./tests`) as paths from the folder in which the command runs. */
+function fromFolder(text: string, folder: string): string {
+  const up = folder === '' ? '.' : folder.replace(/[^/]+/g, '..')
+  return text.replace(/(^|[\s=]["']?|(?<=\s)-[SHBCI])\/\.(?=[/"'\s]|$)/g, `$1${up}`)
 }
 
 /** Reduces a retry such as `npm test || npm test` to one command. */
@@ -138,9 +148,9 @@ interface PlainCommand {
   readonly needsScreen: boolean
 }
 
-/** Shortens the path of a program: `/./ci/test.sh` becomes `./ci/test.sh`, and `.venv/bin/pytest` becomes `pytest`. */
+/** Shortens the path of a program in a virtual environment: `.venv/bin/pytest` becomes `pytest`. */
 function fromHere({ text, raw }: Readonly<Record<'text' | 'raw', string>>) {
-  const plain = (word: string) => word.replace(/^\/\.\//, './').replace(/^(?:\.\/)?\.?v?env\/bin\/(?=\w)/, '')
+  const plain = (word: string) => word.replace(/^(?:\.\/)?\.?v?env\/bin\/(?=\w)/, '')
   return { text: plain(text), raw: plain(raw) }
 }
 
@@ -148,6 +158,7 @@ function readCommand(text: string): PlainCommand | undefined {
   const bare = withoutConfiguration(text)
     .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
     .replace(/\s#.*$/, '')
+    .replace(INSTALLS, '')
     .replace(EXTRA, '')
     .replace(INTERPRETER, 'python3')
   // Unknown expressions make a command useless, even in quotes.

@@ -157,13 +157,21 @@ function pipArguments(
   const grouped =
     environment === undefined ? [] : environment.groups.flatMap((name) => groupTexts(manifests, name))
   // If nothing says how the project is built, it is only sure to be installable with its package in `src`.
-  const isPackage = needs.isPackage || (needs.isBare && folder.files.some((file) => file.startsWith('src/')))
+  const isPackage = needs.isPackage || (needs.isBare && hasPackageInSrc(folder))
   const own = isPackage
     ? [extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
     : needs.dependencies.map(shellQuote)
   const files = environment === undefined || wanted.length === 0 ? lists.map((file) => `-r ${file}`) : []
   const all = [...new Set([...files, ...own, ...named, ...grouped])]
   return all.length === 0 ? [] : [all.join(' ')]
+}
+
+/** Whether `src` may hold a package: the sources of a native build would be taken for one. */
+function hasPackageInSrc({ files }: Folder): boolean {
+  const inside = files.filter((file) => file.startsWith('src/'))
+  const isNative =
+    /^src\/(?:[^/]+\.(?:[ch]|cc|cpp|cxx|hpp|rs|zig|go|ts|js)|CMakeLists\.txt|meson\.build|Makefile\S*)$/
+  return inside.length > 0 && !inside.some((file) => isNative.test(file))
 }
 
 /** Whether CI installs for tests. A job that runs no known tests must install more than tools. */

@@ -98,7 +98,7 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       ['', 'go mod download'],
       [
         '',
-        'cmake -S . -B /tmp/build && cmake --build /tmp/build --parallel 4 && cmake --build /tmp/build --parallel 4 --target check',
+        'cmake -S . -B /tmp/build -DX=1 && cmake --build /tmp/build --parallel 4 && cmake --build /tmp/build --parallel 4 --target check',
       ],
     ],
   ],
