@@ -39,7 +39,7 @@ export function looksOnly(command: string): boolean {
 }
 
 const TESTS =
-  /\b(?:tests?|specs?|pytest|unittest|jest|vitest|mocha|ava|tap|rspec|phpunit|pest|tox|nox|ctest|nextest|junit|e2e|npm t|make check|(?:gradlew? (?:\S{1,60} ){0,9}(?:check|build)|mvnw? (?:\S{1,60} ){0,9}(?:verify|package|install)))\b/i
+  /\b(?:tests?|specs?|pytest|unittest|jest|vitest|mocha|ava|tap|rspec|phpunit|pest|tox|nox|ctest|prove|nextest|junit|e2e|npm t|make check|(?:gradlew? (?:\S{1,60} ){0,9}(?:check|build)|mvnw? (?:\S{1,60} ){0,9}(?:verify|package|install)))\b/i
 /** Options with which Maven and Gradle run no tests. */
 const SKIPS = /\s-D(?:skipTests|maven\.test\.skip)\b|\s-x test\b/
 

@@ -90,7 +90,8 @@ function showSource(
       return `show ${index} ${source.pattern}`
     case 'newer': {
       const paths = source.patterns.map((pattern) => `-path '${pattern}'`).join(' -o ')
-      const found = `find . \\( -name node_modules -o -name .git \\) -prune -o -type f -newer ${folder}/${START} \\( ${paths} \\) -print0`
+      const roots = ['.', ...(source.outside ?? [])].join(' ')
+      const found = `find ${roots} \\( -name node_modules -o -name .git \\) -prune -o -type f -newer ${folder}/${START} \\( ${paths} \\) -print0`
       return `${found} | head -z -n ${MAX_FILES} | while IFS= read -r -d '' file; do show ${index} "$file"; done`
     }
   }

@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import type { Folder, Project } from '../checks/project.ts'
 import { type ShellWord, shellQuote } from '../text/shell-quote.ts'
+import { binPath } from './runners/bin-path.ts'
 import { isChecker, isCheckingHook } from './runners/code-checkers.ts'
-import { binPath } from './runners/instrument.ts'
 import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
 
 /** A command that runs only some of the test files of a check. */

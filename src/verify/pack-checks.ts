@@ -1,7 +1,7 @@
 import type { CheckResult } from '../checks/run-checks.ts'
 import type { OutputDigest } from './output-digest.ts'
-import { packTests, unpackTests } from './reports/pack-tests.ts'
 import type { RedWords } from './red-words.ts'
+import { packTests, unpackTests } from './reports/pack-tests.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
 /** Bytes of all names, compressed. The embedded database blocks everything else for ten milliseconds to write half as much. */

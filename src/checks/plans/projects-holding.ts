@@ -11,6 +11,12 @@ export interface Holding {
   readonly foreign?: string | undefined
 }
 
+/** The general projects that check a folder whose own language has no check: a makefile beside Python files. */
+function coveringIdle(speaking: readonly ProjectPlan[], general: readonly ProjectPlan[]) {
+  if (speaking.some(({ checks }) => checks.length > 0)) return []
+  return general.filter(({ folder, checks }) => folder === speaking[0]?.folder && checks.length > 0)
+}
+
 /** Returns a function that finds the projects of a file by its path relative to the root, in time proportional to its folders. */
 export function holdingIn(projects: readonly ProjectPlan[]): (path: string) => Holding {
   const byFolder = new Map<string, ProjectPlan[]>()
@@ -30,8 +36,8 @@ export function holdingIn(projects: readonly ProjectPlan[]): (path: string) => H
     if (file.kind === 'none') return { holders: [] }
     if (file.kind === 'shared' || file.kind === 'data') return { holders: innermost(path, () => true) }
     const speaking = innermost(path, ({ ecosystem }) => file.ecosystems.includes(ecosystem))
-    if (speaking.length > 0) return { holders: speaking }
     const general = innermost(path, ({ ecosystem }) => OF_ANY_LANGUAGE.has(ecosystem))
+    if (speaking.length > 0) return { holders: [...speaking, ...coveringIdle(speaking, general)] }
     if (general.length > 0) return { holders: general }
     return file.kind === 'manifest'
       ? { holders: innermost(path, () => true) }

@@ -4,11 +4,13 @@ import { goOutput, readGo } from './read-go.ts'
 import { readJest, readOwnLines, readRspec } from './read-json.ts'
 import { readJUnit } from './read-junit.ts'
 import { readMinitest } from './read-minitest.ts'
+import { readPrinted } from './read-printed.ts'
 import { readTap } from './read-tap.ts'
 import { readTrx } from './read-trx.ts'
 import { readUnittest } from './read-unittest.ts'
 
-/** `tape` is TAP with titles in comments, `lines` comes from Backspace's own reporters, and `jest` also comes from Vitest. */
+/** `tape` is TAP with titles in comments, `lines` comes from Backspace's own reporters, and `jest` also comes from Vitest.
+ * `printed` is what test programs print for people. */
 export type ReportFormat = keyof typeof READERS
 
 export interface ReportInput {
@@ -36,6 +38,7 @@ const READERS = {
   cargo: single(readCargo),
   unittest: single(readUnittest),
   minitest: single(readMinitest),
+  printed: single(readPrinted),
 } satisfies Record<string, (texts: readonly string[], place: ReportPlace) => ReportReading>
 
 function single(read: (text: string, place: ReportPlace) => ReportReading) {

@@ -1,12 +1,13 @@
 import type { ShellWord } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'
+import { NATIVE_RUNNERS } from './native-runners.ts'
 import { NODE_RUNNERS } from './node-runners.ts'
 import { OTHER_RUNNERS } from './other-runners.ts'
 import { PYTHON_RUNNERS } from './python-runners.ts'
 import type { RunnerCall } from './runner.ts'
 import { RUST_RUNNERS } from './rust-runners.ts'
 
-const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...OTHER_RUNNERS]
+const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...NATIVE_RUNNERS, ...OTHER_RUNNERS]
 
 /** Finds the call of a test runner in a command; undefined if the command calls no known runner. */
 export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
@@ -20,6 +21,16 @@ export function findCall(words: readonly ShellWord[]): RunnerCall | undefined {
     }
   }
   return undefined
+}
+
+/** Package managers, whose test programs write reports. */
+const MANAGER = /^(?:npm|npx|pnpm|yarn|bun|bunx|deno|nx|turbo|lerna|composer)$/
+
+/** Whether a command that calls no known runner may start test programs, such as `make check`. */
+export function startsOthers(words: readonly ShellWord[]): boolean {
+  const texts = words.map(({ text }) => text)
+  const program = commandName(texts[startOfProgram(texts)] ?? '')
+  return program !== 'cd' && !MANAGER.test(program)
 }
 
 /** The runner's name in a path such as `vendor/bin/phpunit`, `./gradlew` or `node_modules/jest/bin/jest.js`. */

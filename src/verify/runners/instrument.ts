@@ -1,7 +1,10 @@
 import type { Folder, Project } from '../../checks/project.ts'
+import { runsTests } from '../../text/code-checkers.ts'
 import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
+import { binPath } from './bin-path.ts'
 import { isBehindChecker, isChecker, isCheckingHook } from './code-checkers.ts'
+import { startsOthers } from './find-call.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
 import { type CommandPart, filesIn, folderAt, resolveCommand } from './resolve-command.ts'
@@ -39,7 +42,7 @@ export interface AskedCoverage {
 }
 
 /** Formats whose runners accept the added options in every version that is still in use. */
-const SAFE: ReadonlySet<ReportFormat> = new Set(['go', 'cargo', 'unittest', 'tape', 'minitest', 'junit'])
+const SAFE = new Set<ReportFormat>(['go', 'cargo', 'unittest', 'tape', 'minitest', 'junit', 'printed'])
 
 /**
  * Changes a check so that it reports its tests by name: through environment variables if the runner reads its options from
@@ -64,12 +67,20 @@ export async function instrument(
   const wishes = createWishes({ path: (name) => `${folder}/${name}`, coverage })
   const parts = await resolveCommand(command, { project })
   const text = parts?.map((part) => writePart(part, wishes)).join(' && ')
-  if (parts === undefined || parts.some(({ call, script, members }) => !call && !script && !members)) {
+  const opaque = parts?.filter(isOpaque)
+  if (opaque === undefined || opaque.length > 0) {
     wishes.addUsual(folderAt(project, ''))
+    const mayPrint = opaque?.some(({ words }) => startsOthers(words)) ?? true
+    if (mayPrint && runsTests(command)) wishes.addPrinted()
   }
   return wishes.reports.length === 0
     ? undefined
     : { ...wishes.taken(), command: text ?? command, isTakenApart: hasMembers(parts ?? []) }
+}
+
+/** Whether it is not known what a part starts, as in `make test`. */
+function isOpaque({ call, script, members }: CommandPart): boolean {
+  return !call && !script && !members
 }
 
 function hasMembers(parts: readonly CommandPart[]): boolean {
@@ -86,6 +97,8 @@ interface Wishes {
   add(call: RunnerCall, folder: Folder): readonly string[] | undefined
   /** Adds variables that runners read however they are started. */
   addUsual(root: Folder): void
+  /** Has the output searched for results of test programs that something else starts. */
+  addPrinted(): void
   taken(): Omit<InstrumentedCommand, 'command' | 'isTakenApart'>
 }
 
@@ -151,6 +164,7 @@ function createWishes(place: ReportFiles): Wishes {
       if (known.some((file) => file.endsWith('.py'))) take(pytestReport(filesOfCall('')), '')
       if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport(filesOfCall('')), '')
     },
+    addPrinted: () => void take({ format: 'printed', source: { kind: 'output' } }, ''),
     taken: () => ({
       env,
       files,
@@ -226,13 +240,6 @@ function callsIn({ call, folder, script, words, members = [] }: CommandPart): re
       return { ...found, appending: reaches && [...script.separator, ...reaches] }
     }),
   )
-}
-
-/** Sets PATH like npm does, with the programs of a package and of the workspaces around it. */
-export function binPath(folder: string): string {
-  const depth = folder === '' ? 0 : folder.split('/').length
-  const folders = Array.from({ length: depth + 1 }, (_, up) => `$PWD/${'../'.repeat(up)}node_modules/.bin`)
-  return `export PATH="${folders.join(':')}:$PATH"`
 }
 
 function relativePath(from: string, to: string): string {

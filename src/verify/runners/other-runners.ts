@@ -88,6 +88,14 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
+    // Its default settings write JUnit's XML.
+    match: calledAs('sbt'),
+    report: () => ({
+      format: 'junit',
+      source: { kind: 'newer', patterns: ['*/target/test-reports/*.xml'] },
+    }),
+  },
+  {
     match: calledAs('dotnet', 'test'),
     files: /\.(?:cs|fs|vb)$/,
     report: (args, { path }) =>
@@ -162,26 +170,6 @@ export const OTHER_RUNNERS: readonly Runner[] = [
       // In an umbrella project, each app has its own tests.
       const isOwn = files.every((file) => file.endsWith('_test.exs') && !file.startsWith('apps/'))
       return isOwn ? withFiles(args, { files, folder, quoted: files.map(shellQuote) }) : undefined
-    },
-  },
-  {
-    match: calledAs('ctest'),
-    report(args, { path }) {
-      if (hasOption(args, '--output-junit')) return undefined
-      const file = path('ctest.xml')
-      return { add: ['--output-junit', file], format: 'junit', source: { kind: 'files', pattern: file } }
-    },
-  },
-  {
-    match: calledAs('swift', 'test'),
-    report(args, { path }) {
-      if (hasOption(args, '--xunit-output')) return undefined
-      // Without --parallel, older versions write no report. Tests of Swift Testing are in a second file beside it.
-      return {
-        add: ['--xunit-output', path('swift.xml')],
-        format: 'junit',
-        source: { kind: 'files', pattern: path('swift*.xml') },
-      }
     },
   },
   {

@@ -82,12 +82,17 @@ export interface ReportWish {
    * Where the report is:
    * - `output`: in the output of the command.
    * - `files`: in files, whose path may have `*` in its last part.
-   * - `newer`: in files of the workspace that the run wrote, by patterns for `find -path`.
+   * - `newer`: in files of the workspace that the run wrote, by patterns for `find -path`; also in folders `outside` of it,
+   *   which are written without quotes.
    */
   readonly source:
     | { readonly kind: 'output' }
     | { readonly kind: 'files'; readonly pattern: string }
-    | { readonly kind: 'newer'; readonly patterns: readonly string[] }
+    | {
+        readonly kind: 'newer'
+        readonly patterns: readonly string[]
+        readonly outside?: readonly string[]
+      }
 }
 
 /** Recognises a runner by its name and, where it has one, its subcommand. */

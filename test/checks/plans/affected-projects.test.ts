@@ -49,6 +49,19 @@ test('a change reaches the innermost project of its language, and what none cove
   })
 })
 
+test('a makefile covers the files beside it whose own language has no check', async () => {
+  const files = {
+    Makefile: 'test:\n\tpython3 -m unittest\n',
+    'greet.py': '',
+    'test_greet.py': '',
+    'x/test_x.py': '',
+  }
+  expect((await detect(files)).untested).toEqual([])
+  expect(await affected(files, 'greet.py')).toEqual({ checks: ['make test'], not: [] })
+  const ruby = await affected({ ...files, Gemfile: '', 'lib/a.rb': '' }, 'lib/a.rb')
+  expect(ruby).toEqual({ checks: ['make test'], not: [] })
+})
+
 test('a member that is tested alone reaches the workspace that uses it, too', async () => {
   const files = {
     'package.json': json({ test: 'node --test test/' }, { workspaces: ['packages/*'] }),

@@ -82,12 +82,11 @@ test.each([
   'make',
   'npm run env',
   'jest --json',
-  'bash test.sh',
 ])('%s: no report', async (command) => {
   expect(await instrument(command, { project: PROJECT, folder: '/r' })).toBeUndefined()
 })
 
-test('runners that read variables are reached however they are started', async () => {
+test('runners that read variables are reached however they are started, and others by what they print', async () => {
   const project = projectOf({ 'a.py': '', Makefile: '', 'spec/a_spec.rb': '' })
   for (const command of ['python3 -m pytest -x', 'make test', 'tox', 'if true; then ./run; fi']) {
     const instrumented = await instrument(command, { project, folder: '/r' })
@@ -95,6 +94,10 @@ test('runners that read variables are reached however they are started', async (
     expect(instrumented?.env).toMatchObject({
       PYTEST_ADDOPTS: expect.stringContaining('-p no:cacheprovider --junitxml=/r/pytest.xml'),
     })
+  }
+  for (const command of ['make check', 'bash test.sh', 'cd t && prove -l t', 'tox -e py']) {
+    const { reports } = (await instrument(command, { project: PROJECT, folder: '/r' })) ?? {}
+    expect(reports).toEqual([{ format: 'printed', source: { kind: 'output' }, folder: '' }])
   }
   const node = await instrument('npm run test:node', { project: PROJECT, folder: '/r' })
   expect(node).toMatchObject({

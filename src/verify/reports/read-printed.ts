@@ -1,0 +1,33 @@
+import { stripTerminalOutput } from '../../text/terminal-text.ts'
+import { createTestList, type ReportPlace, type ReportReading } from './named-test.ts'
+import { readAutomake } from './read-automake.ts'
+import { readCargo } from './read-cargo.ts'
+import { readCtest } from './read-ctest.ts'
+import { readProve } from './read-prove.ts'
+import { readUnittest } from './read-unittest.ts'
+
+/**
+ * Reads the results of test programs that a command reaches through something else, such as a makefile, and that print
+ * the name of each test and how many there were: the harness of automake, CTest, `prove`, libtest of Rust, unittest with
+ * `-v`. Without these, or if one of them cannot be read, it counts as no report, since the command may have others.
+ */
+export function readPrinted(printed: string, place: ReportPlace): ReportReading {
+  const text = stripTerminalOutput(printed)
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  const readings = [
+    readAutomake(lines, place),
+    readCtest(lines, place),
+    readProve(lines, place),
+    readCargo(text, place),
+    readUnittest(text, place),
+  ]
+  const list = createTestList(place)
+  let isRead = false
+  for (const reading of readings) {
+    if (!('problem' in reading)) {
+      isRead = true
+      for (const { name, status } of reading.tests) list.add({ path: [name], status })
+    } else if (reading.isAbsent !== true) return { problem: reading.problem, isAbsent: true }
+  }
+  return isRead ? list.reading() : { problem: 'it names no tests', isAbsent: true }
+}

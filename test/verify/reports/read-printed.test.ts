@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readReport } from '../../../src/verify/reports/read-report.ts'
+
+const fixture = (file: string) => readFileSync(join(import.meta.dirname, 'fixtures', file), 'utf8')
+const readText = (text: string) =>
+  readReport({ format: 'printed', texts: [text], place: { root: '/workspace', folder: '' } })
+const SIGNS = { passed: '+', failed: '-', skipped: '/' } as const
+
+function named(text: string): readonly string[] {
+  const reading = readText(text)
+  return 'problem' in reading
+    ? [reading.problem]
+    : reading.tests.map(({ name, status }) => `${SIGNS[status]} ${name}`)
+}
+
+test.each([
+  [
+    'automake.txt',
+    [
+      '+ lib > one.sh',
+      '+ lib > two.sh',
+      '+ tests > ok.sh',
+      '- tests > bad.sh',
+      '/ tests > skip.sh',
+      '/ tests > known.sh',
+      '- tests > hard.sh',
+      '+ tests > sub/deep.sh',
+    ],
+  ],
+  [
+    'automake-serial.txt',
+    [
+      '+ lib > one.sh',
+      '+ lib > two.sh',
+      '+ tests > ok.sh',
+      '- tests > bad.sh',
+      '/ tests > skip.sh',
+      '/ tests > known.sh',
+      '- tests > hard.sh',
+      '+ tests > sub/deep.sh',
+    ],
+  ],
+  ['ctest.txt', ['+ good', '- with', '- bad', '/ skipped', '/ off', '- slow', '- crash', '- missing']],
+  ['prove.txt', ['+ t/a.t', '- t/b.t', '/ t/c.t', '- t/d.t', '+ t/e.t']],
+  ['prove-v.txt', ['+ t/a.t', '- t/b.t', '/ t/c.t', '- t/d.t', '+ t/e.t']],
+] as const)('what programs under make print: %s', (file, tests) => {
+  expect(named(fixture(file))).toEqual(tests)
+})
+
+test('what programs under make print counts only with the right number of tests; without a number there is no report', () => {
+  const absent = (text: string) => {
+    const reading = readText(text)
+    return 'problem' in reading && reading.isAbsent === true
+  }
+  for (const text of [
+    '',
+    'PASS: a\nFAIL: b\n',
+    'PASS: a\n====\nAll 2 tests passed\n====\n',
+    fixture('automake.txt').replace('FAIL: bad.sh\n', ''),
+    fixture('ctest.txt').replace(/^1\/8 .*\n/m, ''),
+    fixture('prove.txt').replace('t/a.t .. ok', ''),
+    'Ran 2 tests in 0.001s\n\nOK\n',
+  ])
+    expect(absent(text)).toBe(true)
+  const both = `${fixture('unittest.txt')}\n${fixture('ctest.txt')}`
+  expect(named(both)).toEqual(expect.arrayContaining(['+ good', '+ tests.test_a.TestAdding.test_zero']))
+})
