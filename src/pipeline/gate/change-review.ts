@@ -102,7 +102,7 @@ export function createChangeReview(
   let lookedAtEnd = false
   /** The last change without findings. Usually the agent ends with it, and then it need not be searched again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
-  const leftovers = createCheckLeftovers()
+  const leftovers = createCheckLeftovers(merge?.locks)
   async function look(): Promise<CollectedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
     const { compareInThread } = inThread
@@ -131,7 +131,7 @@ export function createChangeReview(
   }
   async function judge(changes: ReviewedChanges): Promise<GateReport> {
     const { given, own } = merge?.split(changes.files) ?? { given: [], own: changes.files }
-    await readSteering(own, inThread.steerInThread)
+    await readSteering(own, inThread.steerInThread, merge?.sidesOf)
     const gated = gateChanges({
       changes: { ...changes, files: own },
       baseTree: basePaths,

@@ -21,14 +21,15 @@ interface Leftover {
   readonly agents: ChangedFile | undefined
 }
 
-export function createCheckLeftovers(): CheckLeftovers {
+/** @param locks lock files in conflict: whatever program writes them again does what is asked. */
+export function createCheckLeftovers(locks: ReadonlySet<string> = new Set()): CheckLeftovers {
   const left = new Map<string, Leftover>()
   return {
     note(before, after) {
       const own = new Map(before.files.map((file) => [file.path, file]))
       for (const { path, sha } of after.files) {
         const agents = own.get(path)
-        if (agents?.sha !== sha) left.set(path, { sha, agents })
+        if (agents?.sha !== sha && !locks.has(path)) left.set(path, { sha, agents })
       }
     },
     without(changes) {

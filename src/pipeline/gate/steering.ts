@@ -49,10 +49,12 @@ const CHANGE_MS = 15_000
 export async function readSteering(
   files: readonly SteeringFile[],
   inThread: SteerInThread = async (file) => steeringOf(file),
+  sidesOf: SidesOf = () => undefined,
 ): Promise<void> {
   let left = CHANGE_MS
   for (const file of files) {
     await breathe()
+    readResolved(file, sidesOf(file.path))
     const isQuick = manifestOf(file) === undefined && !hasPlainParts(file.path)
     if (READ.has(file) || isQuick || sizeOf(file) <= SMALL_BYTES) {
       steeringOf(file)
@@ -65,6 +67,21 @@ export async function readSteering(
     left -= performance.now() - startedAt
     READ.set(file, steering ?? [{ path, what: UNREAD }])
   }
+}
+
+/** Both sides of a file that a merge left with conflict markers; undefined for any other file. */
+type SidesOf = (path: string) => readonly Uint8Array[] | undefined
+
+/** Bytes of both sides and the file together. A larger one counts as unreadable, as its markers are. */
+const RESOLVED_BYTES = 64 * 1024
+
+/** Judges a manifest that was in conflict: what one of the sides has is not new. */
+function readResolved(file: SteeringFile, sides: readonly Uint8Array[] = []): void {
+  const kind = sides.length === 2 ? manifestOf(file) : undefined
+  const size = sides.reduce((sum, { length }) => sum + length, file.bytes?.length ?? 0)
+  if (kind === undefined || size > RESOLVED_BYTES) return
+  const contents = steeringContents(file, kind, sides)
+  READ.set(file, contents === undefined ? [] : [{ path: file.path, ...contents }])
 }
 
 function sizeOf({ bytes, before }: SteeringFile): number {
@@ -112,9 +129,12 @@ function isListOfPackages({ path, status }: SteeringFile): boolean {
 function steeringContents(
   { status, bytes, before: old }: SteeringFile,
   kind: ManifestKind,
+  sides?: readonly Uint8Array[],
 ): Pick<Steering, 'what' | 'isPlain'> | undefined {
   // A renamed file is compared as well, since a rename may turn a text into a manifest.
-  const before = old === undefined && status !== 'added' ? undefined : factsOf(old ?? null, kind)
+  const olds = sides ?? (old === undefined && status !== 'added' ? undefined : [old ?? null])
+  const read = olds?.map((one) => factsOf(one, kind))
+  const before = read?.every((facts) => facts !== undefined) ? read.flat() : undefined
   const after = factsOf(bytes, kind)
   if (before === undefined || after === undefined) return { what: UNREAD }
   const found = newSteering(before, { after, kind })

@@ -26,6 +26,10 @@ export interface MergeChange {
     readonly given: readonly ChangedFile[]
     readonly own: readonly ChangedFile[]
   }
+  /** Paths of lock files in conflict. */
+  readonly locks: ReadonlySet<string>
+  /** Both sides of a file with conflict markers; undefined for any other file. */
+  sidesOf(path: string): readonly Uint8Array[] | undefined
   /** Files in conflict without markers that still are as git left them, whether on purpose or not. */
   asBegun(files: readonly ChangedFile[]): readonly MergeConflict[]
   /** Sentences for the agent on the files of `asBegun`, and on lock files in conflict that still are those of the base. */
@@ -38,15 +42,16 @@ export interface MergeChange {
 
 /**
  * @param base every file of the base branch.
- * @param locks how lock files in conflict were regenerated.
+ * @param reports how lock files in conflict were regenerated.
  */
 export function createMergeChange(
   prepared: PreparedMerge,
   base: TreeListing,
-  locks: readonly LockReport[],
+  reports: readonly LockReport[],
 ): MergeChange {
-  const written = new Set(locks.filter(({ problem }) => problem === undefined).map(({ path }) => path))
+  const written = new Set(reports.filter(({ problem }) => problem === undefined).map(({ path }) => path))
   const { conflicts } = prepared
+  const locks = new Set(conflicts.flatMap(({ path, relock }) => (relock === undefined ? [] : [path])))
   const byPath = new Map(conflicts.map((conflict) => [conflict.path, conflict]))
   const merged = new Map(prepared.files.map((file) => [file.path, file]))
   const inBase = new Map(base.entries.map((entry) => [entry.path, entry]))
@@ -85,6 +90,8 @@ export function createMergeChange(
 
   return {
     prepared,
+    locks,
+    sidesOf: (path) => (byPath.get(path)?.hasMarkers ? byPath.get(path)?.sides : undefined),
     listing: changeListing(base, prepared.files),
     split(files) {
       requireResolved(unresolved(files))
@@ -121,8 +128,8 @@ export function createMergeChange(
           ...first.filter(({ text }) => others.every((other) => other.some((one) => one.text === text))),
         )
       }
-      // Both sides changed its manifest, and git merged that by itself.
-      const asked = new Set([...written].flatMap((path) => lockFileProblems([path])))
+      // Both sides changed their manifests, whether git or the agent merged them.
+      const asked = new Set([...locks].flatMap((path) => lockFileProblems([path])))
       return findings.filter(({ text }) => !asked.has(text))
     },
     wholeChange(files) {

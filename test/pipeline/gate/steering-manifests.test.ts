@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
+import { readSteering, steeringOf } from '../../../src/pipeline/gate/steering.ts'
 import { changed } from '../changed-file.ts'
 
 /** What a reviewer reads about a change of a file's text; empty when it is ordinary. */
@@ -221,4 +221,25 @@ test('a manifest whose base was not read, and one that nests without end, count 
   )
   expect(whatSteers('pyproject.toml', '', `a = ${'['.repeat(50_000)}${']'.repeat(50_000)}`)).toContain('read')
   expect(whatSteers('pnpm-workspace.yaml', '', '['.repeat(50_000))).toContain('read')
+})
+
+test('a manifest that was in conflict steers by what neither side had', async () => {
+  const sides = [
+    { ...PACKAGE, dependencies: { a: '^1' } },
+    { ...PACKAGE, scripts: { prepare: 'tsc' } },
+  ]
+  const steer = async (text: string) => {
+    const file = {
+      ...changed({ path: 'package.json', status: 'modified', text }),
+      before: Buffer.from('<<<<<<<'),
+    }
+    await readSteering([file], undefined, () => sides.map((side) => Buffer.from(json(side))))
+    return steeringOf(file)
+      .map(({ what }) => what)
+      .join('; ')
+  }
+  expect(await steer(json({ ...sides[0], scripts: { prepare: 'tsc' } }))).toBe('')
+  expect(await steer(json({ ...sides[0], dependencies: { a: '^1', b: 'github:evil/b' } }))).toContain('`b`')
+  expect(await steer(json({ ...sides[0], scripts: { prepare: 'node x.js' } }))).toContain('`prepare`')
+  expect(await steer('<<<<<<<')).toContain('cannot be read here')
 })

@@ -82,9 +82,14 @@ test('a lock file that nothing has written again is named with its command', asy
   ])
   expect(done.warnings([])).toEqual([])
   const lock = changed({ path: 'go.sum', status: 'modified', text: 'a\n' })
-  expect([await change.guard([lock]), await done.guard([lock])]).toEqual([
-    [expect.objectContaining({ text: '`go.sum` changed, but `go.mod` did not' })],
-    [],
+  expect([change.locks, change.sidesOf('go.sum'), change.sidesOf(PATH)]).toEqual([
+    new Set(['go.sum']),
+    undefined,
+    sides,
+  ])
+  const other = { ...lock, path: 'Cargo.lock' }
+  expect((await change.guard([lock, other])).map(({ text }) => text)).toEqual([
+    '`Cargo.lock` changed, but `Cargo.toml` did not',
   ])
   expect(
     [change, done].map((one) => mergeTitle({ sha: 'b'.repeat(40) }, prepared, one.asBegun([]).length)),
