@@ -1,6 +1,7 @@
 import { acceptsMore } from './accepts-more.ts'
 import { strengthOf, subjectsOf } from './assertion-strength.ts'
-import { has, type ReadAssertion, readAssertion, squeezedCode } from './read-assertion.ts'
+import { has, type ReadAssertion, readAssertion } from './read-assertion.ts'
+import { bareCode, withValues } from './same-assertions.ts'
 
 /** Lines of a test file that a change removes and adds. */
 interface EditedLines {
@@ -31,10 +32,10 @@ export function countWeakened({ removed, added }: EditedLines, assertion: RegExp
   )
   if (old === undefined || now === undefined) return 0
   const asserts = (statements: readonly string[], others: readonly string[]) => {
-    const same = new Set(others.map(squeezedCode))
-    return statements.filter((one) => assertion.test(one) && !same.has(squeezedCode(one))).map(readAssertion)
+    const same = new Set(others.map(bareCode))
+    return statements.filter((one) => assertion.test(one) && !same.has(bareCode(one))).map(readAssertion)
   }
-  const before = asserts(old, now)
+  const before = asserts(old, [...now, ...withValues(now, added)])
   const after = asserts(now, old)
   if (before.length * after.length > MOST_PAIRS) return undefined
   const weakened = new Set(looserOnes(before, after))

@@ -133,6 +133,9 @@ const LOOKS_UP = /\b(?:in|has|get|includes|contains\w*|key\?)\b|\[/
 /** Matches a look-up in a table with a call for values that the table lacks. */
 const FIRST_LOOKS =
   /\b(?:return|=>|=)\s+(\w{2,60})(?:\?\.)?(?:\.get\([^()]{1,60}\)|\[[^\]]{1,60}\])\s*(?:\bor\b|\?\?|\|\||\?:)\s*(?:await\s+)?[\w.]{1,60}\(/
+/** Matches a definition by a call that is given no table. */
+const CALLED =
+  /=\s*(?:await\s+)?(?!(?:new\s+)?(?:\w+\.)?(?:dict|Map|HashMap|OrderedDict|of|ofEntries|freeze)\b)[\w.]{1,80}\(\s*["'\w]/
 const PAIR = /["']?([\w./@-]{2,60})["']?\s*(?::|=>|,)\s*["']?([\w./@ -]{2,60})["']?\s*[,})\]]/g
 const TEXT_PAIR = /(["'`])((?:[^"'`\\\n]|\\.){2,120})\1\s*(?::|=>|,)\s*(["'`])((?:[^"'`\\\n]|\\.){2,200})\3/g
 const INLINE = /\breturn\s+\(?\{.{1,400}\}\)?\s*(?:\.get\(|\[)/
@@ -156,7 +159,7 @@ function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, stri
     return namesOfTables(added).flatMap((name) => {
       const defines = new RegExp(`\\b${name}\\b.{0,80}=`)
       const start = added.findIndex((one) => defines.test(one))
-      if (start === -1) return []
+      if (start === -1 || CALLED.test(added[start] ?? '')) return []
       const text = added
         .slice(start, start + MOST_PAIRS)
         .join(' ')

@@ -28,6 +28,9 @@ const CLASS = /^\s*class\s+\w/
 const NAMED_AS_TEST =
   /(?:^|[._-])(?:tests?|spec|specs|tst|it|e2e)(?=[._-]|$)|(?:Tests?|Spec|IT|Cest)(?=\.|$)|^Test[A-Z]/
 
+/** Matches paths in a folder whose name says that it holds tests: `typing_tests/`. */
+const OF_TEST_FOLDER = /(?:^|\/)(?:[\w-]{1,60}[_-])?tests?(?:[_-][\w-]{1,60})?\//i
+
 /** Go: matches file names that build on other systems or processors only. */
 const ELSEWHERE =
   /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly|arm|386|mips\w*|ppc64\w*|riscv64|s390x|loong64)_test\.go$/
@@ -159,7 +162,9 @@ function isMovedOut(from: string, to: string): boolean {
   if (from === to || !isTestFile(from) || testMarks(from) === undefined) return false
   const [old = '', now = ''] = [from, to].map(baseName)
   if (ELSEWHERE.test(now) && !ELSEWHERE.test(old)) return true
-  return !isTestFile(to) || (NAMED_AS_TEST.test(old) && !NAMED_AS_TEST.test(now))
+  // A file that only its folder marks as a test may move to another folder for tests.
+  const isPlaced = !NAMED_AS_TEST.test(old) && OF_TEST_FOLDER.test(to)
+  return (!isTestFile(to) && !isPlaced) || (NAMED_AS_TEST.test(old) && !NAMED_AS_TEST.test(now))
 }
 
 function baseName(path: string): string {

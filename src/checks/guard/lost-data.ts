@@ -4,7 +4,7 @@ import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 const DATA = /\.(?:json[lc5]?|ya?ml|csv|tsv)$/
 /** Matches manifests, lock files and settings of projects that tests build; these are not lists of cases. */
 const OF_PROJECTS =
-  /(?:^|\/)(?:\.[^/]+|[^/]*lock[^/]*|(?:package|composer|tsconfig[^/]*|deno|project)\.json)$|(?:^|\/)\.github\//
+  /(?:^|\/)(?:\.[^/]+|[^/]*lock[^/]*|(?:package|composer|tsconfig[^/]*|deno|project)\.json)$|(?:^|\/)(?:[^/]*requirements|constraints)[^/]*\.(?:txt|in)$|(?:^|\/)\.github\//
 
 /**
  * Reports cases that a change removes from the data of tests. Data that belongs to removed tests or removed

@@ -44,6 +44,7 @@ export function isOfNewCase(
     const value = VALUE.exec(row.slice(row.indexOf('param(')))?.[0]
     return value !== undefined && !removed.some((line) => line.includes(value))
   }
+  if (/\bmarks\s*=/.test(text) && isInNewTable(lines, at, isOld)) return true
   const from = Math.max(0, at - LONGEST)
   const above = lines.slice(from, at)
   const found = above.findLastIndex((line) => DEFINES.test(line.text) && indentOf(line.text) < indentOf(text))
@@ -58,6 +59,17 @@ export function isOfNewCase(
     return false
   const asks = new RegExp(`\\b${name}\\b`)
   return lines.every(({ sign, text: one }) => !asks.test(one) || (sign === '+' && !isOld(one)))
+}
+
+/** True if every line from the start of a table of pytest to its test is added, and the test is new. */
+function isInNewTable(lines: readonly GuardedLine[], at: number, isOld: (line: string) => boolean): boolean {
+  const from = Math.max(0, at - LONGEST)
+  const start = lines.slice(from, at).findLastIndex(({ text }) => /\bparametrize\(/.test(text))
+  return (
+    start !== -1 &&
+    lines.slice(from + start, at).every(({ sign }) => sign === '+') &&
+    decoratesNew(lines, at, isOld)
+  )
 }
 
 /** Matches the first line of a function or a group of tests. */

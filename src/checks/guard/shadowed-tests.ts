@@ -1,8 +1,9 @@
-import type { GuardFinding, KeptTest } from './guarded-change.ts'
+import { type GuardFinding, indentOf, type KeptTest } from './guarded-change.ts'
 
 /** Captures a test of Python or Ruby, which silently keep only the last function of a name. */
 const TEST = /^([ \t]*)(?:async\s+)?def\s+(test\w{1,100})/
 const CLASS = /^\s*class\s+([\w:]{1,100})/
+const CONDITION = /^\s*(?:if|else|elif|try|except|for|with|unless|begin)\b/
 
 /** Reports existing tests that a later test of the same name replaces. */
 export function shadowedTests({ file, added }: KeptTest): readonly GuardFinding[] {
@@ -21,25 +22,21 @@ export function shadowedTests({ file, added }: KeptTest): readonly GuardFinding[
 function repeatedIn(bytes: Uint8Array, names: ReadonlySet<string>): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()
-  let place: string | undefined = ''
+  // Classes and conditions around the line, the outermost first; a condition has no name.
+  const around: { readonly indent: number; readonly name: string | undefined }[] = []
   for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
-    const [, indent = '', name] = TEST.exec(line) ?? []
-    if (name === undefined || !names.has(name)) {
-      place = placeAfter(line, place)
-      continue
+    const name = TEST.exec(line)?.[2]
+    const className = CLASS.exec(line)?.[1]
+    const isCondition = CONDITION.test(line)
+    if (name === undefined && className === undefined && !isCondition) continue
+    const indent = indentOf(line)
+    while ((around.at(-1)?.indent ?? -1) >= indent) around.pop()
+    if (name === undefined) around.push({ indent, name: className })
+    else if (names.has(name) && around.every((one) => one.name !== undefined)) {
+      const key = `${around.map((one) => one.name).join('.')} ${indent} ${name}`
+      if (seen.has(key)) repeated.add(key)
+      seen.add(key)
     }
-    if (indent === '') place = ''
-    if (place === undefined) continue
-    const key = `${place} ${indent.length} ${name}`
-    if (seen.has(key)) repeated.add(key)
-    seen.add(key)
   }
   return repeated
-}
-
-/** The class that the next lines belong to; undefined below something else, such as a condition. */
-function placeAfter(line: string, place: string | undefined): string | undefined {
-  const name = CLASS.exec(line)?.[1]
-  if (name !== undefined) return name
-  return /^(?:if|else|elif|try|except|for|with|unless|begin)\b/.test(line) ? undefined : place
 }

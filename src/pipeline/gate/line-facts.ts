@@ -134,9 +134,12 @@ export function readWhole(text: string): readonly ManifestFact[] {
   return [{ key: 'code', value: text }]
 }
 
-/** The sources that a build program names outside of its comments. */
+/** Matches comments, and calls that link the documentation of another project. */
+const NO_SOURCE = /^\s*(?:\/\/|\*|#|options\.links\(\s*"[^"]{1,300}"\s*\)\s*$)/
+
+/** The sources that a build program names outside of its comments and of links to documentation. */
 export const readBuildSources: ReadFacts = (text) =>
   // With continued lines, part of a string may look like a comment.
   text.includes('\\\n')
     ? readSources(text)
-    : lineFacts((line) => (/^\s*(?:\/\/|\*|#)/.test(line) ? [] : sourcesIn(line)))(text)
+    : lineFacts((line) => (NO_SOURCE.test(line) ? [] : sourcesIn(line)))(text)

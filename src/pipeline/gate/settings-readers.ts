@@ -29,8 +29,13 @@ export const readBazelrc: ReadSettings = (text) => {
 
 /** Reads an Xcode scheme as empty, unless it starts programs, passes them arguments, or leaves tests out. */
 export const readScheme: ReadSettings = (text) => [
-  REACHES_OUT.test(text) ? text.replace(/\bLastUpgradeVersion\s*=\s*"\d{1,6}"/, '') : '',
+  REACHES_OUT.test(text.replaceAll(OF_FLUTTER, ''))
+    ? text.replace(/\bLastUpgradeVersion\s*=\s*"\d{1,6}"/, '')
+    : '',
 ]
+
+/** The debugger's settings as Flutter writes them into each project; the file that they name is generated, and steers if it is committed. */
+const OF_FLUTTER = 'customLLDBInitFile = "$(SRCROOT)/Flutter/ephemeral/flutter_lldbinit"'
 
 const REACHES_OUT =
   /\0|\ufffd|encoding\s*=\s*["'](?!UTF-8["'])|<!(?!--)|<(?:Pre|Post)Actions\b|<(?:ExecutionAction|ActionContent|CommandLineArgument|EnvironmentVariable|PathRunnable|RemoteRunnable|SkippedTests|SelectedTests)\b|\bscriptText\b|\bcustom(?:LLDBInitFile|WorkingDirectory)\b|\buseCustomWorkingDirectory\s*=\s*"YES"|\bskipped\s*=\s*"YES"|\bFilePath\b|\b\w{1,40}Identifier\s*=\s*"(?:(?!Xcode\.)[A-Za-z]\w*\.)/

@@ -146,7 +146,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .envrc .envrc.* .direnvrc .autoenv .autoenv.zsh .autoenv.leave .env.zsh mise.toml .mise.toml mise.*.toml
       .mise.*.toml .mise/ mise/config.toml .rtx.toml .tool-versions .prototools .asdfrc .vfox.toml .sdkmanrc
       devbox.json .devbox/ .devenv/ .flox/ .hermit/ .bashrc .bash_profile .bash_login .bash_logout .profile .zshrc
-      .zshenv .zprofile .zlogin .kshrc .cshrc .tcshrc .login .inputrc .screenrc .gdbinit .lldbinit .pythonrc
+      .zshenv .zprofile .zlogin .kshrc .cshrc .tcshrc .login .inputrc .screenrc .gdbinit .lldbinit flutter_lldbinit .pythonrc
       .pythonstartup .pdbrc .rprofile rprofile.site .renviron .irbrc .pryrc .byebugrc .iex.exs .ghci .ghcirc .ocamlinit
       .octaverc .sqliterc .psqlrc .mysqlrc .mongorc.js .mongoshrc.js .ripgreprc .ackrc .tmuxinator.yml .tmuxp.yaml
       .overmind.env .phpactor.json .nrepl.edn .clojure/ .lsp/ .clangd .ccls .luarc.json .neoconf.json .kakrc .micro/

@@ -9,9 +9,9 @@ const UPDATES =
 const DATA = /\.(?:json|csv)$/
 /** Settings of bots that label issues and pull requests, read from the default branch. */
 const OF_ISSUES = /^(?:stale|lock|no-response|labeler)\.ya?ml$/
-/** Harmless files of unknown tools: texts, pictures, word lists of spellers, JSON schemas. A `.txt` may list packages. */
+/** Harmless files of unknown tools: texts, pictures, examples, word lists of spellers, JSON schemas. A `.txt` may list packages. */
 const UNKNOWN_PROSE =
-  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp|log)$|\.schema\.json$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
+  /\.(?:md|markdown|rst|adoc|png|jpe?g|gif|svg|webp|log|example|sample)$|\.schema\.json$|^(?:dictionary|wordlist|spelling)[\w-]*\.txt$/
 
 /** True if the file makes the pull request a draft. Other steering files are only mentioned. */
 export function needsDraft({ path, isPlain }: Steering): boolean {

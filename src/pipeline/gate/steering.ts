@@ -120,10 +120,15 @@ function manifestOf(file: SteeringFile): ManifestKind | undefined {
   return file.bytes === null || steers ? undefined : kind
 }
 
-/** True for an existing requirements file in an unknown dot folder; its contents are judged as elsewhere. */
+/**
+ * True for an existing list of packages in an unknown dot folder or in `.github/`: requirements of Python, and there lock files of npm.
+ * Its contents are judged as elsewhere.
+ */
 function isListOfPackages({ path, status }: SteeringFile): boolean {
-  const isUnknown = status === 'modified' && steeringGroup(path) === 'other'
-  return isUnknown && /^(?:requirements|constraints)[\w.-]*\.txt$/.test(foldedSegments(path).at(-1) ?? '')
+  const group = status === 'modified' ? steeringGroup(path) : undefined
+  const name = foldedSegments(path).at(-1) ?? ''
+  if (group === 'github') return /^(?:pnpm-lock\.yaml|package-lock\.json|yarn\.lock)$/.test(name)
+  return group === 'other' && /^(?:requirements|constraints)[\w.-]*\.txt$/.test(name)
 }
 
 function steeringContents(

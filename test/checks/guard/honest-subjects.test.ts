@@ -36,6 +36,7 @@ const takes = (module: string, text: string) => [
   ]),
   guarded('test/own.ts', [`+${text}`], { status: 'added', ...bytes(text) }),
 ]
+const moved = (previousPath: string, path: string) => guarded(path, [], { status: 'renamed', previousPath })
 const refuses = (input: string) => [
   guarded('src/parse.py', [
     ' def parse(text):',
@@ -47,6 +48,51 @@ const refuses = (input: string) => [
     '+    with pytest.raises(ValueError):',
     `+        parse("${input}")`,
   ]),
+]
+
+const extracted = (...more: readonly string[]) =>
+  guarded('tests/test_a.py', [
+    ' def test_a():',
+    '-    assert not needs_rehash(hashed("foo"))',
+    '+    hashed = hashed("foo")',
+    ...more.map((line) => `+    ${line}`),
+    '+    assert not needs_rehash(hashed)',
+  ])
+const brackets = (now: string) =>
+  guarded('tests/test_a.py', [
+    ' def test_a():',
+    '-    assert (',
+    '-        set(answers()) ==',
+    '-        set(wanted(3)))',
+    `+    assert ${now}`,
+  ])
+const nested = (name: string) => {
+  const before =
+    'class TestA:\n    def test_one(self):\n        class Own:\n            pass\n\n    def test_two(self):\n        a()\n'
+  const added = `class TestB:\n    def test_one(self):\n        class Own:\n            pass\n\n    def ${name}(self):\n        b()\n`
+  const lines = added
+    .trimEnd()
+    .split('\n')
+    .map((line) => `+${line}`)
+  return guarded('tests/test_a.py', lines, {
+    before: Buffer.from(before),
+    bytes: Buffer.from(before + added),
+  })
+}
+const longCase = (sign: string) =>
+  guarded('tests/test_a.py', [
+    `${sign}@pytest.mark.parametrize("source", [`,
+    '+    pytest.param(',
+    ...Array.from({ length: 9 }, () => '+        "a = 1"'),
+    '+        marks=pytest.mark.xfail(reason="later"),',
+    '+    ),',
+    `${sign}])`,
+    `${sign}def test_source(source):`,
+    `${sign}    assert run(source)`,
+  ])
+const looksUp = (table: string) => [
+  guarded('src/a.py', [`+    known = ${table}`, '+    if name in known:', '+        return known[name]']),
+  guarded('tests/test_a.py', ['+def test_a():', '+    assert a("apple") == "pie"']),
 ]
 
 /** Each rule of the seventh batch that lets an honest change pass, with a change that would use it. */
@@ -70,6 +116,25 @@ const TWINS: readonly (readonly [what: string, honest: Change, dishonest: Change
     'a module that hands on what the library asserts',
     takes('./own', "export { expect } from 'vitest'"),
     takes('./own', 'export const expect = () => ({ toBe() {} })'),
+  ],
+  [
+    'an argument that moved into a variable',
+    extracted('if x: hashed = hashed.encode()'),
+    extracted('hashed = ""'),
+  ],
+  ['brackets around a condition', brackets('set(answers()) == set(wanted(3))'), brackets('set(answers())')],
+  ['tests of one name below nested classes of one name', nested('test_two'), nested('test_one')],
+  ['a case of several lines in a new table', longCase('+'), longCase(' ')],
+  ['a table that a call makes', looksUp('cast(\'Kind\', "pie")'), looksUp('{"apple": "pie"}')],
+  [
+    'a test by its folder that moves to another one',
+    moved('tests/typing/api.py', 'typing_tests/api.py'),
+    moved('tests/typing/api.py', 'typing/api.py'),
+  ],
+  [
+    'packages that tests need',
+    [guarded('requirements_test.txt', ['-pytest'], { status: 'deleted' })],
+    [guarded('tests/cases.txt', ['-pytest'], { status: 'deleted' })],
   ],
   ['a word that a program refuses', refuses('unknown'), refuses('1 + (2 * 3')],
   [

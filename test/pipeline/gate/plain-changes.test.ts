@@ -75,8 +75,21 @@ test('what goes takes no power along, but for what protects; a new program that 
   expect(draftsBy('x/.vscode/settings.json', null, '{}')).toHaveLength(1)
   expect(draftsBy('.kotlin/errors/errors-1.log', null, 'a')).toEqual([])
   expect(draftsBy('.kotlin/hooks/errors.log.sh', null, 'a')).toHaveLength(1)
+  const links = 'options.links("https://junit.org/docs/api/")'
+  expect(draftsBy('build.gradle', 'a', links)).toEqual([])
+  expect(draftsBy('build.gradle', 'a', `${links}; maven { url "https://evil.example/m2" }`)).toHaveLength(1)
+  expect(draftsBy('.dmux-hooks/examples/run_test.example', null, 'a')).toEqual([])
+  expect(draftsBy('.dmux-hooks/run_test', null, 'a')).toHaveLength(1)
+  const scheme = (file: string) => `<LaunchAction customLLDBInitFile = "$(SRCROOT)/${file}" />`
+  expect(
+    draftsBy('ios/A.xcscheme', '<LaunchAction />', scheme('Flutter/ephemeral/flutter_lldbinit')),
+  ).toEqual([])
+  expect(draftsBy('ios/A.xcscheme', '<LaunchAction />', scheme('evil_lldbinit'))).toHaveLength(1)
+  expect(draftsBy('ios/Flutter/ephemeral/flutter_lldbinit', null, 'a')).toHaveLength(1)
   expect(draftsBy('.changes/next-release/1-feature.json', null, '{}')).toEqual([])
   expect(draftsBy('adapter/src/serverless.js', 'a', 'b')).toEqual([])
+  expect(draftsBy('.github/links/pnpm-lock.yaml', 'a: 1\n', 'a: 2\n')).toEqual([])
+  expect(draftsBy('.github/links/pnpm-lock.yaml', null, 'a: 2\n')).toHaveLength(1)
   expect(draftsBy('adapter/serverless.js', 'a', 'b')).toHaveLength(1)
   const tarball = (host: string) => `  a@1:\n    resolution: {tarball: https://${host}/a.tgz}\n`
   expect(draftsBy('pnpm-lock.yaml', 'a: 1\n', `a: 1\n${tarball('npm.jsr.io')}`)).toEqual([])

@@ -1,0 +1,50 @@
+import { squeezedCode } from './read-assertion.ts'
+
+/** The code of an assertion without its layout, and without brackets around a whole condition of Python. */
+export function bareCode(statement: string): string {
+  const code = squeezedCode(statement)
+  const inside = /^assert\((.{1,2000})\)$/.exec(code)?.[1]
+  return inside !== undefined && isBalanced(inside) ? `assert${inside}` : code
+}
+
+function isBalanced(code: string): boolean {
+  let depth = 0
+  for (const sign of code) {
+    if (sign === '(') depth += 1
+    if (sign === ')') depth -= 1
+    if (depth < 0) return false
+    if (sign === ',' && depth === 0) return false
+  }
+  return depth === 0
+}
+
+/** Captures a name and the expression that defines it. */
+const DEFINES = /^\s*(?:(?:const|let|var|val|auto|final)\s+)?(\w{1,60})\s*:?=\s*([^=\s].{0,300}?);?\s*$/
+/** The most names of one change that are looked up. */
+const MOST_NAMES = 50
+
+/**
+ * New assertions with new names replaced by the expressions that define them, so that an argument which moved into a
+ * variable makes no other assertion.
+ */
+export function withValues(statements: readonly string[], added: readonly string[]): readonly string[] {
+  const values = Map.groupBy(
+    added.flatMap((line) => {
+      const [, name, value] = DEFINES.exec(line) ?? []
+      return name === undefined || value === undefined ? [] : [{ name, value }]
+    }),
+    ({ name }) => name,
+  )
+  // A name that gets another value counts only if the new value is made from the old one.
+  const fixed = [...values].flatMap(([name, [first, ...more]]) => {
+    const word = new RegExp(`\\b${name}\\b`)
+    return first !== undefined && more.every(({ value }) => value === first.value || word.test(value))
+      ? [{ word, value: first.value }]
+      : []
+  })
+  return fixed
+    .slice(0, MOST_NAMES)
+    .flatMap(({ word, value }) =>
+      statements.flatMap((one) => (word.test(one) ? [one.replace(word, () => value)] : [])),
+    )
+}
