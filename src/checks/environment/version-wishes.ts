@@ -40,6 +40,8 @@ const NAMES: Readonly<Record<string, Language>> = {
   java: 'java',
   ruby: 'ruby',
 }
+/** Other implementations of a language, as version managers name them: `pypy3.9`, `jruby-9.4`. Their versions are not its own. */
+const OTHER = /^(pypy|graalpy|jruby|truffleruby|miniconda|anaconda|miniforge)(?=\d|-|$)-?(.{0,30})$/
 /** Package managers, which are ignored here: the project's plan fetches the version that the project names. */
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry'])
 
@@ -128,11 +130,13 @@ export function wish(
 function line(language: Language): Reader {
   return (text, source) => {
     const wanted = text.split('\n').find((one) => one.trim() !== '' && !one.startsWith('#'))
-    return wish(language, { wanted, source })
+    return named(language, wanted?.trim(), source)
   }
 }
 
 function named(tool: string, wanted: unknown, source: string): readonly Found[] {
+  const [, other, rest] = (typeof wanted === 'string' ? OTHER.exec(wanted) : undefined) ?? []
+  if (other !== undefined) return named(other, rest, source)
   const language = Object.hasOwn(NAMES, tool) ? NAMES[tool] : undefined
   if (language !== undefined) return wish(language, { wanted, source })
   if (MANAGERS.has(tool) || !/^[\w-]{1,40}$/.test(tool)) return []

@@ -9,6 +9,10 @@ const MAX_FOLDERS = 150
 const MANIFEST =
   /^(?:package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|noxfile\.py|Pipfile|[\w.-]*requirements[\w.-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|[\w-]+\.gemspec|composer\.json|mix\.exs|pubspec\.yaml|[^/]+\.(?:slnx?|csproj|fsproj)|GNUmakefile|[Mm]akefile|[Jj]ustfile|CMakeLists\.txt|meson\.build|Package\.swift|build\.zig|build\.sbt|dune-project|stack\.yaml|cabal\.project|rebar\.config|project\.clj|deps\.edn|gleam\.toml|shard\.yml|build\.mill|pdm\.lock|tox\.toml|Project\.toml|DESCRIPTION)$/
 const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|Pipfile)$/
+/** A folder that holds the tests of the package around it, even if it has a manifest of a package, for them. */
+const OF_TESTS = /(?:^|\/)tests?$/
+const PACKAGE = /^(?:pyproject\.toml|setup\.py|Pipfile)$/
+const OUTER = ['pyproject.toml', 'setup.py', 'setup.cfg']
 const REQUIREMENTS = /requirements[\w.-]*\.txt$/
 
 /** The root, then the folders with a manifest, by depth and name. */
@@ -32,7 +36,8 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
     const folder = folderOf(file)
     const name = file.slice(folder === '' ? 0 : folder.length + 1)
     if (folder === '' || isOthers(file)) continue
-    if (PYTHON.test(name)) found.add(folder)
+    const isFixture = OF_TESTS.test(folder) && PACKAGE.test(name) && isAround(files, folder)
+    if (PYTHON.test(name) && !isFixture) found.add(folder)
     // Requirements in a folder of tests belong to the project around it.
     else if (REQUIREMENTS.test(name) && !isInTests(folder)) lists.add(folder)
   }
@@ -43,6 +48,12 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
     }
   }
   return found
+}
+
+/** Whether a folder around this one has a manifest of Python. */
+function isAround(files: ReadonlySet<string>, folder: string): boolean {
+  const parts = folder.split('/')
+  return parts.some((_, at) => OUTER.some((name) => files.has([...parts.slice(0, at), name].join('/'))))
 }
 
 /** The number of names in a folder's path; 0 for the root. */

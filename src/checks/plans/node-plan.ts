@@ -17,6 +17,7 @@ import {
 import type { EcosystemPlan } from './plan.ts'
 import { rushPlan } from './rush-plan.ts'
 import { needsOther } from './screen-scripts.ts'
+import { findsNoTests } from './scripts-without-tests.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
@@ -39,12 +40,19 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const ofTexts = saidScripts(
     said.documents.filter((line) => line.folder === folder.name && line.ecosystem === 'JavaScript'),
   )
-  const { chosen, evidence, disagreements } = chooseScripts(parsed, {
+  const {
+    chosen: wanted,
+    evidence,
+    disagreements,
+  } = chooseScripts(parsed, {
     members,
     ofCi,
     ofTexts,
     hasCi: said.ci.some(({ ecosystem }) => ecosystem === 'JavaScript'),
   })
+  const chosen = wanted.filter(
+    (one) => one.kind !== 'own' || !findsNoTests(folder, { parsed, name: one.name, ci: said.ci }),
+  )
   const checks = chosen.map((script) => commandOf(manager, script))
   const jobs = new Set(evidence.filter(isTest).map(({ job }) => job))
   const isHandedOver = await handsOver(folder, evidence)
@@ -76,7 +84,9 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     checks:
       checks.length > 0
         ? built
-        : await withoutScripts(folder, { manager, isWorkspace: members.length > 0, isTool: isTool(said) }),
+        : wanted.length > 0
+          ? []
+          : await withoutScripts(folder, { manager, isWorkspace: members.length > 0, isTool: isTool(said) }),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
   }

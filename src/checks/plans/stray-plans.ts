@@ -49,9 +49,17 @@ export async function isRustExtension(
   const own = said.ci.filter((line) => line.role === 'test' && line.folder === folder.name)
   if (!isTested || !folder.has('Cargo.toml') || own.some(({ ecosystem }) => ecosystem === 'Rust'))
     return false
+  const crate = (await folder.read('Cargo.toml')) ?? ''
   const python = (await folder.read('pyproject.toml')) ?? ''
   const node = (await folder.read('package.json')) ?? ''
-  return own.length > 0 && (/\b(?:maturin|setuptools[-_]rust)\b/.test(python) || /"@napi-rs\/cli"/.test(node))
+  const isTestedAsWheel = /^test-command\b/m.test(python)
+  return (
+    (own.length > 0 || isTestedAsWheel) &&
+    (/\b(?:maturin|setuptools[-_]rust)\b/.test(python) ||
+      // A library that only an interpreter can load.
+      /\bcrate-type = \["cdylib"\][\s\S]*\bpyo3\b/.test(crate) ||
+      /"@napi-rs\/cli"/.test(node))
+  )
 }
 
 /**

@@ -123,4 +123,7 @@ test.each([
 test('tools that Backspace does not look for are listed', async () => {
   const files = { '.tool-versions': 'elixir 1.15.7\nnodejs 20\nuv 0.5\n' }
   expect((await choose(files, NODES)).unknown).toEqual([{ tool: 'elixir 1.15.7', source: '.tool-versions' }])
+  // Another interpreter is not the usual one in that version.
+  const other = await choose({ '.python-version': 'pypy3.9-7.3\n' }, 'python 3.9.1, python 3.12.4')
+  expect(other.unknown).toEqual([{ tool: 'pypy 3.9-7.3', source: '.python-version' }])
 })

@@ -116,10 +116,13 @@ test.each<[string, Files, readonly string[]]>([
     ['cargo test'],
   ],
   [
-    'an extension of Python in Rust, which CI tests in Python',
+    'an extension of Python in Rust, which CI tests in Python, and a script for jest without tests',
     {
-      'Cargo.toml': '',
-      'pyproject.toml': '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "a"\n',
+      'Cargo.toml': '[lib]\ncrate-type = ["cdylib"]\n[dependencies.pyo3]\n',
+      'package.json': '{"scripts":{"test":"jest --ci"}}',
+      'ui/package.json': '{}',
+      'ui/a.spec.ts': '',
+      'pyproject.toml': '[build-system]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "a"\n',
       'test_a.py': '',
       '.github/workflows/ci.yml': 'jobs: { t: { steps: [{ run: pytest }] } }',
     },

@@ -83,6 +83,83 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . pytest', 'python3 -m pytest a/'],
   ],
   [
+    'options of pip with values that are no packages',
+    TESTED,
+    ['pip install --trusted-host pypi.org --config-settings x=y mock', 'pytest'],
+    ['pip mock', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'an option that depends on the matrix, and a variable for a server that CI has fetched',
+    TESTED,
+    [
+      `A_VERSION=3.9 pytest tests ${'$'}{{ runner.os == 'Linux' && '--tls' || '' }} ${'$'}{{ runner.os != 'Linux' && '-x' || '' }}`,
+    ],
+    ['pip -e . pytest', 'python3 -m pytest tests --tls'],
+  ],
+  [
+    'a program without an ending, by its folder and name',
+    { 'requirements.txt': 'pytest', 'setup.py': '', 'tests/unit/test_a.py': '' },
+    ['python scripts/ci/install', 'python scripts/ci/run-tests --with-cov'],
+    ['pip -r requirements.txt -e .', 'python3 scripts/ci/run-tests --with-cov'],
+  ],
+  [
+    'an extension that uv does not install, and CI builds in place',
+    {
+      'pyproject.toml':
+        '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "a"\n[tool.uv]\npackage = false\n[tool.pytest.ini_options]',
+      'tests/test_a.py': '',
+    },
+    ['uv run --no-sync maturin develop', 'pytest'],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'what wheels are tested with, where nothing else says it',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.cibuildwheel]\nbefore-test = "pip install mock b>=2"\ntest-requires = "attrs -r r.txt"\ntest-command = "pytest {project}/tests -x"`,
+      'tests/test_a.py': '',
+      'r.txt': '',
+    },
+    [],
+    ["pip -e . attrs -r r.txt mock 'b>=2' pytest", 'python3 -m pytest ./tests'],
+  ],
+  [
+    'a package among the tests, which is for them',
+    {
+      'setup.py': '',
+      'tests/pyproject.toml': '',
+      'tests/__init__.py': '',
+      'tests/test_a.py': 'import unittest',
+    },
+    ['uv run other -vv'],
+    ['pip -e .', 'python3 -m unittest discover -s tests -t .'],
+  ],
+  [
+    'a task of poe that is a list, with what its line installs',
+    {
+      'pyproject.toml': `${PACKAGE}[tool.poe.tasks.test]\nsequence = [{cmd = "pytest --cov"}, {cmd = "pytest tests/e2e"}]`,
+      'uv.lock': '',
+      'tests/test_a.py': '',
+    },
+    ['uv run --all-extras --group test poe test'],
+    ['pip uv', 'uv sync --frozen --all-extras --group test --inexact', 'uv run --frozen python3 -m pytest'],
+  ],
+  [
+    'a version of a matrix beside what conda has installed',
+    { ...TESTED, 'test_requirements.txt': 'pytest\nmoto' },
+    ['pip install "b<4"', 'pip install . --no-deps', 'pytest --durations-path d.json'],
+    ["pip 'b<4'", 'pip -e .', 'pip -r test_requirements.txt pytest', 'python3 -m pytest'],
+  ],
+  [
+    'sessions of nox by what they run, and those for coverage last',
+    {
+      ...TESTED,
+      'noxfile.py':
+        'def a(session):\n    deps(session)\n    session.run("pytest")\n\ndef coverage(session):\n    deps(session)\n    session.run("coverage", "run", "-m", "pytest")\n',
+    },
+    ['nox -s coverage', 'nox --add-timestamp -s a b'],
+    ['pip -e . nox', 'python3 -m nox -s a --force-python python3'],
+  ],
+  [
     'a session of nox that is not there',
     { ...TESTED, 'noxfile.py': 'def lint(session):\n    session.run("ruff")\n' },
     ['nox -x'],
@@ -101,7 +178,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'programs that run the tests of a package, or those in a folder',
     { 'pyproject.toml': PACKAGE, 'a/tests/test_a.py': '', 'utest/run.py': '' },
-    ['python utest/run.py -v', 'python -m a.utils.run_tests --include_only=b'],
+    ['coverage run --omit=b.py utest/run.py -v', 'python -m a.utils.run_tests --include_only=b'],
     ['pip -e .', 'python3 utest/run.py'],
   ],
   [

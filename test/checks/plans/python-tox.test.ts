@@ -7,7 +7,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     {
       'setup.py': '',
       'tox.ini':
-        '[testenv]\ndeps = pytest\ncommands = pytest {posargs:tests} --ignore=tests/x\n[pytest]\na = b',
+        '[testenv]\ndeps = pytest\ncommands = pytest --cov {env_site_packages_dir}{/}a {posargs:tests} --ignore=tests/x\n[pytest]\na = b',
       'tests/test_a.py': '',
     },
     [],
@@ -130,6 +130,37 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     { 'setup.py': '', 'test_a.py': '', 'tox.ini': '[testenv]\ncommands =\n  lint: ruff check\n' },
     ['tox -e py'],
     ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'an environment that has commands only with a factor, and which tox alone can expand',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv]\ncommands =\n  test: {env:RUN} {envdir}/bin/trial a\n  lint: ruff check\n',
+    },
+    ['tox run -e $ENV'],
+    ['pip -e . tox', 'python3 -m tox -e py-test'],
+  ],
+  [
+    'the first environment for an interpreter that is not the usual one',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv]\ndeps = a\ncommands =\n  {env:RUN} a-manage test\n',
+    },
+    ['tox -e pypy3.11', 'tox -e 3.14'],
+    ['pip -e . tox', 'python3 -m tox -e py'],
+  ],
+  [
+    'calls of make, where CI tests by other targets',
+    {
+      'setup.py': '',
+      'tests/unit/test_a.py': '',
+      'tox.ini': '[testenv]\ndeps = b\ncommands = make test\n',
+      Makefile: 'unit:\n\tnosetests\n',
+    },
+    ['make unit'],
+    ['make unit'],
   ],
   [
     'the runner of a plugin of tox',

@@ -21,10 +21,18 @@ export function substitute(text: string, values: Values): string {
 /** The value of an expression; of `a || b`, the first that is not empty; undefined if it is unknown. */
 function substituted(expression: string, values: Values): string | undefined {
   for (const part of expression.split('||').slice(0, MOST_PARTS)) {
-    const value = operand(part.trim(), values)
+    const value = conditional(part, values)
     if (value !== '') return value
   }
   return ''
+}
+
+/** The value of `matrix.tls && '--use-tls'`: the last operand if the others hold, empty if one does not. */
+function conditional(part: string, values: Values): string | undefined {
+  const atoms = part.split('&&')
+  const conditions = atoms.slice(0, -1).map((atom) => holds(atom, new Map([...KNOWN, ...values])))
+  if (conditions.includes(false)) return ''
+  return conditions.includes(undefined) ? undefined : operand((atoms.at(-1) ?? '').trim(), values)
 }
 
 function operand(text: string, values: Values): string | undefined {
@@ -60,10 +68,11 @@ export function mayRun(condition: unknown, values: Values): boolean {
   if (typeof condition !== 'string' || condition.length > 600) return true
   const known: Values = new Map([...KNOWN, ...values])
   const bare = unmaskExpressions(condition).replace(/\$\{\{|\}\}/g, ' ')
-  return bare.split('||').some((clause) => clause.split('&&').every((atom) => mayHold(atom, known)))
+  return bare.split('||').some((clause) => clause.split('&&').every((atom) => holds(atom, known) !== false))
 }
 
-function mayHold(atom: string, values: Values): boolean {
+/** Whether a condition holds; undefined if it is not understood. */
+function holds(atom: string, values: Values): boolean | undefined {
   const text = atom.replace(/\s+/g, ' ').trim()
   const bare = text.replace(/^\((?!.*\).*\()(.*)\)$/, '$1').replace(/^[( ]+/, '')
   if (/^(?:failure|cancelled)\(\)/.test(bare)) return false
@@ -71,14 +80,14 @@ function mayHold(atom: string, values: Values): boolean {
   if (compared !== null) {
     const [, name = '', operator, wanted = ''] = compared
     const value = operand(name, values)
-    if (value === undefined) return true
+    if (value === undefined) return undefined
     return (value.toLowerCase() === wanted.toLowerCase()) === (operator === '==')
   }
   const called = /^(!?) ?(startsWith|endsWith|contains)\( ?([\w.-]+) ?, ?'([^']*)' ?\)/.exec(bare)
   if (called !== null) {
     const [, not, name = '', inside = '', wanted = ''] = called
     const value = operand(inside, values)?.toLowerCase()
-    if (value === undefined) return true
+    if (value === undefined) return undefined
     const [part, all] = [wanted.toLowerCase(), name]
     const holds =
       all === 'contains'
@@ -89,8 +98,8 @@ function mayHold(atom: string, values: Values): boolean {
     return holds === (not === '')
   }
   const [, not, named] = /^(!{0,2}) ?((?:matrix|inputs)\.[\w.-]+)$/.exec(bare) ?? []
-  if (named === undefined) return true
-  const value = operand(named, values)
+  const value = named === undefined ? undefined : operand(named, values)
+  if (value === undefined) return undefined
   const isTrue = value !== '' && value !== 'false' && value !== '0'
   return isTrue === (not !== '!')
 }

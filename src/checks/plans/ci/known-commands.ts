@@ -56,7 +56,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/)[\w./-]*(?:runtests?|run_tests?|tests?|alltests|(?:^|(?<=[ /]))u?tests?\/run)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
-  ['Python', 'test', /^python3? -m (?:\w+\.)+tests?\.run_?tests(?: |$)/],
+  [
+    'Python',
+    'test',
+    /^python3? (?:-m (?:\w+\.)+tests?\.run_?tests|(?:\.\/)?(?:[\w.-]+\/)+run[-_](?:\w{1,20}[-_])?tests?)(?: |$)/,
+  ],
   ['Python', 'test', /^(?:invoke|inv) (?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.][\w.-]+)?(?: |$)/],
   [
     'Python',

@@ -5,9 +5,9 @@ import { placeAt } from './script-lines.ts'
 
 const MOST_SCRIPTS = 12
 const MOST_CHARACTERS = 16 * 1024
-/** The start of a line that calls a script: `./scripts/test`, `bash ci/run.sh unit`. */
+/** The start of a line that calls a script: `./scripts/test`, `A=1 bash ci/run.sh unit`. */
 const CALL =
-  /^\s{0,40}(?:(?:bash|sh|source|\.)\s{1,4}(?:-[a-z]{1,4}\s{1,4}){0,2})?((?:\.\/)?[\w-][\w.-]{0,60}(?:\/[\w.-]{1,60}){0,5})(?=\s|$)/
+  /^\s{0,40}(?:[A-Z_]\w{0,40}=\S{0,80}\s{1,4}){0,4}(?:(?:bash|sh|source|\.)\s{1,4}(?:-[a-z]{1,4}\s{1,4}){0,2})?((?:\.\/)?\.?[\w-][\w.-]{0,60}(?:\/[\w.-]{1,60}){0,5})(?=\s|$)/
 /** Scripts that tools generate, and scripts that prepare a build of C. */
 const OF_TOOLS =
   /(?:^|\/)(?:gradlew|mvnw|configure|Configure|autogen\.sh|bootstrap\.sh|buildconf|bazelw?|sbt)$/
@@ -16,6 +16,8 @@ const SHELL = /^#!\s?\/(?:usr\/)?bin\/(?:env\s)?(?:ba|da|z)?sh\b/
 const TO_ITSELF =
   /\b(cd|pushd) (?:-- )?["']?(?:\$\(|`)\s?dirname (?:-- )?["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?\s?(?:\)|`)["']?((?:\/[\w.-]{1,40}){0,6})["']?/g
 const TO_ROOT = /\b(cd|pushd) ["']?\$\(git rev-parse --show-toplevel\)["']?/g
+/** A function or an alias of the script, which is not the program of this name. */
+const DEFINES = /^\s{0,40}(?:function |alias )?([\w-]{1,40})(?: ?\(\)|(?<=alias [\w-]{1,40})=)/gm
 const ARGUMENTS = / ["']?\$\{?[@*]\}?["']?(?= |$)/gm
 
 /** Returns a function that reads the repository's shell scripts that a step of CI runs, but not the scripts that these run. */
@@ -39,6 +41,14 @@ export function scriptReader(project: Project): (step: CiStep) => Promise<readon
   }
 }
 
+/** A line that makes an environment for Python, into which a script then installs all that it tests with. */
+const MAKES = /^\s{0,40}(?:python3?(?:\.\d+)? -m (?:venv|virtualenv)|virtualenv|uv venv|conda create)\s/
+
+/** Whether a script makes an environment of its own, so that each run of it needs a network. */
+export function makesEnvironment(script: string): boolean {
+  return script.split('\n').some((line) => line.length < 1000 && MAKES.test(line))
+}
+
 function calledBy({ script, folder }: CiStep): readonly string[] {
   const lines = script.length > MOST_CHARACTERS ? [] : script.split('\n')
   const paths = lines
@@ -58,10 +68,14 @@ function isShell(path: string, text: string): boolean {
   return /\.(?:sh|bash)$/.test(path) || SHELL.test(text)
 }
 
-/** The script with its moves as paths from the root (`/.`), and without references to its arguments. */
+/** The script with its moves as paths from the root (`/.`), without references to its arguments and calls of its own functions. */
 function plainScript(path: string, text: string): string {
   const own = path.split('/').slice(0, -1).join('/')
+  const defined = new Set([...text.matchAll(DEFINES)].map(([, name]) => name))
   return text
+    .split('\n')
+    .filter((line) => !defined.has(/^\s{0,40}([\w-]{1,40})(?= |$)/.exec(line)?.[1]))
+    .join('\n')
     .replace(TO_ITSELF, (_, move: string, rest: string) => `${move} /.${own === '' ? '' : `/${own}`}${rest}`)
     .replace(TO_ROOT, '$1 /.')
     .replace(ARGUMENTS, '')

@@ -97,7 +97,8 @@ function readFile(file: string, text: string | undefined): ReadFile {
       jobName: name === '' ? undefined : name,
       line: script.includes('\n') ? line + 1 : line,
       folder: typeof folder === 'string' ? folder.replace(/^~\/(?:project|repo)\/?/, '') : undefined,
-      script,
+      // A parameter of CircleCI is as unknown as an expression of GitHub, and starts no text in the script.
+      script: script.replace(/<<\s{0,3}([\w.]{1,60})\s{0,3}>>/g, '$${{ $1 }}'),
       env: envOf(value.variables ?? value.env ?? value.environment),
       services: servicesIn(value.services),
       needsMore: value.services !== undefined,

@@ -138,7 +138,9 @@ function readMaven({ words }: SaidLine): PlainForm | undefined {
       kept.push(word)
     else if (
       /^-D[\w.]+(?:=[\w.,/-]*)?$/.test(word) &&
-      !/gpg|sonar|skipTests|maven\.(?:test|main)\.skip|jacoco|wagon|http/i.test(word)
+      !/gpg|sonar|skipTests|maven\.(?:test|main)\.skip|jacoco|wagon|http|(?:jdk|java|bytecode)\.version/i.test(
+        word,
+      )
     )
       kept.push(word)
     else if (/skipTests|maven\.test\.skip/.test(word) && !word.endsWith('=false')) return undefined

@@ -5,11 +5,11 @@ import { type CiPackage, packagesOfStep } from './ci-packages.ts'
 import { type CiService, startsService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
-import { scriptReader } from './local-scripts.ts'
+import { makesEnvironment, scriptReader } from './local-scripts.ts'
 import { OTHER_CI, readOtherCi } from './other-ci.ts'
 import { recipeReader } from './recipes.ts'
 import { saidLines } from './said-lines.ts'
-import { linesOfStep } from './script-lines.ts'
+import { linesOfStep, placeAt } from './script-lines.ts'
 
 /** The commands that a repository names outside of its manifests: in CI and in texts for people. */
 export interface SaidByRepository {
@@ -65,14 +65,19 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
       const { job, jobName } = step
       const scripts = await scriptsOf(step)
       for (const { file, script } of scripts)
-        for (const line of script.split('\n').filter(startsService)) {
+        for (const line of script
+          .replace(/\\\n\s{0,40}/g, '')
+          .split('\n')
+          .filter(startsService)) {
           served.add(job)
           beside.push({ name: line.trim(), file, job, jobName })
         }
       const needsMore = step.needsMore || served.has(job)
+      const makers = scripts.filter(({ script }) => makesEnvironment(script)).map(({ file }) => file)
       for (const one of [{ ...step, needsMore }, ...scripts]) {
         for (const line of linesOfStep(one)) {
-          ci.push(line, ...(await recipesOf(line, one)))
+          const isMaker = line.words.some((word) => makers.includes(placeAt(line.folder, word) ?? ''))
+          ci.push(isMaker ? { ...line, needsMore: true } : line, ...(await recipesOf(line, one)))
         }
       }
       installed.push(...packagesOfStep(step))

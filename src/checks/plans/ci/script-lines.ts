@@ -35,7 +35,7 @@ const ENV =
   /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
 /** Variables of single steps that do not count; all others do. */
 const NO_ENV =
-  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE/i
+  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE|VERSION$/i
 /** A plain value, or the address of an SQLite database. */
 const PLAIN_VALUE = /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?:[\w:/.-]{1,120})$/
 
@@ -78,8 +78,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         folder = undefined
       }
       // Tests of an installed package do not depend on the folder.
-      const place =
-        here ?? (/\bpytest .*--pyargs \w/.test(plain) ? placeAt('', step.folder ?? '') : undefined)
+      const place = /\bpytest .*--pyargs \w/.test(plain) ? placeAt('', step.folder ?? '') : here
       const command = place === undefined ? undefined : readCommand(fromFolder(once(plain), place))
       if (command === undefined || place === undefined) continue
       const { words, raw, env, needsScreen } = command
@@ -178,6 +177,9 @@ function readCommand(text: string): PlainCommand | undefined {
     else if (word === 'timeout') at++
     else if (!/^(?:time|exec|command|env|nice)$/.test(word)) break
   }
+  // A browser as an argument.
+  if (all.slice(at + 1).some(({ text: word }) => /^(?:chrome|firefox)-headless$/.test(word)))
+    needsScreen = true
   const rest = all.slice(at).map((word, index) => (index === 0 ? fromHere(word) : word))
   const words = rest.map((word) => word.text)
   const [program = ''] = words

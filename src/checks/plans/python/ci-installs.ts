@@ -8,7 +8,7 @@ import { requirementsOf } from './python-needs.ts'
 const FOR_CI =
   /^(?:pip|wheel|setuptools|build|twine|codecov|coveralls|coverage|tox(?:-[\w-]+)?|nox|hatch|uv|poetry|pdm|pipenv|pre-commit|virtualenv|cibuildwheel|python-coveralls|codecov-cli|pytest-github-actions-annotate-failures)(?:\[[\w,-]+\])?(?:[<>=!~].*)?$/
 const WITH_VALUE =
-  /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src)$/
+  /^(?:-i|--index-url|--extra-index-url|-f|--find-links|-c|--constraint|-r|--requirement|--group|--python|-p|--only-binary|--no-binary|--prefix|-t|--target|--upgrade-strategy|--cache-dir|--progress-bar|--retries|--timeout|--platform|--python-version|--src|--trusted-host|--proxy|--cert|--client-cert|--log|--root|--report|-C|--config-settings?|--global-option|--build-option|--abi|--implementation|--exists-action|--resolution|--prerelease|--index|--default-index|--index-strategy|--torch-backend|--overrides?|--exclude-newer|--link-mode|--python-platform|--keyring-provider)$/
 /** A local version such as `torch==2.1.0+cpu` is only in an index of its own, so the usual index is used without a version. */
 const LOCAL_VERSION = /==[\w.]{1,40}\+[\w.]{1,40}$/
 /** The project itself as a requirement: `name[tests] @ .`. */

@@ -75,8 +75,10 @@ function isToldForPip(
   { manifests, runner, installs, listsPytest }: CondaSources,
   lists: readonly string[],
 ): boolean {
-  const isInstalled = installs.some(({ words }) =>
-    words.some((word) => /^\.\[|^-r\S|^--group/.test(word) || folder.has(word.replace(/^-r/, ''))),
+  const isInstalled = installs.some(
+    ({ words, role }) =>
+      role === 'install' &&
+      words.some((word) => /^\.\[|^-r\S|^--group/.test(word) || folder.has(word.replace(/^-r/, ''))),
   )
   if (isInstalled || hasLock(folder) || declaresPytest(manifests)) return true
   return listsPytest ? lists.length === 0 : (runner?.environment?.requirements.length ?? 0) > 0

@@ -1,9 +1,9 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
-import { stringsIn } from '../read-manifest.ts'
+import { stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
-import { hasNoxMatrix, noxEnvironment, type TestEnvironment } from './test-environments.ts'
+import { hasNoxMatrix, noxEnvironment, runsPytest, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
 /** Names of tox environments and nox sessions that run tests. */
@@ -40,7 +40,12 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
     return { tests: tests.flatMap((test) => ('args' in test ? [test] : [])) }
   }
   const find = { tox: toxEnvironment, nox: noxEnvironment, hatch: hatchEnvironment }[tool]
-  if (name !== undefined && !namesTests(name) && tool !== 'hatch') return { tests: [] }
+  const isForTests =
+    name === undefined ||
+    tool === 'hatch' ||
+    namesTests(name) ||
+    (tool === 'nox' && runsPytest(manifests, name))
+  if (!isForTests) return { tests: [] }
   const environment = find(manifests, name) ?? find(manifests)
   const tests = (environment?.commands ?? []).flatMap((command) => {
     const test = readPythonTest(command)
@@ -64,7 +69,7 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
   // A session with parameters would also need databases and versions that the sandbox lacks.
   const isMatrix = tool === 'nox' && hasNoxMatrix(manifests, name ?? sessionOf(manifests) ?? '')
   // Without a name, the default name might be of a session that does not exist.
-  const session = tool === 'nox' && name === undefined ? sessionOf(manifests) : (name ?? environment?.name)
+  const session = tool === 'nox' && name === undefined ? sessionOf(manifests) : (environment?.name ?? name)
   if (tool === 'nox' && session === undefined) return { tests: [] }
   return { tests: isEmpty || isVersion || isMatrix ? [] : [toolRun(tool, session)] }
 }
@@ -101,8 +106,11 @@ export function scriptTexts({ pyproject, pipfile }: PythonManifests, name: strin
     ['tool', 'taskipy', 'tasks', name],
     ['tool', 'pixi', 'tasks', name],
   ]
+  // A task of poe may be a list of commands.
+  const parts = valueAt(pyproject, ['tool', 'poe', 'tasks', name, 'sequence'])
   return [
     ...places.flatMap((path) => [...stringsIn(pyproject, path), ...stringsIn(pyproject, [...path, 'cmd'])]),
+    ...(Array.isArray(parts) ? parts.slice(0, 10).flatMap((part) => stringsIn(part, ['cmd'])) : []),
     ...stringsIn(pipfile, ['scripts', name]),
   ]
 }

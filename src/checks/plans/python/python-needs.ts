@@ -60,7 +60,7 @@ export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
     ]),
     isPackage:
       isPackage &&
-      valueAt(pyproject, ['tool', 'uv', 'package']) !== false &&
+      (valueAt(pyproject, ['tool', 'uv', 'package']) !== false || isCompiled(pyproject)) &&
       valueAt(pyproject, ['tool', 'poetry', 'package-mode']) !== false,
     isBare: isProject && !isPackage,
     dependencies: plain([
@@ -69,6 +69,12 @@ export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
     ]),
     isWorkspace: valueAt(pyproject, ['tool', 'uv', 'workspace']) !== undefined,
   }
+}
+
+/** Whether the build compiles an extension, which tests need even where uv does not install the package. */
+function isCompiled(pyproject: unknown): boolean {
+  const [backend = ''] = stringsIn(pyproject, ['build-system', 'build-backend'])
+  return /^(?:maturin|mesonpy|scikit_build_core)\b/.test(backend)
 }
 
 function groupsForTests(pyproject: unknown): readonly string[] {

@@ -66,6 +66,9 @@ export async function pythonPlan(
     hasNested,
     isPart,
     hasCi: hasCi || said.all.length > 0,
+    isTestedByMake: said.ci.some(
+      (line) => line.folder === folder.name && line.ecosystem === 'make' && line.role === 'test',
+    ),
     listsPytest,
   })
   const installs = jobOf(own(said.ci), runner?.line?.job ?? runner?.job)

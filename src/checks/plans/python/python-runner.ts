@@ -2,11 +2,13 @@ import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
+import { depthOfTests, needsMoreThanUnits } from './fit-tests.ts'
 import { explain, PYTEST, scriptTexts, toolRun } from './named-runs.ts'
 import { declaresPytest, namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
 import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
+import { wheelEnvironment } from './wheel-tests.ts'
 
 /** How the tests of a Python project are run. */
 export interface PythonRunner {
@@ -21,14 +23,13 @@ export interface PythonRunner {
   readonly job?: string | undefined
 }
 
-/** Words in arguments for tests that need what a sandbox does not have, or that are slow or no unit tests. */
-const UNFIT =
-  /integration|e2e|functional|acceptance|bench|docker|browser|examples?|mypy|distributed|offline|nbval|smoke|emscripten|pyodide|wasm|cuda|(?<![a-z])(?:network|live|gpu|typing|docs?|slow|remote|lint|old)(?![a-z])/i
 /** Tests in another runtime. */
 const ELSEWHERE = /emscripten|pyodide|wasm/i
 /** Names of jobs that test with unusual versions of dependencies. */
 const OLD =
   /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightly|upstream|(?:^|[-_])dev(?:el|deps)?$/i
+/** Environments for coverage alone, which also judge and upload it. */
+const COVERAGE = /\b(?:tox|nox)\b.{0,200} -[es][ =]?\w{0,40}cov/
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
 
@@ -47,6 +48,8 @@ interface Sources {
   readonly isPart: boolean
   /** Whether the repository has a CI. */
   readonly hasCi: boolean
+  /** Whether CI tests the folder by targets of make. */
+  readonly isTestedByMake: boolean
 }
 
 /** How to run the tests: as CI does, else as manifests, texts for people and the tests themselves say; undefined if nothing does. */
@@ -68,20 +71,23 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       const found = explain(withNamed(readPythonTest(line.command), line), manifests)
       return found.tests.map((test) => ({ test, line, environment: found.environment }))
     })
-  const fit = said.filter(
-    ({ test, line }) =>
-      test.isWhole && !line.needsMore && !UNFIT.test(withoutSelection(test.args)) && exists(folder, test),
+  const all = said.filter(
+    ({ test, line }) => test.isWhole && !line.needsMore && !needsMoreThanUnits(test) && exists(folder, test),
   )
-  const first = fit.toSorted((a, b) => depthOf(a.test) - depthOf(b.test))[0]
+  const plain = all.filter(({ line }) => !COVERAGE.test(line.command))
+  const fit = plain.length > 0 ? plain : all
+  const first = fit.toSorted((a, b) => depthOfTests(a.test) - depthOfTests(b.test))[0]
   // If CI only tests a nested folder with pytest, what the manifests declare is more.
   const isPart =
     first?.environment === undefined &&
     first !== undefined &&
-    depthOf(first.test) > 1 &&
+    depthOfTests(first.test) > 1 &&
     declared?.module === 'pytest'
   if (first !== undefined && !isPart) {
     const same = fit
-      .filter(({ line, test }) => line.job === first.line.job && depthOf(test) === depthOf(first.test))
+      .filter(
+        ({ line, test }) => line.job === first.line.job && depthOfTests(test) === depthOfTests(first.test),
+      )
       .map(({ test }) => test)
     const tests = same.filter(
       ({ args }, at) =>
@@ -102,7 +108,10 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     const tools = new Set(ofCi.map(({ command }) => toolOf(readPythonTest(command))))
     // If CI runs nox and not tox, the configuration of tox may be outdated.
     const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
-    const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
+    // Where a manifest lists what tests need, that is more than the least that wheels are tested with.
+    const ofWheels =
+      declaresPytest(manifests) || sources.listsPytest ? undefined : wheelEnvironment(manifests)
+    const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests) ?? ofWheels
     const same = declared.module === '' && own?.test.args.split(' ', 1)[0] === declared.args
     // A job that runs pytest by a manager shows which groups to install, even if a sandbox cannot run it as it is.
     const like = said.find(
@@ -159,32 +168,9 @@ function exists(folder: Folder, { args }: PythonTest): boolean {
   return program === undefined || folder.has(program.replace(/^\.\//, '')) || folder.files.includes(program)
 }
 
-/** How deep the tested path is: 0 for all tests, 1 for a folder such as `tests`, more for a folder inside it. */
-function depthOf({ args, module }: PythonTest): number {
-  const start = module === 'unittest' ? / (?:-s|--start-directory)[ =](\S+)/.exec(args)?.[1] : undefined
-  if (start !== undefined) return depthOfPath(start)
-  if (module !== 'pytest') return 0
-  const paths = args
-    .split(' ')
-    .slice(2)
-    .filter((word) => /^[\w.][\w./-]*$/.test(word) && (word.includes('/') || /test/.test(word)))
-  return Math.min(...(paths.length === 0 ? [0] : paths.map(depthOfPath)))
-}
-
-function depthOfPath(path: string): number {
-  return path.replace(/^\.\/|\/$/g, '').split('/').length
-}
-
-/** The arguments without options that exclude tests, since excluded names say nothing about what runs. */
-function withoutSelection(args: string): string {
-  const left = args.replace(/ -[mk] '[^']*'| --(?:ignore|deselect)(?:-glob)?[= ]\S+/g, '')
-  // Beside `tests`, a folder of documentation only adds examples.
-  return / tests?\/?(?= |$)/.test(left) ? left.replace(/ docs?(?:\/[\w./-]*)?(?= |$)/g, '') : left
-}
-
 async function declaredTest(
   folder: Folder,
-  { manifests, tests, listsPytest, hasNested, isPart, hasCi, ofCi }: Sources,
+  { manifests, tests, listsPytest, hasNested, isPart, hasCi, ofCi, isTestedByMake }: Sources,
 ): Promise<PythonTest | undefined> {
   const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
@@ -195,15 +181,22 @@ async function declaredTest(
   if (isBare) return undefined
   // Maintainers run pytest as tox does, with the folders and exclusions that tox adds.
   const [narrowed] = ofTox.tests
-  const isTold =
-    narrowed?.module === 'pytest' && narrowed.isWhole && !UNFIT.test(withoutSelection(narrowed.args))
+  const isTold = narrowed?.module === 'pytest' && narrowed.isWhole && !needsMoreThanUnits(narrowed)
   if ((namesPytest(manifests) || listsPytest) && !isElsewhere) return isTold ? narrowed : PYTEST
-  if (hasTox && ofTox.tests[0] !== undefined) return ofTox.tests[0]
+  // An environment that only calls make says less than the targets that CI runs instead.
+  const isOfMake =
+    isTestedByMake &&
+    toxEnvironment(manifests)?.commands.every((command) => command.startsWith('make ')) === true &&
+    !ofCi.some(({ command }) => toolOf(readPythonTest(command)) === 'tox')
+  if (hasTox && ofTox.tests[0] !== undefined && !isOfMake) return ofTox.tests[0]
   const ofNox = explain({ tool: 'nox', name: undefined }, manifests)
   const session = /^def (tests?|unit_tests?|unit)\(/m.exec(manifests.noxfile)?.[1]
   if (session !== undefined && tests.length > 0) {
     return ofNox.environment === undefined ? toolRun('nox', session) : ofNox.tests[0]
   }
+  const ofWheels = wheelEnvironment(manifests)?.commands.flatMap((text) => readPythonTest(text) ?? []) ?? []
+  const [wheelTest] = ofWheels.filter((one): one is PythonTest => 'args' in one && one.isWhole)
+  if (wheelTest !== undefined) return wheelTest
   // If nothing names pytest, and CI tests without it, files that are named like its tests may be something else.
   const isOther = ofCi.every((line) => {
     const said = explain(readPythonTest(line.command), manifests).tests

@@ -146,8 +146,8 @@ function pipArguments(
   // If CI installs only the package, that is not all that its tests need.
   const isTelling =
     ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one)) && isForTests(ofCi, { needs, runner })
-  if (isTelling && environment === undefined) return withPackage(ofCi, needs)
   const lists = requirementLists(folder)
+  if (isTelling && environment === undefined) return withPackage(ofCi, { needs, lists })
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
   const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellQuote) : [])]
   const extras =
@@ -208,12 +208,18 @@ function tellingEnvironment(runner: PythonRunner | undefined): PythonRunner['env
 }
 
 /** Adds the package itself, which CI may install as a built wheel instead. */
-function withPackage(installs: readonly string[], needs: PythonNeeds): readonly string[] {
+function withPackage(
+  installs: readonly string[],
+  { needs, lists }: { readonly needs: PythonNeeds; readonly lists: readonly string[] },
+): readonly string[] {
   const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
-  if (hasOwn || !needs.isPackage) return installs
   // CI may only install versions of a matrix here, which are not all that the tests need.
-  const isAll = needs.extras.length === 0 || installs.some((one) => /(?:^| )-r |\bpytest\b/.test(one))
-  return [...installs, isAll ? '-e .' : `-e '.[${needs.extras.join(',')}]'`]
+  const isAll = installs.some((one) => /(?:^| )-r |\.\[|\bpytest\b/.test(one))
+  const forTests = isAll ? [] : lists.filter((file) => /test/.test(file)).map((file) => `-r ${file}`)
+  const extras = isAll || needs.extras.length === 0 ? '' : `[${needs.extras.join(',')}]`
+  const own = hasOwn || !needs.isPackage ? [] : [extras === '' ? '-e .' : `-e '.${extras}'`]
+  const more = [...forTests, ...own]
+  return more.length === 0 ? installs : [...installs, more.join(' ')]
 }
 
 function groupTexts({ pyproject }: PythonManifests, name: string): readonly string[] {

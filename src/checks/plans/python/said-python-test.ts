@@ -22,12 +22,14 @@ const LAUNCHER_VALUES =
   /^(?:--group|--extra|--python|-p|--with|--env-file|--package|--only-group|--no-group|-e|--env|--project|--directory|--from)$/
 /** Options of pytest that only report, need a plugin that may be missing, or add tests that need a network. */
 const REPORTS =
-  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w*|--only-rerun(?:=.*)?|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--iterations(?:=.*)?|--parallel-threads(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
+  /^(?:--(?:no-)?cov(?:-[\w-]+)?(?:=.*)?|--junit-?xml(?:=.*)?|--html(?:=.*)?|--durations(?:-min)?(?:=.*)?|-v+|-q+|-s|-l|-[svqlx]{2,6}(?:r\w{1,6})?|--(?:store|clean)-durations|--durations-path(?:=.*)?|--showlocals|--color(?:=.*)?|--tb(?:=.*)?|-r\w*|--only-rerun(?:=.*)?|--verbose|--quiet|--cache-clear|--maxprocesses(?:=.*)?|-n(?:auto|logical|\d+)?|--numprocesses(?:=.*)?|--dist(?:=.*)?|--reruns(?:-delay)?(?:=.*)?|--benchmark-[\w-]+(?:=.*)?|--timeout(?:=.*)?|--codeblocks|--self-contained-html|--md-report.*|--report-log(?:=.*)?|--iterations(?:=.*)?|--parallel-threads(?:=.*)?|--alluredir(?:=.*)?|--splits?(?:=.*)?|--group(?:=.*)?|--strict|-p|--maxfail(?:=.*)?|--capture(?:=.*)?|-o|--override-ini(?:=.*)?|-W|--memray|--hypothesis-[\w-]+(?:=.*)?|--full-?trace|--no-header|--no-summary|--disable-(?:pytest-)?warnings|--failed-first|--ff|--exitfirst|-x|--(?:run[-_]?)?(?:int|integration|e2e|slow|network|online|internet))$/
 const WITH_VALUE =
-  /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--reruns|--reruns-delay|--only-rerun|-r|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
+  /^(?:--cov-(?!append|branch|reset)[\w-]+|--md-report[\w-]*|--alluredir|--cov-config|--cov-context|--junit-?xml|--html|-n|--numprocesses|--dist|--durations|--durations-path|--reruns|--reruns-delay|--only-rerun|-r|--maxprocesses|--timeout|--splits|--group|--color|--tb|--benchmark-json|--report-log|-p|-o|--override-ini|-W|--maxfail|--capture)$/
 /** Names of a repository's programs that run its tests; programs with other names may do something else. */
 const OWN =
   /(?:^|\/)(?:run[-_]?(?:all[-_]?)?(?:unit[-_]?)?tests?|(?:all|unit)?[-_]?tests?|test[-_]?(?:all|suite|runner))\.py$|(?:^|\/)u?tests?\/run\.py$/
+/** A program of the repository; without an ending only if its folder and its name say that it is one. */
+const PROGRAM = /\.py$|\/run[-_](?:\w{1,20}[-_])?tests?$/
 /** Names of tasks of invoke that run all tests. */
 const INVOKED = /^(?:ci[-.])?(?:unit[-.]?)?tests?(?:[-.](?:unit|all|ci|cov(?:erage)?|run))?$/
 /** Modules by which a package runs its own tests: `tornado.test`. */
@@ -56,7 +58,7 @@ function readWords(all: readonly string[]): PythonTest | NamedRun | undefined {
       /^-(?:[bBEIOsSuvx]+|[WX].*)$/.test(word) || /^-[WX]$/.test(rest[at - 1] ?? '')
     const start = rest.findIndex((word, at) => !isOption(word, at))
     const args = rest.slice(Math.max(0, start))
-    if (args[0] !== '-m') return program !== '' && /\.py$/.test(args[0] ?? '') ? ownProgram(args) : undefined
+    if (args[0] !== '-m') return PROGRAM.test(args[0] ?? '') ? ownProgram(args) : undefined
     const inner = withoutCoverage(args.slice(1))
     const [module = '', ...more] = inner
     if (module === 'pytest' || module === 'py.test') return pytest(more)
@@ -98,7 +100,7 @@ function withoutCoverage(words: readonly string[]): readonly string[] {
   if (start === 0) return words
   const module = words.indexOf('-m', start)
   if (module !== -1) return words.slice(module + 1)
-  const program = words.findIndex((word, at) => at >= start && /\.py$/.test(word))
+  const program = words.findIndex((word, at) => at >= start && /^[^-].*\.py$/.test(word))
   return program === -1 ? words : words.slice(program)
 }
 
@@ -114,8 +116,8 @@ function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
 
 /** The first environment for a version of Python, else the first, without the version, since the sandbox has its own. */
 function versionless(names: readonly string[]): string | undefined {
-  const name = names.find((one) => /^(?:py|3\.)/.test(one)) ?? names[0]
-  return name?.replace(/^(?:py(?:thon)?)?3\.?\d+(?=$|[-_])/, 'py')
+  const name = names.find((one) => /^(?:py(?!py)|3\.)/.test(one)) ?? names[0]
+  return name?.replace(/^(?:(?:py(?:thon)?)?3\.?\d+|pypy-?(?:\d[\d.]*)?)(?=$|[-_])/, 'py')
 }
 
 function pytest(words: readonly string[]): PythonTest {
@@ -153,7 +155,7 @@ function moduleRun(module: string, words: readonly string[]): PythonTest {
 function ownProgram(words: readonly string[]): PythonTest | undefined {
   const [program = ''] = words
   const isKnown =
-    OWN.test(program) ||
+    OWN.test(program.endsWith('.py') ? program : `${program}.py`) ||
     (/(?:^|\/)manage\.py$/.test(program) && words[1] === 'test') ||
     (program === 'setup.py' && /^(?:test|pytest)$/.test(words[1] ?? ''))
   if (!isKnown || !/^[\w./-]+$/.test(program) || program.startsWith('/')) return undefined

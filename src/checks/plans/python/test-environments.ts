@@ -36,11 +36,13 @@ function functionOf(name: string): string {
   return name.replace(/\W.*$/, '')
 }
 
-/** The nox session for tests, read from the text of its calls; undefined if an argument is more than a plain string. */
-export function noxEnvironment(
-  { noxfile }: PythonManifests,
-  named?: string | undefined,
-): TestEnvironment | undefined {
+/** Whether the session of nox with this name runs pytest, whatever the name says. */
+export function runsPytest({ noxfile }: PythonManifests, name: string): boolean {
+  return /\.run\([^()]{0,200}["']pytest["']/.test(sessionBody(noxfile, name) ?? '')
+}
+
+/** The text of a session's function on one line, without comments; by default of the session for tests. */
+function sessionBody(noxfile: string, named: string | undefined): string | undefined {
   const lines = noxfile.split('\n')
   const wanted =
     named === undefined
@@ -50,11 +52,20 @@ export function noxEnvironment(
   if (start === -1) return undefined
   const rest = lines.slice(start + 1)
   const end = rest.findIndex((line) => /^\S/.test(line) && !/^\)/.test(line))
-  const body = rest
+  return rest
     .slice(0, end === -1 ? 200 : end)
     .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
     .join(' ')
     .replace(/\s+/g, ' ')
+}
+
+/** The nox session for tests, read from the text of its calls; undefined if an argument is more than a plain string. */
+export function noxEnvironment(
+  { noxfile }: PythonManifests,
+  named?: string | undefined,
+): TestEnvironment | undefined {
+  const body = sessionBody(noxfile, named)
+  if (body === undefined) return undefined
   const calls = [...body.matchAll(/session\.(install|run)\(([^()]{0,600})\)/g)]
   const requirements: string[] = []
   const commands: string[] = []

@@ -19,8 +19,10 @@ export function toxEnvironment(
   const found = environmentOf(manifests, named)
   if (found === undefined || found.commands.length > 0) return found
   // A line `tests: pytest` runs only in environments such as `py312-tests`; `py` would run nothing, and pass.
-  const others = FACTORS.map((factor) => environmentOf(manifests, `${named ?? 'py'}-${factor}`))
-  return others.find((one) => one !== undefined && one.commands.length > 0) ?? found
+  const names = FACTORS.map((factor) => `${named ?? 'py'}-${factor}`)
+  const name = names.find((one) => environmentOf(manifests, one)?.commands.length !== 0)
+  const other = name === undefined ? undefined : environmentOf(manifests, name)
+  return other === undefined ? found : { ...other, name }
 }
 
 const FACTORS = ['tests', 'test', 'unit', 'pytest']
@@ -99,13 +101,13 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
     commands,
     folder: changedFolder(list('changedir')[0] ?? list('change_dir')[0]),
     // The name is without a version of Python, since the sandbox has its own.
-    name: usual.length < 2 ? ownName : ['py', ...usual.slice(1)].join('-'),
+    name: usual.length < 2 || named !== undefined ? ownName : ['py', ...usual.slice(1)].join('-'),
   }
 }
 
 /** Factors for servers, other interpreters, the oldest and newest versions, and for things other than tests. */
 const UNUSUAL =
-  /^no(?!rm|de$|te|se)[a-z]|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
+  /^no(?!rm|de$|te|se)[a-z]|^without|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
 
 /** The factors of the usual environment, `py312-dj52-sqlite`: of the preferred Python, the last of those with the fewest factors. */
 function usualFactors(ini: IniFile): readonly string[] {
@@ -194,7 +196,7 @@ function joined(lines: readonly string[]): readonly string[] {
 
 /** Options whose value is a folder of tox's own, such as `--basetemp={envtmpdir}`. They do not say what is tested. */
 const OF_TOX =
-  / --?[\w-]{1,40}[= ]["']?(?:\w{1,40}=)?\{(?:env_?tmp_?dir|env_?log_?dir|env_?name|env_?dir|tox_?work_?dir|work_?dir|temp_?dir|dist_?dir)\}[^\s"']{0,200}["']?(?=\s|$)/g
+  / --?[\w-]{1,40}[= ]["']?(?:\w{1,40}=)?\{(?:env_?tmp_?dir|env_?log_?dir|env_?name|env_?dir|env_?site_?packages_?dir|tox_?work_?dir|work_?dir|temp_?dir|dist_?dir)\}[^\s"']{0,200}["']?(?=\s|$)/g
 
 function plainCommand(line: string): string {
   let text = line.slice(0, 1000)

@@ -95,7 +95,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   [
     'maven',
     { 'pom.xml': '', 'src/test/java/ATest.java': '' },
-    ['mvn -B -ntp clean package -Pci -Dgpg.skip'],
+    ['mvn -B -ntp clean package -Pci -Dgpg.skip -Djdk.version=6'],
     ['mvn --batch-mode --no-transfer-progress -Pci verify'],
   ],
   [

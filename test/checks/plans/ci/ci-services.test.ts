@@ -34,6 +34,11 @@ test.each([
     { [WORKFLOW]: jobWith('', '      - uses: supercharge/redis-github-action@1\n') },
     'redis-github-action@1`',
   ],
+  [
+    'an action that is named for a server',
+    { [WORKFLOW]: jobWith('', '      - uses: a/b/actions/c-mock@v1\n') },
+    '`a/b/actions/c-mock@v1`',
+  ],
   ['a program', { [WORKFLOW]: up('sudo systemctl start mysql') }, '`sudo systemctl start mysql`'],
   [
     'a compose file',

@@ -17,7 +17,7 @@ test.each<[string, string, string, string, readonly string[]]>([
     'a script of the repository is read with the folder that it goes to',
     './scripts/test -x',
     'scripts/test',
-    '#!/usr/bin/env bash\ncd "$(dirname "$0")/.."\nuv run --locked pytest "$@"\n',
+    '#!/usr/bin/env bash\ncd "$(dirname "$0")/.."\nnox() { :; }\nnox -s a\nuv run --locked pytest "$@"\n',
     ['scripts/test [] uv run --locked pytest'],
   ],
   [
@@ -29,10 +29,10 @@ test.each<[string, string, string, string, readonly string[]]>([
   ],
   [
     'a script that starts a service',
-    'ci/run.sh',
-    'ci/run.sh',
-    'docker run -d redis\npytest\n',
-    ['ci/run.sh [] more pytest'],
+    './.ci/run.sh',
+    '.ci/run.sh',
+    'docker run --detach \\\n  redis\npytest\n',
+    ['.ci/run.sh [] more pytest'],
   ],
   [
     'a target of make with what it needs, as far as it is Python',
@@ -48,9 +48,25 @@ test.each<[string, string, string, string, readonly string[]]>([
     "one name *args='-n auto':\n    uv run {{ if py != '' { '-p ' } else { '' } }} --all-extras pytest {{name}} {{args}}\n",
     ['justfile [] uv run --all-extras pytest tests -n auto'],
   ],
+  [
+    'a browser as an argument',
+    './run.sh',
+    'run.sh',
+    'lein doo chrome-headless once\n',
+    ['run.sh [] more lein doo chrome-headless once'],
+  ],
   ['a program in another language', './run-tests', 'run-tests', '#!/usr/bin/env python3\nmake test\n', []],
   ['what tools write', './gradlew test', 'gradlew', '#!/bin/sh\nmake test\n', []],
 ])('%s', async (_, called, path, text, expected) => {
   const lines = await linesOf({ [CI]: job(called), [path]: text, 'setup.py': '' })
   expect(lines.filter((line) => !line.startsWith(CI))).toEqual(expected)
+})
+
+test('a script that makes an environment of its own needs a network each time, and its tests do not', async () => {
+  const script = 'python3 -m venv v\nsource v/bin/activate\ncd _t\npytest --pyargs a\n'
+  const lines = await linesOf({ [CI]: job('A=1 bash test.sh'), 'test.sh': script })
+  expect(lines.filter((line) => !line.includes('venv'))).toEqual([
+    `${CI} [] more bash test.sh`,
+    'test.sh [] pytest --pyargs a',
+  ])
 })
