@@ -56,9 +56,13 @@ async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
 export async function testedModules(folder: Folder): Promise<readonly string[]> {
   const used = usedModules((await folder.read('go.work')) ?? '').filter(
     (name) =>
-      name !== '' && folder.has(`${name}/go.mod`) && !isBeside(name) && !/(?:^|\/)tools?(?:\/|$)/.test(name),
+      name !== '' &&
+      folder.has(`${name}/go.mod`) &&
+      (!isBeside(name) || isInTests(name)) &&
+      !/(?:^|\/)tools?(?:\/|$)/.test(name),
   )
-  const isInside = (file: string) => used.some((name) => file.startsWith(`${name}/`)) || isBeside(file)
+  const modules = folder.files.filter((file) => file.endsWith('/go.mod')).map((file) => file.slice(0, -6))
+  const isInside = (file: string) => modules.some((module) => file.startsWith(module)) || isBeside(file)
   const hasOwn = folder.files.some((file) => file.endsWith('_test.go') && !isInside(file))
   return hasOwn ? [] : used
 }

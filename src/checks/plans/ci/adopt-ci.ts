@@ -1,41 +1,15 @@
 import { inlineCode } from '../../../text/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
-import { withExcluded } from './cargo-form.ts'
 import { checkingForm } from './checking-form.ts'
-import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
+import { type Form, rulesOf } from './ecosystem-rules.ts'
 import { plainForm } from './plain-form.ts'
 import { commandWithEnv, evidenceOf, type SaidLine, type SaidOutside } from './said-lines.ts'
-import { severalProjects, solutionTests } from './solution-tests.ts'
 
-/** Ecosystems whose tools test everything with one command. Only the widest command of CI counts. */
-const ONE = new Set([
-  'Go',
-  'Rust',
-  'Ant',
-  'Maven',
-  'Gradle',
-  '.NET',
-  'Swift',
-  'Elixir',
-  'Zig',
-  'Haskell',
-  'OCaml',
-  'Bazel',
-  'Dart',
-  'Julia',
-  'Deno',
-  'Lua',
-  'R',
-])
 const MOST_TESTS = 2
 const MOST_LINTS = 1
 /** Formatters and linters that come with the language itself. */
 const OWN_LINTERS =
   /^(?:cargo fmt|mix format|dart (?:format|analyze)|terraform|tofu|deno (?:lint|fmt)|gleam format)\b/
-
-interface Form extends PlainForm {
-  readonly line: SaidLine
-}
 
 /**
  * Replaces the checks of a plan by those of CI, if these test as much as the manifests suggest: CI is what the maintainers
@@ -65,21 +39,20 @@ export function adoptCi(
   }
   const isOwn = (line: SaidLine) => line.folder === folder && line.ecosystem === plan.ecosystem
   const isTest = (line: SaidLine) => isOwn(line) && line.role === 'test'
-  const forms = formsOf(plan.ecosystem === '.NET' ? solutionTests(said.ci, folder) : said.ci.filter(isTest))
-  const tests = withoutLinters(withoutNamespaces(withoutSplitTrees(forms)))
-  const free = [
-    ...tests.filter(({ line, isWhole }) => isWhole && !line.needsMore),
-    ...(plan.ecosystem === '.NET' ? severalProjects(tests) : []),
-  ]
+  const rules = rulesOf(plan.ecosystem)
+  const forms = formsOf(rules.testsOf?.(said.ci, folder) ?? said.ci.filter(isTest))
+  const tests = rules.narrow?.(forms) ?? forms
+  const isFree = (form: Form) => !form.line.needsMore || rules.countsAnyway?.(form) === true
+  const free = [...tests.filter((form) => form.isWhole && isFree(form)), ...(rules.together?.(tests) ?? [])]
   const chosen =
     free.length > 0 || plan.checks.length > 0 ? free : [...tests, ...formsOf(said.documents.filter(isTest))]
-  const built = plan.ecosystem === 'Perl' ? testsOfMake(plan, said.ci, folder) : undefined
-  if (built !== undefined && free.length === 0) return built
+  const otherwise = free.length === 0 ? rules.otherwise?.(plan, said.ci, folder) : undefined
+  if (otherwise !== undefined) return otherwise
   const ownProgram = plan.checks[0]?.split(' && ').at(-1)?.split(' ', 1)[0]
   const agrees = ({ line }: Form) => Number(line.words[0] === ownProgram)
   const best = chosen
     .toSorted((a, b) => b.width - a.width || agrees(b) - agrees(a))
-    .slice(0, ONE.has(plan.ecosystem) ? 1 : MOST_TESTS)
+    .slice(0, rules.testsAtOnce ? 1 : MOST_TESTS)
   const [first] = best
   if (first === undefined) return isOtherwise(plan, said.ci, folder) ? { ...plan, checks: [] } : plan
   const checks = best.map(({ line, command }) => {
@@ -87,13 +60,13 @@ export function adoptCi(
       .slice(0, said.ci.indexOf(line))
       .find((one) => isOwn(one) && isGenerator(one) && one.job === line.job)?.command
     // If CI tests without generating sources, they are in the repository.
-    const isOfCi = said.ci.includes(line) && plan.ecosystem === 'Dart'
+    const isOfCi = said.ci.includes(line) && rules.holdsBuilt === true
     const own = plan.checks.find((one) => isGenerator({ command: one }))?.split(' && ')[0]
     const before = build ?? (isOfCi ? undefined : own)
     const melos = plan.setup
       .map((one) => /^(.*melos) bootstrap$/.exec(one)?.[1])
       .find((one) => one !== undefined)
-    const whole = plan.ecosystem === 'Rust' ? withExcluded(command, said.ci.filter(isOwn)) : command
+    const whole = rules.complete?.(command, said.ci.filter(isOwn)) ?? command
     const started = melos === undefined ? whole : whole.replace(/^melos /, `${melos} `)
     return [...(before === undefined ? [] : [before]), commandWithEnv(line, started)].join(' && ')
   })
@@ -110,23 +83,14 @@ export function adoptCi(
   }
 }
 
-/** Ecosystems whose test runner is only guessed from the names of files. */
-const BY_NAMES = new Set(['Lua', 'Crystal', 'Nim', 'D', 'V', 'Fortran'])
-
 /** Whether CI tests a folder by make or a program, and never by the runner that the names of files suggest. */
 function isOtherwise({ ecosystem }: EcosystemPlan, ci: readonly SaidLine[], folder: string): boolean {
   const tests = ci.filter((line) => line.folder === folder && line.role === 'test')
   return (
-    BY_NAMES.has(ecosystem) &&
+    rulesOf(ecosystem).isByNames === true &&
     tests.every((line) => line.ecosystem !== ecosystem) &&
     tests.some((line) => /^(?:make|CI)$/.test(line.ecosystem) && !line.needsMore)
   )
-}
-
-/** Removes `composer check` beside PHPUnit or Pest, since it then only checks the style. */
-function withoutLinters(forms: readonly Form[]): readonly Form[] {
-  const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
-  return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
 }
 
 /** Whether a command generates sources or compiles extensions, which tests need. */
@@ -141,17 +105,6 @@ function usesCabal(ci: readonly SaidLine[], folder: string): boolean {
   const own = ci.filter((line) => line.folder === folder && line.ecosystem === 'Haskell')
   const uses = (program: string) => own.some(({ words }) => words[0] === program)
   return uses('cabal') && !uses('stack')
-}
-
-/** The plan of a Perl distribution that CI builds and tests with make; undefined for others. */
-function testsOfMake(
-  plan: EcosystemPlan,
-  ci: readonly SaidLine[],
-  folder: string,
-): EcosystemPlan | undefined {
-  const line = ci.find(({ folder: place, words }) => place === folder && words.join(' ') === 'make test')
-  if (line === undefined || plan.source !== 'Makefile.PL') return undefined
-  return { ...plan, checks: ['perl Makefile.PL && make && make test'], evidence: [evidenceOf(line)] }
 }
 
 /** Whether the formatter of a line is installed: rustup may install Rust without `cargo fmt`. */

@@ -3,7 +3,8 @@ import type { PlainForm } from './narrowed-forms.ts'
 import type { SaidLine } from './said-lines.ts'
 
 /** The form of a `cargo test` of CI, with its options in a fixed order; undefined for another platform or toolchain. */
-export function cargoForm({ words }: SaidLine): PlainForm | undefined {
+export function cargoForm(line: SaidLine): PlainForm | undefined {
+  const words = withoutHack(line.words)
   const [, sub = '', ...args] = words
   if (sub.startsWith('+')) return undefined
   if (words.includes('--wasm')) return undefined
@@ -40,7 +41,9 @@ export function cargoForm({ words }: SaidLine): PlainForm | undefined {
     )
       isWhole = false
     if (!name.startsWith('-')) isWhole = false
-    if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name)) kept.push(name, said ?? '')
+    // An empty value comes from another combination of a matrix.
+    if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name))
+      kept.push(...(said ? [name, said] : []))
     else if (
       /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
         name,
@@ -65,6 +68,31 @@ export function cargoForm({ words }: SaidLine): PlainForm | undefined {
   // A combination of a matrix may test a single feature only.
   const isNarrow = dashes.includes('--no-default-features') && !dashes.includes('--workspace')
   return { command: join(['cargo', 'test', ...ordered]), isWhole: isWhole && !isNarrow, width }
+}
+
+/** `cargo hack test --each-feature`, which tests each feature alone, as one `cargo test` with all that it does not exclude. */
+function withoutHack(words: readonly string[]): readonly string[] {
+  if (words[1] !== 'hack') return words
+  const args: string[] = []
+  let isAll = false
+  let excludes = false
+  for (let at = 2; at < words.length; at++) {
+    const word = words[at] ?? ''
+    const [name = ''] = word.split('=', 1)
+    if (/^--(?:each-feature|feature-powerset)$/.test(name)) isAll = true
+    else if (
+      /^--(?:exclude-features|skip|depth|group-features|partition|exclude-no-default-features)$/.test(name)
+    ) {
+      excludes ||= /^--(?:exclude-features|skip)$/.test(name)
+      if (!word.includes('=') && name !== '--exclude-no-default-features') at++
+    } else if (
+      !/^--(?:optional-deps|rust-version|ignore-private|exclude-all-features|ignore-unknown-features)$/.test(
+        name,
+      )
+    )
+      args.push(word)
+  }
+  return ['cargo', ...args, ...(isAll && !excludes ? ['--all-features'] : [])]
 }
 
 /** Removes `--exclude a` from a command if CI tests that package by another command, `-p a`. */

@@ -73,7 +73,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Rust',
     'test',
-    /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci)|run (?:-q |--quiet )?(?:-p|--package|--bin)[ =](?:ci|xtasks?|dev-?tools?|build-?tools?) -- (?:tests?|ci)|llvm-cov(?: nextest| test)?)(?: |$)/,
+    /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci)|run (?:-q |--quiet )?(?:-p|--package|--bin)[ =](?:ci|xtasks?|dev-?tools?|build-?tools?) -- (?:tests?|ci)|llvm-cov(?: nextest| test)?|hack (?:\S+ )*test)(?: |$)/,
   ],
   ['Rust', 'lint', /^cargo (?:fmt|clippy)(?: |$)/],
   ['Rust', 'build', /^cargo (?:build|check)(?: |$)/],

@@ -61,18 +61,24 @@ function readFile(file: string, text: string | undefined): ReadFile {
   if (located !== undefined) visit(located.value, [], located)
   return { steps, included }
 
-  function visit(value: unknown, path: readonly string[], root: LocatedYaml): void {
+  function visit(
+    value: unknown,
+    path: readonly string[],
+    root: LocatedYaml,
+    around: readonly string[] = [],
+  ): void {
     if (path.length > DEEPEST || steps.length >= MOST) return
     if (Array.isArray(value))
-      for (const [at, one] of value.slice(0, 100).entries()) visit(one, [...path, String(at)], root)
+      for (const [at, one] of value.slice(0, 100).entries()) visit(one, [...path, String(at)], root, around)
     if (!isRecord(value) || isElsewhere(value)) return
+    const beside = [...around, ...imagesBeside(value.docker)]
     for (const [key, inner] of Object.entries(value).slice(0, 100)) {
       if (OTHER.test(key)) continue
       if (/^(?:template|local)$/.test(key) || (key === 'include' && path.length === 0))
         included.push(...placesOf(file, { key, said: inner }))
       const script = SCRIPTS.has(key) ? scriptOf(inner) : undefined
-      if (script === undefined) visit(inner, [...path, key], root)
-      else steps.push(stepOf(script, { value, path: [...path, key], located: root }))
+      if (script === undefined) visit(inner, [...path, key], root, beside)
+      else steps.push(stepOf(script, { value, path: [...path, key], located: root, beside }))
     }
   }
 
@@ -82,10 +88,12 @@ function readFile(file: string, text: string | undefined): ReadFile {
       value,
       path,
       located,
+      beside,
     }: {
       readonly value: Readonly<Record<string, unknown>>
       readonly path: readonly string[]
       readonly located: LocatedYaml
+      readonly beside: readonly string[]
     },
   ): StepWithServices {
     const folder = value.working_directory ?? value.workingDirectory ?? value['working-directory']
@@ -100,10 +108,15 @@ function readFile(file: string, text: string | undefined): ReadFile {
       // A parameter of CircleCI is as unknown as an expression of GitHub, and starts no text in the script.
       script: script.replace(/<<\s{0,3}([\w.]{1,60})\s{0,3}>>/g, '$${{ $1 }}'),
       env: envOf(value.variables ?? value.env ?? value.environment),
-      services: servicesIn(value.services),
-      needsMore: value.services !== undefined,
+      services: [...servicesIn(value.services), ...beside],
+      needsMore: value.services !== undefined || beside.length > 0,
     }
   }
+}
+
+/** Images that CircleCI starts beside the first one, in which the steps run. */
+function imagesBeside(docker: unknown): readonly string[] {
+  return Array.isArray(docker) ? servicesIn(docker.slice(1)) : []
 }
 
 function locate(text: string): LocatedYaml | undefined {

@@ -100,10 +100,12 @@ function readGo({ words: [program = '', ...rest], env }: SaidLine): PlainForm | 
     if (name === '') packages.push(word)
     else if (/^(?:run|bench|fuzz|exec|o|c)$/.test(name)) return undefined
     else if (
-      /^(?:tags|ldflags|mod|p|parallel|count|timeout|cpu|coverprofile|covermode|coverpkg|vet)$/.test(name)
+      /^(?:tags|ldflags|mod|modfile|p|parallel|count|timeout|cpu|coverprofile|covermode|coverpkg|vet)$/.test(
+        name,
+      )
     ) {
       const said = value ?? args[++at] ?? ''
-      if (/^(?:tags|mod|p|parallel)$/.test(name)) kept.push(`-${name}=${said}`)
+      if (/^(?:tags|mod|modfile|p|parallel)$/.test(name)) kept.push(`-${name}=${said}`)
     } else if (name === 'short') kept.push('-short')
     else if (GO_VALUES.test(name) && value === undefined) at++
   }

@@ -39,6 +39,14 @@ test.each([
     { [WORKFLOW]: jobWith('', '      - uses: a/b/actions/c-mock@v1\n') },
     '`a/b/actions/c-mock@v1`',
   ],
+  [
+    'images beside the first one of a job of CircleCI',
+    {
+      '.circleci/config.yml':
+        'jobs:\n  build:\n    docker: [{image: cimg/node:20}, {image: cimg/postgres:14}]\n    steps: [checkout, {run: npm test}]\n',
+    },
+    'CI tests with `cimg/postgres:14` (',
+  ],
   ['a program', { [WORKFLOW]: up('sudo systemctl start mysql') }, '`sudo systemctl start mysql`'],
   [
     'a compose file',

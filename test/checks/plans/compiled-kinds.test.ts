@@ -83,6 +83,42 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['cd test && gem install rspec', 'cd test && rake ci'],
   ],
+  [
+    'an empty list of features from another combination of a matrix',
+    { 'Cargo.toml': '[package]', [CI]: job('cargo test --features ""') },
+    ['cargo fetch', 'cargo test'],
+  ],
+  [
+    'each feature of Rust alone',
+    { 'Cargo.toml': '[package]', [CI]: job('cargo hack test --feature-powerset --depth 2') },
+    ['cargo fetch', 'cargo test --all-features'],
+  ],
+  [
+    'each feature of Rust alone without one',
+    {
+      'Cargo.toml': '[workspace]',
+      [CI]: job('cargo hack test --each-feature --exclude-features a --workspace'),
+    },
+    ['cargo fetch', 'cargo test --workspace'],
+  ],
+  [
+    'a manifest of Go for the tests, in a job with a service',
+    {
+      'go.mod': '',
+      'a_test.go': '',
+      [CI]: `jobs:\n  test:\n    services: { nats: { image: nats } }\n    steps:\n      - run: go test -modfile=t.mod -v ./...\n`,
+    },
+    ['go mod download', 'go test -modfile=t.mod ./...'],
+  ],
+  [
+    'a workspace of Go with a module of tests, and one that it does not use',
+    {
+      ...{ 'go.mod': '', 'a.go': '', 'go.work': 'use (\n\t.\n\t./b\n\t./tests\n)\n' },
+      ...{ 'b/go.mod': '', 'b/b_test.go': '', 'c/go.mod': '', 'c/c_test.go': '' },
+      ...{ 'tests/go.mod': '', 'tests/t_test.go': '' },
+    },
+    ['go mod download', 'go test ./... ./b/... ./tests/...'],
+  ],
 ])('%s', async (_, files, expected) => {
   const project = projectOf(files)
   const [setup, { commands }] = [await plannedSetup(project), await plannedChecks(project)]

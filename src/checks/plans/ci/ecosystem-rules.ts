@@ -1,0 +1,93 @@
+import type { EcosystemPlan } from '../plan.ts'
+import { withExcluded } from './cargo-form.ts'
+import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
+import { evidenceOf, type SaidLine } from './said-lines.ts'
+import { severalProjects, solutionTests } from './solution-tests.ts'
+
+/** A command of CI as a sandbox runs it, with its line. */
+export interface Form extends PlainForm {
+  readonly line: SaidLine
+}
+
+/** What is special about an ecosystem where CI's commands replace those of the manifests. */
+export interface EcosystemRules {
+  /** Its tool tests everything with one command, so only the widest command of CI counts. */
+  readonly testsAtOnce?: true
+  /** Its test runner is only guessed from the names of files. */
+  readonly isByNames?: true
+  /** Without a build before the tests in CI, the build of the manifests does not count either: what it makes is in the repository. */
+  readonly holdsBuilt?: true
+  /** The lines of CI that test a folder; default: those in the folder. */
+  readonly testsOf?: (ci: readonly SaidLine[], folder: string) => readonly SaidLine[]
+  /** Marks or removes forms that are a part of others. */
+  readonly narrow?: (forms: readonly Form[]) => readonly Form[]
+  /** Forms that together count as the whole. */
+  readonly together?: (forms: readonly Form[]) => readonly Form[]
+  /** Forms that count although their job has services. */
+  readonly countsAnyway?: (form: Form) => boolean
+  /** Completes a command by what other lines of CI say. */
+  readonly complete?: (command: string, own: readonly SaidLine[]) => string
+  /** A plan that counts if no form of CI does; undefined if CI says nothing about it. */
+  readonly otherwise?: (
+    plan: EcosystemPlan,
+    ci: readonly SaidLine[],
+    folder: string,
+  ) => EcosystemPlan | undefined
+}
+
+const AT_ONCE: EcosystemRules = { testsAtOnce: true }
+const BY_NAMES: EcosystemRules = { isByNames: true }
+
+const RULES: Readonly<Record<string, EcosystemRules>> = {
+  Go: {
+    ...AT_ONCE,
+    narrow: withoutSplitTrees,
+    // Without that manifest, the tests do not compile.
+    countsAnyway: ({ command }) => / -modfile=/.test(command),
+  },
+  Rust: { ...AT_ONCE, complete: withExcluded },
+  Ant: AT_ONCE,
+  Maven: AT_ONCE,
+  Gradle: AT_ONCE,
+  '.NET': { ...AT_ONCE, testsOf: solutionTests, together: severalProjects },
+  Swift: AT_ONCE,
+  Elixir: AT_ONCE,
+  Zig: AT_ONCE,
+  Haskell: AT_ONCE,
+  OCaml: AT_ONCE,
+  Bazel: AT_ONCE,
+  Dart: { ...AT_ONCE, holdsBuilt: true },
+  Julia: AT_ONCE,
+  Deno: AT_ONCE,
+  R: AT_ONCE,
+  Lua: { ...AT_ONCE, ...BY_NAMES },
+  Crystal: BY_NAMES,
+  Nim: BY_NAMES,
+  D: BY_NAMES,
+  V: BY_NAMES,
+  Fortran: BY_NAMES,
+  Ruby: { narrow: withoutNamespaces },
+  PHP: { narrow: withoutLinters },
+  Perl: { otherwise: testsOfMake },
+}
+
+export function rulesOf(ecosystem: string): EcosystemRules {
+  return (Object.hasOwn(RULES, ecosystem) ? RULES[ecosystem] : undefined) ?? {}
+}
+
+/** Removes `composer check` beside PHPUnit or Pest, since it then only checks the style. */
+function withoutLinters(forms: readonly Form[]): readonly Form[] {
+  const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
+  return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
+}
+
+/** The plan of a Perl distribution that CI builds and tests with make; undefined for others. */
+function testsOfMake(
+  plan: EcosystemPlan,
+  ci: readonly SaidLine[],
+  folder: string,
+): EcosystemPlan | undefined {
+  const line = ci.find(({ folder: place, words }) => place === folder && words.join(' ') === 'make test')
+  if (line === undefined || plan.source !== 'Makefile.PL') return undefined
+  return { ...plan, checks: ['perl Makefile.PL && make && make test'], evidence: [evidenceOf(line)] }
+}
