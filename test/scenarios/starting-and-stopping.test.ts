@@ -7,17 +7,6 @@ import { launchService, type Service, startService } from '../support/start-serv
 import { createGreeter, eventually, observe, startStandIns } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 
-test('an App without a webhook secret does not start, and says what to set', async () => {
-  const standIns = await startStandIns()
-  for (const secret of ['', 'development']) {
-    const service = await startService({ ...standIns.env, WEBHOOK_SECRET: secret })
-    expect(await service.ended).toBe(1)
-    expect(service.output()).toMatch(/WEBHOOK_SECRET is .*openssl rand -hex 32/)
-    expect(service.output()).not.toContain(' at ')
-  }
-  await standIns.close()
-})
-
 /** As in a container without user namespaces. */
 const FORBIDDEN_BUBBLEWRAP = `#!/bin/sh
 [ "$1" = --version ] && exec echo bubblewrap 0.8.0

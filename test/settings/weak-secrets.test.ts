@@ -4,6 +4,7 @@ import { APP, problemsOf, SECRET, TOKEN } from './problems-of.ts'
 
 const weak: readonly [string, string][] = [
   ['x', 'one letter'],
+  ['development', 'the default of other Apps'],
   ['secret', 'a word'],
   [randomBytes(15).toString('hex'), '30 random characters'],
   ['a'.repeat(64), 'one letter, often'],
@@ -22,6 +23,14 @@ const weak: readonly [string, string][] = [
 test.each(weak)('WEBHOOK_SECRET=%s (%s)', (secret) => {
   expect(problemsOf({ ...APP, WEBHOOK_SECRET: secret })).toEqual([
     expect.stringMatching(/^WEBHOOK_SECRET is .*openssl rand -hex 32/),
+  ])
+})
+
+test('an App without a webhook secret is refused, with how to make one', () => {
+  expect(problemsOf({ ...APP, WEBHOOK_SECRET: '' })).toEqual([
+    expect.stringMatching(
+      /WEBHOOK_SECRET is not: anyone could forge webhooks\. Make one with `openssl rand -hex 32`/,
+    ),
   ])
 })
 
