@@ -14,6 +14,7 @@ import {
   githubEnvironment,
   processEnvironment,
 } from '../support/environment.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 
 const DOCTOR = join(import.meta.dirname, '../../src/commands/doctor.ts')
 
@@ -21,7 +22,10 @@ async function doctor(env: Readonly<Record<string, string>>) {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-doctor-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const own = { ...processEnvironment(), DATA_DIR: join(directory, 'data') }
-  const call = promisify(execFile)(process.execPath, [DOCTOR], { env: { ...own, ...env }, cwd: directory })
+  const call = promisify(execFile)(process.execPath, [QUICK_WASM, DOCTOR], {
+    env: { ...own, ...env },
+    cwd: directory,
+  })
   return call.then(
     ({ stdout }) => ({ code: 0, text: stdout }),
     (error: { code: number; stdout: string; stderr: string }) => ({

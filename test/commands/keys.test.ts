@@ -10,6 +10,7 @@ import { createPauseStore } from '../../src/runs/pause/operator-pause.ts'
 import { createTokenStore } from '../../src/web/access/token-store.ts'
 import { serveOperatorOffice } from '../../src/wiring/operator-socket.ts'
 import { processEnvironment } from '../support/environment.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 
 const COMMAND = join(import.meta.dirname, '../../src/commands/keys.ts')
@@ -19,7 +20,7 @@ test('keys are listed and rotated, whether the service runs on the data director
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const keys = async (...args: string[]) => {
     const env = { ...processEnvironment(), DATA_DIR: dataDir }
-    const call = promisify(execFile)(process.execPath, [COMMAND, ...args], { env, cwd: dataDir })
+    const call = promisify(execFile)(process.execPath, [QUICK_WASM, COMMAND, ...args], { env, cwd: dataDir })
     return await call.then(
       ({ stdout }) => ({ code: 0, text: stdout }),
       (error: { code: number; stderr: string }) => ({ code: error.code, text: error.stderr }),

@@ -9,6 +9,7 @@ import { isTokenText, newTokenText } from '../../src/web/access/token-text.ts'
 import { auditedIn } from '../support/audited.ts'
 import { processEnvironment } from '../support/environment.ts'
 import { freePort, postgresBinaries } from '../support/postgres.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 import { databaseOfTest } from '../support/shared-postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
@@ -18,7 +19,7 @@ const COMMAND = join(import.meta.dirname, '../../src/commands/token.ts')
 /** `npm run token`, as an operator runs it, in a directory without a `.env`. */
 async function token(env: Record<string, string>, ...args: string[]) {
   const cwd = await mkdtemp(join(tmpdir(), 'backspace-token-'))
-  const call = promisify(execFile)(process.execPath, [COMMAND, ...args], {
+  const call = promisify(execFile)(process.execPath, [QUICK_WASM, COMMAND, ...args], {
     cwd,
     env: { ...processEnvironment(), ...env },
   })

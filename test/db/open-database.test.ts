@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 import { createSharedDatabase } from '../support/shared-postgres.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 import { onEachDatabase } from './on-each-database.ts'
@@ -96,7 +97,7 @@ test('a second process on the same directory gets an error that says what to do'
 test('a process that is killed leaves no lock behind', async () => {
   const dataDir = await databaseDirectory()
   const script = `${OPEN}.then(() => { console.log('opened'); setInterval(() => {}, 1000) })`
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, dataDir])
+  const holder = spawn(process.execPath, [QUICK_WASM, '--input-type=module', '-e', script, dataDir])
   await once(holder.stdout, 'data')
   await expect(openDatabase({ dataDir })).rejects.toMatchObject({ code: 'database_locked' })
 
@@ -226,5 +227,6 @@ const OPEN = `import('${new URL('../../src/db/open-database.ts', import.meta.url
 /** 'opened', or the code of the error. */
 function openInAnotherProcess(dataDir: string): string {
   const script = `${OPEN}.then(async (db) => { await db.close(); console.log('opened') }, (error) => console.log(error.code))`
-  return execFileSync(process.execPath, ['--input-type=module', '-e', script, dataDir]).toString().trim()
+  const args = [QUICK_WASM, '--input-type=module', '-e', script, dataDir]
+  return execFileSync(process.execPath, args).toString().trim()
 }

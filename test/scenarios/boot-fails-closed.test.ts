@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { findOpenEnvFiles } from '../../src/config.ts'
 import { processEnvironment } from '../support/environment.ts'
 import { freePort } from '../support/postgres.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 import { startService } from '../support/start-service.ts'
 
 /** Whether something accepts connections there. */
@@ -77,7 +78,7 @@ test('a service with wrong settings names all of them, never listens, touches no
   const doctor = join(import.meta.dirname, '../../src/commands/doctor.ts')
   const said = await new Promise<string>((resolve) => {
     const options = { env: { ...processEnvironment(), ...env } }
-    execFile(process.execPath, [doctor], options, (error, _out, stderr) => {
+    execFile(process.execPath, [QUICK_WASM, doctor], options, (error, _out, stderr) => {
       resolve(`${error?.code} ${stderr}`)
     })
   })

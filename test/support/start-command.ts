@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { processEnvironment } from './environment.ts'
+import { QUICK_WASM } from './quick-wasm.ts'
 import { eventually } from './start-world.ts'
 
 /** A command of the product as its own process, as a person runs it. */
@@ -34,7 +35,12 @@ export function startCommand(
   args: readonly string[],
   { terminal = false, env = {}, cwd, input }: CommandOptions = {},
 ): StartedCommand {
-  const command = [process.execPath, join(import.meta.dirname, '../../src/commands', file), ...args]
+  const command = [
+    process.execPath,
+    QUICK_WASM,
+    join(import.meta.dirname, '../../src/commands', file),
+    ...args,
+  ]
   const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const [program = '', ...rest] = terminal
     ? ['script', '-qefc', `stty cols 80 rows 40; exec ${quoted}`, '/dev/null']
