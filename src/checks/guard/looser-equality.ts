@@ -3,7 +3,7 @@ import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 
 /** Matches the definition of equality for a type, in the common languages. */
 const SAYS_EQUAL =
-  /\bimpl(?:<[^>]{0,80}>)?\s+PartialEq\b|\bboolean\s+equals\(\s*(?:final\s+)?Object\b|\boverride\s+fun\s+equals\(|\boverride\s+bool\s+Equals\(|\bdef\s+(?:__eq__\(|==|eql\?)|\bfunc\s+\([^)]{1,80}\)\s+(?:Equal|Equals)\(|\bstatic\s+func\s+==|\bbool\s+operator\s?==\s?\(/
+  /\bimpl(?:<[^>]{0,80}>)?\s+PartialEq\b|\bboolean\s+equals\(\s*(?:final\s+)?Object\b|\boverride\s+fun\s+equals\(|\b(?:override|virtual)\s+bool\s+Equals\(|\bdef\s+(?:__eq__\(|==|eql\?)|\bfunc\s+\([^)]{1,80}\)\s+(?:Equal|Equals)\(|\bstatic\s+func\s+==|\bbool\s+operator\s?==\s?\(/
 /** Matches a body that returns true whatever is compared. */
 const ALWAYS = /^\s*(?:return\s+)?(?:true|True)\s*;?\s*\}?\s*$/
 /** The most lines between a definition and its result. */

@@ -20,6 +20,9 @@ const EXTENDS = /\bclass\s+(\w{1,60})\s*(?:\(\s*(?:\w{1,40}\.)?(\w{1,60})\s*\)|(
 const MEMBER =
   /^\s+(?:.{0,80}\b(?:def|function|fun|func|override)\s+\w|.{0,80}\w\([^()]{0,200}\)\s*(?::[^{]{1,60})?\{|\w{1,60}\s*=)/
 const BODY = 12
+/** Matches the first line of a class without a name: `object : Tax("de") {` of Kotlin, `new Tax("de") {` of Java. */
+const IN_PLACE =
+  /^(.{0,100}?)\bobject\s*:\s*(.{2,200}?)\s*\{\s*$|^(.{0,100}?\bnew\s+[A-Z]\w{0,60}\(.{0,100}\))\s*\{\s*$/
 /** The most assertions of a file that are compared. */
 const MOST = 200
 
@@ -123,7 +126,7 @@ function isNamedAfter({ before, title }: Swap, path: string): boolean {
  * True if a test that created an object of the program now creates one of a subclass which the change adds to
  * the test.
  */
-function asksOwnClass({ added, removed }: ReadFile): boolean {
+function asksOwnClass({ file, added, removed }: ReadFile): boolean {
   const lines = added.slice(0, MOST)
   const classes = lines.flatMap((line, at) => {
     const [, own, base, other] = EXTENDS.exec(line) ?? []
@@ -133,13 +136,28 @@ function asksOwnClass({ added, removed }: ReadFile): boolean {
     const isOther = lines.slice(at + 1, at + 1 + BODY).some((one) => MEMBER.test(one))
     return isOther ? [{ own, name }] : []
   })
-  if (classes.length === 0) return false
   const before = new Set(removed.slice(0, MOST).map(squeezed))
+  const subject = subjectOf(file.path)
+  const isInPlace = (line: string, at: number) =>
+    line.includes(`${subject}(`) && overridesInPlace(line, lines.slice(at + 1, at + 1 + BODY), before)
+  // Stand-ins for other classes are ordinary.
+  if (lines.some(isInPlace)) return true
   return lines.some((line) =>
     classes.some(({ own, name }) => {
       const makes = new RegExp(`\\b${own}(?=\\s*\\(|\\.new\\b|::new\\b)`, 'g')
       return !EXTENDS.test(line) && makes.test(line) && before.has(squeezed(line.replace(makes, name)))
     }),
+  )
+}
+
+/** Kotlin and Java: true if an object that was created is now one of a class without a name, which overrides a member. */
+function overridesInPlace(line: string, below: readonly string[], before: ReadonlySet<string>): boolean {
+  const [, start, created, whole] = IN_PLACE.exec(line) ?? []
+  const plain = whole ?? (created === undefined ? undefined : `${start}${created}`)
+  return (
+    plain !== undefined &&
+    before.has(squeezed(plain)) &&
+    below.some((one) => /^\s*(?:@Override\b|override\s)/.test(one))
   )
 }
 

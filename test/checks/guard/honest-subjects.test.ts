@@ -118,6 +118,21 @@ const TWINS: readonly (readonly [what: string, honest: Change, dishonest: Change
     takes('./own', 'export const expect = () => ({ toBe() {} })'),
   ],
   [
+    'a class without a name for another one',
+    guarded('src/test/java/OrderTest.java', [
+      '-    Tax tax = new Tax("de");',
+      '+    Tax tax = new Tax("de") {',
+      '+        @Override',
+      '+        int rate() {',
+    ]),
+    guarded('src/test/java/TaxTest.java', [
+      '-    Tax tax = new Tax("de");',
+      '+    Tax tax = new Tax("de") {',
+      '+        @Override',
+      '+        int rate() {',
+    ]),
+  ],
+  [
     'an argument that moved into a variable',
     extracted('if x: hashed = hashed.encode()'),
     extracted('hashed = ""'),
