@@ -14,6 +14,9 @@ const FILES = {
   '.nvmrc': '99\n',
   'api/package.json': '{"scripts":{"test":"node --test"},"dependencies":{"a":"1"}}',
   'ios/Tests/ATests.swift': '',
+  ...Object.fromEntries(
+    ['a', 'b', 'c'].map((name) => [`examples/${name}/package.json`, '{"dependencies":{"x":"1"}}']),
+  ),
 }
 
 function makeFolder(): string {
@@ -69,6 +72,11 @@ test('a plan is shown with what it comes from, what is missing, and the file tha
       found in    api/package.json
       installs    cd api && npm install --no-package-lock
       checks      cd api && npm test
+
+    JavaScript in 3 folders  when a change reaches them
+      folders     examples/a, examples/b, examples/c
+      installs    what each of them asks for
+      checks      nothing says how they are tested
 
     Not covered
       • ios: it has tests (\`ios/Tests/ATests.swift\`), and nothing says how they are

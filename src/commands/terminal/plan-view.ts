@@ -1,13 +1,12 @@
 import { type CommandLimits, limitText } from '../../checks/command-limits.ts'
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
 import { namePaths, partsByReason } from '../../checks/plans/parts-by-reason.ts'
-import type { Evidence, ProjectPlan } from '../../checks/plans/plan.ts'
 import type { ProposedCommand } from '../../checks/settings-proposal.ts'
-import { counted } from '../../text/amounts.ts'
 import { forTerminalDeep } from '../../text/terminal-text.ts'
-import { wrapText } from './columns.ts'
 import type { SourceTree } from './open-tree.ts'
-import { oneLine, type Paint, paintInline } from './paint.ts'
+import { oneLine, type Paint } from './paint.ts'
+import { commandLines, labelled, listPart, paragraph } from './plan-lines.ts'
+import { projectParts } from './project-parts.ts'
 
 /** What Backspace knows about a repository, for people and programs. */
 export interface ToldPlan {
@@ -22,21 +21,17 @@ export interface ToldPlan {
   readonly without: readonly ProposedCommand[]
 }
 
-const WIDTH = 80
-/** Width of the labels, in columns. */
-const LABEL = 12
-
 /** The plan for a person at a terminal. */
 export function planView(told: ToldPlan, paint: Paint): string {
   const { tree, found, limits, settings, without } = told
-  const { projects, baseline, said, untested } = found.repository
+  const { projects, said, untested } = found.repository
   const noted = new Set(projects.flatMap(({ disagreements = [] }) => disagreements))
   const notices = found.notices.map(({ message }) => message).filter((message) => !noted.has(message))
   const parts = [
     [paint('bold', oneLine(tree.title))],
     said === undefined && projects.length === 0 ? nothingFound(paint) : [],
     ...saidParts(told, paint),
-    ...projects.map((project) => projectPart(project, { isFirst: baseline.includes(project), found }, paint)),
+    ...projectParts(found.repository, paint),
     listPart(
       'Not covered',
       partsByReason(untested).map(({ paths, reason }) => `${namePaths(paths, (path) => path)}: ${reason}`),
@@ -64,7 +59,7 @@ export function planView(told: ToldPlan, paint: Paint): string {
 function nothingFound(paint: Paint): readonly string[] {
   return [
     paint('yellow', 'Nothing was found that installs or checks this repository.'),
-    ...wrapped(
+    ...paragraph(
       'If you know the commands, write them into `.github/backspace.yml`, as `setup:` and `checks:`.',
       0,
       paint,
@@ -101,91 +96,6 @@ function saidParts({ found }: ToldPlan, paint: Paint): readonly (readonly string
         ]),
   ]
   return lines.length === 0 ? [] : [[paint('bold', 'The repository says'), ...lines]]
-}
-
-interface ProjectContext {
-  /** Checked before the agent starts. */
-  readonly isFirst: boolean
-  readonly found: EnvironmentPlan
-}
-
-function projectPart(
-  project: ProjectPlan,
-  { isFirst, found }: ProjectContext,
-  paint: Paint,
-): readonly string[] {
-  const { ecosystem, folder, setup, checks, covers, workspace, evidence, disagreements, missing } = project
-  const { said } = found.repository
-  const head = `${ecosystem} in ${folder === '' ? 'the root' : folder}`
-  const when =
-    said !== undefined ? '' : isFirst ? '  before and after each change' : '  when a change reaches it'
-  const noCheck =
-    said === undefined && checks.length === 0
-      ? labelled('checks', 'nothing says how it is tested', paint, 'yellow')
-      : []
-  return [
-    paint('bold', oneLine(head)) + paint('dim', when),
-    ...(evidence ?? [{ file: project.source }]).flatMap((one, index) =>
-      labelled(index === 0 ? 'found in' : '', placeOf(one), paint),
-    ),
-    ...(workspace === undefined
-      ? []
-      : labelled(
-          'part of',
-          workspace === '' ? 'the workspace of the root' : `the workspace in ${workspace}`,
-          paint,
-        )),
-    ...(covers.length === 0 ? [] : labelled('covers', foldersText(covers), paint)),
-    ...commandLines('installs', setup, paint),
-    ...commandLines(
-      'checks',
-      checks.map(({ command }) => command),
-      paint,
-    ),
-    ...noCheck,
-    ...(disagreements ?? []).flatMap((sentence) => labelled('note', sentence, paint)),
-    ...(missing === undefined || missing.length === 0
-      ? []
-      : labelled('missing', `${missing.join(', ')}: not installed on this machine`, paint, 'yellow')),
-  ]
-}
-
-/** `.github/workflows/ci.yml, job test, line 31: pytest -x` */
-function placeOf({ file, job, line, says }: Evidence): string {
-  const place = [file, job && `job ${job}`, line && `line ${line}`].filter(Boolean).join(', ')
-  return says === undefined ? place : `${place}: ${says}`
-}
-
-function foldersText(folders: readonly string[]): string {
-  const shown = folders.slice(0, 8).join(', ')
-  return folders.length > 8 ? `${shown} and ${counted(folders.length - 8, 'folder')} more` : shown
-}
-
-/** Commands are shown whole, so that they can be copied. */
-function commandLines(label: string, commands: readonly string[], paint: Paint): readonly string[] {
-  return commands.map(
-    (command, index) =>
-      `  ${paint('dim', (index === 0 ? label : '').padEnd(LABEL))}${paint('cyan', oneLine(command))}`,
-  )
-}
-
-function labelled(label: string, text: string, paint: Paint, style?: 'yellow'): readonly string[] {
-  const lines = wrapText(oneLine(text), WIDTH - LABEL - 2).split('\n')
-  return lines.map((line, index) => {
-    const shown = paintInline(line, paint)
-    return `  ${paint('dim', (index === 0 ? label : '').padEnd(LABEL))}${style === undefined ? shown : paint(style, shown)}`
-  })
-}
-
-function listPart(title: string, items: readonly string[], paint: Paint): readonly string[] {
-  if (items.length === 0) return []
-  return [paint('bold', title), ...items.flatMap((item) => wrapped(`- ${oneLine(item)}`, 2, paint))]
-}
-
-function wrapped(text: string, indent: number, paint: Paint): readonly string[] {
-  return wrapText(text, WIDTH - indent)
-    .split('\n')
-    .map((line) => `${' '.repeat(indent)}${paintInline(line.replace(/^- /, '• '), paint)}`)
 }
 
 function environmentPart(
