@@ -202,14 +202,11 @@ export function loosensCheckers(path: string, lines: ChangedLines): boolean {
   return LOOSENS.some((rule) => fits(rule, path, lines))
 }
 
-function fits(
-  { file, line, below, notBelow, sign }: LineRule,
-  path: string,
-  { fresh, stale }: ChangedLines,
-): boolean {
+function fits({ file, line, below, notBelow, sign }: LineRule, path: string, lines: ChangedLines): boolean {
   if (!file.test(path)) return false
-  const matching = (lines: readonly PlacedLine[]) =>
-    lines.filter(
+  const { fresh, stale } = lines
+  const matching = (side: readonly PlacedLine[]) =>
+    side.filter(
       (one) =>
         line.test(one.text) &&
         (below === undefined || below.test(one.below || sectionOf(path))) &&

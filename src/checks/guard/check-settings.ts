@@ -61,10 +61,10 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   if (!isOfTests && status !== 'added' && status !== 'deleted' && loosensCheckers(previousPath, lines))
     reason('lets less count as an error', 'as_before')
   const isScript = isManifest || BUILD_FILE.test(path) || CHECK_SCRIPT.test(path) || /\.ya?ml$/i.test(path)
-  const letsFail = lines.fresh.some(
-    ({ text }) => (LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text)) || LETS_STEP_FAIL.test(text),
-  )
-  if (isScript && (!isTest || path.startsWith('.github/')) && letsFail) reason('runs on when a check fails')
+  const letsFail = ({ text }: PlacedLine) =>
+    (LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text)) || LETS_STEP_FAIL.test(text)
+  if (isScript && (!isTest || path.startsWith('.github/')) && lines.fresh.some(letsFail))
+    reason('runs on when a check fails')
   // People add false positives to a baseline daily, and no run can tell these from real findings.
   if (BASELINE.test(path) && countMatches(added, KNOWN_FINDING) > countMatches(removed, KNOWN_FINDING))
     findings.push({ text: `${shown} lets a checker leave more of what it finds unsaid`, weight: 'note' })
@@ -82,7 +82,14 @@ function changesLines(read: ReadFile, lines: ChangedLines): boolean {
   if (MANIFEST.test(path) && read.file.status !== 'added' && changesScripts(read)) return true
   // Benchmarks are not tests.
   const ofTests = (some: readonly PlacedLine[]) => some.filter(({ below }) => !/\[\[?bench\b/.test(below))
-  const wanted = { fresh: ofTests(lines.fresh), stale: ofTests(lines.stale) }
+  const wanted = {
+    get fresh() {
+      return ofTests(lines.fresh)
+    },
+    get stale() {
+      return ofTests(lines.stale)
+    },
+  }
   return changesCheckLine(previousPath, wanted, read.file.status === 'added')
 }
 
