@@ -10,7 +10,7 @@ export interface BaselineNames {
   readonly readReport: ReadReport
   /** Stores what ran before any change, for this and later attempts. */
   keep(ran: BaselineRuns): Promise<void>
-  /** Adds the known names of tests to results. */
+  /** Adds to results what else is known of their runs, such as the names of tests. */
   of(results: readonly CheckResult[]): Promise<readonly NamedCheck[]>
   /** The commands that installed the dependencies; empty if an older version of Backspace stored the run. */
   setup(): Promise<readonly NamedCheck[]>
@@ -67,8 +67,7 @@ export function createBaselineNames(
       const { checks } = await known
       return results.map((result) => {
         const found = checks.find((check) => check.result.command === result.command)
-        if (found?.result.exitCode !== result.exitCode) return { result }
-        return { result, tests: found.tests, log: found.log }
+        return found?.result.exitCode === result.exitCode ? { ...found, result } : { result }
       })
     },
     async setup() {
