@@ -41,7 +41,11 @@ export async function readRedWords(raw: string, printed: string = raw): Promise<
     if (saysFailure(line) && !/^\[(?:INFO|WARN)/.test(line)) said.push(line)
   }
   if (said.length === 0) return undefined
-  const names = said.slice(0, SHOWN).map((line) => line.slice(0, SHOWN_UNITS).toWellFormed())
+  // A build may print hundreds of notes before it says what ends it.
+  const ending = said.filter((line) => ENDS_IT.test(line))
+  const names = [...ending, ...said.filter((line) => !ENDS_IT.test(line))]
+    .slice(0, SHOWN)
+    .map((line) => line.slice(0, SHOWN_UNITS).toWellFormed())
   const sha256 = createHash('sha256').update(lines.sort().join('\n')).digest('hex')
   return { sha256, said: { count: said.length, names } }
 }
@@ -95,6 +99,10 @@ const NOTHING_FAILED =
   /\b(?:failures?|errors?|fail(?:ed)?): ?0(?![\d.%])|\b(?:0|no) (?:failures?|errors?|failed|problems?)\b/gi
 const FAILURE =
   /\b(?:errors?|err!|fail(?:s|ed|ing|ures?)?|fatal|panic(?:ked)?|problems?|violations?|threshold|cannot|can't|could not|unable|unexpected|expected|invalid|missing|denied|refused|exception|mismatch|not (?:met|found|reached)|needs? to be)\b/i
+
+/** A line that says what ends the command, not a note or a warning on the way. */
+const ENDS_IT =
+  /^(?!.{0,200}\b(?:note|warn(?:ing)?)\b).{0,400}\b(?:errors?|err!|fatal|fail(?:ed|ures?)|panic(?:ked)?)\b/i
 
 function saysFailure(line: string): boolean {
   // Maven's word for a module that it did not come to; counts of tests have it in small letters.

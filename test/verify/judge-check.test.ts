@@ -111,6 +111,12 @@ test('the same words do not excuse tests that are lost, another exit code, or ed
     verdict: 'still_failing',
     redWords: { count: 1, names: [COVERED] },
   })
+  const notes = '[proguard] Note: cannot find class A\n[proguard] Warning: unexpected class B'
+  const { redWords } = await red(`${notes}\n[ERROR] Failed to execute goal`)
+  expect(redWords?.said).toEqual({
+    count: 3,
+    names: ['[ERROR] Failed to execute goal', ...notes.split('\n')],
+  })
   expect(await verdict(before, await red(COVERED, '+a'))).toBe('cannot_tell')
   expect(await verdict(await red(COVERED, '+a +b'), await red(COVERED, '+a /b'))).toBe('cannot_tell')
   expect(await verdict(await red(COVERED, '/b'), await red(COVERED, '/b'))).toBe('cannot_tell')
