@@ -1,4 +1,3 @@
-import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
 const BINARY = /^\s*Running (?:unittests )?(\S+) \((\S+)\)\s*$/
@@ -17,13 +16,15 @@ interface Binary {
  * Reads the output of libtest under `cargo test`: binaries of unit tests, integration tests and doc tests, one after the
  * other. If the summary of a binary counts other tests than its lines name, the whole report is unreadable, because
  * tests that print have broken the lines.
+ *
+ * @param lines the output, without control sequences.
  */
-export function readCargo(printed: string, place: ReportPlace): ReportReading {
+export function readCargo(lines: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   let binary: Binary | undefined
   let pending: string | undefined
   let binaries = 0
-  for (const line of stripTerminalOutput(printed).split('\n')) {
+  for (const line of lines) {
     const started = BINARY.exec(line) ?? DOC_TESTS.exec(line)
     if (started) {
       binary = { name: binaryName(started[1] ?? '', started[2]), tests: [] }

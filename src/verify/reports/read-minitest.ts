@@ -1,4 +1,3 @@
-import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
 /** `SumTest#test_adds = 0.00 s = .` */
@@ -7,12 +6,16 @@ const TEST = /^(\S[^=]{0,600}#[^=]{1,600}) = [\d.]+ s = (?:[^.FES]*)([.FES])$/
 const COUNT = /^(\d+) (?:runs|tests), \d+ assertions, /
 const STATUSES: Readonly<Record<string, TestStatus>> = { '.': 'passed', S: 'skipped' }
 
-/** Reads the output of minitest with `--verbose`. It is unreadable if the number of named tests differs from the count. */
-export function readMinitest(printed: string, place: ReportPlace): ReportReading {
+/**
+ * Reads the output of minitest with `--verbose`. It is unreadable if the number of named tests differs from the count.
+ *
+ * @param lines the output, without control sequences.
+ */
+export function readMinitest(lines: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   let named = 0
   let ran: number | undefined
-  for (const line of stripTerminalOutput(printed).split('\n')) {
+  for (const line of lines) {
     const count = COUNT.exec(line)
     if (count) ran = (ran ?? 0) + Number(count[1])
     const test = TEST.exec(line)

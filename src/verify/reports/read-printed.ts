@@ -1,4 +1,3 @@
-import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading } from './named-test.ts'
 import { readAutomake } from './read-automake.ts'
 import { readCargo } from './read-cargo.ts'
@@ -6,21 +5,17 @@ import { readCtest } from './read-ctest.ts'
 import { readProve } from './read-prove.ts'
 import { readUnittest } from './read-unittest.ts'
 
+const READERS = [readAutomake, readCtest, readProve, readCargo, readUnittest]
+
 /**
  * Reads the results of test programs that a command reaches through something else, such as a makefile, and that print
  * the name of each test and how many there were: the harness of automake, CTest, `prove`, libtest of Rust, unittest with
  * `-v`. Without these, or if one of them cannot be read, it counts as no report, since the command may have others.
+ *
+ * @param lines the output, without control sequences.
  */
-export function readPrinted(printed: string, place: ReportPlace): ReportReading {
-  const text = stripTerminalOutput(printed)
-  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
-  const readings = [
-    readAutomake(lines, place),
-    readCtest(lines, place),
-    readProve(lines, place),
-    readCargo(text, place),
-    readUnittest(text, place),
-  ]
+export function readPrinted(lines: readonly string[], place: ReportPlace): ReportReading {
+  const readings = READERS.map((read) => read(lines, place))
   const list = createTestList(place)
   let isRead = false
   for (const reading of readings) {

@@ -1,3 +1,4 @@
+import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import type { ReportPlace, ReportReading } from './named-test.ts'
 import { readCargo } from './read-cargo.ts'
 import { goOutput, readGo } from './read-go.ts'
@@ -35,14 +36,19 @@ const READERS = {
   tap: single(readTap),
   tape: single((text, place) => readTap(text, place, { titles: true })),
   go: single((text, place) => ({ ...readGo(text, place), printed: goOutput(text) })),
-  cargo: single(readCargo),
-  unittest: single(readUnittest),
-  minitest: single(readMinitest),
-  printed: single(readPrinted),
+  cargo: lineByLine(readCargo),
+  unittest: lineByLine(readUnittest),
+  minitest: lineByLine(readMinitest),
+  printed: lineByLine(readPrinted),
 } satisfies Record<string, (texts: readonly string[], place: ReportPlace) => ReportReading>
 
 function single(read: (text: string, place: ReportPlace) => ReportReading) {
   return (texts: readonly string[], place: ReportPlace): ReportReading => read(texts.join('\n'), place)
+}
+
+/** For output that people read: its lines, without control sequences. */
+function lineByLine(read: (lines: readonly string[], place: ReportPlace) => ReportReading) {
+  return single((text, place) => read(stripTerminalOutput(text).split('\n'), place))
 }
 
 /** Reads a report. It never throws: the result is tests or a problem. Takes time linear in the size of the report. */

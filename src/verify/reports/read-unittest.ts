@@ -1,4 +1,3 @@
-import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
 /** `test_zero (tests.test_a.Adding.test_zero) ... ok`; before Python 3.11 the brackets have no name of the test. */
@@ -11,14 +10,16 @@ const COUNT = /^Ran (\d+) tests? in /
 /**
  * Reads the output of `python -m unittest -v` and of Django's `manage.py test -v 2`. If the number of named tests differs
  * from the count, for example because tests print within these lines, the whole report is unreadable.
+ *
+ * @param lines the output, without control sequences.
  */
-export function readUnittest(printed: string, place: ReportPlace): ReportReading {
+export function readUnittest(lines: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   let pending: string | undefined
   let named = 0
   let ran: number | undefined
   const failedInPart: string[] = []
-  for (const line of stripTerminalOutput(printed).split('\n')) {
+  for (const line of lines) {
     const count = COUNT.exec(line)
     if (count) ran = (ran ?? 0) + Number(count[1])
     const failure = FAILURE.exec(line)

@@ -15,33 +15,20 @@ function named(text: string): readonly string[] {
     : reading.tests.map(({ name, status }) => `${SIGNS[status]} ${name}`)
 }
 
+const AUTOMAKE = [
+  '+ lib > one.sh',
+  '+ lib > two.sh',
+  '+ tests > ok.sh',
+  '- tests > bad.sh',
+  '/ tests > skip.sh',
+  '/ tests > known.sh',
+  '- tests > hard.sh',
+  '+ tests > sub/deep.sh',
+]
+
 test.each([
-  [
-    'automake.txt',
-    [
-      '+ lib > one.sh',
-      '+ lib > two.sh',
-      '+ tests > ok.sh',
-      '- tests > bad.sh',
-      '/ tests > skip.sh',
-      '/ tests > known.sh',
-      '- tests > hard.sh',
-      '+ tests > sub/deep.sh',
-    ],
-  ],
-  [
-    'automake-serial.txt',
-    [
-      '+ lib > one.sh',
-      '+ lib > two.sh',
-      '+ tests > ok.sh',
-      '- tests > bad.sh',
-      '/ tests > skip.sh',
-      '/ tests > known.sh',
-      '- tests > hard.sh',
-      '+ tests > sub/deep.sh',
-    ],
-  ],
+  ['automake.txt', AUTOMAKE],
+  ['automake-serial.txt', AUTOMAKE],
   ['ctest.txt', ['+ good', '- with', '- bad', '/ skipped', '/ off', '- slow', '- crash', '- missing']],
   ['prove.txt', ['+ t/a.t', '- t/b.t', '/ t/c.t', '- t/d.t', '+ t/e.t']],
   ['prove-v.txt', ['+ t/a.t', '- t/b.t', '/ t/c.t', '- t/d.t', '+ t/e.t']],
