@@ -1,4 +1,4 @@
-import type { ReadChange, ReadFile } from './guarded-change.ts'
+import { type ReadChange, type ReadFile, textNow } from './guarded-change.ts'
 import { removedTests } from './removed-tests.ts'
 
 const WORD = /[A-Za-z_$][\w$]{2,99}/g
@@ -49,9 +49,9 @@ const TELLING = /\b(?:[A-Z][A-Z\d]+_[A-Z\d_]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]+)+)\b
 const MOST_TEXTS = 500
 
 /** Texts and names that a source no longer contains, unless the same line has another one in their place. */
-function goneTexts({ added, removed, file }: ReadFile, left: ReadonlySet<string>): readonly string[] {
-  const code =
-    file.status === 'deleted' ? '' : file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
+function goneTexts(read: ReadFile, left: ReadonlySet<string>): readonly string[] {
+  const { added, removed, file } = read
+  const code = file.status === 'deleted' ? '' : textNow(read)
   const replaced = new Set(added.map(skeletonOf))
   const stale = removed
     .filter((line) => !COMMENT.test(line) && !replaced.has(skeletonOf(line)))

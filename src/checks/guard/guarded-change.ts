@@ -44,6 +44,11 @@ export interface GuardedLine {
   readonly text: string
 }
 
+/** The text of a file after the change; only its added lines if the rest is not known. */
+export function textNow({ file, added }: ReadFile): string {
+  return file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
+}
+
 /** The indentation of a line in spaces; a tab counts as four. */
 export function indentOf(text: string): number {
   return text.replaceAll('\t', '    ').search(/\S|$/)

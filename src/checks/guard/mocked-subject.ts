@@ -63,8 +63,10 @@ function assertsReplaced(
     // These patterns also match stand-ins, which are fine unless the file is named after them.
     if (/^(?:when|given|allow|every|coEvery)/.test(whole) && last.toLowerCase() !== own.toLowerCase())
       return false
-    const called = new RegExp(`(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${escaped(last)}\\.)?${escaped(name)}\\(`)
-    const anywhere = new RegExp(`\\.${escaped(name)}\\(`)
+    const called = new RegExp(
+      `(?:^|[^\\w.])(?:[\\w.]{0,80}\\b${RegExp.escape(last)}\\.)?${RegExp.escape(name)}\\(`,
+    )
+    const anywhere = new RegExp(`\\.${RegExp.escape(name)}\\(`)
     const isCalled = /_any_instance_of/.test(whole) ? anywhere : called
     const below = now.slice(at + 1, at + 1 + REACH)
     const end = below.findIndex((one) => marks.test.test(one.text))
@@ -78,10 +80,6 @@ function assertsReplaced(
 /** The arguments of an assertion, without the call that asserts. */
 function insideOf(line: string): string {
   return line.replace(/^\s*(?:await\s+)?(?:self\.)?(?:expect|assert)\w*!?[\s(.]/, ' ')
-}
-
-function escaped(name: string): string {
-  return name.replace(/[$.]/g, '\\$&')
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type ReadChange,
   type ReadFile,
   squeezed,
+  textNow,
 } from './guarded-change.ts'
 import { subjectOf } from './mocked-subject.ts'
 import { testName } from './removed-tests.ts'
@@ -76,7 +77,7 @@ function swapsIn(lines: readonly GuardedLine[], marks: TestMarks): readonly Swap
       .slice(0, MOST)
       .flatMap(({ text, at }) => {
         const [name, ...more] = subjectsOf(text)
-        if (name === undefined || more.length > 0 || !new RegExp(`\\b${escaped(name)}\\(`).test(text))
+        if (name === undefined || more.length > 0 || !new RegExp(`\\b${RegExp.escape(name)}\\(`).test(text))
           return []
         return [{ text, at, name, shape: shapeOf(text, name) }]
       })
@@ -97,7 +98,7 @@ function swapsIn(lines: readonly GuardedLine[], marks: TestMarks): readonly Swap
 }
 
 function shapeOf(text: string, name: string): string {
-  return squeezed(text.replace(LITERAL, '0').replace(new RegExp(`\\b${escaped(name)}\\(`, 'g'), 'F('))
+  return squeezed(text.replace(LITERAL, '0').replace(new RegExp(`\\b${RegExp.escape(name)}\\(`, 'g'), 'F('))
 }
 
 function valuesIn(text: string): string {
@@ -105,9 +106,8 @@ function valuesIn(text: string): string {
 }
 
 /** True if the file no longer calls the function. */
-function isUnasked(name: string, { file, added }: ReadFile): boolean {
-  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8') : added.join('\n')
-  return !new RegExp(`\\b${escaped(name)}\\(`).test(now)
+function isUnasked(name: string, read: ReadFile): boolean {
+  return !new RegExp(`\\b${RegExp.escape(name)}\\(`).test(textNow(read))
 }
 
 /**
@@ -163,8 +163,4 @@ function overridesInPlace(line: string, below: readonly string[], before: Readon
 
 function namesDefinedIn(line: string): readonly string[] {
   return [...line.matchAll(/\b([A-Za-z_$][\w$]{1,80})\s*(?:\(|=(?!=)|:)/g)].map(([, name = '']) => name)
-}
-
-function escaped(name: string): string {
-  return name.replace(/\$/g, '\\$')
 }
