@@ -1,8 +1,7 @@
 import { withoutPlaces } from '../../checks/environment/environment.ts'
-import type { Plan, ProjectPlan } from '../../checks/plans/plan.ts'
+import type { ProjectPlan } from '../../checks/plans/plan.ts'
 import { PROPOSED_PATH, proposedProjects } from '../../checks/settings-proposal.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import type { Redact } from '../../secrets/redact.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { ownWords, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { Attempt } from '../attempt.ts'
@@ -40,6 +39,8 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
   const { attempt, journal, readySandbox, findStart, conventions, publishing } = parts
   const { run, signal } = attempt
   const { names, plans, redact } = publishing
+  /** False for what looks like a secret, which the proposal must not repeat. */
+  const isClean = (text: string) => redact(text) === text
   const publish = createPublishProposal({ attempt, journal, conventions, publishing })
 
   /** Tries the commands. A lost sandbox is replaced once; commands that were already tried are not repeated. */
@@ -76,14 +77,15 @@ export function createProposeFile(parts: ProposeParts): ProposeFile {
     if (open?.triedAt === base.sha) return reportOpenProposal(open, 'same_commit')
     const { ready, tried } = await tryOut(start, own)
     const detected = ready.project.repository?.found ?? NOTHING_FOUND
+    const container = ready.project.repository?.containerSetup
     const findings: Findings = {
       found: {
         ...detected,
-        projects: detected.projects.map((one) => withoutSecrets(one, redact)),
-        containerSetup: cleanSetup(ready.project.repository?.containerSetup, redact),
+        projects: detected.projects.map((one) => withoutSecrets(one, isClean)),
+        containerSetup: container && { ...container, commands: container.commands.filter(isClean) },
       },
       tried,
-      variables: proposedVariables(ready.repo.variables, redact),
+      variables: proposedVariables(ready.repo.variables, isClean),
       own,
     }
     const proposal = propose(findings, headOf(base.sha))
@@ -135,9 +137,8 @@ interface TriedOut {
   readonly tried: TriedCommands
 }
 
-/** Drops commands that contain what looks like a secret, so that the proposal does not repeat it. */
-function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
-  const isClean = (command: string) => redact(command) === command
+/** Drops commands that contain what looks like a secret. */
+function withoutSecrets(project: ProjectPlan, isClean: (command: string) => boolean): ProjectPlan {
   return {
     ...project,
     setup: project.setup.filter(isClean),
@@ -145,16 +146,11 @@ function withoutSecrets(project: ProjectPlan, redact: Redact): ProjectPlan {
   }
 }
 
-function cleanSetup(plan: Plan | undefined, redact: Redact): Plan | undefined {
-  return plan && { ...plan, commands: plan.commands.filter((command) => redact(command) === command) }
-}
-
-/** Drops variables that look like secrets, so that the proposal does not repeat them. */
+/** Drops variables that look like secrets. */
 function proposedVariables(
   variables: Readonly<Record<string, string>>,
-  redact: Redact,
+  isClean: (line: string) => boolean,
 ): Readonly<Record<string, string>> {
-  const isClean = (line: string) => redact(line) === line
   return Object.fromEntries(
     Object.entries(withoutPlaces(variables)).filter(([name, value]) => isClean(`${name}=${value}`)),
   )
