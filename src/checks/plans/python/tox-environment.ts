@@ -6,6 +6,7 @@ import type { PythonManifests } from './python-manifests.ts'
 import { groupName, type TestEnvironment } from './test-environments.ts'
 
 const MOST = 60
+const FACTORS = ['tests', 'test', 'unit', 'pytest']
 
 /**
  * What tox would install and run, according to tox.ini, setup.cfg, tox.toml or pyproject.toml; undefined without such a file.
@@ -19,13 +20,13 @@ export function toxEnvironment(
   const found = environmentOf(manifests, named)
   if (found === undefined || found.commands.length > 0) return found
   // A line `tests: pytest` runs only in environments such as `py312-tests`; `py` would run nothing, and pass.
-  const names = FACTORS.map((factor) => `${named ?? 'py'}-${factor}`)
-  const name = names.find((one) => environmentOf(manifests, one)?.commands.length !== 0)
-  const other = name === undefined ? undefined : environmentOf(manifests, name)
-  return other === undefined ? found : { ...other, name }
+  for (const factor of FACTORS) {
+    const name = `${named ?? 'py'}-${factor}`
+    const other = environmentOf(manifests, name)
+    if (other !== undefined && other.commands.length > 0) return { ...other, name }
+  }
+  return found
 }
-
-const FACTORS = ['tests', 'test', 'unit', 'pytest']
 
 function environmentOf(
   { toxIni, setupCfg, toxToml, pyproject }: PythonManifests,
