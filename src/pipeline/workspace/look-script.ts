@@ -132,6 +132,13 @@ add_some() {
   add_some "$1" $(($2 / 2))
   add_some $(($1 + $2 / 2)) $(($2 - $2 / 2))
 }
+# What the agent's own git only keeps out of the folder (\`git sparse-checkout\`) is not deleted: \`git add\` keeps it as well.
+keep_sparse() {
+  if [ ! -s "$s/gone" ] || [ ! -f .git/index ] || [ ! -f .git/info/sparse-checkout ]; then return; fi
+  GIT_INDEX_FILE=$GIT_WORK_TREE/.git/index git ls-files -tz 2>/dev/null | sed -zn 's/^S //p' | LC_ALL=C sort -z > "$s/sparse"
+  LC_ALL=C sort -z "$s/gone" | LC_ALL=C comm -z -23 - "$s/sparse" > "$s/really"
+  mv -f "$s/really" "$s/gone"
+}
 add_changed() { : > "$s/refused"; mapfile -d '' names < "$s/changed"; add_some 0 "\${#names[@]}"; }
 new_tree() {
   if [ -e "$s/few" ]; then rm "$s/few"; fi
@@ -186,6 +193,7 @@ look_at_all() {
     done < "$s/inside" 4>> "$s/changed" 5> "$s/nested"
     if [ "$nested" -gt 0 ]; then nested=$nested:$(head -c ${MAX_NESTED_BYTES} "$s/nested" | base64 -w 0); fi
   fi
+  keep_sparse
   drop_unchanged
   if [ ! -s "$s/gone" ] && [ ! -s "$s/changed" ]; then return; fi
   new_tree "$TREE" || write_whole_index

@@ -54,6 +54,20 @@ test('a change is found however it is hidden', async () => {
   }
 })
 
+test('files that the git of the agent keeps out of the folder are not deleted', async () => {
+  await using place = await prepareForAgent(
+    `mkdir -p src/in docs "o'd d"; for f in a src/b src/in/c docs/d "o'd d/é"; do echo x > "$f"; done`,
+  )
+  await place.run('git status --short; git sparse-checkout set src')
+  expect(await place.run('ls -A docs 2>&1 || true')).toContain('No such file')
+  expect(await changedPaths(place)).toEqual([])
+  await place.run('echo y > src/b; rm src/in/c; git rm -q --sparse docs/d')
+  expect(await changedPaths(place)).toEqual(['docs/d', 'src/b', 'src/in/c'])
+  await place.run('git sparse-checkout set --no-cone --sparse-index /a')
+  // Git says of the file that was deleted by hand, too, that it is only kept out.
+  expect(await changedPaths(place)).toEqual(['docs/d', 'src/b'])
+})
+
 test('a file in a folder whose time was put back is found', async () => {
   await using place = await prepareForAgent(
     'mkdir -p deep/er; echo a > deep/er/a; mkdir other; echo b > other/b',
