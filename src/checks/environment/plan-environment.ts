@@ -56,13 +56,14 @@ export async function planEnvironment(
   { egress, templates, defaults = NO_SETTINGS, home }: PlanEnvironmentRequest,
 ): Promise<EnvironmentPlan> {
   const own = await readRepoSettings(project)
-  const container = own.path === undefined ? await readDevcontainer(project) : undefined
+  const devcontainer = await readDevcontainer(project)
+  const container = own.path === undefined ? devcontainer : undefined
   const said = merge(own, defaults)
   const outside = await readCi(project)
   const repository = await detectRepository(project, { ...said, outside })
   const setup = said.setup === undefined ? setupOf(repository.baseline) : [said.setup]
   const { wishes, unknown } = await readVersionWishes(project, outside.versions)
-  const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
+  const toolchains = chooseToolchains([...wishes, ...(devcontainer?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
   const used = [...toolchains.chosen, ...toolchains.instead]
   const places = used.map((toolchain) => placeOf(toolchain, home))

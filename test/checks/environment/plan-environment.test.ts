@@ -34,6 +34,7 @@ test('a dev container counts where the settings file is missing, after what is d
       build: 'npm install && npm run build',
     },
     containerEnv: { A: '1' },
+    features: { 'ghcr.io/devcontainers/features/go:1': '1.9' },
   }
   const files = {
     'package.json': MANIFEST,
@@ -47,10 +48,14 @@ test('a dev container counts where the settings file is missing, after what is d
     checks: { commands: ['npm test'] },
     environment: { variables: { A: '1' } },
   })
-  const withFile = await plan({ ...files, [SETTINGS]: 'env: {B: 2}' })
+  const toolchains = [
+    { language: 'go', version: '1.9.7', program: 'go', directory: '/go/bin', onPath: false },
+  ] as const
+  const withFile = await plan({ ...files, [SETTINGS]: 'env: {B: 2}' }, { toolchains })
   expect(withFile).toMatchObject({
     repository: { containerSetup: undefined },
-    environment: { variables: { B: '2' } },
+    // The version counts in both cases.
+    environment: { variables: { B: '2' }, path: ['/go/bin'] },
   })
 })
 
