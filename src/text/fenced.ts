@@ -20,6 +20,21 @@ export function codeSpan(text: string, maxChars = 120): SafeMarkdown {
   return inlineCode(text.replaceAll('|', '\u2502'), maxChars)
 }
 
+/**
+ * Shows a command as a code span in a table. A long one is cut in its middle, and its lines are shown as one: what it ends
+ * with, such as `|| true`, decides what its exit code says.
+ */
+export function commandSpan(command: string, maxChars = 120): SafeMarkdown {
+  const line = forCode(command)
+    .trim()
+    .replaceAll(/[\r\n]+/g, ' ⏎ ')
+  const end = Math.floor(maxChars / 3)
+  return codeSpan(
+    line.length <= maxChars ? line : `${cutText(line, maxChars - end)}${line.slice(-end).toWellFormed()}`,
+    maxChars,
+  )
+}
+
 /** Shows the first line of any text as a code span in prose or a list. `…` takes the place of further lines. */
 export function inlineCode(text: string, maxChars = 200): SafeMarkdown {
   const [first = '', ...rest] = forCode(text).trim().split('\n')

@@ -5,7 +5,7 @@ import { agentWords } from '../../src/text/agent-words.ts'
 import { looksOnly, runsTests } from '../../src/text/code-checkers.ts'
 import { codeSpanParts } from '../../src/text/code-spans.ts'
 import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
-import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
+import { codeSpan, commandSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import { forCode, forModel, forPage, forPath } from '../../src/text/hidden-characters.ts'
 import { withoutStructure } from '../../src/text/outbound-blocks.ts'
 import { withoutCommandWords } from '../../src/text/outbound-commands.ts'
@@ -115,12 +115,7 @@ export const TEXT_CASES: readonly LinearCase[] = [
     limit: COMMENT,
     work: (t) => visibleText(`<!-- x -->${t}<!-- y`),
   },
-  {
-    file: 'triggers/code-request.ts',
-    name: 'the prompt of POST /code',
-    limit: PROMPT,
-    work: (t) => promptField.safeParse(t),
-  },
+  { file: 'triggers/code-request.ts', name: 'prompt', limit: PROMPT, work: (t) => promptField.safeParse(t) },
   { file: 'triggers/code-request.ts', name: 'the fields of POST /code', limit: PROMPT, work: refuseCode },
   {
     file: 'agent/title.ts',
@@ -136,6 +131,7 @@ export const TEXT_CASES: readonly LinearCase[] = [
   { file: 'text/cut-text.ts', name: 'withoutBrokenStart', limit: DIFF, work: withoutBrokenStart },
   { file: 'text/fenced.ts', name: 'fenced', limit: COMMENT, work: (t) => fenced(t) },
   { file: 'text/fenced.ts', name: 'codeSpan', limit: COMMENT, work: (t) => codeSpan(t) },
+  { file: 'text/fenced.ts', name: 'commandSpan', limit: COMMENT, work: (t) => commandSpan(t) },
   { file: 'text/fenced.ts', name: 'inlineCode', limit: COMMENT, work: (t) => inlineCode(t) },
   { file: 'text/hidden-characters.ts', name: 'forModel', limit: PROMPT, work: forModel },
   { file: 'text/hidden-characters.ts', name: 'forCode', limit: COMMENT, work: forCode },

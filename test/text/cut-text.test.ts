@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { titleOf } from '../../src/agent/title.ts'
 import { cutText, wholeStart } from '../../src/text/cut-text.ts'
-import { inlineCode } from '../../src/text/fenced.ts'
+import { commandSpan, inlineCode } from '../../src/text/fenced.ts'
 import { outboundLine } from '../../src/text/outbound-markdown.ts'
 import { expectLinear } from '../support/growth.ts'
 
@@ -16,6 +16,15 @@ test.each([
   ['किताब', 3, 'कि…'],
 ])('%j cut to %i characters is %j', (text, max, cut) => {
   expect(cutText(text, max)).toBe(cut)
+})
+
+test.each([
+  ['npm test', 12, 'npm test'],
+  ['npm test -- some/folder || true', 24, 'npm test -- som… || true'],
+  ['make\n  check\r\n\r\n|| true\n', 40, 'make ⏎   check ⏎ || true'],
+  [`cd a\n${'x'.repeat(50)}\nexit 0`, 24, 'cd a ⏎ xxxxxxxx…⏎ exit 0'],
+])('the command %j cut to %i characters is %j', (command, max, cut) => {
+  expect(commandSpan(command, max)).toBe(`\`${cut.replaceAll('|', '\u2502')}\``)
 })
 
 test('the start of a text is well-formed, within its length, and as long as can be', () => {

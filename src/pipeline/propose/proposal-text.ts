@@ -5,7 +5,7 @@ import type { ProposedCommand, ProposedSettings } from '../../checks/settings-pr
 import { type Run, requesterLogin } from '../../runs/run.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
-import { codeSpan, fenced, inlineCode } from '../../text/fenced.ts'
+import { commandSpan, fenced, inlineCode } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
@@ -95,7 +95,7 @@ export function proposalBody(
       triedText(facts),
       section(
         'No room in the file',
-        without.map(({ command }) => safeMarkdown`- ${inlineCode(command)}`),
+        without.map(({ command }) => safeMarkdown`- ${commandSpan(command)}`),
       ),
       section('If you merge it', consequences(isCorrection)),
       thread === undefined ? NOTHING : safeMarkdown`For #${thread.number}`,
@@ -148,7 +148,7 @@ function commandsTable({ setup, checks }: ProposedSettings): SafeMarkdown {
     .slice(0, MOST_ROWS)
     .map(
       ({ command, result, leftOut, kind }) =>
-        safeMarkdown`| ${ownWords(kind)} | ${codeSpan(command)} | ${ownWords(endingText(result))}${ownWords(leftOut === undefined ? '' : ', left out')} | ${ownWords(testsText(result))} | ${ownWords(timeText(result))} |`,
+        safeMarkdown`| ${ownWords(kind)} | ${commandSpan(command)} | ${ownWords(endingText(result))}${ownWords(leftOut === undefined ? '' : ', left out')} | ${ownWords(testsText(result))} | ${ownWords(timeText(result))} |`,
     )
   const more =
     all.length > MOST_ROWS ? safeMarkdown`${all.length - MOST_ROWS} more commands are not shown.` : NOTHING
@@ -196,7 +196,7 @@ function outputs(checks: readonly ProposedCommand[]): readonly SafeMarkdown[] {
   )
   return failed.slice(0, 3).map(({ result }) => {
     const tail = (result?.tail ?? '').split('\n').slice(-25).join('\n')
-    return safeMarkdown`<details><summary>Output of a check that did not pass</summary>\n\n${codeSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
+    return safeMarkdown`<details><summary>Output of a check that did not pass</summary>\n\n${commandSpan(result?.command ?? '')}\n\n${fenced(tail, 'text')}\n\n</details>`
   })
 }
 

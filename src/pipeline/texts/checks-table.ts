@@ -13,7 +13,7 @@ import { agentsText } from '../../text/agent-name.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { cutText } from '../../text/cut-text.ts'
-import { codeSpan, fenced } from '../../text/fenced.ts'
+import { codeSpan, commandSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
 import { mapTexts } from '../../text/map-texts.ts'
 import {
@@ -55,7 +55,7 @@ export function checksTable({
   }
   const rows = checks.map(
     (check) =>
-      safeMarkdown`| ${codeSpan(check.command)} | ${cell(check.before)} | ${cell(check.after)}${remark(check)} |`,
+      safeMarkdown`| ${commandSpan(check.command)} | ${cell(check.before)} | ${cell(check.after)}${remark(check)} |`,
   )
   const testsRow =
     tests === '' ? NOTHING : safeMarkdown`| Existing tests that this change edits | | ${tests} |`

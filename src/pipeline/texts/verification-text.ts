@@ -1,7 +1,7 @@
 import { isVerified, type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../../runs/verification.ts'
 import { counted } from '../../text/amounts.ts'
-import { codeSpan, fenced } from '../../text/fenced.ts'
+import { codeSpan, commandSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
@@ -50,7 +50,7 @@ function fewOf(lines: readonly SafeMarkdown[], most: number): readonly SafeMarkd
 
 function fixedLine({ command, tests, steered }: VerifiedCheck): SafeMarkdown {
   if (tests === undefined || steered !== undefined || tests.newlyPassing.count === 0) return NOTHING
-  return safeMarkdown`- ✅ ${codeSpan(command)}, failing before: ${names(tests.newlyPassing)}`
+  return safeMarkdown`- ✅ ${commandSpan(command)}, failing before: ${names(tests.newlyPassing)}`
 }
 
 function regressionLine(regression: Regression | undefined): SafeMarkdown {
