@@ -16,7 +16,7 @@ function sandboxOfOneRun(earlier: readonly string[] = [], printed?: Partial<Exec
       if (printed) return printed
       for (const host of command.split(' ')) refused.push({ host, reason: 'not_listed' })
       if (command === 'boom') throw new Error('gone')
-      return { exitCode: 1, stdout: '', stderr: '', outcome: 'exited' }
+      return { exitCode: command.startsWith('pass') ? 0 : 1, stdout: '', stderr: '', outcome: 'exited' }
     },
   } as unknown as Sandbox
   const sandbox = nameRefusedHosts(inner, {
@@ -51,6 +51,13 @@ test('a command that ends with its sandbox still names its hosts, and ends as it
   const { sandbox, notices } = sandboxOfOneRun()
   await expect(sandbox.exec('boom')).rejects.toThrow('gone')
   expect(notices).toEqual([said('boom')])
+})
+
+test('names that tests make up are not named', async () => {
+  const { sandbox, notices } = sandboxOfOneRun()
+  await sandbox.exec('pass some-host nexus.invalid')
+  await sandbox.exec('a.test no.such.example nexus')
+  expect(notices).toEqual([said('nexus')])
 })
 
 test('code that asks for many hosts does not fill the run with their names', async () => {
