@@ -1,5 +1,5 @@
 import { MAX_REPORT_BYTES } from './reports/read-report.ts'
-import type { WantedReport } from './runners/instrument.ts'
+import type { WantedReport } from './runners/report-wishes.ts'
 
 /**
  * Awk that removes the parts of JUnit's XML that say nothing about results and are often most of it: output of tests,

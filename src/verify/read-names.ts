@@ -3,7 +3,7 @@ import { breathe } from '../time/breathe.ts'
 import { collectReports } from './collect-reports.ts'
 import type { NamedTest, ReportReading } from './reports/named-test.ts'
 import type { ReadReport } from './reports/read-report.ts'
-import type { WantedReport } from './runners/instrument.ts'
+import type { WantedReport } from './runners/report-wishes.ts'
 
 interface ReadNames {
   readonly tests?: readonly NamedTest[] | undefined

@@ -30,7 +30,8 @@ import { readNames } from './read-names.ts'
 import { MOST_RED_UNITS, type RedWords, readRedWords } from './red-words.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import { MAX_REPORT_BYTES, type ReadReport } from './reports/read-report.ts'
-import { type InstrumentedCommand, instrument } from './runners/instrument.ts'
+import { instrument } from './runners/instrument.ts'
+import type { InstrumentedCommand } from './runners/report-wishes.ts'
 
 /** A check that has run, with the names of its tests if a machine report has them. */
 export interface NamedCheck {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { AskedCoverage } from '../runners/instrument.ts'
+import type { AskedCoverage } from '../runners/report-wishes.ts'
 import type { CoverageFormat, CoverageText } from './read-coverage.ts'
 
 /** The most bytes of coverage that are read for one check. */

@@ -24,11 +24,12 @@ export function readGo(text: string, place: ReportPlace): ReportReading {
     } else if (ended === 'failed') known.failed = true
   }
   if (packages.size === 0) return { problem: 'it printed no events of `go test -json`', isAbsent: true }
-  for (const [name, { tests, failed }] of packages) addPackage(list, { name, tests, failed })
+  for (const [name, { tests, failed }] of packages) addGoPackage(list, { name, tests, failed })
   return list.reading()
 }
 
-function addPackage(
+/** Adds the tests of one package. A test without a status did not end. */
+export function addGoPackage(
   list: ReturnType<typeof createTestList>,
   of: {
     readonly name: string

@@ -23,6 +23,19 @@ export function rspecReport({ path }: ReportFiles): ReportWish {
   }
 }
 
+/** Where the builds of the JVM write JUnit's XML, however they are started. */
+const JVM_REPORTS = {
+  maven: ['*/surefire-reports/TEST-*.xml', '*/failsafe-reports/TEST-*.xml'],
+  gradle: ['*/build/test-results/*/TEST-*.xml'],
+  sbt: ['*/target/test-reports/*.xml'],
+}
+
+/** The reports of a build that something else starts, such as a makefile. */
+export const JVM_REPORT: ReportWish = {
+  format: 'junit',
+  source: { kind: 'newer', patterns: Object.values(JVM_REPORTS).flat() },
+}
+
 export const OTHER_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('go', 'test'),
@@ -47,7 +60,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     report: () => ({
       add: ['--fail-at-end'],
       format: 'junit',
-      source: { kind: 'newer', patterns: ['*/surefire-reports/TEST-*.xml', '*/failsafe-reports/TEST-*.xml'] },
+      source: { kind: 'newer', patterns: JVM_REPORTS.maven },
     }),
     narrow(args, { files, folder }) {
       const classes = jvmClasses(files)
@@ -72,7 +85,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     report: () => ({
       add: ['--continue'],
       format: 'junit',
-      source: { kind: 'newer', patterns: ['*/build/test-results/*/TEST-*.xml'] },
+      source: { kind: 'newer', patterns: JVM_REPORTS.gradle },
     }),
     narrow(args, { files }) {
       const classes = jvmClasses(files)
@@ -92,7 +105,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     match: calledAs('sbt'),
     report: () => ({
       format: 'junit',
-      source: { kind: 'newer', patterns: ['*/target/test-reports/*.xml'] },
+      source: { kind: 'newer', patterns: JVM_REPORTS.sbt },
     }),
   },
   {

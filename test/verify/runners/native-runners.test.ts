@@ -16,3 +16,12 @@ test.each([
   expect(junit?.source).toEqual(patterns && { kind: 'newer', patterns, ...(outside && { outside }) })
   if (junit) expect(instrumented).toMatchObject({ command, isSafe: true })
 })
+
+test('tests that a makefile starts are named by what their language writes or prints', async () => {
+  const inside = projectOf({ 'a/go.mod': '', 'b/pom.xml': '' })
+  expect(await instrument('make test', { project: inside, folder: '/r' })).toMatchObject({
+    command: 'export GOFLAGS="$(go env GOFLAGS 2>/dev/null) -v"\nmake test',
+    reports: [{ format: 'junit', source: { kind: 'newer' } }, { format: 'printed' }],
+    isSafe: true,
+  })
+})
