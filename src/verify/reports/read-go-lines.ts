@@ -1,5 +1,5 @@
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
-import { addGoPackage } from './read-go.ts'
+import { addGoPackage, TEST_PANICS } from './read-go.ts'
 
 /** A line of `go test -v`; what a test prints without a line break comes before it on the same line. */
 const STARTED = /=== RUN {3}(\S+)$/
@@ -22,6 +22,7 @@ export function readGoLines(lines: readonly string[], place: ReportPlace): Repor
   const list = createTestList(place)
   let tests = new Map<string, TestStatus | undefined>()
   let packages = 0
+  let panicked = false
   for (const line of lines) {
     const started = STARTED.exec(line)?.[1]
     if (started !== undefined) {
@@ -34,12 +35,14 @@ export function readGoLines(lines: readonly string[], place: ReportPlace): Repor
       tests.set(name, STATUS[word])
       continue
     }
+    panicked ||= TEST_PANICS.test(line)
     const [, verdict, path] = PACKAGE.exec(line) ?? []
     if (path === undefined) continue
     const failed = verdict === 'FAIL'
     if (!failed && [...tests.values()].includes(undefined)) return { problem: BROKEN }
-    addGoPackage(list, { name: path, tests, failed })
+    addGoPackage(list, { name: path, tests, failed, panicked })
     tests = new Map()
+    panicked = false
     packages++
   }
   if (tests.size > 0) return { problem: BROKEN }

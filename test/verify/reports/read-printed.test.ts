@@ -38,6 +38,8 @@ const GO = [
   '- example.com/m/d',
   '+ example.com/m/e > TestFine',
   '- example.com/m/e > TestBoom',
+  // Two more that ran beside it when it panicked were not reported.
+  '- example.com/m/f > TestLate/in',
 ]
 
 test.each([
@@ -65,7 +67,7 @@ test('what programs under make print counts only with the right number of tests;
     fixture('prove.txt').replace('t/a.t .. ok', ''),
     'Ran 2 tests in 0.001s\n\nOK\n',
     fixture('go-v.txt').replace('--- PASS: TestB (0.00s)', ''),
-    fixture('go-v.txt').replace(/^FAIL\t.*\/e\t.*$/m, ''),
+    fixture('go-v.txt').replace(/^FAIL\t.*\/f\t.*$/m, ''),
   ])
     expect(absent(text)).toBe(true)
   const both = `${fixture('unittest.txt')}\n${fixture('ctest.txt')}`
@@ -73,7 +75,11 @@ test('what programs under make print counts only with the right number of tests;
 })
 
 test('people see what `go test` prints without -v', () => {
-  expect(readText(fixture('go-v.txt')).printed?.replace(/^panic: [\s\S]*?\n(?=FAIL)/m, '')).toBe(`go vet ./b
+  expect(
+    readText(fixture('go-v.txt'))
+      .printed?.replace(/^panic: [\s\S]*?\n(?=FAIL)/gm, '')
+      .replaceAll(/0\.0\d+s$/gm, 'TIME'),
+  ).toBe(`go vet ./b
 go build ./...
 go test ./...
 # example.com/m/d [example.com/m/d.test]
@@ -85,12 +91,15 @@ d/d_test.go:3:27: undefined: undefined
     a_test.go:7: p2 bad
 --- FAIL: TestP2 (0.00s)
 FAIL
-FAIL\texample.com/m/a\t0.003s
+FAIL\texample.com/m/a\tTIME
 ok  \texample.com/m/b\t(cached)
 ?   \texample.com/m/c\t[no test files]
 FAIL\texample.com/m/d [build failed]
 --- FAIL: TestBoom (0.00s)
-FAIL\texample.com/m/e\t0.005s
+FAIL\texample.com/m/e\tTIME
+--- FAIL: TestLate (0.00s)
+    --- FAIL: TestLate/in (0.00s)
+FAIL\texample.com/m/f\tTIME
 FAIL
 make: *** [Makefile:4: test] Error 1
 `)

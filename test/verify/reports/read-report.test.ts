@@ -66,6 +66,20 @@ test('go: subtests, and packages that do not build; people read what `go test` p
   expect(printed).not.toContain('TestAdd ')
 })
 
+test.each([
+  ['panic: late [recovered, repanicked]', ['- m > TestLate']],
+  ['panic: test timed out after 1s', ['- m > TestBeside', '- m > TestLate']],
+])('Go: what runs beside a test that ends with %s', (output, tests) => {
+  const events = [
+    { Action: 'run', Test: 'TestBeside' },
+    { Action: 'run', Test: 'TestLate' },
+    { Action: 'fail', Test: 'TestLate' },
+    { Action: 'output', Output: `${output}\n` },
+    { Action: 'fail' },
+  ].map((event) => JSON.stringify({ ...event, Package: 'm' }))
+  expect(lines('go', events.join('\n'))).toEqual(tests)
+})
+
 test('nextest and Gradle', () => {
   expect(read('junit', 'nextest.xml')).toEqual([
     '+ sums::it > adds',
