@@ -109,6 +109,8 @@ async function declaresTests(folder: Folder): Promise<boolean> {
   const files = folder.files.filter((file) => /(?:^|\/)Makefile\.(?:am|in)$/.test(file)).slice(0, 12)
   const texts = await Promise.all(files.map(folder.read))
   return texts.some((text) =>
-    /^(?:TESTS|TESTSUITE\w*)\s{0,9}\+?=|^(?:check|check-local|test)\s{0,9}:/m.test(text ?? ''),
+    /^(?:TESTS|TESTSUITE\w*|DEJATOOL)\s{0,9}\+?=|^AUTOMAKE_OPTIONS\s{0,9}\+?=.{0,80}\bdejagnu\b|^(?:check|check-local|test)\s{0,9}:/m.test(
+      text ?? '',
+    ),
   )
 }

@@ -96,3 +96,26 @@ export function programInBuild(
   }
   return undefined
 }
+
+/**
+ * Whether a CMakeLists.txt is for a larger build around the repository: it adds a folder outside of it, or links libraries
+ * by names such as `Boost::core` that it neither defines nor looks for.
+ *
+ * @param root the text of the CMakeLists.txt at the root.
+ */
+export function isPartOfLarger(root: string): boolean {
+  const text = root.slice(0, 256 * 1024).replace(/^[ \t]*#.*$/gm, '')
+  if (/\badd_subdirectory\s{0,9}\(\s{0,9}\.\.\//i.test(text)) return true
+  if (/find_package|find_library|FetchContent|ExternalProject|CPM|pkg_|conan|hunter|IMPORTED/i.test(text))
+    return false
+  const named = /(?<![\w:])[A-Za-z]\w{0,40}::\w{1,60}/g
+  const [, ...links] = text.split(/\btarget_link_libraries\s{0,9}\(/i)
+  const linked = links.flatMap((link) => (link.split(')', 1)[0] ?? '').match(named) ?? [])
+  const own = new Set(
+    text
+      .split(/\badd_library\s{0,9}\(/i)
+      .slice(1)
+      .flatMap((one) => /^\s{0,9}([\w:]{1,120})/.exec(one)?.[1] ?? []),
+  )
+  return linked.some((name) => !own.has(name))
+}

@@ -1,6 +1,14 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
-import { BUILDS, buildFolder, configures, innerPath, programInBuild, pytestInBuild } from './build-folder.ts'
+import {
+  BUILDS,
+  buildFolder,
+  configures,
+  innerPath,
+  isPartOfLarger,
+  programInBuild,
+  pytestInBuild,
+} from './build-folder.ts'
 import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan } from './plan.ts'
 
@@ -22,7 +30,7 @@ const FOR_ALL_TESTS =
   /(?:^|_)(?:BUILD|ENABLE|WITH)_(?:UNIT_?)?TEST(?:S|ING)?$|^(?:[A-Z0-9]+_)?TEST(?:S|ING)$|DEVELOPER(?:_MODE)?$|DEV_MODE$/i
 /** Definitions of CI that depend on its machines, or that are for other kinds of checks. */
 const OF_MACHINE =
-  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|EMSCRIPTEN|INSTALLED|_ONLY))/i
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|BUILD_MODULES?\b|CXX_MODULES|EMSCRIPTEN|INSTALLED|_ONLY))/i
 
 const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
 const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
@@ -45,6 +53,7 @@ export async function cmakePlan(
   const texts = await Promise.all(lists.map(folder.read))
   const ecosystem = 'CMake'
   const source = 'CMakeLists.txt'
+  if (isPartOfLarger(root)) return { ecosystem, source, setup: [], checks: [] }
   const target = all.find(
     ({ words }) =>
       words[0] === 'cmake' && words.includes('--build') && words.some((word) => TARGET.test(word)),

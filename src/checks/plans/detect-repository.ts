@@ -109,7 +109,7 @@ async function findProjects(project: Project, all: SaidByRepository): Promise<re
     }
   }
   const projects = growing.map(({ plan }) => plan)
-  return [...projectsOfCi(project, { projects, said, judged: WITH_OWN_READER }), ...projects].sort(
+  return [...projectsOfCi(project, { projects, said, judged: JUDGED }), ...projects].sort(
     (a, b) =>
       depthOf(a.folder) - depthOf(b.folder) || (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0),
   )
@@ -182,6 +182,8 @@ const DECLARING = new Set(['Swift', 'Zig'])
 
 /** Ecosystems whose plans already take the lines of CI into account. */
 const WITH_OWN_READER = new Set(['JavaScript', 'Python'])
+/** Ecosystems whose lines of CI do not count in a folder where they were not taken: those of Gradle may only build there. */
+const JUDGED = new Set([...WITH_OWN_READER, 'Gradle'])
 
 function withoutNested(folder: Folder, nested: ReadonlySet<string>): Folder {
   const start = folder.name === '' ? '' : `${folder.name}/`

@@ -5,9 +5,10 @@ import { dotnetPlan } from './dotnet-plan.ts'
 import { antPlan, jvmPlans } from './jvm-plans.ts'
 import { isBeside, isInTests } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
-import { readToml } from './read-manifest.ts'
+import { readToml, valueAt } from './read-manifest.ts'
 import { dartPlan, denoPlan, erlangPlan, phpPlan, rubyPlan, terraformPlan } from './script-plans.ts'
 import { simplePlans } from './simple-plans.ts'
+import { preparedTarget } from './target-plan.ts'
 
 /** The plans of ecosystems other than JavaScript, Python, C and C++, according to their manifests. */
 export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<readonly EcosystemPlan[]> {
@@ -35,6 +36,11 @@ export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<r
   return hasOwnTool ? found.filter(({ ecosystem }) => ecosystem !== 'Maven') : found
 }
 
+/** A line of a makefile that runs the tests of Go. */
+const GO_TEST = /(?:^|[\s;])(?:go|\$\{?GO\}?) test\b|\$\{?GOTEST\b/
+/** A line of a makefile that runs the tests of Rust. */
+const CARGO_TEST = /\bcargo (?:\+\S+ )?(?:xtask )?(?:test|nextest)\b/
+
 /** Plans a module of Go, or all modules that a workspace uses. Both files have one directive per line. */
 async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (!folder.has('go.mod')) return undefined
@@ -44,7 +50,11 @@ async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const isTested =
     folder.files.some((file) => file.endsWith('_test.go')) ||
     !(isInTests(folder.name) || folder.files.some((file) => file.endsWith('.go')))
-  if (used.length === 0) return { ...plan, source: 'go.mod', checks: isTested ? ['go test ./...'] : [] }
+  if (used.length === 0) {
+    const prepared = isTested ? await preparedTarget(folder, GO_TEST) : undefined
+    if (prepared !== undefined) return { ...plan, source: prepared.source, checks: [prepared.check] }
+    return { ...plan, source: 'go.mod', checks: isTested ? ['go test ./...'] : [] }
+  }
   return {
     ...plan,
     source: 'go.work',
@@ -89,12 +99,22 @@ function usedModules(text: string): readonly string[] {
   return found.slice(0, MOST_MODULES)
 }
 
-/** If the root of a workspace is a package too, cargo tests only that package without `--workspace`. */
+/**
+ * If the root of a workspace is a package too, cargo tests only that package without `--workspace`. A workspace that names its
+ * default members has others that do not build everywhere. Tests may need a feature named for them.
+ */
 async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('Cargo.toml')
   if (text === undefined) return undefined
-  const all = readToml(text).workspace === undefined ? '' : ' --workspace'
-  return { ecosystem: 'Rust', source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
+  const manifest = readToml(text)
+  const isWhole =
+    manifest.workspace !== undefined && valueAt(manifest, ['workspace', 'default-members']) === undefined
+  const feature = valueAt(manifest, ['features', 'test']) === undefined ? '' : ' --features test'
+  const prepared = await preparedTarget(folder, CARGO_TEST)
+  if (prepared !== undefined)
+    return { ecosystem: 'Rust', source: prepared.source, setup: ['cargo fetch'], checks: [prepared.check] }
+  const checks = [`cargo test${isWhole ? ' --workspace' : ''}${feature}`]
+  return { ecosystem: 'Rust', source: 'Cargo.toml', setup: ['cargo fetch'], checks }
 }
 
 /**

@@ -20,3 +20,12 @@ export function isBeside(folder: string): boolean {
 export function isInTests(folder: string): boolean {
   return /(?:^|\/)(?:tests?|__tests__|specs?|e2e)(?:\/|$)/.test(folder)
 }
+
+const OF_TESTS =
+  /(?:^|\/)(?:\w*(?:tests?|specs?|checks?|suite)|t)(?:\/|\.\w+$|$)|[_.]tests?\.\w+$|-tests?\.(?!lua)\w+$|(?:^|\/)test[_-]|_spec\.\w+$|check\w*\.c/i
+
+/** Whether a path among these is named like a test. */
+export function looksTested(files: Iterable<string>): boolean {
+  for (const file of files) if (OF_TESTS.test(file)) return true
+  return false
+}

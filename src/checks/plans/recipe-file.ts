@@ -211,6 +211,10 @@ function recipeIn(line: string): Head | undefined {
     parameters.set(own, hasValue ? value : isRest ? '' : undefined)
     if (hasValue) at += 2
   }
-  const needs = parts.slice(colon + 1).filter((part) => /^[\w-]+$/.test(part))
+  // A recipe that gets arguments is in parentheses.
+  const needs = parts
+    .slice(colon + 1)
+    .map((part) => part.replace(/^\(/, ''))
+    .filter((part) => /^[\w-]+$/.test(part))
   return { names: [name.replace(/^@/, '')], needs, parameters }
 }

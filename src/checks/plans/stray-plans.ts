@@ -1,5 +1,6 @@
 import type { Folder } from '../project.ts'
 import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
+import { looksTested } from './own-folders.ts'
 import type { EcosystemPlan, ProjectPlan } from './plan.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 
@@ -19,6 +20,9 @@ export function isEmptyRun(
   const start = folder === '' ? '' : `${folder}/`
   const named = words.slice(1).flatMap((word) => PATH.exec(word)?.[1] ?? [])
   if (named.some((path) => LISTED.test(path) && !files.has(`${start}${path}`))) return true
+  // Without tests, this target only lints.
+  if (ecosystem === 'make' && words.join(' ') === 'make check' && files.has(`${start}Makefile`))
+    return !looksTested(files)
   if (ecosystem !== 'Ruby' || words.at(-1) !== 'rspec') return false
   return !files.has(`${start}.rspec`) && ![...files].some((file) => file.startsWith(`${start}spec/`))
 }

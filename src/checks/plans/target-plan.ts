@@ -1,5 +1,6 @@
 import type { Folder } from '../project.ts'
 import { startsService } from './ci/ci-services.ts'
+import { looksTested } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { calledRules, type RecipeProgram, type Recipes, readRecipes, recipeFile } from './recipe-file.ts'
 
@@ -7,6 +8,10 @@ const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 /** What a recipe gets from elsewhere, or runs in a container. */
 const FROM_ELSEWHERE =
   /\bgit clone\b|\b(?:curl|wget) (?:\S+ ){0,6}\S*:\/\/|\b(?:docker|podman|vagrant)(?:[- ]compose)? (?:run|up|exec|build)\b/
+
+/** A line of a recipe that only compiles. */
+const COMPILES =
+  /^\s*(?:(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) |(?:mkdir|test -d|rm|echo|ar|ranlib)\b(?!.*&&))/
 
 /**
  * Plans the target `test` of make, just or task, or one with a similar name, for folders in which no ecosystem has checks.
@@ -21,7 +26,12 @@ export async function targetPlan(
   if (made !== undefined) {
     const { recipes, source } = made
     const plan = { ecosystem: 'make', source, setup: [] }
-    const targets = TARGETS.filter((name) => recipes.rules.has(name) && isHere(recipes, { name, named }))
+    // Without tests, a target of that name only lints.
+    const isLinter = hasCi && !looksTested(folder.files)
+    const targets = TARGETS.filter(
+      (name) =>
+        recipes.rules.has(name) && isHere(recipes, { name, named }) && !(name === 'check' && isLinter),
+    )
     const target = targets.find((name) => named.has(name)) ?? targets[0]
     if (target !== undefined) return { ...plan, checks: [`make ${target}`] }
     // Below the root, CI would name the program; else it may be an example.
@@ -42,6 +52,34 @@ export async function targetPlan(
   return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
 }
 
+/** A line that makes what tests need: `go run ./tools/stubs`, `cargo xtask generate-fixtures`. */
+const MAKES = /^(?:go run \.\/|git submodule update\b|cargo xtask [\w-]*(?:fixtures|generate|codegen))/
+/** A file that a target makes: `fixtures/.unpacked`. */
+const MADE = /^[\w-][\w.-]*(?:\/[\w.-]+)+$/
+
+/**
+ * The check `make test`, if that target makes files that its tests need before it runs them with a tool of a language, which
+ * alone would fail.
+ *
+ * @param runner matches the lines that run the tests.
+ */
+export async function preparedTarget(
+  folder: Folder,
+  runner: RegExp,
+): Promise<{ readonly check: string; readonly source: string } | undefined> {
+  const made = await recipesIn(folder, 'make')
+  const rule = made?.recipes.rules.get('test')
+  if (made === undefined || rule === undefined || !isHere(made.recipes, { name: 'test', named: new Set() }))
+    return undefined
+  const lines = calledRules(made.recipes, ['test']).flatMap(({ script }) => script.split('\n'))
+  const at = lines.findIndex((line) => runner.test(line))
+  const isPrepared =
+    at !== -1 &&
+    (lines.slice(0, at).some((line) => MAKES.test(line)) ||
+      rule.needs.some((need) => MADE.test(need) && !/^(?:\w+\/)?bin\//.test(need) && !folder.has(need)))
+  return isPrepared ? { check: 'make test', source: made.source } : undefined
+}
+
 async function recipesIn(
   folder: Folder,
   program: RecipeProgram,
@@ -59,7 +97,9 @@ function isHere(
   { name, named }: { readonly name: string; readonly named: ReadonlySet<string> },
 ): boolean {
   const lines = calledRules(recipes, [name]).flatMap(({ script }) => script.split('\n'))
-  return named.has(name) || !lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))
+  if (!named.has(name) && lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))) return false
+  const own = lines.filter((line) => line.trim() !== '')
+  return own.length === 0 || !own.every((line) => COMPILES.test(line))
 }
 
 /** A target whose recipe builds a test program of the same name: `a-test: a.c` and then `$(CC) -o a-test a.c`. */

@@ -34,13 +34,25 @@ export interface FoundPlan extends RepositoryPlan {
 
 const FILE = new URL('plans.jsonl', import.meta.url)
 
-/** @param found the plan of each repository that was read. */
+/**
+ * Replaces the plans of the repositories that were read. Those without a clone on this machine keep theirs.
+ *
+ * @param found the plan of each repository that was read.
+ */
 export async function writeRecord(
   found: readonly { readonly truth: Truth; readonly found: FoundPlan }[],
 ): Promise<void> {
   const day = new Date().toISOString().slice(0, 10)
-  const lines = found.map(({ truth, found: plan }) => JSON.stringify(lineOf(truth, plan)))
-  await writeFile(FILE, `${[JSON.stringify({ day }), ...lines].join('\n')}\n`)
+  const [, ...known] = (await readFile(FILE, 'utf8')).trimEnd().split('\n')
+  const nameOf = (line: string) => (JSON.parse(line) as Line).name.toLowerCase()
+  const lines = new Map([
+    ...known.map((line) => [nameOf(line), line] as const),
+    ...found.map(
+      ({ truth, found: plan }) => [truth.name.toLowerCase(), JSON.stringify(lineOf(truth, plan))] as const,
+    ),
+  ])
+  const sorted = [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line)
+  await writeFile(FILE, `${[JSON.stringify({ day }), ...sorted].join('\n')}\n`)
 }
 
 export async function readRecord(index: readonly Truth[]): Promise<PlanRecord> {

@@ -119,6 +119,101 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['go mod download', 'go test ./... ./b/... ./tests/...'],
   ],
+  [
+    'a workspace of Rust that names its default members, tests behind a feature, and options before the command',
+    { 'Cargo.toml': '[workspace]\ndefault-members = ["a"]\n[features]\ntest = []\n' },
+    ['cargo fetch', 'cargo test --features test'],
+  ],
+  [
+    'cargo by an action, with options before its command',
+    {
+      'Cargo.toml': '[workspace]',
+      [CI]: `jobs: {t: {steps: [{uses: actions-rs/cargo@v1, with: {command: --locked test, args: --all --all-features}}]}}`,
+    },
+    ['cargo fetch', 'cargo test --workspace --all-features'],
+  ],
+  [
+    'packages of Rust that CI tests one by one, and a report of coverage',
+    {
+      'Cargo.toml': '[workspace]',
+      [CI]: job(
+        ...['cargo test -p a', 'cargo test -p a --all-features', 'cargo test -p b --all-features'],
+        ...['cargo llvm-cov clean --workspace', 'cargo +nightly test -p c --doc'],
+      ),
+    },
+    ['cargo fetch', 'cargo test -p a -p b --all-features'],
+  ],
+  [
+    'a target of make that unpacks what the tests of Go need',
+    { 'go.mod': '', 'a_test.go': '', Makefile: 'test: f/.made\n\t$(GO) test $(pkgs)\n' },
+    ['go mod download', 'make test'],
+  ],
+  [
+    'a target of make that generates what the tests of Go need, by another target',
+    {
+      ...{ 'go.mod': '', 'a_test.go': '' },
+      Makefile: 'test: stubs\n\tgo test ./...\nstubs:\n\tgo run ./stubs\n',
+    },
+    ['go mod download', 'make test'],
+  ],
+  [
+    'a target of make that only needs programs',
+    { 'go.mod': '', 'a_test.go': '', Makefile: 'test: vet bin/x\n\tgo test ./...\n' },
+    ['go mod download', 'go test ./...'],
+  ],
+  [
+    'a build that is for a larger one around it',
+    {
+      'CMakeLists.txt':
+        'project(a)\nadd_library(B::a ALIAS a)\ntarget_link_libraries(a PUBLIC B::a B::core)\nadd_test(a a)\n',
+    },
+    [],
+  ],
+  [
+    'a target of tests that only compiles, a program of tests that CI compiles by hand, and a target that only lints',
+    {
+      Makefile: 'check: lint\nlint:\n\tscripts/lint.sh\n',
+      'build/makefile': 'tests: bin/a\nbin/a:\n\tg++ -o bin/a a.cc\n',
+      [CI]: job(
+        'make check',
+        'cd build && mkdir -p bin && g++ -c a.cc && g++ a.o -o bin/unittests && ./bin/unittests',
+      ),
+    },
+    ['cd build && mkdir -p bin && g++ -c a.cc && g++ a.o -o bin/unittests && ./bin/unittests'],
+  ],
+  [
+    'one cell of a matrix of objects for each way to build',
+    {
+      'CMakeLists.txt': 'project(a)\noption(A_CSTEST "" OFF)\nenable_testing()\nadd_test(a a)\n',
+      [CI]: `jobs: {t: {strategy: {matrix: {c: [{os: ubuntu, by: make}, {os: ubuntu, by: cmake}, {os: windows, by: x}]}}, steps: [{run: cmake -DA_CSTEST=ON ., if: "matrix.c.by == 'cmake'"}]}}`,
+    },
+    [`${BUILT.replace(' &&', ' -DA_CSTEST=ON &&')} && ${RUN}`],
+  ],
+  [
+    'tests by DejaGnu, and a recipe of just with what only CI gives it',
+    {
+      'configure.ac': '',
+      'a/Makefile.am': 'AUTOMAKE_OPTIONS = foreign dejagnu',
+      justfile: 'test env="x": (_run env)\n_run env:\n  podman run x\n',
+    },
+    ['autoreconf --force --install', './configure', 'make -j4 && make check'],
+  ],
+  [
+    'a recipe of just that starts a container unless CI says otherwise',
+    {
+      justfile: 'test env="x": (_run env)\n_run env:\n  podman run x\n',
+      [CI]: job('PATH=$GITHUB_WORKSPACE/bin:$PATH just test local'),
+    },
+    ['just test local'],
+  ],
+  [
+    'an app for Android in a folder that CI only builds',
+    {
+      'platforms/android/build.gradle': "plugins { id 'com.android.application' }",
+      [CI]: job('cd platforms/android && ./gradlew build'),
+    },
+    [],
+  ],
 ])('%s', async (_, files, expected) => {
   const project = projectOf(files)
   const [setup, { commands }] = [await plannedSetup(project), await plannedChecks(project)]

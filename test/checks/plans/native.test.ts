@@ -181,7 +181,7 @@ test.each<[string, Files, readonly string[]]>([
   ]),
   [
     'the target of make that CI runs',
-    { Makefile: 'test: a\ncheck: a\n', [CI]: job('make check') },
+    { Makefile: 'test: a\ncheck: a\n', 'tests/a.c': '', [CI]: job('make check') },
     ['make check'],
   ],
   [

@@ -41,7 +41,9 @@ export function adoptCi(
   const isTest = (line: SaidLine) => isOwn(line) && line.role === 'test'
   const rules = rulesOf(plan.ecosystem)
   const forms = formsOf(rules.testsOf?.(said.ci, folder) ?? said.ci.filter(isTest))
-  const tests = rules.narrow?.(forms) ?? forms
+  const isBuild = ({ command }: Form) =>
+    plan.checks.length === 0 && folder !== '' && rules.onlyBuilds?.test(command) === true
+  const tests = (rules.narrow?.(forms) ?? forms).filter((form) => !isBuild(form))
   const isFree = (form: Form) => !form.line.needsMore || rules.countsAnyway?.(form) === true
   const free = [...tests.filter((form) => form.isWhole && isFree(form)), ...(rules.together?.(tests) ?? [])]
   const chosen =

@@ -10,7 +10,7 @@ const PREPARES =
 const ANYWHERE = /^(?:gem|luarocks|opam) install \w|^cpanm (?:--\S+ )*[A-Z]/
 /** Commands before the tests of a job that run each time, since they compile the change. */
 const BUILDS =
-  /^(?:(?:make|gmake|ninja)(?!.* install\b)|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build)(?: |$)/
+  /^(?:(?:make|gmake|ninja)(?!.* install\b)|cmake --build|meson compile|cabal build|stack build|dune build|perl Build|\.\/Build|mkdir -p|(?:g\+\+|gcc|c\+\+|cc|clang(?:\+\+)?)(?=.* -[co] ?\S))(?: |$)/
 
 const MOST_STEPS = 5
 
@@ -42,9 +42,11 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
   const test = native.find(({ needsMore }) => !needsMore) ?? native[0]
   const form = test && plainForm(test)
   if (test === undefined || form === undefined) return undefined
-  const at = all.findIndex(
-    ({ file, job, line }) => file === test.file && job === test.job && line === test.line,
-  )
+  const isPlace = ({ file, job, line }: CiLine) =>
+    file === test.file && job === test.job && line === test.line
+  // Several commands may be in one line: `./configure && make && make check`.
+  const exact = all.findIndex((line) => isPlace(line) && line.command === test.command)
+  const at = exact === -1 ? all.findIndex(isPlace) : exact
   const before = all
     .slice(0, Math.max(0, at))
     .filter((line) => line.job === test.job && (line.folder === folder || ANYWHERE.test(line.command)))
@@ -53,7 +55,10 @@ export function ciPlan({ all, ci, documents }: SaidOutside, folder: string): Eco
     // If both branches of an `if` configure, the last one counts.
     .filter((line) => PREPARES.test(line.command) && !configures.slice(0, -1).includes(line))
     .slice(-MOST_STEPS)
-  const builds = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)
+  const steps = before.filter(({ command }) => BUILDS.test(command)).slice(-MOST_STEPS)
+  // Compilers that CI calls by hand need the folders that it makes for them.
+  const isByHand = steps.some(({ words }) => /^(?:g\+\+|gcc|c\+\+|cc|clang(?:\+\+)?)$/.test(words[0] ?? ''))
+  const builds = isByHand ? steps : steps.filter(({ words }) => words[0] !== 'mkdir')
   return {
     ecosystem: 'CI',
     source: test.file,

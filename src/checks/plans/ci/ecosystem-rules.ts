@@ -1,5 +1,5 @@
 import type { EcosystemPlan } from '../plan.ts'
-import { withExcluded } from './cargo-form.ts'
+import { cargoForm, withExcluded } from './cargo-form.ts'
 import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
 import { evidenceOf, type SaidLine } from './said-lines.ts'
 import { severalProjects, solutionTests } from './solution-tests.ts'
@@ -13,6 +13,8 @@ export interface Form extends PlainForm {
 export interface EcosystemRules {
   /** Its tool tests everything with one command, so only the widest command of CI counts. */
   readonly testsAtOnce?: true
+  /** Matches commands that only build a project without tests of its own. */
+  readonly onlyBuilds?: RegExp
   /** Its test runner is only guessed from the names of files. */
   readonly isByNames?: true
   /** Without a build before the tests in CI, the build of the manifests does not count either: what it makes is in the repository. */
@@ -45,10 +47,10 @@ const RULES: Readonly<Record<string, EcosystemRules>> = {
     // Without that manifest, the tests do not compile.
     countsAnyway: ({ command }) => / -modfile=/.test(command),
   },
-  Rust: { ...AT_ONCE, complete: withExcluded },
+  Rust: { ...AT_ONCE, complete: withExcluded, otherwise: packagesOneByOne },
   Ant: AT_ONCE,
   Maven: AT_ONCE,
-  Gradle: AT_ONCE,
+  Gradle: { ...AT_ONCE, onlyBuilds: / build$/ },
   '.NET': { ...AT_ONCE, testsOf: solutionTests, together: severalProjects },
   Swift: AT_ONCE,
   Elixir: AT_ONCE,
@@ -79,6 +81,46 @@ export function rulesOf(ecosystem: string): EcosystemRules {
 function withoutLinters(forms: readonly Form[]): readonly Form[] {
   const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
   return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
+}
+
+const MOST_GROUPS = 3
+
+/**
+ * The plan of a workspace of Rust that CI tests package by package, never as a whole: other packages may not build here. Of
+ * each package the widest command counts, and packages with the same options are tested at once.
+ */
+function packagesOneByOne(
+  plan: EcosystemPlan,
+  ci: readonly SaidLine[],
+  folder: string,
+): EcosystemPlan | undefined {
+  const tests = ci.filter(
+    (line) => line.folder === folder && line.ecosystem === 'Rust' && line.role === 'test',
+  )
+  const isByPackage = tests.every(({ words }) => words.some((word) => /^(?:-p|--package)(?:=|$)/.test(word)))
+  if (tests.length === 0 || !isByPackage || plan.checks.length === 0) return undefined
+  const widest = new Map<
+    string,
+    { readonly options: string; readonly width: number; readonly line: SaidLine }
+  >()
+  for (const line of tests.filter(({ needsMore }) => !needsMore)) {
+    const form = cargoForm(line)
+    const [, name, options = ''] =
+      /^cargo test (?:-p|--package) ([\w-]+)((?: --(?:all-features|all-targets|features [\w,/-]+))*)$/.exec(
+        form?.command ?? '',
+      ) ?? []
+    if (form === undefined || name === undefined) continue
+    const known = widest.get(name)
+    if (known === undefined || known.width < form.width)
+      widest.set(name, { options, width: form.width, line })
+  }
+  const groups = Map.groupBy(widest, ([, { options }]) => options)
+  if (groups.size === 0 || groups.size > MOST_GROUPS) return undefined
+  const checks = [...groups].map(
+    ([options, members]) => `cargo test ${members.map(([name]) => `-p ${name}`).join(' ')}${options}`,
+  )
+  const evidence = [...groups.values()].flatMap(([first]) => (first ? [evidenceOf(first[1].line)] : []))
+  return { ...plan, checks, evidence: [...evidence, ...(plan.evidence ?? [])] }
 }
 
 /** The plan of a Perl distribution that CI builds and tests with make; undefined for others. */

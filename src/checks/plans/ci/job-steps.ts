@@ -30,10 +30,19 @@ const CONDA =
 /** Actions that run a command again until it passes. */
 const RETRY = /^(?:nick-fields|nick-invision)\/retry@|^Wandalen\/wretry\.action@/
 
+/** Actions that run cargo with the command and the arguments of their inputs. */
+const CARGO = /^(?:actions-rs|clechasseur|actions-rs-plus|ructions)\/(?:rs-)?cargo@/
+
 /** The command that people would run instead of a known action; undefined for other actions. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
   const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
   const command: unknown = isRecord(inputs) ? inputs.command : undefined
+  if (CARGO.test(uses) && typeof command === 'string') {
+    const args: unknown = isRecord(inputs) ? inputs.args : undefined
+    return ['cargo', command, typeof args === 'string' ? args.replace(/\s+/g, ' ').trim() : '']
+      .join(' ')
+      .trim()
+  }
   if (RETRY.test(uses) && typeof command === 'string') return command
   return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
 }

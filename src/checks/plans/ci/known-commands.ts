@@ -73,7 +73,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Rust',
     'test',
-    /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci)|run (?:-q |--quiet )?(?:-p|--package|--bin)[ =](?:ci|xtasks?|dev-?tools?|build-?tools?) -- (?:tests?|ci)|llvm-cov(?: nextest| test)?|hack (?:\S+ )*test)(?: |$)/,
+    /^cargo (?:\+[\w.-]+ )?(?:test|t|nextest run|xtask (?:run-)?(?:tests?|ci)|run (?:-q |--quiet )?(?:-p|--package|--bin)[ =](?:ci|xtasks?|dev-?tools?|build-?tools?) -- (?:tests?|ci)|llvm-cov(?! (?:clean|report|show-env)\b)(?: nextest| test)?|hack (?:\S+ )*test)(?: |$)/,
   ],
   ['Rust', 'lint', /^cargo (?:fmt|clippy)(?: |$)/],
   ['Rust', 'build', /^cargo (?:build|check)(?: |$)/],
@@ -181,7 +181,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'CI',
     'test',
-    /^\.\/(?:(?:_?build|bld|out)[\w-]{0,40}\/(?:[\w.-]{1,40}\/){0,3}[\w-]{0,60}?|\w*)(?:unit_?)?tests?(?: |$)/,
+    /^\.\/(?:(?:_?build|bld|out|bin)[\w-]{0,40}\/(?:[\w.-]{1,40}\/){0,3}[\w-]{0,60}?|\w*)(?:unit_?)?tests?(?: |$)/,
   ],
   ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
   ['CI', 'test', /^(?:(?:bash|sh) )?(?:\.\/)?tests?\/run(?:\.sh)?(?: |$)/],

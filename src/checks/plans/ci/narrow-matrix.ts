@@ -26,7 +26,7 @@ export function narrowMatrix(matrix: unknown): readonly Combination[] {
   const onLinux = more.filter((one) => ![...one.values()].some(isElsewhere))
   for (const [key, said] of keys) {
     if (!Array.isArray(said)) continue
-    const values = narrow(key, said.slice(0, 50))
+    const values = said.every(isRecord) ? narrowObjects(key, said) : narrow(key, said.slice(0, 50))
     // If the lists only have other platforms, entries under `include` may still be for Linux.
     if (values.length === 0 && said.length > 0) {
       const here = onLinux.filter(isOfLinux)
@@ -65,6 +65,23 @@ function fits(add: Combination, to: Combination, names: ReadonlySet<string>): bo
 
 function join(one: Combination, add: Combination): Combination {
   return new Map([...one, ...add])
+}
+
+/** The objects of a list that are on Linux, one for each target, since they may build or test in different ways. */
+function narrowObjects(
+  key: string,
+  values: readonly Readonly<Record<string, unknown>>[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const first = new Map<string, Readonly<Record<string, unknown>>>()
+  const texts = values.slice(0, 50).map((value) => JSON.stringify(value))
+  const isByPlatform = 2 * texts.filter((text) => PLATFORM.test(text)).length > texts.length
+  for (const [at, value] of values.slice(0, 50).entries()) {
+    const text = texts[at] ?? ''
+    if (isByPlatform ? !LINUX.test(text) || /arm|aarch/i.test(text) : isElsewhere(text)) continue
+    const id = targetOf(flatten(key, value))
+    if (!first.has(id)) first.set(id, value)
+  }
+  return [...first.values()].slice(0, MOST_COMBINATIONS)
 }
 
 function narrow(key: string, values: readonly unknown[]): readonly unknown[] {
@@ -118,7 +135,7 @@ function targetOf(entry: Combination): string {
 }
 
 function tells(key: string): boolean {
-  return !VERSIONS.test(key) && !/^(?:name|label|os|runs-on|runner|experimental)$/i.test(key)
+  return !VERSIONS.test(key) && !/(?:^|\.)(?:name|label|os|runs-on|runner|experimental)$/i.test(key)
 }
 
 function isElsewhere(text: string): boolean {

@@ -24,6 +24,12 @@ const INSTALLS =
 /** A command that runs if a file exists: `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi`. */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
+/** A search path for programs that only the machine of CI has. */
+const OF_PATH = /^PATH=["']?[^\s"']{1,300}["']? (?=\S)/
+
+/** Options of cargo before its command, which choose no tests: `cargo --locked test`. */
+const OF_CARGO = /(?<=^|\s)cargo(?: --(?:locked|frozen|offline|quiet|verbose)| -[qv]{1,3}){1,4}(?= [a-z])/
+
 /** An expression with an unknown value, which may contain `&&`. */
 const UNKNOWN = /\$\{\{(?:[^}]|\}(?!\})){0,400}\}\}/g
 
@@ -158,6 +164,8 @@ function readCommand(text: string): PlainCommand | undefined {
     .replace(/ (?:2>&1|\| tee(?: -a)? [\w./-]+)(?=\s|$)/g, '')
     .replace(/\s#.*$/, '')
     .replace(INSTALLS, '')
+    .replace(OF_PATH, '')
+    .replace(OF_CARGO, 'cargo')
     .replace(EXTRA, '')
     .replace(INTERPRETER, 'python3')
   // Unknown expressions make a command useless, even in quotes.
