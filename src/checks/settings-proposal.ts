@@ -104,7 +104,14 @@ function eachOnce(commands: readonly ProposedCommand[]): readonly ProposedComman
 /** Why a command that did not run is left out. */
 export const NOT_RUN = 'was not run'
 
-function whyLeftOut(result: CheckResult | undefined): string | undefined {
+/**
+ * Why a command stays a comment; undefined if it is named. A check that fails is named if some of its tests pass: they are
+ * compared by name, so it is worth more than no check.
+ */
+export function whyLeftOut(result: CheckResult | undefined): string | undefined {
   if (result === undefined) return NOT_RUN
-  return checkEnding(result) === 'passed' ? undefined : checkText(result)
+  const ending = checkEnding(result)
+  const isNamed =
+    ending === 'passed' || ending === 'flaky' || (ending === 'failed' && (result.tests?.passed ?? 0) > 0)
+  return isNamed ? undefined : checkText(result)
 }

@@ -106,9 +106,12 @@ function remarkOf({ source, result, leftOut }: ProposedCommand, detail: Detail):
   return [where, oneLine(how, 160)].filter((part) => part !== '').join(': ')
 }
 
-/** `34 tests passed in 2.1 s`, `failed (exit code 1)` */
+/** `34 tests passed in 2.1 s`, `1 of 35 tests failed`, `failed (exit code 1)` */
 function resultText(result: CheckResult): string {
   const { tests, durationMs } = result
+  const { passed = 0, failed = 0 } = tests ?? {}
+  if (checkEnding(result) === 'failed' && passed > 0 && failed > 0)
+    return `${failed} of ${passed + failed} tests failed`
   if (checkEnding(result) !== 'passed') return checkText(result)
   const count = tests && tests.passed > 0 ? `${tests.passed} ${tests.passed === 1 ? 'test' : 'tests'} ` : ''
   return `${count}passed in ${durationText(durationMs)}`

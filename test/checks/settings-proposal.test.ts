@@ -92,15 +92,18 @@ test('what failed stays as a comment with the reason, and a list of failures alo
     evidence: [{ file: 'ci.yml', job: 'test', line: 3, says: 'npm run test' }],
   }
   const api = projectOn('api', { setup: ['make venv', 'make install'], check: 'make check' })
+  const lib = projectOn('lib', { setup: [], check: 'make lib' })
   const demo = projectOn('examples/demo', { setup: ['npm ci demo'], check: 'npm test demo' })
   const plan = {
-    projects: [web, api, demo],
+    projects: [web, api, lib, demo],
     baseline: [web],
     containerSetup: { commands: ['postCreate'], source: 'devcontainer.json' },
   }
   const tried = (command: string): CheckResult | undefined => {
     if (command === 'make install') return { ...passed(command), exitCode: 2 }
     if (command === 'make check') return undefined
+    if (command === 'make lib')
+      return { ...passed(command), exitCode: 1, tests: { passed: 410, failed: 1, skipped: 0 } }
     if (command === 'npm test') return { ...passed(command), tests: { passed: 34, failed: 0, skipped: 1 } }
     return passed(command)
   }
@@ -116,6 +119,7 @@ test('what failed stays as a comment with the reason, and a list of failures alo
     checks:
       - npm test # ci.yml, job test, line 3: 34 tests passed in 2.1 s
       # - make check # api/manifest: was not run
+      - make lib # lib/manifest: 1 of 411 tests failed
       # - npm test demo # examples/demo/manifest: left out, since it would run each time
     "
   `)

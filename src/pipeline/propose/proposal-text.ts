@@ -97,7 +97,7 @@ export function proposalBody(
         'No room in the file',
         without.map(({ command }) => safeMarkdown`- ${commandSpan(command)}`),
       ),
-      section('If you merge it', consequences(isCorrection)),
+      section('If you merge it', consequences(facts.commands.checks, isCorrection)),
       thread === undefined ? NOTHING : safeMarkdown`For #${thread.number}`,
       ownWords(`---\n<sub>${footer.join(' · ')}</sub>`),
     ],
@@ -105,8 +105,19 @@ export function proposalBody(
   )
 }
 
-function consequences(isCorrection: boolean): readonly SafeMarkdown[] {
+function consequences(checks: readonly ProposedCommand[], isCorrection: boolean): readonly SafeMarkdown[] {
+  const red = checks.filter(
+    ({ result, leftOut }) =>
+      leftOut === undefined &&
+      (result?.tests?.passed ?? 0) > 0 &&
+      result !== undefined &&
+      checkEnding(result) === 'failed',
+  )
   return [
+    ...red.map(
+      ({ command }) =>
+        safeMarkdown`- ${commandSpan(command)} fails already. It is named anyway, since its tests are compared one by one: a change answers for those that passed before it.`,
+    ),
     safeMarkdown`- From then on exactly these commands run before and after each change, in this order. Change, add or delete some here first if you like.`,
     safeMarkdown`- Without the key \`checks\`, Backspace finds the checks itself, and runs those of the folders that a change reaches.`,
     isCorrection

@@ -5,6 +5,7 @@ import {
   type ProposedCommand,
   type ProposedSettings,
   proposeSettings,
+  whyLeftOut,
 } from '../../checks/settings-proposal.ts'
 import { settingsText } from '../../checks/settings-text.ts'
 import { MASK } from '../../secrets/redact.ts'
@@ -63,15 +64,15 @@ export function propose({ found, tried, own, variables }: Findings, head: readon
   return { commands, text: written?.text, without: written?.without ?? [] }
 }
 
-/** Keeps the setup of a project only if all of it worked or a check passed after it, since half a setup is useless. */
+/** Keeps the setup of a project only if all of it worked or a check works after it, since half a setup is useless. */
 function withoutHalves(
   setup: readonly ProposedCommand[],
   { projects, containerSetup }: Findings['found'],
   results: ReadonlyMap<string, CheckResult>,
 ): readonly ProposedCommand[] {
-  const passed = (command: string) => results.get(command)?.exitCode === 0
+  const works = (command: string) => whyLeftOut(results.get(command)) === undefined
   const useful = projects.filter(
-    (one) => one.setup.every(passed) || one.checks.some(({ command }) => passed(command)),
+    (one) => one.setup.every(works) || one.checks.some(({ command }) => works(command)),
   )
   const kept = new Set([...useful.flatMap((one) => one.setup), ...(containerSetup?.commands ?? [])])
   const left = 'worked, and a command after it did not'
@@ -90,7 +91,7 @@ function withOthers(detected: ProposedSettings, tried: TriedCommands): ProposedS
         command: result.command,
         source: '',
         result,
-        leftOut: result.exitCode === 0 ? undefined : checkText(result),
+        leftOut: whyLeftOut(result),
       }))
   return {
     setup: [...detected.setup, ...others(tried.setup)],
