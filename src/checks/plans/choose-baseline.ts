@@ -66,9 +66,9 @@ function isOfShell({ checks }: ProjectPlan): boolean {
   )
 }
 
-/** Whether a check does more than linting or checking types. */
+/** Whether a check does more than linting or checking types, for which it may build first: `npm run build && npm run lint`. */
 export function hasTests({ checks }: ProjectPlan): boolean {
-  return checks.some(({ inFolder }) => !looksOnly(inFolder))
+  return checks.some(({ inFolder }) => !looksOnly(inFolder.split(' && ').at(-1) ?? ''))
 }
 
 const MAX_NAMED = 6

@@ -1,8 +1,8 @@
 import { inlineCode } from '../../text/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
-import { ALL_TESTS, isUnfit, type SaidScript } from './ci/said-scripts.ts'
-import { isAvoided, isBeyond, saidOf, watches, withoutFormatting, withoutScreen } from './fit-scripts.ts'
+import { familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { isAvoided, isBeyond, saidOf, withoutFormatting, withoutScreen } from './fit-scripts.ts'
 import { fittingTests, isCoverage } from './fitting-tests.ts'
 import {
   audits,
@@ -14,18 +14,8 @@ import {
   withoutAudit,
   writes,
 } from './node-scripts.ts'
-import {
-  commandsWithoutScreen,
-  needsBrowser,
-  needsScreen,
-  opensBrowser,
-  partsWithoutScreen,
-} from './screen-scripts.ts'
-
-/** `own`: a script of the package. `shared`: a script of each member that has it. `tool`: the command line of a tool. */
-export type ChosenScript =
-  | { readonly kind: 'own' | 'shared'; readonly name: string }
-  | { readonly kind: 'tool'; readonly text: string; readonly env: readonly string[] }
+import { needsBrowser, needsScreen } from './screen-scripts.ts'
+import { type ChosenScript, leftOutTest, oneThatEnds, testsWithScreen } from './tests-in-part.ts'
 
 /** One command of a linter, without quotes, pipes or variables. */
 const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
@@ -36,11 +26,15 @@ interface Found {
   /** The lines of CI or of texts for people that run the chosen scripts. */
   readonly evidence: readonly SaidLine[]
   readonly disagreements: readonly string[]
+  /** The usual script of tests, if it is not chosen and nothing else tests. */
+  readonly leftOut: string | undefined
 }
 
 interface Sources {
   readonly members: readonly PackageJson[]
   readonly ofCi: readonly SaidScript[]
+  /** Scripts that CI runs in each member that has them. */
+  readonly ofEach: readonly { readonly name: string; readonly line: SaidLine }[]
   /** Whether CI runs anything of JavaScript, here or in a member. */
   readonly hasCi: boolean
   /** Scripts in code blocks of texts for people; they count only if neither CI nor a usual name shows a script. */
@@ -48,7 +42,7 @@ interface Sources {
 }
 
 /** Chooses the scripts that check a package: per kind, those that CI runs, else the usual one, else one that its members share. */
-export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi }: Sources): Found {
+export function chooseScripts(own: PackageJson, { members, ofCi, ofEach, ofTexts, hasCi }: Sources): Found {
   const chosen: ChosenScript[] = []
   const evidence: SaidLine[] = []
   const disagreements: string[] = []
@@ -117,13 +111,23 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
       if (text !== undefined) chosen.push({ kind: 'tool', text, env: [] })
       continue
     }
-    const shared = group.find((one) => {
+    const isShared = (one: string) => {
       const having = members.filter((member) => hasScript(member, one))
       if (family !== 'test') return having.length > 0
       // One command runs the script in all members, and may stop at the first failure.
       const inBrowser = having.filter((member) => needsBrowser(member, one)).length
       return having.some((member) => !needsScreen(member, one)) && 2 * inBrowser < having.length
-    })
+    }
+    const saidOfEach = ofEach.find(
+      ({ name: one, line }) =>
+        family === 'test' && familyOf(one) === 'test' && !line.needsMore && !isUnfit(one) && isShared(one),
+    )
+    if (saidOfEach !== undefined) {
+      chosen.push({ kind: 'shared', name: saidOfEach.name })
+      evidence.push(saidOfEach.line)
+      continue
+    }
+    const shared = group.find(isShared)
     // CI does not run them.
     const isLeftOut = family !== 'test' && hasCi && chosen.length > 0
     if (shared === undefined || isLeftOut) continue
@@ -134,35 +138,17 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofTexts, hasCi 
     const plain = chosen.map((one) =>
       one.kind === 'own' ? { ...one, name: withoutFormatting(own, withoutAudit(own, one.name)) } : one,
     )
-    return { chosen: plain, evidence, disagreements }
+    return { chosen: plain, evidence, disagreements, leftOut: leftOutTest(own, plain) }
   }
   const told = saidOf(ofTexts, 'test', own).slice(0, 1)
   const ended = oneThatEnds(own)
+  const last = told.length > 0 ? told.map(({ line: _, ...script }) => script) : ended
   return {
-    chosen: told.length > 0 ? told.map(({ line: _, ...script }) => script) : ended,
+    chosen: last,
+    leftOut: leftOutTest(own, last),
     evidence: told.map(({ line }) => line),
     disagreements: [],
   }
-}
-
-/** The parts of the usual test script that need no screen; the whole script if no part is known. */
-function testsWithScreen(
-  own: PackageJson,
-  { group, ofCi }: { readonly group: readonly string[]; readonly ofCi: readonly SaidScript[] },
-): readonly ChosenScript[] {
-  const usual = group.find((one) => hasScript(own, one))
-  if (usual === undefined) return []
-  const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
-  if (parts.length === 0 && watches(own, usual)) return []
-  const commands = parts.length > 0 ? [] : commandsWithoutScreen(own, usual)
-  if (commands.length > 0) return commands.map((text) => ({ kind: 'tool', text, env: [] }))
-  const other = Object.keys(own.scripts ?? {}).find(
-    (one) => ALL_TESTS.test(one) && hasScript(own, one) && !isUnfit(one) && !isAvoided(own, one, []),
-  )
-  const isSaid = ofCi.some((one) => one.kind === 'own' && one.name === usual)
-  const isInBrowser = needsBrowser(own, usual) || (opensBrowser(own, usual) && !isSaid)
-  const rest = other ?? (isInBrowser ? undefined : usual)
-  return (parts.length > 0 ? parts : rest === undefined ? [] : [rest]).map((name) => ({ kind: 'own', name }))
 }
 
 /** Whether the usual script runs most scripts that CI runs one by one, and none that a sandbox cannot run. */
@@ -204,26 +190,6 @@ function disagreement(
   return [
     `\`package.json\` has ${inlineCode(usual, 60)}, and ${inlineCode(first.line.file, 80)} runs ${inlineCode(first.line.command, 120)}: the latter counts.`,
   ]
-}
-
-/** The test script without its watch mode, if it is one plain command. */
-function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
-  const name = CHECK_SCRIPTS[0].find((one) => hasScript(own, one))
-  // Another script may be named for all tests. One for coverage may only cover types.
-  const other = Object.keys(own.scripts ?? {}).find(
-    (one) =>
-      ALL_TESTS.test(one) && !/^c/.test(one) && !isUnfit(one) && hasScript(own, one) && !watches(own, one),
-  )
-  if (name === undefined && other !== undefined) return [{ kind: 'own', name: other }]
-  const text = name === undefined ? '' : scriptText(own, name)
-  if (name === undefined || !/^[\w./@:= -]+$/.test(text) || !watches(own, name) || needsBrowser(own, name))
-    return []
-  const ends = text
-    .replace(/\s(?:--watch(?:All)?|-w)(?=\s|$)/g, '')
-    .replace(/\bvitest (?:watch|dev)\b/, 'vitest run')
-    .replace(/\bvitest(?! run)\b/, 'vitest run')
-    .replace(/(\bng test\b.*)$/, '$1 --watch=false')
-  return [{ kind: 'tool', text: ends.trim(), env: [] }]
 }
 
 function withoutWriting(text: string): string | undefined {

@@ -16,7 +16,7 @@ import { bazelPlan, isOfBazel, otherPlans, testedBesideBazel } from './other-pla
 import { isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python/python-plan.ts'
-import { belowGemfile } from './script-plans.ts'
+import { belowGemfile, withKnownScripts } from './script-plans.ts'
 import {
   holds,
   isBuiltWithin,
@@ -154,6 +154,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
     ...(await otherPlans(folder, said)),
   ]
   const isExtension = await isRustExtension(folder, { plans: found, said })
+  const ofPhp = await withKnownScripts(folder, said)
   const known = withoutStrays(found, said)
     .filter(
       (plan) =>
@@ -162,7 +163,11 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
     .map((plan) =>
       WITH_OWN_READER.has(plan.ecosystem)
         ? plan
-        : adoptCi(plan, { folder: folder.name, said, tools: folder.tools }),
+        : adoptCi(plan, {
+            folder: folder.name,
+            said: plan.ecosystem === 'PHP' ? ofPhp : said,
+            tools: folder.tools,
+          }),
     )
     .map((plan) => belowGemfile(plan, outer))
     .map((plan, _, all) => (isSecond(plan, { all, said, folder }) ? { ...plan, checks: [] } : plan))

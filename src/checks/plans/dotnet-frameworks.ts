@@ -8,6 +8,10 @@ const ON_WINDOWS = /Windows_NT|IsOSPlatform\(['"]?Windows/i
 const NOT_WINDOWS = /!\s{0,9}\$?\(?\[MSBuild\]|!=\s{0,9}'?Windows_NT/i
 /** Whether a property is set: `'$(TestFrameworks)' == ''`. */
 const IF_SET = /'\$\((\w{1,80})\)'\s{0,9}([!=]=)\s{0,9}''/
+/** Whether a property has a value: `'$(Configuration)' == 'Release'`. */
+const IF_VALUE = /^\s{0,9}'\$\((\w{1,80})\)'\s{0,9}([!=]=)\s{0,9}'([\w.-]{1,80})'\s{0,9}$/
+/** What the tool sets if nothing is said. */
+const DEFAULTS = [['Configuration', 'Debug']] as const
 const LONGEST = 500
 
 export type LinuxFramework =
@@ -32,7 +36,7 @@ export function linuxFramework(files: readonly (string | undefined)[]): LinuxFra
 
 /** The frameworks of the last property that holds on Linux, with the values of other properties filled in. */
 function frameworksOf(elements: readonly XmlElement[]): readonly string[] {
-  const properties = new Map<string, string>()
+  const properties = new Map<string, string>(DEFAULTS)
   let last = ''
   for (const { path, text, condition } of elements) {
     const [, name] = /\/PropertyGroup\/(\w{1,80})$/.exec(path) ?? []
@@ -49,6 +53,9 @@ function frameworksOf(elements: readonly XmlElement[]): readonly string[] {
 /** Whether a condition holds on Linux, as far as it is known. */
 function holds(condition: string, properties: ReadonlyMap<string, string>): boolean {
   if (ON_WINDOWS.test(condition) && !NOT_WINDOWS.test(condition)) return false
+  const [, property = '', compared, wanted] = IF_VALUE.exec(condition) ?? []
+  const value = properties.get(property)
+  if (value !== undefined && (compared === '==') !== (value === wanted)) return false
   const [, name = '', sign] = IF_SET.exec(condition) ?? []
   return sign === undefined || (sign === '!=') === ((properties.get(name) ?? '') !== '')
 }

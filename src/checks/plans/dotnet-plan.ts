@@ -15,6 +15,8 @@ const MOST_ALONE = 12
 const FOR_WINDOWS = /<TargetFrameworks>[^<]{0,300}-windows/
 /** Names of projects for another processor. */
 const OF_OTHERS = /[.-]x86[.-]/i
+/** Names of projects whose tests usually need a server. */
+const WITH_SERVER = /(?:Integration|Functional|Conformance|Acceptance|EndToEnd|E2E)\.?Tests?\.[\w.]*proj$/i
 /** Frameworks for phones, tablets and TVs, which Linux does not build. A condition may limit them to other platforms. */
 const ELSEWHERE = /<TargetFrameworks?>[^<]{0,300}-(?:android|ios|maccatalyst|tizen)|<UseMaui>\s{0,9}true/i
 
@@ -98,9 +100,9 @@ async function withoutWindows(
       })),
   )
   if (tests.every(({ linux }) => linux.kind === 'any')) return plan
-  const fitting = tests
-    .filter(({ file, linux }) => linux.kind !== 'none' && !OF_OTHERS.test(file))
-    .slice(0, MOST_ALONE)
+  const able = tests.filter(({ file, linux }) => linux.kind !== 'none' && !OF_OTHERS.test(file))
+  const plain = able.filter(({ file }) => !WITH_SERVER.test(file))
+  const fitting = (plain.length > 0 ? plain : able).slice(0, MOST_ALONE)
   const runs = fitting.map(({ file, linux }) =>
     ['dotnet test', shellQuote(file), ...(linux.kind === 'one' ? ['-f', linux.name] : [])].join(' '),
   )

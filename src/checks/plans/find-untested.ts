@@ -1,7 +1,8 @@
+import { inlineCode } from '../../text/fenced.ts'
 import type { Project } from '../project.ts'
 import { hasTests } from './choose-baseline.ts'
 import { fileKind } from './languages.ts'
-import { isOthers } from './own-folders.ts'
+import { isBeside, isOthers } from './own-folders.ts'
 import type { ProjectPlan, UncheckedPart } from './plan.ts'
 import { holdingIn } from './projects-holding.ts'
 
@@ -24,12 +25,25 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
     const folder = holders[0]?.folder ?? file.split('/').slice(0, -1)[0] ?? ''
     if (!found.has(folder)) found.set(folder, file)
   }
+  const scripts = projects.flatMap((one) =>
+    one.leftOut === undefined || hasTests(one) || found.has(one.folder) || isBeside(one.folder)
+      ? []
+      : [scriptLeftOut(one)],
+  )
   const told = [...found].map(([path, file]) => ({
     path,
     reason: `it has tests (\`${file}\`), and nothing says how they are run`,
   }))
+  const all = [...scripts, ...told].slice(0, MOST)
   const isChecked = projects.some(hasTests)
-  return told.length > 0 || isChecked ? told : foldersOfTests(files)
+  return all.length > 0 || isChecked ? all : foldersOfTests(files)
+}
+
+function scriptLeftOut({ folder, leftOut = '' }: ProjectPlan): UncheckedPart {
+  return {
+    path: folder,
+    reason: `its script ${inlineCode(leftOut, 60)} is left out, since it does not end or needs a browser, a screen or another program`,
+  }
 }
 
 /** Folders whose names say that they have tests. They count only if no other test was found and no project is tested. */

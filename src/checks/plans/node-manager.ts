@@ -29,6 +29,9 @@ const LOCKS: readonly (readonly [string, ManagerName])[] = [
 const OPTIONS =
   /^--(?:legacy-peer-deps|force|ignore-scripts|ignore-engines|no-optional|shamefully-hoist|omit=\w+)$/
 
+/** Options with which a tool is installed for the machine, such as the manager itself: `npm i -fg corepack`. */
+const GLOBAL = /^(?:--global|-[a-zA-Z]{0,3}g)$/
+
 /**
  * Chooses the manager by `packageManager`, else by CI's install command, else by the lock file. CI counts before
  * `packageManager` if the lock file fits only the manager of CI.
@@ -41,7 +44,9 @@ export function chooseManager(
   const named = /^(npm|pnpm|yarn|bun)(?:@(\d[\w.-]*))?/.exec(
     parsed.packageManager ?? parsed.devEngines?.packageManager?.name ?? '',
   )
-  const install = installs.find(({ words }) => LOCKS.some(([, name]) => name === words[0]))
+  const install = installs.find(
+    ({ words }) => LOCKS.some(([, name]) => name === words[0]) && !words.some((word) => GLOBAL.test(word)),
+  )
   const ofCi = install?.words[0] as ManagerName | undefined
   const isKept = (manager: string | undefined) => locks.some(([, name]) => name === manager)
   const said = isKept(ofCi) && !isKept(named?.[1]) ? ofCi : undefined

@@ -1,9 +1,9 @@
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { Folder } from '../project.ts'
-import { type ChosenScript, chooseScripts } from './choose-scripts.ts'
+import { chooseScripts } from './choose-scripts.ts'
 import { memberScript } from './ci/member-script.ts'
 import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
-import { familyOf, saidScripts } from './ci/said-scripts.ts'
+import { familyOf, saidScripts, scriptsOfEach } from './ci/said-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
 import {
@@ -18,6 +18,7 @@ import type { EcosystemPlan } from './plan.ts'
 import { rushPlan } from './rush-plan.ts'
 import { needsOther } from './screen-scripts.ts'
 import { findsNoTests } from './scripts-without-tests.ts'
+import type { ChosenScript } from './tests-in-part.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
@@ -44,9 +45,11 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     chosen: wanted,
     evidence,
     disagreements,
+    leftOut,
   } = chooseScripts(parsed, {
     members,
     ofCi,
+    ofEach: scriptsOfEach(own),
     ofTexts,
     hasCi: said.ci.some(({ ecosystem }) => ecosystem === 'JavaScript'),
   })
@@ -54,7 +57,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     (one) => one.kind !== 'own' || !findsNoTests(folder, { parsed, name: one.name, ci: said.ci }),
   )
   const checks = chosen.map((script) => commandOf(manager, script))
-  const jobs = new Set(evidence.filter(isTest).map(({ job }) => job))
+  const tests = evidence.filter(isTest)
   const isHandedOver = await handsOver(folder, evidence)
   const ofCiBuild = ciBuild(
     said.ci.filter(
@@ -62,7 +65,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
         (own.includes(line) && !(line.role === 'build' && needsOther(parsed, scriptOf(line) ?? ''))) ||
         (line.folder === folder.name && isOtherBuild(line)),
     ),
-    { parsed, jobs, hasEarlier: members.length > 0 || isHandedOver, members },
+    { parsed, tests, hasEarlier: members.length > 0 || isHandedOver, members },
   )
   const [one] = chosen
   const compiling =
@@ -89,6 +92,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
           : await withoutScripts(folder, { manager, isWorkspace: members.length > 0, isTool: isTool(said) }),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
+    leftOut,
   }
 }
 
@@ -121,15 +125,15 @@ function ciBuild(
   {
     parsed,
     members,
-    jobs,
+    tests,
     hasEarlier,
   }: {
     readonly parsed: PackageJson
     readonly members: readonly PackageJson[]
     /** Whether tests may use the build of an earlier job. */
     readonly hasEarlier: boolean
-    /** Jobs that run the chosen test scripts; empty if CI does not run them. */
-    readonly jobs: ReadonlySet<string>
+    /** The lines that run the chosen tests; empty if CI does not run them. */
+    readonly tests: readonly SaidLine[]
   },
 ): ChosenScript | undefined {
   const before = (isPlace: (build: SaidLine, test: SaidLine) => boolean) =>
@@ -140,7 +144,7 @@ function ciBuild(
           .slice(index + 1)
           .some(
             (later) =>
-              later.role === 'test' && (jobs.size === 0 || jobs.has(later.job)) && isPlace(one, later),
+              later.role === 'test' && (tests.length === 0 || tests.includes(later)) && isPlace(one, later),
           ),
     )
   const line =

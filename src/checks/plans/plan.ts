@@ -33,6 +33,8 @@ export interface EcosystemPlan {
   readonly evidence?: readonly Evidence[] | undefined
   /** Sentences for people on sources that disagree, and on which one counts. */
   readonly disagreements?: readonly string[] | undefined
+  /** The script of its tests, if it is left out since it waits or needs a browser, a screen or another program. */
+  readonly leftOut?: string | undefined
 }
 
 /** One ecosystem in one folder of the repository. A folder with two ecosystems is two projects. */
@@ -54,6 +56,8 @@ export interface ProjectPlan {
   readonly evidence?: readonly Evidence[] | undefined
   /** Sentences for people on sources that disagree, and on which one counts. Plans of older runs have none. */
   readonly disagreements?: readonly string[] | undefined
+  /** The script of its tests, if a sandbox cannot run it. */
+  readonly leftOut?: string | undefined
   /** Programs that its commands start and the sandbox lacks, such as `swift`. */
   readonly missing?: readonly string[] | undefined
 }
@@ -111,6 +115,7 @@ export function projectIn(
     covers,
     evidence: evidence.some(({ file }) => file === source) ? evidence : [...evidence, { file: source }],
     disagreements,
+    ...(plan.leftOut === undefined ? {} : { leftOut: plan.leftOut }),
     missing: missingPrograms([...setup, ...checks], tools),
   }
 }

@@ -1,6 +1,7 @@
 import type { SaidLine } from './ci/said-lines.ts'
 import { familyOf, isUnfit } from './ci/said-scripts.ts'
 import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scripts.ts'
+import { keysIn } from './read-manifest.ts'
 
 /** Names of scripts for tests in a browser or on a screen. */
 const SCREEN =
@@ -27,11 +28,20 @@ export function needsScreen(own: PackageJson, name: string, hasBrowsers = false)
 
 /** Commands that find no browser in a sandbox. In CI, the machine has one. */
 const NEEDS_BROWSER =
-  /\b(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch|karma start|web-test-runner|wtr)\b/
+  /\b(?:playwright test|cypress run|wdio|testcafe|protractor|nightwatch|karma start|web-test-runner|wtr|testem ci|ember (?:test|exam))\b/
 
 /** Whether a script, or one that it runs, certainly needs a browser. */
 export function needsBrowser(own: PackageJson, name: string): boolean {
-  return [...reachedFrom(own, name)].some((one) => NEEDS_BROWSER.test(scriptText(own, one)))
+  return [...reachedFrom(own, name)].some((one) => {
+    const text = scriptText(own, one)
+    return NEEDS_BROWSER.test(text) || (SCREEN.test(one) && /\bvitest\b/.test(text) && hasBrowserMode(own))
+  })
+}
+
+/** Whether a package installs what lets vitest run its tests in a browser. */
+function hasBrowserMode({ dependencies, devDependencies }: PackageJson): boolean {
+  const names = [dependencies, devDependencies].flatMap((set) => keysIn(set, []))
+  return names.some((one) => /^@vitest\/browser(?:-|$)/.test(one))
 }
 
 /** A single command that tests in a browser. */
@@ -45,7 +55,7 @@ export function opensBrowser(own: PackageJson, name: string): boolean {
 
 /** Programs that npm cannot install. */
 const OTHERS =
-  /(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
+  /(?:^|[\s;&|])deno test(?=\s|$)|(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
 
 /** Whether a script, or one that it runs, needs a program that npm cannot install, such as Meteor. */
 export function needsOther(own: PackageJson, name: string): boolean {

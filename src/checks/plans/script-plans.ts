@@ -1,6 +1,7 @@
 import { parse as parseJsonWithComments } from 'jsonc-parser'
 import { yamlOrUndefined } from '../../text/parse-yaml.ts'
 import type { Folder } from '../project.ts'
+import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan, ProjectPlan } from './plan.ts'
 import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
 
@@ -19,7 +20,8 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const hasTests = folder.files.some((file) => /^test\/(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file))
   const gems = (await Promise.all(manifests.slice(0, MOST_MANIFESTS).map(folder.read))).join('\n')
   // rspec does not run specs of minitest.
-  const isMinitest = /minitest/.test(gems) && !/rspec/.test(gems) && /test/i.test(rakefile)
+  const isMinitest =
+    /minitest/.test(gems) && !/["']rspec(?:-core|-rails)?["']/.test(gems) && /test/i.test(rakefile)
   const checks: string[] = []
   if ((hasSpecs && !isMinitest) || folder.has('.rspec')) checks.push(`${starter}rspec`)
   if (hasTests && folder.has('bin/rails')) checks.push('bin/rails test')
@@ -74,8 +76,13 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
   const composer = readJsonObject(text)
   const scripts = keysIn(composer, ['scripts'])
   const needs = [...keysIn(composer, ['require-dev']), ...keysIn(composer, ['require'])]
-  const script = PHP_SCRIPTS.find((name) => scripts.includes(name))
-  const hasTests = folder.files.some((file) => /^tests?\/.*\.php$|Test\.php$/.test(file))
+  const script = PHP_SCRIPTS.find((name) => scripts.includes(name) && !goesElsewhere(folder, composer, name))
+  const inner = folder.files
+    .filter((file) => file.endsWith('/composer.json'))
+    .map((file) => file.slice(0, -13))
+  const hasTests = folder.files.some(
+    (file) => /^tests?\/.*\.php$|Test\.php$/.test(file) && !inner.some((start) => file.startsWith(start)),
+  )
   // A part of a larger repository, which does not require PHPUnit itself, is tested from the root.
   const isBrought = needs.some((name) => BRINGS_PHPUNIT.test(name)) || folder.has('composer.lock')
   const isConfigured = isBrought && ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'].some(folder.has)
@@ -94,6 +101,24 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
     setup: ['composer install --no-interaction --no-progress'],
     checks: script !== undefined ? [`composer ${script}`] : tool !== undefined ? [tool] : [],
   }
+}
+
+/** The lines of CI without those that run a script which the folder's composer.json does not have. */
+export async function withKnownScripts({ name, read }: Folder, said: SaidOutside): Promise<SaidOutside> {
+  const scripts = keysIn(readJsonObject(await read('composer.json')), ['scripts'])
+  const isUnknown = ({ ecosystem, role, folder, words }: SaidLine) => {
+    const script = words.slice(1).find((word) => !/^(?:run|run-script|-.*)$/.test(word)) ?? ''
+    const isScript = ecosystem === 'PHP' && role === 'test' && words[0] === 'composer'
+    return isScript && folder === name && !scripts.includes(script)
+  }
+  return { ...said, ci: said.ci.filter((line) => !isUnknown(line)) }
+}
+
+/** Whether a script of Composer only runs something in a folder with a project of its own: `cd php && vendor/bin/phpunit`. */
+function goesElsewhere(folder: Folder, composer: unknown, name: string): boolean {
+  const text = valueAt(composer, ['scripts', name])
+  const [, other] = /^\s{0,9}cd ([\w./-]{1,200}?)\/? &&/.exec(typeof text === 'string' ? text : '') ?? []
+  return other !== undefined && folder.has(`${other}/composer.json`)
 }
 
 export async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {

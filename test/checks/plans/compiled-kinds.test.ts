@@ -214,6 +214,22 @@ test.each<[string, Files, readonly string[]]>([
     },
     [],
   ],
+  [
+    'a version of Scala that a matrix chooses, in one word with the task',
+    { 'build.sbt': '', [CI]: job(`sbt '++ \${{ matrix.a }}; githubCheck'`, `sbt '++ 2.13; validateJVM'`) },
+    ['sbt validateJVM'],
+  ],
+  [
+    'projects of .NET for Windows alone, for a server, and by a configuration',
+    {
+      'a.sln': '"A.Tests.csproj", "A.Integration.Tests.csproj", "B.Tests.csproj"',
+      'A.Tests.csproj':
+        '<P><PropertyGroup><TargetFrameworks>net48;net9.0</TargetFrameworks></PropertyGroup></P>',
+      'A.Integration.Tests.csproj': '',
+      'B.Tests.csproj': `<P><PropertyGroup Condition=" '$(Configuration)' != 'Old' "><TargetFrameworks>net481;net8.0</TargetFrameworks></PropertyGroup><PropertyGroup Condition=" '$(Configuration)' == 'Old' "><TargetFrameworks>net472</TargetFrameworks></PropertyGroup></P>`,
+    },
+    ['dotnet restore a.sln', 'dotnet test A.Tests.csproj -f net9.0 && dotnet test B.Tests.csproj -f net8.0'],
+  ],
 ])('%s', async (_, files, expected) => {
   const project = projectOf(files)
   const [setup, { commands }] = [await plannedSetup(project), await plannedChecks(project)]

@@ -6,7 +6,7 @@ type Files = Readonly<Record<string, string>>
 const CI = '.github/workflows/ci.yml'
 const job = (...lines: readonly string[]) =>
   `jobs:\n  test:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`
-const scripts = (all: Files) => `{"scripts":${JSON.stringify(all)}}`
+const scripts = (all: Files, more = '"a":0') => `{"scripts":${JSON.stringify(all)},${more}}`
 
 async function plansOf(files: Files) {
   const { projects } = await detectRepository(projectOf(files, ['yarn']))
@@ -17,6 +17,88 @@ async function plansOf(files: Files) {
 }
 
 test.each<[string, Files, readonly (readonly string[])[]]>([
+  [
+    'what is prepared before the tests, and what is built only after them',
+    {
+      'package.json': scripts({ test: 'vitest', 'dev:prepare': 'x', build: 'x', 'test:vue:build': 'x' }),
+      [CI]: job(
+        'npm i -fg corepack',
+        'npm run dev:prepare',
+        'npm test',
+        'npm run build',
+        'npm run test:vue:build',
+      ),
+    },
+    [['', 'npm run dev:prepare', 'npm test']],
+  ],
+  [
+    'scripts that the manager of the lock file runs, whatever its name',
+    {
+      'package.json': scripts({ test: 'vitest', build: 'x' }, '"devDependencies":{"a":"1"}'),
+      'yarn.lock': '',
+      [CI]: job('nci', 'nr build', 'nr test'),
+    },
+    [['', 'yarn install --frozen-lockfile', 'yarn run build && yarn run test']],
+  ],
+  [
+    'a script of each member that CI runs, where another one needs a browser',
+    {
+      'package.json': '{"workspaces":["a","b","c"]}',
+      'a/package.json': scripts({ test: 'playwright test' }),
+      'b/package.json': scripts({ test: 'vitest', 'test:coverage': 'vitest run' }),
+      'c/package.json': scripts({ test: 'vitest' }),
+      [CI]: job('npm run test:coverage -ws'),
+    },
+    [['', 'npm install --no-package-lock', 'npm run test:coverage --workspaces --if-present']],
+  ],
+  [
+    'a script for all tests of CI alone, and one condition of a matrix with a number',
+    {
+      'package.json':
+        '{"workspaces":["a"],"scripts":{"ci:test":"nx run-many --target test","lint":"eslint ."}}',
+      'a/package.json': scripts({ test: 'vitest' }),
+      [CI]: `jobs: {a: {strategy: {matrix: {node: [18, 22]}}, steps: [run: npm run ci:test \${{ matrix.node != 18 && '--coverage' || '' }}]}}`,
+    },
+    [['', 'npm install --no-package-lock', 'npm run ci:test', 'npm run lint']],
+  ],
+  [
+    'folders that a runner tests one by one, where the usual script needs more',
+    {
+      'package.json': scripts({ test: 'vitest run test/ && vitest run browser/', lint: 'x' }),
+      [CI]: job('npx vitest run test/', 'npx vitest run examples/', 'npx vitest run a.test.ts'),
+    },
+    [['', 'npx --no-install vitest run test/', 'npx --no-install vitest run examples/', 'npm run lint']],
+  ],
+  [
+    'tests that need a screen, by their names or as CI runs them',
+    {
+      'package.json': scripts(
+        { test: 'npm run lint && npm run test-browser', 'test-browser': 'vitest --run', lint: 'x' },
+        '"devDependencies":{"@vitest/browser-playwright":"4"}',
+      ),
+      'b/package.json': scripts({ test: 'node ./out/test/runTest.js', build: 'x', lint: 'x' }),
+      'c/package.json': scripts({ test: 'testem ci -f t.cjs', 'test:node': 'qunit' }),
+      [CI]: `defaults: {run: {working-directory: b}}\n${job('npm run build', 'xvfb-run -a npm test')}`,
+    },
+    [
+      ['', 'npm install --no-package-lock', 'npm run lint'],
+      ['b', 'npm run build && npm run lint'],
+      ['c', 'npm run test:node'],
+    ],
+  ],
+  [
+    'scripts of composer that belong to another folder, or that nobody has',
+    {
+      'composer.json': '{"scripts":{"test":"cd php && vendor/bin/phpunit"}}',
+      'php/composer.json': '{"require-dev":{"phpunit/phpunit":"^9"}}',
+      'php/tests/ATest.php': '',
+      [CI]: job('composer unit'),
+    },
+    [
+      ['', 'composer install --no-interaction --no-progress'],
+      ['php', 'cd php && composer install --no-interaction --no-progress', 'vendor/bin/phpunit'],
+    ],
+  ],
   [
     'what CI makes once before its tests, where git ignores it',
     {

@@ -76,9 +76,10 @@ function holds(atom: string, values: Values): boolean | undefined {
   const text = atom.replace(/\s+/g, ' ').trim()
   const bare = text.replace(/^\((?!.*\).*\()(.*)\)$/, '$1').replace(/^[( ]+/, '')
   if (/^(?:failure|cancelled)\(\)/.test(bare)) return false
-  const compared = /^([\w.-]+) ?([!=]=) ?'([^']*)'[) ]*$/.exec(bare)
+  const compared = /^([\w.-]+) ?([!=]=) ?(?:'([^']*)'|(\d[\d.]*))[) ]*$/.exec(bare)
   if (compared !== null) {
-    const [, name = '', operator, wanted = ''] = compared
+    const [, name = '', operator, quoted, number = ''] = compared
+    const wanted = quoted ?? number
     const value = operand(name, values)
     if (value === undefined) return undefined
     return (value.toLowerCase() === wanted.toLowerCase()) === (operator === '==')

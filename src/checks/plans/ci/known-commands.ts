@@ -26,6 +26,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:t|${TESTED})(?:[:._-][\\w:.-]+|[A-Z]\\w*)?(?: |$)`),
   ],
+  ['JavaScript', 'test', new RegExp(`^${RUN} (?:\\w+-){1,4}tests(?: |$)`)],
   ['JavaScript', 'lint', new RegExp(`^${RUN} (?:[\\w.-]+:)*(?:${LINTED})(?:[:_-][\\w:.-]+)?(?: |$)`)],
   ['JavaScript', 'build', new RegExp(`^${RUN} ${BUILT}(?: |$)`)],
   [

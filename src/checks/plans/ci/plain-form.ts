@@ -199,7 +199,11 @@ function readBazel({ words }: SaidLine): PlainForm | undefined {
 function readScala({ words }: SaidLine): PlainForm | undefined {
   const text = words.join(' ')
   if (/native|js\b|wasm|firefox|chrome/i.test(text) || /\btest[/:]\s?compile\b/i.test(text)) return undefined
-  const kept = words.filter((word) => !/^\+\+|^-J|^-D/.test(word))
+  // `'++ 2.13; test'` is one word for the shell, and two commands for sbt.
+  const kept = words
+    .map((word) => (word.includes(';') ? word.replace(/^\s{0,9};?\s{0,9}\+\+[^;]{0,40};\s{0,9}/, '') : word))
+    .filter((word) => word !== '' && !/^\+\+|^-J|^-D/.test(word))
+  if (kept.length < 2) return undefined
   return {
     command: join(kept),
     isWhole: !/\bproject (?!root|all\b|\w*jvm\b)|testOnly|[\w-]+\/test\b/i.test(text),

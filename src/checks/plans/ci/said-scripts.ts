@@ -34,12 +34,15 @@ const NARROWED =
   /^(?:--filter|-F|-w|--workspaces?|-ws|-r|--recursive|workspaces?|foreach|--prefix|dlx)(?:=|$)/
 /** Names of scripts that run all tests, whatever else is called `test:…`. */
 export const ALL_TESTS =
-  /^(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless|no-?(?:e2e|cypress|playwright|browsers?)))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
+  /^(?:ci[:-])?(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless|no-?(?:e2e|cypress|playwright|browsers?)))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Commands of test runners that packages install. */
 const TOOL =
   /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|node --test(?: .*)?)$/
 const REPORTS =
   /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
+
+/** A folder as an argument. Unlike a file, it is one of the parts in which CI tests. */
+const FOLDER = /^[\w@.-][\w@./-]*\/$/
 
 /** The scripts and tools by which CI checks a package, each once, in the order of CI. */
 export function saidScripts(lines: readonly SaidLine[]): readonly SaidScript[] {
@@ -91,7 +94,7 @@ function readTool(line: SaidLine): SaidScript | undefined {
   // Paths and names narrow it down to some of the tests.
   const isNarrow =
     /^(?:vitest|jest|mocha|ava|tap)$/.test(program) &&
-    rest.some((word) => !word.startsWith('-') && word !== 'run')
+    rest.some((word) => !word.startsWith('-') && word !== 'run' && !FOLDER.test(word))
   if (isNarrow && program !== 'mocha' && program !== 'ava') return undefined
   const isOneFile = program === 'node' && rest.slice(1).some((word) => /^[\w./-]+\.[cm]?[jt]s$/.test(word))
   if (isOneFile) return undefined
@@ -131,4 +134,20 @@ export function isUnfit(name: string): boolean {
 /** The kind of check that a script of this name is: `typecheck`, `test`, `format`, `lint`, `check`; undefined if it is none. */
 export function familyOf(name: string): string | undefined {
   return FAMILIES.find(([, pattern]) => pattern.test(name))?.[0]
+}
+
+/** The commands by which a manager runs a script in each member that has it, with the name as the last word. */
+const IN_EACH =
+  /^(?:pnpm (?:(?:-r|--recursive|--if-present|--no-bail|--parallel|--stream|run) ){1,5}|yarn workspaces (?:run |foreach (?:-\S{1,40} ){1,5}run ))([\w:.-]+)$|^npm (?:run |run-script )?([\w:.-]+) (?:--workspaces|-ws)(?: --if-present)?$/
+
+/** The scripts, such as `test:unit` of `pnpm -r test:unit`, that lines run in each member that has them. */
+export function scriptsOfEach(
+  lines: readonly SaidLine[],
+): readonly { readonly name: string; readonly line: SaidLine }[] {
+  return lines.flatMap((line) => {
+    const [, ofPnpm, ofNpm] = IN_EACH.exec(line.command) ?? []
+    const isOne = /^pnpm (?!.*(?:-r|--recursive) )/.test(line.command)
+    const name = isOne ? undefined : (ofPnpm ?? ofNpm)
+    return name === undefined ? [] : [{ name, line }]
+  })
 }

@@ -196,7 +196,10 @@ function readCommand(text: string): PlainCommand | undefined {
     words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$|^release:build$/.test(word))
   )
     return undefined
-  return { words, raw: rest.map(({ raw }) => raw).join(' '), env, needsScreen }
+  const raw = rest.map((word) => word.raw).join(' ')
+  // `nr` of @antfu/ni runs a script with the manager that the lock file names.
+  if (program !== 'nr' || words.length < 2) return { words, raw, env, needsScreen }
+  return { words: ['npm', 'run', ...words.slice(1)], raw: `npm run${raw.slice(2)}`, env, needsScreen }
 }
 
 /** Removes arguments with unknown values from commands that configure, since they select a compiler or a machine. */

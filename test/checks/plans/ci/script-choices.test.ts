@@ -229,19 +229,20 @@ test.each<[string, Files, readonly string[]]>([
   expect(projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))).toEqual(expected)
 })
 
-test('a part in C is compiled when it is installed, and tests beside a linter alone are named', async () => {
-  const spec = Object.fromEntries(['a', 'b', 'c'].map((name) => [`test/${name}Spec.js`, '']))
+test('a part in C is compiled when it is installed, and a script of tests for a browser is named', async () => {
   const { projects, untested } = await detectRepository(
     projectOf({
       'package.json': JSON.stringify({
-        scripts: { lint: 'eslint .', test: 'karma start' },
+        scripts: { build: 'x', lint: 'eslint .', test: 'karma start' },
         dependencies: { a: '1' },
       }),
       'binding.gyp': '{}',
-      ...spec,
-      [CI]: job('npm install --ignore-scripts', 'npm run lint'),
+      [CI]: job('npm install --ignore-scripts', 'npm run build', 'npm run lint', 'npm test'),
     }),
   )
   expect(projects.flatMap(({ setup }) => setup)).toEqual(['npm install --no-package-lock'])
-  expect(untested.map(({ path }) => path)).toEqual(['test'])
+  expect(projects.flatMap(({ checks }) => checks.map(({ inFolder }) => inFolder))).toEqual([
+    'npm run build && npm run lint',
+  ])
+  expect(untested).toEqual([{ path: '', reason: expect.stringMatching(/^its script `test` is left out/) }])
 })
