@@ -20,6 +20,8 @@ export const CI_PARTS: readonly PlainPart[] = [
     key: /^(?:node_js|python|go|rvm|php|jdk|dart|scala|perl|ghc|otp_release|elixir)(?:\/-)?$/,
     value: VERSION,
   },
+  // The release of Node that starts a program of an action; the program stays.
+  { key: /^runs\/using$/, value: /^node\d{2}$/, kept: () => 'node' },
   // Systems that a service offers by name, and the devices that Xcode simulates.
   { key: /^osx_image$/, value: /^xcode\d{1,2}(?:\.\d{1,2}){0,2}$/ },
   {

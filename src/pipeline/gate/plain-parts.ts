@@ -10,6 +10,7 @@ import {
   readScript,
   readTomlOnce,
   readTools,
+  readWords,
   readYaml,
 } from './settings-readers.ts'
 import type { PlainPart } from './settings-shape.ts'
@@ -22,7 +23,7 @@ interface PlainSettings {
   readonly parts: readonly PlainPart[]
 }
 
-const VERSION_OR_NAME = /^(?:v?\d[\w.]{0,30}|latest|lts|stable)$/
+const VERSION_OR_NAME = /^(?:v?\d[\w.]{0,30}(?:-otp-\d{1,2})?|latest|lts|stable)$/
 /** A page of the same site. */
 const OWN_PAGE = /^\/(?!\/)[\w./:*()\-[\]#?=&]*$/
 /** A file of the repository. */
@@ -44,6 +45,12 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
       /(?:^|\/)(?:action\.ya?ml|\.circleci\/config\.yml|azure-pipelines[\w-]*\.ya?ml|\.travis\.ya?ml|\.?appveyor\.ya?ml|\.cirrus\.ya?ml|\.gitlab-ci\.ya?ml|bitbucket-pipelines\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml)$/,
     read: readYaml,
     parts: CI_PARTS,
+  },
+  // Bazelisk fetches a release by its number from the project's own host. Other forms name forks or commits.
+  {
+    files: /(?:^|\/)\.bazelversion$/,
+    read: readWords,
+    parts: [{ key: /^-$/, value: /^\d{1,3}(?:\.\d{1,3}){0,2}(?:rc\d{1,2})?$/ }],
   },
   { files: /(?:^|\/)jenkinsfile(?:[.-][\w.-]+)?$/, read: readScript, parts: [] },
   {
@@ -206,9 +213,13 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
     ],
   },
   {
-    files: /(?:^|\/)\.vscode\/extensions\.json$/,
+    files: /(?:^|\/)\.vscode\/(?:extensions|settings)\.json$/,
     read: readYaml,
-    parts: [{ key: /^recommendations\/-$/, only: 'removed' }, { key: /^unwantedRecommendations\/-$/ }],
+    parts: [
+      { key: /^recommendations\/-$/, only: 'removed' },
+      { key: /^unwantedRecommendations\/-$|^cSpell\.(?:words|ignoreWords)\/-$/ },
+      { key: /^deno\.(?:enable|disable)Paths\/-$/, value: OWN_FILE },
+    ],
   },
   {
     files: /(?:^|\/)\.claude\/settings(?:\.local)?\.json$/,

@@ -47,6 +47,8 @@ function isPlainIn(path: string, before: Uint8Array | null, bytes: Uint8Array | 
   const name = segments.at(-1) ?? ''
   const group = steeringGroup(path)
   if (bytes === null && (group === 'deploy' || group === 'editor' || name === '.gitmodules')) return true
+  // GitLab reads the file in the root alone; another one comes with vendored code.
+  if (bytes === null && segments.length > 1 && name === '.gitlab-ci.yml') return true
   if (bytes !== null && WRAPPERS.test(name) && isKnownWrapper(name, digestOf(bytes))) return true
   if (group === 'editor' && (DESCRIBES_PROJECT.test(name) || isTestData(segments))) return true
   if (Math.max(before?.length ?? 0, bytes?.length ?? 0) > MAX_BYTES) return false

@@ -60,6 +60,9 @@ export const readTools: ReadSettings = (text) => [
   wordsOfLines(text).map(([name = '', ...versions]) => ({ [name]: versions })),
 ]
 
+/** All words of the file in one list. */
+export const readWords: ReadSettings = (text) => [wordsOfLines(text).flat()]
+
 /** One `key=value` per line, as in `.npmrc` and Java properties. Continued lines are refused. */
 export const readProperties: ReadSettings = (text) => {
   const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:[#;!]|$)/.test(line))

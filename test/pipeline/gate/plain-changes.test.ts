@@ -72,7 +72,10 @@ test('what goes takes no power along, but for what protects; a new program that 
   expect(draftsBy('tests/snapshots/home/.bashrc', 'a', 'b')).toEqual([])
   expect(draftsBy('home/.bashrc', 'a', 'b')).toHaveLength(1)
   expect(draftsBy('test-fixtures/x/.vscode/settings.json', null, '{}')).toEqual([])
-  expect(draftsBy('x/.vscode/settings.json', null, '{}')).toHaveLength(1)
+  expect(draftsBy('x/.vscode/settings.json', null, '{"a.path":"b"}')).toHaveLength(1)
+  expect(draftsBy('subprojects/lib/.gitlab-ci.yml', 'a', null)).toEqual([])
+  expect(draftsBy('subprojects/lib/.gitlab-ci.yml', 'a', 'b')).toHaveLength(1)
+  expect(draftsBy('.gitlab-ci.yml', 'a', null)).toHaveLength(1)
   expect(draftsBy('.kotlin/errors/errors-1.log', null, 'a')).toEqual([])
   expect(draftsBy('.kotlin/hooks/errors.log.sh', null, 'a')).toHaveLength(1)
   const links = 'options.links("https://junit.org/docs/api/")'
