@@ -29,11 +29,13 @@ export interface GuardFinding {
   readonly weight: 'reason' | 'note'
   /**
    * What makes a reason a note if verification shows it. `as_before`: the checks give the same results
-   * without this edit. `tests_alone`: no test that failed before passes now.
+   * without this edit. `tests_alone`: no test that failed before passes now. `still_run`: each of `tests` passes.
    */
-  readonly settledBy?: 'as_before' | 'tests_alone' | undefined
-  /** The path of the edited file; set if `settledBy` is `as_before`. */
+  readonly settledBy?: 'as_before' | 'tests_alone' | 'still_run' | undefined
+  /** The path of the edited file; set unless `settledBy` is `tests_alone`. */
   readonly path?: string | undefined
+  /** The names of the tests that a condition may skip; set if `settledBy` is `still_run`. */
+  readonly tests?: readonly string[] | undefined
   /** True if only reviewers need to know, because an agent should not undo the edit. */
   readonly isForReviewers?: boolean | undefined
 }

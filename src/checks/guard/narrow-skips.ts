@@ -139,3 +139,28 @@ function decoratesNew(lines: readonly GuardedLine[], at: number, isOld: (line: s
 const ROW = 5
 /** The most lines of a function. */
 const LONGEST = 300
+
+/** Matches a skip that depends on a condition of its own. */
+const CONDITIONAL =
+  /\b(?:skipif|skipIf|skipUnless|runIf|importorskip|if|unless|assum(?:e|ing)\w{0,20}|requires|Requires\w{1,40}|(?:Enabled|Disabled)(?:On|If|For)\w{0,40})\b/
+/** Matches a line that decides whether the lines below it run. */
+const DECIDES = /^\s*\}?\s*(?:(?:else\s*)?if|unless|elif|else|except|catch|rescue|case|when|guard)\b/
+/**
+ * Matches marks whose tests count as passed though they failed, conditions that always hold, and conditions about the environment,
+ * which is another one in the CI of the repository.
+ */
+const NEVER_SHOWN =
+  /environ|getenv|process\.env|\bENV\b|env::var|import\.meta\.env|\bCI\b|fail|only|focus|panic|pass\(|pending|todo|fixme|incomplete|explicit|knownissue|\(\s*(?:true|1)\b|\bif\s+true\b/i
+
+/** True if the skip depends on a condition, so that a run can show that it does not apply. */
+export function mayRun(lines: readonly GuardedLine[], at: number): boolean {
+  const text = lines[at]?.text ?? ''
+  const code = text.replace(/"[^"]{0,300}"|'[^']{0,300}'/g, '""')
+  if (NEVER_SHOWN.test(code)) return false
+  if (CONDITIONAL.test(code)) return true
+  const from = Math.max(0, at - ROW)
+  const above = lines
+    .slice(from, at)
+    .findLast((line) => line.text.trim() !== '' && indentOf(line.text) < indentOf(text))
+  return above !== undefined && DECIDES.test(above.text) && !NEVER_SHOWN.test(above.text)
+}

@@ -3,10 +3,11 @@ import {
   countMatches,
   type GuardedLine,
   type GuardFinding,
+  indentOf,
   type ReadChange,
   type ReadFile,
 } from './guarded-change.ts'
-import { isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
+import { isElsewhere, isOfNewCase, isWithinNew, mayRun } from './narrow-skips.ts'
 import { testAbove } from './test-above.ts'
 
 /** Matches marks that run one test and leave out all others. */
@@ -18,9 +19,11 @@ const ONLY =
  */
 const INSIDE =
   /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
+/** Matches an option of a test on a line of its own. */
+const OPTION = /^\s*(?:ignore|skip)\s*:/
 /** Matches a skip for systems other than Linux. */
 const ON_OTHER_SYSTEMS =
-  /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
+  /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|^\s*ignore:\s*Deno\.build\.os\s*===\s*["'](?:windows|darwin)["'],?\s*$|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
 
 /** Matches the call that defines a test or a group of tests. */
 const CALL = /\b[xf]?(?:it|test|describe|context|suite|specify|scenario|feature|group)\b/
@@ -39,6 +42,15 @@ export function skippedTests(change: ReadChange): readonly GuardFinding[] {
   return change.files.flatMap((read) => skippedIn(read, titles))
 }
 
+interface Skip {
+  readonly kind: 'old' | 'new' | 'elsewhere'
+  /** The name of an old test that a condition skips, if a run can show that it is not skipped. */
+  readonly test?: string | undefined
+}
+const OLD: Skip = { kind: 'old' }
+const NEW: Skip = { kind: 'new' }
+const ELSEWHERE: Skip = { kind: 'elsewhere' }
+
 /** More skips than this are not examined one by one and count as skips of existing tests. */
 const MOST_SKIPS = 200
 
@@ -51,29 +63,48 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
   let seen = 0
   const skips = hunks.flatMap((hunk) => {
     const lines = hunk.filter(({ sign }) => sign !== '-')
-    return lines.flatMap(({ sign, text }, at) => {
+    return lines.flatMap(({ sign, text }, at): readonly Skip[] => {
       if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
+      if (returnedBefore(hunk, lines[at])) return []
       seen += 1
-      if (seen > MOST_SKIPS) return ['old']
+      if (seen > MOST_SKIPS) return [OLD]
       if (
         ON_OTHER_SYSTEMS.test(text) &&
         !/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))
       )
-        return ['elsewhere']
-      if (isElsewhere(text, added)) return ['elsewhere']
+        return [ELSEWHERE]
+      if (isElsewhere(text, added)) return [ELSEWHERE]
       const isOld = (line: string) => isOneOf(line, titlesBefore)
-      if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return ['new']
-      if (!ONLY.test(text) && isWithinNew(lines, at, isOld)) return ['new']
-      return [ONLY.test(text) || !isNew(lines, at, { marks, titlesBefore, file }) ? 'old' : 'new']
+      if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return [NEW]
+      if (!ONLY.test(text) && isWithinNew(lines, at, isOld)) return [NEW]
+      if (!ONLY.test(text) && isNew(lines, at, { marks, titlesBefore, file })) return [NEW]
+      return [{ kind: 'old', test: mayRun(lines, at) ? nameOf(lines, at, marks) : undefined } as const]
     })
   })
   const path = `\`${file.path}\``
-  if (skips.includes('old')) return [{ text: `${path} skips tests or runs only some`, weight: 'reason' }]
-  if (skips.includes('elsewhere'))
+  const old = skips.filter(({ kind }) => kind === 'old')
+  if (old.length > 0) {
+    const tests = new Set(old.flatMap(({ test }) => test ?? []))
+    const isKnown = old.every(({ test }) => test !== undefined)
+    const settled = isKnown ? ({ settledBy: 'still_run', path: file.path, tests: [...tests] } as const) : {}
+    return [{ text: `${path} skips tests or runs only some`, weight: 'reason', ...settled }]
+  }
+  if (skips.includes(ELSEWHERE))
     return [{ text: `${path} skips tests on other systems`, weight: 'note', isForReviewers: true }]
   return skips.length === 0
     ? []
     : [{ text: `${path} has new tests that skip themselves`, weight: 'note', isForReviewers: true }]
+}
+
+/** True if the skip says what a bare `return` in its place did. */
+function returnedBefore(hunk: readonly GuardedLine[], skip: GuardedLine | undefined): boolean {
+  const at = skip === undefined ? -1 : hunk.indexOf(skip)
+  const old = hunk[at - 1]
+  return (
+    old?.sign === '-' &&
+    /^\s*return;?\s*$/.test(old.text) &&
+    indentOf(old.text) === indentOf(skip?.text ?? '')
+  )
 }
 
 /** True if the test that a line skips is new. */
@@ -99,6 +130,15 @@ function isNew(
   return !titlesBefore.has(titleOf(named.text) ?? text)
 }
 
+/** The name of the test that a line skips; undefined if it may skip several. */
+function nameOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): string | undefined {
+  const start = startOf(lines, at, marks)
+  const below = start === undefined ? [] : lines.slice(start, start + REACH)
+  const head = below.findIndex(({ text }) => titleOf(text) !== undefined)
+  const isTest = below.slice(0, head + 1).some(({ text }) => marks.test.test(text))
+  return isTest ? titleOf(below[head]?.text ?? '') : undefined
+}
+
 function isOneOf(line: string, titles: ReadonlySet<string>): boolean {
   const title = titles.size > 0 ? titleOf(line) : undefined
   return title !== undefined && titles.has(title)
@@ -107,7 +147,7 @@ function isOneOf(line: string, titles: ReadonlySet<string>): boolean {
 /** The index at or after which the skipped test has its name; undefined if the line skips a whole file. */
 function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): number | undefined {
   const text = lines[at]?.text ?? ''
-  if (INSIDE.test(text)) {
+  if (INSIDE.test(text) || OPTION.test(text)) {
     const found = testAbove(lines, at, marks.test)
     return found === -1 ? undefined : found
   }

@@ -1,5 +1,6 @@
 import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
 import type { Verification } from '../../runs/verification.ts'
+import { byTitle, type TestsByTitle } from '../../verify/tests-by-title.ts'
 import type { Verified } from '../verify/verify-change.ts'
 
 /** The guard's findings, settled by what the host saw in the clean sandboxes. Sentences without their full stop. */
@@ -9,18 +10,25 @@ export interface SettledFindings {
   readonly notes: readonly string[]
 }
 
+type Seen = Pick<Verified, 'verification' | 'withoutEdits' | 'tests'>
+
 /**
  * Turns a reason of the guard into a note if the verification showed that it hides nothing. A finding that no run can
  * clear, such as a removed assertion, remains a reason.
  */
 export function settleFindings(
   findings: readonly GuardFinding[],
-  verified: Pick<Verified, 'verification' | 'withoutEdits'> | undefined,
+  verified: Seen | undefined,
 ): SettledFindings {
   const reasons: string[] = []
   const notes: string[] = []
+  let ran: TestsByTitle | undefined
+  const testsRun = () => {
+    ran ??= byTitle(verified?.tests ?? [])
+    return ran
+  }
   for (const finding of findings) {
-    const settled = finding.weight === 'note' ? '' : settledText(finding, verified)
+    const settled = finding.weight === 'note' ? '' : settledText(finding, { verified, testsRun })
     if (settled === undefined) reasons.push(finding.text)
     else notes.push(`${finding.text}${settled}`)
   }
@@ -28,8 +36,8 @@ export function settleFindings(
 }
 
 function settledText(
-  { path, settledBy }: GuardFinding,
-  verified: Pick<Verified, 'verification' | 'withoutEdits'> | undefined,
+  { path, settledBy, tests = [] }: GuardFinding,
+  { verified, testsRun }: { readonly verified: Seen | undefined; readonly testsRun: () => TestsByTitle },
 ): string | undefined {
   const { verification, withoutEdits = [] } = verified ?? {}
   if (verification === undefined || verification.unverified !== undefined) return undefined
@@ -41,6 +49,10 @@ function settledText(
         : undefined
     case 'tests_alone':
       return fixesNothing(verification) ? '; no test that failed before passes by it' : undefined
+    case 'still_run':
+      return path !== undefined && tests.length > 0 && tests.every((title) => testsRun().pass(title, path))
+        ? '; the tests that it may skip ran and passed'
+        : undefined
     default:
       return undefined
   }

@@ -2,6 +2,7 @@ import type { RepositoryPlan } from '../../checks/plans/plan.ts'
 import { type CommandPlace, type RecordedCommand, recordCommand } from '../../receipts/recorded-command.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { BaselineNames } from '../checks/baseline-names.ts'
 
 /** The purpose of commands, and the files on which they ran. */
 export type RanOn = Pick<CommandPlace, 'purpose' | 'files' | 'hunk' | 'again'>
@@ -46,4 +47,21 @@ function foldersOf(repository: RepositoryPlan | undefined): ReadonlyMap<string, 
     ),
     ...said.map(({ command, folder }) => [command, folder] as const),
   ])
+}
+
+/** Records the commands that ran in the agent's sandbox before the agent. */
+export async function recordBaseline(
+  checks: readonly NamedCheck[],
+  {
+    names,
+    project,
+  }: {
+    readonly names: BaselineNames
+    readonly project: { readonly repository?: RepositoryPlan | undefined }
+  },
+): Promise<readonly RecordedCommand[]> {
+  const { record, all } = createRoomCommands('baseline', project.repository)
+  await record({ purpose: 'setup', files: 'base' }, await names.setup())
+  await record({ purpose: 'check', files: 'base' }, checks)
+  return all()
 }

@@ -10,6 +10,7 @@ import { changedLinesOf } from '../../verify/line-coverage/changed-lines.ts'
 import type { ReadCoverage } from '../../verify/line-coverage/read-coverage.ts'
 import type { WantedCoverage } from '../../verify/line-coverage/wanted-coverage.ts'
 import { unpackChecks } from '../../verify/pack-checks.ts'
+import type { NamedTest } from '../../verify/reports/named-test.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import { splitChange } from '../../verify/split-change.ts'
 import { changeListing } from '../../verify/tree-id.ts'
@@ -23,7 +24,7 @@ import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
 import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange, tryAhead } from './prove-change.ts'
-import { createRoomCommands } from './room-commands.ts'
+import { recordBaseline } from './room-commands.ts'
 import { mayBeSideBySide, type RoomsAtOnce } from './rooms-at-once.ts'
 import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
 
@@ -52,6 +53,8 @@ export interface Verified {
   readonly ignored: readonly string[]
   /** Edited paths that decide how checks run; the checks also ran on the change without these edits. */
   readonly withoutEdits: readonly string[]
+  /** The named tests of the checks in the clean sandbox, in their first run. */
+  readonly tests: readonly NamedTest[]
   /** All commands of the verification, in order, for the receipt; empty if nothing could be verified. */
   readonly commands: readonly RecordedCommand[]
   readonly versions?: RoomVersions | undefined
@@ -182,6 +185,7 @@ export async function verifyChange(
       before: runs.before.map(({ result }) => result),
       ignored: head.ignored,
       withoutEdits: editsLeftOut(head),
+      tests: runs.first.flatMap(({ tests }) => tests ?? []),
       commands: [
         ...(atBase ? [] : await recordBaseline(known, { names, project })),
         ...[atBase, base, head, proof].flatMap((part) => part?.commands ?? []),
@@ -201,7 +205,7 @@ export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: 
   return { verification: notVerified(request, reason), ...NOTHING_RAN }
 }
 
-const NOTHING_RAN = { after: [], before: [], ignored: [], withoutEdits: [], commands: [] } as const
+const NOTHING_RAN = { after: [], before: [], ignored: [], withoutEdits: [], tests: [], commands: [] } as const
 
 function editsLeftOut({ asBefore }: HeadPart): readonly string[] {
   return asBefore === undefined || asBefore.reason !== undefined || asBefore.checks.length === 0
@@ -218,17 +222,6 @@ function wantedCoverage(
   if (changed.length === 0 || baseTree.truncated) return undefined
   const tree = new Set(changeListing(baseTree, files).entries.map(({ path }) => path))
   return { changed, tree, readCoverage }
-}
-
-/** Records the commands that ran in the agent's sandbox before the agent. */
-async function recordBaseline(
-  checks: readonly NamedCheck[],
-  { names, project }: { readonly names: BaselineNames; readonly project: VerifyRequest['project'] },
-): Promise<readonly RecordedCommand[]> {
-  const { record, all } = createRoomCommands('baseline', project.repository)
-  await record({ purpose: 'setup', files: 'base' }, await names.setup())
-  await record({ purpose: 'check', files: 'base' }, checks)
-  return all()
 }
 
 function mustEnd(error: unknown, signal: AbortSignal): boolean {
