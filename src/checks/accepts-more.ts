@@ -6,7 +6,7 @@ const NAMED_ERROR =
   /\b(?:[A-Z]\w{0,99}(?:Error|Exception|Failure|Fault|Warning)|[A-Z]\w{0,99}::\w+|KeyboardInterrupt|SystemExit|StopIteration)\b/
 const EXPECTS_ERROR =
   /\braises?\b|\b\w{0,20}[tT]hrows?\w{0,20}\b|\bexpectException\b|\braise_error\b|\bshould_panic\b|\bexpected\s*=/
-const ALTERNATIVES = /\bor\b|\|\||\.or\b/g
+const ALTERNATIVES = /\bor\b|\|\||\.[oO]r\b/g
 const TOLERANCE =
   /\b(?:abs|rel(?=_|\b)|delta|atol|rtol|epsilon|tolerance|within|be_within|NEAR|InDelta|InEpsilon|in_delta|in_epsilon|isCloseTo|offset|max_?[dD]iff)\w*/
 const DIGITS = /\b(?:toBeCloseTo|places|decimal|assertAlmostEqual|assert_almost_equal|closeTo)\b/
@@ -49,9 +49,10 @@ const SORT_CALLS =
 const SORTED = /\bsorted\(((?:[^()]|\([^()]{0,200}\)){1,200})\)/g
 /** Transforms a value before the comparison, such as to lower case or to a rounded number. */
 const NORMALIZES =
-  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong)\b|\bre\.sub\(|\bround\(|\b(?:int|parseInt)\(|\bMath\.(?:round|floor|trunc)\(|\bstrings\.(?:ToLower|ToUpper|ReplaceAll)\(/
+  /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong)\b|\((?:int|float|string|bool)\)\s*[\w$]|\b(?:int|float)val\(|\bre\.sub\(|\bround\(|\b(?:int|parseInt)\(|\bMath\.(?:round|floor|trunc)\(|\bstrings\.(?:ToLower|ToUpper|ReplaceAll)\(/
 const FORM_CALLS =
   /\.(?:replace|replaceAll|gsub|toLowerCase|toUpperCase|lower|upper|downcase|upcase|ToLower\w*|ToUpper\w*|lowercase|casefold|normalize|round|floor|ceil|trunc|toFixed|to_i|toInt|toLong|strip|trim)(?:\((?:[^()]|\([^()]{0,100}\)){0,100}\)|(?=[\s.)]))/g
+const FORM_CASTS = /\((?:int|float|string|bool)\)\s*(?=[\w$])/g
 const FORM_WRAPS =
   /\b(?:round|int|parseInt|Math\.(?:round|floor|trunc)|strings\.(?:ToLower|ToUpper))\(((?:[^()]|\([^()]{0,200}\)){1,200}?)(?:,[^()]{1,40})?\)/g
 /** Compares the members of two lists in any order. */
@@ -75,6 +76,13 @@ const IS_WAITED_FOR = /\b(?:await|return)\b/
 const REDACTED = /,\s*\{\s*""\s*=>[^{}]{0,400}\}(?=\s*\))/
 const NUMBER = /(?:\b\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?/gi
 
+/** Options of a comparison of pictures that leave a part of them out, or allow differences. */
+const LOOSE_PICTURE =
+  /\b(?:mask|clip|stylePath|maxDiffPixels|maxDiffPixelRatio|threshold|failureThreshold)\s*:/g
+const OF_PICTURE = /\bto(?:HaveScreenshot|MatchImageSnapshot)\(/
+/** A number of calls that no call satisfies as well. */
+const ALSO_NONE = /,\s*(?:\w{1,40}\.)?(?:atLeast\(\s*0\s*\)|atMost\w{0,8}\([^()]{0,20}\))/
+
 /** True if `now` is `old` with more accepted results: a wider error, one more alternative, a larger tolerance. */
 export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
   if (has(now, OR_ELSE) && swapped(now, OR_ELSE, '') === compact(old)) return true
@@ -87,6 +95,13 @@ export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
     return swapped(now, PARTS, '') === swapped(old, PARTS, '')
   if (has(old, IN_SNAPSHOT) && has(now, ANY_WHOLE) && !has(old, ANY_WHOLE)) return true
   if (has(old, VERIFIES) && has(now, VERIFIES) && verifiesLess(old, now)) return true
+  if (has(now, ALSO_NONE) && swapped(now, ALSO_NONE, '') === compact(old)) return true
+  if (
+    has(now, OF_PICTURE) &&
+    has(old, OF_PICTURE) &&
+    countOf(now, LOOSE_PICTURE) > countOf(old, LOOSE_PICTURE)
+  )
+    return startOf(old, OF_PICTURE) === startOf(now, OF_PICTURE)
   if (has(now, ANY_TEXT, 'statement') && !has(old, ANY_TEXT, 'statement') && fillsIn(now) === fillsIn(old))
     return true
   if (has(old, EXPECTS_ERROR) && has(now, EXPECTS_ERROR) && widensError(old, now)) return true
@@ -118,7 +133,14 @@ function ordered(one: ReadAssertion): string {
 /** The code without calls that transform values, and with every number as 0. */
 function unformed(one: ReadAssertion): string {
   return one.fact('unformed', () =>
-    squeezedCode(one.code.replace(FORM_CALLS, '').replace(FORM_WRAPS, '$1').replace(NUMBER, '0')),
+    squeezedCode(
+      one.code
+        .replace(FORM_CALLS, '')
+        .replace(FORM_CASTS, '')
+        .replace(FORM_WRAPS, '$1')
+        .replace(/""/g, '0')
+        .replace(NUMBER, '0'),
+    ),
   )
 }
 

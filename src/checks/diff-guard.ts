@@ -21,18 +21,23 @@ import {
 } from './guard/guarded-change.ts'
 import { hardCoded } from './guard/hard-coded.ts'
 import { hiddenTests } from './guard/hidden-tests.ts'
+import { withInlineTests } from './guard/inline-tests.ts'
 import { longerWaits } from './guard/longer-waits.ts'
 import { lookalikes } from './guard/lookalikes.ts'
 import { loosenedHelpers } from './guard/loosened-helpers.ts'
 import { lostCases } from './guard/lost-cases.ts'
 import { lostData } from './guard/lost-data.ts'
+import { lostExamples } from './guard/lost-examples.ts'
+import { lostStrictness } from './guard/lost-strictness.ts'
 import { lostTests } from './guard/lost-tests.ts'
 import { lostTypes } from './guard/lost-types.ts'
 import { looserEquality } from './guard/looser-equality.ts'
+import { movedTests } from './guard/moved-tests.ts'
 import { mockedSubject } from './guard/mocked-subject.ts'
 import { narrowedCases } from './guard/narrowed-cases.ts'
 import { newModules } from './guard/new-modules.ts'
 import { noticingSources } from './guard/noticing-sources.ts'
+import { otherObjects } from './guard/other-objects.ts'
 import { otherSubjects } from './guard/other-subjects.ts'
 import { ownAssertions } from './guard/own-assertions.ts'
 import { pretendingSources } from './guard/pretending-sources.ts'
@@ -86,6 +91,7 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   lostTypes,
   looserEquality,
   ofKeptTests(replacedCases),
+  ofKeptTests(otherObjects),
 ]
 
 /** Functions that look for signs in all files together. */
@@ -94,8 +100,11 @@ const COMPARERS: readonly ((
   gone: ReadonlySet<string>,
 ) => readonly GuardFinding[] | Promise<readonly GuardFinding[]>)[] = [
   lostTests,
+  movedTests,
   lostCases,
   lostData,
+  lostExamples,
+  lostStrictness,
   swappedSubjects,
   otherSubjects,
   ownAssertions,
@@ -118,8 +127,11 @@ export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly
     read.push(readFile(file))
     await breathe()
   }
-  const { compared, findings: unread } = withinLimit(read)
-  const findings: GuardFinding[] = [...unread, ...read.flatMap(leftovers)]
+  const { compared: whole, findings: unread } = withinLimit(read)
+  const compared = whole.flatMap(withInlineTests)
+  // Such a folder is in git already, so new files in it are no leftover.
+  const isTracked = read.some(({ file }) => file.status !== 'added' && INSTALLED.test(file.path))
+  const findings: GuardFinding[] = [...unread, ...read.flatMap((one) => leftovers(one, isTracked))]
   for (const one of compared)
     for (const find of READERS) {
       findings.push(...find(one))
@@ -143,12 +155,15 @@ function weightOf({ weight }: GuardFinding): number {
   return weight === 'reason' ? 1 : 0
 }
 
-function leftovers({ file: { path, status }, added, isTest, role }: ReadFile): readonly GuardFinding[] {
+function leftovers(
+  { file: { path, status }, added, isTest, role }: ReadFile,
+  isTracked: boolean,
+): readonly GuardFinding[] {
   const findings: GuardFinding[] = []
   if (status === 'added' && isDebris(path))
     findings.push({
       text: `\`${path}\` looks like a leftover, not like a part of the change`,
-      weight: INSTALLED.test(path) && !isTest ? 'reason' : 'note',
+      weight: INSTALLED.test(path) && !isTest && !isTracked ? 'reason' : 'note',
     })
   if (added.some((line) => CONFLICT.test(line)))
     findings.push({

@@ -32,12 +32,12 @@ const RUST: TestMarks = {
 }
 const JVM: TestMarks = {
   test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"|"\s+(?:in|ignore)\s*\{\s*$/,
-  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\b(?:enabled\s*=\s*false\b|expected\s*=\s*(?:\w{1,40}\.){0,5}(?:Assert\w{0,40}Error|AssertionFailedError|Throwable|Error)\b)|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
   assertion:
     /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bawait\(\)(?:(?!await\(\)).){0,200}\.until|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
 }
 const CSHARP: TestMarks = {
-  test: /\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b/,
+  test: /\[(?:Fact|Theory|Test|TestCase(?:Source)?|TestMethod|DataTestMethod)\b/,
   skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:\w{1,40}(?:\([^()]{0,200}\))?,\s*){0,4}(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(/,
   assertion: /\bAssert\.\w+|\.Should\(\)/,
 }

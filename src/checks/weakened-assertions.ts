@@ -134,26 +134,38 @@ function isAbout(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
 }
 
 const MOST_JOINED = 30
-
 /** Joins the lines of each assertion until its brackets are closed, since formatters break lines differently. */
 export function statementsIn(lines: readonly string[], assertion: RegExp): readonly string[] {
   const statements: string[] = []
   for (let at = 0; at < lines.length; at++) {
-    let text = lines[at] ?? ''
-    const asserts = assertion.test(text)
-    let open = asserts ? openBrackets(text) : 0
-    // A chain of calls continues on the next line.
-    const goesOn = () =>
-      open > 0 || (asserts && /^\s*(?:[?!]{0,2}\.\w|(?:to|not_to|to_not)\s)/.test(lines[at + 1] ?? ''))
-    for (let joined = 0; joined < MOST_JOINED && at + 1 < lines.length && goesOn(); joined++) {
-      at++
-      const next = (lines[at] ?? '').trim()
-      text += ` ${next}`
-      open += openBrackets(next)
-    }
-    statements.push(text)
+    const whole = joined(lines, at, { assertion, isCut: false })
+    // A diff may lack the end of an assertion, which then goes on until the next one begins.
+    const one = whole.isOpen ? joined(lines, at, { assertion, isCut: true }) : whole
+    statements.push(one.text)
+    at = one.end
   }
   return statements
+}
+
+/** The statement that begins in a line, and the index of its last line. */
+function joined(
+  lines: readonly string[],
+  start: number,
+  { assertion, isCut }: { readonly assertion: RegExp; readonly isCut: boolean },
+): { readonly text: string; readonly end: number; readonly isOpen: boolean } {
+  let text = lines[start] ?? ''
+  if (!assertion.test(text)) return { text, end: start, isOpen: false }
+  let [open, at] = [openBrackets(text), start]
+  while (at - start < MOST_JOINED && at + 1 < lines.length) {
+    const next = lines[at + 1] ?? ''
+    const goesOnAsChain = /^\s*(?:[?!]{0,2}\.\w|(?:to|not_to|to_not)\s)/.test(next)
+    const isNext = isCut && assertion.test(next) && next.search(/\S/) <= text.search(/\S/)
+    if (!goesOnAsChain && (open <= 0 || isNext)) break
+    text += ` ${next.trim()}`
+    open += openBrackets(next)
+    at += 1
+  }
+  return { text, end: at, isOpen: open > 0 }
 }
 
 function openBrackets(text: string): number {
@@ -181,7 +193,6 @@ function tokensOf(one: ReadAssertion): readonly string[] {
 }
 
 const TOKEN = /"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g
-
 /** An index or a key in brackets says where a value is, not what it is. */
 const INDEX = /(?<=[\w)\]])\[\s*(?:\d{1,9}|"[^"]{0,100}"|'[^']{0,100}')\s*\]/g
 const SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/

@@ -43,7 +43,7 @@ export const BUILD_LINES: readonly LineRule[] = [
   },
   {
     file: CMAKE,
-    line: /\bNDEBUG\b|\bWILL_FAIL\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
+    line: /\bNDEBUG\b|\bWILL_FAIL\b|\bSKIP_(?:RETURN_CODE|REGULAR_EXPRESSION)\b|\bDISABLED\s+(?:TRUE|ON|1)\b|--gtest_filter=\S|\bTEST_EXCLUDE\w*|\bEXCLUDE_REGULAR/i,
     sign: '+',
   },
   { file: /(?:^|\/)CMakePresets\.json$/, line: /"(?:filter|exclude)"\s*:/, sign: '+' },

@@ -38,6 +38,8 @@ const KNOWN_FINDING = /^\s*(?:-\s*)?(?:message:|<code\b|<ID>|"count"|\[\[)/
 export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   const { file, isTest, removed, added } = read
   const { path, previousPath = path, status } = file
+  // Nothing runs the checks of an installed package.
+  if (/(?:^|\/)node_modules\//.test(path)) return []
   const shown = `\`${path}\``
   const findings: GuardFinding[] = []
   const reason = (what: string, settledBy?: GuardFinding['settledBy']) =>

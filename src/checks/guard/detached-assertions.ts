@@ -2,7 +2,7 @@ import { type GuardedLine, type GuardFinding, indentOf, type KeptTest, squeezed 
 
 /** Matches calls that turn a failure inside them into a value. */
 const KEEPS_FAILURE =
-  /\bwithTimeoutOrNull\(|\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
+  /\bwithTimeoutOrNull\(|\bRecord\.Exception(?:Async)?\(|\brunCatching\s*\{|(?<![.\w])Try\s*[({]|\bResult\.(?:catching|runCatching)\b|\bcatch_unwind\(/
 /** Matches such a call whose value is not used. */
 const ENDS_IN_NOTHING = /^\s*withTimeoutOrNull\((?!.*(?:\?:|!!))/
 /** Matches calls that run their callback concurrently, so that the test may end first. */
@@ -30,6 +30,12 @@ export function detachedAssertions({
       return at === -1 ? [] : [[squeezed(line.slice(LOOPS.test(line) ? at : 0)), indentOf(line)] as const]
     }),
   )
+  if (asksUnderCondition({ added, removed, marks }))
+    return [
+      { text: `\`${file.path}\` asserts only under a condition, or catches what fails`, weight: 'reason' },
+    ]
+  if (/\.py$/.test(file.path) && hunks.some(swallows))
+    return [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }]
   const early = hunks.some((lines) => endsEarly(lines, marks.assertion))
   if (early) return [{ text: `\`${file.path}\` ends a test before it asserts`, weight: 'reason' }]
   if (/\.rs$/.test(file.path) && dropsResult(added, removed))
@@ -51,6 +57,37 @@ export function detachedAssertions({
     )
   })
   return isInside ? [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }] : []
+}
+
+/** Matches an assertion that runs only if a value is there, or only if it fits. */
+const IF_THERE = /(?:\?\.(?:let|run|also|apply)\s*\{|\.ifPresent\(|\.takeIf\b|\.then_some\().{0,200}/
+
+function asksUnderCondition({
+  added,
+  removed,
+  marks,
+}: Pick<KeptTest, 'added' | 'removed' | 'marks'>): boolean {
+  const asks = (line: string) => marks.assertion.test(IF_THERE.exec(line)?.[0] ?? '')
+  return added.some(asks) && !removed.some(asks) && removed.some((line) => marks.assertion.test(line))
+}
+
+/** Python: true for a new context manager that keeps a failed assertion to itself. */
+function swallows(lines: readonly GuardedLine[]): boolean {
+  return lines.some(({ sign, text }, at) => {
+    if (
+      sign !== '+' ||
+      !/^\s*except\b(?:\s*:|.{0,80}\b(?:AssertionError|Exception|BaseException)\b)/.test(text)
+    )
+      return false
+    const above = lines.slice(Math.max(0, at - ABOVE), at)
+    const below = lines.slice(at + 1, at + 1 + ABOVE)
+    return (
+      above.some((one) => one.sign === '+' && /^\s*yield\b/.test(one.text)) &&
+      !below.some(
+        (one) => /\b(?:raise|fail|return|yield)\b/.test(one.text) && indentOf(one.text) > indentOf(text),
+      )
+    )
+  })
 }
 
 /** Rust: true if a result that had to be `Ok` is now ignored. */

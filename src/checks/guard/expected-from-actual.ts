@@ -58,6 +58,8 @@ export function expectedFromActual({
   return takes ||
     worksOut({ added, removed, hunks, marks }) ||
     comparesWithItself({ added, removed }) ||
+    asksTwice({ added, removed, marks }) ||
+    hunks.some((lines) => answersItself(lines, marks.assertion)) ||
     hunks.some((lines) => writesExpected(lines, marks.test))
     ? [{ text: `\`${file.path}\` takes what it expects from what it tests`, weight: 'reason' }]
     : []
@@ -83,6 +85,47 @@ function comparesWithItself({ added, removed }: Pick<KeptTest, 'added' | 'remove
   })
 }
 
+/** True if an assertion that compared a call with a literal now compares it with another call of the same function. */
+function asksTwice({ added, removed, marks }: Pick<KeptTest, 'added' | 'removed' | 'marks'>): boolean {
+  const bare = (line: string) => withoutBlanks(line.replace(LITERAL, '0'))
+  const asserted = (lines: readonly string[]) =>
+    lines.slice(0, MOST_LINES).filter((line) => marks.assertion.test(line))
+  const before = new Set(asserted(removed).map(bare))
+  if (before.size === 0) return false
+  return asserted(added).some((line) => {
+    // A text may quote a call.
+    const code = line.replace(TEXT, (text) => '"'.padEnd(text.length, '_'))
+    const calls = [...code.matchAll(OWN_CALL)].filter(({ 1: name = '' }) => !OF_LANGUAGE.test(name))
+    const last = calls.at(-1)
+    if (last === undefined || !calls.slice(0, -1).some(({ 1: name }) => name === last[1])) return false
+    return before.has(bare(`${line.slice(0, last.index)}0${line.slice(last.index + last[0].length)}`))
+  })
+}
+
+const TEXT = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'/g
+/** A call whose arguments hold no further calls. */
+const OWN_CALL = /\b([A-Za-z_]\w{0,60})\((?:[^()]){0,200}\)/g
+/** Captures the expected value of an assertion: its last argument. */
+const LAST_ARGUMENT =
+  /(?:[(,]\s*)((?:\[[^[\]]{2,200}\]|\{[^{}]{2,200}\}|"[^"]{2,200}"|'[^']{2,200}'|\d[\d_.]{1,30}))\s*\)\s*;?\s*$/
+
+/** True if a variable that a kept assertion compares may now get the expected value without the program. */
+function answersItself(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const kept = lines.filter(({ sign, text }) => sign === ' ' && assertion.test(text))
+  return kept.slice(0, MOST_LINES).some(({ text }) => {
+    const expected = LAST_ARGUMENT.exec(text)?.[1]
+    if (expected === undefined) return false
+    const named = (sign: GuardedLine['sign']) =>
+      lines.filter((line) => line.sign === sign && text.includes(NAMES.exec(line.text)?.[1] ?? '\0'))
+    const old = named('-').filter((line) => HAS_RESULT.test(line.text))
+    return (
+      old.length > 0 &&
+      !old.some((line) => line.text.includes(expected)) &&
+      named('+').some((line) => line.text.includes(expected) && HAS_RESULT.test(line.text))
+    )
+  })
+}
+
 /** True if an expected value that was a literal is now computed by the function under test. */
 function worksOut({
   added,
@@ -104,8 +147,32 @@ function worksOut({
   if (fresh.length === 0) return false
   const kept = hunks.flat().filter(({ sign, text }) => sign !== '-' && marks.assertion.test(text))
   const asked = new Set(kept.slice(0, MOST_LINES).flatMap(({ text }) => callsIn(text)))
-  return fresh.some((line) => callsIn(line).some((name) => asked.has(name)))
+  const compared = hunks
+    .flat()
+    .filter(({ sign, text }) => sign !== '-' && (marks.assertion.test(text) || /^\s*if\b/.test(text)))
+  const results = new Set(
+    hunks
+      .flat()
+      .flatMap(({ sign, text }) =>
+        sign === '-' || !HAS_RESULT.test(text) ? [] : (NAMES.exec(text)?.[1] ?? []),
+      ),
+  )
+  return fresh.some((line) => {
+    if (callsIn(line).some((name) => asked.has(name))) return true
+    const expected = NAMES.exec(line)?.[1] ?? ''
+    return [...line.matchAll(MEMBER_OF)].some(
+      ([, name = '']) =>
+        results.has(name) &&
+        !WANTED_NAME.test(name) &&
+        compared.some(({ text }) => text.includes(name) && text.includes(expected)),
+    )
+  })
 }
+
+/** Matches a variable for the result of a call. */
+const HAS_RESULT = /=\s*(?:await\s+)?[\w.:]{1,80}\(/
+/** Captures the object of each member. */
+const MEMBER_OF = /(?<![\w.])([A-Za-z_]\w{0,60})(?=\.\w|\[)/g
 
 function callsIn(line: string): readonly string[] {
   const names = [...line.matchAll(/\b([A-Za-z_$][\w$]{2,60})\(/g)].map(([, name = '']) => name)

@@ -1,6 +1,13 @@
 import { isTestFile } from '../file-roles.ts'
 import { testMarks } from '../test-marks.ts'
-import { countMatches, type GuardedLine, type GuardFinding, type ReadFile } from './guarded-change.ts'
+import {
+  countMatches,
+  type GuardedLine,
+  type GuardFinding,
+  indentOf,
+  type ReadFile,
+  textNow,
+} from './guarded-change.ts'
 
 /** Rust: matches conditions that hold in an ordinary test run on Linux. */
 const RUST_HOLDS =
@@ -35,6 +42,18 @@ const OF_TEST_FOLDER = /(?:^|\/)(?:[\w-]{1,60}[_-])?tests?(?:[_-][\w-]{1,60})?\/
 const ELSEWHERE =
   /_(?:windows|darwin|plan9|js|wasm|wasip1|android|ios|aix|solaris|illumos|\w*bsd|dragonfly|arm|386|mips\w*|ppc64\w*|riscv64|s390x|loong64)_test\.go$/
 
+/** C: matches file names for other systems. */
+const ELSEWHERE_IN_C = /[_.-](?:win(?:32|64|dows)?|darwin|macos|osx|ios|android)\.(?:c|cc|cpp|cxx|m|mm)$/i
+
+/** True if a condition of the compiler leaves these lines out of an ordinary run: a build tag of Go, a `cfg` of Rust. */
+export function isBuiltElsewhere(lines: readonly string[]): boolean {
+  return lines.some(
+    (line) =>
+      (GO_CONDITION.test(line) && !GO_HOLDS.test(line)) ||
+      (RUST_CONDITION.test(line) && !RUST_HOLDS.test(line)),
+  )
+}
+
 /**
  * Reports existing tests that an ordinary run no longer finds: they are behind a compiler condition, renamed
  * or moved.
@@ -46,6 +65,11 @@ export function hiddenTests(read: ReadFile): readonly GuardFinding[] {
   if (isMovedOut(previousPath, path))
     return reason(`\`${previousPath}\` was a test; renamed to \`${path}\` it no longer runs as one`)
   if (marks === undefined || file.status === 'added' || file.status === 'deleted') return []
+  const coroutines = /\.py$/.test(path) ? becomeCoroutines(read) : []
+  if (coroutines.length > 0) {
+    const text = `\`${path}\` makes tests of before coroutines that wait for nothing`
+    return [{ text, weight: 'reason', settledBy: 'still_run', path, tests: coroutines }]
+  }
   return hides(read, hunks) || hunks.some((lines) => closesTest(lines, marks.test))
     ? reason(`\`${path}\` has tests that an ordinary run no longer finds`)
     : []
@@ -68,9 +92,16 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
       added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
       !hunks.some(hasOlderCondition)
     )
+  if (/\.swift$/.test(file.path) && added.some((line) => takesArgument(line, kept))) return true
   if (/\.(?:cs|swift|c|cc|cpp|cxx|h|hh|hpp)$/.test(file.path) && isTest) return hunks.some(hasMacro)
   if (/\.py$/.test(file.path) && isTest) return holdsTests(file.before) && hunks.some(losesClass)
   return false
+}
+
+/** Swift: true if a method that XCTest called without arguments now has one. */
+function takesArgument(line: string, removed: ReadonlySet<string>): boolean {
+  const head = /^(.*\bfunc\s+test\w{0,100}\()[^)\s].*$/.exec(line.trim())?.[1]
+  return head !== undefined && removed.values().some((one) => one.startsWith(`${head})`))
 }
 
 /** True if a condition in the older form stays, above which gofmt adds the new form. */
@@ -107,9 +138,12 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
     ({ sign, text }) => sign === '-' && RUST_CONDITION.test(text) && !RUST_HOLDS.test(text),
   )
   if (stale.length > 0) return false
+  const known = new Set([...kept].flatMap(featuresIn))
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !RUST_CONDITION.test(text) || RUST_HOLDS.test(text) || kept.has(text.trim()))
       return false
+    // The module had the same condition before.
+    if (featuresIn(text).length > 0 && featuresIn(text).every((one) => known.has(one))) return false
     const next = now
       .slice(at + 1, at + 20)
       .findIndex((one) => !/^\s*(?:#\[cfg|#\[allow|\/\/|$)/.test(one.text))
@@ -118,6 +152,11 @@ function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<strin
     const named = now.slice(at + 1 + next).find((one) => /\b(?:fn|mod)\s+\w/.test(one.text))
     return held?.sign === ' ' && RUST_TESTS.test(held.text) && named?.sign === ' '
   })
+}
+
+/** The features that a condition of Rust asks for. */
+function featuresIn(line: string): readonly string[] {
+  return RUST_CONDITION.test(line) ? (line.match(/feature = "[\w-]{1,60}"/g) ?? []) : []
 }
 
 /** True if a new preprocessor condition encloses kept code. */
@@ -158,10 +197,13 @@ function losesClass(lines: readonly GuardedLine[]): boolean {
 }
 
 /** True if a test file gets a name or a place where runners do not find it. */
-function isMovedOut(from: string, to: string): boolean {
+export function isMovedOut(from: string, to: string): boolean {
   if (from === to || !isTestFile(from) || testMarks(from) === undefined) return false
   const [old = '', now = ''] = [from, to].map(baseName)
   if (ELSEWHERE.test(now) && !ELSEWHERE.test(old)) return true
+  if (ELSEWHERE_IN_C.test(now) && !ELSEWHERE_IN_C.test(old)) return true
+  // Go passes over such names.
+  if (/^[_.].*\.go$/.test(now)) return true
   // A file that only its folder marks as a test may move to another folder for tests.
   const isPlaced = !NAMED_AS_TEST.test(old) && OF_TEST_FOLDER.test(to)
   return (!isTestFile(to) && !isPlaced) || (NAMED_AS_TEST.test(old) && !NAMED_AS_TEST.test(now))
@@ -169,4 +211,23 @@ function isMovedOut(from: string, to: string): boolean {
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+const COROUTINE = /^\s*async\s+def\s+(test\w{0,200})\s*\(/
+
+/** Python: tests that become coroutines and wait for nothing. Without a plugin, pytest passes over them. */
+function becomeCoroutines(read: ReadFile): readonly string[] {
+  const before = new Set(read.removed.map((line) => line.trim()))
+  const names = read.added.flatMap((line) => {
+    const name = COROUTINE.exec(line)?.[1]
+    return name !== undefined && before.has(line.trim().replace(/^async\s+/, '')) ? [name] : []
+  })
+  if (names.length === 0) return []
+  const lines = textNow(read).split('\n')
+  return names.filter((name) => {
+    const start = lines.findIndex((line) => COROUTINE.exec(line)?.[1] === name)
+    const rest = lines.slice(start + 1)
+    const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indentOf(lines[start] ?? ''))
+    return !rest.slice(0, end === -1 ? undefined : end).some((line) => /\b(?:await|async)\b/.test(line))
+  })
 }

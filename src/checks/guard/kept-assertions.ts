@@ -13,10 +13,13 @@ const ONCE = /Once/
 /**
  * Leaves out removed assertions that one new assertion covers: it has all their names and values, and is no
  * weaker.
+ *
+ * @param removed all removed lines: the result of a call that had a name may be asserted without one now.
  */
 export function withoutMerged(
   lost: readonly string[],
   fresh: readonly string[],
+  removed: readonly string[],
 ): { readonly lost: readonly string[]; readonly fresh: readonly string[] } {
   const facts = fresh.slice(0, MOST).map((one) => ({
     one,
@@ -26,16 +29,25 @@ export function withoutMerged(
     squeezed: squeezedCode(one),
   }))
   const used = new Set<string>()
+  const inlined = new Map(removed.flatMap((line) => resultIn(line) ?? []))
   const left = lost.filter((old, at) => {
     if (at >= MOST) return true
     const [names, values, strength] = [namesIn(old), valuesIn(old), strengthOf(old)]
     const squeezed = squeezedCode(old)
+    const called = new Set([...names].map((name) => inlined.get(name) ?? name))
     const holder = facts.find(
       (now) =>
         now.strength >= strength &&
         now.squeezed !== squeezed &&
-        names.isSubsetOf(now.names) &&
-        values.values().every((value) => now.values.has(value) || (value === '1' && ONCE.test(now.one))),
+        (names.isSubsetOf(now.names) || called.isSubsetOf(now.names)) &&
+        values
+          .values()
+          .every(
+            (value) =>
+              now.values.has(value) ||
+              now.names.has(value.slice(1, -1)) ||
+              (value === '1' && ONCE.test(now.one)),
+          ),
     )
     if (holder === undefined || names.size === 0) return true
     used.add(holder.one)
@@ -45,6 +57,14 @@ export function withoutMerged(
 }
 
 const MOST = 200
+const RESULT =
+  /^\s*(?:(?:const|let|var|val|auto|final)\s+)?(\w{1,60})\s*:?=\s*(?:await\s+)?(?:[\w.]{1,80}\.)?(\w{1,80})\(/
+
+/** A variable, and the function whose result it holds. */
+function resultIn(line: string): readonly (readonly [string, string])[] | undefined {
+  const [, name, called] = RESULT.exec(line) ?? []
+  return name === undefined || called === undefined ? undefined : [[name, called]]
+}
 
 function namesIn(statement: string): ReadonlySet<string> {
   const code = statement.replace(STRING, '""')

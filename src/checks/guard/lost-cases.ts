@@ -1,4 +1,4 @@
-import { wordsIn } from './gone-names.ts'
+import { mentions, wordsIn } from './gone-names.ts'
 import {
   countMatches,
   type GuardedLine,
@@ -19,7 +19,7 @@ const VALUE = /["'`\d]|\b(?:true|false|null|None|nil|True|False)\b/
 const TABLE =
   /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
-  /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*(?:\{\s*)?retry:\s*[1-9]\d?\s*\},?\s*\(/
+  /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|\[(?:\w[^\]]{0,100},\s*)?Retry\(|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*(?:\{\s*)?retry:\s*[1-9]\d?\s*\},?\s*\(/
 /** Matches a snapshot that holds an error or no value. */
 const HOLDS_NOTHING =
   /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
@@ -58,11 +58,51 @@ function lostIn(
   const fewer = lost.length - rows(added, change.removedInTests).length
   if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
     texts.push(`${path} has ${fewer} fewer ${fewer === 1 ? 'case' : 'cases'} than before`)
+  const blocks = fewer > 0 ? 0 : lostBlocks(read, { rows: lost.length - fewer, gone })
+  if (blocks > 0) texts.push(`${path} has ${blocks} fewer ${blocks === 1 ? 'case' : 'cases'} than before`)
   if (lost.length > 0 && repeatsCase(read)) texts.push(`${path} repeats a case in the place of another`)
   if (file.status !== 'added' && countMatches(added, RETRIES) > countMatches(removed, RETRIES))
     texts.push(`${path} repeats tests until they pass`)
   if (removed.some((line) => losesLimit(line, read))) texts.push(`${path} limits the time of a test no more`)
   return texts.map((text) => ({ text, weight: 'reason' }))
+}
+
+/** The first line of a case of several lines. */
+const OPENS = /^\s*[[{(]\s*$/
+
+/**
+ * How many cases of several lines are gone from tables that stay.
+ *
+ * @param rows the number of new cases of one line.
+ * @param gone names that the change removes from the code.
+ */
+function lostBlocks(
+  read: ReadFile,
+  { rows, gone }: { readonly rows: number; readonly gone: ReadonlySet<string> },
+): number {
+  const { removed, added, hunks } = read
+  const openers = (lines: readonly string[]) => lines.filter((line) => OPENS.test(line))
+  const old = openers(removed)
+  const fewer = old.length - openers(added).length - rows
+  if (fewer <= 0 || !isBlockInTable(read) || removed.some((line) => mentions(line, gone))) return 0
+  // The values of a case must go with it, and nothing may come in their place.
+  const isWhole = hunks.some(
+    (lines) =>
+      lines.some(({ sign, text }) => sign === '-' && OPENS.test(text)) &&
+      lines.some(({ sign, text }) => sign === '-' && VALUE.test(text) && !OPENS.test(text)) &&
+      !lines.some(({ sign, text }) => sign === '+' && VALUE.test(text)),
+  )
+  return isWhole ? fewer : 0
+}
+
+/** True if the first removed case of several lines is nested below the first line of a table. */
+function isBlockInTable({ file, removed }: ReadFile): boolean {
+  const before = file.before ? Buffer.from(file.before).toString('utf8').split('\n') : []
+  const first = removed.findIndex((line) => OPENS.test(line))
+  const at = before.findIndex(
+    (line, index) => line === removed[first] && before[index + 1] === removed[first + 1],
+  )
+  return at !== -1 && hasTableAbove(before, at, new Set(removed.map((line) => line.trim())))
 }
 
 /** True if the row is still in the file, where it was twice, or is now part of another line. */

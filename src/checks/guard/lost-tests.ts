@@ -211,7 +211,7 @@ async function lostAssertions({
       !isUsedAnyway(one, hunks),
   )
   await breathe()
-  const open = withoutMerged(lost, fresh)
+  const open = withoutMerged(lost, fresh, others)
   const fewer = open.lost.length - open.fresh.length
   const findings: GuardFinding[] = []
   if (weakened === undefined)

@@ -153,7 +153,7 @@ const NEVER_SHOWN =
   /environ|getenv|process\.env|\bENV\b|env::var|import\.meta\.env|\bCI\b|fail|only|focus|panic|pass\(|pending|todo|fixme|incomplete|explicit|knownissue|\(\s*(?:true|1)\b|\bif\s+true\b/i
 
 /** True if the skip depends on a condition, so that a run can show that it does not apply. */
-export function mayRun(lines: readonly GuardedLine[], at: number): boolean {
+export function isConditionalSkip(lines: readonly GuardedLine[], at: number): boolean {
   const text = lines[at]?.text ?? ''
   const code = text.replace(/"[^"]{0,300}"|'[^']{0,300}'/g, '""')
   if (NEVER_SHOWN.test(code)) return false

@@ -1,7 +1,8 @@
 import { type GuardedLine, type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
 
 /** Matches a loop over cases. */
-const LOOP = /\bfor\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
+const LOOP =
+  /\bfor(?:each)?\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
 /** Matches calls and slices that leave cases out. */
 const SOME =
   /\.(?:slice|filter|take|first|skip|limit|head|splice|Take|Where|Skip|reject|drop|select|First)\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[\s*-?\d{0,6}\s*:\s*-?\d{0,6}\s*\]|\[\s*-?\d{0,6}\.{2,3}-?\d{0,6}\s*\]/g
@@ -20,7 +21,10 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
   const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
   const old = tried(removed)
   const triesLess = [...tried(added)].some(([line, count]) => count * FEWER <= (old.get(line) ?? 0))
+  const assumes = hunks.some((lines) => assumesResult(lines, marks))
   const narrows =
+    assumes ||
+    losesParameter({ added, removed }) ||
     triesLess ||
     empties({ added, removed, hunks }) ||
     hunks.some((lines) => keepsWhatPasses(lines, { file, marks })) ||
@@ -32,6 +36,39 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
       return whole !== line && before.has(withoutBlanks(whole))
     })
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
+}
+
+/** Captures the values for which pytest runs all tests of a fixture. */
+const PARAMS = /\bparams\s*=\s*[[(]([^\])]{1,500})[\])]/
+
+/** True if a fixture no longer has one of its values, and gets no other. */
+function losesParameter({ added, removed }: Pick<KeptTest, 'added' | 'removed'>): boolean {
+  const values = (lines: readonly string[]) =>
+    lines
+      .flatMap((line) => PARAMS.exec(line)?.[1]?.split(',') ?? [])
+      .map((one) => one.trim())
+      .filter((one) => one !== '')
+  const [old, now] = [values(removed), new Set(values(added))]
+  return now.size > 0 && now.size < new Set(old).size && now.isSubsetOf(new Set(old))
+}
+
+/** Captures what a property test asks of the values that it tries. */
+const ASSUMES = /^\s*(?:hypothesis\.)?(?:assume|prop_assume!|fc\.pre)\s*\((.{1,300})\)\s*[;,]?\s*$/
+
+/** True if a property test is now tried only with values for which the program under test answers in a certain way. */
+function assumesResult(lines: readonly GuardedLine[], { assertion }: KeptTest['marks']): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const asked = now.filter(({ text }) => assertion.test(text)).flatMap(({ text }) => callsIn(text))
+  return now.some(({ sign, text }) => {
+    const condition = sign === '+' ? ASSUMES.exec(text)?.[1] : undefined
+    return condition !== undefined && callsIn(condition).some((name) => asked.includes(name))
+  })
+}
+
+function callsIn(text: string): readonly string[] {
+  return [...text.matchAll(CALLS)]
+    .map(([, name = '']) => name)
+    .filter((name) => !/^(?:len|str|int|abs|assert\w*)$/.test(name))
 }
 
 const DEFINES =

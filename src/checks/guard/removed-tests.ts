@@ -29,8 +29,8 @@ export function removedTests(
   const others: string[] = []
   for (const hunk of hunks) {
     let current: string[] | undefined
-    for (const { sign, text } of hunk) {
-      const isStart = test.test(text)
+    for (const [at, { sign, text }] of hunk.entries()) {
+      const isStart = test.test(text) && !(sign === '-' && isAttributeOfKept(hunk, at, test))
       if (sign !== '-') {
         if (isStart) current = undefined
         continue
@@ -43,6 +43,16 @@ export function removedTests(
     }
   }
   return { tests, others }
+}
+
+const ATTRIBUTE = /^\s*(?:@|#\[|\[\w)/
+
+/** True for an attribute in front of a definition that stays, as when `[Test]` becomes `[Test, Retry(3)]`. */
+function isAttributeOfKept(hunk: ReadFile['hunks'][number], at: number, test: RegExp): boolean {
+  if (!ATTRIBUTE.test(hunk[at]?.text ?? '')) return false
+  const rest = hunk.slice(at + 1, at + 1 + MOST_IN_FRONT)
+  const hasOther = rest.some(({ sign, text }) => sign === '+' && ATTRIBUTE.test(text) && test.test(text))
+  return hasOther && rest.find(({ text }) => !ATTRIBUTE.test(text))?.sign === ' '
 }
 
 /** The most lines of attributes in front of one test. */

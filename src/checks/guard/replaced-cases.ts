@@ -9,6 +9,7 @@ const OF_TABLE =
 /** Matches a value for which programs often fail: none, a negative number, zero, an error, an empty text. */
 const EDGE =
   /\b(?:None|null|nil|undefined|NaN|nan|inf|Infinity)\b|\b[A-Z]\w{0,60}(?:Error|Exception)\b|(?:^|[,\s:=])-\s?\d|(?:^|[,\s:=])0(?:\.0{1,9})?\s*(?:,|$)|""|''/
+const LITERAL = /["'`\d]|\b(?:true|false|True|False)\b/
 const MOST_LINES = 400
 
 /**
@@ -24,7 +25,10 @@ export function replacedCases({ file, hunks, added }: KeptTest): readonly GuardF
     const gone = replacedIn(old ?? [], now ?? [], everywhere)
     if (gone === undefined) continue
     const rest = lines.filter(({ sign, text }) => sign !== '-' && OF_TABLE.test(text))
-    const isAskedStill = rest.some(({ text }) => casesIn(text).some((one) => EDGE.test(one)))
+    const isAskedStill =
+      rest.some(({ text }) => casesIn(text).some((one) => EDGE.test(one))) ||
+      // Names alone, as in `{ context }`, hand something over.
+      !now?.some(({ text }) => casesIn(text).some((one) => LITERAL.test(one)))
     const text = `\`${file.path}\` has an ordinary case in the place of one at an edge: ${inlineCode(gone, 60)}`
     return [{ text, weight: isAskedStill ? 'note' : 'reason' }]
   }

@@ -25,10 +25,6 @@ function namesRules({ file, added }: ReadFile): boolean {
   )
 }
 
-/** Matches lines that make a crate or a file stricter. */
-const STRICT =
-  /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^declare\(strict_types\s*=\s*1\)/
-
 /**
  * Reports comments by which a change silences a linter or a type checker. In tests they hide nothing that
  * ships.
@@ -39,8 +35,6 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   const isUntyped = /\.[cm]?tsx?$/.test(file.previousPath ?? '') && /\.[cm]?jsx?$/.test(file.path)
   if (isUntyped && role === 'source' && !isTest && !BESIDE.test(file.path))
     return [{ text: `\`${file.path}\` has no types any more that a checker looks at`, weight: 'reason' }]
-  if (file.status !== 'added' && countMatches(removed, STRICT) > countMatches(added, STRICT))
-    return [{ text: `\`${file.path}\` lets less count as an error`, weight: isTest ? 'note' : 'reason' }]
   if (isTest && file.status !== 'added' && silencesTypes(read))
     return [{ text: `\`${file.path}\` asserts types that no checker looks at any more`, weight: 'reason' }]
   const [now, before] = [added, removed].map((lines) => lines.map(withoutQuoted))

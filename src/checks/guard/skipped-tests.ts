@@ -7,7 +7,7 @@ import {
   type ReadChange,
   type ReadFile,
 } from './guarded-change.ts'
-import { isElsewhere, isOfNewCase, isWithinNew, mayRun } from './narrow-skips.ts'
+import { isElsewhere, isOfNewCase, isWithinNew, isConditionalSkip } from './narrow-skips.ts'
 import { testAbove } from './test-above.ts'
 
 /** Matches marks that run one test and leave out all others. */
@@ -78,7 +78,9 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
       if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return [NEW]
       if (!ONLY.test(text) && isWithinNew(lines, at, isOld)) return [NEW]
       if (!ONLY.test(text) && isNew(lines, at, { marks, titlesBefore, file })) return [NEW]
-      return [{ kind: 'old', test: mayRun(lines, at) ? nameOf(lines, at, marks) : undefined } as const]
+      return [
+        { kind: 'old', test: isConditionalSkip(lines, at) ? nameOf(lines, at, marks) : undefined } as const,
+      ]
     })
   })
   const path = `\`${file.path}\``

@@ -1,5 +1,11 @@
 import { posix } from 'node:path'
-import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
+import {
+  type GuardedLine,
+  type GuardFinding,
+  indentOf,
+  type ReadChange,
+  type ReadFile,
+} from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 import { placedLines } from './settings-in-place.ts'
 
@@ -70,11 +76,33 @@ function hidesOld({ file, role, isTest, hunks, added, removed }: ReadFile): bool
       return isAlone ? WHOLE_FILE.test(text) && now[at + 1]?.sign !== '+' : false
     })
   })
-  const behind = added.some(
-    (line) =>
-      UNCOVERED.test(line) &&
-      stale.has(line.replace(COMMENT, '').trim()) &&
-      !SAYS_NOTHING.test(line.replace(COMMENT, '')),
-  )
-  return around || behind
+  const isBehind = (line: string) =>
+    UNCOVERED.test(line) &&
+    stale.has(line.replace(COMMENT, '').trim()) &&
+    !SAYS_NOTHING.test(line.replace(COMMENT, ''))
+  if (around || !added.some(isBehind)) return around
+  return hunks.some((lines) => {
+    const now = lines.filter(({ sign }) => sign !== '-')
+    return now.some(({ sign, text }, at) => sign === '+' && isBehind(text) && !isOfVersion(now, at))
+  })
+}
+
+/** Matches a branch for some releases of Python. No release runs all branches, so no coverage counts them. */
+const OF_VERSION = /^\s*(?:el)?if\s.{0,60}\bversion_info\s*[<>]=?\s*\(3,\s*\d{1,2}\)\s*:/
+const MOST_ABOVE = 12
+
+/** True for a line that decides on the release of Python, or in a branch of such a decision. */
+function isOfVersion(lines: readonly GuardedLine[], at: number): boolean {
+  let indent = indentOf(lines[at]?.text ?? '')
+  let isElse = false
+  for (let above = at; above >= 0 && at - above <= MOST_ABOVE; above--) {
+    const text = lines[above]?.text ?? ''
+    const isOpener = above === at || indentOf(text) < indent || (isElse && indentOf(text) === indent)
+    if (text.trim() === '' || !isOpener || (isElse && !/^\s*(?:el)?if\b/.test(text))) continue
+    if (OF_VERSION.test(text)) return true
+    if (/^\s*else\s*:/.test(text)) isElse = true
+    else if (above !== at) return false
+    indent = indentOf(text)
+  }
+  return false
 }

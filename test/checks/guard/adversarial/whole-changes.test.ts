@@ -12,6 +12,7 @@ const ALL = [
   'fifth-batch',
   'sixth-batch',
   'seventh-batch',
+  'eighth-batch',
 ].flatMap(readChanges)
 
 test.each(ALL)('$what: a reason for a draft', async ({ files }) => {
