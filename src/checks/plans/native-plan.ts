@@ -8,6 +8,7 @@ import { mesonPlan } from './meson-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { pipInstalls } from './python/ci-installs.ts'
 import { namesTests } from './python/named-runs.ts'
+import { readPythonManifests } from './python/python-manifests.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 import { venvSetup } from './python/virtual-environment.ts'
@@ -113,11 +114,18 @@ function targetsOfCi({ name }: Folder, tests: readonly SaidLine[]): ReadonlySet<
 }
 
 /** Adds what the job that tests installs by pip, such as a test runner, in a virtual environment. */
-function withTools(folder: Folder, plan: EcosystemPlan, { all }: SaidOutside): EcosystemPlan {
-  const [first] = plan.evidence ?? []
-  const job = all.find(({ file, line }) => file === first?.file && line === first.line)?.job
+async function withTools(
+  folder: Folder,
+  plan: EcosystemPlan,
+  { all, ci }: SaidOutside,
+): Promise<EcosystemPlan> {
+  const places = plan.evidence ?? []
+  const isAt = ({ file, line }: CiLine) => places.some((one) => one.file === file && one.line === line)
+  // One job may configure a build for linters, and another one test it.
+  const job = (ci.find((line) => line.role === 'test' && isAt(line)) ?? all.find(isAt))?.job
   const lines = all.filter((line) => line.job === job && line.folder === folder.name)
-  const installs = pipInstalls(folder, { lines, pyproject: undefined })
+  const { pyproject } = await readPythonManifests(folder)
+  const installs = pipInstalls(folder, { lines, pyproject })
     // An old CMake of a matrix may not know the options that are used here.
     .map((args) => args.replace(/(?:^| )cmake==\S+/g, '').trim())
     .filter((args) => args !== '' && !/(?:^| )-e /.test(args))

@@ -39,6 +39,7 @@ async function verdict(...projects: readonly ProjectTruth[]) {
 test('a plan is right when every project is tested as people would, and nothing else runs', async () => {
   expect(await verdict(WEB, API)).toEqual({ verdict: 'right', reasons: [] })
   expect(await verdict(WEB, { ...API, optional: true })).toEqual({ verdict: 'right', reasons: [] })
+  expect((await verdict({ ...WEB, ways: ['npm ci => npm test'] }, API)).verdict).toBe('right')
   expect(await verdict(WEB)).toEqual({ verdict: 'useful', reasons: ['too much: cd api && go test ./...'] })
 })
 

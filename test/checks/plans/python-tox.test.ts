@@ -214,6 +214,28 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e .', 'cd src && python3 -m unittest discover'],
   ],
   [
+    'what another manager installs inside of tox',
+    {
+      'pyproject.toml': '[build-system]\n[tool.poetry]\nname = "a"',
+      'tests/test_a.py': '',
+      'tox.ini':
+        '[testenv]\ndeps = poetry\ncommands =\n  poetry install -E b\n  poetry run python -m pytest\n',
+    },
+    ['tox'],
+    ['pip -e . poetry tox', 'python3 -m tox -e py'],
+  ],
+  [
+    'of several environments one for this system that tests',
+    {
+      'setup.py': '',
+      'tests/core/test_a.py': '',
+      'tox.ini':
+        '[tox]\nenvlist = py{311,312}-{linux,windows}-{core,root,wheel}\n[testenv]\ncommands =\n  core: pytest {posargs:tests/core}\n  wheel: sh build.sh\n',
+    },
+    ['tox -e $ENV'],
+    ['pip -e . pytest', 'python3 -m pytest tests/core'],
+  ],
+  [
     'a file that tox copies for the tests',
     {
       'setup.py': '',

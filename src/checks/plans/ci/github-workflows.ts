@@ -14,7 +14,8 @@ import {
 } from './job-steps.ts'
 import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
 import { narrowMatrix } from './narrow-matrix.ts'
-import { isTelling, placeAt } from './script-lines.ts'
+import { isTelling } from './said-variables.ts'
+import { placeAt } from './script-lines.ts'
 import { readSetupAction, versionsOf } from './setup-actions.ts'
 
 /** Names of workflows and jobs that do something other than check a change. */

@@ -33,6 +33,9 @@ const RETRY = /^(?:nick-fields|nick-invision)\/retry@|^Wandalen\/wretry\.action@
 /** Actions that run cargo with the command and the arguments of their inputs. */
 const CARGO = /^(?:actions-rs|clechasseur|actions-rs-plus|ructions)\/(?:rs-)?cargo@/
 
+/** Actions that install a list of requirements. */
+const LISTED = /^py-actions\/py-dependency-install@/
+
 /** The command that people would run instead of a known action; undefined for other actions. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
   const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
@@ -44,6 +47,8 @@ export function commandOfAction(uses: string, inputs: unknown): string | undefin
       .trim()
   }
   if (RETRY.test(uses) && typeof command === 'string') return command
+  const path: unknown = isRecord(inputs) ? inputs.path : undefined
+  if (LISTED.test(uses)) return `pip install -r ${typeof path === 'string' ? path : 'requirements.txt'}`
   return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
 }
 

@@ -50,7 +50,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WX] \S+ |-[WXbB]\S* |-\w )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|(?:twisted\.)?trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye|pixi) run (?:--?[\w-]+ )*(?:-e [\w.-]+ )?|(?:uvx|uv tool run|pipx run) (?:--?[\w-]+(?:[= ][\w.-]+)? ){0,4})?(?:coverage run (?:--?[\w=./-]+ )*(?:-m )?)?(?:python3? (?:-[WX] \S+ |-[WXbB]\S* |-\w{1,6} )*-m )?(?:pytest|py\.test|unittest|tox|nox|stestr|(?:twisted\.)?trial|nose2|zope-testrunner|slipcover|coverage run)(?: |$)/,
   ],
   [
     'Python',

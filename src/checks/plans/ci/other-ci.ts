@@ -4,7 +4,8 @@ import type { Project } from '../../project.ts'
 import type { CiStep } from './ci-line.ts'
 import { servicesIn } from './ci-services.ts'
 import { OTHER } from './github-workflows.ts'
-import { isTelling, placeAt } from './script-lines.ts'
+import { isTelling } from './said-variables.ts'
+import { placeAt } from './script-lines.ts'
 
 /** Paths at which other CI services expect their configuration. */
 export const OTHER_CI = [
@@ -66,19 +67,21 @@ function readFile(file: string, text: string | undefined): ReadFile {
     path: readonly string[],
     root: LocatedYaml,
     around: readonly string[] = [],
+    names: readonly string[] = [],
   ): void {
     if (path.length > DEEPEST || steps.length >= MOST) return
     if (Array.isArray(value))
-      for (const [at, one] of value.slice(0, 100).entries()) visit(one, [...path, String(at)], root, around)
-    if (!isRecord(value) || isElsewhere(value)) return
+      for (const [at, one] of value.slice(0, 100).entries())
+        visit(one, [...path, String(at)], root, around, [...names, ...namesOfAzure(one, path)])
+    if (!isRecord(value) || isElsewhere(value) || names.some((name) => OTHER.test(name))) return
     const beside = [...around, ...imagesBeside(value.docker)]
     for (const [key, inner] of Object.entries(value).slice(0, 100)) {
       if (OTHER.test(key)) continue
       if (/^(?:template|local)$/.test(key) || (key === 'include' && path.length === 0))
         included.push(...placesOf(file, { key, said: inner }))
       const script = SCRIPTS.has(key) ? scriptOf(inner) : undefined
-      if (script === undefined) visit(inner, [...path, key], root, beside)
-      else steps.push(stepOf(script, { value, path: [...path, key], located: root, beside }))
+      if (script === undefined) visit(inner, [...path, key], root, beside, names)
+      else steps.push(stepOf(script, { value, path: [...path, key], located: root, beside, names }))
     }
   }
 
@@ -89,20 +92,23 @@ function readFile(file: string, text: string | undefined): ReadFile {
       path,
       located,
       beside,
+      names,
     }: {
       readonly value: Readonly<Record<string, unknown>>
       readonly path: readonly string[]
       readonly located: LocatedYaml
       readonly beside: readonly string[]
+      readonly names: readonly string[]
     },
   ): StepWithServices {
     const folder = value.working_directory ?? value.workingDirectory ?? value['working-directory']
     const name = jobOf(path)
+    const jobName = [name, ...names].filter((one) => one !== '').join(' ')
     const line = located.lineOf(path) ?? 1
     return {
       file,
-      job: `${file}#${name}`,
-      jobName: name === '' ? undefined : name,
+      job: `${file}#${name}${placeInAzure(path)}`,
+      jobName: jobName === '' ? undefined : jobName,
       line: script.includes('\n') ? line + 1 : line,
       folder: typeof folder === 'string' ? folder.replace(/^~\/(?:project|repo)\/?/, '') : undefined,
       // A parameter of CircleCI is as unknown as an expression of GitHub, and starts no text in the script.
@@ -131,6 +137,17 @@ function locate(text: string): LocatedYaml | undefined {
 function isElsewhere({ pool, job }: Readonly<Record<string, unknown>>): boolean {
   const image = isRecord(pool) ? pool.vmImage : undefined
   return [image, job].some((one) => typeof one === 'string' && /windows|macos|\bmac\b/i.test(one))
+}
+
+/** The names of a stage or a job in a list of Azure; none for anything else. */
+function namesOfAzure(value: unknown, path: readonly string[]): readonly string[] {
+  if (!/^(?:stages|jobs)$/.test(path.at(-1) ?? '') || !isRecord(value)) return []
+  return [value.stage, value.job].filter((one) => typeof one === 'string')
+}
+
+/** The place of a job in the lists of Azure, where jobs need no names: `stages/1/jobs/0`. */
+function placeInAzure(path: readonly string[]): string {
+  return /^(?:(?:stages|jobs)\/\d+(?:\/|$))*/.exec(path.join('/'))?.[0] ?? ''
 }
 
 /** Paths of included files. Those of GitLab are relative to the root, those of Azure to the folder of the including file. */

@@ -1,7 +1,7 @@
-import { shellQuote } from '../../../text/shell-quote.ts'
 import type { CiLine, CiStep } from './ci-line.ts'
 import { folderInside } from './job-steps.ts'
 import { plainWords } from './plain-words.ts'
+import { exportedBy, plainVariable, plainVariables } from './said-variables.ts'
 
 /** Programs that do something other than check a change, or that cannot do so in a sandbox. */
 const FORBIDDEN =
@@ -12,6 +12,12 @@ const FORBIDDEN_WORD =
 const MOST_LETTERS = 900
 /** A variable that names the interpreter: `$PYTHON -m pytest`. */
 const INTERPRETER = /^["']?\$\{?(?:PY|PYTHON[23]?)(?:_?(?:PATH|EXE|BIN|EXECUTABLE|CMD))?\}?["']?(?= )/
+
+/** Options of Python that end in `-m`: `-Im pytest`. */
+const BUNDLED_MODULE = /((?:^|\s)python3?(?:\.\d{1,2})?) (-[bBdEIOPsSuvx]{1,6})m(?= )/
+
+/** A variable for the folder of programs of a virtual environment: `${PREFIX}pytest`, `$VENV/bin/pytest`. */
+const PROGRAM_PREFIX = /^\$\{?\w{0,20}(?:PREFIX|VENV|BIN)(?:_?DIR)?\}?\/?(?:bin\/)?(?=[a-z])/
 
 /** Further arguments at the end that only a run of the workflow knows: `$PYTEST_ARGS`. */
 const EXTRA =
@@ -36,21 +42,14 @@ const UNKNOWN = /\$\{\{(?:[^}]|\}(?!\})){0,400}\}\}/g
 /** A variable for a build folder that only a run of the workflow knows. */
 const BUILD_VARIABLE = /\$\{?\w{0,40}(?:BUILD|BLD)\w{0,40}\}?(?=["']?$)/
 
-/** Variables of whole workflows or jobs without which tests may not run. */
-const ENV =
-  /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
-/** Variables of single steps that do not count; all others do. */
-const NO_ENV =
-  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|^MACOSX_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE|VERSION$/i
-/** A plain value, or the address of an SQLite database. */
-const PLAIN_VALUE = /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?:[\w:/.-]{1,120})$/
-
 /** The plain commands of a step, each with its folder; all other lines are left out. */
 export function linesOfStep(step: CiStep): readonly CiLine[] {
   const { file, job, jobName, variables = step.env } = step
   const lines: CiLine[] = []
   let folder = step.folder === undefined ? '' : placeAt('', step.folder)
   let [ending, line] = ['', step.line]
+  const exported: string[] = []
+  let depth = 0
   for (const { text, length } of logicalLines(step.script)) {
     const at = line
     line += length
@@ -60,6 +59,9 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     }
     ending = /<<-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
     if (ending !== '') continue
+    depth += deeper(text)
+    // What a script exports under a condition depends on the machine.
+    if (depth === 0) exported.push(...exportedBy(text))
     let here = folder
     // `(cd a && make test)` leaves the folder as it was.
     const bare = /^\((cd [^()]{1,400} && [^()]{1,400})\)$/.exec(text)?.[1] ?? text
@@ -96,13 +98,21 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
         folder: placeAt('', folderInside(place, step.checkout)) ?? place,
         command: raw,
         words,
-        env: [...envOf(step), ...env],
+        env: [...new Set([...plainVariables(step.env), ...exported, ...env])],
         needsMore: (step.needsMore && !env.some((one) => /=sqlite/.test(one))) || needsScreen,
         ...(step.inContainer === true ? { inContainer: true } : {}),
       })
     }
   }
   return lines
+}
+
+/** By how many conditions and loops of a script the next line is deeper than this one. */
+function deeper(text: string): number {
+  return (
+    (/^(?:if|for|while|until|case)\s/.test(text) ? 1 : 0) -
+    (/(?:^|;\s?)(?:fi|done|esac)\b/.test(text) ? 1 : 0)
+  )
 }
 
 /** Writes paths from the root (`/./tests`) as paths from the folder in which the command runs. */
@@ -167,7 +177,9 @@ function readCommand(text: string): PlainCommand | undefined {
     .replace(OF_PATH, '')
     .replace(OF_CARGO, 'cargo')
     .replace(EXTRA, '')
+    .replace(PROGRAM_PREFIX, '')
     .replace(INTERPRETER, 'python3')
+    .replace(BUNDLED_MODULE, '$1 $2 -m')
   // Unknown expressions make a command useless, even in quotes.
   const all = bare.length > MOST_LETTERS || bare.includes('${{') ? undefined : plainWords(bare)
   if (all === undefined) return undefined
@@ -178,8 +190,7 @@ function readCommand(text: string): PlainCommand | undefined {
     const word = all[at]?.text ?? ''
     const assigned = /^([A-Za-z_]\w{0,60})=(.*)$/.exec(word)
     if (assigned !== null) {
-      if (!NO_ENV.test(assigned[1] ?? '') && PLAIN_VALUE.test(assigned[2] ?? ''))
-        env.push(`${assigned[1]}=${shellQuote(assigned[2] ?? '')}`)
+      env.push(...plainVariable(assigned[1] ?? '', assigned[2] ?? ''))
     } else if (/^xvfb-run/.test(word)) needsScreen = true
     else if (needsScreen && word.startsWith('-')) continue
     else if (word === 'timeout') at++
@@ -209,23 +220,14 @@ function withoutConfiguration(command: string): string {
     return command.replace(/ \w{1,60}=(?:"[^"]{0,200}"|\S{0,200})/g, '')
   if (/^(?:\S{1,40} -m )?tox /.test(command))
     return command.replace(/ -e ["']?\$\{?\w{1,60}[^\s"']{0,20}["']?(?= |$)/, '')
+  if (command.startsWith('uv pip install '))
+    return command.replace(/ (?:--python|-p)[= ]["']?\$\{?\w{1,60}\}?["']?(?= )/, '')
   if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command
   return command
     .replace(/\$\{\{\}\}|"[^"]{0,200}\$[^"]{0,200}"/g, '$')
     .split(' ')
     .filter((word) => !word.includes('$') && !word.endsWith('='))
     .join(' ')
-}
-
-function envOf({ env }: CiStep): readonly string[] {
-  return Object.entries(env)
-    .filter(([name, value]) => name !== 'MIX_ENV' && !NO_ENV.test(name) && PLAIN_VALUE.test(value))
-    .map(([name, value]) => `${name}=${shellQuote(value)}`)
-}
-
-/** Whether a variable of a whole workflow or job counts. */
-export function isTelling(name: string): boolean {
-  return ENV.test(name)
 }
 
 /** Resolves a path from a folder of the repository; `/.` is the root. Undefined outside of the repository, or if it is not plain. */

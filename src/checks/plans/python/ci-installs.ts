@@ -13,6 +13,8 @@ const WITH_VALUE =
 const LOCAL_VERSION = /==[\w.]{1,40}\+[\w.]{1,40}$/
 /** The project itself as a requirement: `name[tests] @ .`. */
 export const OWN_PACKAGE = /^[\w.-]{1,80}(\[[\w,-]{1,80}\])?\s?@\s?(?:file:)?\.\/?$/
+/** Lists of the oldest versions that a package supports. */
+const OLDEST = /(?:^|[/_.-])(?:old(?:est)?|lowest|minim\w{0,10})(?:[/_.-]|$)/i
 const MOST_LINES = 6
 
 /**
@@ -28,7 +30,8 @@ export function pipInstalls(
   const found = lines.flatMap(({ words }) => {
     const start = words.indexOf('install')
     const isPip = words.slice(0, start).some((word) => /^pip3?$/.test(word))
-    if (start === -1 || !isPip) return []
+    // With `--no-index`, CI installs what it has built itself.
+    if (start === -1 || !isPip || words.includes('--no-index')) return []
     const args = readArguments(folder, words.slice(start + 1), pyproject)
     return args.length === 0 ? [] : [args.join(' ')]
   })
@@ -54,7 +57,11 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
       const path = (/^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`).replace(/, /g, ',')
       if (isOwn(folder, path)) kept.push(`-e ${shellQuote(path.replace(/^\.\/\./, '.'))}`)
     } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellQuote(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
-    else if (!FOR_CI.test(word) && !/:\/\/|^git\+|\.whl$|\.tar\.gz$/.test(word) && /^\w/.test(word))
+    else if (
+      !FOR_CI.test(word) &&
+      !/:\/\/|^git\+|\.whl$|\.tar\.gz$|^[^=<>~!]{0,80}[*?]/.test(word) &&
+      /^\w/.test(word)
+    )
       kept.push(shellQuote(word.replace(LOCAL_VERSION, '')))
     if (word !== '-e' && word !== '--editable') isEditable = false
   }
@@ -63,6 +70,21 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
   if (isBare) return ['-e .']
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
   return needed.length === 0 || isEditable ? [] : kept
+}
+
+/** Whether arguments of pip name a list, or extras of the package. */
+export function isListed(installs: string): boolean {
+  return /(?:^| )-r |\.\[/.test(installs)
+}
+
+/** Whether arguments of pip name a list, or extras of the package for tests. */
+export function listsTests(installs: string): boolean {
+  return /(?:^| )-r |\.\[(?:[\w-]{1,40},){0,9}[\w-]{0,20}(?:test|dev|all|ci)/.test(installs)
+}
+
+/** Whether arguments of pip name one version, as a matrix does. */
+export function isPinned(installs: string): boolean {
+  return /\w==\d/.test(installs)
 }
 
 function splitOption(word: string): readonly [string, string | undefined] {
@@ -75,7 +97,13 @@ function splitOption(word: string): readonly [string, string | undefined] {
 
 function isThere(folder: Folder, path: string): boolean {
   const plain = path.replace(/^\.\//, '')
-  return folder.has(plain) || folder.files.includes(plain)
+  // Lists in deeper folders are not among the files that are known.
+  const isDeep = `${folder.name}/${plain}`.split('/').filter((part) => part !== '').length > 2
+  return (
+    folder.has(plain) ||
+    folder.files.includes(plain) ||
+    (isDeep && !plain.includes('..') && !OLDEST.test(plain))
+  )
 }
 
 /** True for `.`, `.[test]`, `./sub`, `packages/a[test]`: unlike folders, names of packages have no slash. */

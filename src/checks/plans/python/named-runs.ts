@@ -1,4 +1,5 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
@@ -13,6 +14,8 @@ const FOR_TESTS =
 const REPORTING = /^(?:python3? (?:-m )?)?(?:coverage (?!run\b)|diff[-_]cover|codecov|coveralls)/
 /** Commands that only read sources, such as linters, or that build something from them. */
 const LOOKING = /^(?:pre-commit|prek|mypy|ruff|black|flake8|pyright|sphinx-\w+|mkdocs|make) /
+/** Commands with which another manager installs what the tests need. */
+const MANAGED = /^(?:poetry|pdm|pipenv) (?:install|sync)(?: |$)/
 const MOST = 2
 /** The usual name of the nox session for tests. */
 const SESSION = 'tests'
@@ -47,6 +50,13 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
     (tool === 'nox' && runsPytest(manifests, name))
   if (!isForTests) return { tests: [] }
   const environment = find(manifests, name) ?? find(manifests)
+  // What another manager installs inside the environment is best left to tox.
+  if (
+    tool === 'tox' &&
+    !manifests.isLocked &&
+    environment?.commands.some((one) => MANAGED.test(one)) === true
+  )
+    return { tests: [toolRun(tool, environment.name ?? name)], environment }
   const tests = (environment?.commands ?? []).flatMap((command) => {
     const test = readPythonTest(command)
     return test !== undefined && 'args' in test ? [test] : []
@@ -96,6 +106,26 @@ export function toolRun(tool: 'tox' | 'nox', name: string | undefined): PythonTe
       : // A session whose interpreter is missing would be skipped, and pass.
         `-m nox -s ${(name ?? SESSION).replace(/(?:-\d[\d.]*)?(?:\(.*)?$/, '')} --force-python python3`
   return { args, module: tool, isWhole: true }
+}
+
+/** The tool that a run needs; empty for a test without one. */
+export function toolOf(said: PythonTest | NamedRun | undefined): string {
+  return said === undefined || 'args' in said ? '' : said.tool
+}
+
+/** Adds the environment that `TOXENV` or `NOXSESSION` names to a run of tox or nox without a name. */
+export function withNamed(
+  said: PythonTest | NamedRun | undefined,
+  { env }: SaidLine,
+): PythonTest | NamedRun | undefined {
+  if (said === undefined || 'args' in said || said.name !== undefined) return said
+  const variable = { tox: 'TOXENV', nox: 'NOXSESSION', hatch: '', script: '' }[said.tool]
+  const name = env.flatMap((one) =>
+    one.startsWith(`${variable}=`) ? [one.slice(variable.length + 1)] : [],
+  )[0]
+  return name === undefined || variable === ''
+    ? said
+    : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
 }
 
 export function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): readonly string[] {

@@ -15,6 +15,8 @@ export interface PythonManifests {
   readonly setupPy: string
   readonly hasSetupPy: boolean
   readonly noxfile: string
+  /** Whether another manager than tox, nox or hatch locks what the tests need. */
+  readonly isLocked: boolean
 }
 
 export async function readPythonManifests(folder: Folder): Promise<PythonManifests> {
@@ -42,6 +44,7 @@ export async function readPythonManifests(folder: Folder): Promise<PythonManifes
     setupPy: setupPy.slice(0, 64 * 1024),
     hasSetupPy: folder.has('setup.py'),
     noxfile: noxfile.slice(0, 64 * 1024),
+    isLocked: ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock'].some(folder.has),
   }
 }
 

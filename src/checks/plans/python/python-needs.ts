@@ -110,7 +110,16 @@ export function requirementsOf(pyproject: unknown, group: string): readonly stri
     if (Array.isArray(list))
       open.push(...list.slice(0, 100).flatMap((one) => stringsIn(one, ['include-group'])))
   }
-  return plain(found)
+  return plain(found).map((need) => fromSources(pyproject, need))
+}
+
+/** Replaces a requirement that uv takes from a folder of the repository by that folder: `./tools/helper`. */
+function fromSources(pyproject: unknown, need: string): string {
+  const name = /^[\w.-]{1,80}/.exec(need)?.[0] ?? ''
+  const [path] = stringsIn(pyproject, ['tool', 'uv', 'sources', name, 'path'])
+  return path !== undefined && /^\.{0,2}[\w./-]{1,200}$/.test(path) && !path.startsWith('/')
+    ? `./${path.replace(/^\.\/|\/$/g, '')}`
+    : need
 }
 
 /** Development dependencies in the tables of pdm, uv, rye and poetry. */
@@ -143,7 +152,9 @@ function plain(needs: readonly string[]): readonly string[] {
   const safe = needs
     .map((need) => need.trim())
     .filter(
-      (need) => /^\w[\w.[\],;<>=!~ "'*+()@:/^-]{0,200}$/.test(need) && !/@\s?(?:git|file)|:\/\//.test(need),
+      (need) =>
+        /^(?:\.\/)?[\w.][\w.[\],;<>=!~ "'*+()@:/^-]{0,200}$/.test(need) &&
+        !/@\s?(?:git|file)|:\/\//.test(need),
     )
   return [...new Set(safe)].slice(0, MAX_REQUIREMENTS)
 }

@@ -5,6 +5,7 @@ import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { OWN_PACKAGE } from './ci-installs.ts'
 import { condaSetup } from './conda-setup.ts'
+import { isTestedWithData } from './narrow-tests.ts'
 import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
 import { pythonRunner } from './python-runner.ts'
@@ -52,7 +53,7 @@ export async function pythonPlan(
   const lists = requirementLists(folder)
   const tests = folder.files.filter((file) => TEST_FILE.test(file) && !isOthers(file))
   const [source] = [...MANIFESTS.filter(folder.has), ...lists, ...tests]
-  if (source === undefined) return undefined
+  if (source === undefined || isTestedWithData(folder, said.ci)) return undefined
   const manifests = await readPythonManifests(folder)
   const own = (lines: SaidOutside['ci']) =>
     lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')

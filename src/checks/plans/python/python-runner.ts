@@ -1,11 +1,12 @@
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
-import { hatchEnvironment } from './hatch-environment.ts'
 import { depthOfTests, needsMoreThanUnits } from './fit-tests.ts'
-import { explain, PYTEST, scriptTexts, toolRun } from './named-runs.ts'
+import { hatchEnvironment } from './hatch-environment.ts'
+import { explain, PYTEST, scriptTexts, toolOf, toolRun, withNamed } from './named-runs.ts'
+import { listedFiles, needsData } from './narrow-tests.ts'
 import { declaresPytest, namesPytest, type PythonManifests } from './python-manifests.ts'
-import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
+import { type PythonTest, readPythonTest } from './said-python-test.ts'
 import { noxEnvironment, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 import { wheelEnvironment } from './wheel-tests.ts'
@@ -21,6 +22,8 @@ export interface PythonRunner {
   readonly declared?: PythonTest | undefined
   /** A job of CI that runs the same tests in a way that a sandbox cannot. Its lines say what to install. */
   readonly job?: string | undefined
+  /** True if CI tests without the tool of the environment. What CI installs then counts first. */
+  readonly isUnused?: boolean | undefined
 }
 
 /** Tests in another runtime. */
@@ -60,7 +63,8 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   const named = (line: SaidLine) =>
     OLD.test(line.jobName ?? '')
       ? 3
-      : /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
+      : [line.jobName ?? '', ...line.env].some((one) => /sqlite/i.test(one)) ||
+          /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
         ? 0
         : /\b(?:tox|nox)\b.* -[es]/.test(line.command)
           ? 2
@@ -71,6 +75,11 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       const found = explain(withNamed(readPythonTest(line.command), line), manifests)
       return found.tests.map((test) => ({ test, line, environment: found.environment }))
     })
+  const isNarrow = said.length > 0 && !said.some(({ test }) => test.isWhole)
+  // What CI fetches before its tests, all of them need.
+  if (isNarrow && said.every(({ test }) => needsData(folder, test))) return undefined
+  const listed = isNarrow ? listedFiles(folder, said) : undefined
+  if (listed !== undefined) return { tests: [listed.test], line: listed.line, declared }
   const all = said.filter(
     ({ test, line }) => test.isWhole && !line.needsMore && !needsMoreThanUnits(test) && exists(folder, test),
   )
@@ -111,18 +120,22 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     // Where a manifest lists what tests need, that is more than the least that wheels are tested with.
     const ofWheels =
       declaresPytest(manifests) || sources.listsPytest ? undefined : wheelEnvironment(manifests)
-    const environment = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests) ?? ofWheels
+    const ofTools = ofTox ?? noxEnvironment(manifests) ?? hatchEnvironment(manifests)
+    const isPytest = ({ test, line }: Pick<(typeof said)[number], 'test' | 'line'>) =>
+      test.module === 'pytest' && !OLD.test(line.jobName ?? '')
     const same = declared.module === '' && own?.test.args.split(' ', 1)[0] === declared.args
     // A job that runs pytest by a manager shows which groups to install, even if a sandbox cannot run it as it is.
     const like = said.find(
       ({ test, line }) =>
-        test.module === 'pytest' &&
-        test.isWhole &&
-        !OLD.test(line.jobName ?? '') &&
-        /^(?:uv|poetry|pdm)$/.test(line.words[0] ?? ''),
+        isPytest({ test, line }) && test.isWhole && /^(?:uv|poetry|pdm)$/.test(line.words[0] ?? ''),
     )
-    const job = same ? own?.line.job : declared.module === 'pytest' ? like?.line.job : undefined
-    return { tests: [declared], environment, declared, job }
+    const isDirect =
+      ofTools !== undefined && said.length > 0 && !['tox', 'nox', 'hatch'].some((tool) => tools.has(tool))
+    const direct = isDirect && declared.module === 'pytest' ? (like ?? said.find(isPytest)) : like
+    const job = same ? own?.line.job : declared.module === 'pytest' ? direct?.line.job : undefined
+    // What CI does not test with, it may not keep up to date.
+    const isUnused = isDirect && direct !== undefined
+    return { tests: [declared], environment: ofTools ?? ofWheels, declared, job, isUnused }
   }
   const told = [
     ...said,
@@ -136,25 +149,6 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
       exists(folder, test) && !ELSEWHERE.test(test.args) && (test.isWhole || test.module !== 'unittest'),
   )
   return told && { tests: [told.test], environment: told.environment, line: told.line }
-}
-
-function toolOf(said: PythonTest | NamedRun | undefined): string {
-  return said === undefined || 'args' in said ? '' : said.tool
-}
-
-/** Adds the environment that `TOXENV` or `NOXSESSION` names to a run of tox or nox without a name. */
-function withNamed(
-  said: PythonTest | NamedRun | undefined,
-  { env }: SaidLine,
-): PythonTest | NamedRun | undefined {
-  if (said === undefined || 'args' in said || said.name !== undefined) return said
-  const variable = { tox: 'TOXENV', nox: 'NOXSESSION', hatch: '', script: '' }[said.tool]
-  const name = env.flatMap((one) =>
-    one.startsWith(`${variable}=`) ? [one.slice(variable.length + 1)] : [],
-  )[0]
-  return name === undefined || variable === ''
-    ? said
-    : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
 }
 
 /** Whether the test's program, or its own package after `--pyargs`, exists in the folder. */

@@ -2,7 +2,7 @@ import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { chosenLock, hasLock, isBesideLock } from './chosen-lock.ts'
-import { groupOptions, pipInstalls } from './ci-installs.ts'
+import { groupOptions, isListed, isPinned, listsTests, pipInstalls } from './ci-installs.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
 import { defaultGroups, type PythonRunner } from './python-runner.ts'
@@ -81,8 +81,10 @@ export function pythonSetup(folder: Folder, sources: SetupSources): PythonSetup 
 function uvSetup(folder: Folder, sources: SetupSources): PythonSetup {
   const { needs, runner, installs, manifests } = sources
   const isThere = folder.tools.has('uv')
-  const environment = runner?.environment
-  const said = environment === undefined ? groupOptions(installs, 'uv') : undefined
+  const ofCiAlone = groupOptions(installs, 'uv')
+  const isUnused = runner?.isUnused === true && ofCiAlone !== undefined
+  const environment = isUnused ? undefined : runner?.environment
+  const said = environment === undefined ? ofCiAlone : undefined
   const groups = [...(environment?.groups ?? []), ...needs.groups].filter(
     (name) => !defaultGroups(manifests).includes(name),
   )
@@ -147,7 +149,8 @@ function pipArguments(
   const isTelling =
     ofCi.some((one) => !/^-e \.$|^-e '?\.'?$/.test(one)) && isForTests(ofCi, { needs, runner })
   const lists = requirementLists(folder)
-  if (isTelling && environment === undefined) return withPackage(ofCi, { needs, lists })
+  const isInstead = runner?.isUnused === true && ofCi.some(listsTests) && !ofCi.some(isPinned)
+  if (isTelling && (environment === undefined || isInstead)) return withPackage(ofCi, { needs, lists })
   const wanted = (environment?.requirements ?? []).flatMap((one) => requirement(folder, one))
   const named = [...wanted, ...(environment === undefined ? needs.grouped.map(shellQuote) : [])]
   const extras =
@@ -181,7 +184,7 @@ function isForTests(
 ): boolean {
   const hasOwn = needs.extras.length > 0 || needs.grouped.length > 0
   return (
-    !hasOwn || runner?.line !== undefined || installs.some((one) => /(?:^| )-r |\.\[|\bpytest\b/.test(one))
+    !hasOwn || runner?.line !== undefined || installs.some((one) => isListed(one) || /\bpytest\b/.test(one))
   )
 }
 
@@ -214,7 +217,7 @@ function withPackage(
 ): readonly string[] {
   const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
   // CI may only install versions of a matrix here, which are not all that the tests need.
-  const isAll = installs.some((one) => /(?:^| )-r |\.\[|\bpytest\b/.test(one))
+  const isAll = installs.some((one) => isListed(one) || /\bpytest\b/.test(one))
   const forTests = isAll ? [] : lists.filter((file) => /test/.test(file)).map((file) => `-r ${file}`)
   const extras = isAll || needs.extras.length === 0 ? '' : `[${needs.extras.join(',')}]`
   const own = hasOwn || !needs.isPackage ? [] : [extras === '' ? '-e .' : `-e '.${extras}'`]

@@ -38,7 +38,9 @@ function functionOf(name: string): string {
 
 /** Whether the session of nox with this name runs pytest, whatever the name says. */
 export function runsPytest({ noxfile }: PythonManifests, name: string): boolean {
-  return /\.run\([^()]{0,200}["']pytest["']/.test(sessionBody(noxfile, name) ?? '')
+  const body = sessionBody(noxfile, name) ?? ''
+  // A session that clones tests another repository with this one.
+  return /\.run\([^()]{0,200}["']pytest["']/.test(body) && !/["']git["'], ["']clone["']/.test(body)
 }
 
 /** The text of a session's function on one line, without comments; by default of the session for tests. */

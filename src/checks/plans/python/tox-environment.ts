@@ -1,12 +1,17 @@
 import { isRecord } from '../../../text/is-record.ts'
-import { isTelling } from '../ci/script-lines.ts'
+import { isTelling } from '../ci/said-variables.ts'
 import { type IniFile, iniList, readIni } from '../read-ini.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { groupName, type TestEnvironment } from './test-environments.ts'
+import { alternativesOf, installed, joinedLines, plainCommand } from './tox-lines.ts'
 
 const MOST = 60
 const FACTORS = ['tests', 'test', 'unit', 'pytest']
+const MOST_USUAL = 12
+/** Commands that run tests. */
+const RUNS =
+  /(?:^|[\s/])(?:pytest|py\.test|unittest|nose2|stestr|trial|[\w/]*manage\.py|\w*run_?tests?(?:\.py)?)(?:\s|$)/
 
 /**
  * What tox would install and run, according to tox.ini, setup.cfg, tox.toml or pyproject.toml; undefined without such a file.
@@ -64,6 +69,21 @@ export function toxPrograms({ toxIni, setupCfg, toxToml, pyproject }: PythonMani
 function iniEnvironment(ini: IniFile, source: string, named: string | undefined): TestEnvironment {
   const isPlain = named === undefined || /^py3?$/.test(named)
   const usual = isPlain ? usualFactors(ini) : []
+  const read = (factors: readonly string[]) => readIniEnvironment(ini, { source, named, usual: factors })
+  // Beside `core`, environments such as `wheel` and `package` do not test.
+  const testing = usual.map(read).findLast(({ commands }) => commands.some((command) => RUNS.test(command)))
+  return testing ?? read(usual.at(-1) ?? [])
+}
+
+function readIniEnvironment(
+  ini: IniFile,
+  {
+    source,
+    named,
+    usual,
+  }: { readonly source: string; readonly named: string | undefined; readonly usual: readonly string[] },
+): TestEnvironment {
+  const isPlain = named === undefined || /^py3?$/.test(named)
   const factors = new Set(['py', 'py3', ...(isPlain ? usual : named.split('-'))])
   const names = [...ini.keys()].filter((name) => name.startsWith('testenv:'))
   const own =
@@ -87,7 +107,7 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
       .flatMap((line) => line.split(/[\s,]+/))
       .filter((word) => word !== '')
   const plain = (key: string) =>
-    joined(list(key))
+    joinedLines(list(key))
       .map(plainCommand)
       .filter((command) => command !== '')
   const commands = plain('commands')
@@ -108,10 +128,10 @@ function iniEnvironment(ini: IniFile, source: string, named: string | undefined)
 
 /** Factors for servers, other interpreters, the oldest and newest versions, and for things other than tests. */
 const UNUSUAL =
-  /^no(?!rm|de$|te|se)[a-z]|^without|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
+  /^no(?!rm|de$|te|se|n_?root)[a-z]|^without|^root$|^win|^mac|darwin|bsd$|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
 
-/** The factors of the usual environment, `py312-dj52-sqlite`: of the preferred Python, the last of those with the fewest factors. */
-function usualFactors(ini: IniFile): readonly string[] {
+/** The factors of environments that may be the usual one, `py312-dj52-sqlite`: of the preferred Python, those with the fewest factors. */
+function usualFactors(ini: IniFile): readonly (readonly string[])[] {
   const names = ['envlist', 'env_list']
     .flatMap((key) => iniList(ini, 'tox', key))
     .slice(0, MOST)
@@ -123,7 +143,8 @@ function usualFactors(ini: IniFile): readonly string[] {
   const version = versions.find((one) => names.some(([first]) => first === one))
   const fit = names.filter(([first]) => first === version)
   const fewest = Math.min(...fit.map(({ length }) => length))
-  return fit.findLast(({ length }) => length === fewest) ?? []
+  const usual = fit.filter(({ length }) => length === fewest)
+  return usual.slice(-MOST_USUAL)
 }
 
 /** The `changedir` of tox if it is a folder of the repository; undefined for folders of tox itself. */
@@ -137,36 +158,6 @@ function variable(line: string): readonly string[] {
   const [, name = '', said = ''] = /^(\w{1,60})\s{0,9}=\s{0,9}(.*)$/.exec(line) ?? []
   const value = said.replace(/\{(?:toxinidir|tox_root)\}/g, '.').trim()
   return isTelling(name) && /^[\w@%+=:,./-]{1,120}$/.test(value) ? [`${name}=${value}`] : []
-}
-
-/** Expands a list such as `{,ci-}py{310,311},pypy3` to names of environments, at most 200. */
-function alternativesOf(name: string): readonly string[] {
-  let found: readonly string[] = splitOutside(name)
-  for (let round = 0; round < 8; round++) {
-    found = found
-      .flatMap((one) => {
-        const [whole, inner = ''] = /\{([^{}]*)\}/.exec(one) ?? []
-        return whole === undefined ? [one] : inner.split(',').map((part) => one.replace(whole, part.trim()))
-      })
-      .slice(0, 200)
-  }
-  return found
-}
-
-/** Splits at commas outside of braces. */
-function splitOutside(text: string): readonly string[] {
-  return text
-    .split(/,(?![^{}]*\})/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-/** The packages that a command such as `uv pip install -e .[d] -r list.txt b` installs; none if it has other options. */
-function installed(command: string): readonly string[] {
-  const rest = /^(?:python3? -m |uv )?pip install (.*)$/.exec(command)?.[1] ?? ''
-  const said = rest.replace(/["']/g, '').replace(/(?<=^| )(?:-[Uq]|--upgrade|--quiet|-e|--editable) /g, '')
-  const words = said.split(/ (?!(?<=-r ))/)
-  return words.every((word) => /^(?:-r )?[\w.][\w./[\],<>=!~*-]*$/.test(word)) ? words : []
 }
 
 /** A line such as `py39,py310-cov: mock` without its condition, or nothing if the condition does not hold. */
@@ -186,35 +177,6 @@ function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] 
 function resolve(ini: IniFile, line: string): readonly string[] {
   const [, section, key] = /^\{\[([\w:.-]+)\](\w+)\}$/.exec(line) ?? []
   return section === undefined || key === undefined ? [line] : iniList(ini, section, key).slice(0, MOST)
-}
-
-function joined(lines: readonly string[]): readonly string[] {
-  return lines
-    .join('\n')
-    .replace(/\s*\\\n\s*/g, ' ')
-    .split('\n')
-}
-
-/** Options whose value is a folder of tox's own, such as `--basetemp={envtmpdir}`. They do not say what is tested. */
-const OF_TOX =
-  / --?[\w-]{1,40}[= ]["']?(?:\w{1,40}=)?\{(?:env_?tmp_?dir|env_?log_?dir|env_?name|env_?dir|env_?site_?packages_?dir|tox_?work_?dir|work_?dir|temp_?dir|dist_?dir)\}[^\s"']{0,200}["']?(?=\s|$)/g
-
-function plainCommand(line: string): string {
-  let text = line.slice(0, 1000)
-  // Nested defaults are replaced from the inside out.
-  for (let round = 0; round < 4; round++) {
-    text = text.replace(/\{(?:posargs|env:\w+):([^{}]*)\}/g, '$1').replace(/\{posargs\}/g, '')
-  }
-  return text
-    .replace(/^- ?/, '')
-    .replace(OF_TOX, '')
-    .replace(/\{posargs\}|\{env:\w{1,60}:?\}|\[\]/g, '')
-    .replace(/\{(?:toxinidir|tox_root|changedir)\}\/?/g, './')
-    .replace(/\{envpython\}/g, 'python3')
-    .replace(/\{envbindir\}\//g, '')
-    .replace(/\{\/\}/g, '/')
-    .replace(/\s+/g, ' ')
-    .trim()
 }
 
 function tomlEnvironment(table: unknown, source: string, named: string | undefined): TestEnvironment {

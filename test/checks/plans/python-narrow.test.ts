@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { type Files, PACKAGE, planOf } from './plan-of-python.ts'
+
+const TESTED: Files = { 'pyproject.toml': `${PACKAGE}[tool.pytest.ini_options]`, 'tests/test_a.py': '' }
+
+test.each<[string, Files, readonly string[], readonly string[]]>([
+  [
+    'what CI installs, where it does not test with tox',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      'r.txt': '',
+      'tox.ini': '[testenv]\ndeps = old\ncommands = pytest\n[pytest]\na = b',
+    },
+    ['pip install -r r.txt', '$VENV/bin/python -Im pytest tests/test_a.py -k x'],
+    ['pip -r r.txt', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'files that a job tests one by one, where others need more',
+    { ...TESTED, 'tests/live/test_b.py': '', 'tests/test_c.py': '' },
+    ['uv pip install --python $P .[a]', 'pytest -v tests/test_a.py', 'pytest tests/test_c.py'],
+    ["pip -e '.[a]' pytest", 'python3 -m pytest tests/test_a.py tests/test_c.py'],
+  ],
+  [
+    'tests that get data that CI fetches, also in a folder with a list of its own',
+    { ...TESTED, 'tests/requirements.txt': 'pytest' },
+    ['pytest ./tests/test_a.py --image a.img -k a'],
+    ['pip -r tests/requirements.txt -e .'],
+  ],
+  [
+    'databases that are files, of a list of addresses',
+    TESTED,
+    ['docker run -d mysql', 'A_URLS="mysql://x, sqlite:///y" pytest --run-optional-tests=ssh'],
+    ['pip -e . pytest', 'A_URLS=sqlite:///y python3 -m pytest'],
+  ],
+  [
+    'what a script exports, but not under a condition',
+    { ...TESTED, 'test.sh': 'if [ -d x ]; then\n  export B=c\nfi\nexport A="b"\npytest tests\n' },
+    ['./test.sh'],
+    ['pip -e . pytest', 'A=b python3 -m pytest tests'],
+  ],
+  [
+    'a requirement that uv takes from a folder, a list deep inside, and not what CI has built itself',
+    {
+      ...TESTED,
+      'pyproject.toml': `${PACKAGE}[dependency-groups]\ntest = ["b"]\n[tool.uv.sources]\nb = {path = "tools/b"}`,
+    },
+    ['pip install --no-index a', 'pip install "dist/*" --group test -r deps/more/all.txt', 'pytest'],
+    ['pip ./tools/b -r deps/more/all.txt', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'one job of Azure, of several without names',
+    {
+      ...TESTED,
+      'azure-pipelines.yml': `stages: [${['minimum', 'usual', 'publish']
+        .map(
+          (stage) =>
+            `{stage: ${stage}, jobs: [{job: , steps: [{script: pip install ${stage}}, {script: pytest}]}]}`,
+        )
+        .join()}]`,
+    },
+    [],
+    ['pip usual', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
+])('Python where CI is narrow: %s', async (_, files, commands, expected) => {
+  expect(await planOf(files, commands)).toEqual(expected)
+})
