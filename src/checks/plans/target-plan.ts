@@ -4,6 +4,7 @@ import { looksTested } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { calledRules, type RecipeProgram, type Recipes, readRecipes, recipeFile } from './recipe-file.ts'
 
+const MOST_PROGRAMS = 3
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 /** What a recipe gets from elsewhere, or runs in a container. */
 const FROM_ELSEWHERE =
@@ -102,15 +103,22 @@ function isHere(
   return own.length === 0 || !own.every((line) => COMPILES.test(line))
 }
 
-/** A target whose recipe builds a test program of the same name: `a-test: a.c` and then `$(CC) -o a-test a.c`. */
+/**
+ * The target whose recipe builds a test program of the same name: `a-test: a.c` and then `$(CC) -o a-test a.c`. None of
+ * several, since these are programs to try one by one.
+ */
 function testProgram({ rules }: Recipes): string | undefined {
-  return [...rules]
-    .map(([name, { lines }]) => ({ name, first: lines[0] ?? '' }))
-    .find(
-      ({ name, first }) =>
-        /^(?:[\w-]+[-_])?(?:unit)?tests?$|^tests?[-_][\w-]+$/.test(name) &&
-        (first.includes(` -o ${name}`) || first.includes(' -o $@')),
-    )?.name
+  const programs = [...rules].filter(
+    ([
+      name,
+      {
+        lines: [first = ''],
+      },
+    ]) =>
+      /^(?:[\w-]+[-_])?(?:unit)?tests?$|^tests?[-_][\w-]+$/.test(name) &&
+      (first.includes(` -o ${name}`) || first.includes(' -o $@')),
+  )
+  return programs.length > MOST_PROGRAMS ? undefined : programs[0]?.[0]
 }
 
 /** The task of a line of a Taskfile, a key that is indented by two spaces; none for other lines. */

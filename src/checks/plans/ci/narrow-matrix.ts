@@ -116,10 +116,13 @@ function newest(values: readonly unknown[]): unknown {
   return sorted[0] ?? values[0]
 }
 
-/** The first entry of each target, see `targetOf`. */
+/** The first entry of each target, see `targetOf`. Entries for versions to come count only if all are for these. */
 function onePerTarget(entries: readonly Combination[]): readonly Combination[] {
   const seen = new Set<string>()
-  const kept = entries.filter((entry) => {
+  const released = entries.filter(
+    (entry) => ![...entry].some(([key, value]) => VERSIONS.test(key) && /^(?:nightly|beta)\b/.test(value)),
+  )
+  const kept = (released.length > 0 ? released : entries).filter((entry) => {
     const id = targetOf(entry)
     if (seen.has(id)) return false
     seen.add(id)

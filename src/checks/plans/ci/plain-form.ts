@@ -60,10 +60,15 @@ function withoutReports({ words }: SaidLine, withValue: RegExp): PlainForm | und
   const kept: string[] = []
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ''
-    if (at > 0 && withValue.test(word)) at++
+    if (at > 0 && (withValue.test(word) || isWrapped(word, words[at + 1]))) at++
     else if (at === 0 || !REPORTS.test(word)) kept.push(word)
   }
   return { command: join(kept), isWhole: !kept.some((word) => NARROWED.test(word)), width: 1 }
+}
+
+/** Whether an option starts each test in a tool that looks for leaks, which is slow and may be missing: `--runner 'valgrind -q'`. */
+function isWrapped(option: string, value: string | undefined): boolean {
+  return /^--(?:runner|wrap(?:per)?)$/.test(option) && value?.startsWith('valgrind') === true
 }
 
 function readDart({ words }: SaidLine): PlainForm | undefined {

@@ -5,12 +5,12 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** Commands that run once to create what tests need: a key, an application to test in, generated code. */
 const PREPARES =
-  /^(?:\.\/bootstrap|luarocks make|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare))$/
+  /^(?:\.\/bootstrap|luarocks make|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare))$/
 /** Commands that create the schema of a database, which counts only if that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
 const COPY = /^cp (?:-[a-z]+ )?((?:[\w.-]+\/){0,4}[\w.-]+) ((?:[\w.-]+\/){0,4}[\w.-]+)$/
-const MOST = 3
+const MOST = 6
 
 /**
  * Adds to a plan the preparations that CI runs before its tests in the same job and folder, and that no manifest shows:
