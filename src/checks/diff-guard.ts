@@ -4,6 +4,7 @@ import { acceptedResults } from './guard/accepted-results.ts'
 import { bypassedAssertions } from './guard/bypassed-assertions.ts'
 import { withinLimit } from './guard/change-limit.ts'
 import { checkSettings } from './guard/check-settings.ts'
+import { closedClasses } from './guard/closed-classes.ts'
 import { comparedOnly } from './guard/compared-only.ts'
 import { detachedAssertions } from './guard/detached-assertions.ts'
 import { easierInputs } from './guard/easier-inputs.ts'
@@ -101,6 +102,7 @@ const COMPARERS: readonly ((
 ) => readonly GuardFinding[] | Promise<readonly GuardFinding[]>)[] = [
   lostTests,
   movedTests,
+  closedClasses,
   lostCases,
   lostData,
   lostExamples,

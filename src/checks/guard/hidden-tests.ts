@@ -35,6 +35,14 @@ const CLASS = /^\s*class\s+\w/
 const NAMED_AS_TEST =
   /(?:^|[._-])(?:tests?|spec|specs|tst|it|e2e)(?=[._-]|$)|(?:Tests?|Spec|IT|Cest)(?=\.|$)|^Test[A-Z]/
 
+/** File names by which the usual runners of a language find tests, by extension. */
+const BY_RUNNER: readonly (readonly [files: RegExp, found: RegExp])[] = [
+  [/\.rb$/, /_(?:spec|test)\.rb$|^test_/],
+  [/\.py$/, /^test_|_test\.py$/],
+  [/\.[cm]?[jt]sx?$/, /(?:^|[._-])(?:tests?|specs?|e2e|cy|it)\.(?:[\w-]{1,40}\.)?[cm]?[jt]sx?$/],
+  [/\.exs$/, /_test\.exs$/],
+]
+
 /** Matches paths in a folder whose name says that it holds tests: `typing_tests/`. */
 const OF_TEST_FOLDER = /(?:^|\/)(?:[\w-]{1,60}[_-])?tests?(?:[_-][\w-]{1,60})?\//i
 
@@ -204,6 +212,7 @@ export function isMovedOut(from: string, to: string): boolean {
   if (ELSEWHERE_IN_C.test(now) && !ELSEWHERE_IN_C.test(old)) return true
   // Go passes over such names.
   if (/^[_.].*\.go$/.test(now)) return true
+  if (BY_RUNNER.some(([files, found]) => files.test(now) && found.test(old) && !found.test(now))) return true
   // A file that only its folder marks as a test may move to another folder for tests.
   const isPlaced = !NAMED_AS_TEST.test(old) && OF_TEST_FOLDER.test(to)
   return (!isTestFile(to) && !isPlaced) || (NAMED_AS_TEST.test(old) && !NAMED_AS_TEST.test(now))

@@ -55,12 +55,16 @@ function losesParameter({ added, removed }: Pick<KeptTest, 'added' | 'removed'>)
 /** Captures what a property test asks of the values that it tries. */
 const ASSUMES = /^\s*(?:hypothesis\.)?(?:assume|prop_assume!|fc\.pre)\s*\((.{1,300})\)\s*[;,]?\s*$/
 
+/** The same, for what a generator leaves out. */
+const FILTERS =
+  /\b(?:fc|st|gen|any|prop\w*|forall|forAll|Arb\w*|Gen)\b.{0,200}\.(?:filter|prop_filter|suchThat|Where)\(\s*(?:lambda\s+\w+:|\(?\w+\)?\s*[=-]>|\|&?\w+\|)(.{1,300})/
+
 /** True if a property test is now tried only with values for which the program under test answers in a certain way. */
 function assumesResult(lines: readonly GuardedLine[], { assertion }: KeptTest['marks']): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
   const asked = now.filter(({ text }) => assertion.test(text)).flatMap(({ text }) => callsIn(text))
   return now.some(({ sign, text }) => {
-    const condition = sign === '+' ? ASSUMES.exec(text)?.[1] : undefined
+    const condition = sign === '+' ? (ASSUMES.exec(text) ?? FILTERS.exec(text))?.[1] : undefined
     return condition !== undefined && callsIn(condition).some((name) => asked.includes(name))
   })
 }

@@ -94,3 +94,20 @@ test.each(HONEST)('%s is none', async (_what, file) => {
   const findings = await diffGuard([file].flat())
   expect(findings.filter(({ weight }) => weight === 'reason').map(({ text }) => text)).toEqual([])
 })
+
+test('a run can clear a skip only if a condition decides on it', async () => {
+  const settledBy = async (...lines: readonly string[]) => {
+    const found = await diffGuard([guarded('tests/test_a.py', lines)])
+    return found.flatMap((one) => (one.weight === 'reason' ? [one.settledBy, one.tests] : []))
+  }
+  const body = [' def test_ends():', '     assert ends()']
+  const skip = (condition: string) => `+@pytest.mark.${condition}`
+  expect(await settledBy(skip('skipif(django.VERSION < (4, 2))'), ...body)).toEqual([
+    'still_run',
+    ['test_ends'],
+  ])
+  expect(await settledBy(skip('skip'), ...body)).toEqual([undefined, undefined])
+  expect(await settledBy(skip('skipif(True)'), ...body)).toEqual([undefined, undefined])
+  expect(await settledBy(skip("skipif('CI' in os.environ)"), ...body)).toEqual([undefined, undefined])
+  expect(await settledBy(skip('xfail(strict=False)'), ...body)).toEqual([undefined, undefined])
+})

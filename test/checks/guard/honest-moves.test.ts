@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { diffGuard } from '../../../src/checks/diff-guard.ts'
 import type { GuardedFile } from '../../../src/checks/guard/guarded-change.ts'
 import { reasonsFor } from './adversarial/reasons-for.ts'
 import { guarded } from './guarded-file.ts'
@@ -107,6 +106,43 @@ const flags = (source: string) => {
     guarded('etcd_test.go', lines, { before: Buffer.from(before.join('\n')) }),
   ]
 }
+const renamed = (from: string, to: string) =>
+  guarded(to, [' const a = 1'], { status: 'renamed', previousPath: from })
+const abstract = (extended: string) => [
+  guarded('src/test/java/TaxTest.java', [
+    '-class TaxTest {',
+    '+abstract class TaxTest {',
+    '     @Test',
+    '     void a() {',
+  ]),
+  guarded('src/test/java/GermanTaxTest.java', [`+class GermanTaxTest extends ${extended} {`]),
+]
+const nested = (mark: string) =>
+  guarded('src/test/java/TaxTest.java', [
+    ` class TaxTest {`,
+    `+    ${mark}`,
+    '+    class French {',
+    '+        @Test',
+    '+        void a() {}',
+    '+    }',
+  ])
+const visible = (mark: string) =>
+  guarded('tests/ATests.cs', ['-public class ATests', '+internal class ATests', ' {', `     ${mark}`], {
+    bytes: Buffer.from(`internal class ATests\n{\n    ${mark}\n}\n`),
+  })
+const constructed = (name: string) =>
+  guarded('tests/test_a.py', [
+    ` class ${name}:`,
+    '+    def __init__(self):',
+    '+        self.a = 1',
+    '     def test_a(self):',
+  ])
+const filtered = (condition: string) =>
+  guarded('test/a.test.ts', [
+    '-  fc.assert(fc.property(fc.string(), (text) => {',
+    `+  fc.assert(fc.property(fc.string().filter((text) => ${condition}), (text) => {`,
+    '     expect(decode(encode(text))).toBe(text)',
+  ])
 const coroutine = (body: string) => {
   const lines = ['async def test_a():', `    ${body}`, '    assert rate() == 1']
   return guarded('tests/test_a.py', ['-def test_a():', `+${lines[0]}`, ` ${lines[1]}`], {
@@ -174,6 +210,20 @@ test.each<readonly [what: string, honest: Change, attack: Change]>([
       ' fn a() {',
     ]),
   ],
+  [
+    'another name that runners find',
+    renamed('test/a.spec.js', 'test/a.browser.spec.js'),
+    renamed('test/a.spec.js', 'test/a-spec-old.js'),
+  ],
+  ['a base class of new tests', abstract('TaxTest'), abstract('Base')],
+  ['a nested class that JUnit finds', nested('@Nested'), nested('@SuppressWarnings("unused")')],
+  ['a class of NUnit that is not public', visible('[Test]'), visible('[Fact]')],
+  ['a helper with a constructor', constructed('FakeClock'), constructed('TestClock')],
+  [
+    'a generator that leaves out empty texts',
+    filtered("text !== ''"),
+    filtered('decode(encode(text)) === text'),
+  ],
   ['a test that waits', coroutine('await start()'), coroutine('start()')],
   [
     'another value in a test beside its source',
@@ -183,21 +233,4 @@ test.each<readonly [what: string, honest: Change, attack: Change]>([
 ])('%s: no reason for a draft, and its twin is one', async (_what, honest, attack) => {
   expect(await reasonsFor(honest)).toEqual([])
   expect(await reasonsFor(attack)).not.toEqual([])
-})
-
-test('a run can clear a skip only if a condition decides on it', async () => {
-  const settledBy = async (...lines: readonly string[]) => {
-    const found = await diffGuard([guarded('tests/test_a.py', lines)])
-    return found.flatMap((one) => (one.weight === 'reason' ? [one.settledBy, one.tests] : []))
-  }
-  const body = [' def test_ends():', '     assert ends()']
-  const skip = (condition: string) => `+@pytest.mark.${condition}`
-  expect(await settledBy(skip('skipif(django.VERSION < (4, 2))'), ...body)).toEqual([
-    'still_run',
-    ['test_ends'],
-  ])
-  expect(await settledBy(skip('skip'), ...body)).toEqual([undefined, undefined])
-  expect(await settledBy(skip('skipif(True)'), ...body)).toEqual([undefined, undefined])
-  expect(await settledBy(skip("skipif('CI' in os.environ)"), ...body)).toEqual([undefined, undefined])
-  expect(await settledBy(skip('xfail(strict=False)'), ...body)).toEqual([undefined, undefined])
 })
