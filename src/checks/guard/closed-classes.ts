@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -41,7 +42,9 @@ function closes({ file, removed, added: lines }: ReadFile, added: readonly strin
   return lines.some((line) => {
     const name = CLASS.exec(line)?.[1]
     const old = before.get(bare(line))
-    if (name === undefined || old === undefined) return false
+    // The class of the tests has the name of its file; others are what tests work with.
+    if (name === undefined || old === undefined || name !== posix.basename(file.path).replace(/\..*$/, ''))
+      return false
     const isPublic = (one: string) => /\bpublic\b/.test(one)
     if (isPublic(old) && !isPublic(line) && file.path.endsWith('.cs'))
       return ONLY_PUBLIC.test(Buffer.from(file.bytes ?? '').toString('utf8'))
