@@ -15,7 +15,7 @@ import {
   writes,
 } from './node-scripts.ts'
 import { needsBrowser, needsScreen } from './screen-scripts.ts'
-import { type ChosenScript, leftOutTest, oneThatEnds, testsWithScreen } from './tests-in-part.ts'
+import { type ChosenScript, leftOutTest, oneThatEnds, otherTests, testsWithScreen } from './tests-in-part.ts'
 
 /** One command of a linter, without quotes, pipes or variables. */
 const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
@@ -138,7 +138,8 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofEach, ofTexts
     const plain = chosen.map((one) =>
       one.kind === 'own' ? { ...one, name: withoutFormatting(own, withoutAudit(own, one.name)) } : one,
     )
-    return { chosen: plain, evidence, disagreements, leftOut: leftOutTest(own, plain) }
+    const all = [...otherTests(own, { chosen: plain, ofCi }), ...plain]
+    return { chosen: all, evidence, disagreements, leftOut: leftOutTest(own, all) }
   }
   const told = saidOf(ofTexts, 'test', own).slice(0, 1)
   const ended = oneThatEnds(own)

@@ -17,7 +17,7 @@ import {
 import type { EcosystemPlan } from './plan.ts'
 import { rushPlan } from './rush-plan.ts'
 import { needsOther } from './screen-scripts.ts'
-import { findsNoTests } from './scripts-without-tests.ts'
+import { withoutIdle } from './scripts-without-tests.ts'
 import type { ChosenScript } from './tests-in-part.ts'
 
 /** Names of files that `bun test` runs, and those that `node --test` does. */
@@ -53,9 +53,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
     ofTexts,
     hasCi: said.ci.some(({ ecosystem }) => ecosystem === 'JavaScript'),
   })
-  const chosen = wanted.filter(
-    (one) => one.kind !== 'own' || !findsNoTests(folder, { parsed, name: one.name, ci: said.ci }),
-  )
+  const { chosen, inBrowser } = await withoutIdle(folder, { parsed, wanted, ci: said.ci })
   const checks = chosen.map((script) => commandOf(manager, script))
   const tests = evidence.filter(isTest)
   const isHandedOver = await handsOver(folder, evidence)
@@ -92,7 +90,7 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
           : await withoutScripts(folder, { manager, isWorkspace: members.length > 0, isTool: isTool(said) }),
     evidence: evidence.map(evidenceOf),
     disagreements: [...manager.disagreements, ...disagreements],
-    leftOut,
+    leftOut: inBrowser ?? leftOut,
   }
 }
 

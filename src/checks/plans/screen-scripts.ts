@@ -55,7 +55,7 @@ export function opensBrowser(own: PackageJson, name: string): boolean {
 
 /** Programs that npm cannot install. */
 const OTHERS =
-  /(?:^|[\s;&|])deno test(?=\s|$)|(?:^|[\s;&|])(?:meteor|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
+  /(?:^|[\s;&|])deno test(?=\s|$)|(?:^|[\s;&|])(?:meteor|chomp|detox|xcodebuild|adb|docker|docker-compose|podman|flutter)(?=\s)|\s--docker(?=\s|$)/
 
 /** Whether a script, or one that it runs, needs a program that npm cannot install, such as Meteor. */
 export function needsOther(own: PackageJson, name: string): boolean {

@@ -4,6 +4,7 @@ import { CHECK_SCRIPTS, hasScript, type PackageJson, scriptText } from './node-s
 import {
   commandsWithoutScreen,
   needsBrowser,
+  needsOther,
   needsScreen,
   opensBrowser,
   partsWithoutScreen,
@@ -13,6 +14,9 @@ import {
 export type ChosenScript =
   | { readonly kind: 'own' | 'shared'; readonly name: string }
   | { readonly kind: 'tool'; readonly text: string; readonly env: readonly string[] }
+
+/** Names for tests, without those for coverage, which may only be of types. */
+const OF_TESTS = /^(?!c)(?=.*(?:test|spec|unit|jest|mocha))/
 
 /** The parts of the usual test script that need no screen; the whole script if no part is known. */
 export function testsWithScreen(
@@ -30,9 +34,12 @@ export function testsWithScreen(
   )
   const said = ofCi.filter((one) => one.kind === 'own' && one.name === usual)
   const isOnScreen = said.length > 0 && said.every(({ line }) => line.needsMore) && needsScreen(own, usual)
-  const isInBrowser =
-    needsBrowser(own, usual) || isOnScreen || (opensBrowser(own, usual) && said.length === 0)
-  const rest = other ?? (isInBrowser ? undefined : usual)
+  const isElsewhere =
+    needsBrowser(own, usual) ||
+    needsOther(own, usual) ||
+    isOnScreen ||
+    (opensBrowser(own, usual) && said.length === 0)
+  const rest = other ?? (isElsewhere ? undefined : usual)
   return (parts.length > 0 ? parts : rest === undefined ? [] : [rest]).map((name) => ({ kind: 'own', name }))
 }
 
@@ -58,6 +65,26 @@ export function oneThatEnds(own: PackageJson): readonly ChosenScript[] {
 
 /** The usual script of tests, if it is not among the chosen ones and nothing else tests. */
 export function leftOutTest(own: PackageJson, chosen: readonly ChosenScript[]): string | undefined {
-  const isTested = chosen.some((one) => one.kind === 'tool' || familyOf(one.name) === 'test')
-  return isTested ? undefined : CHECK_SCRIPTS[0].find((name) => hasScript(own, name))
+  return isTested(chosen) ? undefined : CHECK_SCRIPTS[0].find((name) => hasScript(own, name))
+}
+
+/** A script that is named for all tests (`test:node`), if nothing chosen tests and there is none of a usual name. */
+export function otherTests(
+  own: PackageJson,
+  { chosen, ofCi }: { readonly chosen: readonly ChosenScript[]; readonly ofCi: readonly SaidScript[] },
+): readonly ChosenScript[] {
+  if (isTested(chosen) || CHECK_SCRIPTS[0].some((name) => hasScript(own, name))) return []
+  const name = Object.keys(own.scripts ?? {}).find(
+    (one) =>
+      OF_TESTS.test(one) &&
+      ALL_TESTS.test(one) &&
+      !isUnfit(one) &&
+      hasScript(own, one) &&
+      !isAvoided(own, one, ofCi),
+  )
+  return name === undefined ? [] : [{ kind: 'own', name }]
+}
+
+function isTested(chosen: readonly ChosenScript[]): boolean {
+  return chosen.some((one) => one.kind === 'tool' || familyOf(one.name) === 'test')
 }

@@ -87,6 +87,23 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     ],
   ],
   [
+    'what runs in the background, a program that drives a browser, and one that npm does not install',
+    {
+      'package.json': scripts({ test: 'node ./scripts/test.js', build: 'x' }),
+      'scripts/test.js': '',
+      'a/package.json': scripts({ test: 'node ./t.js', lint: 'x' }),
+      'a/t.js': `const createTestCafe = require('testcafe')`,
+      'b/package.json': scripts({ test: 'chomp test' }),
+      'c/package.json': scripts({ test_node: 'gulp test_node', lint: 'x' }),
+      [CI]: job('npm run build', 'npm run test & npm run size'),
+    },
+    [
+      ['', 'npm run build && npm test'],
+      ['a', 'npm run lint'],
+      ['c', 'npm run test_node', 'npm run lint'],
+    ],
+  ],
+  [
     'scripts of composer that belong to another folder, or that nobody has',
     {
       'composer.json': '{"scripts":{"test":"cd php && vendor/bin/phpunit"}}',

@@ -128,6 +128,11 @@ test.each<[string, Files, readonly string[]]>([
     ['sbt validateJVM'],
   ],
   [
+    'tests of Gradle without those of a project that another job tests',
+    { 'build.gradle': '', 'src/test/ATest.java': '', [CI]: job('gradle check -x :core:test') },
+    ['gradle --no-daemon --console=plain test'],
+  ],
+  [
     'projects of .NET for Windows alone, for a server, and by a configuration',
     {
       'a.sln': '"A.Tests.csproj", "A.Integration.Tests.csproj", "B.Tests.csproj"',

@@ -18,7 +18,7 @@ export interface CiService {
 
 /** Actions that start a service for the steps after them. */
 const ACTIONS =
-  /^(?:supercharge\/(?:mongodb|redis)|(?:ikalnytskyi|ankane|harmon758|tj-actions|shogo82148)\/[\w-]*(?:postgres|mysql|redis|mariadb)|getong\/\w+-action|hoverkraft-tech\/compose-action|isbang\/compose-action|mirromutt\/mysql|zhulik\/redis|elastic\/elastic-github-actions|potatoqualitee\/mssqlsuite|(?:[\w.-]+\/){1,6}[\w-]+-(?:mock|emulator|server)@|reactivecircus\/android-emulator)/i
+  /^(?:supercharge\/(?:mongodb|redis)|mongodb-labs\/drivers-evergreen-tools|[\w.-]+\/(?:setup-|start-)?(?:mongodb|redis|postgres(?:ql)?|mysql|mariadb|rabbitmq|elasticsearch|memcached|localstack)(?:-(?:github-)?action|-server)?@|(?:ikalnytskyi|ankane|harmon758|tj-actions|shogo82148)\/[\w-]*(?:postgres|mysql|redis|mariadb)|getong\/\w+-action|hoverkraft-tech\/compose-action|isbang\/compose-action|mirromutt\/mysql|zhulik\/redis|elastic\/elastic-github-actions|potatoqualitee\/mssqlsuite|(?:[\w.-]+\/){1,6}[\w-]+-(?:mock|emulator|server)@|reactivecircus\/android-emulator)/i
 /** Matches a line of a script that starts a service. */
 const STARTS =
   /\bdocker(?: container)? run (?:.{0,200} )?(?:-d|--detach)\b|\bdocker[- ]compose (?:.{0,200} )?(?:up|start|run (?:.{0,80} )?(?:-d|--detach))\b|\bservice [\w-]{1,40} (?:re)?start\b|\bsystemctl (?:re)?start\b|\/etc\/init\.d\/[\w-]{1,40} (?:re)?start\b|\bbrew services\b|\bpg_ctl(?:cluster)?\b|(?:^|\/|\s)(?:redis-server|mysqld|mongod|minikube start|kind create cluster)(?:\s|$)/

@@ -181,7 +181,10 @@ function readGradle({ words }: SaidLine): PlainForm | undefined {
   const excluded = new Set(kept)
   if (['test', 'jvmTest', 'allTests', 'check'].some((task) => excluded.has(task))) return undefined
   const chosen = wanted.filter((task) => !excluded.has(task))
-  const isWhole = chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task))
+  // `-x :core:test` leaves the tests of a project to another job.
+  const isWhole =
+    chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task)) &&
+    !kept.some((task) => /^:[\w:-]+:(?:test|check)$/.test(task))
   return {
     command: [runner, '--no-daemon', '--console=plain', ...kept.map(shellQuote), ...chosen].join(' '),
     isWhole,

@@ -27,6 +27,9 @@ const EXTRA =
 const INSTALLS =
   /^sudo (?:-[A-Za-z]+ )?(?=(?:gem|pip3?|python3? -m pip|cpanm?|luarocks) (?:.{0,200} )?(?:install|--notest|[A-Z]\w*::)\b)/
 
+/** A command that runs in the background, before another one: `npm test & npm run size`. */
+const BACKGROUND = /^([^"'&|]{1,300}) & (?=\S)/
+
 /** A command that runs if a file exists: `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi`. */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
@@ -64,7 +67,9 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     if (depth === 0) exported.push(...exportedBy(text))
     let here = folder
     // `(cd a && make test)` leaves the folder as it was.
-    const bare = /^\((cd [^()]{1,400} && [^()]{1,400})\)$/.exec(text)?.[1] ?? text
+    // What runs in the background is a command of its own. What comes after it may need it.
+    const front = BACKGROUND.exec(text)?.[1] ?? text
+    const bare = /^\((cd [^()]{1,400} && [^()]{1,400})\)$/.exec(front)?.[1] ?? front
     const parts = withValues(bare.replace(IF_THERE, '$1').replace(UNKNOWN, '$${{}}'), variables).split(
       / && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /,
     )
