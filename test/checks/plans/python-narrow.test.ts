@@ -49,6 +49,23 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip ./tools/b -r deps/more/all.txt', 'pip -e . pytest', 'python3 -m pytest'],
   ],
   [
+    'a program that CI runs by tox, in its folder, before options for pytest',
+    {
+      'setup.cfg': '[metadata]\n[tool:pytest]\na = b',
+      'tests/test_a.py': '',
+      'tests/testall.py': '',
+      'tox.ini': '[testenv]\nchangedir = tests\ncommands = python testall.py\n',
+    },
+    ['tox -e ${{ steps.a.outputs.b }}'],
+    ['pip -e .', 'cd tests && python3 testall.py'],
+  ],
+  [
+    'a list for documentation, which is no project',
+    { 'docs/requirements.txt': 'pytest', 'docs/test_a.py': '' },
+    ['ruff check'],
+    [],
+  ],
+  [
     'one job of Azure, of several without names',
     {
       ...TESTED,

@@ -103,8 +103,9 @@ function isVersioned(key: string, values: readonly unknown[]): boolean {
   )
 }
 
-/** The newest of these versions; the first value if none is a version. */
+/** The newest of these versions: `latest`, else the highest; the first value if none is a version. */
 function newest(values: readonly unknown[]): unknown {
+  if (values.includes('latest')) return 'latest'
   const versions = values.filter(
     (value) =>
       typeof value === 'number' ||

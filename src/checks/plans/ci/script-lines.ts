@@ -224,7 +224,7 @@ function withoutConfiguration(command: string): string {
   if (command.startsWith('luarocks make '))
     return command.replace(/ \w{1,60}=(?:"[^"]{0,200}"|\S{0,200})/g, '')
   if (/^(?:\S{1,40} -m )?tox /.test(command))
-    return command.replace(/ -e ["']?\$\{?\w{1,60}[^\s"']{0,20}["']?(?= |$)/, '')
+    return command.replace(/ -e ["']?\$(?:\{\{\}\}|\{?\w{1,60}[^\s"']{0,20})["']?(?= |$)/, '')
   if (command.startsWith('uv pip install '))
     return command.replace(/ (?:--python|-p)[= ]["']?\$\{?\w{1,60}\}?["']?(?= )/, '')
   if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command

@@ -54,6 +54,9 @@ export async function pythonPlan(
   const tests = folder.files.filter((file) => TEST_FILE.test(file) && !isOthers(file))
   const [source] = [...MANIFESTS.filter(folder.has), ...lists, ...tests]
   if (source === undefined || isTestedWithData(folder, said.ci)) return undefined
+  // A list for documentation may name pytest, to test examples of its texts.
+  const isOfTexts = /(?:^|\/)docs?$/.test(folder.name) && !MANIFESTS.some(folder.has)
+  if (isOfTexts && !said.ci.some((line) => line.folder === folder.name)) return undefined
   const manifests = await readPythonManifests(folder)
   const own = (lines: SaidOutside['ci']) =>
     lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')

@@ -176,7 +176,13 @@ async function declaredTest(
   // Maintainers run pytest as tox does, with the folders and exclusions that tox adds.
   const [narrowed] = ofTox.tests
   const isTold = narrowed?.module === 'pytest' && narrowed.isWhole && !needsMoreThanUnits(narrowed)
-  if ((namesPytest(manifests) || listsPytest) && !isElsewhere) return isTold ? narrowed : PYTEST
+  // A program of the repository that CI runs by tox is more than options for pytest.
+  const isProgram =
+    narrowed?.module === '' &&
+    !declaresPytest(manifests) &&
+    !listsPytest &&
+    ofCi.some(({ command }) => toolOf(readPythonTest(command)) === 'tox')
+  if ((namesPytest(manifests) || listsPytest) && !isElsewhere && !isProgram) return isTold ? narrowed : PYTEST
   // An environment that only calls make says less than the targets that CI runs instead.
   const isOfMake =
     isTestedByMake &&
