@@ -56,7 +56,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
       'tests/testall.py': '',
       'tox.ini': '[testenv]\nchangedir = tests\ncommands = python testall.py\n',
     },
-    ['tox -e ${{ steps.a.outputs.b }}'],
+    [`tox -e ${'$'}{{ steps.a.outputs.b }}`],
     ['pip -e .', 'cd tests && python3 testall.py'],
   ],
   [
