@@ -78,12 +78,15 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
       ),
       'b/package.json': scripts({ test: 'node ./out/test/runTest.js', build: 'x', lint: 'x' }),
       'c/package.json': scripts({ test: 'testem ci -f t.cjs', 'test:node': 'qunit' }),
+      'd/package.json': scripts({ test: 'vscode-test', lint: 'x' }),
       [CI]: `defaults: {run: {working-directory: b}}\n${job('npm run build', 'xvfb-run -a npm test')}`,
+      '.github/workflows/d.yml': `jobs: {t: {defaults: {run: {working-directory: d}}, steps: [{run: "Xvfb :99 &\\nnpm test"}]}}`,
     },
     [
       ['', 'npm install --no-package-lock', 'npm run lint'],
       ['b', 'npm run build && npm run lint'],
       ['c', 'npm run test:node'],
+      ['d', 'npm run lint'],
     ],
   ],
   [

@@ -10,6 +10,7 @@ import {
   commandOfAction,
   exportedVariables,
   folderInside,
+  startsScreen,
   stepsOf,
 } from './job-steps.ts'
 import { maskExpressions, unmaskExpressions } from './masked-expressions.ts'
@@ -150,7 +151,7 @@ async function readSteps(
       script: substitute(unmaskExpressions(run), withEnv(values, own)),
       env: substituteAll({ ...place.env, ...own }, values),
       variables: substituteAll({ ...place.variables, ...own }, values),
-      needsMore: needsMore && !isWithoutServer(new Map(Object.entries(own))),
+      needsMore: (needsMore || startsScreen(run)) && !isWithoutServer(new Map(Object.entries(own))),
       ...(place.inContainer ? { inContainer: true } : {}),
     })
     needsMore ||= bringsBrowsers(run)

@@ -75,10 +75,15 @@ export function exportedVariables(steps: unknown, values: Values): Readonly<Reco
   return Object.fromEntries(found)
 }
 
-/** Commands that install browsers, which later steps of the job then need. */
-const BROWSERS = /\b(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b/
+/** Commands that install browsers or start a screen, which later steps of the job then need. */
+const BROWSERS = /\b(?:(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b|Xvfb :\d)/
 
-/** Whether a step installs browsers for later steps. */
+/** Whether a step starts a screen, which its own commands need as well. */
+export function startsScreen(run: string): boolean {
+  return /\bXvfb :\d/.test(run.slice(0, MOST_CHARACTERS))
+}
+
+/** Whether a step installs browsers, or starts a screen, for later steps. */
 export function bringsBrowsers(run: unknown): boolean {
   return typeof run === 'string' && BROWSERS.test(run.slice(0, MOST_CHARACTERS))
 }
