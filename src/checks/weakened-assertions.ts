@@ -138,34 +138,34 @@ const MOST_JOINED = 30
 export function statementsIn(lines: readonly string[], assertion: RegExp): readonly string[] {
   const statements: string[] = []
   for (let at = 0; at < lines.length; at++) {
-    const whole = joined(lines, at, { assertion, isCut: false })
-    // A diff may lack the end of an assertion, which then goes on until the next one begins.
-    const one = whole.isOpen ? joined(lines, at, { assertion, isCut: true }) : whole
-    statements.push(one.text)
-    at = one.end
+    const { text, end } = assertion.test(lines[at] ?? '')
+      ? joined(lines, at, assertion)
+      : { text: lines[at] ?? '', end: at }
+    statements.push(text)
+    at = end
   }
   return statements
 }
 
-/** The statement that begins in a line, and the index of its last line. */
-function joined(
-  lines: readonly string[],
-  start: number,
-  { assertion, isCut }: { readonly assertion: RegExp; readonly isCut: boolean },
-): { readonly text: string; readonly end: number; readonly isOpen: boolean } {
-  let text = lines[start] ?? ''
-  if (!assertion.test(text)) return { text, end: start, isOpen: false }
-  let [open, at] = [openBrackets(text), start]
-  while (at - start < MOST_JOINED && at + 1 < lines.length) {
-    const next = lines[at + 1] ?? ''
+/**
+ * The assertion that begins in a line, and the index of its last line. A diff may lack the end of an assertion, which then goes on
+ * until the next one begins.
+ */
+function joined(lines: readonly string[], start: number, assertion: RegExp) {
+  let [text, end] = [lines[start] ?? '', start]
+  const indent = text.search(/\S/)
+  let open = openBrackets(text)
+  let cut: { readonly text: string; readonly end: number } | undefined
+  while (end - start < MOST_JOINED && end + 1 < lines.length) {
+    const next = lines[end + 1] ?? ''
     const goesOnAsChain = /^\s*(?:[?!]{0,2}\.\w|(?:to|not_to|to_not)\s)/.test(next)
-    const isNext = isCut && assertion.test(next) && next.search(/\S/) <= text.search(/\S/)
-    if (!goesOnAsChain && (open <= 0 || isNext)) break
+    if (open <= 0 && !goesOnAsChain) break
+    if (!goesOnAsChain && assertion.test(next) && next.search(/\S/) <= indent) cut ??= { text, end }
     text += ` ${next.trim()}`
     open += openBrackets(next)
-    at += 1
+    end += 1
   }
-  return { text, end: at, isOpen: open > 0 }
+  return open > 0 && cut !== undefined ? cut : { text, end }
 }
 
 function openBrackets(text: string): number {

@@ -20,6 +20,7 @@ const COLLECTED = /^\s*class\s+Test\w*\s*(?:\((?!.*TestCase).*\))?\s*:/
 /** The most lines between the first line of a class and its first test. */
 const BELOW = 12
 const MOST_ABOVE = 200
+const MOST_HEADS = 50
 
 /** Reports classes of existing tests that a change turns into ones which a runner passes over: abstract, not public, nested. */
 export function closedClasses({ files }: ReadChange): readonly GuardFinding[] {
@@ -37,21 +38,22 @@ export function closedClasses({ files }: ReadChange): readonly GuardFinding[] {
 }
 
 function closes({ file, removed, added: lines }: ReadFile, added: readonly string[]): boolean {
+  // The class of the tests has the name of its file; others are what tests work with.
+  const name = posix.basename(file.path).replace(/\..*$/, '')
+  const heads = (some: readonly string[]) =>
+    some.filter((line) => CLASS.exec(line)?.[1] === name).slice(0, MOST_HEADS)
   const bare = (line: string) => line.replace(MODIFIERS, '').trim()
-  const before = new Map(removed.filter((line) => CLASS.test(line)).map((line) => [bare(line), line]))
-  return lines.some((line) => {
-    const name = CLASS.exec(line)?.[1]
-    const old = before.get(bare(line))
-    // The class of the tests has the name of its file; others are what tests work with.
-    if (name === undefined || old === undefined || name !== posix.basename(file.path).replace(/\..*$/, ''))
-      return false
-    const isPublic = (one: string) => /\bpublic\b/.test(one)
-    if (isPublic(old) && !isPublic(line) && file.path.endsWith('.cs'))
-      return ONLY_PUBLIC.test(Buffer.from(file.bytes ?? '').toString('utf8'))
-    // A class with new subclasses runs its tests in them.
-    const extended = new RegExp(`(?:\\bextends|:|<)\\s*${name}\\b`)
-    return /\babstract\b/.test(line) && !/\babstract\b/.test(old) && !added.some((one) => extended.test(one))
-  })
+  const before = new Map(heads(removed).map((line) => [bare(line), line]))
+  const closed = (word: RegExp, isGone: boolean) =>
+    heads(lines).some((line) => {
+      const old = before.get(bare(line))
+      return old !== undefined && word.test(old) === isGone && word.test(line) !== isGone
+    })
+  if (file.path.endsWith('.cs') && closed(/\bpublic\b/, true))
+    return ONLY_PUBLIC.test(Buffer.from(file.bytes ?? '').toString('utf8'))
+  // A class with new subclasses runs its tests in them.
+  const extended = new RegExp(`(?:\\bextends|:|<)\\s*${RegExp.escape(name)}\\b`)
+  return closed(/\babstract\b/, false) && !added.some((one) => extended.test(one))
 }
 
 function nests(lines: readonly GuardedLine[], test: RegExp): boolean {

@@ -111,20 +111,29 @@ const LAST_ARGUMENT =
 
 /** True if a variable that a kept assertion compares may now get the expected value without the program. */
 function answersItself(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const results = (wanted: GuardedLine['sign']) =>
+    lines
+      .flatMap(({ sign, text }) => {
+        const name = sign === wanted && HAS_RESULT.test(text) ? NAMES.exec(text)?.[1] : undefined
+        return name === undefined ? [] : [{ name, text }]
+      })
+      .slice(0, MOST_RESULTS)
+  const [old, now] = [results('-'), results('+')]
+  if (old.length === 0 || now.length === 0) return false
   const kept = lines.filter(({ sign, text }) => sign === ' ' && assertion.test(text))
   return kept.slice(0, MOST_LINES).some(({ text }) => {
     const expected = LAST_ARGUMENT.exec(text)?.[1]
     if (expected === undefined) return false
-    const named = (sign: GuardedLine['sign']) =>
-      lines.filter((line) => line.sign === sign && text.includes(NAMES.exec(line.text)?.[1] ?? '\0'))
-    const old = named('-').filter((line) => HAS_RESULT.test(line.text))
+    const before = old.filter(({ name }) => text.includes(name))
     return (
-      old.length > 0 &&
-      !old.some((line) => line.text.includes(expected)) &&
-      named('+').some((line) => line.text.includes(expected) && HAS_RESULT.test(line.text))
+      before.length > 0 &&
+      !before.some((line) => line.text.includes(expected)) &&
+      now.some((line) => text.includes(line.name) && line.text.includes(expected))
     )
   })
 }
+
+const MOST_RESULTS = 100
 
 /** True if an expected value that was a literal is now computed by the function under test. */
 function worksOut({
@@ -150,6 +159,7 @@ function worksOut({
   const compared = hunks
     .flat()
     .filter(({ sign, text }) => sign !== '-' && (marks.assertion.test(text) || /^\s*if\b/.test(text)))
+    .slice(0, MOST_LINES)
   const results = new Set(
     hunks
       .flat()

@@ -16,7 +16,13 @@ const OF_A_SYSTEM = /\bruntime\.GOOS\b|\bcfg!?\(|\bsys\.platform\b|\bprocess\.pl
  * shows this as a rename only if the files are alike.
  */
 export function movedTests({ files }: ReadChange): readonly GuardFinding[] {
-  const targets = files.filter(({ file, added }) => file.status !== 'deleted' && added.length > 0)
+  const targets = files
+    .filter(({ file, added }) => file.status !== 'deleted' && added.length > 0)
+    .map((read) => ({
+      read,
+      lines: new Set(read.added.map((line) => line.trim())),
+      isElsewhere: isBuiltElsewhere(read.added),
+    }))
   const declared = new Map(
     files.flatMap(({ file, hunks }) => (file.path.endsWith('.rs') ? hunks.flatMap(modulesIn) : [])),
   )
@@ -27,28 +33,32 @@ export function movedTests({ files }: ReadChange): readonly GuardFinding[] {
       (lines) => !wasOff(lines, marks) && !lines.some((line) => OF_A_SYSTEM.test(line)),
     )
     if (gone.length === 0) return []
+    const wasElsewhere = isBuiltElsewhere(linesBefore(read))
     return targets.flatMap((target): readonly GuardFinding[] => {
-      if (target.file.path === file.path || !isOutside(read, target, declared)) return []
-      const there = new Set(target.added.map((line) => line.trim()))
+      const { path } = target.read.file
+      if (path === file.path || !isOutside({ from: file.path, wasElsewhere }, target, declared)) return []
       const tests = gone.flatMap((lines) => {
         const head = lines.find((line) => !/^\s*(?:@|#\[|\[)/.test(line))?.trim() ?? ''
         const name = testName(lines, marks)
-        return name !== undefined && head.includes(name) && there.has(head) ? [name] : []
+        return name !== undefined && head.includes(name) && target.lines.has(head) ? [name] : []
       })
       if (tests.length === 0) return []
-      const text = `\`${target.file.path}\` has tests of \`${file.path}\`, and an ordinary run does not find them there`
-      return [{ text, weight: 'reason', settledBy: 'still_run', path: target.file.path, tests }]
+      const text = `\`${path}\` has tests of \`${file.path}\`, and an ordinary run does not find them there`
+      return [{ text, weight: 'reason', settledBy: 'still_run', path, tests }]
     })
   })
 }
 
-function isOutside(from: ReadFile, to: ReadFile, declared: ReadonlyMap<string, boolean>): boolean {
-  const [old, now] = [from.file.path, to.file.path]
-  if (isMovedOut(old, now)) return true
-  if (isBuiltElsewhere(to.added) && !isBuiltElsewhere(linesBefore(from))) return true
-  if (to.file.status !== 'added' || !now.endsWith('.rs') || FOUND_BY_CARGO.test(now)) return false
-  const name = posix.basename(now, '.rs')
-  return declared.get(name === 'mod' ? posix.basename(posix.dirname(now)) : name) !== true
+function isOutside(
+  { from, wasElsewhere }: { readonly from: string; readonly wasElsewhere: boolean },
+  { read: to, isElsewhere }: { readonly read: ReadFile; readonly isElsewhere: boolean },
+  declared: ReadonlyMap<string, boolean>,
+): boolean {
+  const { path, status } = to.file
+  if (isMovedOut(from, path) || (isElsewhere && !wasElsewhere)) return true
+  if (status !== 'added' || !path.endsWith('.rs') || FOUND_BY_CARGO.test(path)) return false
+  const name = posix.basename(path, '.rs')
+  return declared.get(name === 'mod' ? posix.basename(posix.dirname(path)) : name) !== true
 }
 
 function linesBefore({ file, removed }: ReadFile): readonly string[] {

@@ -62,10 +62,10 @@ const FILTERS =
 /** True if a property test is now tried only with values for which the program under test answers in a certain way. */
 function assumesResult(lines: readonly GuardedLine[], { assertion }: KeptTest['marks']): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
-  const asked = now.filter(({ text }) => assertion.test(text)).flatMap(({ text }) => callsIn(text))
+  const asked = new Set(now.filter(({ text }) => assertion.test(text)).flatMap(({ text }) => callsIn(text)))
   return now.some(({ sign, text }) => {
     const condition = sign === '+' ? (ASSUMES.exec(text) ?? FILTERS.exec(text))?.[1] : undefined
-    return condition !== undefined && callsIn(condition).some((name) => asked.includes(name))
+    return condition !== undefined && callsIn(condition).some((name) => asked.has(name))
   })
 }
 

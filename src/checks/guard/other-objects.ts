@@ -29,8 +29,9 @@ interface Swap {
  * got another name does not count.
  */
 export function otherObjects({ file, hunks, marks }: KeptTest): readonly GuardFinding[] {
+  const isIntroduced = introducedIn({ file, hunks })
   for (const lines of hunks) {
-    const swaps = swapsIn(lines, { file, marks, hunks })
+    const swaps = swapsIn(lines, { file, marks, isIntroduced })
     const [first] = swaps
     if (first === undefined) continue
     const isPlain = swaps.some((swap) => {
@@ -52,7 +53,11 @@ export function otherObjects({ file, hunks, marks }: KeptTest): readonly GuardFi
 
 function swapsIn(
   lines: readonly GuardedLine[],
-  { file, marks, hunks }: Pick<KeptTest, 'file' | 'marks' | 'hunks'>,
+  {
+    file,
+    marks,
+    isIntroduced,
+  }: Pick<KeptTest, 'file' | 'marks'> & { readonly isIntroduced: ReturnType<typeof introducedIn> },
 ): readonly Swap[] {
   const isGo = file.path.endsWith('.go')
   const wanted = ({ text }: GuardedLine) =>
@@ -61,8 +66,6 @@ function swapsIn(
     lines.flatMap((line, at) => (line.sign === sign && wanted(line) ? [{ ...line, at }] : [])).slice(0, MOST)
   const old = of('-')
   if (old.length === 0) return []
-  // A class that the test did not know is mostly the same one under another name.
-  const knew = file.before ? Buffer.from(file.before).toString('utf8') : ''
   const byShape = Map.groupBy(of('+'), ({ text }) => shapeOf(text))
   const pairs = old.flatMap(({ text, at }) => {
     const [now, ...more] = byShape.get(shapeOf(text)) ?? []
@@ -71,8 +74,7 @@ function swapsIn(
     return names === undefined ? [] : [{ ...names, line: now.text, at }]
   })
   return pairs.flatMap(({ at, ...pair }) => {
-    // Most tests rename a variable together with its definition.
-    if (isIntroduced(pair, hunks) || (/^[A-Z]/.test(pair.now) && !knew.includes(pair.now))) return []
+    if (isIntroduced(pair)) return []
     const above = testAbove(lines, at, marks.test)
     const head = lines[above]
     if (head !== undefined && head.sign !== ' ') return []
@@ -94,22 +96,37 @@ function differing(old: string, now: string): Pick<Swap, 'before' | 'now'> | und
   return { before, now: after }
 }
 
-/** True if the change introduces the name of the new object, or no longer names the old one where it did. */
-function isIntroduced({ before, now }: Pick<Swap, 'before' | 'now'>, hunks: KeptTest['hunks']): boolean {
-  const [old, fresh] = [before, now].map(wordOf)
-  const all = hunks.flat()
-  const kept = new Set(
-    all.flatMap(({ sign, text }) => (sign === '-' ? [text.replace(ASKED, '@').trim()] : [])),
-  )
-  return all.some(({ sign, text }) => {
-    if (sign === '+' && fresh?.test(text)) return !kept.has(text.replace(ASKED, '@').trim())
-    return (
-      sign === '-' &&
-      old?.test(text) &&
-      CREATES.test(text) &&
-      new RegExp(`\\b${RegExp.escape(before)}\\s*(?::[^=]{1,60})?:?=(?!=)`).test(text)
-    )
-  })
+/** The most names of a file that are looked for in all its lines. */
+const MOST_NAMES = 20
+
+/**
+ * Answers whether the change introduces the name of the new object, or no longer defines the old one: most tests rename a variable
+ * together with its definition. A class that the test did not know is mostly the same one under another name.
+ */
+function introducedIn({ file, hunks }: Pick<KeptTest, 'file' | 'hunks'>) {
+  const known = new Map<string, boolean>()
+  let shapes: ReadonlySet<string> | undefined
+  let text: string | undefined
+  return ({ before, now }: Pick<Swap, 'before' | 'now'>): boolean => {
+    const key = `${before} ${now}`
+    const answer = known.get(key)
+    if (answer !== undefined || known.size === MOST_NAMES) return answer ?? true
+    const all = hunks.flat()
+    shapes ??= new Set(all.flatMap((one) => (one.sign === '-' ? [one.text.replace(ASKED, '@').trim()] : [])))
+    text ??= file.before ? Buffer.from(file.before).toString('utf8') : ''
+    const held = shapes
+    const [old, fresh] = [before, now].map(wordOf)
+    const defines = new RegExp(`\\b${RegExp.escape(before)}\\s*(?::[^=]{1,60})?:?=(?!=)`)
+    const isNew =
+      (/^[A-Z]/.test(now) && !text.includes(now)) ||
+      all.some(({ sign, text: line }) =>
+        sign === '+'
+          ? fresh?.test(line) === true && !held.has(line.replace(ASKED, '@').trim())
+          : sign === '-' && old?.test(line) === true && CREATES.test(line) && defines.test(line),
+      )
+    known.set(key, isNew)
+    return isNew
+  }
 }
 
 function wordOf(name: string): RegExp {
