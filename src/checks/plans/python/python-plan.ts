@@ -54,9 +54,6 @@ export async function pythonPlan(
   const tests = folder.files.filter((file) => TEST_FILE.test(file) && !isOthers(file))
   const [source] = [...MANIFESTS.filter(folder.has), ...lists, ...tests]
   if (source === undefined || isTestedWithData(folder, said.ci)) return undefined
-  // A list for documentation may name pytest, to test examples of its texts.
-  const isOfTexts = /(?:^|\/)docs?$/.test(folder.name) && !MANIFESTS.some(folder.has)
-  if (isOfTexts && !said.ci.some((line) => line.folder === folder.name)) return undefined
   const manifests = await readPythonManifests(folder)
   const own = (lines: SaidOutside['ci']) =>
     lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')
@@ -92,12 +89,17 @@ export async function pythonPlan(
   const inner = runner?.environment?.folder ?? ''
   const isThere = folder.files.some((file) => file.startsWith(`${inner}/`))
   const moved = inner !== '' && isThere ? usual.map((command) => `cd ${inner} && ${command}`) : usual
-  const checks = conda?.check === undefined ? moved : [conda.check]
+  // A list for documentation may name pytest, to test examples of its texts.
+  const isOfTexts =
+    /(?:^|\/)docs?$/.test(folder.name) &&
+    !MANIFESTS.some(folder.has) &&
+    !said.ci.some((line) => line.folder === folder.name)
+  const checks = isOfTexts ? [] : conda?.check === undefined ? moved : [conda.check]
   const meant = runner?.declared === undefined ? [] : [`${python} ${runner.declared.args}`]
   return {
     ecosystem: 'Python',
     source,
-    setup: [...commands, ...copies],
+    setup: isOfTexts ? [] : [...commands, ...copies],
     checks,
     evidence: [
       ...(runner?.line === undefined ? [] : [evidenceOf(runner.line)]),
