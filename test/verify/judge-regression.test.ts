@@ -47,6 +47,12 @@ test.each([
   expect(judged).toMatchObject({ verdict: 'skipped', reason })
 })
 
+test('the edited test may be the one that fails both with the change and without it', async () => {
+  const same = checkOf(1, '-red +old')
+  const judged = await judgeRegression({ base: same, head: same, before: same, testFiles: [] })
+  expect(judged).toMatchObject({ verdict: 'skipped', reason: '1 test among them fails with it as well' })
+})
+
 test('a reason says what the tests did', async () => {
   const { reason } = await judgeRegression({
     base: checkOf(124, undefined, NO_END),

@@ -79,7 +79,7 @@ function regressionRemarks(regression: Regression | undefined): readonly string[
       ]
     case 'skipped':
       return [
-        `Whether the tests of this change fail without it was not tried: ${regression.reason ?? 'it would take too long'}.`,
+        `Whether the tests of this change fail without it is not known: ${regression.reason ?? 'it would take too long'}.`,
       ]
     case 'no_tests':
       return ['This change adds and edits no test.']
