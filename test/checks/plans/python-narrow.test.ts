@@ -60,7 +60,17 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e .', 'cd tests && python3 testall.py'],
   ],
   [
-    'a list for documentation, which is no project',
+    'what CI prepares in the environment of tox, between making it and the tests',
+    {
+      'setup.py': '',
+      'test_a.py': '',
+      'tox.ini': '[testenv]\ncommands = a-manage test\n',
+    },
+    ['tox run --notest -e 3.13', 'tox exec -e 3.13 -- python cache.py x', 'tox run -e 3.13'],
+    ['pip -e . tox', 'python3 -m tox exec -e py -- python cache.py x', 'python3 -m tox -e py'],
+  ],
+  [
+    'a list for documentation, whose folder has no tests',
     { 'docs/requirements.txt': 'pytest', 'docs/test_a.py': '' },
     ['ruff check'],
     [],

@@ -36,6 +36,26 @@ export function packagesOfStep({ file, job, script }: CiStep): readonly CiPackag
   return names.slice(0, MOST_PACKAGES).map((name) => ({ name, file, job }))
 }
 
+/** A program of Go that a step installs. Its name is the last part of the path that is no version. */
+const OF_GO = /\bgo install (?:-\S{1,60} ){0,4}([\w.-]{1,80}(?:\/[\w.-]{1,80}){1,8})@/
+/** Another repository that a step clones, and builds and installs where `INSTALLS` says so. */
+const CLONED =
+  /\bgit clone (?:--?[\w-]{1,40}(?:[= ][\w.]{1,40})? ){0,6}https?:\/\/[\w.-]{1,80}\/[\w.-]{1,80}\/([\w-]{1,80})(?=[\s."']|$)/
+const INSTALLS = /\b(?:make|ninja) (?:\S{1,60} ){0,3}install\b|\bcmake --install\b/
+
+/** Names of programs that a step builds from other repositories, which a sandbox lacks: `nats-server`. */
+export function programsOfStep({ script }: CiStep): readonly string[] {
+  const lines = script.slice(0, MOST_CHARACTERS).split('\n')
+  const cloned = INSTALLS.test(script.slice(0, MOST_CHARACTERS)) ? lines : []
+  return [
+    ...lines.flatMap((line) => {
+      const parts = OF_GO.exec(line.slice(0, 1000))?.[1]?.split('/') ?? []
+      return parts.filter((part) => !/^v\d+$/.test(part)).slice(-1)
+    }),
+    ...cloned.flatMap((line) => CLONED.exec(line.slice(0, 1000))?.[1] ?? []),
+  ].slice(0, MOST_PACKAGES)
+}
+
 const MOST_NAMED = 8
 
 /**

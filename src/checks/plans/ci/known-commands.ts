@@ -209,7 +209,7 @@ const MOST_LETTERS = 1000
 
 /** Options with which a tool does not test, but prints, prepares or rewrites expected results. */
 const NO_TEST =
-  /^(?:--(?:version|help|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
+  /^(?:--(?:version|help|notest|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
 /** A Python test runner that a manager starts, whose options may have values in the next word. */
 const IN_ENVIRONMENT =
   /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/
@@ -222,6 +222,8 @@ export function knownCommand(words: readonly string[]): KnownCommand | undefined
   if (text.length > MOST_LETTERS) return undefined
   // With an empty `TESTS=`, make only builds the tests, for another machine.
   if (words.includes('TESTS=')) return undefined
+  // A program that only prepares, in the environment of the tests.
+  if (/^tox exec (?:\S+ ){0,6}-- python3? \S+\.py\b/.test(text)) return undefined
   // `phpunit install` of simple-phpunit only installs PHPUnit.
   if (/\bphpunit install$/.test(text)) return undefined
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words

@@ -5,7 +5,7 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** Commands that run once to create what tests need: a key, an application to test in, generated code. */
 const PREPARES =
-  /^(?:\.\/bootstrap|luarocks make|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare))$/
+  /^(?:\.\/bootstrap|luarocks make|tox exec -e \S{1,40} -- python3? [\w./-]{1,100}\.py(?: [\w./-]{1,100}){0,4}|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare))$/
 /** Commands that create the schema of a database, which counts only if that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
@@ -51,6 +51,8 @@ function copies({ command }: CiLine, { has }: Folder, ignored: string): boolean 
 /** Starts a package manager in the same way as the setup does, since it may not be installed. */
 function startedAs(setup: readonly string[], command: string): string {
   const [program = ''] = command.split(' ', 1)
+  // The environment of the sandbox's own Python, which the tests get too.
+  if (program === 'tox') return `python3 -m ${command.replace(/ -e (?:py)?3[\w.]{0,8}(?= )/, ' -e py')}`
   const launcher = /^(?:pnpm|yarn|bun)$/.test(program)
     ? setup
         .map((one) => /^(.{0,100}) install\b/.exec(one)?.[1])

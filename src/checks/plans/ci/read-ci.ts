@@ -1,7 +1,7 @@
 import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
-import { type CiPackage, packagesOfStep } from './ci-packages.ts'
+import { type CiPackage, packagesOfStep, programsOfStep } from './ci-packages.ts'
 import { type CiService, startsService, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
@@ -55,6 +55,9 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
   const versions: CiVersion[] = []
   const beside: CiService[] = []
   const installed: CiPackage[] = []
+  const built: CiService[] = []
+  // In a repository of Go, CI installs its tools in the same way.
+  const isOfGo = [...project.files].some((path) => /(?:^|\/)go\.mod$/.test(path))
   let left = MOST_CHARACTERS
   const scriptsOf = scriptReader(project)
   const recipesOf = recipeReader(project, scriptsOf)
@@ -81,6 +84,8 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
         }
       }
       installed.push(...packagesOfStep(step))
+      if (!isOfGo)
+        built.push(...programsOfStep(step).map((name) => ({ name, file: step.file, job, jobName })))
     }
   }
   const take = async (found: WorkflowSteps) => {
@@ -116,14 +121,20 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
     if (text !== undefined) documents.push(...readDocument(file, text).flatMap(linesOfStep))
   }
   const jobs = new Set(ci.map(({ job }) => job))
-  const services = await withCompose(
-    project,
-    beside.filter(({ job }) => jobs.has(job)).slice(0, MAX_SERVICES),
-  )
   const testing = new Set(
     saidLines(ci)
       .filter(({ role }) => role === 'test')
       .map(({ job }) => job),
+  )
+  const services = await withCompose(
+    project,
+    [
+      ...beside.filter(({ job }) => jobs.has(job)),
+      // A job may build the same program for each cell of a matrix.
+      ...built.filter(
+        (one, at) => testing.has(one.job) && built.findIndex(({ name }) => name === one.name) === at,
+      ),
+    ].slice(0, MAX_SERVICES),
   )
   const packages = installed.filter(({ job }) => testing.has(job))
   return {

@@ -74,6 +74,15 @@ test.each([
     'CI tests with `kafka` (',
   ],
   [
+    'programs that CI builds from other repositories',
+    {
+      [WORKFLOW]: up(
+        '|\n          go install example.org/a/b-server/v2@latest\n          git clone --depth 1 https://example.org/c/d.git\n          make -C d install',
+      ),
+    },
+    'CI tests with `b-server`, `d` (',
+  ],
+  [
     'GitLab',
     { '.gitlab-ci.yml': 'test:\n  services: [postgres:15, {name: redis:7}]\n  script: [npm test]\n' },
     '`postgres:15`, `redis:7` (`.gitlab-ci.yml`',
@@ -88,6 +97,7 @@ test.each([
 test.each([
   ['a job without services', { [WORKFLOW]: jobWith('    container: node:24\n') }],
   ['a job that tests nothing', { [WORKFLOW]: jobWith(SERVICES).replace('npm test', 'echo hi') }],
+  ['tools of Go', { [WORKFLOW]: up('go install a.org/b/c@v1'), 'x/go.mod': '' }],
   ['settings that start services', { [WORKFLOW]: jobWith(SERVICES), [SETTINGS]: 'services: {db: ./db.sh}' }],
   ['settings that name checks', { [WORKFLOW]: jobWith(SERVICES), [SETTINGS]: 'checks: [npm test]' }],
 ])('%s: nothing is named', async (_what, files) => {
