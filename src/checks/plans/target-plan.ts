@@ -10,7 +10,9 @@ const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
 const FROM_ELSEWHERE =
   /\bgit clone\b|\b(?:curl|wget) (?:\S+ ){0,6}\S*:\/\/|\b(?:docker|podman|vagrant)(?:[- ]compose)? (?:run|up|exec|build)\b/
 
-/** A line of a recipe that only compiles. */
+/** A compiler, as recipes name it. */
+const COMPILER = /^\s*(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) /
+/** A line of a recipe that only compiles, or does something beside it. */
 const COMPILES =
   /^\s*(?:(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) |(?:mkdir|test -d|rm|echo|ar|ranlib)\b(?!.*&&))/
 
@@ -100,7 +102,7 @@ function isHere(
   const lines = calledRules(recipes, [name]).flatMap(({ script }) => script.split('\n'))
   if (!named.has(name) && lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))) return false
   const own = lines.filter((line) => line.trim() !== '')
-  return own.length === 0 || !own.every((line) => COMPILES.test(line))
+  return !own.some((line) => COMPILER.test(line)) || !own.every((line) => COMPILES.test(line))
 }
 
 /**
