@@ -11,8 +11,10 @@ export interface TestsByTitle {
   pass(title: string, path: string): boolean
 }
 
-/** What follows the title in a report: the values of a case, or the parts below a test of Go. */
-const CASE = /(?:\[.*\]|\(.*\)|\/.*|\swith data set\s.*|\s?#\d.*)$/s
+/** What follows the title in a report: the parts below a test of Go, or the number of a case. */
+const BELOW = /\/|\swith data set\s|\s?#\d/
+/** The values of a case, at the end. */
+const BRACKETS = { ']': '[', ')': '(' } as const
 /** What goes before it: a class or a module, and then the prefix of minitest or ExUnit. */
 const OWNER = /^.*(?:::|[\w)][.#]|\$)(?=\w)/s
 const PREFIX = /^test(?:_\d{4}_|[ _:]\s?)/
@@ -26,7 +28,7 @@ export function byTitle(tests: readonly NamedTest[]): TestsByTitle {
       else same.push(test)
     }
   }
-  const shortest = Math.min(...tests.map(({ name }) => containerOf(name).length))
+  const shortest = tests.reduce((least, { name }) => Math.min(least, containerOf(name).length), Infinity)
   return {
     pass(title, path) {
       const found = titles.get(title)?.filter((test) => isIn(test, path, shortest)) ?? []
@@ -38,9 +40,17 @@ export function byTitle(tests: readonly NamedTest[]): TestsByTitle {
 /** The last part of the name as it is, and without what reports add to the title. */
 function titlesOf({ name }: NamedTest): ReadonlySet<string> {
   const last = name.slice(name.lastIndexOf(' > ') + 1).replace(/^> /, '')
-  const bare = last.replace(CASE, '').trim()
+  const bare = withoutCase(last).trim()
   const own = bare.replace(OWNER, '')
   return new Set([last, bare, own, own.replace(PREFIX, '')])
+}
+
+/** Reads each character a limited number of times, since tests choose their names. */
+function withoutCase(title: string): string {
+  const end = title.at(-1)
+  const opens = end === ']' || end === ')' ? title.indexOf(BRACKETS[end]) : -1
+  const cuts = [opens, title.search(BELOW)].filter((at) => at !== -1)
+  return cuts.length === 0 ? title : title.slice(0, Math.min(...cuts))
 }
 
 /** True if the test is in that file, as far as the report says. */
