@@ -7,7 +7,7 @@ import type { ProjectPlan, UncheckedPart } from './plan.ts'
 import { holdingIn } from './projects-holding.ts'
 
 const MOST = 10
-/** The fewest files with which a folder named for tests counts. */
+/** The fewest files with which a folder named for tests counts, unless it is at the root. */
 const FEWEST = 3
 /** Names of files with tests. The folder does not count, since folders of tests hold other files as well. */
 const TEST =
@@ -55,7 +55,7 @@ function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
       counts.set(folder, (counts.get(folder) ?? 0) + 1)
   }
   return [...counts]
-    .filter(([, count]) => count >= FEWEST)
+    .filter(([path, count]) => count >= (path.includes('/') ? FEWEST : 1))
     .slice(0, MOST)
     .map(([path]) => ({
       path,

@@ -27,7 +27,7 @@ const BY_ENDING = new Map(
 
 /** Source files that may belong to a project of any ecosystem. */
 const SHARED =
-  /\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|s|asm|cu|sh|bash|sql|proto|graphql|gql|css|scss|sass|less|html|hbs|ejs|erb|jinja2?|tf|lua|r|jl|pl|pm|nim|cr|gleam|sol|wgsl|glsl|v|sv|vhd)$/i
+  /\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|s|asm|cu|sh|bash|zsh|fish|sql|proto|graphql|gql|css|scss|sass|less|html|hbs|ejs|erb|jinja2?|tf|lua|r|jl|pl|pm|nim|cr|gleam|sol|wgsl|glsl|v|sv|vhd)$/i
 
 const MANIFESTS: readonly (readonly [name: RegExp, ecosystems: readonly string[]])[] = [
   [

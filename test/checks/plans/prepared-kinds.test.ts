@@ -115,6 +115,28 @@ test.each<[string, Files, readonly string[]]>([
     ['cargo fetch', 'cargo test --all-targets'],
   ],
   [
+    'the usual version of a matrix, beside the oldest one',
+    {
+      'Cargo.toml': '[package]',
+      [CI]: `jobs: {t: {strategy: {matrix: {rust: [1.55.0, stable]}}, steps: [{run: cargo test --features a, if: "matrix.rust == 'stable'"}]}}`,
+    },
+    ['cargo fetch', 'cargo test --features a'],
+  ],
+  [
+    'features without which CI never tests',
+    { 'Cargo.toml': '[package]', [CI]: job('cargo test --release --no-default-features --features=x') },
+    ['cargo fetch', 'cargo test --release --no-default-features --features x'],
+  ],
+  [
+    'a script with arguments and constants',
+    {
+      'Cargo.toml': '[package]',
+      'ci/all.sh': 'F=$1\nQ=--features=q\ncargo test --features "$F" $Q $2\n',
+      [CI]: job('ci/all.sh "f,g" --workspace'),
+    },
+    ['cargo fetch', 'cargo test --workspace --features f,g --features q'],
+  ],
+  [
     'an app for Android in a folder that CI only builds',
     {
       'platforms/android/build.gradle': "plugins { id 'com.android.application' }",

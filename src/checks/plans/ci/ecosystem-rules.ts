@@ -47,7 +47,7 @@ const RULES: Readonly<Record<string, EcosystemRules>> = {
     // Without that manifest, the tests do not compile.
     countsAnyway: ({ command }) => / -modfile=/.test(command),
   },
-  Rust: { ...AT_ONCE, complete: withExcluded, otherwise: packagesOneByOne },
+  Rust: { ...AT_ONCE, narrow: withOnlyFeatures, complete: withExcluded, otherwise: packagesOneByOne },
   Ant: AT_ONCE,
   Maven: AT_ONCE,
   Gradle: { ...AT_ONCE, onlyBuilds: / build$/ },
@@ -81,6 +81,15 @@ export function rulesOf(ecosystem: string): EcosystemRules {
 function withoutLinters(forms: readonly Form[]): readonly Form[] {
   const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
   return isRun ? forms.filter(({ command }) => !/^composer (?:run )?check$/.test(command)) : forms
+}
+
+/** Marks a form without the default features as the whole, if CI has no other form: then it has the features that tests need. */
+function withOnlyFeatures(forms: readonly Form[]): readonly Form[] {
+  const [first, ...more] = forms
+  const isOnly =
+    more.length === 0 &&
+    /^cargo test(?: --release)? --no-default-features --features [\w,/-]+$/.test(first?.command ?? '')
+  return first !== undefined && isOnly ? [{ ...first, isWhole: true }] : forms
 }
 
 const MOST_GROUPS = 3

@@ -35,7 +35,9 @@ export function scriptReader(project: Project): (step: CiStep) => Promise<readon
       const text = texts.get(path)
       if (text === undefined || text.length > MOST_CHARACTERS || !isShell(path, text)) continue
       const needsMore = step.needsMore || text.split('\n').some(startsService)
-      found.push({ ...step, file: path, line: 1, script: plainScript(path, text), needsMore })
+      const script = withArguments(plainScript(path, text), argumentsOf(step, path))
+      const variables = { ...(step.variables ?? step.env), ...constantsOf(script) }
+      found.push({ ...step, file: path, line: 1, script, needsMore, variables })
     }
     return found
   }
@@ -62,6 +64,50 @@ function calledBy({ script, folder }: CiStep): readonly string[] {
       return path === undefined || OF_TOOLS.test(path) ? [] : [path]
     })
   return [...new Set(paths)]
+}
+
+/** A plain value without quotes. */
+const PLAIN = /^[\w@%+=:,./-]{1,200}$/
+
+/** The arguments of the first call of a script, with variables that have a plain value; empty for unknown ones. */
+function argumentsOf({ script, variables = {} }: CiStep, path: string): readonly string[] {
+  const name = path.split('/').at(-1) ?? path
+  const line = script.split('\n').find((one) => one.length < 1000 && CALL.exec(one)?.[1]?.endsWith(name))
+  const rest = line?.slice(line.indexOf(name) + name.length) ?? ''
+  return (rest.match(/"[^"]{0,200}"|'[^']{0,200}'|[^\s;&|]{1,200}/g) ?? []).slice(0, 9).map((word) => {
+    const bare = word.replace(/^(["'])(.*)\1$/, '$2')
+    const [, variable] = /^\$\{?(\w{1,60})\}?$/.exec(bare) ?? []
+    const value =
+      variable === undefined ? bare : Object.hasOwn(variables, variable) ? variables[variable] : ''
+    return value !== undefined && PLAIN.test(value) ? value : ''
+  })
+}
+
+/** Puts known arguments into a script: `$1`, `${2}`. */
+function withArguments(script: string, values: readonly string[]): string {
+  return script.replace(
+    /\$(?:([1-9])|\{([1-9])\})(?!\w)/g,
+    (whole, bare: string | undefined, braced = '') => {
+      const value = values[Number(bare ?? braced) - 1]
+      return value === undefined || value === '' ? whole : value
+    },
+  )
+}
+
+/** Variables that a script sets once, to a plain value: `FEATURES=serde,rayon`. */
+function constantsOf(script: string): Readonly<Record<string, string>> {
+  const found = new Map<string, string | undefined>()
+  for (const line of script.split('\n')) {
+    const [, name, , value = ''] =
+      /^\s{0,20}(?:export |readonly |local )?([A-Za-z_]\w{0,60})=(["']?)([^"'\n]{0,300})\2\s{0,9}$/.exec(
+        line.slice(0, 600),
+      ) ?? []
+    if (name === undefined) continue
+    found.set(name, found.has(name) || !PLAIN.test(value) ? undefined : value)
+  }
+  return Object.fromEntries(
+    [...found].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
 }
 
 function isShell(path: string, text: string): boolean {

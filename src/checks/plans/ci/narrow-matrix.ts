@@ -103,9 +103,13 @@ function isVersioned(key: string, values: readonly unknown[]): boolean {
   )
 }
 
-/** The newest of these versions: `latest`, else the highest; the first value if none is a version. */
+/**
+ * The version that people use: one by such a name, since numbers beside it are the oldest ones that are supported, else the
+ * newest one. The first value if none is a version.
+ */
 function newest(values: readonly unknown[]): unknown {
-  if (values.includes('latest')) return 'latest'
+  const named = values.find((value) => /^(?:stable|latest|release)$/.test(scalar(value)))
+  if (named !== undefined) return named
   const versions = values.filter(
     (value) =>
       typeof value === 'number' ||
