@@ -1,7 +1,7 @@
 import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../../text/checker-settings.ts'
 import { BUILD_LINES, type LineRule } from './build-lines.ts'
 import { runsAsMuch } from './runs-as-much.ts'
-import type { PlacedLine } from './settings-in-place.ts'
+import type { ChangedLines, PlacedLine } from './settings-in-place.ts'
 
 /** Matches files that do nothing but configure which tests run, and how. */
 export const CHECK_FILE =
@@ -181,11 +181,6 @@ const LOOSENS: readonly LineRule[] = [
   },
   { file: PYTHON, line: /^\s*(?:ignore_errors|disable_error_code)\s*=/, sign: '+' },
 ]
-
-interface ChangedLines {
-  readonly fresh: readonly PlacedLine[]
-  readonly stale: readonly PlacedLine[]
-}
 
 /**
  * True if the lines change what the checks run.

@@ -13,7 +13,7 @@ import { countMatches, type GuardFinding, type ReadFile } from './guarded-change
 import { lowersThresholds } from './lowered-thresholds.ts'
 import { changesScripts } from './manifest-scripts.ts'
 import { runsAsMuch } from './runs-as-much.ts'
-import { type PlacedLine, placedLines } from './settings-in-place.ts'
+import { type ChangedLines, onDemand, type PlacedLine, placedLines } from './settings-in-place.ts'
 
 /** Matches commands that continue after a failure as if they had succeeded. */
 const LETS_FAIL =
@@ -74,24 +74,12 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   return findings
 }
 
-interface ChangedLines {
-  readonly fresh: readonly PlacedLine[]
-  readonly stale: readonly PlacedLine[]
-}
-
 function changesLines(read: ReadFile, lines: ChangedLines): boolean {
   const { path, previousPath = path } = read.file
   if (MANIFEST.test(path) && read.file.status !== 'added' && changesScripts(read)) return true
   // Benchmarks are not tests.
   const ofTests = (some: readonly PlacedLine[]) => some.filter(({ below }) => !/\[\[?bench\b/.test(below))
-  const wanted = {
-    get fresh() {
-      return ofTests(lines.fresh)
-    },
-    get stale() {
-      return ofTests(lines.stale)
-    },
-  }
+  const wanted = onDemand({ fresh: () => ofTests(lines.fresh), stale: () => ofTests(lines.stale) })
   return changesCheckLine(previousPath, wanted, read.file.status === 'added')
 }
 

@@ -10,32 +10,45 @@ export interface PlacedLine {
   readonly below: string
 }
 
+/** The lines that only one side of a change has. */
+export interface ChangedLines {
+  /** Added ones. */
+  readonly fresh: readonly PlacedLine[]
+  /** Removed ones. */
+  readonly stale: readonly PlacedLine[]
+}
+
 const OPENS = /[[{(:=]\s*$|^\s*\[{1,2}[^\]]{1,200}\]{1,2}\s*$|^\s*<[\w.-]{1,80}[^/]{0,200}>\s*$/
 const SECTION = /^\s*\[{1,2}[^\]]{1,200}\]{1,2}\s*$/
 const SETS = /^(\s*["']?[\w.@/*-]{1,100}["']?\s*)(?:[:=({]|$)/
 const MOST_DEPTH = 20
 
-/**
- * The lines that only one side has: `fresh` are added, `stale` are removed. Takes time linear in the size of
- * the file, and none before a rule asks, which few do in most files.
- */
-export function placedLines(read: ReadFile): {
-  readonly fresh: readonly PlacedLine[]
-  readonly stale: readonly PlacedLine[]
-} {
+/** The changed lines of a file, in time linear in its size, and in none before a rule asks, which few do in most files. */
+export function placedLines(read: ReadFile): ChangedLines {
   const { added, removed, hunks, file } = read
   const lines = (bytes: Uint8Array | null | undefined, gone: '+' | '-') =>
     bytes
       ? Buffer.from(bytes).toString('utf8').split('\n')
       : hunks.flatMap((hunk) => hunk.flatMap(({ sign, text }) => (sign === gone ? [] : [text])))
+  return onDemand({
+    fresh: () => placed(without(added, removed), lines(file.bytes, '-')),
+    stale: () => placed(without(removed, added), lines(file.before, '+')),
+  })
+}
+
+/** Works out each side once, when a rule asks for it. */
+export function onDemand(sides: {
+  readonly fresh: () => readonly PlacedLine[]
+  readonly stale: () => readonly PlacedLine[]
+}): ChangedLines {
   let [fresh, stale]: (readonly PlacedLine[] | undefined)[] = []
   return {
     get fresh() {
-      fresh ??= placed(without(added, removed), lines(file.bytes, '-'))
+      fresh ??= sides.fresh()
       return fresh
     },
     get stale() {
-      stale ??= placed(without(removed, added), lines(file.before, '+'))
+      stale ??= sides.stale()
       return stale
     },
   }
