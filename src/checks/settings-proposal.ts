@@ -104,14 +104,15 @@ function eachOnce(commands: readonly ProposedCommand[]): readonly ProposedComman
 /** Why a command that did not run is left out. */
 export const NOT_RUN = 'was not run'
 
-/**
- * Why a command stays a comment; undefined if it is named. A check that fails is named if some of its tests pass: they are
- * compared by name, so it is worth more than no check.
- */
+/** Whether a check fails while some of its tests pass. Tests are compared by name, so it is worth more than no check. */
+export function failsInPart(result: CheckResult): boolean {
+  return checkEnding(result) === 'failed' && (result.tests?.passed ?? 0) > 0
+}
+
+/** Why a command stays a comment; undefined if it is named. */
 export function whyLeftOut(result: CheckResult | undefined): string | undefined {
   if (result === undefined) return NOT_RUN
   const ending = checkEnding(result)
-  const isNamed =
-    ending === 'passed' || ending === 'flaky' || (ending === 'failed' && (result.tests?.passed ?? 0) > 0)
+  const isNamed = ending === 'passed' || ending === 'flaky' || failsInPart(result)
   return isNamed ? undefined : checkText(result)
 }

@@ -3,7 +3,12 @@ import { checkEnding, checkText } from '../text/check-ending.ts'
 import { parseYaml } from '../text/parse-yaml.ts'
 import { parseRepoSettings } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
-import { PROPOSED_PATH, type ProposedCommand, type ProposedSettings } from './settings-proposal.ts'
+import {
+  failsInPart,
+  PROPOSED_PATH,
+  type ProposedCommand,
+  type ProposedSettings,
+} from './settings-proposal.ts'
 
 /** The text of a settings file, which `parseRepoSettings` reads back to exactly the commands that it names. */
 export interface SettingsText {
@@ -110,8 +115,7 @@ function remarkOf({ source, result, leftOut }: ProposedCommand, detail: Detail):
 function resultText(result: CheckResult): string {
   const { tests, durationMs } = result
   const { passed = 0, failed = 0 } = tests ?? {}
-  if (checkEnding(result) === 'failed' && passed > 0 && failed > 0)
-    return `${failed} of ${passed + failed} tests failed`
+  if (failsInPart(result) && failed > 0) return `${failed} of ${passed + failed} tests failed`
   if (checkEnding(result) !== 'passed') return checkText(result)
   const count = tests && tests.passed > 0 ? `${tests.passed} ${tests.passed === 1 ? 'test' : 'tests'} ` : ''
   return `${count}passed in ${durationText(durationMs)}`

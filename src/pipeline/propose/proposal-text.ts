@@ -1,7 +1,7 @@
 import { namePaths, partsByReason } from '../../checks/plans/parts-by-reason.ts'
 import type { UncheckedPart } from '../../checks/plans/plan.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
-import type { ProposedCommand, ProposedSettings } from '../../checks/settings-proposal.ts'
+import { failsInPart, type ProposedCommand, type ProposedSettings } from '../../checks/settings-proposal.ts'
 import { type Run, requesterLogin } from '../../runs/run.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
@@ -107,11 +107,7 @@ export function proposalBody(
 
 function consequences(checks: readonly ProposedCommand[], isCorrection: boolean): readonly SafeMarkdown[] {
   const red = checks.filter(
-    ({ result, leftOut }) =>
-      leftOut === undefined &&
-      (result?.tests?.passed ?? 0) > 0 &&
-      result !== undefined &&
-      checkEnding(result) === 'failed',
+    ({ result, leftOut }) => leftOut === undefined && result !== undefined && failsInPart(result),
   )
   return [
     ...red.map(
