@@ -154,7 +154,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
     ...(await otherPlans(folder, said)),
   ]
   const isExtension = await isRustExtension(folder, { plans: found, said })
-  const ofPhp = await withKnownScripts(folder, said)
+  const ofPhp = found.some(isOfPhp) ? await withKnownScripts(folder, said) : said
   const known = withoutStrays(found, said)
     .filter(
       (plan) =>
@@ -165,7 +165,7 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
         ? plan
         : adoptCi(plan, {
             folder: folder.name,
-            said: plan.ecosystem === 'PHP' ? ofPhp : said,
+            said: isOfPhp(plan) ? ofPhp : said,
             tools: folder.tools,
           }),
     )
@@ -184,6 +184,10 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
 
 /** Ecosystems whose manifests declare test targets. If one declares none, texts for people describe other machines. */
 const DECLARING = new Set(['Swift', 'Zig'])
+
+function isOfPhp(plan: EcosystemPlan | undefined): boolean {
+  return plan?.ecosystem === 'PHP'
+}
 
 /** Ecosystems whose plans already take the lines of CI into account. */
 const WITH_OWN_READER = new Set(['JavaScript', 'Python'])

@@ -8,10 +8,10 @@ import { mesonPlan } from './meson-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { pipInstalls } from './python/ci-installs.ts'
 import { namesTests } from './python/named-runs.ts'
-import { readPythonManifests } from './python/python-manifests.ts'
 import { TEST_FILE } from './python/python-plan.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 import { venvSetup } from './python/virtual-environment.ts'
+import { readToml } from './read-manifest.ts'
 import { targetPlan } from './target-plan.ts'
 
 const OF_NATIVE = new Set(['CMake', 'Meson', 'make'])
@@ -124,7 +124,7 @@ async function withTools(
   // One job may configure a build for linters, and another one test it.
   const job = (ci.find((line) => line.role === 'test' && isAt(line)) ?? all.find(isAt))?.job
   const lines = all.filter((line) => line.job === job && line.folder === folder.name)
-  const { pyproject } = await readPythonManifests(folder)
+  const pyproject = readToml(await folder.read('pyproject.toml'))
   const installs = pipInstalls(folder, { lines, pyproject })
     // An old CMake of a matrix may not know the options that are used here.
     .map((args) => args.replace(/(?:^| )cmake==\S+/g, '').trim())

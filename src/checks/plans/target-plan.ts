@@ -12,9 +12,8 @@ const FROM_ELSEWHERE =
 
 /** A compiler, as recipes name it. */
 const COMPILER = /^\s*(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) /
-/** A line of a recipe that only compiles, or does something beside it. */
-const COMPILES =
-  /^\s*(?:(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) |(?:mkdir|test -d|rm|echo|ar|ranlib)\b(?!.*&&))/
+/** What recipes do beside compiling. */
+const BESIDE = /^\s*(?:mkdir|test -d|rm|echo|ar|ranlib)\b(?!.*&&)/
 
 /**
  * Plans the target `test` of make, just or task, or one with a similar name, for folders in which no ecosystem has checks.
@@ -102,7 +101,8 @@ function isHere(
   const lines = calledRules(recipes, [name]).flatMap(({ script }) => script.split('\n'))
   if (!named.has(name) && lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))) return false
   const own = lines.filter((line) => line.trim() !== '')
-  return !own.some((line) => COMPILER.test(line)) || !own.every((line) => COMPILES.test(line))
+  const compiles = (line: string) => COMPILER.test(line)
+  return !own.some(compiles) || !own.every((line) => compiles(line) || BESIDE.test(line))
 }
 
 /**
@@ -110,16 +110,13 @@ function isHere(
  * several, since these are programs to try one by one.
  */
 function testProgram({ rules }: Recipes): string | undefined {
-  const programs = [...rules].filter(
-    ([
-      name,
-      {
-        lines: [first = ''],
-      },
-    ]) =>
+  const programs = [...rules].filter(([name, { lines }]) => {
+    const first = lines[0] ?? ''
+    return (
       /^(?:[\w-]+[-_])?(?:unit)?tests?$|^tests?[-_][\w-]+$/.test(name) &&
-      (first.includes(` -o ${name}`) || first.includes(' -o $@')),
-  )
+      (first.includes(` -o ${name}`) || first.includes(' -o $@'))
+    )
+  })
   return programs.length > MOST_PROGRAMS ? undefined : programs[0]?.[0]
 }
 

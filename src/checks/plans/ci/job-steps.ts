@@ -38,18 +38,17 @@ const LISTED = /^py-actions\/py-dependency-install@/
 
 /** The command that people would run instead of a known action; undefined for other actions. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
-  const file: unknown = isRecord(inputs) ? inputs['environment-file'] : undefined
-  const command: unknown = isRecord(inputs) ? inputs.command : undefined
-  if (CARGO.test(uses) && typeof command === 'string') {
-    const args: unknown = isRecord(inputs) ? inputs.args : undefined
-    return ['cargo', command, typeof args === 'string' ? args.replace(/\s+/g, ' ').trim() : '']
-      .join(' ')
-      .trim()
+  const input = (name: string): string | undefined => {
+    const value: unknown = isRecord(inputs) ? inputs[name] : undefined
+    return typeof value === 'string' ? value : undefined
   }
-  if (RETRY.test(uses) && typeof command === 'string') return command
-  const path: unknown = isRecord(inputs) ? inputs.path : undefined
-  if (LISTED.test(uses)) return `pip install -r ${typeof path === 'string' ? path : 'requirements.txt'}`
-  return CONDA.test(uses) && typeof file === 'string' ? `conda env create --file ${file}` : undefined
+  const command = input('command')
+  if (CARGO.test(uses) && command !== undefined)
+    return ['cargo', command, (input('args') ?? '').replace(/\s+/g, ' ').trim()].join(' ').trim()
+  if (RETRY.test(uses) && command !== undefined) return command
+  if (LISTED.test(uses)) return `pip install -r ${input('path') ?? 'requirements.txt'}`
+  const file = input('environment-file')
+  return CONDA.test(uses) && file !== undefined ? `conda env create --file ${file}` : undefined
 }
 
 /** A line such as `echo "NAME=value" >> $GITHUB_ENV`. */
@@ -75,17 +74,18 @@ export function exportedVariables(steps: unknown, values: Values): Readonly<Reco
   return Object.fromEntries(found)
 }
 
-/** Commands that install browsers or start a screen, which later steps of the job then need. */
-const BROWSERS = /\b(?:(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b|Xvfb :\d)/
+/** Commands that install browsers, which later steps of the job then need. */
+const BROWSERS = /\b(?:playwright(?:-core)?|cypress|puppeteer browsers) install\b/
+const SCREEN = /\bXvfb :\d/
 
 /** Whether a step starts a screen, which its own commands need as well. */
 export function startsScreen(run: string): boolean {
-  return /\bXvfb :\d/.test(run.slice(0, MOST_CHARACTERS))
+  return SCREEN.test(run.slice(0, MOST_CHARACTERS))
 }
 
 /** Whether a step installs browsers, or starts a screen, for later steps. */
 export function bringsBrowsers(run: unknown): boolean {
-  return typeof run === 'string' && BROWSERS.test(run.slice(0, MOST_CHARACTERS))
+  return typeof run === 'string' && (BROWSERS.test(run.slice(0, MOST_CHARACTERS)) || startsScreen(run))
 }
 
 /** The folder into which a job checks its own repository out; undefined for the usual one. */
