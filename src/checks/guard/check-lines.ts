@@ -1,7 +1,7 @@
 import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../../text/checker-settings.ts'
 import { BUILD_LINES, type LineRule } from './build-lines.ts'
 import { runsAsMuch } from './runs-as-much.ts'
-import type { ChangedLines, PlacedLine } from './settings-in-place.ts'
+import type { ChangedSides, PlacedLine } from './settings-in-place.ts'
 
 /** Matches files that do nothing but configure which tests run, and how. */
 export const CHECK_FILE =
@@ -187,17 +187,17 @@ const LOOSENS: readonly LineRule[] = [
  *
  * @param path the path before the change.
  */
-export function changesCheckLine(path: string, lines: ChangedLines, isNew = false): boolean {
+export function changesCheckLine(path: string, lines: ChangedSides, isNew = false): boolean {
   // A new project has no existing tests.
   if (isNew && /\.(?:[cf]s|vb)proj$/.test(path)) return false
   return CHECK_LINES.some((rule) => fits(rule, path, lines))
 }
 
-export function loosensCheckers(path: string, lines: ChangedLines): boolean {
+export function loosensCheckers(path: string, lines: ChangedSides): boolean {
   return LOOSENS.some((rule) => fits(rule, path, lines))
 }
 
-function fits({ file, line, below, notBelow, sign }: LineRule, path: string, lines: ChangedLines): boolean {
+function fits({ file, line, below, notBelow, sign }: LineRule, path: string, lines: ChangedSides): boolean {
   if (!file.test(path)) return false
   const { fresh, stale } = lines
   const matching = (side: readonly PlacedLine[]) =>

@@ -13,7 +13,7 @@ import { countMatches, type GuardFinding, type ReadFile } from './guarded-change
 import { lowersThresholds } from './lowered-thresholds.ts'
 import { changesScripts } from './manifest-scripts.ts'
 import { runsAsMuch } from './runs-as-much.ts'
-import { type ChangedLines, onDemand, type PlacedLine, placedLines } from './settings-in-place.ts'
+import { type ChangedSides, onDemand, type PlacedLine, placedLines } from './settings-in-place.ts'
 
 /** Matches commands that continue after a failure as if they had succeeded. */
 const LETS_FAIL =
@@ -74,7 +74,7 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
   return findings
 }
 
-function changesLines(read: ReadFile, lines: ChangedLines): boolean {
+function changesLines(read: ReadFile, lines: ChangedSides): boolean {
   const { path, previousPath = path } = read.file
   if (MANIFEST.test(path) && read.file.status !== 'added' && changesScripts(read)) return true
   // Benchmarks are not tests.
@@ -91,7 +91,7 @@ const IS_COMMAND = /^commands(?:_pre|_post)?\b|^\s*(?:[\w{},-]{1,60}:\s*)?(?:com
 const TRIED =
   /^["']?(?:include|projects?|workspace|testMatch|roots|specs?|testpaths|python_files|forceRerunTriggers)["']?$/
 
-function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
+function decides({ file }: ReadFile, { fresh, stale }: ChangedSides): boolean {
   const { path } = file
   const [more, fewer] = [fresh, stale].map(repetitions)
   const isTox = /(?:^|\/)tox\.ini$/.test(path)
@@ -113,7 +113,7 @@ function decides({ file }: ReadFile, { fresh, stale }: ChangedLines): boolean {
 }
 
 /** True if a command that checks is gone and no other command in the file does its work. */
-function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedLines): boolean {
+function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedSides): boolean {
   const command = ({ text }: PlacedLine) =>
     text.replace(/^\s*commands(?:_pre|_post)?\s*=\s*/, '').replace(/^\s*[\w{},!-]{1,60}:\s+/, '')
   const commands = (lines: readonly PlacedLine[]) =>
@@ -152,7 +152,7 @@ function newKeys(
 }
 
 /** Answers for the key of a list whether all its earlier entries are still in it. */
-function tried({ fresh, stale }: ChangedLines): (key: string) => boolean {
+function tried({ fresh, stale }: ChangedSides): (key: string) => boolean {
   const values = (lines: readonly PlacedLine[] = []) =>
     lines.flatMap(({ text }) => text.match(/["'][^"']{1,200}["']/g) ?? [])
   const now = Map.groupBy(fresh, ({ key }) => key)

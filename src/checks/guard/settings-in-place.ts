@@ -11,7 +11,7 @@ export interface PlacedLine {
 }
 
 /** The lines that only one side of a change has. */
-export interface ChangedLines {
+export interface ChangedSides {
   /** Added ones. */
   readonly fresh: readonly PlacedLine[]
   /** Removed ones. */
@@ -24,7 +24,7 @@ const SETS = /^(\s*["']?[\w.@/*-]{1,100}["']?\s*)(?:[:=({]|$)/
 const MOST_DEPTH = 20
 
 /** The changed lines of a file, in time linear in its size, and in none before a rule asks, which few do in most files. */
-export function placedLines(read: ReadFile): ChangedLines {
+export function placedLines(read: ReadFile): ChangedSides {
   const { added, removed, hunks, file } = read
   const lines = (bytes: Uint8Array | null | undefined, gone: '+' | '-') =>
     bytes
@@ -40,7 +40,7 @@ export function placedLines(read: ReadFile): ChangedLines {
 export function onDemand(sides: {
   readonly fresh: () => readonly PlacedLine[]
   readonly stale: () => readonly PlacedLine[]
-}): ChangedLines {
+}): ChangedSides {
   let [fresh, stale]: (readonly PlacedLine[] | undefined)[] = []
   return {
     get fresh() {

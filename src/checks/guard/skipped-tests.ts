@@ -7,7 +7,7 @@ import {
   type ReadChange,
   type ReadFile,
 } from './guarded-change.ts'
-import { isElsewhere, isOfNewCase, isWithinNew, isConditionalSkip } from './narrow-skips.ts'
+import { isConditionalSkip, isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
 import { testAbove } from './test-above.ts'
 
 /** Matches marks that run one test and leave out all others. */
