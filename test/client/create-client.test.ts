@@ -143,7 +143,7 @@ test('the client gives up when the service stays away, and when it asks for more
 })
 
 test('a connection that says nothing more is left for another one', async () => {
-  const { web, proxy, client, retries } = await open({ idleMs: 100 })
+  const { web, proxy, client, retries } = await open({ idleMs: 1_500 })
   const id = await web.play([...BODIES, SUCCESS])
   proxy.mischief.push({ silentAfter: 600 })
   const events = await Array.fromAsync(client.events(id))

@@ -208,7 +208,7 @@ test('four requests at once, until their answers end', async () => {
 })
 
 test('an answer that stalls ends, and is metered as far as it came', async () => {
-  const { turns, ask } = await open([{ text: 'So far', fault: 'stall', at: 'text' }], { idleMs: 200 })
+  const { turns, ask } = await open([{ text: 'So far', fault: 'stall', at: 'text' }], { idleMs: 1_000 })
   const text = await (await ask(BODY)).text()
   expect(text).toContain('message_start')
   expect(text).not.toContain('message_stop')
