@@ -1,6 +1,12 @@
 import { checkEnding, checkText } from '../text/check-ending.ts'
 import { isBeside } from './plans/own-folders.ts'
-import { type PlannedCheck, type ProjectPlan, type RepositoryPlan, setupOf } from './plans/plan.ts'
+import {
+  type Evidence,
+  type PlannedCheck,
+  type ProjectPlan,
+  type RepositoryPlan,
+  setupOf,
+} from './plans/plan.ts'
 import { SETTINGS_PATHS } from './repo-settings.ts'
 import type { CheckResult } from './run-checks.ts'
 
@@ -47,16 +53,17 @@ export function proposeSettings(
   const projects = proposedProjects(repository)
   const others = repository.projects.filter((one) => !projects.includes(one) && one.checks.length > 0)
   const container = containerSetup === undefined ? [] : [containerSetup]
+  const evidence = projects.flatMap((one) => one.evidence ?? [])
   const setup = [...setupOf(projects), ...container].flatMap(({ commands, source }) =>
-    commands.map((command) => judge(command, source)),
+    commands.map((command) => judge(command, whereSaid(evidence, command) ?? source)),
   )
   const checks = [
     ...(said ?? []).map(({ command }) => judge(command, 'settings')),
-    ...projects.flatMap((one) => one.checks.map((check) => judge(check.command, whereSaid(one, check)))),
+    ...projects.flatMap((one) => one.checks.map((check) => judge(check.command, sourceOf(one, check)))),
     ...others.flatMap((one) =>
       one.checks.map((check) => ({
         command: check.command,
-        source: whereSaid(one, check),
+        source: sourceOf(one, check),
         leftOut: EACH_TIME,
       })),
     ),
@@ -64,9 +71,14 @@ export function proposeSettings(
   return { setup: eachOnce(setup), checks: eachOnce(checks) }
 }
 
-/** A command in its shortest form: without a pinned version for npx, and without a `run` that may be left out. */
+/** A command in its shortest form: without its folder, its interpreter, a pinned version, and words that may be left out. */
 function plain(command: string): string {
-  return command.replace(/^npx --yes (\S+?)@\S+/, '$1').replace(/^(npm|pnpm|yarn|bun) run (test)\b/, '$1 $2')
+  return command
+    .replace(/^cd \S+ && /, '')
+    .replace(/^npx --yes (\S+?)@\S+/, '$1')
+    .replace(/^(npm|pnpm|yarn|bun) run (test)\b/, '$1 $2')
+    .replace(/^(?:\S{0,80}\/)?python[\d.]* -m /, '')
+    .replace(/^pip3? install (?:--quiet )?/, 'pip install ')
 }
 
 const EACH_TIME = 'left out, since it would run each time'
@@ -91,10 +103,25 @@ export function proposedProjects({
 }
 
 /** Where people can look up why a check runs: the line that has its command if there is one, else the project's source. */
-function whereSaid({ evidence = [], source }: ProjectPlan, { inFolder }: PlannedCheck): string {
-  const place = evidence.find(({ line, says = '' }) => line !== undefined && plain(says) === plain(inFolder))
-  if (place === undefined) return source
-  return [place.file, place.job && `job ${place.job}`, `line ${place.line}`].filter(Boolean).join(', ')
+function sourceOf({ evidence = [], source, checks }: ProjectPlan, { inFolder }: PlannedCheck): string {
+  const [first] = evidence
+  // The line of an only check comes first. It may say the check in words of its own: `tox -e py` for `python3 -m pytest`.
+  const onlyOne = checks.length === 1 && first?.says !== undefined ? place(first) : undefined
+  return whereSaid(evidence, inFolder) ?? onlyOne ?? source
+}
+
+/** The line that has a command, or has it with more arguments: `cargo test --verbose`; undefined if none has it. */
+function whereSaid(evidence: readonly Evidence[], command: string): string | undefined {
+  const lines = evidence.filter(({ line, says }) => line !== undefined && says !== undefined)
+  const asked = plain(command)
+  const said = (matches: (line: string) => boolean) => lines.find(({ says = '' }) => matches(plain(says)))
+  const found = said((line) => line === asked) ?? said((line) => line.startsWith(`${asked} `))
+  return found && place(found)
+}
+
+/** A line for people: `.github/workflows/ci.yml, job test, line 12`. */
+function place({ file, job, line }: Evidence): string {
+  return [file, job && `job ${job}`, line !== undefined && `line ${line}`].filter(Boolean).join(', ')
 }
 
 function eachOnce(commands: readonly ProposedCommand[]): readonly ProposedCommand[] {

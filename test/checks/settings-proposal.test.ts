@@ -91,11 +91,24 @@ test('what failed stays as a comment with the reason, and a list of failures alo
     ...projectOn('', { setup: ['npm ci'], check: 'npm test' }),
     evidence: [{ file: 'ci.yml', job: 'test', line: 3, says: 'npm run test' }],
   }
-  const api = projectOn('api', { setup: ['make venv', 'make install'], check: 'make check' })
+  const api = {
+    ...projectOn('api', { setup: ['make venv', 'make install'], check: 'make check' }),
+    evidence: [{ file: 'Justfile', line: 7, says: 'just check' }],
+  }
+  const py = {
+    ...projectOn('py', {
+      setup: ['cd py && .venv/bin/python3 -m pip install --quiet a'],
+      check: 'python3 -m pytest -x',
+    }),
+    evidence: [
+      { file: 'ci.yml', line: 9, says: 'python -m pytest -x' },
+      { file: 'ci.yml', line: 8, says: 'pip install a b' },
+    ],
+  }
   const lib = projectOn('lib', { setup: [], check: 'make lib' })
   const demo = projectOn('examples/demo', { setup: ['npm ci demo'], check: 'npm test demo' })
   const plan = {
-    projects: [web, api, lib, demo],
+    projects: [web, api, py, lib, demo],
     baseline: [web],
     containerSetup: { commands: ['postCreate'], source: 'devcontainer.json' },
   }
@@ -114,11 +127,13 @@ test('what failed stays as a comment with the reason, and a list of failures alo
       - npm ci # root/manifest: passed in 2.1 s
       - make venv # api/manifest: passed in 2.1 s
       # - make install # api/manifest: failed (exit code 2)
+      - cd py && .venv/bin/python3 -m pip install --quiet a # ci.yml, line 8: passed in 2.1 s
       - postCreate # devcontainer.json: passed in 2.1 s
 
     checks:
       - npm test # ci.yml, job test, line 3: 34 tests passed in 2.1 s
-      # - make check # api/manifest: was not run
+      # - make check # Justfile, line 7: was not run
+      - python3 -m pytest -x # ci.yml, line 9: passed in 2.1 s
       - make lib # lib/manifest: 1 of 411 tests failed
       # - npm test demo # examples/demo/manifest: left out, since it would run each time
     "

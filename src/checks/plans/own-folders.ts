@@ -1,6 +1,6 @@
 /** Folders of fixtures, templates and code of others. They are no projects of the repository, even with manifests. */
 const OTHERS =
-  /(?:^|\/)(?:__fixtures__|fixtures?|testdata|test-data|test_data|__snapshots__|snapshots|_?templates?(?:-[\w-]+)?|tmpl|vendor|third_party|node_modules)\//
+  /(?:^|\/)(?:__fixtures__|(?:_|tests?[-_])?fixtures?|tests?[-_]?(?:data|projects?|packages?|resources|inputs?|outputs?|workspaces?|crates)|tests?[-_](?:files|dirs)|\w+_SUITE_data|sbt-test|PackageTests|src\/test\/resources|__snapshots__|snapshots|_?templates?(?:-[\w-]+)?|tmpl|vendor|third_party|node_modules)\//i
 
 /** Folders beside the product, which are checked only if a change reaches them. */
 const BESIDE =

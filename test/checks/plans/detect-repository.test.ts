@@ -153,6 +153,11 @@ test.each<[string, Files, readonly string[]]>([
     {
       'package.json': TESTED,
       'test/fixtures/a/package.json': TESTED,
+      'tests/Json/Fixtures/composer.json': '{"scripts":{"test":"phpunit"}}',
+      'test-crates/pure/Cargo.toml': '',
+      'test_projects/bad/project.clj': '',
+      'apps/rebar/test/rebar_new_SUITE_data/tpl/rebar.config': '',
+      'plugin/src/sbt-test/group/case/build.sbt': '',
       'esm/package.json': '{"type":"module"}',
       'test/app/package.json': '{"dependencies":{"a":"1"}}',
     },
