@@ -10,7 +10,7 @@ const MANIFESTS =
   *.csproj *.fsproj Directory.Build.props Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
   dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json pdm.lock tox.toml deps.edn bb.edn
   build.mill build.sc *.cabal *.opam shard.yml gleam.toml *.nimble *.rockspec cpanfile Makefile.PL Build.PL dist.ini
-  DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(
+  DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel maven-wrapper.properties configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(
     /\s+/,
   )
 /** Names of files with tests. They show that there is something to run, and some tools are recognised by them alone. */
@@ -31,7 +31,7 @@ const PRUNED = '.git node_modules .venv venv .tox vendor third_party __pycache__
 const OF_ROOT =
   `.github/backspace.yml .github/backspace.yaml .devcontainer/devcontainer.json .devcontainer.json
   .nvmrc .node-version .tool-versions mise.toml .mise.toml rust-toolchain rust-toolchain.toml
-  .python-version .ruby-version .java-version .gitignore .gitlab-ci.yml .circleci/config.yml .travis.yml azure-pipelines.yml
+  .python-version .ruby-version .java-version .sdkmanrc .gitignore .gitlab-ci.yml .circleci/config.yml .travis.yml azure-pipelines.yml
   AGENTS.md CLAUDE.md CONTRIBUTING.md .github/CONTRIBUTING.md README.md README.rst`.split(/\s+/)
 const READ_AT_ONCE =
   '/(package\\.json|pnpm-workspace\\.yaml|deno\\.jsonc?|go\\.(mod|work)|Cargo\\.toml|pom\\.xml|settings\\.gradle(\\.kts)?|pyproject\\.toml|setup\\.(py|cfg)|(tox|pytest)\\.ini|noxfile\\.py|Pipfile|[^/]*requirements[^/]*\\.txt|Gemfile|Rakefile|composer\\.json|mix\\.exs|pubspec\\.yaml|GNUmakefile|[Mm]akefile|[Jj]ustfile|[^/]*\\.(cs|fs)proj|CMakeLists\\.txt|devcontainer\\.json|tox\\.toml|deps\\.edn|Makefile\\.PL|configure\\.ac|Project\\.toml|DESCRIPTION|gleam\\.toml|[^/]*\\.nimble)$|^\\./\\.github/(workflows|actions)/'

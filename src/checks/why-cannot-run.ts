@@ -171,7 +171,11 @@ const MISSING: readonly MissingRule[] = [
     line: /^(?:The currently activated|Current) Python version \S{1,30} is not (?:supported|allowed) by the project \(([^)]{1,40})\)/,
     text: (name) => `it needs ${inlineCode(`python ${name}`)}`,
   },
-  // Versions of Maven and Java that a pom.xml requires.
+  // Versions of Maven and Java that a pom.xml requires, or that its compiler knows.
+  {
+    line: /^\s*bad class file: \/modules\/java\.base\//,
+    text: () => 'its compiler cannot read the classes of this Java, which is newer: it needs an older Java',
+  },
   {
     line: /^\[ERROR\] (?:.{1,200}: )?Detected ((?:Maven|JDK) [Vv]ersion:? \S{1,40}(?: \(JAVA_HOME=.{0,200}\))? is not in the allowed range \S{1,40}?)\.?$/,
     text: (name) => `its build asks for another version: ${inlineCode(name, 200)}`,

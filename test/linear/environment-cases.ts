@@ -1,10 +1,15 @@
+import { chooseMaven } from '../../src/checks/environment/choose-maven.ts'
 import { parseDevcontainer } from '../../src/checks/environment/devcontainer.ts'
+import { readMavenNeeds } from '../../src/checks/environment/maven-needs.ts'
+import { parsePom, wishesOfPoms } from '../../src/checks/environment/maven-poms.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
 import { readGitConfig } from '../../src/text/git-config.ts'
 import type { LinearCase } from './linear-case.ts'
 import { projectWith } from './repository-cases.ts'
+
+const VARIABLE = `\${a}`
 
 /** What a repository says about its environment. */
 export const ENVIRONMENT_CASES: readonly LinearCase[] = [
@@ -29,6 +34,35 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     limit: 64_000,
     work: (t: string) => readVersionWishes(projectWith(path, t)),
   })),
+  {
+    file: 'checks/environment/maven-poms.ts',
+    name: 'a parent',
+    limit: 64_000,
+    units: [VARIABLE, `<properties><a>${VARIABLE}`, '<version>'],
+    work: (t) => wishesOfPoms([parsePom(`<project><prerequisites><maven>${t}`, 'a'), parsePom(t, 'b')]),
+  },
+  {
+    file: 'checks/environment/choose-maven.ts',
+    name: 'a range',
+    limit: 300,
+    units: ['[1,', '[1,2),', '1||'],
+    work: (t) => chooseMaven([{ wanted: t, source: 'a' }], '3.8.7'),
+  },
+  {
+    file: 'checks/environment/maven-needs.ts',
+    name: 'a wrapper',
+    limit: 64_000,
+    units: ['distributionUrl=', '/apache-maven-1', ' '],
+    work: async (t) => {
+      const files: Readonly<Record<string, string>> = {
+        'pom.xml': '',
+        '.mvn/wrapper/maven-wrapper.properties': t,
+      }
+      const project = { ...projectWith('pom.xml', ''), files: new Set(Object.keys(files)) }
+      const read = async (path: string) => files[path]
+      await readMavenNeeds({ ...project, read }, { projects: [] }, { commands: [t, 'mvn'], said: [] })
+    },
+  },
   {
     file: 'pipeline/sandbox/name-refused-hosts.ts',
     name: 'output',

@@ -65,7 +65,7 @@ const HINTS: Readonly<Record<Language, readonly string[]>> = {
   python: ['/.python-version'],
   go: ['/go.mod'],
   rust: ['/rust-toolchain'],
-  java: ['/.java-version'],
+  java: ['/.java-version', '/.sdkmanrc'],
   ruby: ['/.ruby-version'],
 }
 /** A pattern and a manifest, per language, whose matching line asks for a version. */

@@ -13,6 +13,7 @@ import { readDevcontainer } from './devcontainer.ts'
 import type { RepoEnvironment } from './environment.ts'
 import type { InstalledToolchain } from './installed-toolchains.ts'
 import { managerStarters, type ProgramStarter } from './manager-starters.ts'
+import { type MavenNeeds, readMavenNeeds } from './maven-needs.ts'
 import { type OperatorEgress, openHosts } from './open-hosts.ts'
 import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
 
@@ -30,6 +31,8 @@ export interface EnvironmentPlan {
   readonly links: readonly ProgramLink[]
   /** Package managers that the sandbox lacks, to create so that scripts, settings and the agent find them by their names. */
   readonly starters: readonly ProgramStarter[]
+  /** What the commands ask of the sandbox's Maven; undefined if they do not start it. */
+  readonly maven: MavenNeeds | undefined
   /** Notices for people; warnings come first. */
   readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[]
 }
@@ -62,7 +65,7 @@ export async function planEnvironment(
   const outside = await readCi(project)
   const repository = await detectRepository(project, { ...said, outside })
   const setup = said.setup === undefined ? setupOf(repository.baseline) : [said.setup]
-  const { wishes, unknown } = await readVersionWishes(project, outside.versions)
+  const { wishes, unknown, maven: ofMaven } = await readVersionWishes(project, outside.versions)
   const toolchains = chooseToolchains([...wishes, ...(devcontainer?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
   const used = [...toolchains.chosen, ...toolchains.instead]
@@ -83,9 +86,11 @@ export async function planEnvironment(
     ...(said.services.length > 0 || said.checks !== undefined ? [] : describeServices(outside.services)),
     ...(said.checks === undefined ? describePackages(outside.packages, project.packages) : []),
   ]
+  const checks = said.checks ?? checksOf(repository.baseline)
+  const commands = [...setup, checks].flatMap((one) => one.commands)
   return {
     setup,
-    checks: said.checks ?? checksOf(repository.baseline),
+    checks,
     repository: {
       ...repository,
       containerSetup: said.setup === undefined ? withoutRepeats(container?.setup, setup) : undefined,
@@ -114,6 +119,7 @@ export async function planEnvironment(
     },
     links: places.flatMap(({ links }) => links),
     starters,
+    maven: await readMavenNeeds(project, repository, { commands, said: ofMaven }),
     notices: [
       ...[...defaults.problems, ...own.problems, ...(container?.problems ?? []), ...unmet, ...lacking].map(
         warning,

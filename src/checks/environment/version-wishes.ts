@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CiVersion } from '../plans/ci/ci-line.ts'
 import type { Project } from '../project.ts'
 import type { Language } from './installed-toolchains.ts'
+import type { MavenWish } from './maven-poms.ts'
 
 /** A version that a file of the repository asks for. */
 export interface VersionWish {
@@ -24,6 +25,8 @@ export interface VersionWishes {
   readonly wishes: readonly VersionWish[]
   /** Tools whose versions Backspace does not know how to find: `elixir 1.15.7` of `.tool-versions`. */
   readonly unknown: readonly { readonly tool: string; readonly source: string }[]
+  /** Wishes for Maven, which `readMavenNeeds` completes. */
+  readonly maven: readonly MavenWish[]
 }
 
 const MAX_CHARACTERS = 64 * 1024
@@ -45,6 +48,8 @@ const OTHER = /^(pypy|graalpy|jruby|truffleruby|miniconda|anaconda|miniforge)(?=
 /** Package managers, which are ignored here: the project's plan fetches the version that the project names. */
 const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry'])
 
+const MAVEN = 'maven '
+
 type Found = VersionWish | { readonly tool: string; readonly source: string }
 type Reader = (text: string, source: string) => readonly Found[]
 
@@ -58,6 +63,7 @@ const READERS: readonly (readonly [file: string, reader: Reader])[] = [
   ['rust-toolchain.toml', readRustToolchain],
   ['rust-toolchain', readRustToolchain],
   ['.tool-versions', readToolVersions],
+  ['.sdkmanrc', readSdkmanrc],
   ['mise.toml', readMise],
   ['.mise.toml', readMise],
   ['go.mod', readGoMod],
@@ -80,6 +86,7 @@ export async function readVersionWishes(
     if (text !== undefined && text.length <= MAX_CHARACTERS) found.push(...reader(text, file))
   }
   const wishes = found.filter((one) => 'language' in one)
+  const others = unknownTools(found, ofCi)
   return {
     wishes: [
       ...wishes.filter(({ kind }) => kind !== 'range'),
@@ -89,7 +96,10 @@ export async function readVersionWishes(
         return wish(one.language, { wanted: anyOf(one), source: one.file, kind: 'any' })
       }),
     ],
-    unknown: unknownTools(found, ofCi),
+    unknown: others.filter(({ tool }) => !tool.startsWith(MAVEN)),
+    maven: others.flatMap(({ tool, source }) =>
+      tool.startsWith(MAVEN) ? [{ wanted: tool.slice(MAVEN.length), source }] : [],
+    ),
   }
 }
 
@@ -149,6 +159,14 @@ function readToolVersions(text: string, source: string): readonly Found[] {
   return text.split('\n').flatMap((one) => {
     const [tool = '', wanted] = (one.split('#', 1)[0] ?? '').trim().split(/[ \t]+/)
     return wanted === undefined ? [] : named(tool, wanted, source)
+  })
+}
+
+/** Reads lines such as `java=21.0.2-tem`. */
+function readSdkmanrc(text: string, source: string): readonly Found[] {
+  return text.split('\n').flatMap((one) => {
+    const [tool = '', wanted] = one.trim().split('=')
+    return wanted === undefined || tool.startsWith('sdkman') ? [] : named(tool.trim(), wanted.trim(), source)
   })
 }
 

@@ -13,10 +13,16 @@ const KNOWN = new Set(PROGRAMS)
 /** Programs that npm can start if they are missing, since their packages have the program itself. */
 export const BY_NPM: ReadonlySet<string> = new Set(['deno'])
 
+/** Programs that a run fetches if the sandbox has what they need. */
+const FETCHED: Readonly<Record<string, string>> = { mvn: 'java' }
+
 /** The known programs that the commands start and that are not among the tools, such as `swift`, each once. */
 export function missingPrograms(commands: readonly string[], tools: ReadonlySet<string>): readonly string[] {
   const programs = commands.flatMap((command) => command.split(' && ').flatMap(programOf))
-  const isThere = (program: string) => tools.has(program) || (BY_NPM.has(program) && tools.has('npm'))
+  const isThere = (program: string) =>
+    tools.has(program) ||
+    (BY_NPM.has(program) && tools.has('npm')) ||
+    (Object.hasOwn(FETCHED, program) && tools.has(FETCHED[program] ?? ''))
   return [...new Set(programs)].filter((program) => !isThere(program))
 }
 

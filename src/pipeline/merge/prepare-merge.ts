@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import type { Cloner } from '../clone/clone-repository.ts'
-import type { DisputedSubmodule } from '../clone/newer-commit.ts'
 import type { GitOnHost } from '../clone/git-on-host.ts'
+import type { DisputedSubmodule } from '../clone/newer-commit.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { COLLECT_LIMITS, describeFiles, refuseTooMany, requireBytes } from '../collect/changed-files.ts'
 import { parseRawChanges, type RawChange } from '../collect/raw-changes.ts'

@@ -12,8 +12,8 @@ import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
+import { loggedCommand } from '../setup/bound-log.ts'
 import { installAll } from '../setup/install-all.ts'
-import { loggedCommand } from '../setup/set-up-project.ts'
 
 /** Results of a repository's commands, in the order in which they ran. */
 export interface TriedCommands {

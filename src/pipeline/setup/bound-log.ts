@@ -1,3 +1,5 @@
+import type { CommandRun } from '../../checks/run-checks.ts'
+
 /**
  * Cuts the log of a command to `max` characters: whole lines of its start and, as they show how the command ended, more
  * of its end, with a line between them that says how much is left out.
@@ -26,4 +28,12 @@ function cutBefore(log: string, position: number): number {
 function cutAfter(log: string, position: number): number {
   const start = log.indexOf('\n', position)
   return start >= 0 && start < position + MOST_BACK ? start + 1 : position
+}
+
+/** Characters of the logs of all commands together. */
+const MOST_LOG = 192 * 1024
+
+/** A setup command for an event, whose log gets an equal share of the space. @param commands how many share it. */
+export function loggedCommand({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
+  return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
 }

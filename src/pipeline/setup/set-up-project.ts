@@ -24,7 +24,8 @@ import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { boundLog } from './bound-log.ts'
+import { loggedCommand } from './bound-log.ts'
+import { bringMaven } from './bring-maven.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
 import {
   commandsOf,
@@ -100,7 +101,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     rules.readOwnerDefaults(access),
   ])
   const settled = withBaseSettings(project, parts.change ?? [])
-  const plan = await planEnvironment(settled, {
+  const planned = await planEnvironment(settled, {
     ...rules,
     defaults: owners?.settings,
     home: sandbox.home,
@@ -108,11 +109,14 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   // Checks that only the change's own settings name run as well.
   const own = settled === project ? undefined : (await readRepoSettings(project)).checks
   const { commands, run: runMinutes } = rules.minutes
-  const { limits, problems } = limitCommands(commands, { wanted: plan.minutes, runMinutes })
+  const { limits, problems } = limitCommands(commands, { wanted: planned.minutes, runMinutes })
   const warnings = problems.map((message) => ({ level: 'warning', message }) as const)
-  await sayOnce([...warnings, ...plan.notices], journal)
-  await openMore(sandbox, plan.environment, rules)
-  await placePrograms(sandbox, plan, signal)
+  await sayOnce([...warnings, ...planned.notices], journal)
+  await openMore(sandbox, planned.environment, rules)
+  await placePrograms(sandbox, planned, signal)
+  const { environment, notices } = await bringMaven(workspace, planned, signal)
+  await sayOnce(notices, journal)
+  const plan = { ...planned, environment }
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made, results } = await installOnce(place, { project, plan, limits }, parts)
   const found = parts.proposes ? await detectRepository(settled) : undefined
@@ -239,12 +243,4 @@ export async function openMore(
 ): Promise<void> {
   const isMore = egress.allowHosts.length > hosts.length || (egress.publicHosts ?? []).length > 0
   if (isMore) await sandbox.setEgress(egress)
-}
-
-/** Characters of the logs of all commands together. */
-const MOST_LOG = 192 * 1024
-
-/** A setup command for an event, whose log gets an equal share of the space. @param commands how many share it. */
-export function loggedCommand({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
-  return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
 }

@@ -21,8 +21,8 @@ import {
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
 import type { Pieces } from '../../time/pieces.ts'
-import type { Conventions } from '../conventions/read-conventions.ts'
 import { inStyle } from '../conventions/in-style.ts'
+import type { Conventions } from '../conventions/read-conventions.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'

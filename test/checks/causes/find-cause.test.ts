@@ -177,10 +177,15 @@ test.each([
   )
 })
 
-test('a build that Maven refuses to begin could not run', () => {
+test('a build that Maven refuses to begin, or whose compiler is too old for the JDK, could not run', () => {
   const output = '[ERROR] Detected JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,).'
   expect(whyCannotRun({ exitCode: 1, output })).toBe(
     'could not run because its build asks for another version: `JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,)`',
+  )
+  const old =
+    '[ERROR] A.java:[1,2] cannot access java.io.IOException\n  bad class file: /modules/java.base/java/io/IOException.class\n    class file has wrong version 61.0, should be 53.0'
+  expect(whyCannotRun({ exitCode: 1, output: old })).toBe(
+    'could not run because its compiler cannot read the classes of this Java, which is newer: it needs an older Java',
   )
 })
 

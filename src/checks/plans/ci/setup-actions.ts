@@ -19,6 +19,7 @@ const ACTIONS: readonly (readonly [action: RegExp, language: Language, input: st
 /** Actions that install other tools, with the tool's name and the input. Backspace does not look for installed versions of these. */
 const OTHERS: readonly (readonly [action: RegExp, tool: string, input: string])[] = [
   [/^shivammathur\/setup-php@/, 'php', 'php-version'],
+  [/^(?:stCarolas\/setup-maven|s4u\/setup-maven-action)@/, 'maven', 'maven-version'],
   [/^actions\/setup-dotnet@/, 'dotnet', 'dotnet-version'],
   [/^subosito\/flutter-action@/, 'flutter', 'flutter-version'],
   [/^dart-lang\/setup-dart@/, 'dart', 'sdk'],
