@@ -72,6 +72,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     // The default of a second is less than a busy machine may need to start a process.
-    expect: { poll: { timeout: 60_000 } },
+    // The default of a second is less than a busy machine may need to start a process.
+    expect: { poll: { timeout: 120_000 } },
   },
 })

@@ -183,7 +183,7 @@ test('no folder is a drawer for odds and ends', () => {
 })
 
 test('our own modules are never mocked, no test is left out or singled out, and none waits a second at most', () => {
-  // `vi.waitFor` and `vi.waitUntil` wait a second; `expect.poll` and `eventually` wait a minute.
+  // `vi.waitFor` and `vi.waitUntil` wait a second; `expect.poll` and `eventually` wait two minutes.
   const marks = /\bvi\.(?:mock|waitFor|waitUntil)\(|\b(?:test|describe|it)\.(?:only|skip|todo)\(/
   const self = 'test/architecture.test.ts'
   expect(everything.filter((path) => path !== self && marks.test(read(path)))).toEqual([])

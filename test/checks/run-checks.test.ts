@@ -6,6 +6,7 @@ import { runSetup } from '../../src/checks/run-setup.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { RefusedHost } from '../../src/sandbox/refused-host.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { limitOnceBegun } from '../support/limit-once-begun.ts'
 import { plannedChecks } from './project-of.ts'
 
 let sandbox: Sandbox
@@ -79,11 +80,17 @@ test('a check sees CI, no input, and the virtual environment of the workspace fi
 })
 
 test('a check that takes too long is stopped and says so', async () => {
-  const [result] = await check(['echo start; sleep 60'], { limitOf: () => 1000 })
+  let seconds = ''
+  const stopped = (limitMs: number) => {
+    seconds = (limitMs / 1000).toFixed(1)
+    return check(['echo start; touch begun; sleep 600'], { limitOf: () => limitMs })
+  }
+  const hasBegun = async () => (await sandbox.exec(`ls ${workspace}/begun`)).exitCode === 0
+  const [result] = await limitOnceBegun(stopped, hasBegun)
   expect(result).toMatchObject({
     exitCode: 124,
-    tail: 'start\n\n(stopped after 1.0 s)',
-    cause: { kind: 'did_not_end', text: 'did not end within 1.0 s; its last line is `start`' },
+    tail: `start\n\n(stopped after ${seconds} s)`,
+    cause: { kind: 'did_not_end', text: `did not end within ${seconds} s; its last line is \`start\`` },
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LOOK_BYTES } from '../../src/sandbox/live-view.ts'
 import type { ExecOptions, ExecResult, Sandbox } from '../../src/sandbox/sandbox.ts'
+import { limitOnceBegun } from '../support/limit-once-begun.ts'
 
 /** The sandbox that commands are tried in. */
 interface CommandSubject {
@@ -132,7 +133,11 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
   })
 
   test('what runs too long is ended, with what it said so far', async () => {
-    const result = await exec(`echo before; sleep ${own(4711)}; echo after`, { timeoutMs: 2000 })
+    const command = `echo before; touch begun; sleep ${own(4711)}; echo after`
+    const result = await limitOnceBegun(
+      (timeoutMs) => exec(command, { timeoutMs }),
+      async () => (await exec('rm begun')).exitCode === 0,
+    )
     expect(result).toEqual({ exitCode: 124, outcome: 'timeout', stdout: 'before\n', stderr: '' })
     expect(await sleepers(own(4711))).toBe(0)
   })

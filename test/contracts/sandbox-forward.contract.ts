@@ -180,7 +180,11 @@ export function forwardContract({ sandbox, provider, confines }: ForwardSubject)
       await sandbox().setEgress({ allowHosts: [] })
       expect(await ask('reach')).toBe(200)
       if (!confines) return
-      const other = await provider().create({ runId: 'run-5', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const other = await provider().create({
+        runId: 'run-5',
+        timeoutMs: 600_000,
+        egress: { allowHosts: [] },
+      })
       await putFile(other, 'ask.mjs', ASK)
       expect(await ask('reach', { from: other })).toBe('ECONNREFUSED')
       await other.kill()

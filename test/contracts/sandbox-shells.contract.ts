@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ExecOptions, ExecResult, Sandbox } from '../../src/sandbox/sandbox.ts'
+import { limitOnceBegun } from '../support/limit-once-begun.ts'
 
 interface ShellSubject {
   readonly exec: (command: string, options?: ExecOptions) => Promise<ExecResult>
@@ -95,8 +96,12 @@ export function shellContract({ exec, sandbox }: ShellSubject): void {
   test('the next command also follows one that took too long, has its own limit, and none that was aborted', async () => {
     const slow = await exec('sleep 60', { timeoutMs: 300, next: { command: 'echo kept' } })
     expect([slow.outcome, (await slow.next)?.stdout]).toEqual(['timeout', 'kept\n'])
-    const quick = await exec('echo quick', { next: { command: 'echo begun; sleep 60', timeoutMs: 300 } })
-    expect(await quick.next).toMatchObject({ exitCode: 124, outcome: 'timeout', stdout: 'begun\n' })
+    const next = 'echo begun; touch begun; sleep 600'
+    const following = await limitOnceBegun(
+      async (timeoutMs) => (await exec('echo quick', { next: { command: next, timeoutMs } })).next,
+      async () => (await exec('rm begun')).exitCode === 0,
+    )
+    expect(following).toMatchObject({ exitCode: 124, outcome: 'timeout', stdout: 'begun\n' })
     const abort = new AbortController()
     const aborted = await exec('echo up; sleep 60', {
       signal: abort.signal,

@@ -32,7 +32,7 @@ export function sandboxContract(subject: SandboxContractSubject): void {
     let sandbox: Sandbox
     const own = (number: number) => `${number}.${process.pid}`
     const create = (runId = 'run-1') =>
-      provider.create({ runId, timeoutMs: 120_000, egress: { allowHosts: [] } })
+      provider.create({ runId, timeoutMs: 600_000, egress: { allowHosts: [] } })
     const exec = (command: string, options?: ExecOptions) => sandbox.exec(command, options)
     /** How many of the sleepers run, by a number that no other test on this machine uses. */
     const sleepers = async (...numbers: readonly string[]) => {
@@ -146,7 +146,7 @@ export function sandboxContract(subject: SandboxContractSubject): void {
 
     test('a caller that has left gets no sandbox', async () => {
       const reason = new Error('left')
-      const request = { runId: 'run-4', timeoutMs: 60_000, egress: { allowHosts: [] } }
+      const request = { runId: 'run-4', timeoutMs: 600_000, egress: { allowHosts: [] } }
       await expect(provider.create({ ...request, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
       const listed = await provider.list({ deployment: DEPLOYMENT })
       expect(listed.map(({ runId }) => runId)).not.toContain('run-4')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
+import { Client } from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openPostgresDatabase } from '../../src/db/postgres-database.ts'
 import { postgresBinaries } from '../support/postgres.ts'
@@ -39,6 +40,7 @@ async function forgetfulWay(url: string) {
   through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url: through.href,
+    direct: url,
     forget,
     setDown(down: boolean) {
       isDown = down
@@ -52,6 +54,7 @@ async function openThrough({
   ...pace
 }: {
   readonly unreachableMs: number
+  readonly idleMs?: number
   readonly inFunction?: boolean
 }) {
   const way = await forgetfulWay(await databaseOfTest('empty'))
@@ -81,15 +84,23 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL, a connection t
 
   test('is ended when the answer was lost', async () => {
     const { db, way } = await openThrough({ unreachableMs: 60_000 })
-    const slow = sql`select pg_sleep(0.5)`.execute(db.sql)
+    // It waits for a lock, so its answer comes when the way to it is lost, and not before.
+    const holder = new Client({ connectionString: way.direct })
+    await holder.connect()
+    onTestFinished(() => holder.end())
+    await holder.query('select pg_advisory_lock(1)')
+    const slow = sql`select pg_advisory_xact_lock(1)`.execute(db.sql)
     const ended = expect(slow).rejects.toThrow(/^Connection terminated/)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const waiting = async () =>
+      (await holder.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`)).rowCount
+    await expect.poll(waiting).toBe(1)
     way.forget()
+    await holder.query('select pg_advisory_unlock(1)')
     await ended
   })
 
   test('is ended when the server cannot be asked for long', async () => {
-    const { db, way } = await openThrough({ unreachableMs: 500 })
+    const { db, way } = await openThrough({ unreachableMs: 2_000 })
     way.setDown(true)
     await expect(db.ping()).rejects.toThrow(/^Connection terminated/)
     way.setDown(false)
@@ -107,7 +118,8 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL, a connection t
   })
 
   test('is not confused with one whose query only takes long', async () => {
-    const { db } = await openThrough({ unreachableMs: 500 })
+    // Long beside the pauses of a busy machine between two queries, and in its answers to the watch.
+    const { db } = await openThrough({ unreachableMs: 60_000, idleMs: 5_000 })
     await sql`select pg_sleep(1.5)`.execute(db.sql)
     await db.sql.transaction().execute(async (tx) => {
       for (let n = 0; n < 10; n++) await sql`select pg_sleep(0.1)`.execute(tx)

@@ -1,23 +1,24 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createTurnTimer } from '../../src/models/ask-provider.ts'
 import { retryAfter } from '../../src/models/model-error.ts'
 
-/** A server that sends a byte every few milliseconds, without end. */
+/** A server that sends a byte when it is told to. */
 async function startDrip() {
-  const timers = new Set<NodeJS.Timeout>()
+  let drop = () => {}
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    timers.add(setInterval(() => response.write(':\n'), 5))
+    response.flushHeaders()
+    drop = () => response.write(':\n')
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    drop: () => drop(),
     close: () => {
-      for (const timer of timers) clearInterval(timer)
       server.closeAllConnections()
       server.close()
     },
@@ -26,12 +27,21 @@ async function startDrip() {
 
 test('bytes keep a request alive, but not beyond its total time', async () => {
   const drip = await startDrip()
-  const timer = createTurnTimer({ signal: new AbortController().signal, idleMs: 1000, totalMs: 1500 })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const timer = createTurnTimer({ signal: new AbortController().signal, idleMs: 1000, totalMs: 2500 })
   try {
-    const response = await timer.fetch(drip.url, { signal: timer.signal })
-    await expect(response.text()).rejects.toThrow()
+    const asked = timer.fetch(drip.url, { signal: timer.signal })
+    const reader = (await asked).body?.getReader()
+    for (let byte = 0; byte < 3; byte++) {
+      expect(timer.expired()).toBeUndefined()
+      drip.drop()
+      await reader?.read()
+      vi.advanceTimersByTime(900)
+    }
+    await expect(reader?.read()).rejects.toThrow()
     expect(timer.expired()).toBe('total')
   } finally {
+    vi.useRealTimers()
     timer.stop()
     drip.close()
   }

@@ -19,7 +19,7 @@ const IDENTITY = 'export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NA
 /** A sandbox whose workspace holds one commit with what `script` leaves behind; no GitHub needed. */
 export async function prepareWorkspaceWith(script: string): Promise<PreparedWorkspace> {
   const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
-  const sandbox = await provider.create({ runId: 'run', timeoutMs: 120_000, egress: { allowHosts: [] } })
+  const sandbox = await provider.create({ runId: 'run', timeoutMs: 600_000, egress: { allowHosts: [] } })
   const { gitDir, path } = workspaceIn(sandbox, UNKNOWN_BASE)
   async function exec(command: string, cwd?: string): Promise<string> {
     const result = await sandbox.exec(`set -e\n${IDENTITY}\n${command}`, { shell: 'agent', cwd })

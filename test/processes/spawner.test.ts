@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSpawner, type StartedProgram } from '../../src/processes/spawner.ts'
+import { limitOnceBegun } from '../support/limit-once-begun.ts'
 
 const ENV = { PATH: '/usr/bin:/bin' }
 const spawner = createSpawner()
@@ -56,11 +58,13 @@ describe('a program that is run to its end', () => {
   })
 
   it('is killed above its time and above its output, and keeps what it printed', async () => {
-    expect(await spawner.run(shell('echo first; exec sleep 60'), { timeoutMs: 300 })).toMatchObject({
-      code: null,
-      problem: 'time',
-      stdout: 'first\n',
-    })
+    const begun = join(await mkdtemp(join(tmpdir(), 'spawner-')), 'begun')
+    onTestFinished(() => rm(dirname(begun), { recursive: true }))
+    const ended = await limitOnceBegun(
+      (timeoutMs) => spawner.run(shell(`echo first; : > ${begun}; exec sleep 600`), { timeoutMs }),
+      () => existsSync(begun),
+    )
+    expect(ended).toMatchObject({ code: null, problem: 'time', stdout: 'first\n' })
     const much = await spawner.run(shell('yes'), { maxBytes: 200_000 })
     expect(much).toMatchObject({ code: null, problem: 'size' })
     expect(much.stdout.length).toBeLessThanOrEqual(200_000)

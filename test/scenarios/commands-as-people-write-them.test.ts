@@ -4,7 +4,7 @@ import { eventually, FIX_GREETER } from '../support/start-world.ts'
 
 const begin = shareWorld()
 
-const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
+const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 600' } }] }
 
 test('a mail program’s signature does not turn stop and status into requests', async () => {
   const { github, repo, turns, runs, frames } = await begin([SLOW])

@@ -6,7 +6,7 @@ import { startByCode } from './post-code.ts'
 
 const begin = shareWorld()
 
-const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
+const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 600' } }] }
 
 test('stop ends the run within the thread, and nothing is published', async () => {
   const world = await startWorld({ anthropic: [SLOW] })

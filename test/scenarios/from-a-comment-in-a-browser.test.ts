@@ -89,9 +89,7 @@ describe.skipIf(BROWSER_MISSING)(`in a browser${hint}`, () => {
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click()
     await page.getByRole('button', { name: /^Authorize/ }).click()
     const output = page.locator('#live-output')
-    await expect
-      .poll(() => output.textContent(), { timeout: 60_000 })
-      .toMatch(/^\$ echo setup.*\nsetup is under way$/)
+    await expect.poll(() => output.textContent()).toMatch(/^\$ echo setup.*\nsetup is under way$/)
     await expectAccessible(page)
     await page.evaluate('window.sameDocument = true')
     await gates.open('setup')

@@ -5,7 +5,7 @@ import { eventually, FIX_GREETER } from '../support/start-world.ts'
 
 const begin = shareWorld()
 
-const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
+const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 600' } }] }
 
 async function startOnIssue(anthropic: Script) {
   const world = await begin(anthropic)

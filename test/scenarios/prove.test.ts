@@ -87,7 +87,7 @@ test('a pull request is proved on request: by a comment, from a fork, and over H
     )
   expect(proofs().map(({ body }) => body)).toEqual([expect.stringMatching(inOne(short(broken), short(sha)))])
   await github.deleteComment({ id: proofs()[0]?.id ?? 0, author: 'ada' })
-  const slow = await push({ 'tests/test.sh': 'sleep 60\n' })
+  const slow = await push({ 'tests/test.sh': 'sleep 600\n' })
   await say('ada', '/backspace prove')
   await eventually(world.runs, ([last]) => last?.status === 'running')
   await github.waitFor(() => proofs()[0]?.body.includes('Verifying the change'))
@@ -129,7 +129,7 @@ test('a repository that asks for it has each pull request proved, and each push 
   const { number } = await github.openPullRequest({ repo, author: 'ada', title: 'Topic', head: 'topic' })
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'proof' } })
 
-  await push({ 'tests/test.sh': 'sleep 60\n' })
+  await push({ 'tests/test.sh': 'sleep 600\n' })
   await eventually(world.runs, ([last, ...others]) => last?.status === 'running' && others.length === 1)
   const sha = await push({ 'lib.txt': 'good\n# again\n', 'tests/test.sh': FILES['tests/test.sh'] })
   const runs = await eventually(world.runs, ({ length }) => length === 3)

@@ -81,7 +81,7 @@ test('a run that a stop interrupts is continued by the next process to its one p
   const first = await startService(env)
   const { repo, run, told } = await askAndHang(standIns, await first.listening)
   const stream = await fetch(`${await first.listening}/runs/${run.id}/events`)
-  const killed = setTimeout(() => first.signal('SIGKILL'), 30_000)
+  const killed = setTimeout(() => first.signal('SIGKILL'), 60_000)
   await stop(first)
   clearTimeout(killed)
   const seen = await stream.text()

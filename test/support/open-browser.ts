@@ -36,6 +36,8 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
   return async (url, options) => {
     if (!browser) throw new Error('the browser is not there yet')
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+    // As `expect.poll`: the default of half a minute is less than a busy machine may need for a page.
+    context.setDefaultTimeout(60_000)
     const page = await context.newPage()
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(error.message))

@@ -11,8 +11,8 @@ export interface StartedCommand {
   /** Standard output so far; at a terminal everything that was on it. */
   output(): string
   errors(): string
-  /** Waits until the output has this text. */
-  shows(text: string): Promise<void>
+  /** Waits until the output has this text; an expression where a slow machine shows later times. */
+  shows(text: string | RegExp): Promise<void>
   /** Keys of the person, or a line for standard input. */
   type(keys: string): void
   signal(name: NodeJS.Signals): void
@@ -67,7 +67,7 @@ export function startCommand(
     shows: async (text) =>
       void (await eventually(
         () => output,
-        (shown) => shown.includes(text),
+        (shown) => (typeof text === 'string' ? shown.includes(text) : text.test(shown)),
       )),
     type: (keys) => void child.stdin.write(keys),
     signal: (name) => void child.kill(name),

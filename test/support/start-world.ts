@@ -159,10 +159,10 @@ export function observe(
   }
 }
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 /**
- * Asks again until the answer holds, and returns it; gives up after a minute, and says what the last answer was. Use it for
+ * Asks again until the answer holds, and returns it; gives up after two minutes, and says what the last answer was. Use it for
  * all that the service does after it has answered or has written the terminal event.
  *
  * @param holds by default every answer but undefined and false.
@@ -177,7 +177,7 @@ export async function eventually<T>(
     if (holds(answer)) return answer as Exclude<T, undefined | false>
     if (performance.now() - start > PATIENCE_MS) {
       throw new Error(
-        `This did not hold within a minute: ${holds} of ${ask}. The last answer was ${inspect(answer)}`,
+        `This did not hold within two minutes: ${holds} of ${ask}. The last answer was ${inspect(answer)}`,
       )
     }
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -14,7 +14,7 @@ test.skipIf(!probe.available)(
       BACKSPACE_SANDBOX_MEMORY_GIB: '0.25',
     })
     const provider = createLazySandboxProvider(config)
-    const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+    const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
     onTestFinished(() => sandbox.kill())
     await expect(sandbox.exec('head -c 400M /dev/zero >/tmp/a; sleep 60')).rejects.toMatchObject({
       class: 'over_limit',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { judgeLimits } from '../../../src/agent/builtin/limits.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
@@ -134,13 +134,20 @@ test('minutes stop a run in the middle of a model call', async () => {
 
 test('a claim is kept when its checks took the rest of the time', async () => {
   const model = scriptedTurns([EDIT, DONE, DONE])
+  const place = await openWorkspace(FILES)
+  let clock = Date.now()
+  // Of the run's deadline. Time passes nowhere but in its checks, however slow this machine is.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const verify = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 3100))
+    clock += LIMITS.minutes * 60_000
+    vi.advanceTimersByTime(LIMITS.minutes * 60_000)
+    vi.useRealTimers()
     return { ok: true, report: 'SKIP npm test: did not end', diff: '+x' }
   }
 
-  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
-    task: { limits: { ...LIMITS, minutes: 0.05 } },
+  const { outcome } = await workOn(place, createBuiltinAgent({ model, now: () => clock }), {
+    task: { limits: LIMITS },
     context: { verify },
   })
 

@@ -105,11 +105,12 @@ test('people see and add to its work while it goes on, and it is stopped at once
   const watched = { ...place, sandbox: { ...place.sandbox, live } }
   const notes = [[], [], [{ id: 'n1', author: '@bob', text: 'Be kind, too.' }]]
   const { outcome, events, controller, checkpoints } = startWork(watched, agent, { notes })
-  await expect
-    .poll(() => events.filter(({ type }) => type === 'tool.started').length, { timeout: 30_000 })
-    .toBe(2)
+  await expect.poll(() => events.filter(({ type }) => type === 'tool.started').length).toBe(2)
   // Claude Code says nothing of a command before its end: what it prints is read where it goes.
-  expect(shown.slice(0, 2)).toEqual(['echo building: building\n', 'over'])
+  expect(shown.slice(0, shown.indexOf('over')).every((text) => text === 'echo building: building\n')).toBe(
+    true,
+  )
+  expect(shown.indexOf('over')).toBeGreaterThan(0)
   expect(lastOf(claude.requests)).toContain('@bob, who has write access, adds to the request')
   expect(JSON.stringify(checkpoints)).toContain('Be kind, too.')
   controller.abort(new Error('stopped by ada'))
@@ -171,7 +172,7 @@ test('another worker goes on with its conversation in a new sandbox', async () =
   )
   const work = startWork(first.place, first.agent)
   const isKept = () => work.checkpoints.some(({ entries }) => entries.some((entry) => 'about' in entry))
-  await expect.poll(isKept, { timeout: 30_000 }).toBe(true)
+  await expect.poll(isKept).toBe(true)
   work.controller.abort(new Error('the worker died'))
   await work.outcome.catch(() => {})
 
@@ -209,11 +210,11 @@ test('a conversation that cannot be restored goes on with the builtin agent, and
 })
 
 test('instructions of a folder come from the host, once', async () => {
-  const { place, agent, claude } = await open([
-    { calls: [{ name: 'Read', args: { file_path: 'api/code.txt' } }] },
-    bash('sleep 2; echo 1 > hello.txt'),
-    finish(),
-  ])
+  // It works until it has them, as the host says them beside its work.
+  const { place, agent, claude } = await open((request, index) => {
+    if (index === 0) return { calls: [{ name: 'Read', args: { file_path: 'api/code.txt' } }] }
+    return lastOf([request]).includes('Use tabs') ? finish() : bash(`sleep 0.2; echo ${index} > hello.txt`)
+  })
   const readInstructions = async (directory: string) =>
     directory === 'api' ? [{ path: 'api/AGENTS.md', text: 'Use tabs in api.' }] : []
   await workOn(place, agent, { context: { readInstructions } })

@@ -107,7 +107,7 @@ const CASES: readonly (Ending & {
     name: 'an answer that stalls, which the gateway ends',
     script: [{ text: 'Half of it', fault: 'stall' }, FINISH],
     // Far above what a busy machine needs between two parts of the good answer that follows.
-    gateway: { idleMs: 3_000 },
+    gateway: { idleMs: 10_000 },
     ...{ says: 'done', requests: 2 },
   },
   {

@@ -36,7 +36,8 @@ export interface ClaudeRunEnd {
 
 const SESSION = '11111111-1111-4111-8111-111111111111'
 const POLL_MS = 20
-const TOO_LONG_MS = 90_000
+/** Many are started at once, on a machine that others use too. */
+const TOO_LONG_MS = 170_000
 
 export const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'TodoWrite']
 const ANSWER = { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] }
@@ -101,7 +102,16 @@ export async function runClaude(run: ClaudeRun): Promise<ClaudeRunEnd> {
 
 /** Claude Code ends when its input does, which a `tail` of the command's shell reads. */
 function endInput(shell: number | undefined): void {
-  const children = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ').map(Number)
-  const tail = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'tail')
-  if (tail !== undefined) process.kill(tail)
+  const children = readNow(`/proc/${shell}/task/${shell}/children`).trim().split(' ')
+  const tail = children.find((pid) => pid !== '' && readNow(`/proc/${pid}/comm`).trim() === 'tail')
+  if (tail !== undefined) process.kill(Number(tail))
+}
+
+/** What a process says of itself; empty if it has ended. */
+function readNow(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }

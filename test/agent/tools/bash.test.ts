@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { endGroups, livingGroups } from '../../../src/agent/tools/bash.ts'
+import { limitOnceBegun } from '../../support/limit-once-begun.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { useTools } from '../support/use-tools.ts'
 
@@ -55,11 +56,18 @@ test('output without end does not fill the disk', async () => {
 })
 
 test('a command that takes too long is stopped and shows what it printed', async () => {
-  const { ok, events } = useTools(await openWorkspace())
+  const place = await openWorkspace()
+  const { ok, events } = useTools(place)
+  const command = 'echo before; touch begun; sleep 600; echo after'
+  let seconds = 0
+  const stopped = (limitMs: number) => {
+    seconds = Math.ceil(limitMs / 1000)
+    return ok('bash', { command, timeout_s: seconds })
+  }
 
-  const text = await ok('bash', { command: 'echo before; sleep 60; echo after', timeout_s: 2 })
+  const text = await limitOnceBegun(stopped, async () => (await place.sh('ls')).includes('begun'))
 
-  expect(text).toMatch(/^exit 124 .*stopped after 2 s/)
+  expect(text).toMatch(new RegExp(`^exit 124 .*stopped after ${seconds} s`))
   expect(text).toContain('\nbefore')
   expect(text).not.toContain('after\n')
   expect(events.at(-1)).toMatchObject({ type: 'tool.finished', detail: { kind: 'bash', exitCode: 124 } })

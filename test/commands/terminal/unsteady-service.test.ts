@@ -114,7 +114,7 @@ test('a restart of the service costs no frame, and Retry-After is obeyed', async
   expect(asked.map(([, after]) => after)).toEqual(['0', '1', '1'])
   expect((asked[2]?.[0] ?? 0) - (asked[1]?.[0] ?? 0)).toBeGreaterThanOrEqual(1900)
   expect(await printed).toMatch(
-    /Hello\.\n.*closed the stream.*\n {2}Connected to 127\.0\.0\.1:\d+ after \d s\.\n/,
+    /Hello\.\n.*closed the stream.*\n {2}Connected to 127\.0\.0\.1:\d+ after \d+ s\.\n/,
   )
 })
 

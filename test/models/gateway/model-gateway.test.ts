@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Anthropic from '@anthropic-ai/sdk'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type GatewayRefusal, judgeRequest } from '../../../src/models/gateway/judge-request.ts'
 import {
   createModelGateway,
@@ -208,8 +208,15 @@ test('four requests at once, until their answers end', async () => {
 })
 
 test('an answer that stalls ends, and is metered as far as it came', async () => {
-  const { turns, ask } = await open([{ text: 'So far', fault: 'stall', at: 'text' }], { idleMs: 1_000 })
-  const text = await (await ask(BODY)).text()
+  const { turns, ask } = await open([{ text: 'So far', fault: 'stall', at: 'text' }])
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let text = ''
+  for await (const chunk of (await ask(BODY)).body ?? []) {
+    text += Buffer.from(chunk)
+    // The limit of the read that comes next.
+    if (text.includes('So far')) setImmediate(() => vi.runOnlyPendingTimers())
+  }
   expect(text).toContain('message_start')
   expect(text).not.toContain('message_stop')
   expect(turns).toMatchObject([{ model: MODEL, stop: 'unknown' }])

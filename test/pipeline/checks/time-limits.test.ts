@@ -7,8 +7,8 @@ import { preparePipelines } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()
 
-/** 3 seconds for each command: enough for one that ends, on a busy machine as well. */
-const commandMinutes = { setup: 0.05, maxSetup: 0.05, check: 0.05, maxCheck: 0.15 }
+/** 6 seconds for each command: enough for one that ends, on a busy machine as well. */
+const commandMinutes = { setup: 0.1, maxSetup: 0.1, check: 0.1, maxCheck: 0.3 }
 
 const ofType = <T extends RunEvent['type']>(events: readonly RunEvent[], type: T) =>
   events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type)
@@ -36,7 +36,7 @@ test('what the agent made is published although a check watches for ever, as a d
   const [before, after] = ofType(finished.events, 'checks.finished')
   const watcher = 'it looks like a watcher: `Watching for file changes`'
   expect(before?.results).toMatchObject([
-    { exitCode: 124, cause: { kind: 'did_not_end', text: `did not end within 3.0 s; ${watcher}` } },
+    { exitCode: 124, cause: { kind: 'did_not_end', text: `did not end within 6.0 s; ${watcher}` } },
     { exitCode: 1 },
   ])
   expect(before?.results[0]?.tail).toContain('Watching for file changes')
@@ -65,10 +65,11 @@ test('setup that fails is explained, its whole log is kept, and a check that can
   expect(pull?.body).toContain('➖ could not run (exit code 127) **proves nothing**')
 })
 
+/** Longer than a test may take: one that ends did not wait for it. */
 const SLOW = {
-  setup: 'setup: sleep 60',
-  baseline: 'checks: sleep 60',
-  checks: 'checks: ["! grep -q hello README.md || sleep 60"]',
+  setup: 'setup: sleep 600',
+  baseline: 'checks: sleep 600',
+  checks: 'checks: ["! grep -q hello README.md || sleep 600"]',
 } as const
 
 test.each([
@@ -89,10 +90,8 @@ test.each([
     }),
   })
   await createApi(github, { '.github/backspace.yml': `${SLOW[step]}\n` })
-  const startedAt = performance.now()
   const { end } = await run({}, 'echo hello >> README.md', stop.signal)
   expect(end).toMatchObject({ type: 'run.cancelled' })
-  expect(performance.now() - startedAt).toBeLessThan(30_000)
 })
 
 test('a log keeps its start and its end in whole lines, within the limit', () => {

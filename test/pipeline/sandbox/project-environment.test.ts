@@ -9,7 +9,7 @@ let sandbox: Sandbox
 
 beforeAll(async () => {
   const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
-  sandbox = await provider.create({ runId: 'run', timeoutMs: 60_000, egress: { allowHosts: [] } })
+  sandbox = await provider.create({ runId: 'run', timeoutMs: 600_000, egress: { allowHosts: [] } })
 })
 afterAll(() => sandbox.kill())
 

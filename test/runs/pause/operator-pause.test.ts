@@ -39,7 +39,7 @@ onEachDatabase(({ db }) => {
     })
     await pauses.begin({ reason: 'Still looking', stopRunning: false })
     await expect
-      .poll(async () => told(await runs.log.read(ids[1] ?? '', 0)), { timeout: 20_000 })
+      .poll(async () => told(await runs.log.read(ids[1] ?? '', 0)))
       .toEqual([REASON, 'Still looking'])
     expect(await db().sql.selectFrom('runs').select('attempt').execute()).toEqual([
       { attempt: 0 },
@@ -65,9 +65,7 @@ onEachDatabase(({ db }) => {
     await runs.store.release(claimed.id, claimed.attempt)
     await pauses.begin({ reason: REASON, stopRunning: false })
     const heir = await startRuns(db(), { keep: true, execute: (input) => succeed(runs, input) })
-    await expect
-      .poll(async () => told(await runs.log.read(claimed.id, 0)), { timeout: 20_000 })
-      .toEqual([REASON])
+    await expect.poll(async () => told(await runs.log.read(claimed.id, 0))).toEqual([REASON])
     await pauses.end()
     expect(told(await runs.ended(claimed.id)).filter((word) => word !== null)).toEqual([REASON, 'attempt 2'])
     expect(heir.errors).toEqual([])

@@ -6,7 +6,7 @@ import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
 import { connectE2b } from './connect-e2b.ts'
 
 const KEY = 'e2b_forward_key'
-const REQUEST = { runId: 'run-1', timeoutMs: 120_000, egress: { allowHosts: [] } }
+const REQUEST = { runId: 'run-1', timeoutMs: 600_000, egress: { allowHosts: [] } }
 let e2b: E2bStandIn
 let provider: SandboxProvider
 let sandbox: Sandbox

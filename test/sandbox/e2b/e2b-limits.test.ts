@@ -28,7 +28,7 @@ function connect(limits: { maxSandboxes?: number; createsPerSecond?: number } = 
     },
   })
 }
-const request = (runId: string) => ({ runId, timeoutMs: 60_000, egress: { allowHosts: [] } })
+const request = (runId: string) => ({ runId, timeoutMs: 600_000, egress: { allowHosts: [] } })
 const running = () => e2b.sandboxes().filter(({ state }) => state === 'running')
 const made = () => e2b.sandboxes().map(({ metadata }) => metadata.run)
 
@@ -63,7 +63,7 @@ test('a sandbox that died gives its place back', async () => {
 
 test('a sandbox that is not extended gives its place back when its time is over', async () => {
   const provider = connect({ maxSandboxes: 1 })
-  await provider.create({ ...request('a'), timeoutMs: 1000 })
+  await provider.create({ ...request('a'), timeoutMs: 4000 })
   expect((await (await provider.create(request('b'))).exec('echo ok')).stdout).toBe('ok\n')
 })
 

@@ -119,7 +119,8 @@ test('a sandbox that dies under a command is gone', async () => {
 
 test('a sandbox whose time runs out is gone, and one that was extended is not', async () => {
   const [short, long] = await Promise.all([
-    provider.create({ ...REQUEST, timeoutMs: 1000 }),
+    // Longer than a busy machine needs to make one.
+    provider.create({ ...REQUEST, timeoutMs: 4000 }),
     provider.create({ ...REQUEST, runId: 'run-2', timeoutMs: 30_000 }),
   ])
   await long.extend(600_000)
@@ -141,7 +142,7 @@ test('a lost connection does not lose the command nor its output', async () => {
 test('a command that runs too long is ended although the connection is lost', async () => {
   const sandbox = await provider.create(REQUEST)
   const result = await sandbox.exec('echo one; sleep 60', {
-    timeoutMs: 3000,
+    timeoutMs: 5000,
     onStdout: () => e2b.dropStreams(sandbox.id),
   })
   expect(result).toEqual({ exitCode: 124, outcome: 'timeout', stdout: 'one\n', stderr: '' })

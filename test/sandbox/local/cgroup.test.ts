@@ -28,7 +28,7 @@ test.skipIf(!probe.available || 'why' in found)(
     if ('why' in found) return
     const limits = { memoryBytes: GIB }
     const provider = createLocalSandboxProvider({ deployment: 'd', mode: 'bubblewrap', limits })
-    const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+    const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
     onTestFinished(() => sandbox.kill())
     const { stdout } = await sandbox.exec('cat /proc/self/cgroup; setsid sleep 61 & ls /sys/fs/cgroup 2>&1')
     expect(stdout, 'it sees neither the path of its group nor the tree').toMatch(/^(?:\d+:[^:]*:\/.*\n)+/)

@@ -37,7 +37,7 @@ test.skipIf(!probe.available)(
       egressProxy: { resolveAddress: async () => '127.0.0.1', ports: [port] },
     })
     const allowed = { allowHosts: ['registry.example.org'] }
-    const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: allowed })
+    const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: allowed })
     const ask = async (host: string, name = host) =>
       (await sandbox.exec(`node -e "$ASK" ${host} ${port} ${name}`, { env: { ASK }, timeoutMs: 20_000 }))
         .stdout

@@ -26,7 +26,7 @@ describe.skipIf(!probe.available)(probe.available ? 'a local box' : `a local box
       mode: 'bubblewrap',
       path: process.env.PATH,
     })
-    sandbox = await provider.create({ runId: 'r', timeoutMs: 120_000, egress: { allowHosts: [] } })
+    sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
   })
   afterAll(async () => {
     await sandbox?.kill()

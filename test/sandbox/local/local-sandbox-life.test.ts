@@ -28,7 +28,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
   test.skipIf(missing !== undefined)('leaves nothing on the disk when it ends', () =>
     withBase(async (baseDir) => {
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
-      const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
       await sandbox.exec('mkdir -p shut/in && touch shut/in/x && chmod 000 shut')
       expect(await readdir(baseDir)).toHaveLength(1)
       await sandbox.kill()
@@ -41,7 +41,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
     'starts nothing but the command',
     async () => {
       const provider = createLocalSandboxProvider({ deployment: 'd', mode })
-      const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
       const askForChildren = async () =>
         (await sandbox.exec('read -r ids </proc/$$/task/$$/children; echo "[$ids]"; ls -A')).stdout
       // Pipes are made beside the first commands.
@@ -64,7 +64,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
   test.skipIf(missing !== undefined)('is gone, and says so, when its code kills what serves it', () =>
     withBase(async (baseDir) => {
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
-      const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
       await expect(sandbox.exec('kill -9 $PPID; sleep 60')).rejects.toMatchObject({ class: 'gone' })
       await expect(provider.attach(sandbox.id)).rejects.toMatchObject({ class: 'gone' })
     }),
@@ -77,7 +77,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
       const script = `
         import { createLocalSandboxProvider } from ${JSON.stringify(source)}
         const provider = createLocalSandboxProvider(${JSON.stringify({ deployment: 'd', mode, baseDir })})
-        const sandbox = await provider.create({ runId: 'r', timeoutMs: 60000, egress: { allowHosts: [] } })
+        const sandbox = await provider.create({ runId: 'r', timeoutMs: 600000, egress: { allowHosts: [] } })
         await sandbox.exec('setsid sleep ${mark} >/dev/null 2>&1 & sleep ${mark} & echo up', { onStdout: () => console.log('up') })`
       const host = spawn(process.execPath, ['--input-type=module', '-e', script], {
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -91,7 +91,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
 
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
       await expect.poll(() => readdir(baseDir)).toEqual([]) // At its start.
-      const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
       expect(await readdir(baseDir)).toHaveLength(1)
       await sandbox.kill()
       expect(await readdir(baseDir)).toEqual([])

@@ -66,7 +66,7 @@ test.skipIf(!probe.available).for([...MEASURED, ...BY_KERNEL])(
       limits: LIMITS,
       useCgroups,
     })
-    const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+    const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
     onTestFinished(() => sandbox.kill())
     const message = expect.stringMatching(`${why}, so it was ended`)
     await expect(sandbox.exec(command)).rejects.toMatchObject({ class: 'over_limit', message })

@@ -64,7 +64,7 @@ test.skipIf(missing !== '')(
     const script = `
     import { createLocalSandboxProvider } from ${JSON.stringify(SOURCE.href)}
     const options = { deployment: 'd', mode: 'bubblewrap', path: ${JSON.stringify(join(tool, 'bin'))} }
-    const sandbox = await createLocalSandboxProvider(options).create({ runId: 'r', timeoutMs: 60000, egress: { allowHosts: [] } })
+    const sandbox = await createLocalSandboxProvider(options).create({ runId: 'r', timeoutMs: 600000, egress: { allowHosts: [] } })
     const shown = await sandbox.exec('cd /backspace/tools/0; cat bin/app bin/key.pem lib/token lib/private/x lib/open .env ${tool}/.env')
     const shut = await sandbox.exec('mkdir -p a/b && chmod 000 a/b a; touch ~/x', { shell: 'agent' })
     await sandbox.kill()
@@ -84,7 +84,7 @@ test.skipIf(missing !== '')(
     import { createLocalSandboxProvider } from ${JSON.stringify(SOURCE.href)}
     const snapshots = { directory: ${JSON.stringify(join(base, 'kept'))}, maxBytes: 1e8 }
     const provider = createLocalSandboxProvider({ deployment: 'd', mode: 'bubblewrap', snapshots })
-    const create = (snapshotId) => provider.create({ runId: 'r', timeoutMs: 60000, egress: { allowHosts: [] }, snapshotId })
+    const create = (snapshotId) => provider.create({ runId: 'r', timeoutMs: 600000, egress: { allowHosts: [] }, snapshotId })
     const first = await create()
     await first.exec('mkdir a; echo one >a/file')
     const { signal } = new AbortController()

@@ -94,7 +94,7 @@ test('connections may break, hang, or be refused', async () => {
   await expect(sandbox.files.read('x')).rejects.toThrow()
   const hanging = e2b.failNext({ call: /^GET \/files/, hang: true })
   // Long enough to be sent on a busy machine: what is given up before is none that hangs, and the next one would.
-  await expect(sandbox.files.read('x', { requestTimeoutMs: 1000 })).rejects.toThrow()
+  await expect(sandbox.files.read('x', { requestTimeoutMs: 4000 })).rejects.toThrow()
   expect(hanging.hits()).toBe(1)
   const back = e2b.goAway(500)
   await expect(sandbox.files.exists('x')).rejects.toThrow()

@@ -49,10 +49,11 @@ test('input waits for a command that reads none; a piece of megabytes, and what 
 
 test('the SDK’s own time-out ends the shell, and leaves what it started', async () => {
   const sandbox = await client.Sandbox.create('base')
-  const command = '(sleep 0.7; echo survived >mark) >/dev/null 2>&1 & sleep 60'
-  await expect(sandbox.commands.run(command, { timeoutMs: 200 })).rejects.toMatchObject({
+  const waits = '(until [ -e go ]; do sleep 0.05; done; echo survived >mark) >/dev/null 2>&1'
+  await expect(sandbox.commands.run(`${waits} & sleep 600`, { timeoutMs: 3000 })).rejects.toMatchObject({
     name: 'TimeoutError',
   })
+  await sandbox.files.write('go', '')
   await expect.poll(() => sandbox.files.exists('mark')).toBe(true)
 })
 

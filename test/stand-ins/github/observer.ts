@@ -30,7 +30,7 @@ export function createObserver(world: World, log: RequestLog) {
       while (world.background.size > 0) await Promise.all(world.background)
     },
     /** Resolves with what the predicate answers, as soon as that is neither false nor undefined; asked after every request. */
-    waitFor: <T>(predicate: Predicate<T>, timeoutMs = 60_000) => waitFor(log, predicate, timeoutMs),
+    waitFor: <T>(predicate: Predicate<T>, timeoutMs = 120_000) => waitFor(log, predicate, timeoutMs),
     ...createThreadViews(world),
     ...createGitViews(world),
   }

@@ -87,7 +87,10 @@ describe.skipIf(BROWSER_MISSING)(`every page in a browser${hint}`, () => {
     return wrong
   }
 
-  test('is accessible and fits, light and dark, wide and narrow, in the states that it can be in', async () => {
+  const inEachState =
+    'is accessible and fits, light and dark, wide and narrow, in the states that it can be in'
+  // A browser draws a hundred pages, and axe-core examines them: minutes on a machine that others use too.
+  test(inEachState, { timeout: 600_000 }, async () => {
     const web = await serveWeb(database())
     const { page, complaints } = await open(web.url)
     const wrong = await lookAt(page, web, EMPTY)
