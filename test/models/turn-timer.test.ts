@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { createTurnTimer } from '../../src/models/ask-provider.ts'
 import { retryAfter } from '../../src/models/model-error.ts'
 
-/** A server that sends a byte when it is told to. */
+/** A server that sends a byte for each call of `drop`. */
 async function startDrip() {
   let drop = () => {}
   const server = createServer((_request, response) => {

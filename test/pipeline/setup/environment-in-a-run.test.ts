@@ -11,7 +11,7 @@ checks:
   - test "$GREETING" = hello && test -s up.log
 services:
   beat:
-    run: while true; do date +%s%N >up.log; sleep 0.1; done
+    run: while true; do date +%s%N >up.new; mv up.new up.log; sleep 0.1; done
     ready: test -s up.log
   broken: { run: exit 3, ready: "false", seconds: 1 }
 egress: [cdn.example.org]
@@ -22,7 +22,7 @@ test("setup, services, checks and the agent get what the base commit says, never
   const { github, run } = await startPipeline()
   await createApi(github, {
     '.github/backspace.yml': SETTINGS,
-    '.gitignore': 'up.log\n',
+    '.gitignore': 'up.*\n',
     '.ruby-version': '9.9.9',
     '.devcontainer.json': '{"postCreateCommand": "touch never"}',
   })
