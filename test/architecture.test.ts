@@ -165,7 +165,7 @@ test('programs are started by sandboxes, and by the small process for it (S25)',
   const starters = sources.filter((path) => /child_process/.test(read(path)))
   const others = starters.filter((path) => !/^src\/(?:sandbox|processes)\//.test(path))
   // A person's own clone, on their own machine, and npm, which an operator asks to download.
-  const clones = ['compare-clone', 'local-clone', 'open-tree'].map((name) => `terminal/${name}`)
+  const clones = ['compare-clone', 'local-clone', 'open-tree'].map((name) => `terminal/clone/${name}`)
   expect(others).toEqual(['install/fetch-claude-code', ...clones].map((name) => `src/commands/${name}.ts`))
 })
 

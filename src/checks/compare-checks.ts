@@ -7,7 +7,7 @@ import {
   checkEnding,
   checkText,
 } from '../text/check-ending.ts'
-import { inlineCode } from '../text/fenced.ts'
+import { inlineCode } from '../text/markdown/fenced.ts'
 import { type CheckResult, type RunChecksRequest, runProjectCommand } from './run-checks.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { HIDDEN_NAME, type RefusedHost } from '../sandbox/refused-host.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { durationText } from '../text/amounts.ts'
-import { inlineCode } from '../text/fenced.ts'
+import { inlineCode } from '../text/markdown/fenced.ts'
 import { FOLLOWS_NETWORK, findCause } from './causes/find-cause.ts'
 import { egressLine } from './causes/find-unreached.ts'
 import type { Plan } from './plans/plan.ts'

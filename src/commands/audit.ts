@@ -9,8 +9,8 @@ import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
 import { forTerminal, forTerminalDeep } from '../text/terminal-text.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { openStopped } from './terminal/open-stopped.ts'
+import { openStopped } from './terminal/run/open-stopped.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run audit -- RUN [--json]                       lists the entries of one run
 npm run audit -- --verify [--since-head HASH] [--json]   checks that no entry was changed, deleted, inserted or moved

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { backupName } from '../runs/backup/backup-format.ts'
 import { writeBackup } from '../runs/backup/write-backup.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { openStopped } from './terminal/open-stopped.ts'
+import { openStopped } from './terminal/run/open-stopped.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and deliveries into FILE
 

@@ -1,13 +1,13 @@
 import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
-import { askAtTerminal, chooseTarget } from './terminal/choose-target.ts'
-import { readCodeOptions, USAGE } from './terminal/code-options.ts'
-import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
-import { explainFailure } from './terminal/explain-failure.ts'
-import { findService } from './terminal/find-service.ts'
-import { planOwnService } from './terminal/own-service.ts'
-import { readPrompt } from './terminal/read-prompt.ts'
-import { startAndShow } from './terminal/start-and-show.ts'
+import { askAtTerminal, chooseTarget } from './terminal/clone/choose-target.ts'
+import { readCodeOptions, USAGE } from './terminal/run/code-options.ts'
+import { EXIT, exitCodeOfError } from './terminal/run/exit-codes.ts'
+import { explainFailure } from './terminal/run/explain-failure.ts'
+import { readPrompt } from './terminal/run/read-prompt.ts'
+import { startAndShow } from './terminal/run/start-and-show.ts'
+import { findService } from './terminal/service/find-service.ts'
+import { planOwnService } from './terminal/service/own-service.ts'
 
 /** Starts a run with `POST /code`, and shows it until it ends or the person detaches. */
 async function code(args: readonly string[]): Promise<number> {

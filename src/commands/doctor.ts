@@ -8,9 +8,9 @@ import { listParts } from '../readiness/parts.ts'
 import { createRedact } from '../secrets/redact.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
 import { MOST_PROBED, probeModel } from './probe-models.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { lookAtDatabase } from './terminal/look-at-database.ts'
-import { showAsTheyCome } from './terminal/show-findings.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
+import { lookAtDatabase } from './terminal/service/look-at-database.ts'
+import { showAsTheyCome } from './terminal/views/show-findings.ts'
 
 const USAGE = `npm run doctor               tries every part that a run needs, and says what you lose if one is missing
 npm run doctor -- --models   also asks each model to call a tool and to describe a picture

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { CLAUDE_CODE_VERSION, claudeCodeDirectory } from '../agent/claude-code/claude-command.ts'
 import { dataDirectory } from '../config.ts'
 import { fetchClaudeCode } from './install/fetch-claude-code.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run install-claude-code            installs Claude Code for local sandboxes, below DATA_DIR
 npm run install-claude-code -- --e2b   prints the line for your E2B template`

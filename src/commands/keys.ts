@@ -1,9 +1,9 @@
 import { readConfig } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import { KEYS_PATH, type ReceiptKey } from '../receipts/key-list.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { createPaint, type Paint } from './terminal/paint.ts'
-import { withOffice } from './terminal/with-office.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
+import { withOffice } from './terminal/service/with-office.ts'
+import { createPaint, type Paint } from './terminal/views/paint.ts'
 
 const USAGE = `npm run keys -- list       lists the keys that sign receipts
 npm run keys -- rotate     retires the key in use and makes a new one

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
-import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
-import { findService } from './terminal/find-service.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { readInterval, showService } from './terminal/show-service.ts'
+import { EXIT, exitCodeOfError } from './terminal/run/exit-codes.ts'
+import { findService } from './terminal/service/find-service.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
+import { readInterval, showService } from './terminal/service/show-service.ts'
 
 const USAGE = `Usage:
   npm run monitor           shows the Backspace of this machine, and refreshes until Ctrl-C

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { BackspaceError } from '../errors.ts'
 import type { OperatorPause } from '../runs/pause/operator-pause.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { withOffice } from './terminal/with-office.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
+import { withOffice } from './terminal/service/with-office.ts'
 
 const USAGE = `npm run pause -- on "REASON" [--now]   stops runs from starting
 npm run pause -- off                   lets runs start again, in their order

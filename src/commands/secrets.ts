@@ -3,7 +3,7 @@ import { BackspaceError } from '../errors.ts'
 import { type CatchRate, measureCatchRates, totalRate } from '../secrets/catch-rates.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 import { convertRules } from '../secrets/gitleaks/convert-rules.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run secrets -- rates                            counts how many of gitleaks' own samples are found, by rule
 npm run secrets -- scan <file…>                     lists the secrets in these files

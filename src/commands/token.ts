@@ -4,9 +4,9 @@ import { BackspaceError } from '../errors.ts'
 import { counted } from '../text/amounts.ts'
 import { problemOf } from '../web/access/credentials.ts'
 import type { StoredToken } from '../web/access/token-store.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { readNewToken } from './terminal/new-token.ts'
-import { withOffice } from './terminal/with-office.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
+import { readNewToken } from './terminal/service/new-token.ts'
+import { withOffice } from './terminal/service/with-office.ts'
 
 const USAGE = `npm run token -- create --name NAME --repositories PATTERNS [options]
 npm run token -- list

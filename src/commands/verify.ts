@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { BackspaceError } from '../errors.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { NOT_CHECKED, verifyReceipt } from './terminal/verify-receipt.ts'
+import { NOT_CHECKED, verifyReceipt } from './terminal/receipts/verify-receipt.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--commit <id>] [--repo <clone>]
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
-import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
-import { tokenFor } from './terminal/find-service.ts'
-import { runFromTerminal } from './terminal/from-terminal.ts'
-import { showRun } from './terminal/show-run.ts'
+import { EXIT, exitCodeOfError } from './terminal/run/exit-codes.ts'
+import { showRun } from './terminal/run/show-run.ts'
+import { tokenFor } from './terminal/service/find-service.ts'
+import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `Usage:
   npm run watch -- <address of a run>     shows the run in the terminal until it ends

@@ -1,4 +1,4 @@
-import type { SafeMarkdown } from '../text/safe-markdown.ts'
+import type { SafeMarkdown } from '../text/markdown/safe-markdown.ts'
 import { askGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'

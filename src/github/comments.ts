@@ -1,4 +1,4 @@
-import type { SafeMarkdown } from '../text/safe-markdown.ts'
+import type { SafeMarkdown } from '../text/markdown/safe-markdown.ts'
 import { askGitHub, findOnGitHub, githubTime, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { getIssue, type ThreadRef } from './issues.ts'

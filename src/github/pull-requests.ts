@@ -1,5 +1,5 @@
 import { BackspaceError } from '../errors.ts'
-import type { SafeMarkdown } from '../text/safe-markdown.ts'
+import type { SafeMarkdown } from '../text/markdown/safe-markdown.ts'
 import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { githubFailure } from './github-error.ts'

@@ -1,5 +1,5 @@
 import { counted } from '../text/amounts.ts'
-import { inlineCode } from '../text/fenced.ts'
+import { inlineCode } from '../text/markdown/fenced.ts'
 import { createPathGlob } from '../text/path-glob.ts'
 import { findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'

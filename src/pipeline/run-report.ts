@@ -6,7 +6,7 @@ import { type Ending, failureOf } from '../runs/ending.ts'
 import type { Run } from '../runs/run.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { wholeStart } from '../text/cut-text.ts'
-import type { RawText, SafeMarkdown } from '../text/safe-markdown.ts'
+import type { RawText, SafeMarkdown } from '../text/markdown/safe-markdown.ts'
 
 /**
  * What the steps of a run report about its ending: the Ending without totals and comment, which `endRun` adds, plus

@@ -1,5 +1,5 @@
 import type { AgentName } from '../text/agent-name.ts'
-import type { HiddenText } from '../text/visible-text.ts'
+import type { HiddenText } from '../text/markdown/visible-text.ts'
 import type { Ending } from './ending.ts'
 
 /** One request and everything that comes of it: a pull request, an answer, or an honest failure. */

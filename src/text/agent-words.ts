@@ -1,6 +1,6 @@
-import type { OutboundOptions } from './outbound-inline.ts'
-import { outboundMarkdown } from './outbound-markdown.ts'
-import { NOTHING, ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
+import type { OutboundOptions } from './markdown/outbound-inline.ts'
+import { outboundMarkdown } from './markdown/outbound-markdown.ts'
+import { NOTHING, ownWords, type RawText, type SafeMarkdown } from './markdown/safe-markdown.ts'
 
 /**
  * What an agent wrote, as a quotation. Agents' words appear only inside quotations, so their headings, tables and ticks

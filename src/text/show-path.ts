@@ -1,5 +1,5 @@
 import { escaped, forCode } from './hidden-characters.ts'
-import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
+import { ownWords, type SafeMarkdown } from './markdown/safe-markdown.ts'
 
 /**
  * A path as it may be shown in Markdown or a log: in a code span, with a limited length, and with everything escaped

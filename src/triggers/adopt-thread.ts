@@ -1,7 +1,7 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import { mayWrite, permissionOf } from '../github/repositories.ts'
 import type { Thread } from '../runs/run.ts'
-import { addHidden, type HiddenText, readVisible } from '../text/visible-text.ts'
+import { addHidden, type HiddenText, readVisible } from '../text/markdown/visible-text.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 
 export interface AdoptedThread {

@@ -1,7 +1,7 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import type { RepoRef } from '../github/repo-ref.ts'
 import { accessOf, mayWrite } from '../github/repositories.ts'
-import { ownWords, type SafeMarkdown } from '../text/safe-markdown.ts'
+import { ownWords, type SafeMarkdown } from '../text/markdown/safe-markdown.ts'
 
 /** The account that caused an event, as the signed payload names it. */
 export interface Sender {

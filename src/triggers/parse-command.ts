@@ -1,6 +1,6 @@
 import { type AgentName, isAgentName } from '../text/agent-name.ts'
-import { scanMarkdown } from '../text/scan-markdown.ts'
-import { visibleText } from '../text/visible-text.ts'
+import { scanMarkdown } from '../text/markdown/scan-markdown.ts'
+import { visibleText } from '../text/markdown/visible-text.ts'
 import { mayHoldToken, readToken } from './read-token.ts'
 
 /** What a person asked for in a comment. */

@@ -4,7 +4,7 @@ import type { RepositoryAccess } from '../github/github-access.ts'
 import type { GitHubClient } from '../github/github-client.ts'
 import { addReaction, type Reaction, type ReactionTarget, removeReaction } from '../github/reactions.ts'
 import type { RepoRef } from '../github/repo-ref.ts'
-import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
+import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/markdown/safe-markdown.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 

@@ -2,7 +2,7 @@ import { knownError } from '../errors.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { getPullRequest, type PullRequest } from '../github/pull-requests.ts'
 import type { Run } from '../runs/run.ts'
-import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
+import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/markdown/safe-markdown.ts'
 import { acknowledgeWith, replyOnce, runLink, type Submission, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../checks/run-checks.ts'
 import { checkEnding } from '../text/check-ending.ts'
-import { inlineCode } from '../text/fenced.ts'
+import { inlineCode } from '../text/markdown/fenced.ts'
 
 /** A check that passes in one place and fails in the other: the agent's workspace or the clean sandbox. */
 export interface CheckDifference {

@@ -1,5 +1,5 @@
 import type { Project } from '../checks/project.ts'
-import { inlineCode } from '../text/fenced.ts'
+import { inlineCode } from '../text/markdown/fenced.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
 /** Files that decide how commands run: Backspace's settings, and descriptions of a dev container. */

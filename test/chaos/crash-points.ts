@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/run/received-frame.ts'
 import { STEPS } from '../../src/runs/run-event.ts'
 import type { SeenRequest } from '../stand-ins/watch-requests.ts'
 import { BLOWS, type Blow } from './fleet.ts'

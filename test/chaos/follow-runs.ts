@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../src/commands/terminal/run/run-frames.ts'
 import type { ShownRun } from './service-client.ts'
 import type { Tally } from './tally.ts'
 

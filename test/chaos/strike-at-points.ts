@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/run/received-frame.ts'
 import type { SeenRequest, WatchRequests } from '../stand-ins/watch-requests.ts'
 import type { CrashPoint } from './crash-points.ts'
 import { findCaller } from './find-caller.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainFailure } from '../../src/commands/terminal/explain-failure.ts'
+import { explainFailure } from '../../src/commands/terminal/run/explain-failure.ts'
 import { BackspaceError } from '../../src/errors.ts'
 
 test.each([

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { followRun } from '../../src/commands/terminal/follow-run.ts'
-import { endOf } from '../../src/commands/terminal/received-frame.ts'
+import { followRun } from '../../src/commands/terminal/run/follow-run.ts'
+import { endOf } from '../../src/commands/terminal/run/received-frame.ts'
 import { knownError } from '../../src/errors.ts'
 
 async function serve(listener: RequestListener): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Paint } from '../../src/commands/terminal/paint.ts'
+import type { Paint } from '../../src/commands/terminal/views/paint.ts'
 import type { Config } from '../../src/config.ts'
 
 /** Which part of this demo runs where. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { askAtTerminal } from '../../src/commands/terminal/choose-target.ts'
-import { commitFiles } from '../../src/commands/terminal/local-changes.ts'
+import { askAtTerminal } from '../../src/commands/terminal/clone/choose-target.ts'
+import { commitFiles } from '../../src/commands/terminal/clone/local-changes.ts'
 import type { DemoOptions } from './demo-options.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createBackspace } from '../../src/backspace.ts'
-import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../src/commands/terminal/run/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
 import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
 import type { PullHandle } from '../stand-ins/github/observer.ts'

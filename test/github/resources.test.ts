@@ -5,7 +5,7 @@ import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createPullRequest } from '../../src/github/pull-requests.ts'
 import { addReaction, removeReaction } from '../../src/github/reactions.ts'
 import { getFile } from '../../src/github/repositories.ts'
-import { NOTHING, ownWords } from '../../src/text/safe-markdown.ts'
+import { NOTHING, ownWords } from '../../src/text/markdown/safe-markdown.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
 
 const repository = { owner: 'acme', name: 'api' }

@@ -44,7 +44,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/map-texts.ts': 'walks, and reads no text itself',
   'text/nearest-name.ts': 'names of 64 characters at most',
   'text/path-glob.ts': 'test/text/path-glob.test.ts',
-  'text/safe-markdown.ts': 'types',
+  'text/markdown/safe-markdown.ts': 'types',
   ...Object.fromEntries(
     [
       'adopt-thread',

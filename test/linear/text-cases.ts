@@ -3,25 +3,25 @@ import { findSecrets } from '../../src/secrets/find-secrets.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { agentWords } from '../../src/text/agent-words.ts'
 import { looksOnly, runsTests } from '../../src/text/code-checkers.ts'
-import { codeSpanParts } from '../../src/text/code-spans.ts'
 import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
-import { codeSpan, commandSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import { forCode, forModel, forPage, forPath } from '../../src/text/hidden-characters.ts'
-import { withoutStructure } from '../../src/text/outbound-blocks.ts'
-import { withoutCommandWords } from '../../src/text/outbound-commands.ts'
-import { withoutEffects, withoutMarkup } from '../../src/text/outbound-inline.ts'
+import { codeSpanParts } from '../../src/text/markdown/code-spans.ts'
+import { codeSpan, commandSpan, fenced, inlineCode } from '../../src/text/markdown/fenced.ts'
+import { withoutStructure } from '../../src/text/markdown/outbound-blocks.ts'
+import { withoutCommandWords } from '../../src/text/markdown/outbound-commands.ts'
+import { withoutEffects, withoutMarkup } from '../../src/text/markdown/outbound-inline.ts'
 import {
   outboundItem,
   outboundLine,
   outboundMarkdown,
   outboundTitle,
-} from '../../src/text/outbound-markdown.ts'
-import { createSafeText } from '../../src/text/outbound-paragraphs.ts'
+} from '../../src/text/markdown/outbound-markdown.ts'
+import { createSafeText } from '../../src/text/markdown/outbound-paragraphs.ts'
+import { visibleText } from '../../src/text/markdown/visible-text.ts'
 import { parseYaml } from '../../src/text/parse-yaml.ts'
 import { readDiff, splitDiff } from '../../src/text/read-diff.ts'
 import { commandName, startOfProgram } from '../../src/text/start-of-program.ts'
 import { forTerminal, stripTerminalOutput } from '../../src/text/terminal-text.ts'
-import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest, promptField } from '../../src/triggers/code-request.ts'
 import { parseCommands } from '../../src/triggers/parse-command.ts'
 import { mayHoldToken, readToken } from '../../src/triggers/read-token.ts'
@@ -98,19 +98,19 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => [startOfProgram(t.split(' ')), commandName(t)],
   },
   {
-    file: 'text/scan-markdown.ts',
+    file: 'text/markdown/scan-markdown.ts',
     name: 'below a command',
     limit: COMMENT,
     work: (t) => parseCommands(`/backspace fix\n\n${t}`),
   },
   {
-    file: 'text/scan-inline.ts',
+    file: 'text/markdown/scan-inline.ts',
     name: 'above a command',
     limit: COMMENT,
     work: (t) => parseCommands(`${t}\n/backspace fix`),
   },
   {
-    file: 'text/visible-text.ts',
+    file: 'text/markdown/visible-text.ts',
     name: 'visibleText',
     limit: COMMENT,
     work: (t) => visibleText(`<!-- x -->${t}<!-- y`),
@@ -124,57 +124,57 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => titleOf({ prompt: t } as Parameters<typeof titleOf>[0]),
   },
   { file: 'agent/title.ts', name: 'clipTitle', limit: PROMPT, work: clipTitle },
-  { file: 'text/code-spans.ts', name: 'codeSpanParts', limit: COMMENT, work: codeSpanParts },
+  { file: 'text/markdown/code-spans.ts', name: 'codeSpanParts', limit: COMMENT, work: codeSpanParts },
   { file: 'text/cut-text.ts', name: 'cutText', limit: DIFF, work: (t) => cutText(t, 4000) },
   { file: 'text/cut-text.ts', name: 'wholeStart', limit: COMMENT, work: (t) => wholeStart(t, t.length - 1) },
   { file: 'text/cut-text.ts', name: 'withoutBrokenEnd', limit: DIFF, work: withoutBrokenEnd },
   { file: 'text/cut-text.ts', name: 'withoutBrokenStart', limit: DIFF, work: withoutBrokenStart },
-  { file: 'text/fenced.ts', name: 'fenced', limit: COMMENT, work: (t) => fenced(t) },
-  { file: 'text/fenced.ts', name: 'codeSpan', limit: COMMENT, work: (t) => codeSpan(t) },
-  { file: 'text/fenced.ts', name: 'commandSpan', limit: COMMENT, work: (t) => commandSpan(t) },
-  { file: 'text/fenced.ts', name: 'inlineCode', limit: COMMENT, work: (t) => inlineCode(t) },
+  { file: 'text/markdown/fenced.ts', name: 'fenced', limit: COMMENT, work: (t) => fenced(t) },
+  { file: 'text/markdown/fenced.ts', name: 'codeSpan', limit: COMMENT, work: (t) => codeSpan(t) },
+  { file: 'text/markdown/fenced.ts', name: 'commandSpan', limit: COMMENT, work: (t) => commandSpan(t) },
+  { file: 'text/markdown/fenced.ts', name: 'inlineCode', limit: COMMENT, work: (t) => inlineCode(t) },
   { file: 'text/hidden-characters.ts', name: 'forModel', limit: PROMPT, work: forModel },
   { file: 'text/hidden-characters.ts', name: 'forCode', limit: COMMENT, work: forCode },
   { file: 'text/hidden-characters.ts', name: 'forPage', limit: COMMENT, work: forPage },
   { file: 'text/hidden-characters.ts', name: 'forPath', limit: 4096, work: forPath },
   {
-    file: 'text/outbound-inline.ts',
+    file: 'text/markdown/outbound-inline.ts',
     name: 'withoutEffects',
     limit: COMMENT,
     work: (t) => withoutEffects(t, REPOSITORY),
   },
   {
-    file: 'text/outbound-inline.ts',
+    file: 'text/markdown/outbound-inline.ts',
     name: 'withoutMarkup',
     limit: COMMENT,
     work: (t) => withoutMarkup(t, REPOSITORY),
   },
   {
-    file: 'text/outbound-paragraphs.ts',
+    file: 'text/markdown/outbound-paragraphs.ts',
     name: 'createSafeText',
     limit: COMMENT,
     work: (t) => createSafeText(REPOSITORY)(t),
   },
   {
-    file: 'text/outbound-markdown.ts',
+    file: 'text/markdown/outbound-markdown.ts',
     name: 'outboundMarkdown',
     limit: 80_000,
     work: (t) => outboundMarkdown(t, REPOSITORY),
   },
   {
-    file: 'text/outbound-markdown.ts',
+    file: 'text/markdown/outbound-markdown.ts',
     name: 'outboundItem',
     limit: DIFF,
     work: (t) => outboundItem(t, REPOSITORY),
   },
   {
-    file: 'text/outbound-markdown.ts',
+    file: 'text/markdown/outbound-markdown.ts',
     name: 'outboundTitle',
     limit: DIFF,
     work: (t) => outboundTitle(t, REPOSITORY),
   },
   {
-    file: 'text/outbound-markdown.ts',
+    file: 'text/markdown/outbound-markdown.ts',
     name: 'outboundLine',
     limit: DIFF,
     work: (t) => outboundLine(t, { ...REPOSITORY, maxChars: 72 }),
@@ -186,19 +186,19 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => agentWords(t, { ...REPOSITORY, maxChars: 20_000 }),
   },
   {
-    file: 'text/outbound-blocks.ts',
+    file: 'text/markdown/outbound-blocks.ts',
     name: 'withoutStructure',
     limit: COMMENT,
     work: (t) => withoutStructure(t.split('\n'), false),
   },
   {
-    file: 'text/outbound-commands.ts',
+    file: 'text/markdown/outbound-commands.ts',
     name: 'withoutCommandWords',
     limit: COMMENT,
     work: (t) => withoutCommandWords(t, false),
   },
   {
-    file: 'text/outbound-commands.ts',
+    file: 'text/markdown/outbound-commands.ts',
     name: 'behind a word that may be alone',
     limit: COMMENT,
     work: (t) => withoutCommandWords(`recheck${t}`, false),

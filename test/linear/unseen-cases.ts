@@ -1,5 +1,5 @@
-import { hostsIn, withoutForeignLinks } from '../../src/text/outbound-links.ts'
-import { visibleText } from '../../src/text/visible-text.ts'
+import { hostsIn, withoutForeignLinks } from '../../src/text/markdown/outbound-links.ts'
+import { visibleText } from '../../src/text/markdown/visible-text.ts'
 import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
@@ -64,35 +64,35 @@ const LINK_UNITS = [
 /** Text that hides what it says, or where it leads. */
 export const UNSEEN_CASES: readonly LinearCase[] = [
   {
-    file: 'text/unseen-markup.ts',
+    file: 'text/markdown/unseen-markup.ts',
     name: 'visibleText of what hides',
     limit: COMMENT,
     units: UNSEEN_UNITS,
     work: (t) => visibleText(`a\n\n${t}`),
   },
   {
-    file: 'text/unseen-markup.ts',
+    file: 'text/markdown/unseen-markup.ts',
     name: 'visibleText of HTML',
     limit: COMMENT,
     units: UNSEEN_UNITS,
     work: (t) => visibleText(`<div>\n${t}`),
   },
   {
-    file: 'text/link-labels.ts',
+    file: 'text/markdown/link-labels.ts',
     name: 'visibleText of definitions',
     limit: COMMENT,
     units: UNSEEN_UNITS,
     work: (t) => visibleText(`[a]: b\n${t}`),
   },
   {
-    file: 'text/outbound-links.ts',
+    file: 'text/markdown/outbound-links.ts',
     name: 'withoutForeignLinks',
     limit: COMMENT,
     units: LINK_UNITS,
     work: (t) => withoutForeignLinks(t, ['example.org', '*.example.com']),
   },
   {
-    file: 'text/outbound-links.ts',
+    file: 'text/markdown/outbound-links.ts',
     name: 'hostsIn',
     limit: COMMENT,
     units: LINK_UNITS,

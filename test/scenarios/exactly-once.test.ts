@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../src/commands/terminal/run/run-frames.ts'
 import type { Fault } from '../stand-ins/github/faults.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 import { eventually, startWorld, type World } from '../support/start-world.ts'

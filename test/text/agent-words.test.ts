@@ -6,8 +6,8 @@ import { gfm } from 'micromark-extension-gfm'
 import { visit } from 'unist-util-visit'
 import { expect, test } from 'vitest'
 import { agentWords } from '../../src/text/agent-words.ts'
-import { outboundItem, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
-import { joinSafe, ownWords, safeMarkdown } from '../../src/text/safe-markdown.ts'
+import { outboundItem, outboundMarkdown } from '../../src/text/markdown/outbound-markdown.ts'
+import { joinSafe, ownWords, safeMarkdown } from '../../src/text/markdown/safe-markdown.ts'
 import { renderMarkdown } from '../stand-ins/github/pages/issue-page.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'], maxChars: 20_000 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeSpanParts } from '../../src/text/code-spans.ts'
+import { codeSpanParts } from '../../src/text/markdown/code-spans.ts'
 
 /** Code in brackets. */
 function shown(text: string): string {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { titleOf } from '../../src/agent/title.ts'
 import { cutText, wholeStart } from '../../src/text/cut-text.ts'
-import { commandSpan, inlineCode } from '../../src/text/fenced.ts'
-import { outboundLine } from '../../src/text/outbound-markdown.ts'
+import { commandSpan, inlineCode } from '../../src/text/markdown/fenced.ts'
+import { outboundLine } from '../../src/text/markdown/outbound-markdown.ts'
 import { expectLinear } from '../support/growth.ts'
 
 test.each([

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { firstMessage } from '../../src/agent/builtin/prompt.ts'
 import { pathProblem } from '../../src/pipeline/gate/paths.ts'
-import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import {
   forCode,
   forMarkdown,
@@ -11,10 +10,11 @@ import {
   forPath,
   hiddenKind,
 } from '../../src/text/hidden-characters.ts'
-import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { codeSpan, fenced, inlineCode } from '../../src/text/markdown/fenced.ts'
+import { outboundLine, outboundMarkdown } from '../../src/text/markdown/outbound-markdown.ts'
+import { visibleText } from '../../src/text/markdown/visible-text.ts'
 import { showPath } from '../../src/text/show-path.ts'
 import { forTerminal } from '../../src/text/terminal-text.ts'
-import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest } from '../../src/triggers/code-request.ts'
 import { expectLinear } from '../support/growth.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
-import { withoutCommand, withoutCommandWords } from '../../src/text/outbound-commands.ts'
-import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { codeSpan, fenced, inlineCode } from '../../src/text/markdown/fenced.ts'
+import { withoutCommand, withoutCommandWords } from '../../src/text/markdown/outbound-commands.ts'
+import { outboundLine, outboundMarkdown } from '../../src/text/markdown/outbound-markdown.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'] }
 

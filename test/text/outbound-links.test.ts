@@ -5,7 +5,7 @@ import { gfm } from 'micromark-extension-gfm'
 import { visit } from 'unist-util-visit'
 import { expect, test } from 'vitest'
 import { linkHostsOf } from '../../src/pipeline/texts/link-hosts.ts'
-import { outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { outboundMarkdown } from '../../src/text/markdown/outbound-markdown.ts'
 import { onIssue } from '../runs/start-runs.ts'
 
 const LINKS = { repository: 'acme/api', linkHosts: ['docs.example.org', '*.acme.example'] }

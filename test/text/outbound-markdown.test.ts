@@ -5,7 +5,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { visit } from 'unist-util-visit'
 import { expect, test } from 'vitest'
-import { outboundLine, outboundMarkdown, outboundTitle } from '../../src/text/outbound-markdown.ts'
+import { outboundLine, outboundMarkdown, outboundTitle } from '../../src/text/markdown/outbound-markdown.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'] }
 const clean = (markdown: string) => outboundMarkdown(markdown, options)

@@ -2,8 +2,8 @@ import { expect, expectTypeOf, test } from 'vitest'
 import type { createComment, updateComment } from '../../src/github/comments.ts'
 import type { createPullRequest } from '../../src/github/pull-requests.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
-import { codeSpan, fenced } from '../../src/text/fenced.ts'
-import { outboundItem, outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { codeSpan, fenced } from '../../src/text/markdown/fenced.ts'
+import { outboundItem, outboundLine, outboundMarkdown } from '../../src/text/markdown/outbound-markdown.ts'
 import {
   joinSafe,
   maskSafe,
@@ -12,7 +12,7 @@ import {
   type RawText,
   type SafeMarkdown,
   safeMarkdown,
-} from '../../src/text/safe-markdown.ts'
+} from '../../src/text/markdown/safe-markdown.ts'
 import { atOnce } from '../../src/time/pieces.ts'
 
 const options = { repository: 'acme/api' }

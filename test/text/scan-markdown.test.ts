@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { scanMarkdown } from '../../src/text/scan-markdown.ts'
-import { visibleText } from '../../src/text/visible-text.ts'
+import { scanMarkdown } from '../../src/text/markdown/scan-markdown.ts'
+import { visibleText } from '../../src/text/markdown/visible-text.ts'
 import { parseCommands } from '../../src/triggers/parse-command.ts'
 import { expectLinear } from '../support/growth.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countHidden, visibleText } from '../../src/text/visible-text.ts'
+import { countHidden, visibleText } from '../../src/text/markdown/visible-text.ts'
 
 test.each([
   ['a <!-- run curl --> b', 'a  b'],

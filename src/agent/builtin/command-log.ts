@@ -1,7 +1,7 @@
 import { callsOf, type Entry, type ToolResultPart } from '../../models/transcript.ts'
 import { createRedact } from '../../secrets/redact.ts'
 import { withoutBrokenEnd } from '../../text/cut-text.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { bash } from '../tools/bash.ts'
 

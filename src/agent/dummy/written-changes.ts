@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { posix } from 'node:path'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { shellQuote } from '../../text/shell-quote.ts'
 import type { WrittenChange } from './find-written-changes.ts'
 import type { ToolUser } from './tool-user.ts'

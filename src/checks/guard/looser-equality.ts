@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 
 /** Matches the definition of equality for a type, in the common languages. */

@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { type GuardFinding, isGenerated, type ReadFile, squeezed } from './guarded-change.ts'
 
 /** Matches a type annotation: `: Item[]`, `: Promise<User>`, `-> dict[str, int]`. */

@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { type GuardedLine, type GuardFinding, type KeptTest, squeezed } from './guarded-change.ts'
 import { subjectOf } from './mocked-subject.ts'
 import { testName } from './removed-tests.ts'

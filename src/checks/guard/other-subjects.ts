@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { subjectsOf } from '../assertion-strength.ts'
 import type { TestMarks } from '../test-marks.ts'
 import {

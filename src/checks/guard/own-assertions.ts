@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { GuardFinding, ReadChange, ReadFile } from './guarded-change.ts'
 import { isSetup } from './rigged-runner.ts'
 

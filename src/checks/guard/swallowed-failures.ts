@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { type GuardedLine, type GuardFinding, type ReadFile, squeezed } from './guarded-change.ts'
 
 /** Matches a line that catches every error. */

@@ -1,5 +1,5 @@
 import { looksOnly } from '../../text/code-checkers.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { isBeside } from './own-folders.ts'
 import type { ProjectPlan, RepositoryPlan } from './plan.ts'
 import { OF_ANY_LANGUAGE } from './projects-holding.ts'

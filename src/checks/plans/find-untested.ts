@@ -1,4 +1,4 @@
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { Project } from '../project.ts'
 import { hasTests } from './choose-baseline.ts'
 import { fileKind } from './languages.ts'

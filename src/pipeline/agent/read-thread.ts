@@ -5,7 +5,7 @@ import { listChangedFiles } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
 import { counted } from '../../text/amounts.ts'
-import { addHidden, type HiddenText, readVisible } from '../../text/visible-text.ts'
+import { addHidden, type HiddenText, readVisible } from '../../text/markdown/visible-text.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /** The comments of a thread, without its first text. */

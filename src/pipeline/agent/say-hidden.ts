@@ -1,5 +1,5 @@
 import { counted } from '../../text/amounts.ts'
-import { blockLength, commentMarks, type HiddenText } from '../../text/visible-text.ts'
+import { blockLength, commentMarks, type HiddenText } from '../../text/markdown/visible-text.ts'
 import type { Journal } from '../journal.ts'
 import type { InstructionReader } from './read-instructions.ts'
 

@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import { type BranchRule, branchRules, mayBypass } from '../../github/branch-rules.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { matchesPattern } from './matches-pattern.ts'
 
 /** The properties of a commit, not made yet, that rulesets may judge. */

@@ -1,6 +1,6 @@
 import { type PushRules, pushRulesText } from '../../github/push-rules.ts'
 import { counted } from '../../text/amounts.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { findChangeEntries } from './change-entries.ts'
 import type { ContributionAsks } from './contribution-asks.ts'
 import type { TitleStyle } from './title-style.ts'

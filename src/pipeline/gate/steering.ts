@@ -1,5 +1,5 @@
-import { inlineCode } from '../../text/fenced.ts'
-import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
+import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import { showPath } from '../../text/show-path.ts'
 import { breathe } from '../../time/breathe.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'

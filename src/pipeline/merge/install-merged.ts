@@ -1,5 +1,5 @@
 import { isSetupFile } from '../../setup-cache/setup-key.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { Journal } from '../journal.ts'
 import type { PreparedMerge } from './prepare-merge.ts'
 import type { LockReport } from './regenerate-locks.ts'

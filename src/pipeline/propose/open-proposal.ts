@@ -3,7 +3,13 @@ import { compareCommits, getCommit } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { listOpenPullRequests, type PullRequest } from '../../github/pull-requests.ts'
 import { getFile } from '../../github/repositories.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import type { PullRequestTarget, StartingPoint } from '../find-start.ts'
 import { isRunCommit } from '../publish/commit.ts'
 import type { RunReport } from '../run-report.ts'

@@ -5,10 +5,16 @@ import { failsInPart, type ProposedCommand, type ProposedSettings } from '../../
 import { type Run, requesterLogin } from '../../runs/run.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
-import { commandSpan, fenced, inlineCode } from '../../text/fenced.ts'
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { commandSpan, fenced, inlineCode } from '../../text/markdown/fenced.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem } from '../../text/markdown/outbound-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import { inStyle } from '../conventions/in-style.ts'
 import type { TitleStyle } from '../conventions/title-style.ts'
 

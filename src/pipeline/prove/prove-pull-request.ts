@@ -5,7 +5,7 @@ import { getPullRequest, type PullRequest, requireOpen } from '../../github/pull
 import { checksText } from '../../runs/summary/sentences.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import type { Redact } from '../../secrets/redact.ts'
-import { joinSafe } from '../../text/safe-markdown.ts'
+import { joinSafe } from '../../text/markdown/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'

@@ -2,8 +2,14 @@ import { knownError } from '../../errors.ts'
 import { getCommit } from '../../github/commits.ts'
 import type { ReceiptIssuer } from '../../receipts/receipt-issuer.ts'
 import type { ReceiptDraft } from '../../receipts/statement.ts'
-import { fenced } from '../../text/fenced.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { fenced } from '../../text/markdown/fenced.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import type { Attempt } from '../attempt.ts'
 import type { PublishTarget } from './publish-plan.ts'
 

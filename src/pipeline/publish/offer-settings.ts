@@ -8,8 +8,8 @@ import {
 import { settingsText } from '../../checks/settings-text.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { fenced, inlineCode } from '../../text/fenced.ts'
-import { NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { fenced, inlineCode } from '../../text/markdown/fenced.ts'
+import { NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Base } from '../workspace/workspace.ts'
 

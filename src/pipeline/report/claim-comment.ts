@@ -8,7 +8,7 @@ import {
 } from '../../github/comments.ts'
 import type { GitHubClient } from '../../github/github-client.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
-import type { SafeMarkdown } from '../../text/safe-markdown.ts'
+import type { SafeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import type { Pause } from '../../time/pause.ts'
 
 /** The effect that creates the comment of a run; its result is a {@link ClaimedComment}. */

@@ -1,4 +1,4 @@
-import type { FollowUpEvent, PlanItem } from '../../agent/agent-event.ts'
+import type { FollowUpEvent } from '../../agent/agent-event.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunState, StepState } from '../../runs/summary/run-state.ts'
@@ -7,12 +7,19 @@ import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts
 import { agentsText } from '../../text/agent-name.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted, durationText } from '../../text/amounts.ts'
-import { codeSpan, fenced } from '../../text/fenced.ts'
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem, outboundMarkdown, outboundTitle } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { codeSpan, fenced } from '../../text/markdown/fenced.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem, outboundMarkdown, outboundTitle } from '../../text/markdown/outbound-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { verdictLine } from '../texts/verification-text.ts'
+import { planList } from './plan-list.ts'
 import { earlierProofs, PROOF_MARKER, type SharedProof } from './proof-comment.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
@@ -30,7 +37,6 @@ export interface ProgressTextContext extends OutboundOptions {
 
 const MAX_ANSWER = 40_000
 const MAX_DIFF = 15_000
-const MOST_PLAN_ITEMS = 30
 const SIGNS = {
   waiting: '➖',
   running: '⏳',
@@ -94,26 +100,6 @@ function runningFacts({ startedAt, usage }: RunState, now: Date): readonly strin
   if (usage.turns === 0) return [elapsed]
   const cost = totalCost({ costUsd: costOf(usage), knownCostUsd: usage.knownCostUsd })
   return [elapsed, `${counted(usage.turns, 'turn')}, ${counted(usage.toolCalls, 'tool call')}`, cost]
-}
-
-function planList(items: readonly PlanItem[], context: ProgressTextContext): SafeMarkdown {
-  const lines = items.slice(0, MOST_PLAN_ITEMS).map((item) => planLine(item, context))
-  const more = items.length - lines.length
-  return joinSafe([...lines, more > 0 ? safeMarkdown`- … and ${more} more` : NOTHING], '\n')
-}
-
-function planLine({ text, status }: PlanItem, context: ProgressTextContext): SafeMarkdown {
-  const shown = outboundItem(text, context)
-  switch (status) {
-    case 'done':
-      return safeMarkdown`- [x] ${shown}`
-    case 'in_progress':
-      return safeMarkdown`- [ ] ${shown} ⏳`
-    case 'pending':
-      return safeMarkdown`- [ ] ${shown}`
-    case 'dropped':
-      return safeMarkdown`- ${shown} (dropped)`
-  }
 }
 
 function stepLine(

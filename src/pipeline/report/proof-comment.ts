@@ -1,10 +1,16 @@
 import { isProof } from '../../runs/proof-request.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
-import { codeSpan } from '../../text/fenced.ts'
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { codeSpan } from '../../text/markdown/fenced.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem } from '../../text/markdown/outbound-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import { verdictLine } from '../texts/verification-text.ts'
 
 /** A marker hidden in the one comment that all proofs of a pull request share. */

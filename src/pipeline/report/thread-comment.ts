@@ -7,7 +7,7 @@ import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/r
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
-import type { SafeMarkdown } from '../../text/safe-markdown.ts'
+import type { SafeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import { type Pause, pause as pauseByClock } from '../../time/pause.ts'
 import { type ClaimedComment, claimComment, findOnly } from './claim-comment.ts'
 

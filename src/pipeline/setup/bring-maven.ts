@@ -3,7 +3,7 @@ import { inEnvironment } from '../../checks/environment/environment.ts'
 import { type PomParent, parsePom, wishesOfPoms } from '../../checks/environment/maven-poms.ts'
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 
 /** Parents above those in the repository that are read. */
 const MOST_PARENTS = 4

@@ -13,9 +13,9 @@ import { agentsText } from '../../text/agent-name.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { cutText } from '../../text/cut-text.ts'
-import { codeSpan, commandSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
 import { mapTexts } from '../../text/map-texts.ts'
+import { codeSpan, commandSpan, fenced } from '../../text/markdown/fenced.ts'
 import {
   joinSafe,
   maskSafe,
@@ -23,7 +23,7 @@ import {
   ownWords,
   type SafeMarkdown,
   safeMarkdown,
-} from '../../text/safe-markdown.ts'
+} from '../../text/markdown/safe-markdown.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { proofList } from './verification-text.ts'

@@ -1,4 +1,10 @@
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 import { showPath } from '../../text/show-path.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { steeringOf } from '../gate/steering.ts'

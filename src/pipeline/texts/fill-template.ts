@@ -1,6 +1,6 @@
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem } from '../../text/markdown/outbound-markdown.ts'
+import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import { sectionsOf, type TemplateSection } from './template-sections.ts'
 import { type TemplateRow, tableText } from './template-table.ts'
 

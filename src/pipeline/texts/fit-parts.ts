@@ -1,4 +1,4 @@
-import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/markdown/safe-markdown.ts'
 
 /** A part of a long text. */
 export interface BodyPart {

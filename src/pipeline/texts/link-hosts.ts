@@ -1,5 +1,5 @@
 import type { RunRequest } from '../../runs/run.ts'
-import { hostsIn } from '../../text/outbound-links.ts'
+import { hostsIn } from '../../text/markdown/outbound-links.ts'
 
 /**
  * Hosts that a model's text may link to: those of the operator, the homepage of the repository, and those that people

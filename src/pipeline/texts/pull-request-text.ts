@@ -8,10 +8,10 @@ import { createRedact, type Redact } from '../../secrets/redact.ts'
 import { agentsText } from '../../text/agent-name.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted } from '../../text/amounts.ts'
-import { codeSpan } from '../../text/fenced.ts'
 import { mapTexts } from '../../text/map-texts.ts'
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem, outboundLine } from '../../text/outbound-markdown.ts'
+import { codeSpan } from '../../text/markdown/fenced.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem, outboundLine } from '../../text/markdown/outbound-markdown.ts'
 import {
   joinSafe,
   maskSafe,
@@ -19,7 +19,7 @@ import {
   ownWords,
   type SafeMarkdown,
   safeMarkdown,
-} from '../../text/safe-markdown.ts'
+} from '../../text/markdown/safe-markdown.ts'
 import type { Pieces } from '../../time/pieces.ts'
 import { inStyle } from '../conventions/in-style.ts'
 import type { Conventions } from '../conventions/read-conventions.ts'

@@ -1,4 +1,4 @@
-import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
+import { NOTHING, ownWords, type SafeMarkdown } from '../../text/markdown/safe-markdown.ts'
 import { type TemplateTable, tablesIn } from './template-table.ts'
 
 /** A section of a pull request template. Its texts are untrusted, except those of type `SafeMarkdown`. */

@@ -1,6 +1,6 @@
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem } from '../../text/markdown/outbound-markdown.ts'
+import { joinSafe, NOTHING, type SafeMarkdown, safeMarkdown } from '../../text/markdown/safe-markdown.ts'
 
 /** A row of a table that asks in its first column, as in `| Bug fix? | yes/no |`. */
 export interface TemplateRow {

@@ -1,6 +1,6 @@
 import type { RunTotals } from '../../runs/run-event.ts'
 import { costText, counted, durationText } from '../../text/amounts.ts'
-import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
+import { NOTHING, ownWords, type SafeMarkdown } from '../../text/markdown/safe-markdown.ts'
 
 /** The usage of a run, folded up at the end of a pull request; empty if no model took part. */
 export function usageDetails(totals: RunTotals): SafeMarkdown {

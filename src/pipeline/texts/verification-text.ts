@@ -1,10 +1,16 @@
 import { isVerified, type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../../runs/verification.ts'
 import { counted } from '../../text/amounts.ts'
-import { codeSpan, commandSpan, fenced } from '../../text/fenced.ts'
-import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem } from '../../text/outbound-markdown.ts'
-import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import { codeSpan, commandSpan, fenced } from '../../text/markdown/fenced.ts'
+import type { OutboundOptions } from '../../text/markdown/outbound-inline.ts'
+import { outboundItem } from '../../text/markdown/outbound-markdown.ts'
+import {
+  joinSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/markdown/safe-markdown.ts'
 
 const SIGNS = { good: '✅', neutral: '⚠️', bad: '❌' } as const satisfies Record<Verdict['tone'], string>
 

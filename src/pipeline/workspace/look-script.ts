@@ -1,5 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import { largeFilters } from './large-filters.ts'
 import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'

@@ -1,5 +1,5 @@
 import { counted } from '../../text/amounts.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type { VerifiedCheck } from '../verification.ts'
 import { commandOf, firstNames, NO_NAMES } from './verdict-remarks.ts'
 

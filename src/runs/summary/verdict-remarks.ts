@@ -1,6 +1,6 @@
 import { counted } from '../../text/amounts.ts'
 import { cutText } from '../../text/cut-text.ts'
-import { inlineCode } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/markdown/fenced.ts'
 import type {
   Coverage,
   NameList,

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import type { StepState } from '../../runs/summary/run-state.ts'
 import { durationText } from '../../text/amounts.ts'
-import { codeSpanParts } from '../../text/code-spans.ts'
 import { forPage } from '../../text/hidden-characters.ts'
+import { codeSpanParts } from '../../text/markdown/code-spans.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 

@@ -1,5 +1,5 @@
-import type { ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import type { ReceivedFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../../src/commands/terminal/run/run-frames.ts'
 import { API_TOKEN, buildFunction, callAsClock, openFunctionWorld } from '../../deploy/function-world.ts'
 import type { RecordedRequest, Step } from '../../stand-ins/models/script.ts'
 import { startPostgres } from '../../support/postgres.ts'

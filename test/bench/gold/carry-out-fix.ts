@@ -1,5 +1,5 @@
-import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../../src/commands/terminal/run/run-frames.ts'
 import { networkEnvironment } from '../../support/environment.ts'
 import { startProvingService } from '../proof/proving-service.ts'
 import { turnsOf } from './fix-turns.ts'

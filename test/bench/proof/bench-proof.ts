@@ -1,5 +1,5 @@
-import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { runFrames } from '../../../src/commands/terminal/run/run-frames.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 import type { BenchOptions } from '../bench-options.ts'
 import { type BenchResult, type LeftOut, type Measurement, percentile } from '../measurement.ts'

@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
+import type { ReceivedFrame } from '../../../src/commands/terminal/run/received-frame.ts'
 import type { CarriedOut } from './sandbox-world.ts'
 import { type LineRequest, sequentialCount } from './slow-line.ts'
 

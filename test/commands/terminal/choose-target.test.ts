@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { chooseTarget } from '../../../src/commands/terminal/choose-target.ts'
-import { githubAddressOf } from '../../../src/commands/terminal/github-address.ts'
+import { chooseTarget } from '../../../src/commands/terminal/clone/choose-target.ts'
+import { githubAddressOf } from '../../../src/commands/terminal/clone/github-address.ts'
 import { knownError } from '../../../src/errors.ts'
 
 const GREETER = 'https://github.com/acme/greeter'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readCodeOptions } from '../../../src/commands/terminal/code-options.ts'
+import { readCodeOptions } from '../../../src/commands/terminal/run/code-options.ts'
 import { knownError } from '../../../src/errors.ts'
 
 function problemOf(args: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { cutLine, wrapText } from '../../../src/commands/terminal/columns.ts'
+import { cutLine, wrapText } from '../../../src/commands/terminal/views/columns.ts'
 
 const TEXTS = [
   'The quick brown fox jumps over the lazy dog, and then it does so again and again.',

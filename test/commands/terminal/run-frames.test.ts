@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { runFrames } from '../../../src/commands/terminal/run/run-frames.ts'
 
 const ENVELOPE = { runId: 'r1', at: '2026-01-01T00:00:00.000Z' }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tellingLines } from '../../../src/commands/terminal/paint.ts'
+import { tellingLines } from '../../../src/commands/terminal/views/paint.ts'
 
 const TAP = `TAP version 13
 # Subtest: greets a stranger

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { createTerminalView } from '../../../src/commands/terminal/terminal-view.ts'
+import { readFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { createTerminalView } from '../../../src/commands/terminal/views/terminal-view.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { eventsOf, TOTALS } from '../../web/a-run.ts'

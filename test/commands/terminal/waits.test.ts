@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { createWaits, elapsedText, retryText, waitText } from '../../../src/commands/terminal/waits.ts'
+import { readFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { createWaits, elapsedText, retryText, waitText } from '../../../src/commands/terminal/views/waits.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { eventsOf } from '../../web/a-run.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AgentTask } from '../../../src/agent/agent.ts'
-import { countHidden } from '../../../src/text/visible-text.ts'
+import { countHidden } from '../../../src/text/markdown/visible-text.ts'
 import { askOnIssue, createApi } from '../api-repository.ts'
 import { preparePipelines } from '../pipeline-world.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { readSteering, steeringOf } from '../../../src/pipeline/gate/steering.ts'
 import { agentWords } from '../../../src/text/agent-words.ts'
-import { withoutStructure } from '../../../src/text/outbound-blocks.ts'
-import { withoutCommandWords } from '../../../src/text/outbound-commands.ts'
+import { withoutStructure } from '../../../src/text/markdown/outbound-blocks.ts'
+import { withoutCommandWords } from '../../../src/text/markdown/outbound-commands.ts'
 import { expectLinear } from '../../support/growth.ts'
 import { changed } from '../changed-file.ts'
 

@@ -3,7 +3,7 @@ import { progressText } from '../../../src/pipeline/report/progress-text.ts'
 import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldEvents, type RunState } from '../../../src/runs/summary/run-state.ts'
-import { ownWords } from '../../../src/text/safe-markdown.ts'
+import { ownWords } from '../../../src/text/markdown/safe-markdown.ts'
 import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
 
 const QUEUED = { type: 'run.queued', repository: 'acme/api', runUrl: '', eventsUrl: '', position: 3 } as const

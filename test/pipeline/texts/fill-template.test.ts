@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fillTemplate } from '../../../src/pipeline/texts/fill-template.ts'
 import { fitParts } from '../../../src/pipeline/texts/fit-parts.ts'
-import { NOTHING, ownWords } from '../../../src/text/safe-markdown.ts'
+import { NOTHING, ownWords } from '../../../src/text/markdown/safe-markdown.ts'
 import { expectLinear } from '../../support/growth.ts'
 
 const ANSWERS = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { createTerminalView } from '../../../src/commands/terminal/terminal-view.ts'
+import { readFrame } from '../../../src/commands/terminal/run/received-frame.ts'
+import { createTerminalView } from '../../../src/commands/terminal/views/terminal-view.ts'
 import { progressText } from '../../../src/pipeline/report/progress-text.ts'
 import { checksTable } from '../../../src/pipeline/texts/checks-table.ts'
 import type { Run } from '../../../src/runs/run.ts'

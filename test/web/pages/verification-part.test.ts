@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTerminalView } from '../../../src/commands/terminal/terminal-view.ts'
+import { createTerminalView } from '../../../src/commands/terminal/views/terminal-view.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldEvents } from '../../../src/runs/summary/run-state.ts'
 import { verdictOf } from '../../../src/runs/summary/verdict.ts'

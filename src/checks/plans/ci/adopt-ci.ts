@@ -1,4 +1,4 @@
-import { inlineCode } from '../../../text/fenced.ts'
+import { inlineCode } from '../../../text/markdown/fenced.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { checkingForm } from './checking-form.ts'
 import { type Form, rulesOf } from './ecosystem-rules.ts'

@@ -1,5 +1,5 @@
 import { counted } from '../../../text/amounts.ts'
-import { inlineCode } from '../../../text/fenced.ts'
+import { inlineCode } from '../../../text/markdown/fenced.ts'
 import type { CiStep } from './ci-line.ts'
 
 /** A package of Debian or Ubuntu that a job of CI installs. */

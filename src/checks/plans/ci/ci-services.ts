@@ -1,6 +1,6 @@
 import { counted } from '../../../text/amounts.ts'
-import { inlineCode } from '../../../text/fenced.ts'
 import { isRecord } from '../../../text/is-record.ts'
+import { inlineCode } from '../../../text/markdown/fenced.ts'
 import { parseYaml } from '../../../text/parse-yaml.ts'
 import type { Project } from '../../project.ts'
 import { mayRun, substitute, type Values } from './expressions.ts'
