@@ -4,6 +4,7 @@ import { readMavenNeeds } from '../../src/checks/environment/maven-needs.ts'
 import { parsePom, wishesOfPoms } from '../../src/checks/environment/maven-poms.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
+import { serversNotReached } from '../../src/pipeline/sandbox/name-missing-servers.ts'
 import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
 import { readGitConfig } from '../../src/text/git-config.ts'
 import type { LinearCase } from './linear-case.ts'
@@ -68,6 +69,13 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     name: 'output',
     limit: 256 * 1024,
     work: (t) => hostsNotReached(t),
+  },
+  {
+    file: 'pipeline/sandbox/name-missing-servers.ts',
+    name: 'what a failed command printed',
+    limit: 64_000,
+    units: ['refused localhost', "can't connect to server", 'No such file connect to server', 'docker.sock'],
+    work: serversNotReached,
   },
   {
     file: 'text/git-config.ts',

@@ -4,6 +4,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts'
 import { type Pause, retry } from '../../time/pause.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import { nameMissingServers } from './name-missing-servers.ts'
 import { nameRefusedHosts } from './name-refused-hosts.ts'
 
 /**
@@ -102,7 +103,8 @@ export function createAttemptSandboxes(
     open: (request) =>
       journal.step('sandbox', 'Starting a sandbox', async () => {
         const { sandbox: opening, resumed } = await attachOrCreate(request)
-        const sandbox = nameRefusedHosts(opening, { journal, operator, egress: request.egress })
+        const naming = nameRefusedHosts(opening, { journal, operator, egress: request.egress })
+        const sandbox = nameMissingServers(naming, journal)
         // If renewals fail, the sandbox is lost, which the next command reports.
         const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
         opened.push({ sandbox, timer: setInterval(renew, RENEW_MS).unref() })

@@ -12,6 +12,7 @@ import type { Cloner } from '../clone/clone-repository.ts'
 import type { Journal } from '../journal.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { CleanSandboxes } from '../sandbox/clean-sandboxes.ts'
+import { nameMissingServers } from '../sandbox/name-missing-servers.ts'
 import { nameRefusedHosts } from '../sandbox/name-refused-hosts.ts'
 import { beginServices } from '../setup/begin-services.ts'
 import { chooseTemplate } from '../setup/choose-template.ts'
@@ -133,7 +134,8 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
     const opened = await sandboxes.open({ egress, snapshotId, template, signal, onWait })
     onSandbox?.()
     try {
-      const sandbox = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
+      const naming = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
+      const sandbox = nameMissingServers(naming, journal)
       const begunWith = await reuse.begunWith(sandbox)
       const change =
         files.length === 0
