@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { Regression } from '../runs/verification.ts'
 import { counted } from '../text/amounts.ts'
 import { checkEnding } from '../text/check-ending.ts'
+import { inlineCode } from '../text/fenced.ts'
 import { fewAtATime, nameList, namesOf, statusesInTurns } from './compare-tests.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import type { NamedCheck } from './run-named-checks.ts'
@@ -91,7 +92,11 @@ async function isBroken(
 }
 
 function judgeCodes(base: NamedCheck, head: NamedCheck): Judged {
-  if (head.result.exitCode !== 0)
+  const { result } = head
+  // It may be a part of a check that passed as a whole, and that had no time left.
+  if (result.cause !== undefined)
+    return skipped(`on the change ${inlineCode(result.command, 120)} ${result.cause.text}`)
+  if (result.exitCode !== 0)
     return skipped('the check fails on the change, and the names of its tests cannot be read')
   return { ...NONE, verdict: base.result.exitCode === 0 ? 'passes_on_base' : 'exit_code_only' }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { judgeRegression } from '../../src/verify/judge-regression.ts'
+import type { NamedCheck } from '../../src/verify/run-named-checks.ts'
 import { checkOf } from './named-checks.ts'
 
 const NO_END = { cause: { kind: 'did_not_end', text: 'did not end within 5 minutes' } } as const
@@ -54,10 +55,10 @@ test('the edited test may be the one that fails both with the change and without
 })
 
 test('a reason says what the tests did', async () => {
-  const { reason } = await judgeRegression({
-    base: checkOf(124, undefined, NO_END),
-    head: checkOf(0, '+new'),
-    testFiles: [],
-  })
-  expect(reason).toBe('on the source of the base commit the check did not end within 5 minutes')
+  const endless = checkOf(124, undefined, NO_END)
+  const judged = (base: NamedCheck, head: NamedCheck) => judgeRegression({ base, head, testFiles: [] })
+  const onBase = 'on the source of the base commit the check did not end within 5 minutes'
+  expect((await judged(endless, checkOf(0, '+new'))).reason).toBe(onBase)
+  const onChange = `on the change \`${endless.result.command}\` did not end within 5 minutes`
+  expect((await judged(checkOf(1, '-new'), endless)).reason).toBe(onChange)
 })
