@@ -26,9 +26,9 @@ get() {
   if command -v curl >/dev/null; then curl -fsSL --retry 2 --connect-timeout 20 "\${base%/}/$1"; else wget -q -O - "\${base%/}/$1"; fi
 }
 `
-/** Prints `java` if there is one, and what Maven says about itself. */
+/** Prints `java` and `mvn` if there are such programs, and what Maven says about itself. */
 const LOOK =
-  'if [ -x "$JAVA_HOME/bin/java" ] || command -v java >/dev/null; then echo java; fi; (cd / && timeout 20 mvn --batch-mode --version) </dev/null 2>/dev/null | head -n 5'
+  'if [ -x "$JAVA_HOME/bin/java" ] || command -v java >/dev/null; then echo java; fi; command -v mvn >/dev/null && echo mvn; (cd / && timeout 20 mvn --batch-mode --version) </dev/null 2>/dev/null | head -n 5'
 const READ = `${REGISTRY}get "$POM"`
 /** The settings of the installed Maven stay in force: its mirrors, its proxies. */
 const BRING = `${REGISTRY}
@@ -73,8 +73,9 @@ export async function bringMaven(
   }
   const { stdout } = await looked
   signal.throwIfAborted()
-  const has = /\bApache Maven (\d[\w.-]*)/.exec(stdout)?.[1]
-  if (has === undefined && !stdout.startsWith('java')) return { environment, notices: [] }
+  const has = /Apache Maven (\d[\w.-]*)/.exec(stdout)?.[1]
+  // A Maven that does not say its version may be any.
+  if (has === undefined && !/^java\n(?!mvn\n)/.test(stdout)) return { environment, notices: [] }
   const chosen = chooseMaven([...maven.wishes, ...wishesOfPoms(poms)], has)
   if (chosen === undefined) return { environment, notices: [] }
   const { version, unmet } = chosen

@@ -218,7 +218,8 @@ export function egressEnvironment(allowHosts: readonly string[]): Readonly<Recor
     YARN_HTTP_PROXY: proxy,
     YARN_HTTPS_PROXY: proxy,
     CARGO_HTTP_PROXY: proxy,
-    MAVEN_OPTS: java,
+    // Maven 3.9 ignores the properties of Java without this one; older and newer versions do not know it.
+    MAVEN_OPTS: `${java} -Daether.connector.http.useSystemProperties=true`,
     GRADLE_OPTS: java,
     // Node's own fetch and http ignore the variables above without this one.
     NODE_USE_ENV_PROXY: '1',

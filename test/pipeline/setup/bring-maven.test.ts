@@ -5,7 +5,7 @@ import { openWorkspace } from '../../agent/support/open-workspace.ts'
 
 /** A registry in files, with a parent that asks for Maven 3.9, and a program that is enough of a Maven. */
 const REGISTRY = `mkdir -p bin mirror/g/p/1 mirror/org/apache/maven/apache-maven/3.9.16 apache-maven-3.9.16/bin apache-maven-3.9.16/conf conf
-printf '#!/bin/sh\\necho Apache Maven 3.8.7\\n' > bin/mvn
+printf '#!/bin/sh\\nprintf "\\\\033[1mApache Maven 3.8.7\\\\033[m\\\\n"\\n' > bin/mvn
 printf '#!/bin/sh\\necho the new one\\n' > apache-maven-3.9.16/bin/mvn
 chmod +x bin/mvn apache-maven-3.9.16/bin/mvn
 printf '<project><prerequisites><maven>3.9</maven></prerequisites></project>' > mirror/g/p/1/p-1.pom

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { egressEnvironment } from '../../../src/sandbox/egress/egress-proxy.ts'
 import { clientHello, inRecords } from './client-hellos.ts'
 import { type EgressWorld, nextOf, startEgressWorld } from './egress-world.ts'
 
@@ -33,6 +34,13 @@ test('a box has a limited number of connections, and gets others when it closes 
   await expect.poll(() => closed).toBe(44)
   for (const socket of sockets) socket.destroy()
   await expect.poll(async () => (await world.askPlainly('/').catch(() => undefined))?.status).toBe(403)
+})
+
+test('a sandbox without hosts needs no proxy, and Maven 3.9 must be told to use it', () => {
+  expect(egressEnvironment([])).toEqual({})
+  expect(egressEnvironment(['a']).MAVEN_OPTS).toMatch(
+    /-Dhttps\.proxyPort=3128 .*http\.useSystemProperties=true/,
+  )
 })
 
 test('without a list nothing is reached', async () => {
