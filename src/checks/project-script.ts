@@ -69,7 +69,7 @@ const HAS_PYTEST =
   'import sys; del sys.path[0]; from importlib.util import find_spec; sys.exit(not getattr(find_spec("pytest"), "origin", None))'
 
 /**
- * Bash that prints `./path` for each file, manifests first; `tool:`, `manager:`, `deb:` and `have:` lines for installed
+ * Bash that prints `./path` for each file, manifests first; `tool:`, `manager:`, `deb:`, `jdk:` and `have:` lines for installed
  * programs and packages; then `text:path`, followed by the lines of that file after a tab each, and at the end a bare
  * `text:`, which is missing if the output was cut off. It starts Python only for a project with Python files.
  */
@@ -86,6 +86,8 @@ for tool in pnpm yarn; do
   [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
 done
 if grep -qsE 'apt(-get)? (.* )?install' .github/workflows/*.y*ml; then ls /usr/share/doc 2>/dev/null | sed 's/^/deb:/'; fi
+javac=$(realpath "$(command -v javac 2>/dev/null)" 2>/dev/null)
+[ -z "$JAVA_HOME" ] && [ "\${javac%/bin/javac}" != "$javac" ] && echo "jdk:\${javac%/bin/javac}"
 case $files in *.py*) python3 -c '${HAS_PYTEST}' >/dev/null 2>&1 && echo tool:pytest ;; esac
 ${TOOLCHAIN_SCRIPT}{
   set -f

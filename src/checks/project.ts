@@ -12,6 +12,8 @@ export interface Project {
   readonly managers?: ReadonlyMap<string, string> | undefined
   /** Installed packages of Debian or Ubuntu; empty if CI installs none, or if the sandbox does not list them. */
   readonly packages?: ReadonlySet<string> | undefined
+  /** Absolute path of the JDK that commands get, if the sandbox has one and no `JAVA_HOME`. */
+  readonly jdk?: string | undefined
   /** Versions of languages in the sandbox; per language, the version on PATH comes first. */
   readonly toolchains: readonly InstalledToolchain[]
   /** Text of a file; undefined if there is no such file, or it is larger than 2 MiB. */
@@ -69,6 +71,7 @@ export async function readProject(
     tools: new Set(starting('tool:')),
     managers: new Map(starting('manager:').map((line) => pairOf(line))),
     packages: new Set(starting('deb:')),
+    jdk: starting('jdk:')[0],
     toolchains: starting('have:').flatMap((line) => parseToolchain(line) ?? []),
     async read(path) {
       if (!files.has(path)) return undefined

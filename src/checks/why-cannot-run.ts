@@ -195,6 +195,11 @@ const MISSING: readonly MissingRule[] = [
       return `its wrapper could not fetch ${what === undefined ? 'its build tool' : inlineCode(what, 200)}`
     },
   },
+  // Maven, whose registry did not answer. One that has no such artifact did answer, and the change may ask for a wrong one.
+  {
+    line: /^\[(?:FATAL|ERROR)\] .{0,300}Could not transfer artifact (\S{1,100}) from\/to /,
+    text: (name) => `${inlineCode(name, 100)} could not be fetched`,
+  },
   // Dependencies that setup should have installed.
   {
     line: /(?:^|': )Could not find (?:gem ')?([\w.-]{1,80})(?: \([^)]{1,60}\))?'? in (?:any of the (?:gem )?sources|locally installed gems)/,

@@ -62,7 +62,7 @@ const SIGNS_IN_OUTPUT = [
   {
     what: WATCHER,
     signs:
-      /\bwatch(?:ing)? (?:for |usage|mode|path|director|files?\b|\d+ files?)|\bwait(?:ing|s) for (?:file |input )?changes|in watch mode|\bwatch(?:er)? (?:is )?(?:started|running|ready|enabled)|\[nodemon\]|\bpress (?:the )?\S{1,12}(?: key)? to (?:show help|quit|rerun|re-run|exit|run|stop|restart)|\b(?:change|changes) (?:detected|to input files)/i,
+      /\bwatch(?:ing)? (?:for |usage|mode|path|director|files?\b|\d+ files?)|\bwait(?:ing|s) for (?:file |input )?changes|in watch mode|\bwatch(?:er)? (?:is )?(?:started|running|ready|enabled)|\[nodemon\]|\bpress (?:the )?\S{1,12}(?: key)? to (?:show help|quit|rerun|re-run|exit|run|stop|restart)|\bchanges? (?:detected(?! - recompiling)|to input files)/i,
   },
   {
     what: SERVER,

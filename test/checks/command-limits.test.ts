@@ -89,6 +89,10 @@ test.each([
   ['a heading of a report', 'Bundling\n\nWarnings:'],
   ['a line above that goes on', 'Bundling:\n  a.ts\n  b.ts'],
   ['a test that started a server and hangs later', 'ok 1 - starts\nok 2 - stops\nok 3 - parses'],
+  [
+    'a compiler of Maven',
+    '[INFO] Changes detected - recompiling the module! :source\n[INFO] Compiling 3 files',
+  ],
   ['a build that names a watch', 'Compiling stopwatch v1.0.0\nCompiling watchtower v0.1'],
 ])('%s is not taken for a watcher, nor for a question', (_, output) => {
   expect(whyNoEnd({ command: 'node --test', output, limitMs: MINUTE })).toContain('its last line is')

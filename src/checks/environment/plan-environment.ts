@@ -71,7 +71,8 @@ export async function planEnvironment(
   const used = [...toolchains.chosen, ...toolchains.instead]
   const places = used.map((toolchain) => placeOf(toolchain, home))
   const starters = await managerStarters(project, repository, `${home}/.backspace/managers`)
-  const javaHome = used.find(({ language }) => language === 'java')?.directory.replace(/\/bin$/, '')
+  const java = used.find(({ language }) => language === 'java')?.directory.replace(/\/bin$/, '')
+  const javaHome = java ?? (buildsJava(project) ? project.jdk : undefined)
   const network = openHosts(egress, {
     files: project.files,
     asked: [...new Set([...own.egress, ...defaults.egress])],
@@ -136,6 +137,11 @@ export async function planEnvironment(
         .map(info),
     ],
   }
+}
+
+/** Whether to set `JAVA_HOME`, as machines of CI do. Without it, plugins for documentation and native code do not find the JDK. */
+function buildsJava({ files }: Project): boolean {
+  return [...files].some((file) => /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?|build\.sbt)$/.test(file))
 }
 
 /** Whether to set `BUNDLE_PATH`. Without it, Bundler installs to the folder of the system's Ruby, which is rarely writable. */

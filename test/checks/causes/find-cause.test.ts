@@ -177,10 +177,15 @@ test.each([
   )
 })
 
-test('a build that Maven refuses to begin, or whose compiler is too old for the JDK, could not run', () => {
+test('a build that Maven refuses to begin, whose registry does not answer, or whose compiler is too old for the JDK, could not run', () => {
   const output = '[ERROR] Detected JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,).'
   expect(whyCannotRun({ exitCode: 1, output })).toBe(
     'could not run because its build asks for another version: `JDK version 11.0.2 (JAVA_HOME=/opt/jdk) is not in the allowed range [17,)`',
+  )
+  const unknown =
+    '[FATAL] Non-resolvable parent POM for g:a:1: The following artifacts could not be resolved: g:p:pom:103 (absent): Could not transfer artifact g:p:pom:103 from/to central (https://example.org/maven2): example.org: Name or service not known'
+  expect(whyCannotRun({ exitCode: 1, output: unknown })).toBe(
+    'could not run because `g:p:pom:103` could not be fetched',
   )
   const old =
     '[ERROR] A.java:[1,2] cannot access java.io.IOException\n  bad class file: /modules/java.base/java/io/IOException.class\n    class file has wrong version 61.0, should be 53.0'

@@ -107,6 +107,14 @@ test('versions come first in PATH; a Python that shares its directory gets links
   })
 })
 
+test('builds of Java get the JDK as JAVA_HOME if the sandbox does not set it', async () => {
+  const request = { egress: OPERATOR, templates: [], home: '/home/user' }
+  const variables = async (files: Record<string, string>) =>
+    (await planEnvironment({ ...projectOf(files), jdk: '/opt/jdk' }, request)).environment.variables
+  expect(await variables({ 'a/pom.xml': '' })).toEqual({ JAVA_HOME: '/opt/jdk' })
+  expect(await variables({ 'go.mod': '' })).toEqual({})
+})
+
 test('gems are installed where the sandbox may write, unless the repository says where', async () => {
   const gems = async (files: Record<string, string>) =>
     (await plan({ Gemfile: '', ...files }, { tools: ['bundle'] })).environment.variables

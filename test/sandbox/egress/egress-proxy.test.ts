@@ -36,7 +36,7 @@ test('a box has a limited number of connections, and gets others when it closes 
   await expect.poll(async () => (await world.askPlainly('/').catch(() => undefined))?.status).toBe(403)
 })
 
-test('a sandbox without hosts needs no proxy, and Maven 3.9 must be told to use it', () => {
+test('a sandbox without hosts needs no proxy, and Maven 3.9 needs another property to use it', () => {
   expect(egressEnvironment([])).toEqual({})
   expect(egressEnvironment(['a']).MAVEN_OPTS).toMatch(
     /-Dhttps\.proxyPort=3128 .*http\.useSystemProperties=true/,
