@@ -50,6 +50,12 @@ export interface StartedProgram {
   readonly ended: Promise<void>
 }
 
+interface StartOptions {
+  readonly socketPath: string
+  readonly pipes: number
+  readonly endsItself?: boolean | undefined
+}
+
 /**
  * Starts programs from a small helper process. A process with 500 MB of memory, such as this one with its embedded
  * database, would stop for about 30 ms whenever it starts a program, because the kernel copies its page tables.
@@ -66,12 +72,11 @@ export interface Spawner {
    *
    * @param options.socketPath where the streams connect: a path of at most 107 bytes in a private directory.
    * @param options.pipes number of further streams that the program reads.
+   * @param options.endsItself whether the program ends with its input, and with it all that it started in other
+   *   process groups. When this process has ended, such a program is killed only if it takes seconds. Default: false.
    * @throws {Error} as `run`.
    */
-  start(
-    command: Program,
-    options: { readonly socketPath: string; readonly pipes: number },
-  ): Promise<StartedProgram>
+  start(command: Program, options: StartOptions): Promise<StartedProgram>
   /** Ends every program that was started, and the helper. A later order starts the helper again. */
   close(): void
 }
@@ -99,7 +104,7 @@ export function createSpawner(): Spawner {
       }
     },
 
-    async start(command, { socketPath, pipes }) {
+    async start(command, { socketPath, ...options }) {
       const started = Promise.withResolvers<number>()
       const exited = Promise.withResolvers<void>()
       let pid: number | undefined
@@ -119,7 +124,7 @@ export function createSpawner(): Spawner {
       let streams: Streams | undefined
       try {
         streams = await listenForStreams(order.id, socketPath)
-        order.send({ type: 'start', ...partsOf(command), socketPath, pipes })
+        order.send({ type: 'start', ...partsOf(command), socketPath, ...options })
         const leader = await started.promise
         const [stdin, stdout, stderr] = await streams.connected
         const closed = [stdout, stderr].map((stream) => stream.closed || once(stream, 'close'))

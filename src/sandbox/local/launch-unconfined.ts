@@ -42,7 +42,12 @@ export async function launchUnconfined(
     cwd: home,
     env: cache === undefined ? { PATH: path } : { PATH: path, NODE_COMPILE_CACHE: dirname(cache) },
   }
-  const child = await startBoxProgram(options.spawner, command, { directory: newBox.directory, pipes: 0 })
+  const child = await startBoxProgram(options.spawner, command, {
+    directory: newBox.directory,
+    pipes: 0,
+    // Its commands lead process groups of their own, and no one else would find them.
+    endsItself: true,
+  })
   const since = startOf(child.pid)
   const stop = () => {
     child.stdin.end() // Outside Linux, only the agent itself can find what it started.

@@ -72,7 +72,8 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
 
   test.skipIf(missing !== undefined)('dies with the process that made it, and the next one tidies up', () =>
     withBase(async (baseDir) => {
-      const mark = `37.${process.pid}`
+      // Longer than a test may take: one that ends has been killed.
+      const mark = `637.${process.pid}`
       const source = new URL('../../../src/sandbox/local/local-sandbox.ts', import.meta.url).href
       const script = `
         import { createLocalSandboxProvider } from ${JSON.stringify(source)}
