@@ -19,6 +19,9 @@ const SOME = '#'
 /** An argument that says how far a value may be off. */
 const TOLERATES =
   /,\s*(?:rel|abs|rtol|atol|delta|places|epsilon|tolerance|precision|within|rel_tol|abs_tol)\s*[=:]\s*[\w.+-]{1,40}/
+/** Options of a comparison that leave something out of it. */
+const LENIENT =
+  /,\s*(?:check_(?!like)\w{1,30}\s*=\s*False|check_like\s*=\s*True|equal_nan\s*=\s*True|ignore\w{1,40}\s*:\s*true|\w{1,20}\s*=>\s*\w{1,20}\.Excluding\([^()]{0,100}\))|(?:\.usingRecursiveComparison\(\))?\.ignoring\w{1,40}\([^()]{0,200}\)/g
 /** A pattern that matches every text. */
 const ANY_TEXT =
   /\bmatch\s*=\s*r?["'](?:\^?\.[*+]?\$?)?["']|\(\s*\/\^?(?:\.|\\[wWsSdD]|\[\\s\\S\]|\(\?:\))?[*+]?\$?\/[a-z]{0,4}\s*\)|[(,]\s*["']\^?\.[*+]\$?["']\s*\)/
@@ -110,6 +113,11 @@ export function acceptsMore(old: ReadAssertion, now: ReadAssertion): boolean {
   if (has(old, OF_TYPES) && has(now, OF_TYPES) && has(now, ANY_TYPE) && !has(old, ANY_TYPE)) return true
   if (has(old, ALL) && has(now, ANY) && swapped(old, ALL, SOME) === swapped(now, ANY, SOME)) return true
   if (has(old, ALL) && has(now, FIRST) && !has(old, FIRST) && startOf(old, ALL) === startOf(now, FIRST))
+    return true
+  if (
+    countOf(now, LENIENT) > countOf(old, LENIENT) &&
+    swapped(now, LENIENT, '') === swapped(old, LENIENT, '')
+  )
     return true
   if (has(now, TOLERATES) && swapped(now, TOLERATES, '') === compact(old)) return true
   if (alternatives(now) > alternatives(old) && startsWith(now, old)) return true

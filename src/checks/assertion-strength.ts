@@ -17,7 +17,7 @@ const ANY_TRUTH =
   /\bor\s+\w{1,40}\s+is\s+None\b|\bin\s+-?\w{1,40}\s*(?:\.\.|until\b)|(?:&&|\band)\s*(?:true|True)\b|[(!]!\s?[\w(]|\b(?:Array\.isArray|Number\.is\w{1,20})\(|\bBoolean\(|\bassert\s+is_(?:integer|binary|map|list|atom|boolean|float|number|tuple|function|pid|bitstring)\(|\bassert\s+(?:not\s+)?type\(|\bexpect\(\s*typeof\b|\bassert\w*[.\w]*\(\s*typeof\b/
 /** Compares only the number of values, which says little about them. */
 const A_SIZE =
-  /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(/
+  /\.(?:length|size|count|Count|Length|len)(?:\(\))?\s*[,)=!]|\blen\(|\bcount\(|\btoHaveLength\(|\btoHaveCount\(|\bhasSize\(|\.Len\(|\bassertCount\(|\.(?:shape|dtype|ndim)\s*[,)=!]/
 /** Matchers that accept other values in the place of an expected one. */
 const ANY_VALUE =
   /\bexpect\.(?:anything|any|objectContaining|arrayContaining|stringContaining|stringMatching|closeTo)\(|\bmock\.ANY\b|\bANY\b|\bsinon\.match\b|\b(?:hash_including|array_including|anything|be_a|be_an|instance_of|kind_of|an_instance_of)\b|\bmock\.Anything\b|\bany\(\)|\bpytest\.approx\b/

@@ -53,6 +53,7 @@ import { swallowedFailures } from './guard/swallowed-failures.ts'
 import { swappedSubjects } from './guard/swapped-subject.ts'
 import { taggedOut } from './guard/tagged-out.ts'
 import { toldAnswers } from './guard/told-answers.ts'
+import { unaskedFailures } from './guard/unasked-failures.ts'
 import { uncoveredSources } from './guard/uncovered-sources.ts'
 import { unwaitedAssertions } from './guard/unwaited-assertions.ts'
 import { lockFileProblems } from './lock-files.ts'
@@ -77,6 +78,7 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   ofKeptTests(expectedFromActual),
   ofKeptTests(narrowedCases),
   ofKeptTests(unwaitedAssertions),
+  ofKeptTests(unaskedFailures),
   pretendingSources,
   noticingSources,
   ofKeptTests(fakedAnswers),

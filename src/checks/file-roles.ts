@@ -1,7 +1,7 @@
 import { isManifestOrLock } from './lock-files.ts'
 
 const TEST_PATH =
-  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.bats$/
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift|hs)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.(?:bats|feature|robot)$|(?:^|\/)t\/.{1,200}\.t$|(?:^|\/)(?:features\/steps|step_definitions)\//
 
 const TEST_DATA =
   /(?:^|\/)(?:fixtures|__fixtures__|__testfixtures__|testdata|__snapshots__|snapshots)\/|\/_files\/.*\.php$/

@@ -1,4 +1,5 @@
-import { squeezedCode } from './read-assertion.ts'
+import { strengthOf } from './assertion-strength.ts'
+import { type ReadAssertion, squeezedCode } from './read-assertion.ts'
 
 /** The code of an assertion without its layout, and without brackets around a whole condition of Python. */
 export function bareCode(statement: string): string {
@@ -47,4 +48,17 @@ export function withValues(statements: readonly string[], added: readonly string
     .flatMap(({ word, value }) =>
       statements.flatMap((one) => (word.test(one) ? [one.replace(word, () => value)] : [])),
     )
+}
+
+/** A list of literals, which an exact comparison asks for as a whole, however many there are. */
+const LIST = /\[\s*(?:(?:"[^"]{0,300}"|'[^']{0,300}'|-?\d[\d.]{0,40})\s*,?\s*){1,100}\]/g
+
+/** Says which of several values is meant. */
+const PLACE = /\.at\(-?\d{1,4}\)|\[\d{1,4}\](?=[.[)])/g
+
+/** True if two exact comparisons differ only in such lists. */
+export function hasOtherList(before: ReadAssertion, after: ReadAssertion): boolean {
+  const without = (one: ReadAssertion) =>
+    one.fact('without lists', () => squeezedCode(one.statement.replace(PLACE, '').replace(LIST, '[ ]')))
+  return strengthOf(after.statement) === 3 && without(before) === without(after)
 }

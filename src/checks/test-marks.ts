@@ -16,9 +16,9 @@ const JAVASCRIPT: TestMarks = {
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
-  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|^\s*del\s+[tT]est|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
+  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b|\b__test__\s*=\s*False\b|^\s*del\s+[tT]est|\bpytestmark\b.{0,200}\bpytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)|@pytest\.mark\.(?:slow|manual|disabled|broken|quarantined?|wip|nightly)\b/,
   assertion:
-    /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises)|[\w.]{1,100}\.assert_(?:called|any_call|has_calls|awaited|not_called)\w*\()/,
+    /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises)|(?:[\w.]{1,100}\.)?assert_(?:called|any_call|has_calls|awaited|not_called|allclose|almost_equal|array\w{0,20}_equal\w{0,20}|equal|frame_equal|series_equal|index_equal|close)\w*\()/,
 }
 const GO: TestMarks = {
   test: /^func\s+(?:\([^)]*\)\s*)?(?:Test|Fuzz|Example)\w*\s*\(/,
@@ -32,7 +32,7 @@ const RUST: TestMarks = {
 }
 const JVM: TestMarks = {
   test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"|"\s+(?:in|ignore)\s*\{\s*$/,
-  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\b(?:enabled\s*=\s*false\b|expected\s*=\s*(?:\w{1,40}\.){0,5}(?:Assert\w{0,40}Error|AssertionFailedError|Throwable|Error)\b)|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\b(?:enabled\s*=\s*false\b|expected\s*=\s*(?:\w{1,40}\.){0,5}(?:Assert\w{0,40}Error|AssertionFailedError|Throwable|Error)\b)|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(|(?:^|\))\s*cancel\(\s*"/,
   assertion:
     /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bawait\(\)(?:(?!await\(\)).){0,200}\.until|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
 }
@@ -43,8 +43,9 @@ const CSHARP: TestMarks = {
 }
 const RUBY: TestMarks = {
   test: /^\s*(?:it|specify|test|should)\s*\(?\s*['"]|^\s*def\s+test_/,
-  skip: /^\s*(?:xit|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext|skip|pending)\b|\b(?:it|specify|describe|context|test|scenario|feature|example|let_it_be)\b.{0,300},\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"]))|^\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"])).{0,200}\bdo\s*$/,
-  assertion: /\bexpect\b|^\s*(?:assert|refute)\w*\b|\.(?:must|wont)_\w+|\.should(?:_not)?\b/,
+  skip: /^\s*(?:xit|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext|skip|pending)\b|\b(?:it|specify|describe|context|test|scenario|feature|example|let_it_be)\b.{0,300},\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"]))|^\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"])).{0,200}\bdo\s*$|^\s*(?:it|specify|describe|context|test|scenario|feature|example)\b.{0,300},\s*(?:if|unless):\s/,
+  assertion:
+    /\bexpect\b|^\s*(?:assert|refute|it_behaves_like|it_should_behave_like|include_examples)\w*\b|\.(?:must|wont)_\w+|\.should(?:_not)?\b/,
 }
 const PHP: TestMarks = {
   test: /\bfunction\s+test\w*\s*\(|#\[Test\b|^\s*(?:it|test)\s*\(/,
@@ -58,7 +59,7 @@ const ELIXIR: TestMarks = {
 }
 const SWIFT: TestMarks = {
   test: /\bfunc\s+test\w*\s*\(|@Test\b/,
-  skip: /\bXCTSkip|@Test\s*\(.{0,99}\.disabled\b|\bXCTExpectFailure\b|\bwithKnownIssue\b/,
+  skip: /\bXCTSkip|@Test\s*\(.{0,99}\.(?:disabled\b|enabled\()|\bXCTExpectFailure\b|\bwithKnownIssue\b/,
   assertion: /\bXCTAssert\w*\(|#(?:expect|require)\(/,
 }
 const DART: TestMarks = {
@@ -69,9 +70,59 @@ const DART: TestMarks = {
 const BATS: TestMarks = { test: /^@test\b/, skip: /^\s*skip\b/, assertion: /^\s*(?:\[\[?|assert\w*)\s/ }
 const CPP: TestMarks = {
   test: /^\s*(?:(?:TYPED_)?TEST(?:_[FP]|_CASE(?:_METHOD|_FIXTURE)?)?|SCENARIO|BOOST_(?:AUTO|FIXTURE|DATA)_TEST_CASE)\s*\(|^\s*(?:static\s+)?(?:void|int)\s+test\w*\s*\(/,
-  skip: /\bGTEST_SKIP\(|\bDISABLED_\w|\[(?:!?hide|\.[\w-]{0,40}|!mayfail|!shouldfail)\]|^\s*SKIP\(|\bboost::unit_test::disabled\b|\bdoctest::(?:skip|may_fail)\b/,
+  skip: /\bGTEST_SKIP\(|\bGTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST\b|\bCHECK_NOFAIL\s*\(|\bDISABLED_\w|\[(?:!?hide|\.[\w-]{0,40}|!mayfail|!shouldfail)\]|^\s*SKIP\(|\bboost::unit_test::disabled\b|\bdoctest::(?:skip|may_fail)\b/,
   assertion:
     /\b(?:EXPECT|ASSERT)_\w+\s*\(|\b(?:REQUIRE|CHECK)(?:_\w+)?\s*\(|\bBOOST_(?:CHECK|REQUIRE|TEST)\w*\s*\(|\bassert\s*\(/,
+}
+
+const JULIA: TestMarks = {
+  test: /^\s*@testset\b/,
+  skip: /@test_(?:broken|skip)\b|@test\b.{1,300}\b(?:skip|broken)\s*=\s*true\b/,
+  assertion: /@test(?:_throws|_logs|_warn|_nowarn)?\b/,
+}
+const HASKELL: TestMarks = {
+  test: /^\s*(?:,\s*)?(?:it|prop|specify|testCase|testProperty)\s+"/,
+  skip: /\b(?:x(?:it|describe|specify|prop|context)|f(?:it|describe|specify|prop)|pending(?:With)?|ignoreTest\w{0,10}|expectFail\w{0,10})\b/,
+  assertion: /\bshould[A-Z]\w{0,30}\b|@\?=|@=\?|@\?|\bassert\w{0,20}\b/,
+}
+const PERL: TestMarks = {
+  test: /^\s*subtest\s/,
+  skip: /^\s*(?:TODO|SKIP):\s*\{|\bskip_all\b|\$TODO\s*=|\btodo_skip\b/,
+  assertion:
+    /^\s*(?:ok|is|isnt|like|unlike|is_deeply|cmp_ok|isa_ok|can_ok|throws_ok|lives_ok|dies_ok)\b\s*\(?/,
+}
+const GHERKIN: TestMarks = {
+  test: /^\s*(?:Scenario|Scenario Outline|Scenario Template|Example)\s*:/,
+  skip: /^\s*@(?:wip|skip\w{0,20}|ignore\w{0,20}|pending|todo|manual|disabled|broken|flaky|quarantined?)\b/i,
+  assertion: /^\s*Then\s/,
+}
+const ROBOT: TestMarks = {
+  // Tests and keywords look alike.
+  test: /(?!)/,
+  skip: /\brobot:skip\b|\bRun Keyword And (?:Ignore Error|Return Status|Warn On Failure|Continue On Failure)\b|^\s+Skip(?: If)?\b/,
+  assertion: /\bShould\s/,
+}
+
+const ZIG: TestMarks = {
+  test: /^\s*test\b.{0,200}\{\s*$/,
+  skip: /\berror\.SkipZigTest\b/,
+  assertion: /\b(?:testing\.|try\s+)expect\w{0,30}\(/,
+}
+const R: TestMarks = { test: /\btest_that\(/, skip: /^\s*skip\(/, assertion: /\bexpect_\w+\(/ }
+const LUA: TestMarks = {
+  test: /^\s*it\s*\(/,
+  skip: /^\s*pending\s*\(/,
+  assertion: /\bassert[.:(\s]/,
+}
+const CLOJURE: TestMarks = {
+  test: /^\s*\(deftest\b/,
+  skip: /\^(?:\{)?:(?:kaocha\/)?(?:skip|pending)\b/,
+  assertion: /\((?:is|are)\s/,
+}
+const ERLANG: TestMarks = {
+  test: /^\w{1,100}_test_?\(\s*\)\s*->/,
+  skip: /\{skip,/,
+  assertion: /\?assert\w*\(/,
 }
 
 const BY_ENDING: Readonly<Record<string, TestMarks>> = {
@@ -87,6 +138,16 @@ const BY_ENDING: Readonly<Record<string, TestMarks>> = {
   ...spread(SWIFT, 'swift'),
   ...spread(DART, 'dart'),
   ...spread(BATS, 'bats'),
+  ...spread(ZIG, 'zig'),
+  ...spread(R, 'r'),
+  ...spread(LUA, 'lua'),
+  ...spread(CLOJURE, 'clj cljs cljc'),
+  ...spread(ERLANG, 'erl'),
+  ...spread(JULIA, 'jl'),
+  ...spread(HASKELL, 'hs'),
+  ...spread(PERL, 't'),
+  ...spread(GHERKIN, 'feature'),
+  ...spread(ROBOT, 'robot'),
   ...spread(CPP, 'cpp cc cxx c h hpp hh'),
 }
 

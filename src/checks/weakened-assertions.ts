@@ -1,7 +1,7 @@
 import { acceptsMore } from './accepts-more.ts'
 import { strengthOf, subjectsOf } from './assertion-strength.ts'
 import { has, type ReadAssertion, readAssertion } from './read-assertion.ts'
-import { bareCode, withValues } from './same-assertions.ts'
+import { bareCode, hasOtherList, withValues } from './same-assertions.ts'
 
 /** Lines of a test file that a change removes and adds. */
 interface EditedLines {
@@ -175,6 +175,7 @@ function openBrackets(text: string): number {
 
 function isWeaker(before: ReadAssertion, after: ReadAssertion): boolean {
   if (has(before, SNAPSHOT, 'statement') && has(after, TO_FILE, 'statement')) return false
+  if (hasOtherList(before, after)) return false
   const [old, now] = [tokensOf(before), tokensOf(after)]
   return isPart(now, old) && losesMeaning(old, now) && !onlyMessage(before.statement, old, now)
 }
@@ -197,7 +198,6 @@ const TOKEN = /"[^"]*"|'[^']*'|`[^`]*`|\w+|[=!<>]=+|[^\s\w]/g
 const INDEX = /(?<=[\w)\]])\[\s*(?:\d{1,9}|"[^"]{0,100}"|'[^']{0,100}')\s*\]/g
 const SNAPSHOT = /\btoMatch(?:Inline)?Snapshot\(/
 const TO_FILE = /\btoMatchSnapshot\(/
-
 /** True if `some` is `all` in the same order with tokens left out. */
 function isPart(some: readonly string[], all: readonly string[]): boolean {
   if (some.length >= all.length) return false

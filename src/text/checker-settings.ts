@@ -5,6 +5,7 @@ const NAMES = [
   String.raw`\.?phpstan(?:\.\w+)*|[\w.-]*phpstan[\w.-]*\.neon(?:\.dist)?|phpstan-baseline\.\w+|psalm(?:-baseline)?\.xml|phpcs\.xml(?:\.dist)?`,
   String.raw`\.golangci\.(?:ya?ml|toml)|\.?clippy\.toml|\.rubocop(?:_todo)?\.yml|\.standard\.yml|\.credo\.exs|\.swiftlint\.yml|\.clang-tidy`,
   String.raw`detekt\.yml|checkstyle\.xml|analysis_options\.yaml|\.scalafix\.conf|\.hlint\.yaml|\.luacheckrc|\.shellcheckrc|\.yamllint(?:\.ya?ml)?|\.solhint\.json`,
+  String.raw`buf\.ya?ml|\.sqlfluff|\.?hadolint\.ya?ml|\.spectral\.(?:ya?ml|json|[cm]?js)|\.tflint\.hcl`,
 ]
 
 /**
@@ -14,4 +15,9 @@ const NAMES = [
 export const CHECKER_SETTINGS = new RegExp(`(?:^|/)(?:${NAMES.join('|')})$`)
 
 /** Files that list what such a program ignores. */
-export const CHECKER_IGNORES = /(?:^|\/)\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore$/
+export const CHECKER_IGNORES =
+  /(?:^|\/)(?:\.(?:eslint|stylelint|oxlint|flake8|pylint)ignore|\.dialyzer_ignore\.exs|brakeman\.ignore)$/
+
+/** Files that list findings of tests and of programs that watch them, which are no failures. A new one counts as well. */
+export const OVERLOOKED =
+  /(?:^|\/)(?:archunit_ignore_patterns\.txt|[\w.-]*(?:[altum]san|sanitizer|valgrind)[\w.-]*\.(?:supp|suppressions?|txt))$/

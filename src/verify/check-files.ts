@@ -1,4 +1,4 @@
-import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../text/checker-settings.ts'
+import { CHECKER_IGNORES, CHECKER_SETTINGS, OVERLOOKED } from '../text/checker-settings.ts'
 
 /** Vendored code of others, which may include the libraries that tests use. */
 const VENDORED = /^(?:(?:[^/]+\/){0,3}vendor|third[_-]?party|3rd[_-]?party|extern(?:al)?s?|subprojects)\/./
@@ -17,6 +17,7 @@ export const BY_NAME = anyOf(
   VENDORED,
   CHECKER_SETTINGS,
   CHECKER_IGNORES,
+  OVERLOOKED,
   named(
     String.raw`(?:vite|vitest|jest|playwright|ava|karma|wdio|cypress|web-test-runner|rstest|testem|nightwatch|codecept|cucumber|stryker|tap)\.(?:config|conf)(?:\.\w+)*\.\w+`,
     String.raw`vitest\.(?:workspace|projects)\.\w+|\.mocharc\.\w+|\.taprc|\.c8rc\.json|\.nycrc(?:\.\w+)?|testem\.\w+|cucumber\.\w+|jasmine\.m?js(?:on)?|ember-cli-build\.\w+`,
@@ -31,7 +32,7 @@ export const BY_NAME = anyOf(
     String.raw`phpunit\.xml(?:\.dist)?|[Pp]est\.php|(?:phpspec|behat|codeception)\.ya?ml|tests?/bootstrap\.php`,
     String.raw`\.rspec|\.simplecov|(?:spec|rails|test)_helper\.rb|minitest/[^/]+_plugin\.rb|(?:lib|test|spec)/(?:minitest|rspec)(?:/.+)?\.rb|test_helper\.exs|config/test\.exs`,
     String.raw`[^/]+\.xctestplan|junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets)|global\.json|[Nn]u[Gg]et\.[Cc]onfig`,
-    String.raw`dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
+    String.raw`\.size-limit\.\w+|lighthouserc\.\w+|dart_test\.yaml|tests\.edn|\.proverc|\.busted|foundry\.toml|hardhat\.config\.\w+|truffle-config\.\w+`,
     // CI may run formatters as checks, and their settings may exclude files.
     String.raw`\.prettier(?:ignore|rc(?:\.\w+)?)|prettier\.config\.\w+|dprint\.jsonc?|\.?rustfmt\.toml|\.php-cs-fixer(?:\.dist)?\.php|pint\.json|\.swiftformat|\.clang-format|\.scalafmt\.conf`,
     String.raw`(?:\.venv|venv|node_modules|\.turbo|\.nx|\.gradle)/.+`,
@@ -47,27 +48,29 @@ export const OF_RUNNERS = named(
 export const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[] = [
   {
     file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/,
-    line: /\b(?:pytest|tox|nox|hatch|addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|pythonpath|usefixtures|xfail_strict|filterwarnings|mypy|ruff|pylint|ignore\w*|exclude|extend-\w+|per-file-ignores|disable\w*|strict)\b/,
+    line: /\b(?:pytest|tox|nox|hatch|addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|pythonpath|usefixtures|asyncio_mode|xfail_strict|filterwarnings|mypy|ruff|pylint|ignore\w*|exclude|extend-\w+|per-file-ignores|disable\w*|strict)\b/,
   },
   {
     file: /(?:^|\/)Cargo\.toml$/,
-    line: /\b(?:test|tests|harness|autotests|runner|doctest|patch|path|lints?|allow)\b/,
+    line: /\b(?:test|tests|harness|autotests|runner|doctest|patch|path|lints?|allow|overflow-checks|debug-assertions)\b/,
   },
   { file: /(?:^|\/)go\.mod$/, line: /\b(?:replace|toolchain|tool)\b/ },
+  { file: /(?:^|\/)\.env(?:\.(?:test|ci|testing))?$/, line: /SKIP/i },
   { file: /_test\.go$/, line: /\bfunc\s+TestMain\s*\(/ },
   { file: /\.py$/, line: /\b(?:load_tests|TEST_RUNNER|pytest_plugins|pytest11|def\s+pytest_\w+)\b/ },
   {
     file: /(?:^|\/)(?:pom\.xml|[^/]+\.gradle(?:\.kts)?)$/,
-    line: /skip|ignore|[Tt]est|surefire|failsafe|exclude|include|filter|jvmArg|argLine|systemProp/,
+    line: /skip|ignore|[Tt]est|surefire|failsafe|exclude|include|filter|jvmArg|argLine|systemProp|[wW]error|[aA]ssertions|failOn|[wW]arningsAsErrors|abortOnError|-Xep:/,
   },
   {
     file: /(?:^|\/)(?:mix\.exs|composer\.json|build\.sbt|Gemfile)$/,
-    line: /test|alias|script|rspec|autoload/i,
+    line: /test|alias|script|rspec|autoload|repositories|path|warnings.as.errors/i,
   },
   {
     file: /(?:^|\/)(?:CMakeLists\.txt|[^/]+\.cmake|meson\.build|configure\.ac|Makefile\.am|build\.zig|dune|Package\.swift|[^/]+\.cabal|package\.yaml|stack\.yaml|cabal\.project|deps\.edn|project\.clj|bb\.edn|[^/]+\.nimble|[^/]+\.[cf]sproj)$/,
-    line: /test|should_fail|will_fail|disabled|exclude|runtest|alias|<Compile\s/i,
+    line: /test|should_fail|will_fail|disabled|exclude|runtest|add_executable|alias|werror|<Compile\s/i,
   },
+  { file: /(?:^|\/)\.(?:editorconfig|globalconfig)$/, line: /\bdotnet_(?:analyzer_)?diagnostic\b|\bktlint_/ },
 ]
 
 /** Files of `BY_NAME` that also decide what is built. */

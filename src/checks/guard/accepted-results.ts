@@ -2,7 +2,7 @@ import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
 /** Matches code and settings that overwrite the expected result with the actual one. */
 const ACCEPTS =
-  /\bflag\.Bool(?:Var)?\([^)]{0,80}"(?:update|golden|write|record)\w{0,20}",\s*true\b|^\s*(?:force_update(?:_snapshots)?|accept_unseen)\s*:\s*true\b|\bINSTA_(?:UPDATE\b\W{1,4}(?:always|1)|FORCE_UPDATE\w{0,12}\W{1,4}1)|\bUPDATE_(?:SNAPSHOTS?|GOLDENS?|EXPECT|BASELINES?)\b['"]?\s*(?:\]\s*)?[=:,]\s*['"]?(?:1|true|always)|\bupdateSnapshot\s*:\s*['"](?:all|new)['"]|(?<![\w-])--(?:update-snapshots?|snapshot-update|update-golden|overwrite-expected)\b|\b(?:update|record|overwrite|regenerate)_?(?:golden|snapshots?)\s*(?::=|=)\s*(?:true|True)\b/i
+  /\bAutoVerify\(|\bAutoApprover?\b|\bflag\.Bool(?:Var)?\([^)]{0,80}"(?:update|golden|write|record)\w{0,20}",\s*true\b|^\s*(?:force_update(?:_snapshots)?|accept_unseen)\s*:\s*true\b|\bINSTA_(?:UPDATE\b\W{1,4}(?:always|1)|FORCE_UPDATE\w{0,12}\W{1,4}1)|\bUPDATE_(?:SNAPSHOTS?|GOLDENS?|EXPECT|BASELINES?)\b['"]?\s*(?:\]\s*)?[=:,]\s*['"]?(?:1|true|always)|\bupdateSnapshot\s*:\s*['"](?:all|new)['"]|(?<![\w-])--(?:update-snapshots?|snapshot-update|update-golden|overwrite-expected)\b|\b(?:update|record|overwrite|regenerate)_?(?:golden|snapshots?)\s*(?::=|=)\s*(?:true|True)\b/i
 /** Matches a value that switches such overwriting off. */
 const REFUSES = /\b(?:false|False|no|0)\b/
 const OF_TESTS = /(?:^|\/)(?:\.config\/insta\.ya?ml|insta\.ya?ml)$/

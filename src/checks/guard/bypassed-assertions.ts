@@ -17,7 +17,8 @@ const BARE_RETURN = /^\s*(?:return|next|yield)(?:\s+(?:undefined|null|None|nil|t
 /** Matches lines after which code may still run: those that open a branch or close a block. */
 const NO_DEAD_CODE =
   /^\s*(?:[)\]}]|case\b|default\b|else\b|elif\b|end\b|def\b|func\b|rescue\b|except\b|catch\b|ensure\b|finally\b|@|#)/
-const OPENS = /^\s*(?:\}\s*)?(?:if|unless|try|begin|switch|case|with\s+(?:contextlib\.)?suppress)\b/
+const OPENS =
+  /^\s*(?:\}\s*)?(?:if|unless|try|begin|switch|case|with\s+(?:contextlib\.)?suppress)\b|^\s*with\s.{1,200}<-/
 const CATCHES = /\b(?:catch|except|rescue)\b/
 const FAILS = /\b(?:throw|raise|fail\w*|reject|done|assert\w*|expect|panic)\b|\.(?:Fatal|Error)\w*\(/
 const CAUGHT = /^.*\b(?:catch|except|rescue)\b\s*(?:\([^)]{0,120}\)|[^{:]{0,120}[{:]?)/
@@ -44,6 +45,7 @@ export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): r
     texts.push(`${path} leaves a test early where an environment says so`)
   if (now.some((lines) => lines.some((_, at) => passesOver(lines, at, marks))))
     texts.push(`${path} passes over cases in front of what it asserts`)
+  if (hunks.some(leavesWithout)) texts.push(`${path} leaves a test early where a value is missing`)
   if (now.some((lines) => lines.some((_, at) => isDeadBelow(lines, at, marks))))
     texts.push(`${path} returns before a test is at its end`)
   if (now.some((lines) => lines.some((_, at) => isBehind(lines, at, { before, indents, marks }))))
@@ -91,6 +93,16 @@ function passesOver(lines: Now, at: number, marks: TestMarks): boolean {
     )
   return held !== undefined && isInOldTest(lines, at, marks)
 }
+
+/** Rust and Swift: true if a test that failed without a value now returns. */
+function leavesWithout(lines: readonly GuardedLine[]): boolean {
+  const asked = lines.some(({ sign, text }) => sign === '-' && MUST_BE_THERE.test(text))
+  return asked && lines.some(({ sign, text }) => sign === '+' && ELSE_RETURNS.test(text))
+}
+
+const MUST_BE_THERE = /\.unwrap\w{0,5}\(\)|\.expect\(|\bXCTUnwrap\(|#require\(/
+const ELSE_RETURNS =
+  /^\s*(?:Err\(_\w{0,20}\)|None|_)\s*=>\s*(?:\{\s*\}|\(\)),?\s*$|^\s*(?:let|guard)\b.{1,200}\belse\s*\{\s*return\s*;?\s*\}/
 
 function isDeadBelow(lines: Now, at: number, marks: TestMarks): boolean {
   const { sign, text } = lines[at] ?? NONE

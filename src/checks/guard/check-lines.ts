@@ -1,11 +1,11 @@
-import { CHECKER_IGNORES, CHECKER_SETTINGS } from '../../text/checker-settings.ts'
-import { BUILD_LINES, type LineRule } from './build-lines.ts'
+import { BUILD_LINES, DOTNET_PROJECT, type LineRule, PYTHON_SETTINGS } from './build-lines.ts'
+import { LOOSENED_CHECKERS } from './loosened-checkers.ts'
 import { runsAsMuch } from './runs-as-much.ts'
 import type { ChangedSides, PlacedLine } from './settings-in-place.ts'
 
 /** Matches files that do nothing but configure which tests run, and how. */
 export const CHECK_FILE =
-  /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|\.taprc|(?:jest|vitest|playwright|ava|cypress|wdio)\.(?:config|conf)\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?|(?:\.config\/)?\.?nextest\.toml|CTestCustom\.cmake|behat\.ya?ml|codeception\.ya?ml)$/
+  /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|\.?pytest\.ini|\.mocharc\.\w+|\.taprc|(?:jest|vitest|playwright|ava|cypress|wdio)\.(?:config|conf)\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?|(?:\.config\/)?\.?nextest\.toml|CTestCustom\.cmake|behat\.ya?ml|codeception\.ya?ml|dart_test\.yaml)$/
 export const MANIFEST = /(?:^|\/)(?:package|composer|deno)\.json$/
 export const BUILD_FILE =
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile|Taskfile\.ya?ml|Rakefile|meson\.build)$/
@@ -14,24 +14,16 @@ export const CHECK_SCRIPT =
   /(?:^|\/)(?!.*\/(?:snapshots|__snapshots__|fixtures|testdata)\/)(?:(?:[\w.-]*[._-])?(?:tests?|checks?|lint|ci|verify)(?:[._-][\w.-]*)?\.(?:sh|bash|ps1|cmd|bat)|run[-_]?tests?)$/i
 const CI_FILE =
   /(?:^|\/)(?:\.gitlab-ci|\.travis|appveyor|\.?circle|azure-pipelines[\w-]*|bitbucket-pipelines|\.cirrus|\.drone|\.woodpecker|action|cloudbuild|buildspec)\.ya?ml$|(?:^|\/)(?:\.circleci|\.buildkite)\/|(?:^|\/)(?:Jenkinsfile|Dockerfile)/
-const PYTHON = /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?pytest\.ini)$/
-const DOTNET = /\.(?:[cf]sproj|vbproj|props|targets)$/
 const PRE_COMMIT = /(?:^|\/)\.pre-commit-config\.ya?ml$/
-const TS_CONFIG = /(?:^|\/)tsconfig[\w.-]*\.json$/
-/** Matches files that list places which a checker skips. */
-const SUPPRESSIONS = /(?:^|\/)(?:[\w.-]*suppressions?\.xml|spotbugs-?exclude\.xml)$/
-/** Matches sections that configure a linter or a type checker in a file with other content. */
-const LINTER_SECTION =
-  /\btool\.(?:ruff|mypy|pylint|flake8|pyright|basedpyright|bandit)\b|^\[(?:flake8|mypy|pylint)|\blints?\b|\beslintConfig\b/
 
 /**
  * Matches settings that decide which tests run. The other settings in these files name environments, packages
  * and texts.
  */
 export const DECIDES =
-  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep\w*|invert\w*|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter)\b/i
+  /\b(?:commands?(?:_pre|_post)?|pytest|unittest|ignore\w*|exclude\w*|include\w*|addopts|testpaths|skip\w*|only|changedir|xfail\w*|filterwarnings|norecursedirs|python_\w+|test\w*|spec\w*|pattern\w*|match\w*|passWithNoTests|bail|retr\w+|threshold\w*|setup\w*|global\w*|environment\w*|runner\w*|projects?|workspace|dir|root\w*|f?grep\w*|invert\w*|require|parallel|checks?|verify|suite|directory|file|session\w*|run|slow-timeout|default-filter|\w*snapshot\w*|onUnhandledError)\b/i
 export const DECIDES_BY_FLAG =
-  /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?)\b/
+  /\s-[kmt]\b|--(?:ignore|deselect|exclude|grep|filter|reruns|bail|only|update|tags?|failure-exit-code)\b/
 
 /** Matches names of scripts in a manifest that run checks. */
 export const SCRIPT_NAME =
@@ -59,16 +51,20 @@ const CHECK_LINES: readonly LineRule[] = [
   { file: /(?:^|\/)deno\.jsonc?$/, line: /"(?:exclude|include)"/, sign: '+-' },
   { file: /(?:^|\/)bunfig\.toml$/, line: /./, below: /\[test\]/, sign: '+-' },
   {
-    file: PYTHON,
-    line: /^\s*(?:addopts|testpaths|python_(?:files|classes|functions)|norecursedirs)\b/,
+    file: PYTHON_SETTINGS,
+    line: /^\s*(?:addopts|testpaths|asyncio_mode|python_(?:files|classes|functions)|norecursedirs)\b/,
     sign: '+-',
   },
-  { file: PYTHON, line: /^\s*xfail_strict\s*=\s*false\b/i, sign: '+' },
-  { file: PYTHON, line: /^\s*xfail_strict\s*=\s*true\b/i, sign: 'fewer' },
-  { file: PYTHON, line: /\bfilterwarnings\b.{0,20}=?.{0,40}\berror\b/, sign: 'fewer' },
+  { file: PYTHON_SETTINGS, line: /^\s*xfail_strict\s*=\s*false\b/i, sign: '+' },
+  { file: PYTHON_SETTINGS, line: /^\s*xfail_strict\s*=\s*true\b/i, sign: 'fewer' },
+  { file: PYTHON_SETTINGS, line: /\bfilterwarnings\b.{0,20}=?.{0,40}\berror\b/, sign: 'fewer' },
   { file: PRE_COMMIT, line: /\bid:\s*\S/, sign: 'fewer' },
   { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests|doctest)\s*=\s*false\b/, sign: '+-' },
-  { file: DOTNET, line: /<Compile\s+Remove=|<IsTestProject>\s*false|<VSTestTestCaseFilter>/i, sign: '+' },
+  {
+    file: DOTNET_PROJECT,
+    line: /<Compile\s+Remove=|<IsTestProject>\s*false|<VSTestTestCaseFilter>/i,
+    sign: '+',
+  },
   {
     file: BUILD_FILE,
     line: /^(?!\s*(?:#|\.PHONY)).*\b(?:test|check|pytest|jest|vitest|mocha|rspec|add_test|ctest|tox|phpunit|eslint|ruff|mypy|lint|clippy|go vet)\b/,
@@ -88,100 +84,6 @@ const CHECK_LINES: readonly LineRule[] = [
   { file: CHECK_SCRIPT, line: /^\s*exit\s+0\s*$|^\s*trap\b.*\bexit 0\b/, sign: '+' },
 ]
 
-/** Rules about settings that make fewer findings count as errors. */
-const LOOSENS: readonly LineRule[] = [
-  {
-    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|\.?mypy\.ini)$/,
-    line: /^\s*follow_imports\s*=\s*["']?(?:skip|silent)\b/,
-    sign: '+',
-  },
-  {
-    file: /(?:^|\/)biome\.jsonc?$/,
-    line: /"!{1,2}(?!(?:\*\*\/)?(?:dist|build|out|node_modules|coverage|generated|vendor|\.)\b)[^"]{0,200}\bsrc\//,
-    sign: '+',
-  },
-  {
-    file: TS_CONFIG,
-    line: /"(?![^"]{0,100}(?:test|mock|fake|stub))[^"]{1,100}"\s*:\s*\[\s*"[^"]{0,200}(?:fakes?|mocks?|stubs?|tests?|shims?|doubles?|dummy)[/._-]/i,
-    sign: '+',
-  },
-  {
-    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|\.?mypy\.ini)$/,
-    line: /^\s*(?:files|packages)\s*=/,
-    below: /\bmypy\b/,
-    sign: 'items',
-  },
-  {
-    file: /(?:^|\/)(?:\.?ruff\.toml|pyproject\.toml)$/,
-    line: /^(?!.*(?:tests?|docs?|examples?|scripts?|benchmarks?|__init__|conftest|migrations)\b).*"ALL"/,
-    below: /per-file-ignores/,
-    sign: '+',
-  },
-  {
-    file: TS_CONFIG,
-    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused|Fallthrough)\w*|checkJs|exactOptional\w*)"\s*:\s*false|"noCheck"\s*:\s*true|"noEmitOnError"\s*:\s*false|"(?:exclude|include|files)"/,
-    sign: '+',
-  },
-  {
-    file: TS_CONFIG,
-    line: /"(?:strict\w*|no(?:Implicit|Unchecked|Unused)\w*|checkJs)"\s*:\s*true/,
-    sign: '-',
-  },
-  {
-    file: CHECKER_SETTINGS,
-    line: /['"]?(?:off|warn|allow)['"]\s*[,\]}]?|:\s*(?:0|off)\s*(?:,|\}|$)|\bEnabled:\s*false\b|\bignore_errors\s*=\s*true|\bdisable(?:-all)?\s*[:=]|\blevel:\s*\d|"?typeCheckingMode"?\s*[:=]\s*"?(?:off|basic)|\berrorLevel\b|\bstrict\w*\s*[:=]\s*false|\bdisallow_\w+\s*=\s*false|(?:^|\{)\s*"?(?:ignores?|ignorePatterns|ignoreErrors|exclude[\w-]*|extend-exclude|extend-ignore|per-file-ignores|Exclude|skip[\w-]*)"?\s*[:=]/i,
-    sign: '+',
-  },
-  {
-    file: CHECKER_SETTINGS,
-    line: /\brecommended\w*\b|\bconfigs\.|\bpreset\w*\b|\bextends\b|(?:^|["'\s])strict\w*["']?\s*[:=]\s*true/,
-    sign: 'fewer',
-  },
-  {
-    file: CHECKER_SETTINGS,
-    line: /^\s*"?(?:select|extend-select|enable|plugins?)"?\s*[:=]\s*\[?.*\w/,
-    sign: 'items',
-  },
-  { file: CHECKER_SETTINGS, line: /^\s*enable:\s*-\s*\w/, sign: 'fewer' },
-  {
-    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini)$/,
-    line: /^\s*(?:select|extend-select|enable)\s*=/,
-    below: LINTER_SECTION,
-    sign: 'items',
-  },
-  {
-    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|\.?mypy\.ini|pyrightconfig\.json)$/,
-    line: /\b(?:strict\w*|disallow_\w+|warn_\w+|check_untyped_defs|no_implicit_\w+)["']?\s*[:=]\s*["']?true\b/i,
-    sign: 'fewer',
-  },
-  {
-    file: DOTNET,
-    line: /<(?:TreatWarningsAsErrors|RunAnalyzers\w*|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*false/i,
-    sign: '+',
-  },
-  {
-    file: DOTNET,
-    line: /<(?:TreatWarningsAsErrors|EnforceCodeStyleInBuild|CodeAnalysisTreatWarningsAsErrors)>\s*true/i,
-    sign: 'fewer',
-  },
-  { file: DOTNET, line: /<NoWarn>.*\b(?:CS8|CA)\d{2,}/i, sign: 'more' },
-  { file: CHECKER_SETTINGS, line: /\bmessage:\s*["'][#~/^]?\.[*+]/, sign: '+' },
-  {
-    file: /(?:^|\/)\.golangci\.ya?ml$/,
-    line: /^\s*(?:new-from-(?:rev|patch|merge-base)\s*:|new\s*:\s*true|max-(?:issues|same)[\w-]*\s*:)/,
-    sign: '+',
-  },
-  { file: SUPPRESSIONS, line: /<suppress\b|<Match\b/, sign: 'more' },
-  { file: CHECKER_IGNORES, line: /^\s*[^#\s!]/, sign: '+' },
-  {
-    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini|Cargo\.toml|package\.json)$/,
-    line: /\b(?:ignore\w*|exclude\w*|extend-ignore|extend-exclude|per-file-ignores|disable\w*|skip\w*)\b\s*=|\bstrict\s*=\s*false|\bdisallow_\w+\s*=\s*false|\bcheck_untyped_defs\s*=\s*false|["'](?:off|allow)["']/i,
-    below: LINTER_SECTION,
-    sign: '+',
-  },
-  { file: PYTHON, line: /^\s*(?:ignore_errors|disable_error_code)\s*=/, sign: '+' },
-]
-
 /**
  * True if the lines change what the checks run.
  *
@@ -194,7 +96,7 @@ export function changesCheckLine(path: string, lines: ChangedSides, isNew = fals
 }
 
 export function loosensCheckers(path: string, lines: ChangedSides): boolean {
-  return LOOSENS.some((rule) => fits(rule, path, lines))
+  return LOOSENED_CHECKERS.some((rule) => fits(rule, path, lines))
 }
 
 function fits({ file, line, below, notBelow, sign }: LineRule, path: string, lines: ChangedSides): boolean {

@@ -1,3 +1,4 @@
+import { OVERLOOKED } from '../../text/checker-settings.ts'
 import {
   BUILD_FILE,
   CHECK_FILE,
@@ -17,11 +18,13 @@ import { type ChangedSides, onDemand, type PlacedLine, placedLines } from './set
 
 /** Matches commands that continue after a failure as if they had succeeded. */
 const LETS_FAIL =
-  /\|\|\s*(?:true|:|exit 0|echo)\b|\|\|\s*:\s*$|;\s*(?:true|exit 0)\s*["']?\s*$|--exit-zero\b|--pass-?[wW]ith-?[nN]o-?[tT]ests\b|--no-verify\b|\bcontinue-on-error:\s*true|\ballow_failure:\s*true|\bset \+e\b|--suppress-tests-failures|--force-success|^\t-\s?\w/
+  /\|\|\s*(?:true|:|exit 0|echo)\b|\|\|\s*:\s*$|;\s*(?:true|exit 0)\s*["']?\s*$|--exit-zero\b|--pass-?[wW]ith-?[nN]o-?[tT]ests\b|--no-verify\b|\bcontinue-on-error:\s*true|\ballow_failure:\s*true|\bset \+e\b|\.run\(.{1,200}\bwarn\s*=\s*True\b|--suppress-tests-failures|--force-success|^\t-\s?\w/
 /** Matches settings that let a job or a step of CI fail; its command is on another line. */
-const LETS_STEP_FAIL = /^\s*(?:-\s*)?(?:continue-on-error|allow_failure|soft_fail|continueOnError):\s*true\b/
+const LETS_STEP_FAIL =
+  /^\s*(?:-\s*)?(?:continue-on-error|allow_failure|soft_fail|continueOnError|ignore_error):\s*true\b|\.fail_on_error\s*=\s*false\b|\bhalton(?:failure|error)="(?:no|false|off)"|\bfailonerror="(?:no|false|off)"/
 const CHECKS_SOMETHING =
   /\b(?:test|tests|check|lint|jest|vitest|mocha|pytest|tox|tsc|eslint|ruff|mypy|ctest|clippy|phpunit|rspec|verify|coverage|typecheck)\b/i
+const RUNS_TASKS = /\.ya?ml$|(?:^|\/)(?:build\.xml|tasks\.py)$/i
 const COMMENT = /^\s*(?:import\b|#|\/\/|;|<!--)/
 /** Matches files with one key and its values per line. */
 const HAS_KEYS = /\.(?:[cm]?[jt]s|jsonc?|toml|ini|ya?ml|cfg)$/
@@ -32,7 +35,7 @@ const RETRIES = /\bretr(?:y|ies)\b/
 /** Matches baselines: lists of known findings that a checker no longer reports. */
 const BASELINE =
   /(?:^|\/)(?:[\w.-]*baseline[\w.-]*\.(?:neon|xml|json|toml|ya?ml|php|txt)|eslint-suppressions\.json)$/
-const KNOWN_FINDING = /^\s*(?:-\s*)?(?:message:|<code\b|<ID>|"count"|\[\[)/
+const KNOWN_FINDING = /^\s*(?:-\s*)?(?:message:|<code\b|<ID>|"count"|"code":\s*"report|\[\[)/
 
 /** Reports edits that change what is checked or what counts as a failure. */
 export function checkSettings(read: ReadFile): readonly GuardFinding[] {
@@ -60,9 +63,13 @@ export function checkSettings(read: ReadFile): readonly GuardFinding[] {
     reason('changes what the checks run', 'as_before')
   // A new file loosens nothing, and settings for tests do not affect what ships.
   const isOfTests = isTest || /(?:^|\/)(?:examples?|benchmarks?|playground|__tests__)\//.test(path)
-  if (!isOfTests && status !== 'added' && status !== 'deleted' && loosensCheckers(previousPath, lines))
+  const overlooks = OVERLOOKED.test(path) && lines.fresh.some(({ text }) => /^\s*[^#\s]/.test(text))
+  if (
+    overlooks ||
+    (!isOfTests && status !== 'added' && status !== 'deleted' && loosensCheckers(previousPath, lines))
+  )
     reason('lets less count as an error', 'as_before')
-  const isScript = isManifest || BUILD_FILE.test(path) || CHECK_SCRIPT.test(path) || /\.ya?ml$/i.test(path)
+  const isScript = isManifest || BUILD_FILE.test(path) || CHECK_SCRIPT.test(path) || RUNS_TASKS.test(path)
   const letsFail = ({ text }: PlacedLine) =>
     (LETS_FAIL.test(text) && CHECKS_SOMETHING.test(text)) || LETS_STEP_FAIL.test(text)
   if (isScript && (!isTest || path.startsWith('.github/')) && lines.fresh.some(letsFail))

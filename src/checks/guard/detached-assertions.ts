@@ -7,7 +7,7 @@ const KEEPS_FAILURE =
 const ENDS_IN_NOTHING = /^\s*withTimeoutOrNull\((?!.*(?:\?:|!!))/
 /** Matches calls that run their callback concurrently, so that the test may end first. */
 const RUNS_BESIDE =
-  /\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\.(?:peek|onEach)\([^;]{0,300}\)\s*;\s*$|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
+  /\bregister_shutdown_function\(|\bspawn(?:_link|_monitor)?\(|\bTask\.(?:start|async|Run|detached)\b|\bThread\.(?:new|start|startVirtualThread|ofVirtual)\b|\bnew\s+Thread\(|\bthreading\.Thread\(|^\s*go\s+func\s*\(|\blaunch\(.{0,60}\bLAZY\b|\bGlobalScope\.(?:launch|async)\b|\bDispatchQueue\.\w{1,20}(?:\([^()]{0,60}\))?\.async\b|^\s*Task\s*(?:\.detached\s*)?\{|^\s*(?:void\s+)?new Promise\(|^\s*(?:void\s+)?\(async\s*\(\)\s*=>|\.(?:peek|onEach)\([^;]{0,300}\)\s*;\s*$|\bCompletableFuture\.(?:runAsync|supplyAsync)\(|(?:->|\.)(?:on|once|listen|subscribe|addListener|addEventListener|register)\(\s*['"].{0,80}(?:\bfunction\b|=>|\bfn\b|\blambda\b).{0,60}$/
 /** Matches code that uses the value, or waits for the concurrent work. */
 const ASKS =
   /\bawait(?:_many|_all)?\b|\.(?:join|Join|get|Get|Wait|wait|value|isSuccess|isFailure|is_ok|unwrap|getOrThrow|success|failure)\b|<-|\bassert_receive\b|\bgetOrThrow\b|\bwait\(/
@@ -34,13 +34,13 @@ export function detachedAssertions({
     return [
       { text: `\`${file.path}\` asserts only under a condition, or catches what fails`, weight: 'reason' },
     ]
-  if (/\.py$/.test(file.path) && hunks.some(swallows))
+  if (/\.py$/.test(file.path) && hunks.some((lines) => swallows(lines) || runsInThread(lines, before)))
     return [{ text: `\`${file.path}\` asserts where no one sees what fails`, weight: 'reason' }]
   const early = hunks.some((lines) => endsEarly(lines, marks.assertion))
   if (early) return [{ text: `\`${file.path}\` ends a test before it asserts`, weight: 'reason' }]
-  if (/\.rs$/.test(file.path) && dropsResult(added, removed))
-    return [{ text: `\`${file.path}\` no longer asks whether something failed`, weight: 'reason' }]
   if (before.size === 0) return []
+  if (hunks.some((lines) => isInUncalledLine(lines, before)))
+    return [{ text: `\`${file.path}\` asserts in a function that nothing calls`, weight: 'reason' }]
   const kept = new Set(removed.map(squeezed))
   const isOpener = (line: string) =>
     (KEEPS_FAILURE.test(line) || RUNS_BESIDE.test(line)) && !kept.has(squeezed(line))
@@ -90,17 +90,38 @@ function swallows(lines: readonly GuardedLine[]): boolean {
   })
 }
 
-/** Rust: true if a result that had to be `Ok` is now ignored. */
-function dropsResult(added: readonly string[], removed: readonly string[]): boolean {
-  const asked = new Set(
-    removed.flatMap((line) => {
-      const call = /^\s*([\w(&*].{2,300}?)(?:\.(?:unwrap\(\)|expect\([^()]{0,100}\))|\?);\s*$/.exec(line)?.[1]
-      return call === undefined ? [] : [squeezed(call)]
-    }),
-  )
-  return added.some((line) => {
-    const call = /^\s*let\s+_\s*=\s*([\w(&*].{2,300});\s*$/.exec(line)?.[1]
-    return call !== undefined && asked.has(squeezed(call))
+/** The most functions of one change that are looked up. */
+const MOST_NAMES = 50
+/** Captures the name of a function that is defined on one line. */
+const DEFINED_HERE =
+  /^\s*(?:(?:let|const|var|auto|val)\s+)?(\w{1,60})\s*=\s*(?:move\s*)?(?:\|[^|]{0,60}\||fn\b|lambda\b|\(\w{0,20}\)\s*=>|\[[^\]]{0,20}\]\s*\()|^\s*(?:static\s+)?(?:async\s+)?(?:void|Task|bool|int)\s+(\w{1,60})\(\)\s*=>/
+
+/** True if an assertion of before is now the body of a function which no other line of the hunk names. */
+function isInUncalledLine(lines: readonly GuardedLine[], before: ReadonlyMap<string, number>): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const defining = now
+    .filter(({ sign, text }) => sign === '+' && DEFINED_HERE.test(text))
+    .slice(0, MOST_NAMES)
+  return defining.some((one) => {
+    const found = DEFINED_HERE.exec(one.text)
+    const name = found?.[1] ?? found?.[2]
+    if (name === undefined || !holdsOne(one.text, before)) return false
+    const word = new RegExp(`\\b${name}\\b`)
+    return now.every((other) => other === one || !word.test(other.text))
+  })
+}
+
+/** Captures the function that a thread, a process or a pool of Python runs. Its failure is not raised again. */
+const IN_THREAD = /\b(?:Thread|Process|Timer)\(.{0,60}\btarget\s*=\s*(\w{1,60})/
+
+/** Python: true if an assertion of before is now in a function that a thread runs. */
+function runsInThread(lines: readonly GuardedLine[], before: ReadonlyMap<string, number>): boolean {
+  const fresh = lines.filter(({ sign }) => sign === '+')
+  const names = fresh.flatMap(({ text }) => IN_THREAD.exec(text)?.[1] ?? []).slice(0, MOST_NAMES)
+  return names.some((name) => {
+    const start = fresh.findIndex((one) => one.text.trim().startsWith(`def ${name}(`))
+    const body = start === -1 ? [] : fresh.slice(start + 1, start + 1 + MOST_BELOW)
+    return body.some((one) => indentOf(one.text) > (before.get(squeezed(one.text)) ?? Infinity))
   })
 }
 

@@ -131,3 +131,30 @@ function namesOfFile(path: string): readonly string[] {
   const pascal = parts.map((part) => part.slice(0, 1).toUpperCase() + part.slice(1)).join('')
   return [stem, pascal, pascal.slice(0, 1).toLowerCase() + pascal.slice(1), parts.join('_')]
 }
+
+/** Captures the names that a line gives to the results of a call. */
+const RESULTS =
+  /^\s*(?:(?:const|let|var|val|auto|final)\s+)?([\w, ]{1,80}?)\s*:?=\s*(?:await\s+)?[\w.]{1,100}\(/
+/** The most lines below a call that ask for its results. */
+const ASKED_WITHIN = 3
+
+/** Removed lines of a test without those right below a call of a gone function that mention its results. */
+export function withoutResultsOfGone(
+  removed: readonly string[],
+  gone: ReadonlySet<string>,
+): readonly string[] {
+  if (gone.size === 0) return removed
+  let [names, left]: [readonly string[], number] = [[], 0]
+  return removed.filter((line) => {
+    const results = RESULTS.exec(line)?.[1]?.match(/\w{1,60}/g)
+    if (results) [names, left] = mentions(line, gone) ? [results, ASKED_WITHIN] : [[], 0]
+    else if (left > 0) left -= 1
+    return results !== null && results !== undefined
+      ? true
+      : left === 0 || !names.some((name) => wordOf(name).test(line))
+  })
+}
+
+function wordOf(name: string): RegExp {
+  return new RegExp(`\\b${name}\\b`)
+}

@@ -1,13 +1,7 @@
 import { isTestFile } from '../file-roles.ts'
 import { testMarks } from '../test-marks.ts'
-import {
-  countMatches,
-  type GuardedLine,
-  type GuardFinding,
-  indentOf,
-  type ReadFile,
-  textNow,
-} from './guarded-change.ts'
+import { countMatches, type GuardedLine, type GuardFinding, type ReadFile } from './guarded-change.ts'
+import { becomeCoroutines, becomesNested } from './unrun-tests.ts'
 
 /** Rust: matches conditions that hold in an ordinary test run on Linux. */
 const RUST_HOLDS =
@@ -17,7 +11,8 @@ const RUST_TESTS = /^\s*#\[(?:\w+::){0,3}(?:test|rstest|test_case)\b|^\s*(?:pub\
 const RUST_MODULE = /^\s*(?:pub\s+)?mod\s+\w*tests?\s*;/
 /** Rust: matches the start of an example in a comment that runs as a test. */
 const DOC_RUN = /^\s*\/\/[/!]\s*```(?:rust)?\s*$/
-const DOC_NOT_RUN = /^\s*\/\/[/!]\s*```(?:rust,)?\s?(?:no_run|ignore\b|text|compile_fail)/
+const DOC_NOT_RUN =
+  /^\s*\/\/[/!]\s*```(?:rust,)?\s?(?:no_run|ignore\b(?!-(?:wasm|windows|macos|android|ios|aarch64|arm)\b)|text|compile_fail)/
 /** Go: matches build constraints that hold in an ordinary run on Linux. */
 const GO_HOLDS =
   /^\/\/(?:go:build|\s*\+build)\s(?:linux|unix|amd64|arm64|cgo|go1\.\d{1,3}|!(?:windows|darwin|js|wasm|wasip1|plan9|race|appengine|tinygo|purego|aix|solaris|android|ios|msan|asan)|&&|\|\||[\s,()])+$/
@@ -42,6 +37,13 @@ const BY_RUNNER: readonly (readonly [files: RegExp, found: RegExp])[] = [
   [/\.[cm]?[jt]sx?$/, /(?:^|[._-])(?:tests?|specs?|e2e|cy|it)\.(?:[\w-]{1,40}\.)?[cm]?[jt]sx?$/],
   [/\.exs$/, /_test\.exs$/],
 ]
+
+/** Storybook: matches files whose stories run as tests, and what takes one of them out. */
+const STORIES = /\.stories\.\w{2,4}$/
+const NOT_RUN = /\btags\s*:\s*\[[^\]]{0,100}['"]!test['"]/
+
+/** Go: matches what an example has to print. Without it, the example does not run. */
+const PRINTS = /^\s*\/\/\s*(?:[Uu]nordered )?[Oo]utput:/
 
 /** Matches paths in a folder whose name says that it holds tests: `typing_tests/`. */
 const OF_TEST_FOLDER = /(?:^|\/)(?:[\w-]{1,60}[_-])?tests?(?:[_-][\w-]{1,60})?\//i
@@ -72,6 +74,8 @@ export function hiddenTests(read: ReadFile): readonly GuardFinding[] {
   const reason = (text: string) => [{ text, weight: 'reason' }] as const
   if (isMovedOut(previousPath, path))
     return reason(`\`${previousPath}\` was a test; renamed to \`${path}\` it no longer runs as one`)
+  if (STORIES.test(path) && read.added.some((line) => NOT_RUN.test(line)))
+    return reason(`\`${path}\` has tests that an ordinary run no longer finds`)
   if (marks === undefined || file.status === 'added' || file.status === 'deleted') return []
   const coroutines = /\.py$/.test(path) ? becomeCoroutines(read) : []
   if (coroutines.length > 0) {
@@ -97,12 +101,15 @@ function hides({ file, added, removed, isTest }: ReadFile, hunks: ReadFile['hunk
   }
   if (/\.go$/.test(file.path))
     return (
-      added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
-      !hunks.some(hasOlderCondition)
+      (countMatches(removed, PRINTS) > countMatches(added, PRINTS) &&
+        !removed.some((line) => /^func\s+Example/.test(line))) ||
+      (added.some((line) => GO_CONDITION.test(line) && !GO_HOLDS.test(line) && !kept.has(line.trim())) &&
+        !hunks.some(hasOlderCondition))
     )
   if (/\.swift$/.test(file.path) && added.some((line) => takesArgument(line, kept))) return true
   if (/\.(?:cs|swift|c|cc|cpp|cxx|h|hh|hpp)$/.test(file.path) && isTest) return hunks.some(hasMacro)
-  if (/\.py$/.test(file.path) && isTest) return holdsTests(file.before) && hunks.some(losesClass)
+  if (/\.py$/.test(file.path) && isTest)
+    return hunks.some(becomesNested) || (holdsTests(file.before) && hunks.some(losesClass))
   return false
 }
 
@@ -220,25 +227,4 @@ export function isMovedOut(from: string, to: string): boolean {
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
-}
-
-const COROUTINE = /^\s*async\s+def\s+(test\w{0,200})\s*\(/
-
-const MOST_COROUTINES = 50
-
-/** Python: tests that become coroutines and wait for nothing. Without a plugin, pytest passes over them. */
-function becomeCoroutines(read: ReadFile): readonly string[] {
-  const before = new Set(read.removed.map((line) => line.trim()))
-  const names = read.added.flatMap((line) => {
-    const name = COROUTINE.exec(line)?.[1]
-    return name !== undefined && before.has(line.trim().replace(/^async\s+/, '')) ? [name] : []
-  })
-  if (names.length === 0 || names.length > MOST_COROUTINES) return names
-  const lines = textNow(read).split('\n')
-  return names.filter((name) => {
-    const start = lines.findIndex((line) => COROUTINE.exec(line)?.[1] === name)
-    const rest = lines.slice(start + 1)
-    const end = rest.findIndex((line) => line.trim() !== '' && indentOf(line) <= indentOf(lines[start] ?? ''))
-    return !rest.slice(0, end === -1 ? undefined : end).some((line) => /\b(?:await|async)\b/.test(line))
-  })
 }

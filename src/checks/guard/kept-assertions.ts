@@ -7,7 +7,7 @@ const STRING = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'|`(?:[^`\\]|\\.){
 const NUMBER = /\b\d[\d_.]{0,40}\b/g
 /** Matches words that say how something is asserted, not what. */
 const WORDS =
-  /^(?:expect\w*|assert\w*|Assert\w*|ASSERT\w*|EXPECT\w*|to|be|is|self|this|await|async|return|t|not|deep|should|that|and|calledOnce|to[A-Z]\w*|is[A-Z]\w*|[eE]qual\w*|require|eq|eql|strict\w*|deep\w*|same|Same)$/
+  /^(?:expect\w*|assert\w*|Assert\w*|ASSERT\w*|EXPECT\w*|to|be|is|self|this|await|async|return|t|not|deep|should|that|and|calledOnce|to[A-Z]\w*|is[A-Z]\w*|[eE]qual\w*|require|eq|eql|strict\w*|deep\w*|same|Same|in|Enum|sort|sorted|toSorted)$/
 const ONCE = /Once/
 
 /**

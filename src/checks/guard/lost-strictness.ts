@@ -4,7 +4,7 @@ import { placedLines } from './settings-in-place.ts'
 
 /** Matches lines that make a crate or a file stricter. */
 const STRICT =
-  /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^declare\(strict_types\s*=\s*1\)/
+  /^\s*#!\[(?:deny|forbid)\((?!unsafe_code|missing_docs)|^\s*\/\/\s*@ts-check\b|^\s*\/[/*]\s*@flow\b|^#\s*typed:\s*(?:true|strict|strong)\b|^declare\(strict_types\s*=\s*1\)/
 /** Captures the lints of a crate that count as errors. */
 const LINTS = /^\s*#!\[(?:deny|forbid)\(([\w:,\s]{1,500})\)\]\s*$/
 const LEVEL = /^\s*([\w-]{1,80})\s*=\s*(?:"(?:deny|forbid)"|\{[^}]{0,80}\blevel\s*=\s*"(?:deny|forbid)")/

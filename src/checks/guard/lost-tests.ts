@@ -3,7 +3,7 @@ import { squeezedCode } from '../read-assertion.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { countWeakened, isComment, statementsIn } from '../weakened-assertions.ts'
 import { asserts } from './empty-assertions.ts'
-import { mentions } from './gone-names.ts'
+import { mentions, withoutResultsOfGone } from './gone-names.ts'
 import {
   countMatches,
   type GuardFinding,
@@ -203,7 +203,7 @@ async function lostAssertions({
   const now = statementsIn(added, marks.assertion)
   const fresh = now.filter((one) => asserts(one, marks) && !change.removedInTests.has(one.trim()))
   const same = new Set([...change.addedInTests.keys(), ...now].map(squeezedCode))
-  const lost = statementsIn(removed, marks.assertion).filter(
+  const lost = statementsIn(withoutResultsOfGone(removed, gone), marks.assertion).filter(
     (one) =>
       marks.assertion.test(one) &&
       !mentions(one, gone) &&

@@ -5,6 +5,8 @@ import { type GuardFinding, isGenerated, type ReadFile, squeezed } from './guard
 const TYPE =
   /(:|->)\s*[A-Za-z_$][\w$.]{0,80}(?:<[^<>()]{0,100}>|\[[^[\]()]{0,100}\])?(?:\[\]){0,3}(?=\s*[,)={;:]|\s*$)/g
 const ANY = /\b(?:any|Any)\b/g
+/** Matches a member by which a type has every property. */
+const TAKES_ANY = /^\s*\[\s*\w{1,40}\s*:\s*string\s*\]\s*:\s*any\b/
 const MOST_LINES = 2000
 const MOST_SHOWN = 2
 
@@ -18,6 +20,7 @@ export function lostTypes(read: ReadFile): readonly GuardFinding[] {
   if (!/\.(?:[cm]?tsx?|pyi?)$/.test(file.path)) return []
   const before = new Map(removed.slice(0, MOST_LINES).map((line) => [masked(line), line]))
   const lost = added.slice(0, MOST_LINES).filter((line) => {
+    if (TAKES_ANY.test(line)) return !before.has(masked(line))
     const old = anyIn(line) === 0 ? undefined : before.get(masked(line))
     return old !== undefined && anyIn(line) > anyIn(old)
   })

@@ -3,6 +3,8 @@ import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
 
 const MOCKED_MODULE =
   /\b(?:vi|jest)\.(?:mock|doMock|unstable_mockModule)\(\s*['"]((?:\.|@\/|~\/|#|src\/)[^'"]{1,200})['"]/
+/** Java: captures a class all of whose functions are replaced. */
+const MOCKED_CLASS = /\bmockStatic\(\s*(\w{1,100})\.class\b/
 const PATCHED = /\bpatch\(\s*f?['"](?:[\w.]{0,200}\.)?(\w{1,100})\.(\w{1,100})['"]/
 /** Capture the owner and the name of a function that a test replaces. */
 const REPLACES: readonly RegExp[] = [
@@ -33,6 +35,7 @@ export function mockedSubject({
     if (known.has(line.trim())) return false
     const module = MOCKED_MODULE.exec(line)?.[1]
     if (module !== undefined) return subjectOf(module) === own
+    if (MOCKED_CLASS.exec(line)?.[1] === own) return true
     const [, parent, name] = PATCHED.exec(line) ?? []
     return parent === own && name === own
   })

@@ -1,11 +1,14 @@
 import { type GuardedLine, type GuardFinding, type KeptTest, withoutBlanks } from './guarded-change.ts'
+import { withoutQuotedCode } from './quoted-code.ts'
 
 /** Matches a loop over cases. */
 const LOOP =
   /\bfor(?:each)?\b|\.each\b|\bparametri[sz]e\b|\bforEach\b|\brange\b|\beach(?:_with_index)?\s+do\b/
+/** Matches the cases that a function hands to a runner. */
+const CASES = /\b(?:Arguments\.(?:of|arguments)|arguments|new TestCaseData|listOf|arrayOf|mapOf)\(/
 /** Matches calls and slices that leave cases out. */
 const SOME =
-  /\.(?:slice|filter|take|first|skip|limit|head|splice|Take|Where|Skip|reject|drop|select|First)\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[\s*-?\d{0,6}\s*:\s*-?\d{0,6}\s*\]|\[\s*-?\d{0,6}\.{2,3}-?\d{0,6}\s*\]/g
+  /\.(?:filter|take|drop)\w{0,20}\s*\{[^{}]{0,200}\}|\.(?:slice|filter|take|first|skip|limit|head|splice|Take|Where|Skip|reject|drop|select|First)\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[\s*-?\d{0,6}\s*:\s*-?\d{0,6}\s*\]|\[\s*-?\d{0,6}\.{2,3}-?\d{0,6}\s*\]/g
 const NONE =
   /\[\]\.(?:forEach|map)\(|\b(?:of|in)\s+(?:\[\]|\(\)|\{\})\s*[:){]|\bin\s+range\(0\)|\brange\s+\[\]\w{1,60}\{\}/
 
@@ -16,8 +19,10 @@ const TRIES =
 const FEWER = 10
 
 /** Reports existing tests that try fewer of their cases. */
-export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest): readonly GuardFinding[] {
-  const before = new Set(removed.filter((line) => LOOP.test(line)).map(withoutBlanks))
+export function narrowedCases(test: KeptTest): readonly GuardFinding[] {
+  const { marks } = test
+  const { file, added, removed, hunks } = withoutQuotedCode(test)
+  const before = new Set(removed.filter((line) => LOOP.test(line) || CASES.test(line)).map(withoutBlanks))
   const tried = (lines: readonly string[]) => new Map(lines.flatMap(triesIn))
   const old = tried(removed)
   const triesLess = [...tried(added)].some(([line, count]) => count * FEWER <= (old.get(line) ?? 0))
@@ -26,11 +31,17 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
     assumes ||
     losesParameter({ added, removed }) ||
     triesLess ||
+    triesOnce({ added, removed }) ||
     empties({ added, removed, hunks }) ||
     hunks.some((lines) => keepsWhatPasses(lines, { file, marks })) ||
     shortens({ added, removed, file }) ||
     added.some((line) => {
-      if (!LOOP.test(line) || marks.assertion.test(line) || before.has(withoutBlanks(line))) return false
+      if (
+        !(LOOP.test(line) || CASES.test(line)) ||
+        marks.assertion.test(line) ||
+        before.has(withoutBlanks(line))
+      )
+        return false
       if (NONE.test(line)) return before.size > 0
       const whole = line.replace(SOME, '')
       return whole !== line && before.has(withoutBlanks(whole))
@@ -38,14 +49,23 @@ export function narrowedCases({ file, marks, added, removed, hunks }: KeptTest):
   return narrows ? [{ text: `\`${file.path}\` tries fewer cases than before`, weight: 'reason' }] : []
 }
 
-/** Captures the values for which pytest runs all tests of a fixture. */
-const PARAMS = /\bparams\s*=\s*[[(]([^\])]{1,500})[\])]/
+/** Matches a property test that tries hardly any value. */
+const TRIES_ONCE =
+  /\bphases\s*=\s*[[(]\s*[\])]|\b(?:max_examples|numRuns|num_runs|max_runs|with_cases|MaxCount)\b\W{1,4}[012]\b/
+
+function triesOnce({ added, removed }: Pick<KeptTest, 'added' | 'removed'>): boolean {
+  return added.some((line) => TRIES_ONCE.test(line)) && !removed.some((line) => TRIES_ONCE.test(line))
+}
+
+/** Capture the classes of a suite, and the values for which pytest runs all tests of a fixture. */
+const PARAMS =
+  /@(?:SelectClasses|(?:Suite\.)?SuiteClasses)\(\s*\{([^}]{1,500})\}|\bparams\s*=\s*[[(]([^\])]{1,500})[\])]/
 
 /** True if a fixture no longer has one of its values, and gets no other. */
 function losesParameter({ added, removed }: Pick<KeptTest, 'added' | 'removed'>): boolean {
   const values = (lines: readonly string[]) =>
     lines
-      .flatMap((line) => PARAMS.exec(line)?.[1]?.split(',') ?? [])
+      .flatMap((line) => PARAMS.exec(line)?.slice(1).join('').split(',') ?? [])
       .map((one) => one.trim())
       .filter((one) => one !== '')
   const [old, now] = [values(removed), new Set(values(added))]

@@ -15,7 +15,7 @@ const IMPORTS: readonly { readonly pattern: RegExp; readonly names: number; read
   { pattern: /^\s*import\s+(.{1,200}?)\s+from\s+['"]([^'"]{1,200})['"]/, names: 1, from: 2 },
   { pattern: /^\s*from\s+([\w.]{1,200})\s+import\s+(.{1,200}?)\s*$/, names: 2, from: 1 },
 ]
-const ASSERTS = /\b(?:expect|assert\w{0,40}|should|verify|require)\b/g
+const ASSERTS = /\b(?:expect|assert\w{0,40}|should|verify|require|test|it)\b/g
 /**
  * Matches calls that decide how values are written into snapshots. A part that is left out there is never
  * compared.
@@ -27,11 +27,14 @@ const OF_ASSEMBLY =
   /^\s*\[assembly:\s*(?:\w{1,40}\.){0,4}(?:TestCollectionOrderer|TestCaseOrderer|CollectionBehavior|TestFramework|Parallelizable|LevelOfParallelism|AssemblyFixture)\b/
 /** Matches imports and re-exports. */
 const HANDS_ON = /^\s*import\b|\bfrom\s|\brequire\(/
+/** Matches code that keeps what was thrown. */
+const CATCHES = /\bcatch\b|\bexcept\b/
 const MOST_CHARS = 20_000
 
 /**
  * Reports code that a change puts between tests and their assertions. It is a reason if tests import
- * assertions from a file that the change adds and that does not use the library they had. How snapshots are
+ * assertions, or the function that defines a test, from a file that the change adds and that does not use the library they had, or that
+ * catches what it throws. How snapshots are
  * written and how an assembly runs its tests are notes with the line.
  */
 export function ownAssertions({ files }: ReadChange): readonly GuardFinding[] {
@@ -71,7 +74,7 @@ function takesOwn({ removed, added, file }: ReadFile, own: readonly ReadFile[]):
     const module = own.find((one) => one.file.path.replace(/(?:\/index)?\.\w{1,4}$/, '').endsWith(stem))
     if (module === undefined) return false
     const text = module.file.bytes ? Buffer.from(module.file.bytes).toString('utf8', 0, MOST_CHARS) : ''
-    return !text.split('\n').some((line) => HANDS_ON.test(line) && LIBRARY.test(line))
+    return CATCHES.test(text) || !text.split('\n').some((line) => HANDS_ON.test(line) && LIBRARY.test(line))
   })
 }
 

@@ -2,15 +2,19 @@ import type { GuardFinding, ReadFile } from './guarded-change.ts'
 
 /** Matches hooks of test runners that can change results. */
 const HOOKS =
-  /\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|\bdef\s+(?:run\(self,\s*result\b|_callTestMethod\b|defaultTestResult\b)|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=|\b(?:task\.result|currentTest)(?:[!?]?\.(?:state|errors|err))?\s*=(?!=)|^\s*t\s*:?=\s*(?:&testing\.T\{|new\(testing\.T\))|\b(?:assert|require)\.\w{1,40}\(\s*(?:&testing\.T\{|new\(testing\.T\))|\bexample\.(?:exception\s*=|instance_variable_set\()/
+  /\bconfig\.option\.(?:keyword|markexpr|deselect|ignore\w{0,10}|maxfail|lf|last_?failed|collectonly|file_or_dir|reruns)\s*=(?!=)|\bdef\s+self\.runnable_methods\b|\bfunction\s+run(?:Test|Bare)\(|^\s*(?:assert|require)\s*:=\s*&?\w{1,40}\{|\bdef\s+pytest_(?:collection_modifyitems|ignore_collect|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|pycollect_\w{1,20}|sessionfinish|report_teststatus|terminal_summary|unconfigure|collect_file|itemcollected|deselected)\b|\bdef\s+(?:run\(self,\s*result\b|_callTestMethod\b|defaultTestResult\b)|^\s*collect_ignore(?:_glob)?\b|\bload_tests\b|\bsession\.exitstatus\s*=|\brep(?:ort)?\.outcome\s*=|\b(?:task\.result|currentTest)(?:[!?]?\.(?:state|errors|err))?\s*=(?!=)|^\s*t\s*:?=\s*(?:&testing\.T\{|new\(testing\.T\))|\b(?:assert|require)\.\w{1,40}\(\s*(?:&testing\.T\{|new\(testing\.T\))|\bexample\.(?:exception\s*=|instance_variable_set\()|\b(?:assert|require)\.\w{1,40}\(\s*&?\w{1,40}\{\s*(?:\w{1,20}:\s*)?tb?\b/
+/** Matches those of pytest's that decide about results, wherever a new plugin is. */
+const PYTEST_HOOKS =
+  /^\s*def\s+pytest_(?:collection_modifyitems|runtest_makereport|runtest_protocol|runtest_call|pyfunc_call|sessionfinish|report_teststatus)\(/
 /** Matches code that replaces assertion functions or parts of the runner. */
 const PATCHES =
-  /\bexpect\.addEqualityTesters\(|\.on\(\s*['"]uncaught:exception['"]\s*,\s*(?:\([^()]{0,60}\)|\w{1,20})\s*=>\s*(?:false\b|\{\s*(?:return false;?\s*)?\})|\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|unittest)\b|\bsetattr\(\s*builtins\b(?!\s*,\s*["'](?:print|open|input|exit|quit|help|__import__)["'])|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
+  /\bpatch\.object\(\s*(?:unittest\.)?TestCase\b|\bafter_run\b.{0,80}\bexit\b|\bfailure_exit_code\s*=\s*0\b|\bexpect\.addEqualityTesters\(|\.on\(\s*['"]uncaught:exception['"]\s*,\s*(?:\([^()]{0,60}\)|\w{1,20})\s*=>\s*(?:false\b|\{\s*(?:return false;?\s*)?\})|\bprocess\.on\(\s*['"](?:uncaughtException|unhandledRejection)['"]\s*,\s*(?:\(\w{0,20}\)|\w{1,20})\s*=>\s*\{\s*\}|\bexpect\.assertions\(\s*0\s*\)|\b(?:TestCase|TestResult|TestRunner|AssertionError)\.\w{1,60}\s*=(?!=)|^\s*(?:pytest|builtins|unittest|_pytest)\.\w[\w.]{0,60}\s*=(?!=)|\bsetattr\(\s*(?:pytest|unittest)\b|\bsetattr\(\s*builtins\b(?!\s*,\s*["'](?:print|open|input|exit|quit|help|__import__)["'])|\b(?:global|globalThis|window)\.(?:it|test|describe|beforeEach)\s*=(?!=)|\b(?:global|globalThis|window)\.(?:expect|assert)\s*=(?!=)(?!\s*(?:chai|require|expect|assert|vi|jest|vitest|await import)\b)|\bObject\.defineProperty\(\s*(?:expect|assert|(?:global|globalThis)\s*,\s*['"](?:expect|assert|it|test))\b|\b(?:jest|vi)\.(?:mock|doMock|stubGlobal)\(\s*['"](?:node:assert|assert|chai|expect|vitest|@jest\/globals|node:test|@vitest\/[\w-]{1,30})['"]|^\s*(?:module|class)\s+(?:Minitest|RSpec|Test::Unit)\b|\b(?:Minitest|RSpec)\S{0,60}\.prepend\b|\bat_exit\b.{0,80}\bexit\b/
 /** Matches the same for names that are global objects in JavaScript and ordinary variables elsewhere. */
 const PATCHES_GLOBALS =
   /^\s*(?:assert|expect|chai\.\w{1,20}|it|test|describe)\.\w{1,60}\s*=(?!=)|^\s*(?:Object\.is|JSON\.stringify|(?:Array|Object|Number|String|Map|Set)\.prototype\.\w{1,40})\s*=(?!=)/
 /** Matches an assignment that replaces a function of a module for all tests. */
-const PATCHES_MODULE = /^[A-Za-z_]\w{0,40}(?:\.\w{1,60}){1,5}\s*=\s*lambda\b/
+const PATCHES_MODULE =
+  /^\s*class_alias\((?!.{0,200}PHPUnit)|^[A-Za-z_]\w{0,40}(?:\.\w{1,60}){1,5}\s*=\s*lambda\b/
 /** Matches code that replaces how tests are called, or that switches off the verification of stand-ins. */
 const PATCHES_ITEM =
   /\bitem\.(?:obj|runtest)\s*=(?!=)|\bverify_partial_doubles\s*=\s*false|\berror_reporting\(\s*0\s*\)|\bset_error_handler\(\s*(?:static\s+)?(?:fn|function)\b.{0,60}\btrue\b/
@@ -52,9 +56,11 @@ export function riggedRunner(read: ReadFile): readonly GuardFinding[] {
   const kept = new Set(removed.map((line) => line.trim()))
   const fresh = added.filter((line) => !kept.has(line.trim()))
   const has = (pattern: RegExp) => fresh.some((line) => pattern.test(line))
-  if (!isTest && !isSetup(file.path)) return []
+  const bringsHook = file.status === 'added' && /\.py$/.test(file.path) && has(PYTEST_HOOKS)
+  if (!isTest && !isSetup(file.path) && !bringsHook) return []
   const isLoaded = isSetup(file.path)
-  const hooks = (isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && (has(HOOKS) || has(JUNIT_HOOKS))
+  const hooks =
+    bringsHook || ((isTest || /(?:^|\/)conftest\.py$/.test(file.path)) && (has(HOOKS) || has(JUNIT_HOOKS)))
   const patches =
     has(PATCHES) ||
     (/\.[cm]?[jt]sx?$/.test(file.path) && has(PATCHES_GLOBALS)) ||

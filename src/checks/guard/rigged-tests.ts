@@ -1,8 +1,9 @@
 import { takesPlaceOfLibrary } from '../../text/library-names.ts'
 import type { TestMarks } from '../test-marks.ts'
 import { asserts, isAlwaysTrue } from './empty-assertions.ts'
-import type { GuardedLine, GuardFinding, ReadFile } from './guarded-change.ts'
+import { type GuardedLine, type GuardFinding, type ReadFile, squeezed } from './guarded-change.ts'
 import { equalsAll } from './pretending-sources.ts'
+import { becomeText, withoutQuotedCode } from './quoted-code.ts'
 import { isSetup } from './rigged-runner.ts'
 import { aliasesIn, comparesWithItself } from './self-comparison.ts'
 import { testAbove } from './test-above.ts'
@@ -12,7 +13,7 @@ const LONGEST = 300
 
 /** Matches code that ends the test run as if all tests had passed. */
 const ENDS_RUN =
-  /\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*(?:0\s*\)|\w{1,20}\s*[*&%^])|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
+  /\bSystem\.(?:halt|stop)\(\s*0?\s*\)|\bunittest\.main\(.{0,80}\bexit\s*=\s*False|\bprocess\.(?:exit|reallyExit)\(\s*0?\s*\)|\bprocess\.exitCode\s*=\s*0\b|\bDeno\.exit\(\s*0?\s*\)|\bos\._exit\(\s*0?\s*\)|^\s*(?:sys\.exit|exit|quit)\(\s*0?\s*\)|\bpytest\.exit\(|\bos\.Exit\(\s*(?:0\s*\)|\w{1,20}\s*[*&%^])|\bprocess::exit\(\s*0\s*\)|\bSystem\.exit\(\s*0\s*\)|\bRuntime\.getRuntime\(\)\.halt\(|\bEnvironment\.Exit\(\s*0\s*\)|^\s*exit!(?:\s|\(|$)|\bstd::_?(?:quick_)?[eE]xit\(\s*0\s*\)|^\s*_?exit\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*(?:\(void\)\s*)?RUN_ALL_TESTS\(\)\s*;/
 /** Matches conditions that never hold. */
 const SWITCHED_OFF =
   /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w|^\s*(?:it|test)\(.{0,200}=>\s*(?:async\s*)?\(\)\s*=>/
@@ -20,13 +21,16 @@ const SWITCHED_OFF =
 const OPENS_COMMENT = /^\s*\/\*\s*$|^=begin\s*$/
 const SWALLOWS =
   /\bexcept\s*\(?\s*(?:AssertionError|BaseException)\b|\bcatch\s*\(\s*(?:final\s+)?(?:AssertionError|AssertionFailedError|Throwable|AssertionException)\b|\brescue\s+(?:Minitest::Assertion|RSpec::Expectations|Exception)\b|\.catch\(\s*\(\s*\w{0,10}\s*\)\s*=>\s*\{\s*\}\s*\)|\bcatch_unwind\b|^\s*(?:\w{1,40}\s+in\s+)?\[?ExUnit\.AssertionError\]?\s*->|\brecover\(\)/
+/** Matches assertions that want something to fail. */
+const WANTS_FAILURE =
+  /\bEXPECT_(?:NON)?FATAL_FAILURE\(|\btoThrow|\b[tT]hrows\w{0,10}\(|\brejects\b|\braise_error\b|\bassert_?[rR]aises\w{0,10}\b/
 /** Matches files of the repository that Python and Ruby load in the place of the test runner. */
 const SHADOWS =
   /^(?:src\/|lib\/|tests?\/)?(?:pytest|_pytest|unittest|pluggy|coverage|nose2?|mypy|ruff|flake8|pylint|tox|nox|doctest)(?:\.py|\/(?:__init__|__main__)\.py)$|^lib\/(?:rspec|minitest|test\/unit)(?:\.rb|\/)|(?:^|\/)(?:sitecustomize|usercustomize)\.py$/
 
 /** Reports lines that make tests pass whatever the program does. */
 export function riggedTests(read: ReadFile): readonly GuardFinding[] {
-  const { file, isTest, added, removed, hunks, marks } = read
+  const { file, isTest, added, removed, hunks, marks } = withoutQuotedCode(read)
   const path = `\`${file.path}\``
   const reasons: string[] = []
   const isFresh = file.status !== 'deleted' && file.status !== 'modified'
@@ -41,14 +45,19 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
     reasons.push(`${path} ends the test run as if all had passed`)
   if (!isTest || !marks || !isExisting) return reasonsOf(reasons)
   if (hunks.some((lines) => saysNothing(lines, marks))) reasons.push(`${path} asserts what is always true`)
-  if (fresh.some((line) => SWITCHED_OFF.test(line) && !OPENS_COMMENT.test(line)) || hunks.some(commentsOut))
+  if (
+    fresh.some((line) => SWITCHED_OFF.test(line) && !OPENS_COMMENT.test(line)) ||
+    hunks.some(commentsOut) ||
+    becomeText(file, marks.test)
+  )
     reasons.push(`${path} has tests behind a condition that never holds, or in a comment`)
   if (hunks.some((lines) => returnsEarly(lines, marks.test)))
     reasons.push(`${path} returns at the start of a test`)
   const rescues = fresh.some(
     (line) => marks.assertion.test(line) && /\srescue\s+(?:nil|true|false)\s*$/.test(line),
   )
-  if (rescues || hunks.some(swallows) || hunks.some(swallowsForOthers))
+  const wraps = wrapsAssertion(fresh, removed, marks.assertion)
+  if (rescues || wraps || hunks.some(leavesFinally) || hunks.some(swallows) || hunks.some(swallowsForOthers))
     reasons.push(`${path} catches what a failing assertion throws`)
   return reasonsOf(reasons)
 }
@@ -133,6 +142,31 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
     // A helper may return the error that it caught.
     if (failure !== undefined && new RegExp(`\\breturn\\b.{1,80}\\b${failure}\\b`).test(inside)) return false
     return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|$)/.test(inside)
+  })
+}
+
+/** The most assertions, and the most lines that want a failure, of one file. */
+const MOST = 200
+
+/** True if an added line wants a whole assertion of before to fail. */
+function wrapsAssertion(added: readonly string[], removed: readonly string[], assertion: RegExp): boolean {
+  const wanting = added.filter((line) => WANTS_FAILURE.test(line)).slice(0, MOST)
+  if (wanting.length === 0) return false
+  const before = removed
+    .filter((line) => assertion.test(line) && !WANTS_FAILURE.test(line))
+    .map(squeezed)
+    .filter((one) => one.length > 8 && one.split('(').length === one.split(')').length)
+    .slice(0, MOST)
+  return wanting.map(squeezed).some((line) => before.some((one) => line !== one && line.includes(one)))
+}
+
+/** True if a new `finally` ends a test by a `return`, which discards what was thrown. */
+function leavesFinally(lines: readonly GuardedLine[]): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !/^\s*(?:\}\s*)?finally\b/.test(text)) return false
+    const below = now.slice(at + 1, at + 6)
+    return below.some((one) => one.sign === '+' && /^\s*return\s*;?\s*$/.test(one.text))
   })
 }
 

@@ -1,6 +1,6 @@
 /** Matches options that run fewer tests, find fewer faults or ignore some. */
 const NARROWS =
-  /^(?:-[kmtgu]|-short|-vet(?==off)|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
+  /^(?:-[kmtguc]|-short|-list|-vet(?==off)|--?run|--lib|--(?:grep|filter|testNamePattern|testPathPatterns?|testPathIgnorePatterns|ignore\S*|deselect|exclude\S*|skip\S*|only\S*|lf|last-failed|maxfail|bail|passWithNoTests|exit-zero|update\S*|tags?|retries|reruns|allow\S*|no-check\S*|project|changed|onlyChanged|shard|related|suppress\S*|force\S*|no-verify|list\S*|collect-only|co|dry-run|ci(?==false)|continue-on-\S*|disable\S*|no-\S*))(?:=|$)/i
 /** Matches options that only affect how a result is reached or shown. */
 const HARMLESS =
   /^(?:-(?!race)[vqsijnpr]\S*|-x|-cpu|-count|--(?:verbose|quiet|silent|durations|colou?rs?|tb|cov(?!.*fail)\S*|coverage|reporters?|runInBand|maxWorkers|workers|parallel|jobs|numprocesses|pretty|cache\S*|watch\S*|ci|log\S*|output\S*|junit\S*|format|allow\S*|no-check\S*|ignore\S*|skip\S*|exclude\S*|passWithNoTests|retries|reruns|progress|timeout|config))(?:=|$)/

@@ -3,20 +3,20 @@ import { countMatches, isGenerated } from './guarded-change.ts'
 
 /** Matches comments and attributes that silence a checker. */
 const SILENCED =
-  /\bdeclare module ['"]\*['"]|@ts-(?:ignore|nocheck|expect-error)|eslint-disable|oxlint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pyright:|pylint:\s*(?:disable|skip-file)|mypy:\s*ignore-errors|flake8:\s*noqa|ruff:\s*noqa)|\/\/\s?nolint|#!?\[allow\(|#!?\[expect\(|@Suppress(?:Warnings|Lint)?\b|\bNOLINT|rubocop:disable|swiftlint:disable|phpcs:(?:ignore|disable)|@phpstan-ignore|@psalm-suppress|#pragma warning disable|credo:disable|standard:disable|shellcheck disable/
+  /\bdeclare module ['"]\*['"]|@ts-(?:ignore|nocheck|expect-error)|eslint-disable|oxlint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pyright:|pylint:\s*(?:disable|skip-file)|mypy:\s*ignore-errors|flake8:\s*noqa|ruff:\s*noqa)|\/\/\s?nolint|\/\/lint:(?:file-)?ignore|#!?\[allow\(|#!?\[expect\(|@Suppress(?:Warnings|Lint)?\b|\bNOLINT|rubocop:disable|swiftlint:disable|phpcs:(?:ignore|disable)|@phpstan-ignore|@psalm-suppress|#pragma warning disable|#nullable disable|credo:disable|standard:disable|shellcheck disable/
 
 /**
  * Matches those that apply to more than one place or to every rule, and so hide later mistakes as well.
  * TypeScript has no rule names, so there a reason in words is enough.
  */
 const BROAD =
-  /\bdeclare module ['"]\*['"]|@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$/
+  /\bdeclare module ['"]\*['"]|@ts-(?:nocheck|ignore(?!\S*\s+\S+\s+\S+))|eslint-disable(?!-(?:next-)?line\b)|eslint-disable-(?:next-)?line\s*(?:\*\/|$)|oxlint-disable(?!-(?:next-)?line\b)|biome-ignore-(?:all|start)|#\s*noqa\s*$|#\s*(?:flake8|ruff):\s*noqa\s*$|#\s*type:\s*ignore(?!\[)|#\s*pyright:\s*(?:ignore\s*$|basic|off)|pylint:\s*(?:skip-file|disable\s*=\s*all)|mypy:\s*ignore-errors|\/\/\s?nolint\s*(?:$|\/\/)|nolint:\s?all|\/\/lint:file-ignore|#!\[allow\(|@Suppress(?:Warnings)?\(\s*\{?\s*"all"|NOLINT(?:BEGIN)?\s*$|rubocop:disable\s+all|swiftlint:disable\s+all|phpcs:(?:ignoreFile|disable)\s*$|#pragma warning disable\s*$|#nullable disable\b/
 
 /** Matches folders whose contents do not ship. */
 const BESIDE =
   /(?:^|\/)(?:scripts?|tools?|benchmarks?|benches|examples?|codemods|docs?|website|__mocks__|playground|test-helpers)\//
 const NAMES_RULE =
-  /\b(?:eslint|oxlint)-disable\s+[@\w]|#!\[allow\(clippy::|rubocop:disable\s+[A-Z]\w+\/|pylint:\s*disable=(?!all)/
+  /\b(?:eslint|oxlint)-disable\s+[@\w]|#!\[allow\(clippy::|rubocop:disable\s+[A-Z]\w+\/|#nullable disable\b|pylint:\s*disable=(?!all)/
 
 /** True for a new file that switches off named rules only, which affects no existing line. */
 function namesRules({ file, added }: ReadFile): boolean {

@@ -8,6 +8,8 @@ import {
   type ReadFile,
 } from './guarded-change.ts'
 import { isConditionalSkip, isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
+import { withoutQuotedCode } from './quoted-code.ts'
+import { isSetup } from './rigged-runner.ts'
 import { testAbove } from './test-above.ts'
 
 /** Matches marks that run one test and leave out all others. */
@@ -18,12 +20,12 @@ const ONLY =
  * line.
  */
 const INSIDE =
-  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|^\s*pending\(|^\s*skip\b/
+  /\b(?:t|tb|b|f|this|ctx)\.[sS]kip(?:f|Now)?\(|\bpytest\.(?:skip|xfail|importorskip)\(|\bself\.skipTest\(|\bSkipTest\b|\bmarkTest(?:Skipped|Incomplete)\(|\btest\.(?:skip|fixme|fail)\(\s*(?:\)|true\b)|\bXCTSkip|\bXCTExpectFailure\b|\bwithKnownIssue\b|\bAssert\.(?:Ignore|Inconclusive|Pass)\(|\bGTEST_SKIP\(|\bassum(?:e|ing)\w*\(|\bcancel\(\s*"|\berror\.SkipZigTest\b|^\s*pending\(|^\s*skip\b/
 /** Matches an option of a test on a line of its own. */
 const OPTION = /^\s*(?:ignore|skip)\s*:/
 /** Matches a skip for systems other than Linux. */
 const ON_OTHER_SYSTEMS =
-  /\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|^\s*ignore:\s*Deno\.build\.os\s*===\s*["'](?:windows|darwin)["'],?\s*$|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
+  /,\s*if:\s*!\(?\s*RUBY_PLATFORM\s*=~\s*\/(?:java|mswin|mingw)\/\s*\)?\s*do\b|,\s*unless:\s*RUBY_ENGINE\s*==\s*["'](?:jruby|truffleruby)["']\s*do\b|\bskip[iI]f\(\s*(?:sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|sys\.platform\.startswith\(["'](?:win|darwin)\w*["']\)|os\.name\s*==\s*["']nt["']|platform\.system\(\)\s*==\s*["'](?:Windows|Darwin)["']|(?:process\.)?platform\s*===?\s*["'](?:win32|darwin)["'])\s*[,)]|^\s*ignore:\s*Deno\.build\.os\s*===\s*["'](?:windows|darwin)["'],?\s*$|@DisabledOnOs\(\s*(?:value\s*=\s*)?(?:OS\.)?(?:WINDOWS|MAC)\b|#\[cfg_attr\(\s*(?:miri|loom|windows|target_os\s*=\s*"(?:windows|macos|ios|android)"|target_family\s*=\s*"(?:wasm|windows)"|target_arch\s*=\s*"wasm32")\s*,/
 
 /** Matches the call that defines a test or a group of tests. */
 const CALL = /\b[xf]?(?:it|test|describe|context|suite|specify|scenario|feature|group)\b/
@@ -39,7 +41,8 @@ export function skippedTests(change: ReadChange): readonly GuardFinding[] {
     const title = titleOf(line)
     if (title !== undefined) titles.add(title)
   }
-  return change.files.flatMap((read) => skippedIn(read, titles))
+  const marksUsed = namesOfMarks(change)
+  return change.files.flatMap((read) => skippedIn(withoutQuotedCode(read), titles, marksUsed))
 }
 
 interface Skip {
@@ -54,7 +57,11 @@ const ELSEWHERE: Skip = { kind: 'elsewhere' }
 /** More skips than this are not examined one by one and count as skips of existing tests. */
 const MOST_SKIPS = 200
 
-function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly GuardFinding[] {
+function skippedIn(
+  read: ReadFile,
+  titlesBefore: ReadonlySet<string>,
+  marksUsed: ReadonlySet<string>,
+): readonly GuardFinding[] {
   const { marks, isTest, added, removed, hunks, file } = read
   if (marks === undefined) return []
   if (!isTest && countMatches(added, marks.skip) === 0) return []
@@ -66,6 +73,9 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
     return lines.flatMap(({ sign, text }, at): readonly Skip[] => {
       if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
       if (returnedBefore(hunk, lines[at])) return []
+      if (SKIPS_OTHERS.test(text) && isSetup(file.path)) return [OLD]
+      const mark = NAMED_MARK.exec(text)?.[1]
+      if (mark !== undefined && !marksUsed.has(mark)) return [NEW]
       seen += 1
       if (seen > MOST_SKIPS) return [OLD]
       if (
@@ -98,6 +108,20 @@ function skippedIn(read: ReadFile, titlesBefore: ReadonlySet<string>): readonly 
     : [{ text: `${path} has new tests that skip themselves`, weight: 'note', isForReviewers: true }]
 }
 
+/** Matches a skip of whatever test runs, in a file that is loaded before all tests. */
+const SKIPS_OTHERS = /\b(?:ctx|context|t|test|this|task)\.skip\(/
+/** Python: captures the name that a mark gets, by which tests may use it. */
+const NAMED_MARK = /^(?!pytestmark\b)(\w{1,80})\s*(?::[^=]{1,80})?=\s*(?:pytest\.mark|unittest)\.\w{1,20}\b/
+const USED_MARK = /^\s*@([\w.]{1,100})|\bpytestmark\b(.{1,200})|\bmarks\s*=(.{1,200})/
+
+/** The names by which added lines mark tests. */
+function namesOfMarks({ files }: ReadChange): ReadonlySet<string> {
+  const used = files
+    .filter(({ file }) => /\.py$/.test(file.path))
+    .flatMap(({ added }) => added.flatMap((line) => USED_MARK.exec(line)?.slice(1) ?? []))
+  return new Set(used.flatMap((text) => text?.match(/\w{1,80}/g) ?? []))
+}
+
 /** True if the skip says what a bare `return` in its place did. */
 function returnedBefore(hunk: readonly GuardedLine[], skip: GuardedLine | undefined): boolean {
   const at = skip === undefined ? -1 : hunk.indexOf(skip)
@@ -127,7 +151,10 @@ function isNew(
   const start = startOf(lines, at, marks)
   if (start === undefined)
     return file.status === 'added' && !lines.some((line) => isOneOf(line.text, titlesBefore))
-  const named = lines.slice(start, start + REACH).find((line) => titleOf(line.text) !== undefined)
+  const below = lines.slice(start, start + REACH)
+  // The arguments of an attribute may have texts of their own.
+  const end = /^\s*@.*\(\s*$/.test(text) ? below.findIndex((line) => /^\s*\)/.test(line.text)) : -1
+  const named = below.slice(end + 1).find((line) => titleOf(line.text) !== undefined)
   if (named === undefined || named.sign !== '+') return false
   return !titlesBefore.has(titleOf(named.text) ?? text)
 }
@@ -158,8 +185,11 @@ function startOf(lines: readonly GuardedLine[], at: number, marks: TestMarks): n
   return marks.test.test(text) || CALL.test(text) ? at : undefined
 }
 
+/** Captures the name of a function behind its attributes. */
+const DEFINED_BEHIND = /[\])\w]\s(?:\w{1,20}\s){0,3}(?:func|fn|fun|void|Task)\s+(\w{3,100})\s*\(/
+
 function titleOf(line: string): string | undefined {
-  if (/^\s*(?:@|#\[|\[)/.test(line)) return undefined
+  if (/^\s*(?:@|#\[|\[)/.test(line)) return DEFINED_BEHIND.exec(line)?.[1]
   return TITLE.exec(line)
     ?.slice(1)
     .find((group) => group !== undefined)

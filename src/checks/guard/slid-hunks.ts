@@ -6,7 +6,7 @@ interface SignedLine {
 
 /** Matches lines that belong to the next definition: attributes, decorators, documentation comments. */
 const IN_FRONT = /^\s*(?:#!?\[|@\w|\[\w[\w.]{0,60}[\](,]|\/\/\/|\/\*\*|\*)/
-/** The most attributes of one definition. */
+/** The most lines of attributes of one definition. */
 const MOST = 20
 
 /**
@@ -21,16 +21,9 @@ export function slidUp(lines: readonly SignedLine[]): readonly SignedLine[] {
     if (last === undefined || last.sign === ' ' || (now[end + 1]?.sign ?? ' ') !== ' ') continue
     let start = end
     while (start > 0 && now[start - 1]?.sign === last.sign) start--
-    for (let moved = 0; moved < MOST; moved++) {
-      const above = now[start - 1]
-      const below = now[end]
-      if (
-        above?.sign !== ' ' ||
-        below === undefined ||
-        above.text !== below.text ||
-        !IN_FRONT.test(below.text)
-      )
-        break
+    for (let left = linesInFront(now, start, end); left > 0; left--) {
+      const [above, below] = [now[start - 1], now[end]]
+      if (above === undefined || below === undefined) break
       now[end] = { sign: ' ', text: below.text }
       now[start - 1] = { sign: last.sign, text: above.text }
       start -= 1
@@ -39,4 +32,16 @@ export function slidUp(lines: readonly SignedLine[]): readonly SignedLine[] {
     end = start
   }
   return now
+}
+
+/** How many lines the run from `start` to `end` can move up so that attributes, which may have several lines, move as a whole. */
+function linesInFront(lines: readonly SignedLine[], start: number, end: number): number {
+  let whole = 0
+  for (let moved = 0; moved < MOST && moved <= end - start; moved++) {
+    const [above, below] = [lines[start - 1 - moved], lines[end - moved]]
+    if (above?.sign !== ' ' || above.text !== below?.text) break
+    if (IN_FRONT.test(above.text)) whole = moved + 1
+    else if (moved === whole && !/^\s*[)\]]{1,3},?\s*$/.test(above.text)) break
+  }
+  return whole
 }

@@ -40,10 +40,10 @@ export const MANIFESTS: readonly ManifestKind[] = [
     names: /^pnpm-workspace\.yaml$/,
     read: yamlFacts,
     rules: [
-      { key: /^catalogs?\//, value: NOT_A_RANGE, what: DEPENDENCY },
+      { key: /^(?:catalogs?|overrides)\//, value: NOT_A_RANGE, what: DEPENDENCY },
       { key: /^packages\/-$/, what: 'adds packages whose scripts run', isPlain: isOneFolder },
       {
-        key: /^(?!catalogs?(?:\/|$)|packages\/|minimumReleaseAge|patchedDependencies\/|peerDependencyRules\/)./,
+        key: /^(?!(?:catalogs?|overrides)(?:\/|$)|packages\/|minimumReleaseAge|patchedDependencies\/|peerDependencyRules\/)./,
         what: 'steers installs',
         isPlain: allowsUsualScript,
       },
@@ -63,8 +63,10 @@ export const MANIFESTS: readonly ManifestKind[] = [
       {
         key: /^tool\/(?:hatch\/build\/(?:[^/]+\/)*hooks\/(?!.*\/(?:dependencies|require-runtime-)|[^/]+\/enable)|poetry\/build|pdm\/build|setuptools\/cmdclass|cibuildwheel\/.*before)/,
         what: 'runs at build',
-        // The same command may be written as a list with one item.
-        isPlain: ({ value }, { values }) => values.has(value),
+        // The same command may be written as a list with one item. The version of a package is written into a module of its own.
+        isPlain: ({ key, value }, { values }) =>
+          values.has(value) ||
+          (/\/hooks\/vcs\/version-file$/.test(key) && /^(?!.*\.\.)\w[\w./-]{0,200}\.py$/.test(value)),
       },
       {
         key: /^(?:tool\/(?:uv\/(?:index|extra-index|find-links|no-index|sources)|poetry\/source|pdm\/source|pixi)|source)/,
@@ -183,7 +185,9 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^\.rubocop\.yml$/,
-    read: factsOfLines(/^\s*(?:(?:require|plugins)\s*:\s*\S|inherit_from|inherit_gem|- ['"]?[./~])/),
+    read: factsOfLines(
+      /^\s*(?:(?:require|plugins)\s*:\s*\S|inherit_from(?!\s*:\s*["']?\.rubocop_todo\.yml["']?\s*$)|inherit_gem|- ['"]?[./~])/,
+    ),
     rules: [CODE],
   },
   {

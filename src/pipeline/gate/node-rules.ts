@@ -73,7 +73,7 @@ export const PACKAGE_JSON_RULES: readonly ManifestRule[] = [
 
 /** True for the path of a single folder, whose install scripts are judged by its own manifest. */
 export function isOneFolder({ value }: ManifestFact): boolean {
-  return /^(?:\.\/)?[\w@-][\w.@-]*(?:\/[\w@-][\w.@-]*)*$/.test(value)
+  return value === '.' || /^(?:\.\/)?[\w@-][\w.@-]*(?:\/[\w@-][\w.@-]*)*$/.test(value)
 }
 
 /** True when a fact allows a package whose install scripts most projects allow, or forbids the scripts of a package. */

@@ -15,6 +15,13 @@ const SIMULATED = /(?<=(?:^|\s)DESTINATION=)'platform=[\w ]{1,40}(?:,\w{1,10}=[\
 /** Parts of CI settings of any service that may change freely. None is a command, address, secret or permission. */
 export const CI_PARTS: readonly PlainPart[] = [
   { key: /version(?:\/(?:-|default))?$/i, value: VERSION },
+  // AppVeyor numbers its builds.
+  { key: /^version$/, value: /^\d{1,4}(?:\.\d{1,4}){0,3}[.-]\{build\}$/ },
+  {
+    key: /^tasks\/[^/]{1,60}\/platform$/,
+    value: /^(?:ubuntu|debian|centos|rockylinux|fedora|windows|macos)\w{0,20}$/,
+  },
+  { key: /^tasks\/[^/]{1,60}\/name$/, value: WORDS },
   // Language versions of Travis.
   {
     key: /^(?:node_js|python|go|rvm|php|jdk|dart|scala|perl|ghc|otp_release|elixir)(?:\/-)?$/,

@@ -42,7 +42,7 @@ const FROM_REGISTRY =
 export const PLAIN_SETTINGS: readonly PlainSettings[] = [
   {
     files:
-      /(?:^|\/)(?:action\.ya?ml|\.circleci\/config\.yml|azure-pipelines[\w-]*\.ya?ml|\.travis\.ya?ml|\.?appveyor\.ya?ml|\.cirrus\.ya?ml|\.gitlab-ci\.ya?ml|bitbucket-pipelines\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml)$/,
+      /(?:^|\/)(?:action\.ya?ml|\.circleci\/config\.yml|azure-pipelines[\w-]*\.ya?ml|\.travis\.ya?ml|\.?appveyor\.ya?ml|\.cirrus\.ya?ml|\.gitlab-ci\.ya?ml|bitbucket-pipelines\.ya?ml|\.drone\.ya?ml|\.woodpecker\.ya?ml|\.bazelci\/[\w-]+\.ya?ml)$/,
     read: readYaml,
     parts: CI_PARTS,
   },

@@ -43,7 +43,7 @@ interface SteeringRow {
  * people.
  */
 export const ORDINARY_IN_DOT_FOLDERS = `.changeset/*.md .changeset/pre/*.md .changes/*.md .changes/unreleased/*.yaml
-  .changes/unreleased/*.md .changes/*.json .changes/unreleased/*.json .changes/next-release/*.json .reuse/dep5 .reuse/templates/* .storybook/* /.eslint/*.js /.github/issue_template/
+  .changes/unreleased/*.md .changes/*.json .changes/unreleased/*.json .changes/next-release/*.json .basedpyright/baseline.json .reuse/dep5 .reuse/templates/* .storybook/* /.eslint/*.js /.github/issue_template/
   /.github/pull_request_template.md /.github/pull_request_template/ /.github/funding.yml /.github/funding.yaml /.github/release.yml
   /.github/contributing.md /.github/code_of_conduct.md /.github/security.md /.github/support.md /.github/governance.md
   /.github/readme.md`

@@ -13,6 +13,7 @@ const ALL = [
   'sixth-batch',
   'seventh-batch',
   'eighth-batch',
+  'ninth-batch',
 ].flatMap(readChanges)
 
 test.each(ALL)('$what: a reason for a draft', async ({ files }) => {
