@@ -2,7 +2,7 @@ import { inlineCode } from '../../text/markdown/fenced.ts'
 import { checkingForm } from './ci/checking-form.ts'
 import type { SaidLine } from './ci/said-lines.ts'
 import { familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
-import { isAvoided, isBeyond, saidOf, withoutFormatting, withoutScreen } from './fit-scripts.ts'
+import { isAvoided, isBeyond, runsBeyond, saidOf, withoutFormatting, withoutScreen } from './fit-scripts.ts'
 import { fittingTests, isCoverage } from './fitting-tests.ts'
 import {
   audits,
@@ -57,9 +57,11 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofEach, ofTexts
         !isBeyond(own, { name, family, others: plain }),
     )
     if (usual.some((name) => covered.has(name))) continue
+    const isInParts = family === 'test' && group.some((name) => runsBeyond(own, name, ofCi))
     const all = saidOf(ofCi, family, own).filter(
       (one) =>
-        one.kind === 'tool' || !isBeyond(own, { name: one.name, family, others: [...usual, ...plain] }),
+        !(isInParts && one.line.needsMore) &&
+        (one.kind === 'tool' || !isBeyond(own, { name: one.name, family, others: [...usual, ...plain] })),
     )
     const said =
       family === 'test'

@@ -45,8 +45,23 @@ export function isAvoided(own: PackageJson, name: string, ofCi: readonly SaidScr
     (!ends && watches(own, name)) ||
     needsOther(own, name) ||
     needsBrowser(own, name) ||
-    (!isSaid && needsScreen(own, name, hasBrowsers))
+    (!isSaid && (needsScreen(own, name, hasBrowsers) || runsBeyond(own, name, ofCi)))
   )
+}
+
+/** Whether a script runs tests that CI only runs in jobs with a browser or a service, beside others that it runs anywhere. */
+export function runsBeyond(own: PackageJson, name: string, ofCi: readonly SaidScript[]): boolean {
+  const parts = partsWithoutScreen(own, name)
+  return (
+    [...reachedFrom(own, name)].some((one) => one !== name && isOnlyBeyond(one, ofCi)) &&
+    parts.some((one) => !isOnlyBeyond(one, ofCi))
+  )
+}
+
+/** Whether CI runs a script of tests only in jobs with a browser or a service. */
+export function isOnlyBeyond(name: string, ofCi: readonly SaidScript[]): boolean {
+  const said = ofCi.filter((one) => one.kind === 'own' && one.name === name)
+  return said.length > 0 && familyOf(name) === 'test' && said.every(({ line }) => line.needsMore)
 }
 
 /** The scripts of one kind that CI runs, if the package has them, they do not write files, and they end. */
@@ -62,6 +77,8 @@ export function saidOf(said: readonly SaidScript[], family: string, own: Package
       !(one.line.needsMore && needsScreen(own, one.name, true))
     if (family === 'test') return isFit && !DOCKER.test(scriptText(own, one.name))
     if (family === 'format' && !judges(own, one.name)) return false
+    // A script for everything, in a job with a browser or a service, runs the tests that need them as well.
+    if (family === 'check' && one.line.needsMore) return false
     return isFit && !writes(own, one.name) && !audits(own, one.name) && !needsScreen(own, one.name)
   })
 }

@@ -46,10 +46,14 @@ async function goPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (!folder.has('go.mod')) return undefined
   const plan = { ecosystem: 'Go', setup: ['go mod download'] }
   const used = await testedModules(folder)
-  // `go test` passes without any test, so sources without tests and helpers of tests do not count.
+  // `go test` passes without any test, so sources without tests, helpers of tests and lists of tools do not count.
   const isTested =
     folder.files.some((file) => file.endsWith('_test.go')) ||
-    !(isInTests(folder.name) || folder.files.some((file) => file.endsWith('.go')))
+    !(
+      isInTests(folder.name) ||
+      folder.files.some((file) => file.endsWith('.go')) ||
+      /^tool[ (]/m.test((await folder.read('go.mod')) ?? '')
+    )
   if (used.length === 0) {
     const prepared = isTested ? await preparedTarget(folder, GO_TEST) : undefined
     if (prepared !== undefined) return { ...plan, source: prepared.source, checks: [prepared.check] }

@@ -1,4 +1,6 @@
 import type { Folder } from '../project.ts'
+import { plainWords } from './ci/plain-words.ts'
+import { type Parameters, recipeIn, targetsIn } from './recipe-heads.ts'
 
 const MOST_CHARACTERS = 256 * 1024
 /** The most rules of one call, including the rules that they depend on. */
@@ -22,15 +24,14 @@ export interface Rule {
   readonly parameters: Parameters
 }
 
-/** Default values by the names of parameters; undefined if a call must give a value. */
-type Parameters = ReadonlyMap<string, string | undefined>
-
 /** A makefile or a justfile, read line by line. */
 export interface Recipes {
   readonly program: RecipeProgram
   /** By the names of targets or recipes. Names with variables, such as `$(VENV)/bin/pip`, stay as they are written. */
   readonly rules: ReadonlyMap<string, Rule>
   readonly variables: ReadonlyMap<string, string>
+  /** Whether a variable may have a value that only a run knows: it is computed, or another file is included. */
+  readonly isUnknown: (name: string) => boolean
 }
 
 /** The name of the file that make or just reads in a folder; undefined if there is none. */
@@ -41,6 +42,8 @@ export function recipeFile(has: Folder['has'], program: RecipeProgram): string |
 export function readRecipes(text: string, program: RecipeProgram): Recipes {
   const rules = new Map<string, Rule>()
   const variables = new Map<string, string>()
+  const computed = new Set<string>()
+  let includes = false
   let current: Rule | undefined
   for (const [at, line] of joinedLines(text.slice(0, MOST_CHARACTERS), program)) {
     if (/^\s*(?:#|$)/.test(line)) continue
@@ -52,9 +55,12 @@ export function readRecipes(text: string, program: RecipeProgram): Recipes {
     const [, name, value = ''] = /^(?:export\s)?(\w{1,60})\s{0,9}(?:::?|\?)?=\s{0,9}(.*)$/.exec(line) ?? []
     if (name !== undefined) {
       const plain = value.replace(/^(["'])(.*)\1$/, '$2').trim()
-      if (!variables.has(name) && !/\$\(\w+ |`|\{\{/.test(plain)) variables.set(name, plain)
+      const isComputed = /\$\(\w+ |`|\{\{/.test(plain)
+      if (isComputed) computed.add(name)
+      else if (!variables.has(name)) variables.set(name, plain)
       continue
     }
+    includes ||= /^-?include\s/.test(line)
     // Conditions and settings, which may depend on the machine, are skipped.
     if (
       /^(?:ifn?(?:eq|def)\b|(?:else|endif|-?include|define|endef|set|alias|import|mod)(?:\s|$)|\[)/.test(line)
@@ -71,7 +77,10 @@ export function readRecipes(text: string, program: RecipeProgram): Recipes {
         rules.set(one, { ...current, lines: current.lines, needs: [...known.needs, ...current.needs] })
     }
   }
-  return { program, rules, variables }
+  // Other variables, such as `$(PYTHON)`, may be those of the machine.
+  const isUnknown = (name: string) =>
+    includes || computed.has(name) || !/(?:ARG|OPT|OPTION|FLAG|EXTRA|PARAM|ONLY)S?(?:_|$)/.test(name)
+  return { program, rules, variables, isUnknown }
 }
 
 /**
@@ -80,7 +89,7 @@ export function readRecipes(text: string, program: RecipeProgram): Recipes {
  * @param words the arguments of make or just.
  */
 export function calledRules(
-  { rules, variables, program }: Recipes,
+  { rules, variables, program, isUnknown }: Recipes,
   words: readonly string[],
 ): readonly { readonly line: number; readonly script: string }[] {
   const said = new Map(variables)
@@ -94,22 +103,42 @@ export function calledRules(
   const names = isJust ? open.slice(0, 1) : open
   const found: { line: number; script: string }[] = []
   const seen = new Set<string>()
-  const visit = (name: string) => {
+  const visit = (name: string, outer: ReadonlyMap<string, string>) => {
     const rule = rules.get(name)
-    if (rule === undefined || seen.has(name) || seen.size >= MOST_RULES) return
-    seen.add(name)
-    for (const need of rule.needs) visit(need)
+    const id = JSON.stringify([name, outer === said ? [] : [...outer]])
+    if (rule === undefined || seen.has(id) || seen.size >= MOST_RULES) return
+    seen.add(id)
+    for (const need of rule.needs) visit(need, outer)
     const given = isJust && name === names[0] ? open.slice(1) : []
-    const values = new Map([...said, ...argumentsOf(rule.parameters, given)])
+    const values = new Map([...outer, ...argumentsOf(rule.parameters, given)])
     for (const line of rule.lines) {
-      const again = /^[@+-]*\$[({]MAKE[)}]((?: [\w.-]{1,60}){1,6})$/.exec(line)?.[1]
-      for (const inner of again?.trim().split(' ') ?? []) visit(inner)
+      const inner = isJust ? undefined : innerCall(line)
+      if (inner === undefined) continue
+      const more = inner.values.length === 0 ? outer : new Map([...outer, ...inner.values])
+      for (const target of inner.targets) visit(target, more)
     }
-    const script = rule.lines.map((line) => plainLine(line, values, isJust)).join('\n')
+    const script = rule.lines.map((line) => plainLine(line, { values, isJust, isUnknown })).join('\n')
     found.push({ line: rule.line + 1, script })
   }
-  for (const name of names) visit(name)
+  for (const name of names) visit(name, said)
   return found
+}
+
+/** The targets and variables of a line by which make calls itself: `$(MAKE) run CMD="pytest tests"`. */
+function innerCall(
+  line: string,
+):
+  | { readonly targets: readonly string[]; readonly values: readonly (readonly [string, string])[] }
+  | undefined {
+  const [, said] = /^[@+-]*(?:[A-Z_]+=\S* )*(?:\$[({]MAKE[)}]|make) (.{1,1000})$/.exec(line) ?? []
+  const words = said === undefined ? undefined : plainWords(said)?.map(({ text }) => text)
+  if (words === undefined || words.some((word) => word.startsWith('-'))) return undefined
+  const values = words.flatMap((word) => {
+    const [, name, value = ''] = /^(\w{1,60})=(.*)$/.exec(word) ?? []
+    return name === undefined ? [] : [[name, value] as const]
+  })
+  const targets = words.filter((word) => /^[\w.-]{1,60}$/.test(word))
+  return targets.length + values.length < words.length ? undefined : { targets, values }
 }
 
 /** The values of a call by parameters, in order; the last parameter takes the rest. */
@@ -126,7 +155,18 @@ function argumentsOf(
 }
 
 /** A line of a recipe without its prefixes such as `@`, and with plain variables replaced by their values. */
-function plainLine(line: string, values: ReadonlyMap<string, string>, isJust: boolean): string {
+function plainLine(
+  line: string,
+  {
+    values,
+    isJust,
+    isUnknown,
+  }: {
+    readonly values: ReadonlyMap<string, string>
+    readonly isJust: boolean
+    readonly isUnknown: Recipes['isUnknown']
+  },
+): string {
   const bare = line.replace(/^[@+-]{1,3}\s?/, '')
   if (isJust) {
     return bare
@@ -148,6 +188,10 @@ function plainLine(line: string, values: ReadonlyMap<string, string>, isJust: bo
       .slice(0, 2000)
       .replace(/\$[({](\w{1,60})[)}]/g, (whole, name: string) => values.get(name) ?? whole)
   }
+  // What nothing sets is empty.
+  text = text.replace(/(?<= )\$[({](\w{1,60})[)}](?= |$)/g, (whole, name: string) =>
+    isUnknown(name) ? whole : '',
+  )
   return text
     .replace(/\$\((\w{1,60})\)/g, (_, name: string) => `\${${name}}`)
     .replaceAll('$$', '$')
@@ -168,53 +212,4 @@ function joinedLines(text: string, program: RecipeProgram): readonly (readonly [
     open = undefined
   }
   return open === undefined ? found : [...found, open]
-}
-
-interface Head {
-  readonly names: readonly string[]
-  readonly needs: readonly string[]
-  readonly parameters: Parameters
-}
-
-/** Reads the head of a rule of make: `a b: c d | e`. */
-function targetsIn(line: string): Head | undefined {
-  const colon = line.indexOf(':')
-  const isAssignment = /^:+=/.test(line.slice(colon))
-  if (colon === -1 || isAssignment || !/^[\w.$-]/.test(line)) return undefined
-  const needs = line
-    .slice(colon + 1)
-    .replace(/^:/, '')
-    .replace(/[;#].*$/, '')
-    .split(/[\s|]+/)
-  return {
-    names: line
-      .slice(0, colon)
-      .split(/\s+/)
-      .filter((name) => name !== '' && name !== '.PHONY'),
-    needs: needs.filter((name) => /^[\w.${()}/-]+$/.test(name)),
-    parameters: new Map(),
-  }
-}
-
-/** Reads the head of a recipe of just: `test *args="-x tests": deps`. */
-function recipeIn(line: string): Head | undefined {
-  const parts: readonly string[] = line.slice(0, 600).match(/"[^"]*"|'[^']*'|:=?|[^\s"':=]+|=/g) ?? []
-  const colon = parts.indexOf(':')
-  const [name = ''] = parts
-  if (colon < 1 || !/^@?[\w-]+$/.test(name)) return undefined
-  const parameters = new Map<string, string | undefined>()
-  for (let at = 1; at < colon; at++) {
-    const own = (parts[at] ?? '').replace(/^[*+$]+/, '')
-    const hasValue = parts[at + 1] === '='
-    const isRest = /^[*+]/.test(parts[at] ?? '')
-    const value = (parts[at + 2] ?? '').replace(/^["']|["']$/g, '')
-    parameters.set(own, hasValue ? value : isRest ? '' : undefined)
-    if (hasValue) at += 2
-  }
-  // A recipe that gets arguments is in parentheses.
-  const needs = parts
-    .slice(colon + 1)
-    .map((part) => part.replace(/^\(/, ''))
-    .filter((part) => /^[\w-]+$/.test(part))
-  return { names: [name.replace(/^@/, '')], needs, parameters }
 }

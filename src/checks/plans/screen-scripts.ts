@@ -86,7 +86,9 @@ const AFFECTED = /\bnx affected\b|\s--(?:affected|onlyChanged|changedSince|chang
 
 /** Plain commands that test, in the package or in each member. */
 const COMMAND =
-  /^(?:(?:mocha|jest|vitest run|ava|tape|tap|node --test)(?: [\w./:=@*-]{1,100}){0,12}|(?:pnpm|npm) (?:-r|--recursive|--workspaces|-ws)(?: run)? tests?)$/
+  /^(?:(?:(?:yarn|npx|pnpm exec) )?(?:mocha|jest|vitest run|ava|tape|tap|node --test)(?: [\w./:=@*-]{1,100}){0,12}|(?:pnpm|npm) (?:-r|--recursive|--workspaces|-ws)(?: run)? tests?)$/
+
+const LAUNCHER = /^(?:yarn|npx|pnpm exec) (?=\w)/
 
 /** The targets that nx runs in each project. */
 const NX = /\bnx (?:run-many|affected)\b[^&|;]{0,200}? (?:--targets?|-t)[= ]([\w,:-]{1,300})/
@@ -101,7 +103,10 @@ export function commandsWithoutScreen(own: PackageJson, name: string): readonly 
     /^(?:test|(?:test[:-])?unit|test:lib|unit-?test|vitest|jest)$/.test(one),
   )
   return [
-    ...commands.map((one) => one.trim()).filter((one) => COMMAND.test(one) && !OPENS.test(one)),
+    ...commands
+      .map((one) => one.trim())
+      .filter((one) => COMMAND.test(one) && !OPENS.test(one))
+      .map((one) => one.replace(LAUNCHER, '')),
     ...(tests.length > 0 ? [`nx run-many --targets=${tests.join(',')}`] : []),
   ].slice(0, MOST_PARTS)
 }

@@ -17,7 +17,12 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   const rakefile = (await folder.read('Rakefile')) ?? ''
   const starter = folder.has('Gemfile') ? 'bundle exec ' : ''
   const hasSpecs = folder.files.some((file) => /^spec\/.*_spec\.rb$/.test(file))
-  const hasTests = folder.files.some((file) => /^test\/(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file))
+  // Tests of the whole system need a browser, and the usual task leaves them out.
+  const isOfRuby = (file: string) => /^test\/(?!system\/)(?:.*\/)?(?:\w+_test|test_\w+)\.rb$/.test(file)
+  const inBrowser = folder.files.some((file) => file.startsWith('test/system/'))
+  const hasTests = folder.files.some(
+    (file) => isOfRuby(file) && !(inBrowser && /\/test_helper\.rb$/.test(file)),
+  )
   const gems = (await Promise.all(manifests.slice(0, MOST_MANIFESTS).map(folder.read))).join('\n')
   // rspec does not run specs of minitest.
   const isMinitest =
@@ -27,7 +32,9 @@ export async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefine
   if (hasTests && folder.has('bin/rails')) checks.push('bin/rails test')
   else if (
     (hasTests ||
-      (checks.length === 0 && folder.files.some((file) => /^(?:tests?|spec)\/.*\.rb$/.test(file)))) &&
+      (checks.length === 0 &&
+        !inBrowser &&
+        folder.files.some((file) => /^(?:tests?|spec)\/.*\.rb$/.test(file)))) &&
     /test/i.test(rakefile)
   )
     checks.push(`${starter}rake ${hasTests || !/:spec\b/.test(rakefile) ? 'test' : 'spec'}`)

@@ -1,5 +1,5 @@
 import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
-import { isAvoided, watches } from './fit-scripts.ts'
+import { isAvoided, isOnlyBeyond, watches } from './fit-scripts.ts'
 import { CHECK_SCRIPTS, hasScript, type PackageJson, scriptText } from './node-scripts.ts'
 import {
   commandsWithoutScreen,
@@ -25,7 +25,7 @@ export function testsWithScreen(
 ): readonly ChosenScript[] {
   const usual = group.find((one) => hasScript(own, one))
   if (usual === undefined) return []
-  const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one))
+  const parts = partsWithoutScreen(own, usual).filter((one) => !watches(own, one) && !isOnlyBeyond(one, ofCi))
   if (parts.length === 0 && watches(own, usual)) return []
   const commands = parts.length > 0 ? [] : commandsWithoutScreen(own, usual)
   if (commands.length > 0) return commands.map((text) => ({ kind: 'tool', text, env: [] }))

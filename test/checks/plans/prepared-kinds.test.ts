@@ -165,6 +165,73 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['dotnet restore a.sln', 'dotnet test A.Tests.csproj -f net9.0 && dotnet test B.Tests.csproj -f net8.0'],
   ],
+  [
+    'the part of the tests that CI runs anywhere, beside one that it runs with browsers, and no script for everything there',
+    {
+      'package.json': JSON.stringify({
+        scripts: {
+          test: 'npm run test-unit && npm run test-serve',
+          'test-unit': 'vitest run',
+          'test-serve': 'vitest run -c e2e.ts',
+          validate: 'runner validate test',
+        },
+      }),
+      [CI]: job('npx playwright install chromium', 'npm run test-serve', 'npm run validate'),
+    },
+    ['npm run test-unit'],
+  ],
+  [
+    'the command of a script that needs no screen, though CI runs it as it is',
+    {
+      'package.json': JSON.stringify({
+        scripts: { test: 'yarn lint && yarn vitest run && karma start --single-run' },
+      }),
+      [CI]: job('npm test'),
+    },
+    ['npx --no-install vitest run'],
+  ],
+  [
+    'tests of the whole system alone, and a module of Go that only lists tools',
+    {
+      ...{ Gemfile: '', Rakefile: 'Minitest::TestTask', 'test/test_helper.rb': '' },
+      ...{ 'test/system/a_test.rb': '', 'go.mod': 'module a\n\ntool (\n\tx/y\n)\n' },
+    },
+    ['go mod download', 'bundle install'],
+  ],
+  [
+    'what conditions of a script leave, where they compare texts, and the variables that it sets',
+    {
+      'setup.py': '',
+      'tests/test_a.py': '',
+      [CI]: job(
+        `|\n${[
+          `if [ "${'$'}{{ matrix.kind }}" == "all" ]; then`,
+          '  KIND="all"',
+          'elif [[ "a" = "a" ]] && [ -n "b" ]; then',
+          '  KIND="not slow and not live"',
+          'else',
+          '  exit 1',
+          'fi',
+          'if [ "$RUNNER" != "Windows" ]; then',
+          '  MORE=-x',
+          'fi',
+          'if [ -z "x" ]; then',
+          '  KIND=none',
+          'fi',
+          'LEVEL=2',
+          'if [ -f a ]; then LEVEL=3; fi',
+          'python -m pytest tests -m "$KIND" --jobs=4 -n $(grep -c ^processor /proc/cpuinfo)',
+        ]
+          .map((line) => `          ${line}\n`)
+          .join('')}`,
+      ).replace('steps:', 'strategy: {matrix: {kind: [some]}}\n    steps:'),
+    },
+    [
+      'python3 -m venv .venv',
+      '.venv/bin/python3 -m pip install --quiet -e . pytest',
+      "python3 -m pytest tests -m 'not slow and not live' --jobs=4",
+    ],
+  ],
 ])('%s', async (_, files, expected) => {
   const project = projectOf(files)
   const [setup, { commands }] = [await plannedSetup(project), await plannedChecks(project)]

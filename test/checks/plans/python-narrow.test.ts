@@ -17,7 +17,12 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   ],
   [
     'files that a job tests one by one, where others need more',
-    { ...TESTED, 'tests/live/test_b.py': '', 'tests/test_c.py': '' },
+    {
+      ...TESTED,
+      'pyproject.toml': `${PACKAGE}optional-dependencies.a = []\n[tool.pytest.ini_options]`,
+      'tests/live/test_b.py': '',
+      'tests/test_c.py': '',
+    },
     ['uv pip install --python $P .[a]', 'pytest -v tests/test_a.py', 'pytest tests/test_c.py'],
     ["pip -e '.[a]' pytest", 'python3 -m pytest tests/test_a.py tests/test_c.py'],
   ],
@@ -88,6 +93,48 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     },
     [],
     ['pip usual', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'the job that tests in the folder of the tests, and no extra that the package does not have',
+    {
+      ...TESTED,
+      'tests/b.txt': '',
+      '.github/workflows/ci.yml':
+        'jobs:\n  test-cli:\n    steps:\n      - run: pip install ".[a]"\n  units:\n    steps:\n      - run: pip install -r tests/b.txt ".[c]"\n      - run: pytest\n        working-directory: tests\n',
+    },
+    [],
+    ['pip -r tests/b.txt -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'an environment of tox for units, with options of another list, beside one that measures',
+    {
+      'setup.py': '',
+      'tests/unit/test_a.py': '',
+      'tox.ini':
+        '[tox]\nenvlist = py{311,312}-{unit,performance}\n[testenv]\nwarn =\n  py{311}: -W error -x\n  other: -y\ncommands =\n  unit: pytest {[testenv]warn} tests/unit --strict-markers\n  performance: pytest tests/perf\n',
+    },
+    [],
+    ['pip -e . pytest', 'python3 -m pytest tests/unit --strict-markers'],
+  ],
+  [
+    'what CI starts by a target of make with variables, and no variable that names a version of Python',
+    {
+      ...TESTED,
+      Makefile:
+        'run:\n\tuv run $(DEPS) $(RUN_ONLY) $(CMD)\nall:\n\tA=b make run \\\n\t\tDEPS="--with x" \\\n\t\tCMD="pytest tests -k \'not slow\'"\ndocs:\n\t$(MAKE) run CMD="pytest src --doctest-modules"\n',
+    },
+    ['make docs', 'TEST_WITH=3.14 DB=sqlite make all'],
+    ['pip -e . pytest', "python3 -m pytest tests -k 'not slow'"],
+  ],
+  [
+    'a task of pixi that starts another manager, in an environment that only a run knows',
+    {
+      ...TESTED,
+      'requirements.txt': 'pytest',
+      'pixi.toml': '[feature.cpu.tasks]\ntest = { cmd = "uv run pytest -v tests/" }',
+    },
+    [`pixi run -e ${'$'}{{ steps.a.outputs.b }} test`],
+    ['pip -r requirements.txt -e . pytest', 'python3 -m pytest tests/'],
   ],
 ])('Python where CI is narrow: %s', async (_, files, commands, expected) => {
   expect(await planOf(files, commands)).toEqual(expected)

@@ -72,7 +72,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   ],
   [
     'extras that CI installs beside those of tox',
-    { 'pyproject.toml': PACKAGE, 'tox.ini': '[testenv]\nextras = dev\ncommands = pytest tests/unit' },
+    { 'setup.py': '', 'tox.ini': '[testenv]\nextras = dev\ncommands = pytest tests/unit' },
     ["pip3 install '.[ssh,dev]'", 'pytest tests/unit'],
     ["pip -e '.[ssh,dev]' pytest", 'python3 -m pytest tests/unit'],
   ],

@@ -85,7 +85,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
   ],
   [
     'as CI does, for editing',
-    { 'pyproject.toml': PACKAGE, 'tests/test_a.py': '', 'ci/req.txt': '' },
+    { 'setup.py': '', 'tests/test_a.py': '', 'ci/req.txt': '' },
     [
       'python -m pip install -U pip wheel',
       'pip install -r ci/req.txt .[test] codecov',

@@ -9,6 +9,8 @@ const NO_ENV =
 /** A plain value, or addresses of SQLite databases. */
 const PLAIN_VALUE =
   /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?(?:\+\w{1,20})?:[\w:/.-]{1,120}(?:,sqlite3?(?:\+\w{1,20})?:[\w:/.-]{1,120}){0,9})$/
+/** A version of Python: the sandbox has its own. */
+const OF_PYTHON = /^3\.\d{1,2}t?$/
 /** A list of addresses of databases. */
 const ADDRESSES =
   /^\s{0,9}[\w+]{1,40}:\/\/[^,]{1,200}(?:,\s{0,20}[\w+]{1,40}:\/\/[^,]{1,200}){1,20},?\s{0,9}$/
@@ -29,7 +31,9 @@ export function plainVariables(env: Readonly<Record<string, string>>): readonly 
 /** One variable ready for a shell; none if tests cannot need it, or if its value is only known in a run. */
 export function plainVariable(name: string, value: string): readonly string[] {
   const said = ADDRESSES.test(value) ? ofSqlite(value) : value
-  return !NO_ENV.test(name) && PLAIN_VALUE.test(said) ? [`${name}=${shellQuote(said)}`] : []
+  return !NO_ENV.test(name) && PLAIN_VALUE.test(said) && !OF_PYTHON.test(said)
+    ? [`${name}=${shellQuote(said)}`]
+    : []
 }
 
 /** The variable that a line such as `export A=b` of a script gives to the commands after it. */

@@ -2,6 +2,7 @@ import type { CiLine, CiStep } from './ci-line.ts'
 import { folderInside } from './job-steps.ts'
 import { plainWords } from './plain-words.ts'
 import { exportedBy, plainVariable, plainVariables } from './said-variables.ts'
+import { settledLines } from './settled-lines.ts'
 
 /** Programs that do something other than check a change, or that cannot do so in a sandbox. */
 const FORBIDDEN =
@@ -53,7 +54,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
   let [ending, line] = ['', step.line]
   const exported: string[] = []
   let depth = 0
-  for (const { text, length } of logicalLines(step.script)) {
+  for (const { text, length } of settledLines(step.script, variables)) {
     const at = line
     line += length
     if (ending !== '') {
@@ -132,27 +133,14 @@ function once(text: string): string {
   return more.length > 0 && more.every((one) => one === first) ? first : text
 }
 
-/** Joins lines that end in a backslash with the next one; `length` is the number of joined lines. */
-function logicalLines(script: string): readonly { readonly text: string; readonly length: number }[] {
-  const found: { text: string; length: number }[] = []
-  let open: { text: string; length: number } | undefined
-  for (const line of script.split('\n')) {
-    const isOpen = line.endsWith('\\')
-    const text = (isOpen ? line.slice(0, -1) : line).trim()
-    const now: { text: string; length: number } = open ?? { text: '', length: 0 }
-    now.text = now.text === '' ? text : `${now.text} ${text}`
-    now.length++
-    open = isOpen ? now : undefined
-    if (!isOpen) found.push(now)
-  }
-  return open === undefined ? found : [...found, open]
-}
-
 /** Replaces variables that have a plain value, and the number of processors by 4. */
 function withValues(text: string, variables: Readonly<Record<string, string>>): string {
   return text
     .slice(0, 4000)
-    .replace(/\$\((?:nproc|getconf _NPROCESSORS_ONLN)\)|`nproc`|\$\{?NPROC\}?/g, '4')
+    .replace(
+      /\$\((?:nproc|getconf _NPROCESSORS_ONLN|grep -c \^?processor \/proc\/cpuinfo)\)|`nproc`|\$\{?NPROC\}?/g,
+      '4',
+    )
     .replace(/\$\{?GITHUB_WORKSPACE\}?(?=["'/\s]|$)/g, '/.')
     .replace(/\$(?:(\w{1,60})|\{(\w{1,60})\})/g, (whole, bare: string | undefined, braced = '') => {
       const name = bare ?? braced
@@ -225,6 +213,8 @@ function withoutConfiguration(command: string): string {
     return command.replace(/ \w{1,60}=(?:"[^"]{0,200}"|\S{0,200})/g, '')
   if (/^(?:\S{1,40} -m )?tox /.test(command))
     return command.replace(/ -e ["']?\$(?:\{\{\}\}|\{?\w{1,60}[^\s"']{0,20})["']?(?= |$)/, '')
+  if (command.startsWith('pixi run '))
+    return command.replace(/ (?:-e|--environment)[ =]["']?\$(?:\{\{\}\}|\{?\w{1,60}\}?)["']?(?= )/, '')
   if (command.startsWith('uv pip install '))
     return command.replace(/ (?:--python|-p)[= ]["']?\$\{?\w{1,60}\}?["']?(?= )/, '')
   if (!/^(?:\S{0,100}\/configure|cmake|meson setup) /.test(command)) return command

@@ -2,6 +2,7 @@ import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
 import type { CiLine } from '../ci/ci-line.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
+import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import { requirementsOf } from './python-needs.ts'
 
 /** Programs that CI installs for its own use, not for the tests. */
@@ -55,7 +56,8 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
     else if (word.startsWith('-')) continue
     else if (isFolder(word)) {
       const path = (/^\.(?=[[/]|$)|^\.\//.test(word) ? word : `./${word}`).replace(/, /g, ',')
-      if (isOwn(folder, path)) kept.push(`-e ${shellQuote(path.replace(/^\.\/\./, '.'))}`)
+      if (isOwn(folder, path))
+        kept.push(`-e ${shellQuote(withKnownExtras(path.replace(/^\.\/\./, '.'), pyproject))}`)
     } else if (OWN_PACKAGE.test(word)) kept.push(`-e ${shellQuote(`.${OWN_PACKAGE.exec(word)?.[1] ?? ''}`)}`)
     else if (
       !FOR_CI.test(word) &&
@@ -70,6 +72,26 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
   if (isBare) return ['-e .']
   const needed = kept.filter((word) => !/^--no-deps$|^--no-build-isolation$|^-c /.test(word))
   return needed.length === 0 || isEditable ? [] : kept
+}
+
+/** The project itself without extras that it does not declare: pip only warns about them, and installs nothing for them. */
+function withKnownExtras(path: string, pyproject: unknown): string {
+  const [, names] = /^\.\[([\w, -]{1,200})\]$/.exec(path) ?? []
+  const isDeclared =
+    valueAt(pyproject, ['project', 'name']) !== undefined &&
+    !stringsIn(pyproject, ['project', 'dynamic']).includes('optional-dependencies')
+  if (names === undefined || !isDeclared) return path
+  const known = new Set(keysIn(pyproject, ['project', 'optional-dependencies']).map(plainName))
+  const kept = names.split(',').filter((name) => known.has(plainName(name)))
+  return kept.length === 0 ? '.' : `.[${kept.join(',')}]`
+}
+
+/** Names of extras are the same with `-`, `_` and `.`, and in capitals. */
+function plainName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[-_.]+/g, '-')
 }
 
 /** Whether arguments of pip name a list, or extras of the package. */

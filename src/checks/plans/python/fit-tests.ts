@@ -9,6 +9,13 @@ export function needsMoreThanUnits({ args }: PythonTest): boolean {
   return UNFIT.test(withoutSelection(args))
 }
 
+/** Whether a run of pytest names sources alone, for the examples in them: `pytest src --doctest-modules`. */
+export function isOfExamples({ args, module }: PythonTest): boolean {
+  const words = module === 'pytest' ? args.split(' ').slice(2) : []
+  const paths = words.filter((word) => /^[\w.][\w./-]*$/.test(word))
+  return words.includes('--doctest-modules') && paths.length > 0 && !paths.some((path) => /test/.test(path))
+}
+
 /** How deep the tested path is: 0 for all tests, 1 for a folder such as `tests`, more for a folder inside it. */
 export function depthOfTests({ args, module }: PythonTest): number {
   const start = module === 'unittest' ? / (?:-s|--start-directory)[ =](\S+)/.exec(args)?.[1] : undefined

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
-import { stringsIn, valueAt } from '../read-manifest.ts'
+import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
@@ -128,19 +128,29 @@ export function withNamed(
     : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
 }
 
-export function scriptTexts({ pyproject, pipfile }: PythonManifests, name: string): readonly string[] {
+export function scriptTexts(
+  { pyproject, pipfile, pixiToml }: PythonManifests,
+  name: string,
+): readonly string[] {
   const places: readonly (readonly string[])[] = [
     ['tool', 'pdm', 'scripts', name],
     ['tool', 'poe', 'tasks', name],
     ['tool', 'rye', 'scripts', name],
     ['tool', 'taskipy', 'tasks', name],
-    ['tool', 'pixi', 'tasks', name],
   ]
+  // Environments of pixi may have tasks of their own.
+  const tasksOfPixi = (table: unknown) =>
+    [[], ...keysIn(table, ['feature']).map((feature) => ['feature', feature])].flatMap((start) => {
+      const path = [...start, 'tasks', name]
+      return [...stringsIn(table, path), ...stringsIn(table, [...path, 'cmd'])]
+    })
   // A task of poe may be a list of commands.
   const parts = valueAt(pyproject, ['tool', 'poe', 'tasks', name, 'sequence'])
   return [
     ...places.flatMap((path) => [...stringsIn(pyproject, path), ...stringsIn(pyproject, [...path, 'cmd'])]),
     ...(Array.isArray(parts) ? parts.slice(0, 10).flatMap((part) => stringsIn(part, ['cmd'])) : []),
     ...stringsIn(pipfile, ['scripts', name]),
+    ...tasksOfPixi(valueAt(pyproject, ['tool', 'pixi'])),
+    ...tasksOfPixi(pixiToml),
   ]
 }

@@ -11,6 +11,7 @@ export interface PythonManifests {
   readonly hatchToml: Readonly<Record<string, unknown>>
   readonly pytestIni: IniFile
   readonly pipfile: Readonly<Record<string, unknown>>
+  readonly pixiToml: Readonly<Record<string, unknown>>
   /** Text of a program, as is `noxfile`. Only running it would show all, so patterns find the plain strings in it. */
   readonly setupPy: string
   readonly hasSetupPy: boolean
@@ -30,9 +31,20 @@ export async function readPythonManifests(folder: Folder): Promise<PythonManifes
     'setup.py',
     'noxfile.py',
     'hatch.toml',
+    'pixi.toml',
   ]
-  const [pyproject, setupCfg, toxIni, toxToml, pytestIni, pipfile, setupPy = '', noxfile = '', hatchToml] =
-    await Promise.all(names.map(folder.read))
+  const [
+    pyproject,
+    setupCfg,
+    toxIni,
+    toxToml,
+    pytestIni,
+    pipfile,
+    setupPy = '',
+    noxfile = '',
+    hatchToml,
+    pixiToml,
+  ] = await Promise.all(names.map(folder.read))
   return {
     pyproject: readToml(pyproject),
     setupCfg: readIni(setupCfg),
@@ -41,6 +53,7 @@ export async function readPythonManifests(folder: Folder): Promise<PythonManifes
     hatchToml: readToml(hatchToml),
     pytestIni: readIni(pytestIni),
     pipfile: readToml(pipfile),
+    pixiToml: readToml(pixiToml),
     setupPy: setupPy.slice(0, 64 * 1024),
     hasSetupPy: folder.has('setup.py'),
     noxfile: noxfile.slice(0, 64 * 1024),

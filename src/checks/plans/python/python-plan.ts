@@ -72,7 +72,11 @@ export async function pythonPlan(
     ),
     listsPytest,
   })
-  const installs = jobOf(own(said.ci), runner?.line?.job ?? runner?.job)
+  const testFolders = new Set(
+    tests.flatMap((file) => /^(?:\S{0,200}\/)?(?:unit)?tests?(?=\/)/.exec(inFolder(folder, file))?.[0] ?? []),
+  )
+  const inTests = said.ci.filter((line) => line.ecosystem === 'Python' && testFolders.has(line.folder))
+  const installs = jobOf(own(said.ci), { job: runner?.line?.job ?? runner?.job, inTests })
   const needs = readPythonNeeds(manifests)
   const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
   const conda = runner === undefined ? undefined : await condaSetup(folder, sources)
@@ -120,7 +124,10 @@ function envFor(line: SaidLine | undefined, args: string): readonly string[] {
 }
 
 /** Lines of the job that runs the tests. If it is not known, the installing lines of a job whose name is about tests. */
-function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly SaidLine[] {
+function jobOf(
+  lines: readonly SaidLine[],
+  { job, inTests }: { readonly job: string | undefined; readonly inTests: readonly SaidLine[] },
+): readonly SaidLine[] {
   const isForTests = ({ file, jobName = '', role, words }: SaidLine) =>
     role === 'install' &&
     words.some(
@@ -133,9 +140,12 @@ function jobOf(lines: readonly SaidLine[], job: string | undefined): readonly Sa
     ) &&
     /tests?\b|unit|pytest|(?:^|[^a-z])ci\b/i.test(`${file} ${jobName}`)
   if (job !== undefined) return lines.filter((line) => line.job === job)
-  const testing = new Set(lines.filter(({ role }) => role === 'test').map((line) => line.job))
+  // CI may go to the folder of the tests first.
+  const testsOf = (from: readonly SaidLine[]) =>
+    new Set(from.filter(({ role }) => role === 'test').map((line) => line.job))
   const fit = lines.filter(isForTests)
-  const chosen = (fit.find((line) => testing.has(line.job)) ?? fit[0])?.job
+  const ofJobs = (jobs: ReadonlySet<string>) => fit.find((line) => jobs.has(line.job))
+  const chosen = (ofJobs(testsOf(lines)) ?? ofJobs(testsOf(inTests)) ?? fit[0])?.job
   return lines.filter((line) => line.job === chosen && isForTests(line))
 }
 

@@ -1,7 +1,7 @@
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
-import { depthOfTests, needsMoreThanUnits } from './fit-tests.ts'
+import { depthOfTests, isOfExamples, needsMoreThanUnits } from './fit-tests.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
 import { explain, PYTEST, scriptTexts, toolOf, toolRun, withNamed } from './named-runs.ts'
 import { listedFiles, needsData } from './narrow-tests.ts'
@@ -30,7 +30,7 @@ export interface PythonRunner {
 const ELSEWHERE = /emscripten|pyodide|wasm/i
 /** Names of jobs that test with unusual versions of dependencies. */
 const OLD =
-  /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightly|upstream|(?:^|[-_])dev(?:el|deps)?$/i
+  /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightl(?:y|ies)|upstream|(?:^|[-_])dev(?:el|deps)?$/i
 /** Environments for coverage alone, which also judge and upload it. */
 const COVERAGE = /\b(?:tox|nox)\b.{0,200} -[es][ =]?\w{0,40}cov/
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
@@ -84,7 +84,8 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     ({ test, line }) => test.isWhole && !line.needsMore && !needsMoreThanUnits(test) && exists(folder, test),
   )
   const plain = all.filter(({ line }) => !COVERAGE.test(line.command))
-  const fit = plain.length > 0 ? plain : all
+  const units = plain.filter(({ test }) => !isOfExamples(test))
+  const fit = [units, plain, all].find((found) => found.length > 0) ?? []
   const first = fit.toSorted((a, b) => depthOfTests(a.test) - depthOfTests(b.test))[0]
   // If CI only tests a nested folder with pytest, what the manifests declare is more.
   const isPart =

@@ -215,14 +215,16 @@ function withPackage(
   installs: readonly string[],
   { needs, lists }: { readonly needs: PythonNeeds; readonly lists: readonly string[] },
 ): readonly string[] {
-  const hasOwn = installs.some((one) => /(?:^|\s)-e /.test(one))
   // CI may only install versions of a matrix here, which are not all that the tests need.
   const isAll = installs.some((one) => isListed(one) || /\bpytest\b/.test(one))
   const forTests = isAll ? [] : lists.filter((file) => /test/.test(file)).map((file) => `-r ${file}`)
   const extras = isAll || needs.extras.length === 0 ? '' : `[${needs.extras.join(',')}]`
-  const own = hasOwn || !needs.isPackage ? [] : [extras === '' ? '-e .' : `-e '.${extras}'`]
-  const more = [...forTests, ...own]
-  return more.length === 0 ? installs : [...installs, more.join(' ')]
+  const own = extras === '' ? '-e .' : `-e '.${extras}'`
+  const bare = /(?<=^|\s)-e \.(?=\s|$)/
+  const said = installs.map((one) => one.replace(bare, own))
+  const hasOwn = said.some((one) => /(?:^|\s)-e /.test(one))
+  const more = [...forTests, ...(hasOwn || !needs.isPackage ? [] : [own])]
+  return more.length === 0 ? said : [...said, more.join(' ')]
 }
 
 function groupTexts({ pyproject }: PythonManifests, name: string): readonly string[] {

@@ -99,7 +99,7 @@ function readIniEnvironment(
     const lines = said === undefined ? [] : iniList(ini, said, key)
     return lines
       .slice(0, MOST)
-      .flatMap((line) => resolve(ini, line))
+      .flatMap((line) => resolve(ini, line, factors))
       .flatMap((line) => lineFor(factors, line))
   }
   const words = (key: string) =>
@@ -128,7 +128,7 @@ function readIniEnvironment(
 
 /** Factors for servers, other interpreters, the oldest and newest versions, and for things other than tests. */
 const UNUSUAL =
-  /^no(?!rm|de$|te|se|n_?root)[a-z]|^without|^root$|^win|^mac|darwin|bsd$|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
+  /^no(?!rm|de$|te|se|n_?root)[a-z]|^without|^root$|^win|^mac|darwin|bsd$|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|integration|performance|bench|e2e|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
 
 /** The factors of environments that may be the usual one, `py312-dj52-sqlite`: of the preferred Python, those with the fewest factors. */
 function usualFactors(ini: IniFile): readonly (readonly string[])[] {
@@ -173,10 +173,18 @@ function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] 
   return isTrue ? [rest] : []
 }
 
-/** Replaces a reference such as `{[testenv]deps}` by the lines of that section. */
-function resolve(ini: IniFile, line: string): readonly string[] {
+/** Replaces a reference such as `{[testenv]deps}` by the lines of that section, inside a line by those that hold. */
+function resolve(ini: IniFile, line: string, factors: ReadonlySet<string>): readonly string[] {
   const [, section, key] = /^\{\[([\w:.-]+)\](\w+)\}$/.exec(line) ?? []
-  return section === undefined || key === undefined ? [line] : iniList(ini, section, key).slice(0, MOST)
+  if (section !== undefined && key !== undefined) return iniList(ini, section, key).slice(0, MOST)
+  const inner = (name: string, list: string) =>
+    iniList(ini, name, list)
+      .slice(0, MOST)
+      .flatMap((one) => lineFor(factors, one))
+      .join(' ')
+  return [
+    line.replace(/\{\[([\w:.-]{1,60})\](\w{1,60})\}/g, (_, name: string, list: string) => inner(name, list)),
+  ]
 }
 
 function tomlEnvironment(table: unknown, source: string, named: string | undefined): TestEnvironment {
