@@ -136,6 +136,36 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     [`pixi run -e ${'$'}{{ steps.a.outputs.b }} test`],
     ['pip -r requirements.txt -e . pytest', 'python3 -m pytest tests/'],
   ],
+  [
+    'a program of the repository that a target of make starts by its path, and no environment for the oldest versions',
+    {
+      'pyproject.toml': PACKAGE,
+      'requirements.txt': '',
+      ...{ 'test/test_a.py': '', 'scripts/run_tests.py': '' },
+      'tox.ini': '[testenv]\ndeps = mindeps: a==1\ncommands = python scripts/run_tests.py\n',
+      Makefile: 'test:\n\tscripts/run_tests.py\n',
+    },
+    ['python -m tox run -e "py-mindeps"', 'make test'],
+    ['pip -r requirements.txt -e .', 'python3 scripts/run_tests.py'],
+  ],
+  [
+    'all extras that a manager installs in a job that starts a server for the tests',
+    {
+      'pyproject.toml': '[tool.poetry]\nname = "a"\n[tool.poetry.group.dev.dependencies]\npytest = "*"',
+      ...{ 'poetry.lock': '', 'tests/test_a.py': '' },
+      'tests/all.sh': 'docker run -d a\npytest -x\n',
+    },
+    ['poetry install --no-ansi --all-extras', './tests/all.sh'],
+    ['pip poetry', 'poetry install --no-interaction --all-extras', 'poetry run python3 -m pytest'],
+  ],
+  [
+    'pip, where the job that tests brings pytest by it and another one makes an environment of conda',
+    {
+      ...{ 'setup.py': '', 'test_a.py': '', 'ci/environment.yml': 'dependencies:\n  - pip\n' },
+    },
+    ['conda env create -f ci/environment.yml', 'pip install Cython pytest', 'pytest'],
+    ['pip Cython pytest', 'pip -e . pytest', 'python3 -m pytest'],
+  ],
 ])('Python where CI is narrow: %s', async (_, files, commands, expected) => {
   expect(await planOf(files, commands)).toEqual(expected)
 })

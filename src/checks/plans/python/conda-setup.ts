@@ -78,7 +78,10 @@ function isToldForPip(
   const isInstalled = installs.some(
     ({ words, role }) =>
       role === 'install' &&
-      words.some((word) => /^\.\[|^-r\S|^--group/.test(word) || folder.has(word.replace(/^-r/, ''))),
+      words.some(
+        (word) =>
+          /^\.\[|^-r\S|^--group|^pytest(?:$|[<>=!~[])/.test(word) || folder.has(word.replace(/^-r/, '')),
+      ),
   )
   if (isInstalled || hasLock(folder) || declaresPytest(manifests)) return true
   return listsPytest ? lists.length === 0 : (runner?.environment?.requirements.length ?? 0) > 0

@@ -133,7 +133,9 @@ function jobOf(
     words.some(
       (word) =>
         OWN_PACKAGE.test(word) ||
-        /^(?:-r|--requirement|--group|\.{1,2})(?:$|[=/[])|^-r\S|^[\w-]+\/[\w./-]*\[/.test(word),
+        /^(?:-r|--requirement|--group|--extra|--extras|--with|\.{1,2})(?:$|[=/[])|^--all-(?:extras|groups)$|^-r\S|^[\w-]+\/[\w./-]*\[/.test(
+          word,
+        ),
     ) &&
     !/lint|docs?\b|typ(?:es|ing)|mypy|format|style|quality|build|package|publish|audit|tutorial|example|notebook|bench/i.test(
       `${jobName}`,

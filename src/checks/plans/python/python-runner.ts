@@ -33,6 +33,9 @@ const OLD =
   /old|lowest|minim|(?:^|[-_])min(?:$|[-_])|legacy|pre-?release|nightl(?:y|ies)|upstream|(?:^|[-_])dev(?:el|deps)?$/i
 /** Environments for coverage alone, which also judge and upload it. */
 const COVERAGE = /\b(?:tox|nox)\b.{0,200} -[es][ =]?\w{0,40}cov/
+/** Environments for the oldest versions that are supported. */
+const OLDEST =
+  /\b(?:tox|nox)\b.{0,200} -[es][ =]?["']?[\w.-]{0,40}(?:min(?:imum|imal)?(?:[-_]?(?:deps|versions?|requirements))?|old(?:est)?(?:[-_]?deps)?|lowest[\w-]*)["']?(?: |$)/
 const OF_TESTS = /(?:^|\/)(?:tests?\/.*|tests?|conftest)\.py$/
 const MOST = 2
 
@@ -81,7 +84,12 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   const listed = isNarrow ? listedFiles(folder, said) : undefined
   if (listed !== undefined) return { tests: [listed.test], line: listed.line, declared }
   const all = said.filter(
-    ({ test, line }) => test.isWhole && !line.needsMore && !needsMoreThanUnits(test) && exists(folder, test),
+    ({ test, line }) =>
+      test.isWhole &&
+      !line.needsMore &&
+      !(declared !== undefined && OLDEST.test(line.command)) &&
+      !needsMoreThanUnits(test) &&
+      exists(folder, test),
   )
   const plain = all.filter(({ line }) => !COVERAGE.test(line.command))
   const units = plain.filter(({ test }) => !isOfExamples(test))
