@@ -3,9 +3,9 @@ import { shellQuote } from '../../../text/shell-quote.ts'
 /** Variables of whole workflows or jobs without which tests may not run. */
 const ENV =
   /^(?:PYTHONPATH|DJANGO_SETTINGS_MODULE|NODE_OPTIONS|NODE_ENV|TZ|LANG|LC_ALL|RAILS_ENV|RACK_ENV|APP_ENV|DATABASE_URL|DB_URL|TOXENV|NOXSESSION|CGO_ENABLED|GOFLAGS|GO111MODULE|GOEXPERIMENT|GOWORK|RUST_TEST_THREADS|GHCRTS)$/
-/** Variables of single steps that do not count; all others do. */
+/** Variables of single steps that do not count; all others do. In the last two, a sandbox names its proxy. */
 const NO_ENV =
-  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|^MACOSX_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE|VERSION$/i
+  /TOKEN|SECRET|PASS|KEY|CODECOV|COVERALLS|COVERAGE|GITHUB|^GH_|^CI$|COLOR|CACHE|^RUNNER|^PIP_|^PIPENV_|^PYPI|^GIT_|ENCODING|WARNINGS$|^VIRTUALENV|^TOX_|^NOX_?FORCE|^CARGO_|^npm_|^YARN_|^TURBO|^NX_|^DOCKER|^DEBIAN|VERBOSE|^UV_|^POETRY_|^DYLD|^LD_|^MACOSX_|HOMEBREW|^AWS|^BENCHMARK|^RUSTFLAGS|BACKTRACE|^TERM$|^PATH$|OUTPUT|SUMMARY|REPORT|UPLOAD|SLACK|SENTRY|^CC$|^CXX$|FLAGS$(?<!^GOFLAGS)|^MAKE|VERSION$|^(?:MAVEN|GRADLE)_OPTS$/i
 /** A plain value, or addresses of SQLite databases. */
 const PLAIN_VALUE =
   /^(?:(?!\/|.*:\/\/)[\w@%+=:,./ *-]{1,120}|sqlite3?(?:\+\w{1,20})?:[\w:/.-]{1,120}(?:,sqlite3?(?:\+\w{1,20})?:[\w:/.-]{1,120}){0,9})$/

@@ -169,7 +169,7 @@ jobs:
   test:
     runs-on: \${{ matrix.os }}
     if: github.event_name == 'push' || github.event_name == 'pull_request'
-    env: { PYTHONPATH: src, CODECOV_TOKEN: x }
+    env: { PYTHONPATH: src, CODECOV_TOKEN: x, MAVEN_OPTS: -Xmx1g }
     strategy:
       matrix:
         os: [windows-latest, ubuntu-latest]
