@@ -7,6 +7,7 @@ import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbo
 import type { RefusedHost } from '../../src/sandbox/refused-host.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { limitOnceBegun } from '../support/limit-once-begun.ts'
+import { sharedSpawner } from '../support/shared-spawner.ts'
 import { plannedChecks } from './project-of.ts'
 
 let sandbox: Sandbox
@@ -27,7 +28,11 @@ function check(commands: readonly string[], given: Partial<RunChecksRequest> = {
 }
 
 beforeEach(async () => {
-  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
+  const provider = createLocalSandboxProvider({
+    mode: 'unconfined',
+    deployment: 'test',
+    spawner: sharedSpawner,
+  })
   sandbox = await provider.create({ runId: 'checks', timeoutMs: 300_000, egress: { allowHosts: [] } })
   workspace = `${sandbox.home}/workspace`
   await sandbox.exec(`mkdir -p ${workspace}`)

@@ -144,19 +144,7 @@ export const HOSTILE_UNITS: readonly string[] = [
     'def ',
   ],
   // Paragraphs, code and lists of one word each.
-  ...[
-    '@a\n\n',
-    'a\n\n',
-    '`a`\n\n',
-    '`a` ',
-    '- ~~~\n',
-    '* a\n\n',
-    '- a\n',
-    'a:\n',
-    '=\n',
-    '* *',
-    '"a":"b",\n',
-  ],
+  ...['@a\n\n', 'a\n\n', '`a`\n\n', '`a` ', '- ~~~\n', '* a\n\n', '- a\n', 'a:\n', '=\n', '"a":"b",\n'],
 ]
 
 /** For inputs of megabytes, where each unit costs time: one of each kind. */

@@ -2,6 +2,7 @@ import { buildWorkspace } from '../../src/pipeline/workspace/build-workspace.ts'
 import { type Workspace, workspaceIn } from '../../src/pipeline/workspace/workspace.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { sharedSpawner } from '../support/shared-spawner.ts'
 
 export interface PreparedWorkspace extends AsyncDisposable {
   readonly sandbox: Sandbox
@@ -18,7 +19,11 @@ const IDENTITY = 'export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NA
 
 /** A sandbox whose workspace holds one commit with what `script` leaves behind; no GitHub needed. */
 export async function prepareWorkspaceWith(script: string): Promise<PreparedWorkspace> {
-  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
+  const provider = createLocalSandboxProvider({
+    mode: 'unconfined',
+    deployment: 'test',
+    spawner: sharedSpawner,
+  })
   const sandbox = await provider.create({ runId: 'run', timeoutMs: 600_000, egress: { allowHosts: [] } })
   const { gitDir, path } = workspaceIn(sandbox, UNKNOWN_BASE)
   async function exec(command: string, cwd?: string): Promise<string> {

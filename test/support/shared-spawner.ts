@@ -1,4 +1,4 @@
 import { createSpawner } from '../../src/processes/spawner.ts'
 
-/** For all tests of a file. Its process ends with the worker, or when it has not been used for a minute. */
+/** For all tests of a worker. Its process ends with the worker, or when it has not been used for a minute. */
 export const sharedSpawner = createSpawner()

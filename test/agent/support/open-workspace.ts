@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 export interface OpenedWorkspace {
   readonly sandbox: Sandbox
@@ -25,7 +26,11 @@ echo "$(<.git/refs/heads/main)"`
 export async function openWorkspace(
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<OpenedWorkspace> {
-  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
+  const provider = createLocalSandboxProvider({
+    mode: 'unconfined',
+    deployment: 'test',
+    spawner: sharedSpawner,
+  })
   const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
   onTestFinished(() => sandbox.kill())
   const workspace = `${sandbox.home}/workspace`

@@ -4,6 +4,7 @@ import { createAttemptSandboxes } from '../../../src/pipeline/sandbox/attempt-sa
 import type { Run } from '../../../src/runs/run.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { SandboxError } from '../../../src/sandbox/sandbox.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 const JOURNAL: Pick<Journal, 'step' | 'notice' | 'events'> = {
   notice: () => {},
@@ -13,7 +14,11 @@ const JOURNAL: Pick<Journal, 'step' | 'notice' | 'events'> = {
 const EGRESS = { allowHosts: [] }
 
 function sandboxesOfOneAttempt() {
-  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
+  const provider = createLocalSandboxProvider({
+    mode: 'unconfined',
+    deployment: 'test',
+    spawner: sharedSpawner,
+  })
   const saved: (string | undefined)[] = []
   const hidden: string[] = []
   const { signal } = new AbortController()
