@@ -6,7 +6,7 @@ import { placeAt } from './ci/script-lines.ts'
 import { readPythonTest } from './python/said-python-test.ts'
 
 /** Names of folders that CI builds in. */
-export const BUILDS = /^(?:_?(?:\w{1,20}_)?build|bld|out)[\w-]*$/
+export const BUILDS = /^(?:_?(?:\w{1,20}_)?build|bld|out)[\w.-]*$/
 
 /** The folder to build in: `build` if git ignores it, else a folder outside of the workspace. */
 export async function buildFolder(folder: Folder): Promise<string> {
@@ -62,7 +62,10 @@ function sourceOfConfigure({ words, folder }: Pick<CiLine, 'words' | 'folder'>):
 
 /** Whether a line configures the project of a folder, not one above or below it. */
 export function configures(folder: Folder, line: CiLine): boolean {
-  if (line.words[0] !== 'cmake' || line.words.some((word) => /^(?:--build|-E|-P|--install)$/.test(word)))
+  if (
+    line.words[0] !== 'cmake' ||
+    line.words.some((word) => /^(?:--build|-E|-P|--install|--version)$/.test(word))
+  )
     return false
   const source = sourceOfConfigure(line)
   if (source !== undefined) return source === folder.name

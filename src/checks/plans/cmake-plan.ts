@@ -30,16 +30,20 @@ const FOR_ALL_TESTS =
   /(?:^|_)(?:BUILD|ENABLE|WITH)_(?:UNIT_?)?TEST(?:S|ING)?$|^(?:[A-Z0-9]+_)?TEST(?:S|ING)$|DEVELOPER(?:_MODE)?$|DEV_MODE$/i
 /** Definitions of CI that depend on its machines, or that are for other kinds of checks. */
 const OF_MACHINE =
-  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|BUILD_MODULES?\b|CXX_MODULES|EMSCRIPTEN|INSTALLED|_ONLY))/i
+  /^-D(?:CMAKE_(?:C|CXX|CUDA)_|CMAKE_(?:TOOLCHAIN|INSTALL|COMPILE_WARNING|PREFIX|GENERATOR|EXE|SHARED|MODULE|EXPORT|OSX|SYSTEM|MAKE|VERBOSE|AR|LINKER|CROSS)|VCPKG|\w*(?:SANITIZ|COVERAGE|FUZZ|BENCH|DOC|CUDA|WERROR|ASAN|TSAN|UBSAN|LTO|DEPLOY|ROOT|PATH|DIR|COMPILER|CLANG_TIDY|CCACHE|LAUNCHER|QEMU|ARCH|STATIC_ANALY|BUILD_MODULES?\b|SINGLE_?(?:HEADER|INCLUDE|FILE)|AMALGAM|CXX_MODULES|EMSCRIPTEN|INSTALLED|_ONLY))/i
 
 const TARGET = /^(?:(?:run|unit|all)[-_]?|py|cpp)?tests?$|^check(?:-all)?$/
 const CUSTOM = /\badd_custom_target\s{0,9}\(\s{0,20}"?(\w{1,80})/gi
 const STARTER =
   /\badd_custom_target\s{0,9}\(\s{0,20}(\w{1,80})\s{1,20}COMMAND\s{1,20}(?:\$\{CMAKE_CTEST_COMMAND\}|ctest)\s{0,20}\)/i
+const LEFT_OUT = /\badd_executable\s{0,9}\(\s{0,20}(\w{1,80})\s{1,20}EXCLUDE_FROM_ALL\b/gi
 /** A definition that switches an option on. */
 const ON = /^-D(\w+)(?::\w+)?=(?:ON|TRUE|YES|1)$/i
 /** A definition that switches an option off. */
 const OFF = /^-D(\w+)(?::\w+)?=(?:OFF|FALSE|NO|0)$/i
+/** A definition that switches off all tests by its name: `-DA_DISABLE_TESTS=ON`. */
+const WITHOUT_TESTS =
+  /^-D(?:[A-Z0-9]+_)?(?:DISABLE|SKIP|NO|WITHOUT)_(?:BUILD_)?(?:UNIT_?)?TEST(?:S|ING)?(?::\w+)?=(?:ON|TRUE|YES|1)$/i
 
 export async function cmakePlan(
   folder: Folder,
@@ -93,7 +97,7 @@ export async function cmakePlan(
       .filter((name) => !given.has(name))
       .map((name) => `-D${name}=ON`),
   ]
-  const run = all.find(({ words }) => words[0] === 'ctest')
+  const run = all.find(({ words }) => words[0] === 'ctest' && !words.includes('--build-and-test'))
   // Tests with EXCLUDE_FROM_ALL are only built by a target of their own.
   const has = (pattern: RegExp) => texts.some((text) => pattern.test(text ?? ''))
   const own = has(/\bEXCLUDE_FROM_ALL\b/)
@@ -110,9 +114,11 @@ export async function cmakePlan(
         : run === undefined && named !== undefined
           ? `cmake --build ${build} --parallel 4 --target ${named}`
           : [`ctest --test-dir ${build} --output-on-failure`, ...exclusions(run)].join(' ')
+  const late = own === undefined && test.startsWith('ctest ') ? programsLeftOut(texts, all) : []
   const compile = [
     [`cmake -S . -B ${build}`, ...flags.map(shellQuote)].join(' '),
     `cmake --build ${build} --parallel 4`,
+    ...(late.length === 0 ? [] : [`cmake --build ${build} --parallel 4 --target ${late.join(' ')}`]),
   ]
   const said = [inBuild?.line ?? program?.line, configure, run ?? target].filter((line) => line !== undefined)
   const isOwn = said.some(({ file }) => ci.some((line) => line.file === file))
@@ -151,6 +157,16 @@ function starterOf(texts: readonly (string | undefined)[]): string | undefined {
     .find((name) => name !== undefined && /test/i.test(name))
 }
 
+/** Test programs that ctest runs and that only targets of their own build, by which CI builds them. */
+function programsLeftOut(texts: readonly (string | undefined)[], all: SaidOutside['all']): readonly string[] {
+  const built = new Set(
+    all.flatMap(({ words }) => (/^(?:make|ninja|cmake)$/.test(words[0] ?? '') ? words.slice(1) : [])),
+  )
+  return texts
+    .flatMap((text = '') => [...text.slice(0, 256 * 1024).matchAll(LEFT_OUT)])
+    .flatMap(([, name = '']) => (built.has(name) ? [name] : []))
+}
+
 /** A target that CI makes in the build folder and that is not the `test` of ctest: `make a_run_tests`. */
 function targetOfMake(folder: Folder, ci: SaidOutside['ci']): string | undefined {
   return ci
@@ -169,7 +185,7 @@ function asksForTests(word: string): boolean {
 
 function leavesTestsOut(word: string): boolean {
   const name = OFF.exec(word)?.[1]
-  return name !== undefined && isForTests(name)
+  return (name !== undefined && isForTests(name)) || WITHOUT_TESTS.test(word)
 }
 
 function isForTests(name: string): boolean {

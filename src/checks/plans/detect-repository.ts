@@ -27,6 +27,7 @@ import {
   testsBuild,
   withoutStrays,
 } from './stray-plans.ts'
+import { targetsElsewhere } from './target-plan.ts'
 
 /** The commands in the settings of a repository or its owner. Each plan replaces what would be detected. */
 export interface SaidPlans {
@@ -68,11 +69,16 @@ interface Growing {
 async function findProjects(project: Project, all: SaidByRepository): Promise<readonly ProjectPlan[]> {
   const folders = foldersOf(project, candidateFolders(project))
   const isRun = (line: SaidLine) => !isEmptyRun(line, project.files)
+  const root = folders.find(({ name }) => name === '')
+  const elsewhere = root === undefined ? new Set<string>() : await targetsElsewhere(root)
+  const isThere = ({ words, folder }: SaidLine) =>
+    !(folder === '' && words[0] === 'make' && elsewhere.has(words[1] ?? ''))
   const said: SaidOutside = {
     all: all.ci,
     ci: saidLines(all.ci).filter(isRun),
     documents: saidLines(all.documents).filter(
-      (line) => isRun(line) && !DECLARING.has(line.ecosystem) && isOfRepository(line, project.files),
+      (line) =>
+        isRun(line) && isThere(line) && !DECLARING.has(line.ecosystem) && isOfRepository(line, project.files),
     ),
   }
   const nested = pythonFolders(project)

@@ -65,5 +65,5 @@ function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
 
 function isCode(file: string): boolean {
   const { kind } = fileKind(file)
-  return kind === 'source' || kind === 'shared' || /\.(?:bats|csproj|fsproj)$/.test(file)
+  return kind === 'source' || kind === 'shared' || /\.(?:bats|t|csproj|fsproj)$/.test(file)
 }

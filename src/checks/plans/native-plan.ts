@@ -2,7 +2,7 @@ import type { Folder } from '../project.ts'
 import { autotoolsPlan } from './autotools-plan.ts'
 import { BUILDS, pytestInBuild } from './build-folder.ts'
 import type { CiLine } from './ci/ci-line.ts'
-import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
+import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
 import { cmakePlan } from './cmake-plan.ts'
 import { mesonPlan } from './meson-plan.ts'
 import type { EcosystemPlan } from './plan.ts'
@@ -95,7 +95,19 @@ export async function nativePlan(folder: Folder, said: SaidOutside): Promise<Eco
     tested.some((plan) => plan.ecosystem === ecosystem && (place === folder.name || ecosystem !== 'make')),
   )
   const chosen = tested.find(({ ecosystem }) => ecosystem === first?.ecosystem) ?? tested[0]
-  return chosen === undefined ? plans[0] : withTools(folder, chosen, said)
+  return chosen === undefined ? plans[0] : withTools(folder, ofCi(folder, chosen, own), said)
+}
+
+/** Adds the line of CI that calls the target of a plan for make, whose job says what it needs. */
+function ofCi({ name }: Folder, plan: EcosystemPlan, tests: readonly SaidLine[]): EcosystemPlan {
+  const target = /^make (\S+)$/.exec(plan.checks[0] ?? '')?.[1]
+  const line = tests.find(
+    ({ ecosystem, folder, needsMore, words }) =>
+      ecosystem === 'make' && folder === name && !needsMore && words.includes(target ?? ''),
+  )
+  return target === undefined || line === undefined || plan.evidence !== undefined
+    ? plan
+    : { ...plan, evidence: [evidenceOf(line)] }
 }
 
 /** Whether a target of make does not count: CI tests the folder by another program, or the folder is nested and there is a CI. */

@@ -3,7 +3,7 @@ import { yamlOrUndefined } from '../../text/parse-yaml.ts'
 import type { Folder } from '../project.ts'
 import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
 import type { EcosystemPlan, ProjectPlan } from './plan.ts'
-import { keysIn, readJsonObject, valueAt } from './read-manifest.ts'
+import { keysIn, readJsonObject, stringsIn, valueAt } from './read-manifest.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 const MOST_OPENINGS = 1000
@@ -83,7 +83,8 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
   const composer = readJsonObject(text)
   const scripts = keysIn(composer, ['scripts'])
   const needs = [...keysIn(composer, ['require-dev']), ...keysIn(composer, ['require'])]
-  const script = PHP_SCRIPTS.find((name) => scripts.includes(name) && !goesElsewhere(folder, composer, name))
+  const usual = PHP_SCRIPTS.find((name) => scripts.includes(name) && !goesElsewhere(folder, composer, name))
+  const script = usual === undefined ? undefined : withoutBehat(composer, usual)
   const inner = folder.files
     .filter((file) => file.endsWith('/composer.json'))
     .map((file) => file.slice(0, -13))
@@ -108,6 +109,13 @@ export async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined
     setup: ['composer install --no-interaction --no-progress'],
     checks: script !== undefined ? [`composer ${script}`] : tool !== undefined ? [tool] : [],
   }
+}
+
+/** The part of a script for PHPUnit, `@phpunit`, if another part of it tests a whole installation, `@behat`. */
+function withoutBehat(composer: unknown, name: string): string {
+  const parts = stringsIn(composer, ['scripts', name])
+  const unit = parts.find((part) => /^@(?:phpunit|(?:test[:-])?unit)$/.test(part))
+  return unit !== undefined && parts.some((part) => /^@?behat\b/.test(part)) ? unit.slice(1) : name
 }
 
 /** The lines of CI without those that run a script which the folder's composer.json does not have. */

@@ -149,6 +149,8 @@ const TOOLS: readonly SimpleTool[] = [
   {
     ecosystem: 'Perl',
     files: ['dist.ini'],
+    // That of OpenResty's packages has no sections.
+    is: /^\[/m,
     setup: ['dzil authordeps --missing | cpanm', 'dzil listdeps --missing | cpanm'],
     checks: ['dzil test'],
     tests: /^t\/.*\.t$/,

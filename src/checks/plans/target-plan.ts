@@ -6,12 +6,15 @@ import { calledRules, type RecipeProgram, type Recipes, readRecipes, recipeFile 
 
 const MOST_PROGRAMS = 3
 const TARGETS = ['test', 'tests', 'check', 'unittest', 'unit-test', 'test-unit']
-/** What a recipe gets from elsewhere, or runs in a container. */
+/** What a recipe gets from elsewhere or from beside the repository, or runs in a container. */
 const FROM_ELSEWHERE =
-  /\bgit clone\b|\b(?:curl|wget) (?:\S+ ){0,6}\S*:\/\/|\b(?:docker|podman|vagrant)(?:[- ]compose)? (?:run|up|exec|build)\b/
+  /\bgit clone\b|\bprove (?:\S+ ){0,6}-I ?\.\.\/|\b(?:curl|wget) (?:\S+ ){0,6}\S*:\/\/|\b(?:docker|podman|vagrant)(?:[- ]compose)? (?:run|up|exec|build)\b/
 
 /** A compiler, as recipes name it. */
 const COMPILER = /^\s*(?:\$\{?(?:CC|CXX|LD|AR)\}?|g\+\+|gcc|cc|c\+\+|clang(?:\+\+)?) /
+/** A linter alone. */
+const LINTS =
+  /^\s*(?:luacheck|selene|stylua|shellcheck|cppcheck|clang-(?:format|tidy)|staticcheck|golangci-lint) /
 /** What recipes do beside compiling. */
 const BESIDE = /^\s*(?:mkdir|test -d|rm|echo|ar|ranlib)\b(?!.*&&)/
 
@@ -52,6 +55,13 @@ export async function targetPlan(
   const task = TARGETS.find((name) => tasks.has(name))
   if (taskfile === undefined || task === undefined) return undefined
   return { ecosystem: 'task', source: taskfile, setup: [], checks: [`task ${task}`] }
+}
+
+/** Targets of make that texts for people name and that get something from elsewhere, or start a container. */
+export async function targetsElsewhere(folder: Folder): Promise<ReadonlySet<string>> {
+  const made = await recipesIn(folder, 'make')
+  const names = TARGETS.filter((name) => made?.recipes.rules.has(name))
+  return new Set(names.filter((name) => made && !isHere(made.recipes, { name, named: new Set() })))
 }
 
 /** A line that makes what tests need: `go run ./tools/stubs`, `cargo xtask generate-fixtures`. */
@@ -101,6 +111,7 @@ function isHere(
   const lines = calledRules(recipes, [name]).flatMap(({ script }) => script.split('\n'))
   if (!named.has(name) && lines.some((line) => startsService(line) || FROM_ELSEWHERE.test(line))) return false
   const own = lines.filter((line) => line.trim() !== '')
+  if (own.length > 0 && own.every((line) => LINTS.test(line))) return false
   const compiles = (line: string) => COMPILER.test(line)
   return !own.some(compiles) || !own.every((line) => compiles(line) || BESIDE.test(line))
 }

@@ -43,6 +43,75 @@ test.each<[string, Files, readonly string[]]>([
     [],
   ],
   [
+    "OpenResty's dist.ini, and tests with modules beside the repository",
+    {
+      'dist.ini': 'name=a\n',
+      Makefile: 'PROVE=A=1 prove -I../b/lib -r t\ntest:\n\t$(PROVE)\ncheck:\n\tluacheck lib\n',
+      't/a.t': '',
+    },
+    [],
+  ],
+  [
+    'a test program that CI builds by its own target, in a folder with a dot, and not the header that is made for users',
+    {
+      'CMakeLists.txt':
+        'project(a)\nenable_testing()\nadd_executable(a_tests EXCLUDE_FROM_ALL a.c)\nadd_test(NAME a COMMAND a_tests)\n',
+      'build.xml': '<target name="test">',
+      [CI]: job(
+        'cmake -B build.a -DA_SINGLE_HEADER=ON -DB=1',
+        'cd build.a && make a_tests',
+        'cd build.a && ctest',
+      ),
+    },
+    [
+      `${BUILT.replace(' &&', ' -DB=1 &&')} && cmake --build /tmp/build --parallel 4 --target a_tests && ${RUN}`,
+    ],
+  ],
+  [
+    'the only features that CI tests with, beside an example',
+    {
+      'Cargo.toml': '[workspace]',
+      [CI]: job('cargo test --features "a b" --no-default-features && cargo test --example c'),
+    },
+    ['cargo fetch', 'cargo test --features a,b --no-default-features'],
+  ],
+  [
+    'a target of make in a text for people that starts containers',
+    { Makefile: 'test: image\n\tbasht a\nimage:\n\tdocker build .\n', 'README.md': '```\nmake test\n```\n' },
+    [],
+  ],
+  [
+    'the part of a script of Composer for PHPUnit, beside behat',
+    { 'composer.json': '{"scripts":{"test":["@lint","@phpunit","@behat"],"phpunit":"x"}}' },
+    ['composer install --no-interaction --no-progress', 'composer phpunit'],
+  ],
+  [
+    'PHPUnit with a report, and not that of a version below the first of a matrix',
+    {
+      'composer.json': '{}',
+      [CI]: [
+        'jobs:\n  t:\n    strategy:\n      matrix:\n        php: [8.3, 5.6]\n    steps:',
+        '      - run: vendor/bin/phpunit --coverage-text -c a.xml\n        if: matrix.php >= 7.3',
+        '      - run: vendor/bin/phpunit -c old.xml\n        if: matrix.php < 7.3',
+      ].join('\n'),
+    },
+    ['composer install --no-interaction --no-progress', 'vendor/bin/phpunit -c a.xml'],
+  ],
+  [
+    'tests of Ruby and Elixir, and a task that only checks files',
+    {
+      Gemfile: '',
+      'mix.exs': '',
+      [CI]: job('bundle exec rake test', 'bundle exec rake assets:check', 'mix test.all'),
+    },
+    ['mix deps.get', 'bundle install', 'mix test.all', 'bundle exec rake test'],
+  ],
+  [
+    'several projects of Gradle in one line, without a native image',
+    { 'build.gradle': '', gradlew: '', [CI]: job('./gradlew apiCheck :a:check :b:check :c:nativeTest') },
+    ['sh ./gradlew --no-daemon --console=plain apiCheck :a:check :b:check'],
+  ],
+  [
     'a recipe of just after one that only looks like a setting, and an assignment that looks like a target',
     {
       Makefile: 'a-b := c\ntests:= d\n',

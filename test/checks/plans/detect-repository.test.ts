@@ -182,6 +182,9 @@ test('tests without a known tool are named', async () => {
   expect((await detect({ 'test/test.lua': '' })).untested).toEqual([
     { path: 'test', reason: 'it has tests (`test/test.lua`), and nothing says how they are run' },
   ])
+  expect((await detect({ 't/a.t': '' })).untested).toEqual([
+    { path: 't', reason: 'it is named like a folder of tests, and nothing says how they are run' },
+  ])
   expect((await detect({ 'tests/a.fish': '', 'b/tests/c.sh': '' })).untested).toEqual([
     { path: 'tests', reason: 'it is named like a folder of tests, and nothing says how they are run' },
   ])

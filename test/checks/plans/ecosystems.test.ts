@@ -137,7 +137,7 @@ test.each<[string, Files, readonly string[]]>([
     },
     ['go test ./...'],
   ],
-  ['Dist::Zilla', { 'dist.ini': '', 't/a.t': '' }, ['dzil test']],
+  ['Dist::Zilla', { 'dist.ini': '[@Basic]', 't/a.t': '' }, ['dzil test']],
   ['Erlang', { 'rebar.config': '', 'test/a_SUITE.erl': '' }, ['rebar3 ct']],
   ['erlang.mk', { 'rebar.config': '', 'erlang.mk': '', 'test/a_SUITE.erl': '' }, ['make ct']],
   ['Leiningen', { 'project.clj': '' }, ['lein test']],

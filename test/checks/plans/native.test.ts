@@ -22,7 +22,14 @@ test.each<[string, Files, readonly string[]]>([
     'CI configures one build without tests',
     {
       'CMakeLists.txt': CMAKE,
-      [CI]: job('cmake -B build -DA_WITH_TESTS=OFF', 'cmake -B build -DA_FAST=1', 'ctest'),
+      [CI]: job(
+        'cmake --version',
+        'cmake -B build -DA_WITH_TESTS=OFF',
+        'cmake -B build -DCMAKE_DISABLE_TESTING=ON -DA_SLOW=1',
+        'cmake -B build -DA_FAST=1',
+        'ctest --build-and-test b c -E d',
+        'ctest',
+      ),
     },
     [`${BUILT.replace(' &&', ' -DA_FAST=1 &&')} && ${RUN}`],
   ],
@@ -208,6 +215,21 @@ test.each<[string, Files, readonly string[]]>([
         'project(a)\nadd_test(t t)\nadd_executable(t EXCLUDE_FROM_ALL t.c)\nadd_custom_target( testit COMMAND ctest )\n',
     },
     [`${BUILT} && cmake --build /tmp/build --parallel 4 --target testit`],
+  ],
+  [
+    'a target of make with what its job installs by pip, and no program that only tries builds',
+    {
+      Makefile: 'test:\n\t./a.py\n',
+      'requirements.txt': '',
+      'run_tests.py': '',
+      [CI]: job('pip3 install toml', 'make clean', 'make test', './buildtest.py'),
+    },
+    [VENV, `${PIP} -r requirements.txt`, `${PIP} toml`, 'make test'],
+  ],
+  [
+    'bats of a clone, and not its version',
+    { 'test/a.bats': '', [CI]: job('bats -v', 'A="$PWD" bats/bin/bats --tap test') },
+    ['A=. bats --tap test'],
   ],
   [
     'a program of tests that a Makefile makes',

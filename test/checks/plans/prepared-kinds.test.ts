@@ -161,6 +161,7 @@ test.each<[string, Files, readonly string[]]>([
       'A.Tests.csproj':
         '<P><PropertyGroup><TargetFrameworks>net48;net9.0</TargetFrameworks></PropertyGroup></P>',
       'A.Integration.Tests.csproj': '',
+      [CI]: job('dotnet test -c Debug a.sln', 'mono b.exe'),
       'B.Tests.csproj': `<P><PropertyGroup Condition=" '$(Configuration)' != 'Old' "><TargetFrameworks>net481;net8.0</TargetFrameworks></PropertyGroup><PropertyGroup Condition=" '$(Configuration)' == 'Old' "><TargetFrameworks>net472</TargetFrameworks></PropertyGroup></P>`,
     },
     ['dotnet restore a.sln', 'dotnet test A.Tests.csproj -f net9.0 && dotnet test B.Tests.csproj -f net8.0'],

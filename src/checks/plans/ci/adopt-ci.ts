@@ -45,7 +45,11 @@ export function adoptCi(
     plan.checks.length === 0 && folder !== '' && rules.onlyBuilds?.test(command) === true
   const tests = (rules.narrow?.(forms) ?? forms).filter((form) => !isBuild(form))
   const isFree = (form: Form) => !form.line.needsMore || rules.countsAnyway?.(form) === true
-  const free = [...tests.filter((form) => form.isWhole && isFree(form)), ...(rules.together?.(tests) ?? [])]
+  const isFitting = (form: Form) => form.isWhole && rules.fits?.(form, plan) !== false
+  const free = [
+    ...tests.filter((form) => isFitting(form) && isFree(form)),
+    ...(rules.together?.(tests) ?? []),
+  ]
   const chosen =
     free.length > 0 || plan.checks.length > 0 ? free : [...tests, ...formsOf(said.documents.filter(isTest))]
   const otherwise = free.length === 0 ? rules.otherwise?.(plan, said.ci, folder) : undefined

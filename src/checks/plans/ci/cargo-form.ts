@@ -43,7 +43,7 @@ export function cargoForm(line: SaidLine): PlainForm | undefined {
     if (!name.startsWith('-')) isWhole = false
     // An empty value comes from another combination of a matrix.
     if (/^(?:--features|-F|--exclude|--package|-p|--test|--bin)$/.test(name))
-      kept.push(...(said ? [name, said] : []))
+      kept.push(...(said ? [name, said.trim().replace(/[\s,]+/g, ',')] : []))
     else if (
       /^(?:--workspace|--all|--all-features|--no-default-features|--all-targets|--release|--lib|--doc|--tests|--no-fail-fast)$/.test(
         name,

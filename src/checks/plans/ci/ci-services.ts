@@ -21,7 +21,7 @@ const ACTIONS =
   /^(?:supercharge\/(?:mongodb|redis)|mongodb-labs\/drivers-evergreen-tools|[\w.-]+\/(?:setup-|start-)?(?:mongodb|redis|postgres(?:ql)?|mysql|mariadb|rabbitmq|elasticsearch|memcached|localstack)(?:-(?:github-)?action|-server)?@|(?:ikalnytskyi|ankane|harmon758|tj-actions|shogo82148)\/[\w-]*(?:postgres|mysql|redis|mariadb)|getong\/\w+-action|hoverkraft-tech\/compose-action|isbang\/compose-action|mirromutt\/mysql|zhulik\/redis|elastic\/elastic-github-actions|potatoqualitee\/mssqlsuite|(?:[\w.-]+\/){1,6}[\w-]+-(?:mock|emulator|server)@|reactivecircus\/android-emulator)/i
 /** Matches a line of a script that starts a service. */
 const STARTS =
-  /\bdocker(?: container)? run (?:.{0,200} )?(?:-d|--detach)\b|\bdocker[- ]compose (?:.{0,200} )?(?:up|start|run (?:.{0,80} )?(?:-d|--detach))\b|\bservice [\w-]{1,40} (?:re)?start\b|\bsystemctl (?:re)?start\b|\/etc\/init\.d\/[\w-]{1,40} (?:re)?start\b|\bbrew services\b|\bpg_ctl(?:cluster)?\b|(?:^|\/|\s)(?:redis-server|mysqld|mongod|minikube start|kind create cluster)(?:\s|$)/
+  /\bdocker(?: container)? run (?:.{0,200} )?(?:-d|--detach)\b|\bdocker[- ]compose (?:.{0,200} )?(?:up|start|run (?:.{0,80} )?(?:-d|--detach))\b|\bservice [\w-]{1,40} (?:re)?start\b|\bsystemctl (?:re)?start\b|\/etc\/init\.d\/[\w-]{1,40} (?:re)?start\b|\bbrew services\b|\bpg_ctl(?:cluster)?\b|(?:^|\/|\s)(?:redis-server|mysqld|mongod|minikube start|kind create cluster)(?:\s|$)|(?:^|\s)(?:python3?|node|ruby|lua|perl|php) [\w./-]{0,80}(?:server|srvr|broker)[\w.-]{0,20}(?: [^&|]{0,200})? ?&\s{0,9}$/
 const COMPOSE = /\bdocker[- ]compose (.{0,200} )?up\b(.{0,200})/
 const MOST_STEPS = 100
 const MOST_CHARACTERS = 16 * 1024

@@ -27,6 +27,8 @@ export interface EcosystemRules {
   readonly together?: (forms: readonly Form[]) => readonly Form[]
   /** Forms that count although their job has services. */
   readonly countsAnyway?: (form: Form) => boolean
+  /** Whether a command that tests everything fits what the plan found; default: it does. */
+  readonly fits?: (form: Form, plan: EcosystemPlan) => boolean
   /** Completes a command by what other lines of CI say. */
   readonly complete?: (command: string, own: readonly SaidLine[]) => string
   /** A plan that counts if no form of CI does; undefined if CI says nothing about it. */
@@ -51,7 +53,7 @@ const RULES: Readonly<Record<string, EcosystemRules>> = {
   Ant: AT_ONCE,
   Maven: AT_ONCE,
   Gradle: { ...AT_ONCE, onlyBuilds: / build$/ },
-  '.NET': { ...AT_ONCE, testsOf: solutionTests, together: severalProjects },
+  '.NET': { ...AT_ONCE, testsOf: solutionTests, together: severalProjects, fits: namesFramework },
   Swift: AT_ONCE,
   Elixir: AT_ONCE,
   Zig: AT_ONCE,
@@ -77,6 +79,12 @@ export function rulesOf(ecosystem: string): EcosystemRules {
   return (Object.hasOwn(RULES, ecosystem) ? RULES[ecosystem] : undefined) ?? {}
 }
 
+/** Whether a command names a framework where others need Windows or Mono, which machines of CI had. */
+function namesFramework({ command }: Form, { checks }: EcosystemPlan): boolean {
+  const isOther = !command.startsWith('dotnet test') || !checks.some((check) => / -f net/.test(check))
+  return isOther || / (?:-f|--framework)[ =]/.test(command)
+}
+
 /** Removes `composer check` beside PHPUnit or Pest, since it then only checks the style. */
 function withoutLinters(forms: readonly Form[]): readonly Form[] {
   const isRun = forms.some(({ command }) => /\b(?:phpunit|pest)\b/.test(command))
@@ -85,10 +93,10 @@ function withoutLinters(forms: readonly Form[]): readonly Form[] {
 
 /** Marks a form without the default features as the whole, if CI has no other form: then it has the features that tests need. */
 function withOnlyFeatures(forms: readonly Form[]): readonly Form[] {
-  const [first, ...more] = forms
+  const [first, ...more] = forms.filter(({ line }) => !line.words.includes('--example'))
   const isOnly =
     more.length === 0 &&
-    /^cargo test(?: --release)? --no-default-features --features [\w,/-]+$/.test(first?.command ?? '')
+    /^cargo test(?: --release)?(?: --no-default-features| --features [\w,/-]+){2}$/.test(first?.command ?? '')
   return first !== undefined && isOnly ? [{ ...first, isWhole: true }] : forms
 }
 

@@ -71,17 +71,25 @@ export function mayRun(condition: unknown, values: Values): boolean {
   return bare.split('||').some((clause) => clause.split('&&').every((atom) => holds(atom, known) !== false))
 }
 
+/** Whether a number is on one side of another one; undefined if one of them is no number. */
+function ordered(value: number, operator: string, wanted: number): boolean | undefined {
+  if (Number.isNaN(value - wanted)) return undefined
+  if (operator.endsWith('=') && value === wanted) return true
+  return operator.startsWith('<') ? value < wanted : value > wanted
+}
+
 /** Whether a condition holds; undefined if it is not understood. */
 function holds(atom: string, values: Values): boolean | undefined {
   const text = atom.replace(/\s+/g, ' ').trim()
   const bare = text.replace(/^\((?!.*\).*\()(.*)\)$/, '$1').replace(/^[( ]+/, '')
   if (/^(?:failure|cancelled)\(\)/.test(bare)) return false
-  const compared = /^([\w.-]+) ?([!=]=) ?(?:'([^']*)'|(\d[\d.]*))[) ]*$/.exec(bare)
+  const compared = /^([\w.-]+) ?([!=]=|[<>]=?) ?(?:'([^']*)'|(\d[\d.]*))[) ]*$/.exec(bare)
   if (compared !== null) {
-    const [, name = '', operator, quoted, number = ''] = compared
+    const [, name = '', operator = '', quoted, number = ''] = compared
     const wanted = quoted ?? number
     const value = operand(name, values)
     if (value === undefined) return undefined
+    if (/^[<>]/.test(operator)) return ordered(Number(value), operator, Number(wanted))
     return (value.toLowerCase() === wanted.toLowerCase()) === (operator === '==')
   }
   const called = /^(!?) ?(startsWith|endsWith|contains)\( ?([\w.-]+) ?, ?'([^']*)' ?\)/.exec(bare)

@@ -55,7 +55,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'Python',
     'test',
-    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/|(?=[\w-]+\/[\w./-]*run_?tests?\.py))[\w./-]*(?:runtests?|run_tests?|tests?|alltests|(?:^|(?<=[ /]))u?tests?\/run)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
+    /^(?:(?:uv|poetry|pipenv|pdm|hatch|rye) (?:run )?(?:--?[\w-]+ )*)?(?:tests?|hatch test|(?:hatch|pdm|pixi|rye) (?:run )?(?:\+[\w.=-]+ )*[\w.:-]*(?:test|cov)[\w:.-]*|(?:python3? |\.\/|(?=[\w-]+\/[\w./-]*run_?tests?\.py))[\w./-]*(?<!build[-_]?)(?:runtests?|run_tests?|tests?|alltests|(?:^|(?<=[ /]))u?tests?\/run)\.py|(?:python3? )?(?:\.\/)?[\w/]*manage\.py test|python3? setup\.py (?:test|pytest))(?: |$)/,
   ],
   [
     'Python',
@@ -104,7 +104,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   ['.NET', 'test', /^dotnet test(?: |$)/],
   ['.NET', 'build', /^dotnet build(?: |$)/],
   ['Elixir', 'install', /^mix deps\.get(?: |$)/],
-  ['Elixir', 'test', /^mix (?:test|coveralls|ci|check)(?: |$)/],
+  ['Elixir', 'test', /^mix (?:test(?:\.all)?|coveralls|ci|check)(?: |$)/],
   ['Elixir', 'lint', /^mix (?:format|credo)(?: |$)/],
   ['Erlang', 'test', /^(?:\.\/)?rebar3 (?:as \w+ )?(?:do )?\S*(?:eunit|ct|proper)(?: |,|$)/],
   ['Dart', 'install', /^(?:dart|flutter) pub get(?: |$)/],
@@ -184,7 +184,11 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^\.\/(?:(?:_?build|bld|out|bin)[\w-]{0,40}\/(?:[\w.-]{1,40}\/){0,3}[\w-]{0,60}?|\w*)(?:unit_?)?tests?(?: |$)/,
   ],
-  ['CI', 'test', /^(?:bats|shellspec|shunit2|bashunit|roundup)(?: |$)/],
+  [
+    'CI',
+    'test',
+    /^(?:(?:[\w.-]+\/){0,4}bats\/bin\/bats|bats|shellspec|shunit2|bashunit|roundup)(?! -[vh]$)(?: |$)/,
+  ],
   ['CI', 'test', /^(?:(?:bash|sh) )?(?:\.\/)?tests?\/run(?:\.sh)?(?: |$)/],
   [
     'CI',
@@ -209,7 +213,7 @@ const MOST_LETTERS = 1000
 
 /** Options with which a tool does not test, but prints, prepares or rewrites expected results. */
 const NO_TEST =
-  /^(?:--(?:version|help|notest|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
+  /^(?:--(?:version|help|notest|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|build-and-test|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
 /** A Python test runner that a manager starts, whose options may have values in the next word. */
 const IN_ENVIRONMENT =
   /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/

@@ -72,12 +72,14 @@ export function withoutSplitTrees<Form extends PlainForm>(forms: readonly Form[]
   })
 }
 
-/** Marks forms such as `rake parser:test` as parts if CI also runs `rake test`. */
+/** Marks forms such as `rake parser:test` as parts if CI also runs `rake test`, and `rake assets:check` beside any tests. */
 export function withoutNamespaces<Form extends PlainForm>(forms: readonly Form[]): readonly Form[] {
   const all = new Set(forms.map(({ command }) => command))
+  const isTested = forms.some(({ command }) => /\brake(?: (?:tests?|specs?))?$|\brspec\b/.test(command))
   return forms.map((form) => {
     const [, start, task = ''] = /^((?:bundle exec )?(?:bin\/)?rake )(\w+(?::\w+)+)$/.exec(form.command) ?? []
-    const isPart = task.split(':').some((name) => all.has(`${start}${name}`))
+    const isPart =
+      task.split(':').some((name) => all.has(`${start}${name}`)) || (isTested && task.endsWith(':check'))
     return isPart ? { ...form, isWhole: false } : form
   })
 }

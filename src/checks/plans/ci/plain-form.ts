@@ -35,7 +35,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   Maven: readMaven,
   Gradle: readGradle,
   '.NET': (line) => withoutProject(withoutReports(line, WITH_VALUE)),
-  PHP: (line) => ofUnits(withoutPaths(withoutReports(line, /^--(?:coverage-[\w-]+|log-junit)$/))),
+  PHP: (line) => ofUnits(withoutPaths(withoutReports(line, /^--(?:coverage-(?!text)[\w-]+|log-junit)$/))),
   Ruby: (line) => withoutPaths(withoutReports(line, /^(?:--format|-f|--out|-o)$/)),
   Elixir: (line) =>
     withoutPaths(withoutReports(line, /^--(?:slowest|max-cases|seed|partitions|export-coverage)$/)),
@@ -169,7 +169,7 @@ function readGradle({ words }: SaidLine): PlainForm | undefined {
   )
   if (tasks.some((task) => /publish|deploy|upload|connected|spotlessApply|release|sonar|jacoco/i.test(task)))
     return undefined
-  const wanted = tasks.filter((task) => /test$|check$|^build$|:build$/i.test(task))
+  const wanted = tasks.filter((task) => /(?<!native)test$|check$|^build$|:build$/i.test(task))
   if (wanted.length === 0) return undefined
   const kept: string[] = []
   for (let at = 0; at < args.length; at++) {
@@ -181,9 +181,11 @@ function readGradle({ words }: SaidLine): PlainForm | undefined {
   const excluded = new Set(kept)
   if (['test', 'jvmTest', 'allTests', 'check'].some((task) => excluded.has(task))) return undefined
   const chosen = wanted.filter((task) => !excluded.has(task))
+  // Of several projects in one line, the others usually need what a sandbox lacks.
+  const projects = chosen.filter((task) => /^:[\w:-]+:(?:test|check|build|allTests|jvmTest)$/.test(task))
   // `-x :core:test` leaves the tests of a project to another job.
   const isWhole =
-    chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task)) &&
+    (projects.length > 1 || chosen.some((task) => /^:?(?:test|check|build|allTests|jvmTest)$/.test(task))) &&
     !kept.some((task) => /^:[\w:-]+:(?:test|check)$/.test(task))
   return {
     command: [runner, '--no-daemon', '--console=plain', ...kept.map(shellQuote), ...chosen].join(' '),

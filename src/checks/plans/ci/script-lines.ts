@@ -142,6 +142,7 @@ function withValues(text: string, variables: Readonly<Record<string, string>>): 
       '4',
     )
     .replace(/\$\{?GITHUB_WORKSPACE\}?(?=["'/\s]|$)/g, '/.')
+    .replace(/(?<==["']?)\$\{?PWD\}?(?=["'/\s]|$)/g, '.')
     .replace(/\$(?:(\w{1,60})|\{(\w{1,60})\})/g, (whole, bare: string | undefined, braced = '') => {
       const name = bare ?? braced
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined
@@ -156,9 +157,9 @@ interface PlainCommand {
   readonly needsScreen: boolean
 }
 
-/** Shortens the path of a program in a virtual environment: `.venv/bin/pytest` becomes `pytest`. */
+/** Shortens the path of a program in a virtual environment, or of bats in a clone: `.venv/bin/pytest` becomes `pytest`. */
 function fromHere({ text, raw }: Readonly<Record<'text' | 'raw', string>>) {
-  const plain = (word: string) => word.replace(/^(?:\.\/)?\.?v?env\/bin\/(?=\w)/, '')
+  const plain = (word: string) => word.replace(/^(?:\.\/)?(?:\.?v?env|bats(?:-core)?)\/bin\/(?=\w)/, '')
   return { text: plain(text), raw: plain(raw) }
 }
 

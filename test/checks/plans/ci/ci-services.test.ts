@@ -74,6 +74,11 @@ test.each([
     'CI tests with `kafka` (',
   ],
   [
+    'a server that a step starts in the background',
+    { [WORKFLOW]: up('python3 a/start_broker.py -c x.conf &') },
+    'CI tests with `python3 a/start_broker.py -c x.conf &` (',
+  ],
+  [
     'programs that CI builds from other repositories',
     {
       [WORKFLOW]: up(

@@ -162,7 +162,7 @@ test.each<[string, Files, readonly string[]]>([
     'a package of another checkout in Swift, and tests of the authors in Perl',
     {
       'Package.swift': '.testTarget(',
-      'dist.ini': '',
+      'dist.ini': '[@Basic]',
       't/a.t': '',
       [CI]: job('swift test --package-path b', 'dzil test --author'),
     },
