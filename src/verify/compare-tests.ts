@@ -59,6 +59,42 @@ export function nameList(names: Iterable<string>): NameList {
   return counter.list()
 }
 
+/** A time of the day or the address of an object, which a runner puts into the name of a test for its parameters. */
+const OF_ONE_RUN = /\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?!\d)|\b0x[\da-f]{6,16}\b/g
+
+/**
+ * Finds tests that have another name in each run, since it holds the time or an address.
+ *
+ * @returns the name before, for each such name after. Names that one run has more often than the other have no partner.
+ */
+function sameInEachRun(gone: readonly string[], fresh: readonly string[]): ReadonlyMap<string, string> {
+  const byForm = (names: readonly string[]) =>
+    Map.groupBy(
+      names.filter((name) => name.search(OF_ONE_RUN) !== -1),
+      (name) => name.replaceAll(OF_ONE_RUN, '?'),
+    )
+  const before = byForm(gone)
+  return new Map(
+    [...byForm(fresh)].flatMap(([form, names]) => {
+      const old = before.get(form)?.toSorted() ?? []
+      return old.length === names.length
+        ? names.toSorted().map((name, index): [string, string] => [name, old[index] ?? ''])
+        : []
+    }),
+  )
+}
+
+async function namesBeside(
+  tests: readonly NamedTest[],
+  others: ReadonlyMap<string, TestStatus>,
+): Promise<readonly string[]> {
+  const names: string[] = []
+  for await (const some of fewAtATime(tests)) {
+    for (const { name } of some) if (!others.has(name)) names.push(name)
+  }
+  return names
+}
+
 /** Compares two runs of a check by the names of their tests. A renamed test counts as missing and as added. */
 export async function compareTests(
   before: readonly NamedTest[],
@@ -66,20 +102,21 @@ export async function compareTests(
 ): Promise<TestComparison> {
   const was = await statusesInTurns(before)
   const is = await statusesInTurns(after)
+  const gone = await namesBeside(before, is)
+  const moved = sameInEachRun(gone, await namesBeside(after, was))
+  const stayed = new Set(moved.values())
   const [newlyFailing, newlyPassing, stillFailing] = [countNames(), countNames(), countNames()]
   const [newlySkipped, missing, added] = [countNames(), countNames(), countNames()]
   for await (const some of fewAtATime(after)) {
     for (const { name, status } of some) {
-      const old = was.get(name)
+      const old = was.get(moved.get(name) ?? name)
       if (old === undefined) added.add(name)
       if (status === 'failed') (old === 'failed' ? stillFailing : newlyFailing).add(name)
       else if (status === 'passed' && old === 'failed') newlyPassing.add(name)
       else if (status === 'skipped' && old === 'passed') newlySkipped.add(name)
     }
   }
-  for await (const some of fewAtATime(before)) {
-    for (const { name } of some) if (!is.has(name)) missing.add(name)
-  }
+  for (const name of gone) if (!stayed.has(name)) missing.add(name)
   return {
     before: countTests(before),
     after: countTests(after),

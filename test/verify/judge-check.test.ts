@@ -157,6 +157,15 @@ test('a comparison names what changed, sorted', async () => {
   expect(tests).toBeUndefined()
 })
 
+test('a test whose name holds the time or an address is the same one in each run', async () => {
+  const named = (status: 'passed' | 'failed', ...names: string[]) => names.map((name) => ({ name, status }))
+  const before = named('failed', 'a[23:35:34 2026]', 'b[<x at 0x7f00aa11>]', 'c[10:00:00]', 'c[11:00:00]')
+  const after = named('failed', 'a[23:35:50 2026]', 'b[<x at 0x7f00bb22>]', 'c[10:00:00]', 'd[12:00:00]')
+  const compared = await compareTests(before, after)
+  expect(compared).toMatchObject({ missing: { names: ['c[11:00:00]'] }, added: { names: ['d[12:00:00]'] } })
+  expect(compared.stillFailing.count).toBe(3)
+})
+
 test('lists of names are bounded', () => {
   const names = Array.from(
     { length: 500 },
