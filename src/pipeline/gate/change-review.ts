@@ -1,7 +1,7 @@
 import type { VerifyReport } from '../../agent/agent.ts'
 import { checkReport } from '../../checks/compare-checks.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
-import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import type { GuardFinding } from '../../checks/guard/change/guarded-change.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'

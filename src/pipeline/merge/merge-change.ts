@@ -1,5 +1,5 @@
 import { diffGuard } from '../../checks/diff-guard.ts'
-import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import type { GuardFinding } from '../../checks/guard/change/guarded-change.ts'
 import { lockFileProblems } from '../../checks/lock-files.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'

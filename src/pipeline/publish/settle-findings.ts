@@ -1,4 +1,4 @@
-import type { GuardFinding } from '../../checks/guard/guarded-change.ts'
+import type { GuardFinding } from '../../checks/guard/change/guarded-change.ts'
 import type { Verification } from '../../runs/verification.ts'
 import { byTitle, type TestsByTitle } from '../../verify/tests-by-title.ts'
 import type { Verified } from '../verify/verify-change.ts'

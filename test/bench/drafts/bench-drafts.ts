@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { diffGuard } from '../../../src/checks/diff-guard.ts'
-import type { GuardFinding } from '../../../src/checks/guard/guarded-change.ts'
+import type { GuardFinding } from '../../../src/checks/guard/change/guarded-change.ts'
 import { ALLOWS_NOTHING } from '../../../src/checks/secret-allow-list.ts'
 import { knownError } from '../../../src/errors.ts'
 import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'

@@ -1,4 +1,4 @@
-import type { GuardedFile } from '../../../src/checks/guard/guarded-change.ts'
+import type { GuardedFile } from '../../../src/checks/guard/change/guarded-change.ts'
 
 /** A changed file with one hunk: lines with their signs. */
 export function guarded(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { diffGuard } from '../../../src/checks/diff-guard.ts'
-import type { GuardedFile } from '../../../src/checks/guard/guarded-change.ts'
+import type { GuardedFile } from '../../../src/checks/guard/change/guarded-change.ts'
 import { reasonsFor } from './adversarial/reasons-for.ts'
 import { guarded } from './guarded-file.ts'
 

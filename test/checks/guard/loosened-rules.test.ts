@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { GuardedFile } from '../../../src/checks/guard/guarded-change.ts'
+import type { GuardedFile } from '../../../src/checks/guard/change/guarded-change.ts'
 import { reasonsFor } from './adversarial/reasons-for.ts'
 import { guarded } from './guarded-file.ts'
 

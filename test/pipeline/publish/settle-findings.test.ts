@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { GuardFinding } from '../../../src/checks/guard/guarded-change.ts'
+import type { GuardFinding } from '../../../src/checks/guard/change/guarded-change.ts'
 import { settleFindings } from '../../../src/pipeline/publish/settle-findings.ts'
 import type { Verification } from '../../../src/runs/verification.ts'
 import type { NamedTest } from '../../../src/verify/reports/named-test.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { GuardedFile } from '../../../../src/checks/guard/guarded-change.ts'
+import type { GuardedFile } from '../../../../src/checks/guard/change/guarded-change.ts'
 import { diffFile } from '../../../../src/pipeline/collect/diff-file.ts'
 
 /** A change of source beside it: what makes a lie look like work. */

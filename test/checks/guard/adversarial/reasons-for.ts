@@ -1,5 +1,5 @@
 import { diffGuard } from '../../../../src/checks/diff-guard.ts'
-import type { GuardedFile } from '../../../../src/checks/guard/guarded-change.ts'
+import type { GuardedFile } from '../../../../src/checks/guard/change/guarded-change.ts'
 import { guarded } from '../guarded-file.ts'
 
 export type Case = readonly [what: string, file: GuardedFile | readonly GuardedFile[]]
