@@ -8,6 +8,7 @@ import {
   squeezed,
 } from '../change/guarded-change.ts'
 import { testAbove } from '../change/test-above.ts'
+import { loosensCondition } from './loosened-conditions.ts'
 
 /** The lines of the new file: kept and added ones. */
 type Now = readonly GuardedLine[]
@@ -184,6 +185,7 @@ function isInUncalled(lines: Now, at: number): boolean {
   return near.every((one) => one === opener || !word.test(one.text))
 }
 
+const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
 /** Matches calls that run their callback after the test has ended. */
 const LATER = /\b(?:setTimeout|setImmediate|queueMicrotask|nextTick)\(/
 
@@ -208,48 +210,6 @@ function hasOtherBranch(lines: Now, text: string, { assertion }: TestMarks): boo
   const at = lines.findIndex((one) => one.sign === '+' && /^\s*(?:\}\s*)?else\b|^\s*elif\b/.test(one.text))
   const all = lines.filter(({ sign, text: one }) => sign === '+' && assertion.test(one))
   return at !== -1 && all.filter((one) => strengthOf(one.text) >= strengthOf(text)).length > 1
-}
-
-/**
- * Go: matches a comparison with a value that is neither an error nor a truth value. Its negation is another
- * question.
- */
-const OTHER_VALUE = /!=\s*(?!nil\b|true\b|false\b|""|0\b)\S/
-/** Go: matches comparisons of two whole values. */
-const WHOLE = /\b(?:DeepEqual|cmp\.(?:Diff|Equal)|(?:slices|maps|bytes)\.Equal)\(/
-const GO_FAILS = /^\s*(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(/
-const IF = /^\s*if (.{1,300}) \{$/
-/** Matches a check for nil alone. */
-const IS_NIL = /^(\w{1,60}) == nil$/
-
-/**
- * Go: true if a condition in front of `t.Error` fails for fewer results than before. `if err != nil || got !=
- * want {` does so without one of its parts, and never fails with `false`.
- */
-function loosensCondition(lines: readonly GuardedLine[], { assertion }: TestMarks): boolean {
-  return lines.some(({ sign, text }, at) => {
-    const now = sign === '+' ? IF.exec(text)?.[1] : undefined
-    if (now === undefined || !assertion.test(lines[at + 1]?.text ?? '')) return false
-    const old = lines
-      .slice(Math.max(0, at - ABOVE), at)
-      .flatMap((one) => (one.sign === '-' ? (IF.exec(one.text)?.[1] ?? []) : []))
-    return old.some((one) => asksForLess(one, now))
-  })
-}
-
-function asksForLess(old: string, now: string): boolean {
-  const name = IS_NIL.exec(now)?.[1]
-  if (name !== undefined && !/\bnil\b/.test(old) && new RegExp(`\\b${name}\\b`).test(old)) return true
-  if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
-  if (/(?:^|[\s;&|])(\w[\w.]{0,60}) != \1(?![\w.([])/.test(now)) return true
-  const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))
-  if (WHOLE.test(old) && !WHOLE.test(now) && /\blen\(/.test(now) && !/\blen\(/.test(old)) return true
-  if (parts && left && left.length < parts.length) return left.every((one) => parts.includes(one))
-  if (now.split('&&').length > old.split('&&').length) return squeezed(now).includes(squeezed(old))
-  const [was, is] = [old, now].map((one) => (one.split(/!=|==|[<>]=?/)[0] ?? '').trim())
-  return (
-    was === is && old.includes('!=') && !now.includes('!=') && (/[<>]/.test(now) || OTHER_VALUE.test(old))
-  )
 }
 
 const NONE: GuardedLine = { sign: ' ', text: '' }
