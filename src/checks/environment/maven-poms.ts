@@ -1,4 +1,4 @@
-import { xmlElements } from '../plans/xml-elements.ts'
+import { xmlElements } from '../plans/ecosystems/xml-elements.ts'
 
 /** The parts of a pom.xml that say which Maven its build needs. */
 export interface Pom {

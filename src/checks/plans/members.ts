@@ -1,11 +1,11 @@
 import type { Folder } from '../project.ts'
-import { mavenModules } from './jvm-plans.ts'
-import { parsePackage, runsInMembers } from './node-scripts.ts'
-import { testedModules } from './other-plans.ts'
+import { mavenModules } from './ecosystems/jvm-plans.ts'
+import { testedModules } from './ecosystems/other-plans.ts'
+import { parsePackage, runsInMembers } from './node/node-scripts.ts'
+import { matchGlobs, membersOf } from './node/workspaces.ts'
 import { isInTests } from './own-folders.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readJsonObject, readToml, stringsIn } from './read-manifest.ts'
-import { matchGlobs, membersOf } from './workspaces.ts'
 
 /**
  * The relation of a folder with a manifest to the project of the same ecosystem around it:

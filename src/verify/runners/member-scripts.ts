@@ -1,4 +1,4 @@
-import { membersOf } from '../../checks/plans/workspaces.ts'
+import { membersOf } from '../../checks/plans/node/workspaces.ts'
 import type { Folder } from '../../checks/project.ts'
 import { type ShellWord, shellQuote } from '../../text/shell-quote.ts'
 import { commandName, startOfProgram } from '../../text/start-of-program.ts'

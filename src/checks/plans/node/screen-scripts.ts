@@ -1,7 +1,7 @@
-import type { SaidLine } from './ci/said-lines.ts'
-import { familyOf, isUnfit } from './ci/said-scripts.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { familyOf, isUnfit } from '../ci/said-scripts.ts'
+import { keysIn } from '../read-manifest.ts'
 import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scripts.ts'
-import { keysIn } from './read-manifest.ts'
 
 /** Names of scripts for tests in a browser or on a screen. */
 const SCREEN =

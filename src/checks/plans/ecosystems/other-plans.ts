@@ -1,14 +1,14 @@
-import type { Folder } from '../project.ts'
-import type { SaidOutside } from './ci/said-lines.ts'
+import type { Folder } from '../../project.ts'
+import type { SaidOutside } from '../ci/said-lines.ts'
+import { isBeside, isInTests } from '../own-folders.ts'
+import type { EcosystemPlan } from '../plan.ts'
+import { readToml, valueAt } from '../read-manifest.ts'
+import { preparedTarget } from '../target-plan.ts'
 import { clojurePlan } from './clojure-plan.ts'
 import { dotnetPlan } from './dotnet-plan.ts'
 import { antPlan, jvmPlans } from './jvm-plans.ts'
-import { isBeside, isInTests } from './own-folders.ts'
-import type { EcosystemPlan } from './plan.ts'
-import { readToml, valueAt } from './read-manifest.ts'
 import { dartPlan, denoPlan, erlangPlan, phpPlan, rubyPlan, terraformPlan } from './script-plans.ts'
 import { simplePlans } from './simple-plans.ts'
-import { preparedTarget } from './target-plan.ts'
 
 /** The plans of ecosystems other than JavaScript, Python, C and C++, according to their manifests. */
 export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<readonly EcosystemPlan[]> {

@@ -1,4 +1,4 @@
-import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { ALL_TESTS, familyOf, isUnfit, type SaidScript } from '../ci/said-scripts.ts'
 import { isAvoided, isOnlyBeyond, watches } from './fit-scripts.ts'
 import { CHECK_SCRIPTS, hasScript, type PackageJson, scriptText } from './node-scripts.ts'
 import {

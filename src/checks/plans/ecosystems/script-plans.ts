@@ -1,9 +1,9 @@
 import { parse as parseJsonWithComments } from 'jsonc-parser'
-import { yamlOrUndefined } from '../../text/parse-yaml.ts'
-import type { Folder } from '../project.ts'
-import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
-import type { EcosystemPlan, ProjectPlan } from './plan.ts'
-import { keysIn, readJsonObject, stringsIn, valueAt } from './read-manifest.ts'
+import { yamlOrUndefined } from '../../../text/parse-yaml.ts'
+import type { Folder } from '../../project.ts'
+import type { SaidLine, SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan, ProjectPlan } from '../plan.ts'
+import { keysIn, readJsonObject, stringsIn, valueAt } from '../read-manifest.ts'
 
 const MAX_CHARACTERS = 64 * 1024
 const MOST_OPENINGS = 1000

@@ -1,5 +1,7 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import { evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import {
   BUILDS,
   buildFolder,
@@ -9,8 +11,6 @@ import {
   programInBuild,
   pytestInBuild,
 } from './build-folder.ts'
-import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
-import type { EcosystemPlan } from './plan.ts'
 
 /** The most files CMakeLists.txt to read: those nearest to the root. */
 const MOST_LISTS = 20

@@ -1,4 +1,4 @@
-import { ALL_TESTS, familyOf, type SaidScript } from './ci/said-scripts.ts'
+import { ALL_TESTS, familyOf, type SaidScript } from '../ci/said-scripts.ts'
 import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
 import { needsBrowser, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 

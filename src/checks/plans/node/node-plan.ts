@@ -1,9 +1,10 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import { memberScript } from '../ci/member-script.ts'
+import { evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
+import { familyOf, saidScripts, scriptsOfEach } from '../ci/said-scripts.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import { chooseScripts } from './choose-scripts.ts'
-import { memberScript } from './ci/member-script.ts'
-import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
-import { familyOf, saidScripts, scriptsOfEach } from './ci/said-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
 import {
@@ -14,7 +15,6 @@ import {
   readMembers,
   scriptText,
 } from './node-scripts.ts'
-import type { EcosystemPlan } from './plan.ts'
 import { rushPlan } from './rush-plan.ts'
 import { needsOther } from './screen-scripts.ts'
 import { withoutIdle } from './scripts-without-tests.ts'

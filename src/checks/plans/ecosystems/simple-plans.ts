@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import type { EcosystemPlan } from './plan.ts'
+import type { Folder } from '../../project.ts'
+import type { EcosystemPlan } from '../plan.ts'
 
 interface SimpleTool {
   readonly ecosystem: string

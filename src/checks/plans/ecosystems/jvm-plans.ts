@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import type { EcosystemPlan } from './plan.ts'
+import type { Folder } from '../../project.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import { xmlElements } from './xml-elements.ts'
 
 const TEST = /(?:^|\/)(?:Test\w*|\w*(?:Tests?|TestCase|Spec|Suite|IT))\.(?:java|kt|groovy|scala)$/

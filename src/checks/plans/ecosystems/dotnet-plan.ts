@@ -1,7 +1,7 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import { linuxFramework } from './dotnet-frameworks.ts'
-import type { EcosystemPlan } from './plan.ts'
 import { xmlElements } from './xml-elements.ts'
 
 const PROJECT = /\.(?:cs|fs|vb)proj$/

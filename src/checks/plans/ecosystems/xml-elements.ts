@@ -1,4 +1,4 @@
-import { readXml } from '../../text/read-xml.ts'
+import { readXml } from '../../../text/read-xml.ts'
 
 /** One complete element of an XML file. */
 export interface XmlElement {

@@ -1,6 +1,6 @@
-import type { Folder } from '../project.ts'
-import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
-import type { EcosystemPlan } from './plan.ts'
+import type { Folder } from '../../project.ts'
+import { evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan } from '../plan.ts'
 
 /** The repository's own starter, which downloads the version of Rush that the repository names. */
 const START = 'node common/scripts/install-run-rush.js'

@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import type { SaidLine } from './ci/said-lines.ts'
+import type { Folder } from '../../project.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
 import { type PackageJson, scriptText } from './node-scripts.ts'
 import type { ChosenScript } from './tests-in-part.ts'
 

@@ -1,4 +1,4 @@
-import { ALL_TESTS, type SaidScript } from './ci/said-scripts.ts'
+import { ALL_TESTS, type SaidScript } from '../ci/said-scripts.ts'
 import { hasScript, type PackageJson, reachedFrom } from './node-scripts.ts'
 import { isLint, isOnScreen } from './screen-scripts.ts'
 

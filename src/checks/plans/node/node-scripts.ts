@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Folder } from '../project.ts'
-import { readJsonObject } from './read-manifest.ts'
+import type { Folder } from '../../project.ts'
+import { readJsonObject } from '../read-manifest.ts'
 import { membersOf } from './workspaces.ts'
 
 const packageJson = z.object({

@@ -1,9 +1,9 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
-import type { CiLine } from './ci/ci-line.ts'
-import type { SaidLine, SaidOutside } from './ci/said-lines.ts'
-import { placeAt } from './ci/script-lines.ts'
-import { readPythonTest } from './python/said-python-test.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import type { CiLine } from '../ci/ci-line.ts'
+import type { SaidLine, SaidOutside } from '../ci/said-lines.ts'
+import { placeAt } from '../ci/script-lines.ts'
+import { readPythonTest } from '../python/said-python-test.ts'
 
 /** Names of folders that CI builds in. */
 export const BUILDS = /^(?:_?(?:\w{1,20}_)?build|bld|out)[\w.-]*$/

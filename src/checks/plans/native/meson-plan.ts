@@ -1,8 +1,8 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import { evidenceOf, type SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import { buildFolder, pytestInBuild } from './build-folder.ts'
-import { evidenceOf, type SaidOutside } from './ci/said-lines.ts'
-import type { EcosystemPlan } from './plan.ts'
 
 /** The most files `meson.build` to read: those nearest to the root. */
 const MOST_LISTS = 40

@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import type { SaidLine } from './ci/said-lines.ts'
+import type { Folder } from '../../project.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
 import { isWorkspaceRoot, type PackageJson } from './node-scripts.ts'
 
 /** A package manager in the version that the repository names, and how this sandbox starts it. */

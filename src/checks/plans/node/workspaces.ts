@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import { readJsonObject, stringsIn } from './read-manifest.ts'
+import type { Folder } from '../../project.ts'
+import { readJsonObject, stringsIn } from '../read-manifest.ts'
 
 const MOST_GLOBS = 100
 

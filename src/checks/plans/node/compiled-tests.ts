@@ -1,4 +1,4 @@
-import type { Folder } from '../project.ts'
+import type { Folder } from '../../project.ts'
 import { hasScript, type PackageJson, parsePackage, reachedFrom, scriptText } from './node-scripts.ts'
 
 /** A test runner with a path in a folder that compilers write to. */

@@ -1,5 +1,5 @@
-import type { Folder } from '../project.ts'
-import type { EcosystemPlan } from './plan.ts'
+import type { Folder } from '../../project.ts'
+import type { EcosystemPlan } from '../plan.ts'
 
 /** A folder of tests among the paths of an alias. */
 const TEST_PATH = /"(?:[\w./-]*\/)?tests?"/

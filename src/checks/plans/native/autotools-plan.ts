@@ -1,11 +1,11 @@
-import { shellQuote } from '../../text/shell-quote.ts'
-import type { Folder } from '../project.ts'
+import { shellQuote } from '../../../text/shell-quote.ts'
+import type { Folder } from '../../project.ts'
+import type { CiLine } from '../ci/ci-line.ts'
+import { ciPlan } from '../ci/ci-plan.ts'
+import { plainForm } from '../ci/plain-form.ts'
+import { evidenceOf, type SaidLine, type SaidOutside } from '../ci/said-lines.ts'
+import type { EcosystemPlan } from '../plan.ts'
 import { BUILDS, innerPath } from './build-folder.ts'
-import type { CiLine } from './ci/ci-line.ts'
-import { ciPlan } from './ci/ci-plan.ts'
-import { plainForm } from './ci/plain-form.ts'
-import { evidenceOf, type SaidLine, type SaidOutside } from './ci/said-lines.ts'
-import type { EcosystemPlan } from './plan.ts'
 
 /** An option of `configure` that chooses a library. */
 const CHOICE = /^--with(?:out)?-[\w-]+(?:=(?:yes|no|auto))?$/

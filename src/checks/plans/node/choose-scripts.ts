@@ -1,7 +1,7 @@
-import { inlineCode } from '../../text/markdown/fenced.ts'
-import { checkingForm } from './ci/checking-form.ts'
-import type { SaidLine } from './ci/said-lines.ts'
-import { familyOf, isUnfit, type SaidScript } from './ci/said-scripts.ts'
+import { inlineCode } from '../../../text/markdown/fenced.ts'
+import { checkingForm } from '../ci/checking-form.ts'
+import type { SaidLine } from '../ci/said-lines.ts'
+import { familyOf, isUnfit, type SaidScript } from '../ci/said-scripts.ts'
 import { isAvoided, isBeyond, runsBeyond, saidOf, withoutFormatting, withoutScreen } from './fit-scripts.ts'
 import { fittingTests, isCoverage } from './fitting-tests.ts'
 import {
