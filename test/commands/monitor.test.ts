@@ -28,7 +28,8 @@ async function serve() {
   const blocked = [{ provider: 'openai', why: 'refuses the key', until: new Date('2026-11-29T22:10:00Z') }]
   const web = await serveWeb(database(), { providersNow: () => blocked })
   await storePastRun(database(), 'past-1', {
-    createdAt: new Date(Date.now() - 60_000),
+    // A minute ago, but today, also just after midnight.
+    createdAt: new Date(Math.max(Date.now() - 60_000, new Date().setUTCHours(0, 0, 0, 0))),
     minutes: 0.5,
     pullRequest: 3,
     totals: {
