@@ -3,6 +3,7 @@ import { parseDevcontainer } from '../../src/checks/environment/devcontainer.ts'
 import { readMavenNeeds } from '../../src/checks/environment/maven-needs.ts'
 import { parsePom, wishesOfPoms } from '../../src/checks/environment/maven-poms.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
+import { settledLines } from '../../src/checks/plans/ci/settled-lines.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import { serversNotReached } from '../../src/pipeline/sandbox/name-missing-servers.ts'
 import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
@@ -69,6 +70,22 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     name: 'output',
     limit: 256 * 1024,
     work: (t) => hostsNotReached(t),
+  },
+  {
+    file: 'checks/plans/ci/settled-lines.ts',
+    name: 'a script of CI',
+    limit: 512_000,
+    units: [
+      'if a; then\n',
+      'if [ "$A" = "b" ]; then\n',
+      'for a in b; do\n',
+      'elif a\n',
+      'a=b\n',
+      '$a',
+      'x <<E\n',
+      'a \\\n',
+    ],
+    work: (t) => settledLines(t, { A: 'b' }),
   },
   {
     file: 'pipeline/sandbox/name-missing-servers.ts',

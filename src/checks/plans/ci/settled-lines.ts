@@ -7,6 +7,8 @@ export interface JoinedLine {
 type Variables = Readonly<Record<string, string>>
 
 const MOST_LETTERS = 4000
+/** The most blocks inside one another, since each line looks at all of them. */
+const MOST_BLOCKS = 30
 const OPENS = /^if (?<condition>.{1,600}?)(?:; ?then)?$/
 const OPENS_AGAIN = /^elif (?<condition>.{1,600}?)(?:; ?then)?$/
 /** A whole condition on one line, which is no block. */
@@ -53,8 +55,8 @@ export function settledLines(script: string, variables: Variables): readonly Joi
     ending = HERE.exec(said)?.[1] ?? ''
     const text = isSkipped ? said : withKnown(said, known).slice(0, MOST_LETTERS)
     const kept = followBlocks(text, { blocks, variables })
-    // Blocks that do not fit one another are not understood.
-    if (kept === undefined) return all
+    // Blocks that do not fit one another are not understood, and so many of them are no script that people wrote.
+    if (kept === undefined || blocks.length > MOST_BLOCKS) return all
     const isOut = blocks.some(({ runs }) => runs === false)
     if (!isOut && kept !== '')
       keepAssignments(kept, { known, isSure: blocks.every(({ runs }) => runs === true) })
