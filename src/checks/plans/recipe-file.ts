@@ -204,9 +204,10 @@ function joinedLines(text: string, program: RecipeProgram): readonly (readonly [
   let open: [number, string] | undefined
   for (const [at, line] of text.split('\n').entries()) {
     const isOpen = program === 'make' && line.endsWith('\\')
-    const part = isOpen ? line.slice(0, -1) : line
+    const part = isOpen ? line.slice(0, -1).trimEnd() : line
+    // Only the new part is trimmed, since the joined line may be long.
     if (open === undefined) open = [at + 1, part]
-    else open[1] = `${open[1].trimEnd()} ${part.trim()}`
+    else if (part.trim() !== '') open[1] += ` ${part.trim()}`
     if (isOpen) continue
     found.push(open)
     open = undefined
