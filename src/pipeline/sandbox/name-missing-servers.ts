@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
+import { lastLines } from './last-lines.ts'
 
 /** Servers by the ports on which they listen unless told otherwise: the name for people, and what its image is called. */
 const SERVERS: Readonly<Record<string, readonly [name: string, image: string]>> = {
@@ -78,8 +79,6 @@ const SOCKETS: readonly (readonly [line: RegExp, name: string])[] = [
     'MySQL',
   ],
 ]
-const MOST_LINES = 400
-const MOST_CHARS = 1000
 
 /**
  * The servers that the output of a failed command says it could not reach on its own machine. The text is untrusted, so
@@ -87,12 +86,7 @@ const MOST_CHARS = 1000
  */
 export function serversNotReached(output: string): readonly MissingServer[] {
   const found = new Map<string, MissingServer>()
-  const lines = output
-    .slice(-MOST_LINES * MOST_CHARS)
-    .split('\n')
-    .slice(-MOST_LINES)
-  for (const whole of lines) {
-    const line = whole.slice(0, MOST_CHARS)
+  for (const line of lastLines(output)) {
     if (NO_ENGINE.test(line)) found.set(DOCKER, { name: DOCKER })
     const [address = '', port = ''] = (REFUSED.test(line) && LOCAL.exec(line)) || []
     const byPort = SERVERS[port]?.[0]

@@ -4,6 +4,7 @@ import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
 import { HIDDEN_NAME, type RefusedHost } from '../../sandbox/refused-host.ts'
 import { type EgressPolicy, type ExecResult, hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
+import { lastLines } from './last-lines.ts'
 
 /** The most hosts that are named in a run, since code in the sandbox chooses the names and could flood the run. */
 const MOST = 10
@@ -106,8 +107,6 @@ const NAMES = [
   /\bhost='([a-z0-9.-]{3,253})'/gi,
   /\b(?:resolve(?: host)?|ENOTFOUND|EAI_AGAIN|lookup|connect to|UnknownHostException):? ([a-z0-9.-]{3,253})/gi,
 ]
-const MAX_LINES = 400
-const MAX_LINE = 1000
 const MAX_HOSTS = 20
 
 /**
@@ -117,12 +116,7 @@ const MAX_HOSTS = 20
  * @returns each host once, in lower case.
  */
 export function hostsNotReached(output: string): readonly string[] {
-  const lines = output
-    .slice(-MAX_LINES * MAX_LINE)
-    .split('\n')
-    .slice(-MAX_LINES)
-  const found = lines
-    .map((line) => line.slice(0, MAX_LINE))
+  const found = lastLines(output)
     .filter((line) => FAILURE.test(line))
     .flatMap((line) => NAMES.flatMap((pattern) => [...line.matchAll(pattern)].map(([, host = '']) => host)))
     .map((host) => host.toLowerCase().replace(/[.-]+$/, ''))

@@ -5,6 +5,7 @@ import {
   type GuardFinding,
   type KeptTest,
   squeezed,
+  textsOf,
 } from '../change/guarded-change.ts'
 
 /** Matches what makes a test fail when a program, a request or a stand-in did. */
@@ -32,10 +33,6 @@ export function unaskedFailures({ file, hunks, added, removed, marks }: KeptTest
   if (lenient === undefined) return []
   const text = `\`${file.path}\` has stand-ins that answer more than before: ${inlineCode(lenient.trim(), 80)}`
   return [{ text, weight: 'note' }]
-}
-
-function textsOf(lines: readonly GuardedLine[], wanted: GuardedLine['sign']): readonly string[] {
-  return lines.filter(({ sign }) => sign === wanted).map(({ text }) => text)
 }
 
 function losesQuestion(lines: readonly GuardedLine[]): boolean {

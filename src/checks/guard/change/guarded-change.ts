@@ -115,15 +115,12 @@ export function readFile(file: GuardedFile): ReadFile {
   const hunks = isCut
     ? [wholeHunk(before, bytes)]
     : read.flatMap((one) => one.hunks.map((hunk) => slidUp(linesOf(hunk))))
-  const lines = hunks.flat()
   return {
     file,
     role: roleOf(path),
     isTest,
     marks,
-    hunks,
-    added: textsOf(lines, '+'),
-    removed: textsOf(lines, '-'),
+    ...hunksWithTexts(hunks),
     isWhole: isCut,
   }
 }
@@ -191,7 +188,14 @@ function piecesOf(line: string): readonly string[] {
   return pieces
 }
 
-function textsOf(lines: readonly GuardedLine[], wanted: GuardedLine['sign']): readonly string[] {
+/** Hunks with the texts of all lines that they add and remove. */
+export function hunksWithTexts(hunks: ReadFile['hunks']): Pick<ReadFile, 'hunks' | 'added' | 'removed'> {
+  const lines = hunks.flat()
+  return { hunks, added: textsOf(lines, '+'), removed: textsOf(lines, '-') }
+}
+
+/** The texts of the lines with that sign. */
+export function textsOf(lines: readonly GuardedLine[], wanted: GuardedLine['sign']): readonly string[] {
   return lines.filter(({ sign }) => sign === wanted).map(({ text }) => text)
 }
 

@@ -1,5 +1,5 @@
 import { readDiff } from '../../../text/read-diff.ts'
-import type { GuardedLine, ReadFile } from './guarded-change.ts'
+import { type GuardedLine, hunksWithTexts, type ReadFile } from './guarded-change.ts'
 
 const OPENS = /^(\s*)(?:pub(?:\([\w:]{1,20}\))?\s+)?mod\s+\w+\s*\{\s*$/
 const OF_TESTS = /^\s*#\[cfg\((?:test|all\(test,.{0,200}\))\)\]/
@@ -26,15 +26,13 @@ export function withInlineTests(read: ReadFile): readonly ReadFile[] {
   }
   if (inside.flat().every(({ sign }) => sign === ' ')) return [read]
   return [
-    { ...read, ...textsIn(outside) },
-    { ...read, isTest: true, role: 'test', ...textsIn(inside) },
+    { ...read, ...withoutEmpty(outside) },
+    { ...read, isTest: true, role: 'test', ...withoutEmpty(inside) },
   ]
 }
 
-function textsIn(hunks: readonly (readonly GuardedLine[])[]): Pick<ReadFile, 'hunks' | 'added' | 'removed'> {
-  const texts = (wanted: GuardedLine['sign']) =>
-    hunks.flat().flatMap(({ sign, text }) => (sign === wanted ? [text] : []))
-  return { hunks: hunks.filter(({ length }) => length > 0), added: texts('+'), removed: texts('-') }
+function withoutEmpty(hunks: readonly (readonly GuardedLine[])[]): ReturnType<typeof hunksWithTexts> {
+  return hunksWithTexts(hunks.filter(({ length }) => length > 0))
 }
 
 /** The numbers of the lines of modules that are compiled for tests alone, with their attributes, counted from 1. */

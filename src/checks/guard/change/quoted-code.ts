@@ -1,4 +1,4 @@
-import type { GuardedFile, GuardedLine, ReadFile } from './guarded-change.ts'
+import { type GuardedFile, type GuardedLine, hunksWithTexts, type ReadFile } from './guarded-change.ts'
 
 const IN_JAVASCRIPT = /\.[cm]?[jt]sx?$/
 /** Matches a line that is a text and nothing else, as in tests of a linter. */
@@ -19,10 +19,7 @@ export function withoutQuotedCode(read: ReadFile): ReadFile {
   const [now, before] = [file.bytes, file.before].map(quotedIn)
   const isQuoted = ({ sign, text }: GuardedLine) =>
     ONE_TEXT.test(text) || ((sign === '-' ? before : now)?.has(text.trim()) ?? false)
-  const hunks = read.hunks.map((lines) => lines.filter((line) => !isQuoted(line)))
-  const textsOf = (wanted: GuardedLine['sign']) =>
-    hunks.flatMap((lines) => lines.flatMap(({ sign, text }) => (sign === wanted ? [text] : [])))
-  return { ...read, hunks, added: textsOf('+'), removed: textsOf('-') }
+  return { ...read, ...hunksWithTexts(read.hunks.map((lines) => lines.filter((line) => !isQuoted(line)))) }
 }
 
 /** The lines, trimmed, that are in templates of several lines and nowhere else. Empty if it is unclear where one ends. */

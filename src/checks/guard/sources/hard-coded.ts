@@ -4,6 +4,7 @@ import {
   isGenerated,
   type ReadChange,
   type ReadFile,
+  textsOf,
   wasGenerated,
 } from '../change/guarded-change.ts'
 
@@ -145,7 +146,7 @@ const MOST_TABLES = 20
 /** The pairs of each small table that a function consults before it does its work. */
 function tables({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
   return hunks.flatMap((lines) => {
-    const added = lines.flatMap(({ sign, text }) => (sign === '+' ? [text] : []))
+    const added = textsOf(lines, '+')
     const inline = added
       .filter((line) => line.length < LONGEST && INLINE.test(line))
       .slice(0, MOST_TABLES)
