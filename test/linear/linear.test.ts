@@ -31,6 +31,7 @@ const READERS = ['text', 'triggers', 'agent/tools']
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/agent-name.ts': 'names of 40 characters at most',
   'text/amounts.ts': 'numbers',
+  'text/capitalized.ts': 'one letter',
   'text/check-ending.ts': 'words for an exit code',
   'text/checker-settings.ts': 'ends of paths, in what reads the paths of a change',
   'agent/tools/shell-script.ts': 'puts quoted words together',

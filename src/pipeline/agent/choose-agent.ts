@@ -2,6 +2,7 @@ import type { Agent } from '../../agent/agent.ts'
 import type { RepoEnvironment } from '../../checks/environment/environment.ts'
 import type { AgentChoice, Run } from '../../runs/run.ts'
 import { AGENT_NAMES, type AgentName, agentsText } from '../../text/agent-name.ts'
+import { capitalized } from '../../text/capitalized.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 
@@ -94,18 +95,14 @@ const ASKED = {
 
 function sayRefused(refused: AgentChoice, choice: AgentChoice, { choosable }: AgentRules): string {
   const cure = `BACKSPACE_AGENTS=${[...choosable, refused.name].join(',')}`
-  return `${ASKED[refused.by]} ${withArticle(refused.name)}, which the operator of Backspace does not let people choose (\`${cure}\` would). ${capital(withArticle(choice.name))} works on this.`
+  return `${ASKED[refused.by]} ${withArticle(refused.name)}, which the operator of Backspace does not let people choose (\`${cure}\` would). ${capitalized(withArticle(choice.name))} works on this.`
 }
 
 function sayInstead({ name, by }: AgentChoice, { agent, instead = '' }: ChosenAgent): string {
-  return `${ASKED[by]} ${withArticle(name)}, which cannot work here. ${instead} ${capital(withArticle(agent.name))} works on this.`
+  return `${ASKED[by]} ${withArticle(name)}, which cannot work here. ${instead} ${capitalized(withArticle(agent.name))} works on this.`
 }
 
 function withArticle(name: AgentName): string {
   const text = agentsText([name])
   return name === 'claude-code' ? text : `the ${text}`
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -1,5 +1,6 @@
 import { roleOf } from '../../checks/file-roles.ts'
 import type { RunRequest } from '../../runs/run.ts'
+import { capitalized } from '../../text/capitalized.ts'
 import {
   AREA,
   BRACKET,
@@ -171,7 +172,7 @@ function foldersOf(path: string): ReadonlySet<string> {
 
 /** Adapts the first letter. A word with further capitals is a name and stays as it is. */
 function withCase(title: string, { begins }: TitleStyle): string {
-  if (begins === 'upper') return title.slice(0, 1).toUpperCase() + title.slice(1)
+  if (begins === 'upper') return capitalized(title)
   const [word = ''] = title.split(/\s/, 1)
   if (begins === 'any' || /[A-Z]/.test(word.slice(1)) || !/^[A-Z]/.test(word)) return title
   return title.slice(0, 1).toLowerCase() + title.slice(1)

@@ -3,6 +3,7 @@ import { inEnvironment } from '../../checks/environment/environment.ts'
 import { type PomParent, parsePom, wishesOfPoms } from '../../checks/environment/maven-poms.ts'
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { capitalized } from '../../text/capitalized.ts'
 import { inlineCode } from '../../text/markdown/fenced.ts'
 
 /** Parents above those in the repository that are read. */
@@ -101,8 +102,4 @@ export async function bringMaven(
 /** The path of a pom.xml in a Maven registry. */
 function placeOf({ group, artifact, version }: PomParent): string {
   return `${group.replaceAll('.', '/')}/${artifact}/${version}/${artifact}-${version}.pom`
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,4 +1,5 @@
 import { counted } from '../../text/amounts.ts'
+import { capitalized } from '../../text/capitalized.ts'
 import type { Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
 import {
   brokenSentence,
@@ -208,7 +209,7 @@ function joinProof(
   const same = failing.length === 0 ? [] : [`${inARow(failing.map(commandOf))} ${fail(failing)} as before`]
   const sure = proof.length > 0 ? proof : [passedText(passing.length, checks.length)]
   const line = [...sure, ...same].filter((part) => part !== '').join('; ')
-  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`
+  return capitalized(line)
 }
 
 function passedText(passing: number, all: number): string {
