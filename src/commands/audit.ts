@@ -10,6 +10,7 @@ import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
 import { forTerminal, forTerminalDeep } from '../text/terminal-text.ts'
 import { openStopped } from './terminal/run/open-stopped.ts'
+import { WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run audit -- RUN [--json]                       lists the entries of one run
@@ -33,7 +34,8 @@ async function audit(args: readonly string[]): Promise<void> {
   const [run, ...more] = positionals
   const sinceHead = values['since-head']
   const verifies = values.verify || sinceHead !== undefined
-  if (more.length > 0 || (run === undefined && !verifies)) throw new BackspaceError('bad_request', USAGE)
+  if (more.length > 0) throw new WrongUsage(`"${more[0]}" is one argument too many.`)
+  if (run === undefined && !verifies) throw new WrongUsage('Name a run, or write --verify.')
   const db = await openLog(values.from)
   try {
     const story = run === undefined ? undefined : await readStory(db, run)

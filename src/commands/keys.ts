@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts'
-import { BackspaceError } from '../errors.ts'
 import { KEYS_PATH, type ReceiptKey } from '../receipts/key-list.ts'
+import { WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 import { withOffice } from './terminal/service/with-office.ts'
 import { createPaint, type Paint } from './terminal/views/paint.ts'
@@ -24,7 +24,7 @@ async function keys(args: readonly string[]): Promise<void> {
       `${describeKey(made, paint)}Receipts are signed with this key from now on. The older keys stay listed at ${KEYS_PATH}.\n`,
     )
   } else {
-    throw new BackspaceError('bad_request', USAGE)
+    throw new WrongUsage('Write `list` or `rotate`, and nothing else.')
   }
 }
 

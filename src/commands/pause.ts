@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
-import { BackspaceError } from '../errors.ts'
 import type { OperatorPause } from '../runs/pause/operator-pause.ts'
+import { WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 import { withOffice } from './terminal/service/with-office.ts'
 
@@ -29,7 +29,11 @@ async function pause(args: readonly string[]): Promise<void> {
     const now = await withOffice(readConfig(), ({ pauses }) => pauses.read())
     say(now ? describe(now) : 'There is no pause: runs start as usual.')
   } else {
-    throw new BackspaceError('bad_request', USAGE)
+    throw new WrongUsage(
+      action === 'on'
+        ? 'Write one reason behind `on`, in quotes: the people whose runs wait will read it.'
+        : 'Write `on` with a reason, `off` or `status`, and nothing else.',
+    )
   }
 }
 

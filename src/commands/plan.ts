@@ -14,6 +14,7 @@ import { findClone, openCommit, openFolder, type SourceTree } from './terminal/c
 import { reachRepository } from './terminal/clone/reached-repository.ts'
 import { treeProject } from './terminal/clone/tree-project.ts'
 import { exitCodeOfError } from './terminal/run/exit-codes.ts'
+import { onlyArgument, WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 import { createPaint } from './terminal/views/paint.ts'
 import { planJson, planView } from './terminal/views/plan-view.ts'
@@ -42,11 +43,9 @@ async function plan(args: readonly string[]): Promise<number> {
     },
   })
   const { stdout, stderr } = process
-  const [where, ...more] = positionals
-  if (where === undefined || more.length > 0 || (values.yaml && values.json)) {
-    stderr.write(`${USAGE}\n`)
-    return EXIT.usage
-  }
+  const where = onlyArgument(positionals, 'Name a repository.')
+  if (values.yaml && values.json)
+    throw new WrongUsage('--yaml and --json exclude each other. Leave one of them out.')
   const config = readConfig()
   await using opened = await openRepository(where, values.ref, config)
   const { tree } = opened
@@ -90,19 +89,20 @@ async function openRepository(
   if (url === undefined) {
     throw new BackspaceError(
       'bad_request',
-      `${where} is not a folder, an owner/name or the address of a repository.`,
+      `There is no folder ${where}, and it is neither owner/name nor an address such as https://github.com/owner/name.`,
     )
   }
   return reachRepository(config, url, ref)
 }
 
 async function openLocal(path: string, where: string, ref: string | undefined): Promise<SourceTree> {
-  if (!statSync(path).isDirectory()) throw new BackspaceError('bad_request', `${where} is no folder.`)
+  if (!statSync(path).isDirectory())
+    throw new BackspaceError('bad_request', `${where} is a file. Name the folder of a clone.`)
   const clone = await findClone(path)
   if (clone === undefined && ref !== undefined) {
     throw new BackspaceError(
       'bad_request',
-      `${where} is not a clone of a git repository, so it has no ${ref}.`,
+      `${where} is not a clone of a git repository, so it has no ${ref}. Leave out --ref to plan its files as they are.`,
     )
   }
   if (clone && (clone.bare || ref !== undefined)) return openCommit(clone.directory, ref ?? 'HEAD', where)

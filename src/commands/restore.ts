@@ -5,6 +5,7 @@ import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
+import { onlyArgument } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run restore -- FILE [--replace]     restores the database as it was when FILE was written
@@ -17,8 +18,7 @@ async function restore(args: readonly string[]): Promise<void> {
     options: { replace: { type: 'boolean', default: false } },
     allowPositionals: true,
   })
-  const [file, ...more] = positionals
-  if (file === undefined || more.length > 0) throw new BackspaceError('bad_request', USAGE)
+  const file = onlyArgument(positionals, 'Name the backup file.')
   await requireFile(file)
   const db = await openDatabase(readConfig().database)
   try {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { BackspaceError } from '../errors.ts'
 import { type CatchRate, measureCatchRates, totalRate } from '../secrets/catch-rates.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 import { convertRules } from '../secrets/gitleaks/convert-rules.ts'
+import { WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run secrets -- rates                            counts how many of gitleaks' own samples are found, by rule
@@ -47,7 +47,7 @@ async function secrets([command, ...rest]: readonly string[]): Promise<number> {
   if (command === 'rates') return showRates()
   if (command === 'scan' && rest.length > 0) return scan(rest)
   if (command === 'update' && path !== undefined && commit !== undefined) return update(path, commit)
-  throw new BackspaceError('bad_request', USAGE)
+  throw new WrongUsage('Write `rates`, `scan` with files, or `update` with the file of rules and its commit.')
 }
 
 await runFromTerminal(USAGE, secrets, () => 2)

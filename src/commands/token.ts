@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
-import { BackspaceError } from '../errors.ts'
 import { counted } from '../text/amounts.ts'
 import { problemOf } from '../web/access/credentials.ts'
 import type { StoredToken } from '../web/access/token-store.ts'
+import { WrongUsage } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 import { readNewToken } from './terminal/service/new-token.ts'
 import { withOffice } from './terminal/service/with-office.ts'
@@ -49,7 +49,7 @@ async function token(args: readonly string[]): Promise<void> {
     const { name } = await withOffice(config, ({ tokens }) => tokens.revoke(which))
     process.stdout.write(`${name} is revoked and no longer works.\n`)
   } else {
-    throw new BackspaceError('bad_request', USAGE)
+    throw new WrongUsage('Write `create`, `list`, or `revoke` with one token.')
   }
 }
 

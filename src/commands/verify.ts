@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { BackspaceError } from '../errors.ts'
 import { NOT_CHECKED, verifyReceipt } from './terminal/receipts/verify-receipt.ts'
+import { onlyArgument } from './terminal/run/wrong-usage.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
 const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--commit <id>] [--repo <clone>]
@@ -20,8 +20,7 @@ async function verify(args: readonly string[]): Promise<number> {
     options: { keys: { type: 'string' }, repo: { type: 'string' }, commit: { type: 'string' } },
     allowPositionals: true,
   })
-  const [where, ...more] = positionals
-  if (where === undefined || more.length > 0) throw new BackspaceError('bad_request', USAGE)
+  const where = onlyArgument(positionals, 'Name a receipt by its file or its address.')
   return verifyReceipt({ where, ...values }, process.stdout)
 }
 

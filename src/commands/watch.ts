@@ -3,6 +3,7 @@ import { personalEnvironment } from '../config.ts'
 import { readClientSettings } from '../settings/read-client.ts'
 import { EXIT, exitCodeOfError } from './terminal/run/exit-codes.ts'
 import { showRun } from './terminal/run/show-run.ts'
+import { onlyArgument, WrongUsage } from './terminal/run/wrong-usage.ts'
 import { tokenFor } from './terminal/service/find-service.ts'
 import { runFromTerminal } from './terminal/service/from-terminal.ts'
 
@@ -24,11 +25,8 @@ async function watch(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false } },
   })
-  const [address, ...others] = positionals
-  if (address === undefined || others.length > 0 || !isWebAddress(address)) {
-    process.stderr.write(`${USAGE}\n`)
-    return EXIT.usage
-  }
+  const address = onlyArgument(positionals, 'Name a run by the address of its page.')
+  if (!isWebAddress(address)) throw new WrongUsage(`${address} is not an address that begins with https://.`)
   const runUrl = address.replace(/[?#].*$/, '').replace(/\/(events)?$/, '')
   const token = tokenFor(runUrl, readClientSettings(personalEnvironment()))
   const { stdout, stderr } = process

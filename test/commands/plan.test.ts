@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
 import { githubEnvironment } from '../support/environment.ts'
+import { freePort } from '../support/postgres.ts'
 import { startCommand } from '../support/start-command.ts'
 
 const CI = 'jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm run test:all\n'
@@ -121,9 +122,32 @@ test('a program gets it as JSON or as the file alone, of any commit, and the exi
   expect(told.projects[0]).toMatchObject({ ecosystem: 'JavaScript', baseline: true })
   expect(told.settings).toBe(yaml.output)
   expect([json, yaml, nothing, unknown, usage].map(({ code }) => code)).toEqual([0, 0, 1, 1, 2])
-  expect(unknown.errors).toContain('has no commit gone')
-  expect(usage.errors).toContain('Usage:')
+  expect(unknown.errors).toContain('has no branch, tag or commit gone')
+  expect(usage.errors).toMatch(/^--yaml and --json exclude each other\. .*\n\nUsage:\n/)
   expect(unread.errors).toMatch(/^Git cannot list the files of .*: fatal: /)
+})
+
+test('what cannot be planned is named, with what to write instead', async () => {
+  const folder = makeFolder()
+  writeFileSync(join(folder, 'notes.txt'), '')
+  execFileSync('git', ['init', '-q', '--bare', join(folder, 'bare.git')])
+  const free = await freePort()
+  const all = await Promise.all([
+    plan(join(folder, 'nothing')),
+    plan(join(folder, 'notes.txt')),
+    plan(join(folder, 'bare.git')),
+    plan(folder, '--ref', 'v1'),
+    plan(`http://127.0.0.1:${free}/acme/api`),
+    plan(''),
+  ])
+  expect(all.map(({ code, errors }) => `${code} ${errors.replaceAll(folder, '<folder>')}`)).toEqual([
+    expect.stringMatching(/^2 There is no folder <folder>\/nothing, and it is neither owner\/name nor /),
+    '2 <folder>/notes.txt is a file. Name the folder of a clone.\n',
+    '1 <folder>/bare.git has no commit yet. Commit something first.\n',
+    expect.stringMatching(/^2 <folder> is not a clone .* Leave out --ref /),
+    expect.stringMatching(/^1 http:.*\/acme\/api is out of reach: .*\. Check the address, and the network /),
+    expect.stringMatching(/^2 Name a repository\.\n\nUsage:/),
+  ])
 })
 
 test('a repository elsewhere is fetched with the credential of the operator, if there is one', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { wrongOption } from '../../src/commands/terminal/run/explain-failure.ts'
+import { wrongOption } from '../../src/commands/terminal/run/wrong-usage.ts'
 
 export interface DemoOptions {
   /** Absolute path of a local git repository; undefined: the one that ships with the demo. */
@@ -70,7 +70,7 @@ function parseKnown(args: readonly string[]) {
   try {
     return parseDemoArgs(args)
   } catch (error) {
-    throw new Error(wrongOption(error))
+    throw new Error(wrongOption(error), { cause: error })
   }
 }
 

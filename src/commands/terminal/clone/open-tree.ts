@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
@@ -45,7 +45,13 @@ export async function safeGit(
     GIT_NO_LAZY_FETCH: '1',
   }
   const options = { cwd: directory, env, maxBuffer: MAX_LIST_BYTES, encoding: 'buffer' } as const
-  return (await promisify(execFile)('git', [...args], options)).stdout
+  const call = promisify(execFile)('git', [...args], options).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' || !existsSync(directory)) throw cause
+    throw new BackspaceError('config_invalid', 'git is not installed on this machine. Install it first.', {
+      cause,
+    })
+  })
+  return (await call).stdout
 }
 
 /** The top folder of the clone around `path`, or a git directory without files of its own; undefined outside a clone, and without git. */
@@ -76,12 +82,19 @@ function requireReadable(error: unknown, path: string): void {
  * Opens the tree of a commit.
  *
  * @param ref branch, tag or commit.
- * @throws {BackspaceError} `base_not_found` if the clone has no such commit.
+ * @throws {BackspaceError} `base_not_found` if the clone has no such commit, `repository_empty` if it has none at all.
  */
 export async function openCommit(directory: string, ref: string, name: string): Promise<SourceTree> {
   const wanted = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
   const commit = (await safeGit(directory, wanted).catch(() => undefined))?.toString().trim()
-  if (!commit) throw new BackspaceError('base_not_found', `${name} has no commit ${ref}.`)
+  if (!commit) {
+    throw ref === 'HEAD'
+      ? new BackspaceError('repository_empty', `${name} has no commit yet. Commit something first.`)
+      : new BackspaceError(
+          'base_not_found',
+          `${name} has no branch, tag or commit ${ref}. If its remote has one, fetch it first.`,
+        )
+  }
   const listed = await safeGit(directory, ['ls-tree', '-r', '-l', '-z', '--full-tree', commit])
   const blobs = new Map<string, { readonly sha: string; readonly size: number }>()
   for (const line of listed.toString().split('\0')) {

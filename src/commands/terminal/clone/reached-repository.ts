@@ -18,7 +18,8 @@ export interface ReachedRepository extends AsyncDisposable {
  *
  * @param url `https://github.com/owner/name`
  * @param ref branch, tag or commit; default: the repository's HEAD.
- * @throws {BackspaceError} `repository_not_found` if it cannot be read, `base_not_found` if it has no such ref.
+ * @throws {BackspaceError} `repository_not_found` if it cannot be read, `repository_empty`, `base_not_found` if it has no such
+ *   ref, `unavailable` if the server does not answer.
  */
 export async function reachRepository(
   { github }: Pick<Config, 'github'>,
@@ -45,10 +46,21 @@ export async function reachRepository(
 
 function notReached(url: string, ref: string, error: unknown): BackspaceError {
   const said = String((error as { readonly stderr?: Uint8Array }).stderr ?? '')
+  if (/couldn't find remote ref HEAD/.test(said) && ref === 'HEAD')
+    return new BackspaceError('repository_empty', `${url} has no commit yet.`, { cause: error })
   if (/couldn't find remote ref|not our ref/.test(said)) {
     return new BackspaceError('base_not_found', `${url} has no branch, tag or commit ${ref}.`, {
       cause: error,
     })
+  }
+  // An answer with a status comes from the server, which says 404 for what the credential may not see.
+  const away = /unable to access '[^']*': (?!The requested URL returned error: 4)(.+)/.exec(said)?.[1]
+  if (away !== undefined) {
+    return new BackspaceError(
+      'unavailable',
+      `${url} is out of reach: ${away}. Check the address, and the network of this machine.`,
+      { cause: error },
+    )
   }
   return new BackspaceError(
     'repository_not_found',

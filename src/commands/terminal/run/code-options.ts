@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BackspaceError } from '../../../errors.ts'
-import { wrongOption } from './explain-failure.ts'
+import { optionWithoutValue, wrongOption } from './wrong-usage.ts'
 
 /** The options that a person wrote after `npm run code --`. */
 export interface CodeOptions {
@@ -104,6 +104,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   repo: 'Name a repository: --repo https://github.com/owner/name, or --repo <path of a clone>.',
   prompt: 'Write what to do: --prompt "<what to do>".',
   url: 'Write the address of a Backspace: --url https://backspace.example.',
+  budget: 'Write the dollars behind it: --budget 2.50.',
 }
 
 function adviceFor(name: string): string {
@@ -143,12 +144,10 @@ function parseKnown(args: readonly string[]) {
       },
     })
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error)
-    const withoutValue = /^Option '(?:-\w, )?--([\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(
-      said,
-    )?.[1]
-    if (withoutValue !== undefined) throw wrong(`--${withoutValue} has no value. ${adviceFor(withoutValue)}`)
-    throw wrong(wrongOption(error))
+    const problem = wrongOption(error)
+    if (problem === undefined) throw error
+    const empty = optionWithoutValue(error)
+    throw wrong(empty === undefined ? problem : `${problem} ${adviceFor(empty)}`)
   }
 }
 
