@@ -32,6 +32,21 @@ test.each<[string, Files, readonly (readonly string[])[]]>([
     [['', 'npm run dev:prepare', 'npm test']],
   ],
   [
+    'programs that prepare, but none that do something else',
+    {
+      'package.json': scripts({ test: 'vitest' }),
+      [CI]: job(
+        'npm install && node scripts/bootstrap.mjs',
+        'node ./codegen.js',
+        'node scripts/report.js',
+        'node scripts/setup.sh',
+        'npm test',
+        'node scripts/generate-notes.js',
+      ),
+    },
+    [['', 'node scripts/bootstrap.mjs', 'node ./codegen.js', 'npm test']],
+  ],
+  [
     'scripts that the manager of the lock file runs, whatever its name',
     {
       'package.json': scripts({ test: 'vitest', build: 'x' }, '"devDependencies":{"a":"1"}'),

@@ -5,7 +5,7 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** Commands that run once to create what tests need: a key, an application to test in, generated code. */
 const PREPARES =
-  /^(?:\.\/bootstrap|luarocks make|tox exec -e \S{1,40} -- python3? [\w./-]{1,100}\.py(?: [\w./-]{1,100}){0,4}|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare))$/
+  /^(?:\.\/bootstrap|luarocks make|tox exec -e \S{1,40} -- python3? [\w./-]{1,100}\.py(?: [\w./-]{1,100}){0,4}|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare)|node (?:\.\/)?(?:[\w.-]{1,60}\/){0,4}(?:prepare|bootstrap|setup|codegen|generate)[\w-]{0,40}\.[cm]?[jt]s)$/
 /** Commands that create the schema of a database, which counts only if that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
