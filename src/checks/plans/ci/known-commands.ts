@@ -32,7 +32,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
   [
     'JavaScript',
     'test',
-    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? (?:[\w:-]+ )*test|nx (?:run-many|affected|test)|lerna run test)(?: |$)/,
+    /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:vitest(?: run)?|jest|mocha|ava|tap|c8|nyc|turbo(?: run)? (?:[\w:-]+ )*test|nx (?:run-many|affected|test)|lerna run test|vp test)(?: |$)/,
   ],
   [
     'JavaScript',

@@ -1,7 +1,9 @@
+import { shellQuote } from '../../../text/shell-quote.ts'
 import type { CiLine, CiStep } from './ci-line.ts'
 import { folderInside } from './job-steps.ts'
 import { plainWords } from './plain-words.ts'
 import { exportedBy, plainVariable, plainVariables } from './said-variables.ts'
+import { withoutLauncher } from './script-launchers.ts'
 import { settledLines } from './settled-lines.ts'
 
 /** Programs that do something other than check a change, or that cannot do so in a sandbox. */
@@ -201,10 +203,10 @@ function readCommand(text: string): PlainCommand | undefined {
     words.some((word) => FORBIDDEN_WORD.test(word) && !/^--|^build-[\w-]*release$|^release:build$/.test(word))
   )
     return undefined
-  const raw = rest.map((word) => word.raw).join(' ')
-  // `nr` of @antfu/ni runs a script with the manager that the lock file names.
-  if (program !== 'nr' || words.length < 2) return { words, raw, env, needsScreen }
-  return { words: ['npm', 'run', ...words.slice(1)], raw: `npm run${raw.slice(2)}`, env, needsScreen }
+  const plain = withoutLauncher(words)
+  return plain === undefined
+    ? { words, raw: rest.map((word) => word.raw).join(' '), env, needsScreen }
+    : { words: plain, raw: plain.map(shellQuote).join(' '), env, needsScreen }
 }
 
 /** Removes arguments with unknown values from commands that configure, since they select a compiler or a machine. */

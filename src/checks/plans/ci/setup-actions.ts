@@ -3,7 +3,7 @@ import type { Language } from '../../environment/installed-toolchains.ts'
 
 /** Actions that install a language, and the input that names its version. */
 const ACTIONS: readonly (readonly [action: RegExp, language: Language, input: string])[] = [
-  [/^actions\/setup-node@/, 'node', 'node-version'],
+  [/^(?:actions\/setup-node|voidzero-dev\/setup-vp)@/, 'node', 'node-version'],
   [/^actions\/setup-python@/, 'python', 'python-version'],
   [/^astral-sh\/setup-uv@/, 'python', 'python-version'],
   [/^actions\/setup-go@/, 'go', 'go-version'],

@@ -1,5 +1,13 @@
 import { ALL_TESTS, familyOf, type SaidScript } from '../ci/said-scripts.ts'
-import { audits, hasScript, type PackageJson, reachedFrom, scriptText, writes } from './node-scripts.ts'
+import {
+  audits,
+  dependenciesOf,
+  hasScript,
+  type PackageJson,
+  reachedFrom,
+  scriptText,
+  writes,
+} from './node-scripts.ts'
 import { needsBrowser, needsOther, needsScreen, partsWithoutScreen } from './screen-scripts.ts'
 
 /** Commands that do not end, or that open a browser and wait. */
@@ -67,7 +75,8 @@ export function isOnlyBeyond(name: string, ofCi: readonly SaidScript[]): boolean
 /** The scripts of one kind that CI runs, if the package has them, they do not write files, and they end. */
 export function saidOf(said: readonly SaidScript[], family: string, own: PackageJson): readonly SaidScript[] {
   return said.filter((one) => {
-    if (one.kind === 'tool') return family === one.family
+    if (one.kind === 'tool')
+      return family === one.family && (!/^vp /.test(one.text) || dependenciesOf(own).includes('vite-plus'))
     const isFit =
       hasScript(own, one.name) &&
       familyOf(one.name) === family &&

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Folder } from '../../project.ts'
-import { readJsonObject } from '../read-manifest.ts'
+import { keysIn, readJsonObject } from '../read-manifest.ts'
 import { membersOf } from './workspaces.ts'
 
 const packageJson = z.object({
@@ -29,7 +29,8 @@ export const CHECK_SCRIPTS = [
 /** No test: npm's default for new packages, `echo "Error: no test specified" && exit 1`, and scripts that only print. */
 const NO_TEST = /no test specified|^\s*echo [^&|;<>$`]*$/
 /** Options by which tools change files instead of checking them. */
-const WRITES = /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)/
+const WRITES =
+  /(?:^|\s)--?(?:fix|write|apply(?:-unsafe)?)(?=\s|=|$)|\bprettier\s(?:\S+\s){0,20}-w(?=\s|$)|(?:^|[\s;&|])(?:vp (?:fmt|format)|oxfmt)(?=\s|$)(?![^;&|]{0,200}\s--(?:check|list-different)(?=\s|$))/
 const AUDIT = /(?:^|[\s:-])(?:audit(?:-ci|-resolver)?|check-audit|better-npm-audit)(?=\s|$)/
 const BUILD = /build|compile|bundle|generate|prepare|\b(?:rollup|webpack|tsc|babel|tsup|esbuild|vite)\b/
 const MANY =
@@ -55,6 +56,11 @@ export function scriptText({ scripts = {} }: PackageJson, name: string): string 
   return typeof script === 'string' ? script.slice(0, 2000) : ''
 }
 
+/** The names of the packages that a package installs for itself and for its development. */
+export function dependenciesOf({ dependencies, devDependencies }: PackageJson): readonly string[] {
+  return [dependencies, devDependencies].flatMap((set) => keysIn(set, []))
+}
+
 /** The names of a script, of its `pre` and `post` scripts, and of all that they run. */
 export function reachedFrom(parsed: PackageJson, name: string): ReadonlySet<string> {
   const reached = new Set<string>()
@@ -73,7 +79,9 @@ function scriptsNamed(parsed: PackageJson, whole: string): readonly string[] {
   // Commands after `cd` belong to another package.
   const [text = ''] = whole.split(/\b(?:cd|pushd) /)
   const run = [
-    ...text.matchAll(/\b(?:npm|pnpm|yarn|bun|node --run)(?: run)?(?: -s| --silent)? ([\w:.-]+(?:\*{1,2})?)/g),
+    ...text.matchAll(
+      /\b(?:npm|pnpm|yarn|bun|vpr|vp(?= run )|node --run)(?: run)?(?: -s| --silent)? ([\w:.-]+(?:\*{1,2})?)/g,
+    ),
   ]
   const list = /\b(?:run-s|run-p|npm-run-all|npm-run-all2|concurrently)\b/.test(text)
     ? text.split(/[\s'"]+/)

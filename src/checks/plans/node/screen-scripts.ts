@@ -1,7 +1,6 @@
 import type { SaidLine } from '../ci/said-lines.ts'
 import { familyOf, isUnfit } from '../ci/said-scripts.ts'
-import { keysIn } from '../read-manifest.ts'
-import { hasScript, type PackageJson, reachedFrom, scriptText } from './node-scripts.ts'
+import { dependenciesOf, hasScript, type PackageJson, reachedFrom, scriptText } from './node-scripts.ts'
 
 /** Names of scripts for tests in a browser or on a screen. */
 const SCREEN =
@@ -39,9 +38,8 @@ export function needsBrowser(own: PackageJson, name: string): boolean {
 }
 
 /** Whether a package installs what lets vitest run its tests in a browser. */
-function hasBrowserMode({ dependencies, devDependencies }: PackageJson): boolean {
-  const names = [dependencies, devDependencies].flatMap((set) => keysIn(set, []))
-  return names.some((one) => /^@vitest\/browser(?:-|$)/.test(one))
+function hasBrowserMode(own: PackageJson): boolean {
+  return dependenciesOf(own).some((one) => /^@vitest\/browser(?:-|$)/.test(one))
 }
 
 /** A single command that tests in a browser. */
