@@ -13,7 +13,7 @@ export function substitute(text: string, values: Values): string {
   return text
     .slice(0, 64 * 1024)
     .replace(BESIDE, '/.')
-    .replace(/\$\{\{([^{}]{0,300})\}\}/g, (whole, expression: string) => {
+    .replace(/\$\{\{((?:[^{}]|\{\d\}){0,300})\}\}/g, (whole, expression: string) => {
       return substituted(expression, values) ?? whole
     })
 }

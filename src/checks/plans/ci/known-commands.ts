@@ -213,7 +213,7 @@ const MOST_LETTERS = 1000
 
 /** Options with which a tool does not test, but prints, prepares or rewrites expected results. */
 const NO_TEST =
-  /^(?:--(?:version|help|notest|list|list-[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|build-and-test|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
+  /^(?:--(?:version|help|notest|list|list-(?!dependencies$)[\w-]+|listTests|collect-only|co|showConfig|clear-?[cC]ache|warm-coverage-cache|check-version|check-php-configuration|migrate-configuration|generate-(?:configuration|baseline)|no-run|build-and-test|update-?[sS]napshots?|snapshot-update|update-baseline))(?:=|$)/
 /** A Python test runner that a manager starts, whose options may have values in the next word. */
 const IN_ENVIRONMENT =
   /^(?:uv|poetry|pdm|pipenv|rye) run (?:--?[\w-]+(?:=\S+)? (?:[\w.][\w.-]* )?){1,12}?((?:hatch|tox|nox|pytest)(?: .*)?)$/

@@ -36,8 +36,8 @@ const BACKGROUND = /^([^"'&|]{1,300}) & (?=\S)/
 /** A command that runs if a file exists: `if [ -f requirements.txt ]; then pip install -r requirements.txt; fi`. */
 const IF_THERE = /^if \[ -[ef] [\w./"'-]{1,100} \]; ?then ([^;]{1,300}); ?fi$/
 
-/** A search path for programs that only the machine of CI has. */
-const OF_PATH = /^PATH=["']?[^\s"']{1,300}["']? (?=\S)/
+/** A search path for programs that only the machine of CI has, or a file for coverage, whose name may depend on it. */
+const OF_PATH = /^(?:PATH|COVERAGE_FILE)=["']?[^\s"']{1,300}["']? (?=\S)/
 
 /** Options of cargo before its command, which choose no tests: `cargo --locked test`. */
 const OF_CARGO = /(?<=^|\s)cargo(?: --(?:locked|frozen|offline|quiet|verbose)| -[qv]{1,3}){1,4}(?= [a-z])/
@@ -63,7 +63,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
       if (text.trim() === ending) ending = ''
       continue
     }
-    ending = /<<-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
+    ending = /(?<!<)<<(?!<)-?\s{0,3}["']?(\w{1,40})/.exec(text)?.[1] ?? ''
     if (ending !== '') continue
     depth += deeper(text)
     // What a script exports under a condition depends on the machine.
@@ -74,7 +74,7 @@ export function linesOfStep(step: CiStep): readonly CiLine[] {
     const front = BACKGROUND.exec(text)?.[1] ?? text
     const bare = /^\((cd [^()]{1,400} && [^()]{1,400})\)$/.exec(front)?.[1] ?? front
     const parts = withValues(bare.replace(IF_THERE, '$1').replace(UNKNOWN, '$${{}}'), variables).split(
-      / && |; (?=cd )|(?<=^cd [\w./-]{1,100}); /,
+      / && |; (?=cd )|(?<=^cd [\w./-]{1,100}); |(?<=^(?:\.|source) [\w./-]{0,100}\/activate) ?; /,
     )
     for (const part of parts) {
       const plain = part
@@ -215,7 +215,7 @@ function withoutConfiguration(command: string): string {
   if (command.startsWith('luarocks make '))
     return command.replace(/ \w{1,60}=(?:"[^"]{0,200}"|\S{0,200})/g, '')
   if (/^(?:\S{1,40} -m )?tox /.test(command))
-    return command.replace(/ -e ["']?\$(?:\{\{\}\}|\{?\w{1,60}[^\s"']{0,20})["']?(?= |$)/, '')
+    return withoutChoice(command).replace(/ -e ["']?\$(?:\{\{\}\}|\{?\w{1,60}[^\s"']{0,20})["']?(?= |$)/, '')
   if (command.startsWith('pixi run '))
     return command.replace(/ (?:-e|--environment)[ =]["']?\$(?:\{\{\}\}|\{?\w{1,60}\}?)["']?(?= )/, '')
   if (command.startsWith('uv pip install '))
@@ -226,6 +226,12 @@ function withoutConfiguration(command: string): string {
     .split(' ')
     .filter((word) => !word.includes('$') && !word.endsWith('='))
     .join(' ')
+}
+
+/** Removes arguments for the tests of which only a run knows the value, since they choose some of them: `tox -- $CHANGED`. */
+function withoutChoice(command: string): string {
+  const at = command.indexOf(' -- ')
+  return at !== -1 && /\$\{/.test(command.slice(at)) ? command.slice(0, at) : command
 }
 
 /** Resolves a path from a folder of the repository; `/.` is the root. Undefined outside of the repository, or if it is not plain. */

@@ -117,7 +117,8 @@ function splitOption(word: string): readonly [string, string | undefined] {
   return name === undefined ? [word, undefined] : [name, value]
 }
 
-function isThere(folder: Folder, path: string): boolean {
+/** Whether a list of requirements exists, as far as the known files tell. */
+export function isThere(folder: Folder, path: string): boolean {
   const plain = path.replace(/^\.\//, '')
   // Lists in deeper folders are not among the files that are known.
   const isDeep = `${folder.name}/${plain}`.split('/').filter((part) => part !== '').length > 2

@@ -3,8 +3,11 @@ import type { Folder } from '../../project.ts'
 import type { CiLine } from '../ci/ci-line.ts'
 import { keysIn, readToml, valueAt } from '../read-manifest.ts'
 import { hasLock } from './chosen-lock.ts'
-import { declaresPytest } from './python-manifests.ts'
-import type { PythonSetup, SetupSources } from './python-setup.ts'
+import { scriptTexts } from './named-runs.ts'
+import { declaresPytest, type PythonManifests } from './python-manifests.ts'
+import type { PythonSetup } from './python-setup.ts'
+import { readPythonTest } from './said-python-test.ts'
+import type { SetupSources } from './setup-sources.ts'
 
 const PROGRAMS = ['conda', 'mamba', 'micromamba'] as const
 /** Usual places of environment files, which count if CI names no file. */
@@ -117,21 +120,44 @@ async function pixiSetup(
     ? readToml(await folder.read('pixi.toml'))
     : valueAt(manifests.pyproject, ['tool', 'pixi'])
   if (own === undefined) return undefined
-  const line = all.find(({ words, folder: place }) => place === '' && isTestOfPixi(words))
+  const lines = all.filter(({ words, folder: place }) => place === '' && isTestOfPixi(words, manifests))
   const features = keysIn(own, ['feature'])
   const tasks = [
     ...keysIn(own, ['tasks']),
     ...features.flatMap((name) => keysIn(own, ['feature', name, 'tasks'])),
   ]
   const task = ['test', 'tests', 'pytest'].find((name) => tasks.includes(name))
-  const check = line?.words.map(shellQuote).join(' ') ?? (task === undefined ? undefined : `pixi run ${task}`)
-  return check === undefined ? undefined : { commands: ['pixi install'], python: 'pixi run python3', check }
+  const marks = new Set(lines.flatMap(({ words }) => markOf(words) ?? []))
+  // `-m slow` and `-m 'not slow'` are the two parts of one suite.
+  const isWhole = ({ words }: CiLine) => {
+    const mark = markOf(words)
+    return mark === undefined || (mark.startsWith('not ') && !marks.has(mark.slice('not '.length)))
+  }
+  const said = lines.find(isWhole)?.words ?? lines.map(withoutMark)[0]
+  const words = said ?? (task === undefined ? undefined : ['pixi', 'run', task])
+  if (words === undefined) return undefined
+  const at = words.findIndex((word) => /^(?:-e|--environment)$/.test(word))
+  const environment = at === -1 || at > 3 ? [] : ['--environment', words[at + 1] ?? '']
+  const install = ['pixi', 'install', ...environment].map(shellQuote).join(' ')
+  return { commands: [install], python: 'pixi run python3', check: words.map(shellQuote).join(' ') }
 }
 
-function isTestOfPixi([program, sub, ...rest]: readonly string[]): boolean {
-  return (
-    program === 'pixi' &&
-    /^(?:run|r)$/.test(sub ?? '') &&
-    rest.some((word) => /^(?:py)?tests?(?:$|[-_:])/.test(word))
-  )
+const TASK = /^(?:py)?tests?(?:$|[-_:])/
+
+/** Whether a command runs a task of pixi for tests. A task with such a name may do something else with them. */
+function isTestOfPixi([program, sub, ...rest]: readonly string[], manifests: PythonManifests): boolean {
+  const task = rest.find((word) => TASK.test(word))
+  if (program !== 'pixi' || !/^(?:run|r)$/.test(sub ?? '') || task === undefined) return false
+  const texts = scriptTexts(manifests, task)
+  const isOther = (text: string) => /^python3? /.test(text) && readPythonTest(text) === undefined
+  return /^(?:py)?tests?$/.test(task) || texts.length === 0 || !texts.every((text) => isOther(text.trim()))
+}
+
+/** The tests that a command chooses by a mark or a name: `not slow`; undefined if it chooses none. */
+function markOf(words: readonly string[]): string | undefined {
+  return words.find((_, at) => /^-[mk]$/.test(words[at - 1] ?? ''))
+}
+
+function withoutMark({ words }: CiLine): readonly string[] {
+  return words.filter((word, at) => !/^-[mk]$/.test(word) && !/^-[mk]$/.test(words[at - 1] ?? ''))
 }

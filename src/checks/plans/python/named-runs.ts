@@ -3,7 +3,7 @@ import type { SaidLine } from '../ci/said-lines.ts'
 import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
-import { type NamedRun, type PythonTest, readPythonTest } from './said-python-test.ts'
+import { type NamedRun, type PythonTest, readPythonTest, versionless } from './said-python-test.ts'
 import { hasNoxMatrix, noxEnvironment, runsPytest, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 
@@ -125,7 +125,7 @@ export function withNamed(
   )[0]
   return name === undefined || variable === ''
     ? said
-    : { ...said, name: name.replace(/^'|'$/g, '').split(',')[0] }
+    : { ...said, name: versionless(name.replace(/^'|'$/g, '').split(',')) }
 }
 
 export function scriptTexts(

@@ -54,7 +54,7 @@ export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
     extras: chosen,
     groups,
     grouped: plain([
-      ...groups.flatMap((name) => requirementsOf(pyproject, name)),
+      ...installedGroups(pyproject, groups).flatMap((name) => requirementsOf(pyproject, name)),
       ...ofTools(pyproject),
       ...testsRequire(setupPy),
     ]),
@@ -75,6 +75,21 @@ export function readPythonNeeds(manifests: PythonManifests): PythonNeeds {
 function isCompiled(pyproject: unknown): boolean {
   const [backend = ''] = stringsIn(pyproject, ['build-system', 'build-backend'])
   return /^(?:maturin|mesonpy|scikit_build_core)\b/.test(backend)
+}
+
+/** Names of the dependency groups that uv installs by default. */
+export function defaultGroups(pyproject: unknown): readonly string[] {
+  const said = valueAt(pyproject, ['tool', 'uv', 'default-groups'])
+  if (said === 'all') return keysIn(pyproject, ['dependency-groups'])
+  return said === undefined ? ['dev'] : stringsIn(said, [])
+}
+
+/** The groups for tests; with all that uv installs by default, if a manifest says so and these are among them. */
+function installedGroups(pyproject: unknown, groups: readonly string[]): readonly string[] {
+  const said = valueAt(pyproject, ['tool', 'uv', 'default-groups'])
+  const usual = said === undefined ? [] : defaultGroups(pyproject)
+  const isAmong = groups.length > 0 && groups.every((name) => usual.includes(name))
+  return isAmong ? [...new Set([...groups, ...usual])] : groups
 }
 
 function groupsForTests(pyproject: unknown): readonly string[] {

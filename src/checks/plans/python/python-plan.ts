@@ -6,10 +6,11 @@ import type { EcosystemPlan } from '../plan.ts'
 import { OWN_PACKAGE } from './ci-installs.ts'
 import { condaSetup } from './conda-setup.ts'
 import { isTestedWithData } from './narrow-tests.ts'
+import { requirementLists } from './pip-arguments.ts'
 import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
 import { pythonRunner } from './python-runner.ts'
-import { pythonSetup, requirementLists } from './python-setup.ts'
+import { pythonSetup } from './python-setup.ts'
 
 const MANIFESTS = [
   'uv.lock',

@@ -1,6 +1,5 @@
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
-import { stringsIn, valueAt } from '../read-manifest.ts'
 import { depthOfTests, isOfExamples, needsMoreThanUnits } from './fit-tests.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
 import { explain, PYTEST, scriptTexts, toolOf, toolRun, withNamed } from './named-runs.ts'
@@ -67,7 +66,7 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
     OLD.test(line.jobName ?? '')
       ? 3
       : [line.jobName ?? '', ...line.env].some((one) => /sqlite/i.test(one)) ||
-          /-[es][ =]?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|\s))/.test(line.command)
+          /-[es][ =]?["']?(?:ci-)?(?:py|tests?(?:[-_(]?\d|$|["'\s]))/.test(line.command)
         ? 0
         : /\b(?:tox|nox)\b.* -[es]/.test(line.command)
           ? 2
@@ -239,10 +238,4 @@ function unittestCommand(folder: Folder, tests: readonly string[]): string {
   // With `-t`, unittest cannot import a start folder that is not a package.
   const top = folder.has(`${start}/__init__.py`) ? ' -t .' : ''
   return `unittest discover -s ${start}${top}${names}`
-}
-
-/** Names of the dependency groups that uv installs by default. */
-export function defaultGroups({ pyproject }: PythonManifests): readonly string[] {
-  const said = valueAt(pyproject, ['tool', 'uv', 'default-groups'])
-  return said === undefined ? ['dev'] : stringsIn(said, [])
 }

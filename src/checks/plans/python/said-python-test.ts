@@ -111,11 +111,21 @@ function namedRun(tool: 'tox' | 'nox', words: readonly string[]): NamedRun {
     .map((word) => /^(?:-e|-s)=?([\w.-].*)$|^--(?:env|sessions?)=(.*)$/.exec(word))
     .find((found) => found !== null)
   const name = at === -1 ? (joined?.[1] ?? joined?.[2]) : words[at + 1]
-  return { tool, name: versionless(name?.split(',') ?? []) }
+  const more = tool === 'nox' && at !== -1 ? sessionsFrom(words.slice(at + 1)) : (name?.split(',') ?? [])
+  return { tool, name: versionless(more) }
+}
+
+/** The sessions of nox after `-s`, those for all tests or for the core first: `tools test_core`. */
+function sessionsFrom(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => !/^\w[\w.-]*(?:\(|$)/.test(word))
+  const names = end === -1 ? words : words.slice(0, Math.max(1, end))
+  const rank = (name: string) =>
+    /^(?:unit_?)?tests?(?:-[\d.]+)?$|^unit$/.test(name) ? 0 : /(?:^|_)(?:core|unit)$/.test(name) ? 1 : 2
+  return names.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /** The first environment for a version of Python, else the first, without the version, since the sandbox has its own. */
-function versionless(names: readonly string[]): string | undefined {
+export function versionless(names: readonly string[]): string | undefined {
   const name = names.find((one) => /^(?:py(?!py)|3\.)/.test(one)) ?? names[0]
   return name?.replace(/^(?:(?:py(?:thon)?)?3\.?\d+|pypy-?(?:\d[\d.]*)?)(?=$|[-_])/, 'py')
 }

@@ -61,13 +61,25 @@ function sessionBody(noxfile: string, named: string | undefined): string | undef
     .replace(/\s+/g, ' ')
 }
 
+const MOST_HELPERS = 8
+
+/** The text with the bodies of functions that get only the session, `_install_tests(session)`, in the place of their calls. */
+function withHelpers(noxfile: string, body: string): string {
+  let left = MOST_HELPERS
+  return body.replace(/(?<![\w.])(?:await )?(\w{1,60})\(session\)/g, (call, name: string) => {
+    const inner = left-- > 0 ? sessionBody(noxfile, name) : undefined
+    return inner ?? call
+  })
+}
+
 /** The nox session for tests, read from the text of its calls; undefined if an argument is more than a plain string. */
 export function noxEnvironment(
   { noxfile }: PythonManifests,
   named?: string | undefined,
 ): TestEnvironment | undefined {
-  const body = sessionBody(noxfile, named)
-  if (body === undefined) return undefined
+  const own = sessionBody(noxfile, named)
+  if (own === undefined) return undefined
+  const body = withHelpers(noxfile, own)
   const calls = [...body.matchAll(/session\.(install|run)\(([^()]{0,600})\)/g)]
   const requirements: string[] = []
   const commands: string[] = []

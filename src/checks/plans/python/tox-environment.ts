@@ -4,11 +4,11 @@ import { type IniFile, iniList, readIni } from '../read-ini.ts'
 import { stringsIn, valueAt } from '../read-manifest.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { groupName, type TestEnvironment } from './test-environments.ts'
+import { ledName, usualFactors } from './tox-factors.ts'
 import { alternativesOf, installed, joinedLines, plainCommand } from './tox-lines.ts'
 
 const MOST = 60
 const FACTORS = ['tests', 'test', 'unit', 'pytest']
-const MOST_USUAL = 12
 /** Commands that run tests. */
 const RUNS =
   /(?:^|[\s/])(?:pytest|py\.test|unittest|nose2|stestr|trial|[\w/]*manage\.py|\w*run_?tests?(?:\.py)?)(?:\s|$)/
@@ -41,7 +41,7 @@ function environmentOf(
   const inis: readonly (readonly [string, IniFile])[] = [
     ['tox.ini', toxIni],
     ['setup.cfg', setupCfg],
-    ['pyproject.toml', readIni(typeof legacy === 'string' ? legacy : undefined)],
+    ['pyproject.toml', readIni(typeof legacy === 'string' ? withoutIndent(legacy) : undefined)],
   ]
   const [source, ini] =
     inis.find(([, file]) => [...file.keys()].some((name) => /^testenv(?:$|:)/.test(name))) ?? []
@@ -52,6 +52,18 @@ function environmentOf(
   )
   if (table === undefined) return undefined
   return tomlEnvironment(table, table === toxToml ? 'tox.toml' : 'pyproject.toml', named)
+}
+
+/** A text whose sections are all indented, as in a string of TOML, without what its first section has in front. */
+function withoutIndent(text: string): string {
+  const indent = /^[ \t]{1,40}(?=\[)/m.exec(text)?.[0]
+  const isCommon = indent !== undefined && !/^\S/m.test(text)
+  return isCommon
+    ? text
+        .split('\n')
+        .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+        .join('\n')
+    : text
 }
 
 /** The packages with which tox can create its environments: runners such as `uv-venv-lock-runner` need the plugin tox-uv. */
@@ -69,6 +81,8 @@ export function toxPrograms({ toxIni, setupCfg, toxToml, pyproject }: PythonMani
 function iniEnvironment(ini: IniFile, source: string, named: string | undefined): TestEnvironment {
   const isPlain = named === undefined || /^py3?$/.test(named)
   const usual = isPlain ? usualFactors(ini) : []
+  const led = isPlain && usual.length === 0 ? ledEnvironment(ini, source) : undefined
+  if (led !== undefined) return led
   const read = (factors: readonly string[]) => readIniEnvironment(ini, { source, named, usual: factors })
   // Beside `core`, environments such as `wheel` and `package` do not test.
   const testing = usual.map(read).findLast(({ commands }) => commands.some((command) => RUNS.test(command)))
@@ -126,25 +140,12 @@ function readIniEnvironment(
   }
 }
 
-/** Factors for servers, other interpreters, the oldest and newest versions, and for things other than tests. */
-const UNUSUAL =
-  /^no(?!rm|de$|te|se|n_?root)[a-z]|^without|^root$|^win|^mac|darwin|bsd$|trunk|postgres|mysql|maria|oracle|mssql|mongo|redis|pypy|main|master|integration|performance|bench|e2e|dev|future|nightly|low|min|old|lint|docs?|mypy|flake|style|commit|cov|build|xdist|random/
-
-/** The factors of environments that may be the usual one, `py312-dj52-sqlite`: of the preferred Python, those with the fewest factors. */
-function usualFactors(ini: IniFile): readonly (readonly string[])[] {
-  const names = ['envlist', 'env_list']
-    .flatMap((key) => iniList(ini, 'tox', key))
-    .slice(0, MOST)
-    .flatMap(alternativesOf)
-    .map((name) => name.split('-'))
-    .filter((factors) => !factors.some((factor) => UNUSUAL.test(factor)))
-  // In order of preference: the dependencies of these versions usually install on the sandbox's Python as well.
-  const versions = ['py311', '3.11', 'py312', '3.12', 'py310', '3.10', 'py313', '3.13', 'py3', 'py']
-  const version = versions.find((one) => names.some(([first]) => first === one))
-  const fit = names.filter(([first]) => first === version)
-  const fewest = Math.min(...fit.map(({ length }) => length))
-  const usual = fit.filter(({ length }) => length === fewest)
-  return usual.slice(-MOST_USUAL)
+/** The usual environment of those that begin with what they do: `test-py{3.12, 3.11}`. Others may only say that they do nothing. */
+function ledEnvironment(ini: IniFile, source: string): TestEnvironment | undefined {
+  const name = ledName(ini)
+  if (name === undefined) return undefined
+  const found = readIniEnvironment(ini, { source, named: name, usual: [] })
+  return found.commands.some((command) => RUNS.test(command)) ? { ...found, name } : undefined
 }
 
 /** The `changedir` of tox if it is a folder of the repository; undefined for folders of tox itself. */
@@ -162,7 +163,8 @@ function variable(line: string): readonly string[] {
 
 /** A line such as `py39,py310-cov: mock` without its condition, or nothing if the condition does not hold. */
 function lineFor(factors: ReadonlySet<string>, line: string): readonly string[] {
-  const [, condition, rest] = /^([!\w{},.-]{1,300}(?:,[ \t][!\w{},.-]{1,60}){0,9}):\s+(.*)$/.exec(line) ?? []
+  const [, condition, rest] =
+    /^([!\w{},.-]{1,300}(?:,[ \t][!\w{},.-]{1,60}){0,9})\s{0,9}:\s+(.*)$/.exec(line) ?? []
   if (condition === undefined || rest === undefined) return [line]
   const holds = (factor: string) => factors.has(factor) || /^(?:py)?3\.?(?:1[0-4])$/.test(factor)
   const isTrue = alternativesOf(condition).some((one) =>
