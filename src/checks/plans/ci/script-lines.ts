@@ -228,7 +228,7 @@ function withoutConfiguration(command: string): string {
     .join(' ')
 }
 
-/** Removes arguments for the tests of which only a run knows the value, since they choose some of them: `tox -- $CHANGED`. */
+/** Removes arguments for the tests with values that only a run knows, since they choose some of them: `tox -- $CHANGED`. */
 function withoutChoice(command: string): string {
   const at = command.indexOf(' -- ')
   return at !== -1 && /\$\{/.test(command.slice(at)) ? command.slice(0, at) : command

@@ -47,9 +47,9 @@ function readArguments(folder: Folder, words: readonly string[], pyproject: unkn
     const takesValue = WITH_VALUE.test(word)
     const value = takesValue ? (joined ?? words[++at] ?? '') : undefined
     if (word === '-r' || word === '--requirement') {
-      if (value !== undefined && isThere(folder, value)) kept.push(`-r ${shellQuote(value)}`)
+      if (value !== undefined && hasList(folder, value)) kept.push(`-r ${shellQuote(value)}`)
     } else if (word === '-c' || word === '--constraint') {
-      if (value !== undefined && isThere(folder, value)) kept.push(`-c ${shellQuote(value)}`)
+      if (value !== undefined && hasList(folder, value)) kept.push(`-c ${shellQuote(value)}`)
     } else if (word === '--group') kept.push(...requirementsOf(pyproject, value ?? '').map(shellQuote))
     else if (word === '-e' || word === '--editable') isEditable = true
     else if (word === '--no-build-isolation' || word === '--no-deps') kept.push(word)
@@ -118,7 +118,7 @@ function splitOption(word: string): readonly [string, string | undefined] {
 }
 
 /** Whether a list of requirements exists, as far as the known files tell. */
-export function isThere(folder: Folder, path: string): boolean {
+export function hasList(folder: Folder, path: string): boolean {
   const plain = path.replace(/^\.\//, '')
   // Lists in deeper folders are not among the files that are known.
   const isDeep = `${folder.name}/${plain}`.split('/').filter((part) => part !== '').length > 2

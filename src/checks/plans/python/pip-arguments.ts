@@ -1,7 +1,7 @@
 import { shellQuote } from '../../../text/shell-quote.ts'
 import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
-import { groupOptions, isListed, isPinned, isThere, listsTests, pipInstalls } from './ci-installs.ts'
+import { groupOptions, hasList, isListed, isPinned, listsTests, pipInstalls } from './ci-installs.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type PythonNeeds, requirementsOf } from './python-needs.ts'
 import type { PythonRunner } from './python-runner.ts'
@@ -124,7 +124,7 @@ function requirement(folder: Folder, line: string): readonly string[] {
   const [, option, file] = /^(-[rc])\s?(\S+)$/.exec(line) ?? []
   if (option !== undefined && file !== undefined) {
     const path = file.replace(/^\{(?:toxinidir|tox_root)\}\//, '').replace(/^\.\//, '')
-    return isThere(folder, path) ? [`${option} ${shellQuote(path)}`] : []
+    return hasList(folder, path) ? [`${option} ${shellQuote(path)}`] : []
   }
   if (/[{}]|:\/\/|^git\+/.test(line)) return []
   if (/^(?:-e\s?)?\.(?:\/[\w./-]+)?(?:\[[\w,-]+\])?$/.test(line))
