@@ -116,8 +116,12 @@ export const NODE_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('ava'),
-    report: (args) =>
-      args.includes('--watch') ? undefined : { add: ['--tap'], format: 'tap', source: { kind: 'output' } },
+    report(args) {
+      if (args.includes('--watch')) return undefined
+      // AVA gives up after 10 quiet seconds; its TAP then names no test and no reason.
+      const patience = hasOptionLike(args, '--timeout', '-T') ? [] : ['--timeout=4m']
+      return { add: ['--tap', ...patience], format: 'tap', source: { kind: 'output' } }
+    },
     // Not narrowed: with a single file, titles do not begin with the file's name.
   },
   {
@@ -125,7 +129,10 @@ export const NODE_RUNNERS: readonly Runner[] = [
     report(args, { path }) {
       if (hasOption(args, '--output-file', '-o')) return undefined
       const file = path('tap.tap')
-      return { add: [`--output-file=${file}`], format: 'tap', source: { kind: 'files', pattern: file } }
+      // A file of tests has 30 seconds, which compiling takes up on a busy machine.
+      const patience = hasOptionLike(args, '--timeout', '--no-timeout', '-t') ? [] : ['--timeout=240']
+      const add = [`--output-file=${file}`, ...patience]
+      return { add, format: 'tap', source: { kind: 'files', pattern: file } }
     },
     files: SCRIPTS,
     narrow: byPaths,

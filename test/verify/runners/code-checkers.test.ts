@@ -35,7 +35,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'and types behind the tests',
     { test: 'xo && ava && tsd' },
-    `(code=0; ${BIN} && { xo || code=$?; } && ava --tap && { tsd || code=$?; } && exit $code)`,
+    `(code=0; ${BIN} && { xo || code=$?; } && ava --tap --timeout=4m && { tsd || code=$?; } && exit $code)`,
   ],
   [
     'types without output',

@@ -22,3 +22,17 @@ test('tests of Vite+ are those of Vitest', async () => {
     'npm test -- --reporter=default --reporter=json --outputFile.json=/r/vitest.json',
   )
 })
+
+test.each([
+  ['ava', 'npm test -- --tap --timeout=4m'],
+  ['c8 ava --serial', 'npm test -- --tap --timeout=4m'],
+  ['ava --timeout=30s', 'npm test -- --tap'],
+  ['ava -T 2m', 'npm test -- --tap'],
+  ['tap test/*.js', 'npm test -- --output-file=/r/tap.tap --timeout=240'],
+  ['tap run', 'npm test -- --output-file=/r/tap.tap --timeout=240'],
+  ['tap -t60 test/*.js', 'npm test -- --output-file=/r/tap.tap'],
+  ['tap --no-timeout', 'npm test -- --output-file=/r/tap.tap'],
+])('%s has time on a slow machine, unless the script says how long it may take', async (script, written) => {
+  const project = projectOf({ 'package.json': scripts({ test: script }) })
+  expect((await instrument('npm test', { project, folder: '/r' }))?.command).toBe(written)
+})
