@@ -90,8 +90,12 @@ function goOnAfter(command: string): string {
   return `{ ${command} || code=$?; }`
 }
 
-function writeCall({ program, args }: RunnerCall, options: readonly string[] = []): string {
-  return [...program.map(({ raw }) => raw), ...options, ...args.map(({ raw }) => raw)].join(' ')
+function writeCall({ runner, program, args }: RunnerCall, options: readonly string[] = []): string {
+  const isLast = runner.lastCounts === true && !args.some(({ text }) => text === '--')
+  const own = args.map(({ raw }) => raw)
+  return [...program.map(({ raw }) => raw), ...(isLast ? [...own, ...options] : [...options, ...own])].join(
+    ' ',
+  )
 }
 
 interface FoundCall {

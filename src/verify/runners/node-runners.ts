@@ -1,21 +1,18 @@
 import { posix } from 'node:path'
 import { shellQuote } from '../../text/shell-quote.ts'
-import { mochaReporter, nodeReporter, quietSpec } from './own-reporters.ts'
+import { MOCHA } from './mocha-runner.ts'
+import { nodeReporter, quietSpec } from './own-reporters.ts'
 import {
+  byPaths,
   type CoverageWish,
   calledAs,
   hasOption,
   hasOptionLike,
   type ReportFiles,
   type Runner,
+  SCRIPTS,
   withFiles,
 } from './runner.ts'
-
-const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte)$/
-
-/** Narrows a runner that takes paths of test files as arguments. */
-const byPaths: Runner['narrow'] = (args, { files, folder }) =>
-  withFiles(args, { files, folder, quoted: files.map(shellQuote) })
 
 export const NODE_RUNNERS: readonly Runner[] = [
   {
@@ -53,23 +50,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: (args, { files, folder }) =>
       withFiles(args, { files, folder, quoted: ['--runTestsByPath', ...files.map(shellQuote)] }),
   },
-  {
-    match: calledAs('mocha _mocha'),
-    report(args, { path }) {
-      if (hasOption(args, '--reporter', '-R')) return undefined
-      const reporter = path('mocha.cjs')
-      return {
-        add: [`--reporter=${reporter}`],
-        files: { [reporter]: mochaReporter(path('')) },
-        format: 'lines',
-        source: { kind: 'files', pattern: path('mocha-*.lines') },
-      }
-    },
-    files: SCRIPTS,
-    narrow: (args, of) =>
-      // Mocha runs the files of its configuration in addition to those of the command.
-      of.folder.files.some((file) => /^\.mocharc\./.test(file)) ? undefined : byPaths(args, of),
-  },
+  MOCHA,
   {
     coverageGoesFirst: true,
     match: (words) => (/^(?:node|tsx)$/.test(words[0] ?? '') && hasOption(words.slice(1), '--test') ? 1 : 0),

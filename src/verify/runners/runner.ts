@@ -1,4 +1,4 @@
-import type { ShellWord } from '../../text/shell-quote.ts'
+import { type ShellWord, shellQuote } from '../../text/shell-quote.ts'
 import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 
@@ -14,6 +14,8 @@ export interface RunnerCall {
 export interface Runner {
   /** True if options for coverage have no effect after the first named file. */
   readonly coverageGoesFirst?: true | undefined
+  /** True if options to add go behind those of the command, since the last of two counts. */
+  readonly lastCounts?: true | undefined
   /** Counts the runner's own words, its name and perhaps a subcommand; 0 if the words do not call it. */
   readonly match: (words: readonly string[]) => number
   /** How to get a report; undefined if these arguments do not allow one. */
@@ -171,3 +173,10 @@ function covers(pattern: string, file: string): boolean {
   const ending = /\.\w+$/.exec(path)?.[0] ?? ''
   return file.startsWith(literal) && (ending === '' || file.endsWith(ending))
 }
+
+/** Names of files that may be tests of JavaScript and TypeScript. */
+export const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte)$/
+
+/** Narrows a runner that takes paths of test files as arguments. */
+export const byPaths: NonNullable<Runner['narrow']> = (args, { files, folder }) =>
+  withFiles(args, { files, folder, quoted: files.map((file) => shellQuote(file)) })

@@ -36,3 +36,28 @@ test.each([
   const project = projectOf({ 'package.json': scripts({ test: script }) })
   expect((await instrument('npm test', { project, folder: '/r' }))?.command).toBe(written)
 })
+
+const NYC = { 'test-ci': 'nyc --reporter=text npm test', test: 'mocha -r env --reporter spec test/' }
+
+test.each<[string, Record<string, string>, string]>([
+  ['npm test', { test: 'mocha --reporter spec test/' }, 'npm test -- --reporter=/r/mocha.cjs'],
+  ['npm test', { test: 'mocha -R dot' }, 'npm test -- --reporter=/r/mocha.cjs'],
+  ['npm run test-ci', NYC, 'npm run test-ci -- -- --reporter=/r/mocha.cjs'],
+  ['npx mocha -R=min a.js', {}, 'npx mocha -R=min a.js --reporter=/r/mocha.cjs'],
+  ['npx mocha a.js', {}, 'npx mocha a.js --reporter=/r/mocha.cjs'],
+])('tests of Mocha are named where %s names a reporter for people: %j', async (command, own, written) => {
+  const project = projectOf({ 'package.json': scripts(own) })
+  const instrumented = await instrument(command, { project, folder: '/r' })
+  expect(instrumented?.command).toBe(written)
+  expect(instrumented?.reports).toMatchObject([{ format: 'lines', source: { pattern: '/r/mocha-*.lines' } }])
+})
+
+test.each([
+  'npx mocha --reporter xunit a.js',
+  'npx mocha -R ./own.js a.js',
+  'npx mocha --reporter spec -R json a.js',
+  'npx mocha --reporter spec -- a.js',
+])('a reporter that something may read stays: %s', async (command) => {
+  const project = projectOf({ 'package.json': scripts({}) })
+  expect((await instrument(command, { project, folder: '/r' }))?.command).toBeUndefined()
+})
