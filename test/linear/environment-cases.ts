@@ -4,6 +4,7 @@ import { readMavenNeeds } from '../../src/checks/environment/maven-needs.ts'
 import { parsePom, wishesOfPoms } from '../../src/checks/environment/maven-poms.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
 import { settledLines } from '../../src/checks/plans/ci/settled-lines.ts'
+import { calledRules, readRecipes } from '../../src/checks/plans/recipe-file.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
 import { serversNotReached } from '../../src/pipeline/sandbox/name-missing-servers.ts'
 import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
@@ -87,6 +88,21 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     ],
     work: (t) => settledLines(t, { A: 'b' }),
   },
+  ...(['make', 'just'] as const).map((program) => ({
+    file: 'checks/plans/recipe-file.ts',
+    name: `a file of ${program}`,
+    limit: 64 * 1024,
+    units: [
+      'test: x\n',
+      'test x: test y\n',
+      'test ',
+      'test:\n\t$(MAKE) test A=b\n',
+      'A=$(B)\nB=$(A)\n',
+      'test: $(A) \\\n',
+      'test A="{{b}}": test\n ',
+    ],
+    work: (t: string) => calledRules(readRecipes(t, program), ['test']),
+  })),
   {
     file: 'pipeline/sandbox/name-missing-servers.ts',
     name: 'what a failed command printed',

@@ -6,6 +6,8 @@ const MOST_CHARACTERS = 256 * 1024
 /** The most rules of one call, including the rules that they depend on. */
 const MOST_RULES = 16
 const MOST_LINES = 80
+/** The most dependencies of one rule, whose lines may be as many as the file has. */
+const MOST_NEEDS = 500
 
 export type RecipeProgram = 'make' | 'just'
 
@@ -70,11 +72,16 @@ export function readRecipes(text: string, program: RecipeProgram): Recipes {
     current = undefined
     for (const one of head?.names ?? []) {
       const known = rules.get(one)
-      current ??= { needs: head?.needs ?? [], lines: [], line: at, parameters: head?.parameters ?? new Map() }
+      current ??= {
+        needs: (head?.needs ?? []).slice(0, MOST_NEEDS),
+        lines: [],
+        line: at,
+        parameters: head?.parameters ?? new Map(),
+      }
       // Another line for the same target adds dependencies.
       if (known === undefined) rules.set(one, current)
       else if (known.lines.length === 0)
-        rules.set(one, { ...current, lines: current.lines, needs: [...known.needs, ...current.needs] })
+        rules.set(one, { ...current, needs: [...known.needs, ...current.needs].slice(0, MOST_NEEDS) })
     }
   }
   // Other variables, such as `$(PYTHON)`, may be those of the machine.
@@ -105,8 +112,9 @@ export function calledRules(
   const seen = new Set<string>()
   const visit = (name: string, outer: ReadonlyMap<string, string>) => {
     const rule = rules.get(name)
+    if (rule === undefined || seen.size >= MOST_RULES) return
     const id = JSON.stringify([name, outer === said ? [] : [...outer]])
-    if (rule === undefined || seen.has(id) || seen.size >= MOST_RULES) return
+    if (seen.has(id)) return
     seen.add(id)
     for (const need of rule.needs) visit(need, outer)
     const given = isJust && name === names[0] ? open.slice(1) : []
