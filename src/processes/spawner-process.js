@@ -18,22 +18,21 @@ process.on('message', (order) => {
 process.on('disconnect', () => {
   const boxes = [...running.values()].filter(({ isBox }) => isBox)
   // Their input has ended. Killed now, they would leave the commands that they are about to end.
-  const ending = new Set(boxes.filter(({ endsItself }) => endsItself))
+  const ending = new Set(boxes.filter(({ endsInMs }) => endsInMs !== undefined))
+  const forget = (box) => {
+    ending.delete(box)
+    if (ending.size === 0) process.exit()
+  }
   for (const box of boxes) if (!ending.has(box)) kill(box)
   if (ending.size === 0) process.exit()
-  for (const box of ending)
-    box.once('exit', () => {
-      ending.delete(box)
-      if (ending.size === 0) process.exit()
-    })
-  setTimeout(() => {
-    for (const box of ending) kill(box)
-    process.exit()
-  }, MOST_TO_END_MS)
+  for (const box of ending) {
+    box.once('exit', () => forget(box))
+    setTimeout(() => {
+      kill(box)
+      forget(box)
+    }, box.endsInMs)
+  }
 })
-
-/** A box that has not ended itself after this time is killed. */
-const MOST_TO_END_MS = 10_000
 
 /** The most characters of stderr that are kept. People read it, and its beginning is enough. */
 const MAX_ERROR_CHARACTERS = 16_000
@@ -78,14 +77,14 @@ function run({ id, program, args, options, timeoutMs, maxBytes }) {
  * Starts a program whose input and output are connections to the service. What it reads and prints does not pass
  * through this process.
  */
-async function start({ id, program, args, options, socketPath, pipes, endsItself }) {
+async function start({ id, program, args, options, socketPath, pipes, endsInMs }) {
   const sockets = await Promise.all([0, 1, 2].map((stream) => openStream({ socketPath, id, stream })))
   const stdio = [...sockets, ...Array.from({ length: pipes }, () => 'pipe')]
   const child = begin(id, () => spawn(program, args, { ...options, detached: true, stdio }))
   for (const socket of sockets) socket.destroy()
   if (!child) return
   child.isBox = true
-  child.endsItself = endsItself
+  child.endsInMs = endsInMs
   for (const pipe of child.stdio) pipe?.on('error', () => {}) // The program may end before it has read everything.
   child.once('exit', (code) => end(id, { type: 'ended', id, code }))
   child.once('spawn', () => process.send({ type: 'started', id, pid: child.pid }))

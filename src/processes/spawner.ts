@@ -4,6 +4,8 @@ import { listenForStreams, type Streams } from './listen-for-streams.ts'
 import { createSpawnerHelper, type Reply } from './spawner-helper.ts'
 
 const MAX_OUTPUT_BYTES = 1024 * 1024
+/** A program that ends itself, and has not after this time, is killed. */
+const MOST_TO_END_MS = 10_000
 
 /** A program to start, and what it gets. It gets nothing of this process's environment. */
 export interface Program {
@@ -81,8 +83,12 @@ export interface Spawner {
   close(): void
 }
 
-/** Creates a spawner. It starts nothing before the first order. */
-export function createSpawner(): Spawner {
+/**
+ * Creates a spawner. It starts nothing before the first order.
+ *
+ * @param options.mostToEndMs for tests: how long a program may take that ends itself.
+ */
+export function createSpawner({ mostToEndMs = MOST_TO_END_MS } = {}): Spawner {
   const helper = createSpawnerHelper()
   return {
     async run(command, { signal, timeoutMs, maxBytes = MAX_OUTPUT_BYTES } = {}) {
@@ -104,7 +110,7 @@ export function createSpawner(): Spawner {
       }
     },
 
-    async start(command, { socketPath, ...options }) {
+    async start(command, { socketPath, pipes, endsItself }) {
       const started = Promise.withResolvers<number>()
       const exited = Promise.withResolvers<void>()
       let pid: number | undefined
@@ -124,7 +130,8 @@ export function createSpawner(): Spawner {
       let streams: Streams | undefined
       try {
         streams = await listenForStreams(order.id, socketPath)
-        order.send({ type: 'start', ...partsOf(command), socketPath, ...options })
+        const endsInMs = endsItself ? mostToEndMs : undefined
+        order.send({ type: 'start', ...partsOf(command), socketPath, pipes, endsInMs })
         const leader = await started.promise
         const [stdin, stdout, stderr] = await streams.connected
         const closed = [stdout, stderr].map((stream) => stream.closed || once(stream, 'close'))

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -28,6 +30,12 @@ async function parentOf(pid: number): Promise<number> {
 async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')
   return !/\) Z/.test(stat)
+}
+
+async function aliveInGroup(group: number): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')))
+  return stats.filter((stat) => /\) [^Z] \d+ (\d+)/.exec(stat)?.[1] === String(group))
 }
 
 describe('a program that is run to its end', () => {
@@ -157,5 +165,55 @@ describe('the process that starts programs', () => {
     own.close()
     await program.ended
     await expect.poll(() => isAlive(program.pid)).toBe(false)
+  })
+})
+
+describe('a program that ends itself, when the service was killed', () => {
+  /** Kills a process that has started these programs, and tells their pids. */
+  async function killService(
+    programs: readonly { readonly script: string; readonly endsItself: boolean }[],
+    options: Parameters<typeof createSpawner>[0],
+  ): Promise<readonly number[]> {
+    const directory = await mkdtemp(join(tmpdir(), 'spawner-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const service = `
+      import { createSpawner } from ${JSON.stringify(join(import.meta.dirname, '../../src/processes/spawner.ts'))}
+      const spawner = createSpawner(${JSON.stringify(options)})
+      const pids = []
+      for (const [at, { script, endsItself }] of ${JSON.stringify(programs)}.entries()) {
+        const command = { program: '/bin/sh', args: ['-c', script, ...pids.map(String)], env: ${JSON.stringify(ENV)} }
+        const socketPath = ${JSON.stringify(directory)} + '/' + at
+        pids.push((await spawner.start(command, { socketPath, pipes: 0, endsItself })).pid)
+      }
+      console.log(pids.join(' '))
+      setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', service], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [line] = await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    return String(line).trim().split(' ').map(Number)
+  }
+
+  it('has the time for it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spawner-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const mark = join(directory, 'mark')
+    // What does not end itself is killed at once, which the other program waits for.
+    const script = `cat >/dev/null; while kill -0 $0; do sleep 0.02; done 2>/dev/null; echo ended >${mark}`
+    const programs = [
+      { script: 'exec sleep 600', endsItself: false },
+      { script, endsItself: true },
+    ]
+    await killService(programs, { mostToEndMs: 100_000 })
+    await expect.poll(() => existsSync(mark)).toBe(true)
+  })
+
+  it('is killed with its group when it takes too long', async () => {
+    const [pid = 0] = await killService([{ script: 'sleep 600 & sleep 600', endsItself: true }], {
+      mostToEndMs: 20,
+    })
+    await expect.poll(() => aliveInGroup(pid)).toEqual([])
   })
 })
