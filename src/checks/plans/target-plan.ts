@@ -38,7 +38,11 @@ export async function targetPlan(
         recipes.rules.has(name) && isHere(recipes, { name, named }) && !(name === 'check' && isLinter),
     )
     const target = targets.find((name) => named.has(name)) ?? targets[0]
-    if (target !== undefined) return { ...plan, checks: [`make ${target}`] }
+    if (target !== undefined) {
+      const programs = unbuiltPrograms(recipes, target)
+      const build = programs.length === 0 ? '' : `make ${programs.join(' ')} && `
+      return { ...plan, checks: [`${build}make ${target}`] }
+    }
     // Below the root, CI would name the program; else it may be an example.
     const program = folder.name !== '' && hasCi ? undefined : testProgram(recipes)
     if (program !== undefined) return { ...plan, checks: [`make ${program} && ./${program}`] }
@@ -85,10 +89,15 @@ export async function preparedTarget(
     return undefined
   const lines = calledRules(made.recipes, ['test']).flatMap(({ script }) => script.split('\n'))
   const at = lines.findIndex((line) => runner.test(line))
+  const makesFile = rule.needs.some(
+    (need) => MADE.test(need) && !/^(?:\w+\/)?bin\//.test(need) && !folder.has(need),
+  )
+  // A makefile that it includes may have the target that runs the tests: `test: fixtures/.unpacked common-test`.
+  const isIncluded =
+    rule.lines.length === 0 &&
+    rule.needs.some((need) => /(?:^|[-_])tests?$/.test(need) && !made.recipes.rules.has(need))
   const isPrepared =
-    at !== -1 &&
-    (lines.slice(0, at).some((line) => MAKES.test(line)) ||
-      rule.needs.some((need) => MADE.test(need) && !/^(?:\w+\/)?bin\//.test(need) && !folder.has(need)))
+    at === -1 ? isIncluded && makesFile : makesFile || lines.slice(0, at).some((line) => MAKES.test(line))
   return isPrepared ? { check: 'make test', source: made.source } : undefined
 }
 
@@ -114,6 +123,26 @@ function isHere(
   if (own.length > 0 && own.every((line) => LINTS.test(line))) return false
   const compiles = (line: string) => COMPILER.test(line)
   return !own.some(compiles) || !own.every((line) => compiles(line) || BESIDE.test(line))
+}
+
+/** A line that starts a program in the folder of the makefile: `$(ENV) ./unit$(EXE) -v`. */
+const STARTS =
+  /^(?:[A-Z_]{1,40}=\S{0,100} |\$[({]\w{1,40}[)}] ?){0,4}\.\/([\w-]{1,60}(?:\$[({]\w{1,40}[)}])?)(?: [^&|;]{0,200})?$/
+/** A line that makes what a target names. */
+const MAKES_TARGET = / -o ?\S|\$@/
+
+/**
+ * The programs that a target starts and that only other targets build, so that people call make without a target before it.
+ * Empty if the target needs anything, or does anything else.
+ */
+function unbuiltPrograms({ rules, variables }: Recipes, target: string): readonly string[] {
+  const rule = rules.get(target)
+  if (rule === undefined || rule.needs.length > 0 || rule.lines.length === 0) return []
+  const names = rule.lines.map((line) => STARTS.exec(line.replace(/^[@+-]{1,3}\s?/, ''))?.[1] ?? '')
+  const isBuilt = (name: string) => rules.get(name)?.lines.some((line) => MAKES_TARGET.test(line)) === true
+  if (!names.every(isBuilt)) return []
+  const plain = names.map((name) => name.replace(/\$.(\w+).$/, (_, one: string) => variables.get(one) ?? '$'))
+  return plain.every((name) => /^[\w.-]+$/.test(name)) ? [...new Set(plain)] : []
 }
 
 /**

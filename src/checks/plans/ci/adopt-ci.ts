@@ -72,7 +72,7 @@ export function adoptCi(
     const melos = plan.setup
       .map((one) => /^(.*melos) bootstrap$/.exec(one)?.[1])
       .find((one) => one !== undefined)
-    const whole = rules.complete?.(command, said.ci.filter(isOwn)) ?? command
+    const whole = rules.complete?.(command, said.ci.filter(isOwn), plan.checks) ?? command
     const started = melos === undefined ? whole : whole.replace(/^melos /, `${melos} `)
     return [...(before === undefined ? [] : [before]), commandWithEnv(line, started)].join(' && ')
   })

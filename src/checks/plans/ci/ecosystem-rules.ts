@@ -1,5 +1,6 @@
 import type { EcosystemPlan } from '../plan.ts'
 import { cargoForm, withExcluded } from './cargo-form.ts'
+import { withPackages } from './cargo-members.ts'
 import { type PlainForm, withoutNamespaces, withoutSplitTrees } from './narrowed-forms.ts'
 import { evidenceOf, type SaidLine } from './said-lines.ts'
 import { severalProjects, solutionTests } from './solution-tests.ts'
@@ -29,8 +30,8 @@ export interface EcosystemRules {
   readonly countsAnyway?: (form: Form) => boolean
   /** Whether a command that tests everything fits what the plan found; default: it does. */
   readonly fits?: (form: Form, plan: EcosystemPlan) => boolean
-  /** Completes a command by what other lines of CI say. */
-  readonly complete?: (command: string, own: readonly SaidLine[]) => string
+  /** Completes a command by what other lines of CI, and the checks of the manifests, say. */
+  readonly complete?: (command: string, own: readonly SaidLine[], checks: readonly string[]) => string
   /** A plan that counts if no form of CI does; undefined if CI says nothing about it. */
   readonly otherwise?: (
     plan: EcosystemPlan,
@@ -49,7 +50,7 @@ const RULES: Readonly<Record<string, EcosystemRules>> = {
     // Without that manifest, the tests do not compile.
     countsAnyway: ({ command }) => / -modfile=/.test(command),
   },
-  Rust: { ...AT_ONCE, narrow: withOnlyFeatures, complete: withExcluded, otherwise: packagesOneByOne },
+  Rust: { ...AT_ONCE, narrow: withOnlyFeatures, complete: ofAllPackages, otherwise: packagesOneByOne },
   Ant: AT_ONCE,
   Maven: AT_ONCE,
   Gradle: { ...AT_ONCE, onlyBuilds: / build$/ },
@@ -98,6 +99,10 @@ function withOnlyFeatures(forms: readonly Form[]): readonly Form[] {
     more.length === 0 &&
     /^cargo test(?: --release)?(?: --no-default-features| --features [\w,/-]+){2}$/.test(first?.command ?? '')
   return first !== undefined && isOnly ? [{ ...first, isWhole: true }] : forms
+}
+
+function ofAllPackages(command: string, own: readonly SaidLine[], checks: readonly string[]): string {
+  return withPackages(withExcluded(command, own), checks)
 }
 
 const MOST_GROUPS = 3

@@ -36,6 +36,11 @@ const CARGO = /^(?:actions-rs|clechasseur|actions-rs-plus|ructions)\/(?:rs-)?car
 /** Actions that install a list of requirements. */
 const LISTED = /^py-actions\/py-dependency-install@/
 
+/** The action that tests the grammar of a parser, and its bindings on request. */
+const GRAMMAR = /^tree-sitter\/parser-test-action@/
+/** The action that tests a package of Julia. */
+const OF_JULIA = /^julia-actions\/julia-runtest@/
+
 /** The command that people would run instead of a known action; undefined for other actions. */
 export function commandOfAction(uses: string, inputs: unknown): string | undefined {
   const input = (name: string): string | undefined => {
@@ -47,6 +52,13 @@ export function commandOfAction(uses: string, inputs: unknown): string | undefin
     return ['cargo', command, (input('args') ?? '').replace(/\s+/g, ' ').trim()].join(' ').trim()
   if (RETRY.test(uses) && command !== undefined) return command
   if (LISTED.test(uses)) return `pip install -r ${input('path') ?? 'requirements.txt'}`
+  if (GRAMMAR.test(uses)) {
+    const bindings: unknown = isRecord(inputs) ? inputs['test-node'] : undefined
+    return ['npx tree-sitter test', ...(String(bindings) === 'true' ? ['npm test'] : [])].join('\n')
+  }
+  // Another project, such as one of a matrix, is tested in its own folder by its manifest.
+  if (OF_JULIA.test(uses) && /^(?:@?\.)?$/.test(input('project') ?? ''))
+    return `julia --project -e 'using Pkg; Pkg.test()'`
   const file = input('environment-file')
   return CONDA.test(uses) && file !== undefined ? `conda env create --file ${file}` : undefined
 }

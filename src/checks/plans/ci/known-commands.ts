@@ -39,7 +39,7 @@ const KNOWN: readonly (readonly [ecosystem: string, role: CommandRole, command: 
     'test',
     /^(?:(?:npx|pnpm|yarn|bunx)(?: exec| dlx| --[\w-]+)* )?(?:gulp|grunt) (?:[\w:-]+ )*[\w:-]*(?:test|unit)[\w:-]*(?: |$)/,
   ],
-  ['JavaScript', 'test', /^(?:node --test|bun test)(?: |$)/],
+  ['JavaScript', 'test', /^(?:node --test|bun test|npx tree-sitter test)(?: |$)/],
   ['JavaScript', 'build', /^node (?:\.\/)?(?:[\w.-]+\/)*(?:build|compile|bundle)[\w-]*\.[cm]?[jt]s(?: |$)/],
   ['JavaScript', 'build', /^(?:npx |pnpm |yarn )?(?:turbo(?: run)?|nx [\w-]+.*) ?build\b/],
   [

@@ -5,7 +5,7 @@ import { commandWithEnv, type SaidOutside } from './said-lines.ts'
 
 /** Commands that run once to create what tests need: a key, an application to test in, generated code. */
 const PREPARES =
-  /^(?:\.\/bootstrap|luarocks make|tox exec -e \S{1,40} -- python3? [\w./-]{1,100}\.py(?: [\w./-]{1,100}){0,4}|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare)|node (?:\.\/)?(?:[\w.-]{1,60}\/){0,4}(?:prepare|bootstrap|setup|codegen|generate)[\w-]{0,40}\.[cm]?[jt]s)$/
+  /^(?:\.\/bootstrap|luarocks make(?: (?:--(?:only-deps|local|tree[= ]\S{1,40})?|[\w.-]+\.rockspec)){0,4}|tox exec -e \S{1,40} -- python3? [\w./-]{1,100}\.py(?: [\w./-]{1,100}){0,4}|luarocks install(?: --[\w-]+)? [\w./-]+|php artisan key:generate(?: --\w+)*|(?:bundle exec )?(?:bin\/)?rake (?:\w+:)*(?:setup|test_app|dummy(?:_app)?)|(?:npm|pnpm|yarn|bun)(?: run)? (?:(?:prepare|prebuild|bootstrap|setup|codegen|generate)(?:[:-][\w:.-]+)?|\w{1,30}:prepare)|node (?:\.\/)?(?:[\w.-]{1,60}\/){0,4}(?:prepare|bootstrap|setup|codegen|generate)[\w-]{0,40}\.[cm]?[jt]s)$/
 /** Commands that create the schema of a database, which counts only if that is a file. */
 const SCHEMA =
   /^(?:bundle exec )?(?:\.\/)?(?:bin\/)?(?:rails|rake)(?: db:(?:create|schema:load|migrate|setup|prepare|test:prepare))+$/
@@ -22,7 +22,7 @@ export async function withPreparations(
 ): Promise<EcosystemPlan> {
   const places = plan.checks.length === 0 ? [] : (plan.evidence ?? [])
   const test = said.all.find(({ file, line }) => places.some((one) => one.file === file && one.line === line))
-  if (test === undefined) return plan
+  if (test === undefined) return withRocks(plan, { folder, said })
   const before = said.all
     .slice(0, said.all.indexOf(test))
     .filter(({ job, folder: place }) => job === test.job && place === folder.name)
@@ -38,6 +38,33 @@ export async function withPreparations(
     .filter((command) => !known.has(command))
     .slice(0, MOST)
   return more.length === 0 ? plan : { ...plan, setup: [...plan.setup, ...more] }
+}
+
+/** A package of Lua, by the file that describes it. */
+const ROCKSPEC = /^[\w.-]+\.rockspec$/
+
+/**
+ * Adds what CI installs by luarocks to a plan in a package of Lua whose tests CI starts in a way that is not known, as from
+ * another folder: in any way, they need the modules that the package depends on, and its own parts in C.
+ */
+function withRocks(
+  plan: EcosystemPlan,
+  { folder, said }: { readonly folder: Folder; readonly said: SaidOutside },
+): EcosystemPlan {
+  const isOfLua = folder.files.some((file) => ROCKSPEC.test(file)) && /^(?:make|Lua)$/.test(plan.ecosystem)
+  if (!isOfLua || plan.checks.length === 0) return plan
+  const own = said.all.filter((line) => line.folder === folder.name)
+  const job = own.find(({ command }) => /^luarocks make\b/.test(command) && PREPARES.test(command))?.job
+  const lines = own.filter((line) => line.job === job && /^luarocks /.test(line.command))
+  const more = [...new Set(lines.map(({ command }) => command))]
+    .filter((command) => PREPARES.test(command) && !isForReport(command) && !plan.setup.includes(command))
+    .slice(0, MOST)
+  return more.length === 0 ? plan : { ...plan, setup: [...plan.setup, ...more] }
+}
+
+/** Whether a line installs what only sends reports: `luarocks install luacov-coveralls`. */
+function isForReport(command: string): boolean {
+  return /^luarocks install (?:\S+ )*(?:luacov-\w+|luacheck|ldoc)$/.test(command)
 }
 
 /** Whether a line copies a file of the repository to a path that does not exist and that git ignores, such as `.env`. */

@@ -37,7 +37,7 @@ export const ALL_TESTS =
   /^(?:ci[:-])?(?:tests?|unit|specs?)(?:[:._-](?:ci|units?|cov(?:er(?:age)?)?|all|node|vi|vitest|jest|mocha|full|run|once|prod|js|src|lib|core|only|local|fast|jsdom|happy-dom|browserless|no-?(?:e2e|cypress|playwright|browsers?)))*$|^(?:ci|coverage|cover|jest|vitest|mocha|nyc)$/
 /** Commands of test runners that packages install. */
 const TOOL =
-  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|(?:node --|vp )test(?: .*)?)$/
+  /^(?:(?:npx|bunx|pnpm exec|pnpm|yarn run|yarn|npm exec --|npm exec)(?: --(?:no-install|no|yes))? )?(?:(?:c8|nyc)(?: --?[\w=.-]+)* )?((?:vitest|jest|mocha|ava|tap|turbo|nx|lerna|gulp|grunt)(?: .*)?|(?:node --|vp )test(?: .*)?|tree-sitter test)$/
 const REPORTS =
   /^(?:--coverage.*|--ci|--reporters?(?:=.*)?|--silent|--verbose|--watch=false|--watchAll=false|--maxWorkers=.*|--max-workers.*|--parallel=.*|--base=.*|--head=.*|--since.*|--forceExit|--affected|--cache-dir=.*|--token=.*|--team=.*|--api=.*|--summarize|--color)$/
 

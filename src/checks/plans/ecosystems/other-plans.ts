@@ -1,5 +1,6 @@
 import type { Folder } from '../../project.ts'
-import type { SaidOutside } from '../ci/said-lines.ts'
+import { packagesBesideRoot } from '../ci/cargo-members.ts'
+import type { SaidLine, SaidOutside } from '../ci/said-lines.ts'
 import { isBeside, isInTests } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { readToml, valueAt } from '../read-manifest.ts'
@@ -16,7 +17,7 @@ export async function otherPlans(folder: Folder, { ci }: SaidOutside): Promise<r
   const jvm = await jvmPlans(folder, new Set(tests.map(({ ecosystem }) => ecosystem)))
   const others = await Promise.all([
     goPlan(folder),
-    cargoPlan(folder),
+    cargoPlan(folder, ci),
     rubyPlan(folder),
     phpPlan(folder),
     dotnetPlan(folder),
@@ -106,8 +107,9 @@ function usedModules(text: string): readonly string[] {
 /**
  * If the root of a workspace is a package too, cargo tests only that package without `--workspace`. A workspace that names its
  * default members has others that do not build everywhere. Tests may need a feature named for them.
+ * Of packages that CI tests one by one, only these count.
  */
-async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+async function cargoPlan(folder: Folder, ci: readonly SaidLine[]): Promise<EcosystemPlan | undefined> {
   const text = await folder.read('Cargo.toml')
   if (text === undefined) return undefined
   const manifest = readToml(text)
@@ -117,7 +119,9 @@ async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const prepared = await preparedTarget(folder, CARGO_TEST)
   if (prepared !== undefined)
     return { ecosystem: 'Rust', source: prepared.source, setup: ['cargo fetch'], checks: [prepared.check] }
-  const checks = [`cargo test${isWhole ? ' --workspace' : ''}${feature}`]
+  const packages = isWhole ? await packagesBesideRoot(folder, ci) : []
+  const whole = packages.length > 0 ? packages.map((name) => ` -p ${name}`).join('') : ' --workspace'
+  const checks = [`cargo test${isWhole ? whole : ''}${feature}`]
   return { ecosystem: 'Rust', source: 'Cargo.toml', setup: ['cargo fetch'], checks }
 }
 

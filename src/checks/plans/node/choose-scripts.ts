@@ -20,6 +20,8 @@ import { type ChosenScript, leftOutTest, oneThatEnds, otherTests, testsWithScree
 /** One command of a linter, without quotes, pipes or variables. */
 const LINTER = /^(?:eslint|biome|prettier|stylelint|standard|xo|oxlint|ts-standard)(?: [\w./,*=:@-]+){0,40}$/
 const MOST_OF_CI = 2
+/** Tests the grammar of a parser, where the package's own script only tests its bindings. */
+const OF_GRAMMAR = 'tree-sitter test'
 
 interface Found {
   readonly chosen: readonly ChosenScript[]
@@ -80,7 +82,10 @@ export function chooseScripts(own: PackageJson, { members, ofCi, ofEach, ofTexts
     const counting =
       whole === undefined
         ? said.slice(0, MOST_OF_CI)
-        : said.filter((one) => one.kind === 'own' && one.name === whole).slice(0, 1)
+        : [
+            ...said.filter((one) => one.kind === 'tool' && one.text === OF_GRAMMAR),
+            ...said.filter((one) => one.kind === 'own' && one.name === whole).slice(0, 1),
+          ]
     if (counting.length > 0) {
       if (family === 'check' && counting.every((one) => one.kind === 'own' && repeats(own, one.name, chosen)))
         continue

@@ -8,6 +8,7 @@ import { chooseScripts } from './choose-scripts.ts'
 import { compilingScript } from './compiled-tests.ts'
 import { chooseManager, type NodeManager, nodeSetup } from './node-manager.ts'
 import {
+  hasProgram,
   hasScript,
   isWorkspaceRoot,
   type PackageJson,
@@ -34,7 +35,9 @@ export async function nodePlan(folder: Folder, said: SaidOutside): Promise<Ecosy
   const parsed = parsePackage(await folder.read('package.json'))
   const rush = rushPlan(folder, said)
   if (parsed === undefined || rush !== undefined) return rush
-  const own = said.ci.filter((line) => line.folder === folder.name && line.ecosystem === 'JavaScript')
+  const own = said.ci.filter(
+    (line) => line.folder === folder.name && line.ecosystem === 'JavaScript' && hasProgram(parsed, line),
+  )
   const manager = chooseManager(folder, { parsed, installs: own.filter(({ role }) => role === 'install') })
   const members = isWorkspaceRoot(folder, parsed) ? await readMembers(folder) : []
   const ofCi = saidScripts(own)

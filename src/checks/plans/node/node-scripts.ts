@@ -51,6 +51,15 @@ export function hasScript(parsed: PackageJson, name: string): boolean {
   return script.trim() !== '' && !NO_TEST.test(script)
 }
 
+/** Whether a package brings the program of a command. CI may install that of tree-sitter by itself. */
+export function hasProgram(
+  { dependencies, devDependencies }: PackageJson,
+  { words }: { readonly words: readonly string[] },
+): boolean {
+  const needs = { ...Object(dependencies), ...Object(devDependencies) }
+  return words[1] !== 'tree-sitter' || Object.hasOwn(needs, 'tree-sitter-cli')
+}
+
 export function scriptText({ scripts = {} }: PackageJson, name: string): string {
   const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined
   return typeof script === 'string' ? script.slice(0, 2000) : ''
