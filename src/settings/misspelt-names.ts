@@ -2,6 +2,22 @@ import { editDistance, nearestName } from '../text/nearest-name.ts'
 import { VARIABLES } from './variables.ts'
 
 const KNOWN = Object.keys(VARIABLES)
+/** `BUDGET` and `BUDGET_USD` for `BACKSPACE_BUDGET_USD`. First words that two settings share stand for neither. */
+const OURS_BY_FIRST_WORDS = firstWordsOf(KNOWN.filter((name) => name.startsWith('BACKSPACE_')))
+
+function firstWordsOf(names: readonly string[]): ReadonlyMap<string, string> {
+  const meant = new Map<string, string | undefined>()
+  for (const name of names) {
+    const words = name.split('_').slice(1)
+    for (let length = 1; length < words.length; length++) {
+      const first = words.slice(0, length).join('_')
+      meant.set(first, meant.has(first) ? undefined : name)
+    }
+  }
+  for (const name of names) meant.set(name.slice('BACKSPACE_'.length), name)
+  return new Map([...meant].filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
 /**
  * No other software has variables that begin like these, so a name that differs by a letter must be meant for
  * Backspace.
@@ -69,10 +85,16 @@ function isServiceLink(name: string, value: string): boolean {
 
 function unknown(name: string): string {
   const bare = name.toUpperCase().slice('BACKSPACE_'.length)
-  const meant = KNOWN.includes(bare) ? bare : nearestName(name.toUpperCase(), KNOWN)
+  const meant = KNOWN.includes(bare) ? bare : (oursLike(bare) ?? nearestName(name.toUpperCase(), KNOWN))
   const cure =
     meant === undefined ? 'Remove it; docs/configuration.md lists all of them.' : `Did you mean ${meant}?`
   return `${name} is not a setting. ${cure}`
+}
+
+/** The setting with our prefix whose other words are spelt like `bare`; its last words may be missing, as in `BUGET`. */
+function oursLike(bare: string): string | undefined {
+  const meant = nearestName(bare, [...OURS_BY_FIRST_WORDS.keys()])
+  return meant === undefined ? undefined : OURS_BY_FIRST_WORDS.get(meant)
 }
 
 /** The setting that a name without the prefix is almost certainly meant to be. */
