@@ -89,7 +89,8 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
   ): Promise<void> {
     const leave = new AbortController()
     const signal = deps.closing ? AbortSignal.any([leave.signal, deps.closing]) : leave.signal
-    deps.closing?.addEventListener('abort', ring, { once: true })
+    // `closing` lives as long as the process, so the listener goes with this follower.
+    deps.closing?.addEventListener('abort', ring, { once: true, signal: leave.signal })
     const fold = await deps.folds.open({ id: runId })
     let shown = await deps.view(runId)
     let isStale = false
