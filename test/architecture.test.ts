@@ -6,7 +6,7 @@ import { STEPS } from '../src/runs/run-event.ts'
 const ROOT = join(import.meta.dirname, '..')
 
 /** What belongs to everybody. */
-const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'processes']
+const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'memory', 'processes']
 
 /** Who may import whom; ARCHITECTURE and CONTRIBUTING show the same table. `type:` allows types only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { keepReads } from '../../memory/kept-reads.ts'
 
 /** The runs of one repository that ended on one day (UTC). */
 export interface DayRuns {
@@ -43,11 +44,11 @@ export interface DayFigures {
 export type ReadDays = (from: Date, count: number) => Promise<readonly DayFigures[]>
 
 const DAY_MS = 24 * 60 * 60_000
-/**
- * How long figures are kept: those of today, those of earlier pull requests, and those of earlier runs, which hardly
- * change.
- */
-const KEEP_MS = { today: 10_000, pullRequests: 60_000, runs: 2 * 60_000 }
+/** How long the figures of today are kept, and those of earlier days, which hardly change. */
+const TODAY_MS = 10_000
+const EARLIER_MS = { runs: 2 * 60_000, pullRequests: 60_000 }
+/** How many days are kept in memory: more than a caller can ask for. */
+const KEPT = 100
 /** A later revert has other reasons than the change itself. */
 const REVERT_DAYS = 14
 
@@ -56,42 +57,21 @@ const REVERT_DAYS = 14
  * milliseconds, so a month of a hundred thousand runs holds nothing else up.
  */
 export function createDayFigures(db: Database, now: () => Date): ReadDays {
-  const runs = keptByDay((day) => readRuns(db, day), now)
-  const pullRequests = keptByDay((day) => readPullRequests(db, day), now)
+  const runs = keepReads<number, readonly DayRuns[]>({ most: KEPT, now })
+  const pullRequests = keepReads<number, readonly DayPullRequests[]>({ most: KEPT, now })
   return async (from, count) => {
     const days: DayFigures[] = []
     for (let index = 0; index < count; index++) {
       const day = new Date(from.getTime() + index * DAY_MS)
-      const isToday = index === count - 1
+      const key = day.getTime()
+      const keepMs = index === count - 1 ? { runs: TODAY_MS, pullRequests: TODAY_MS } : EARLIER_MS
       days.push({
         day,
-        runs: await runs(day, isToday ? KEEP_MS.today : KEEP_MS.runs),
-        pullRequests: await pullRequests(day, isToday ? KEEP_MS.today : KEEP_MS.pullRequests),
+        runs: await runs.get(key, keepMs.runs, () => readRuns(db, day)),
+        pullRequests: await pullRequests.get(key, keepMs.pullRequests, () => readPullRequests(db, day)),
       })
     }
     return days
-  }
-}
-
-/** How many days are kept in memory: more than a caller can ask for. */
-const KEPT = 100
-
-function keptByDay<Row>(
-  read: (day: Date) => Promise<readonly Row[]>,
-  now: () => Date,
-): (day: Date, keepMs: number) => Promise<readonly Row[]> {
-  const kept = new Map<number, { readonly at: number; readonly rows: Promise<readonly Row[]> }>()
-  return (day, keepMs) => {
-    const key = day.getTime()
-    const known = kept.get(key)
-    if (known && now().getTime() - known.at < keepMs) return known.rows
-    const rows = read(day)
-    rows.catch(() => kept.delete(key))
-    kept.delete(key)
-    kept.set(key, { at: now().getTime(), rows })
-    const [oldest] = kept.keys()
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
-    return rows
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { keepReads } from '../../memory/kept-reads.ts'
 import { costText } from '../../text/amounts.ts'
 import type { Run } from '../run.ts'
 import { repositoryKey } from '../store/run-rows.ts'
@@ -34,17 +35,8 @@ const KEPT = 500
 export type FindSimilar = (run: Run) => Promise<SimilarRuns | undefined>
 
 export function createFindSimilar(db: Database): FindSimilar {
-  const kept = new Map<string, ReturnType<FindSimilar>>()
-  return (run) => {
-    const known = kept.get(run.id)
-    if (known) return known
-    const found = findSimilar(db, run)
-    found.catch(() => kept.delete(run.id))
-    kept.set(run.id, found)
-    const [oldest] = kept.keys()
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
-    return found
-  }
+  const kept = keepReads<string, SimilarRuns | undefined>({ most: KEPT, now: () => new Date() })
+  return (run) => kept.get(run.id, Number.POSITIVE_INFINITY, () => findSimilar(db, run))
 }
 
 interface Row {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { keepReads } from '../../memory/kept-reads.ts'
 import {
   createDayFigures,
   type DayFigures,
@@ -85,19 +86,11 @@ export type ReadStatistics = (scope: StatisticsScope) => Promise<Statistics>
 
 export function createStatistics(db: Database, now: () => Date = () => new Date()): ReadStatistics {
   const readDays = createDayFigures(db, now)
-  const kept = new Map<string, { readonly at: number; readonly figures: ReturnType<typeof readEnded> }>()
+  const kept = keepReads<string, Awaited<ReturnType<typeof readEnded>>>({ most: KEPT, now })
 
   function ended(scope: StatisticsScope): ReturnType<typeof readEnded> {
     const key = JSON.stringify([scope.days, scope.refs?.toSorted((a, b) => a - b)])
-    const known = kept.get(key)
-    if (known && now().getTime() - known.at < KEEP_MS) return known.figures
-    const figures = readEnded(db, { ...scope, to: now(), readDays })
-    figures.catch(() => kept.delete(key))
-    kept.delete(key)
-    kept.set(key, { at: now().getTime(), figures })
-    const [oldest] = kept.keys()
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
-    return figures
+    return kept.get(key, KEEP_MS, () => readEnded(db, { ...scope, to: now(), readDays }))
   }
 
   return async (scope) => {

@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../memory/bounded-map.ts'
+
 /** Caches answers of another service by question. A question that is being asked is not asked a second time. */
 export interface Answers<T> {
   /** @throws what `ask` throws, when the last good answer is too old. */
@@ -21,13 +23,10 @@ interface Answer<T> {
 
 /** @param now the clock, in milliseconds. */
 export function createAnswers<T>(now: () => number): Answers<T> {
-  const answers = new Map<string, Answer<T> & { readonly askAgainAt: number }>()
+  const answers = new BoundedMap<string, Answer<T> & { readonly askAgainAt: number }>(ANSWERS)
 
   function keep(key: string, answer: Answer<T>, keepMs: number): Promise<T> {
-    answers.delete(key)
     answers.set(key, { ...answer, askAgainAt: now() + keepMs })
-    const [oldest] = answers.keys()
-    if (answers.size > ANSWERS && oldest !== undefined) answers.delete(oldest)
     return answer.value
   }
 

@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import { BoundedMap } from '../../memory/bounded-map.ts'
 
 /** Limits how often a client may do something, by address or credential. */
 export interface Attempts {
@@ -62,16 +63,13 @@ export const REFUSED_STARTS = {
  * client lock out all others. Guessing is hopeless anyway; the limit bounds what guesses cost and shows them in the metrics.
  */
 export function createAttempts({ perMinute, limit, message, now = Date.now }: AttemptsOptions): Attempts {
-  const windows = new Map<string, { readonly since: number; count: number }>()
+  const windows = new BoundedMap<string, { readonly since: number; count: number }>(CLIENTS)
 
   function windowOf(client: string, at: number) {
     const window = windows.get(client)
     if (window && at - window.since < MINUTE_MS) return window
     const fresh = { since: at, count: 0 }
-    windows.delete(client)
     windows.set(client, fresh)
-    const [oldest] = windows.keys()
-    if (windows.size > CLIENTS && oldest !== undefined) windows.delete(oldest)
     return fresh
   }
 

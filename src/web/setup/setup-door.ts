@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { BoundedMap } from '../../memory/bounded-map.ts'
 
 /** Where the credentials of a new App go: stored in DATA_DIR, or shown once. */
 export type Keeping = 'stored' | 'shown'
@@ -53,7 +54,7 @@ const MOST_TRIPS = 200
 
 export function createSetupDoor(now: () => number = Date.now): SetupDoor {
   const key = randomBytes(32)
-  const trips = new Map<string, Trip>()
+  const trips = new BoundedMap<string, Trip>(MOST_TRIPS)
   let code: string | undefined
   let isClosed = false
 
@@ -92,8 +93,6 @@ export function createSetupDoor(now: () => number = Date.now): SetupDoor {
     depart(trip) {
       const state = randomBytes(32).toString('base64url')
       trips.set(hash(state), { ...trip, until: now() + TRIP_MS })
-      const [oldest] = trips.keys()
-      if (trips.size > MOST_TRIPS && oldest !== undefined) trips.delete(oldest)
       return state
     },
 
