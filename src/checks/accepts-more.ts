@@ -186,7 +186,18 @@ function fillsIn(one: ReadAssertion): string {
   return swapped(one, PATTERN, '""')
 }
 
+/** Captures the code in front of the error that is expected, and its name. */
+const ASKED_ERROR =
+  /^(.{0,200}?\b(?:raises|assertRaises\w{0,10}|assert_raises?|assertThrows\w{0,10}|Throws\w{0,10}|raise_error|expectException)[(<]\s*)(?:typeof\()?\\?([\w.:\\]{1,100})/
+const ANY_ERROR =
+  /^(?:Base)?Exception$|^Throwable$|^RuntimeException$|^StandardError$|^Error$|^System\.Exception$/
+
 function widensError(old: ReadAssertion, now: ReadAssertion): boolean {
+  const asked = (one: ReadAssertion) => one.fact(ASKED_ERROR, () => ASKED_ERROR.exec(one.code))
+  const [, front = '', name = ''] = asked(old) ?? []
+  const [, frontNow, nameNow = ''] = asked(now) ?? []
+  if (front !== '' && squeezedCode(front) === squeezedCode(frontNow ?? '') && ANY_ERROR.test(nameNow))
+    return name !== '' && !ANY_ERROR.test(name)
   const first = (one: ReadAssertion, pattern: RegExp) =>
     one.fact(`first ${pattern.source}`, () => pattern.exec(one.code)?.[0])
   const was = first(old, NAMED_ERROR)

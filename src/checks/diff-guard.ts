@@ -1,12 +1,15 @@
 import { breathe } from '../time/breathe.ts'
 import { isDebris } from './file-roles.ts'
 import { acceptedResults } from './guard/assertions/accepted-results.ts'
+import { askedOfSome } from './guard/assertions/asked-of-some.ts'
 import { bypassedAssertions } from './guard/assertions/bypassed-assertions.ts'
 import { comparedOnly } from './guard/assertions/compared-only.ts'
 import { detachedAssertions } from './guard/assertions/detached-assertions.ts'
 import { easierInputs } from './guard/assertions/easier-inputs.ts'
 import { expectedFromActual } from './guard/assertions/expected-from-actual.ts'
+import { failuresInFront } from './guard/assertions/failures-in-front.ts'
 import { fakedAnswers } from './guard/assertions/faked-answers.ts'
+import { lazyAssertions } from './guard/assertions/lazy-assertions.ts'
 import { longerWaits } from './guard/assertions/longer-waits.ts'
 import { lookalikes } from './guard/assertions/lookalikes.ts'
 import { loosenedHelpers } from './guard/assertions/loosened-helpers.ts'
@@ -17,6 +20,8 @@ import { otherSubjects } from './guard/assertions/other-subjects.ts'
 import { ownAssertions } from './guard/assertions/own-assertions.ts'
 import { rewrittenExpectations } from './guard/assertions/rewritten-expectations.ts'
 import { riggedTests } from './guard/assertions/rigged-tests.ts'
+import { selfMadeResults } from './guard/assertions/self-made-results.ts'
+import { switchedSettings } from './guard/assertions/switched-settings.ts'
 import { toldAnswers } from './guard/assertions/told-answers.ts'
 import { unaskedFailures } from './guard/assertions/unasked-failures.ts'
 import { unwaitedAssertions } from './guard/assertions/unwaited-assertions.ts'
@@ -45,6 +50,7 @@ import { shadowedTests } from './guard/missing/shadowed-tests.ts'
 import { skippedTests } from './guard/missing/skipped-tests.ts'
 import { taggedOut } from './guard/missing/tagged-out.ts'
 import { checkSettings } from './guard/settings/check-settings.ts'
+import { loosenedLimits } from './guard/settings/loosened-limits.ts'
 import { lostStrictness } from './guard/settings/lost-strictness.ts'
 import { riggedRunner } from './guard/settings/rigged-runner.ts'
 import { silencedCheckers } from './guard/settings/silenced-checkers.ts'
@@ -56,6 +62,7 @@ import { noticingSources } from './guard/sources/noticing-sources.ts'
 import { pretendingSources } from './guard/sources/pretending-sources.ts'
 import { swallowedFailures } from './guard/sources/swallowed-failures.ts'
 import { swappedSubjects } from './guard/sources/swapped-subject.ts'
+import { uncomparedParts } from './guard/sources/uncompared-parts.ts'
 import { lockFileProblems } from './lock-files.ts'
 
 const LEFTOVER =
@@ -95,6 +102,13 @@ const READERS: readonly ((file: ReadFile) => readonly GuardFinding[])[] = [
   looserEquality,
   ofKeptTests(replacedCases),
   ofKeptTests(otherObjects),
+  ofKeptTests(lazyAssertions),
+  ofKeptTests(askedOfSome),
+  ofKeptTests(selfMadeResults),
+  ofKeptTests(failuresInFront),
+  ofKeptTests(switchedSettings),
+  loosenedLimits,
+  uncomparedParts,
 ]
 
 /** Functions that look for signs in all files together. */

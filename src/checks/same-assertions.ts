@@ -3,10 +3,13 @@ import { type ReadAssertion, squeezedCode } from './read-assertion.ts'
 
 /** The code of an assertion without its layout, and without brackets around a whole condition of Python. */
 export function bareCode(statement: string): string {
-  const code = squeezedCode(statement)
+  const code = squeezedCode(statement).replace(OF_TRUTH, 't.is($2,$1)')
   const inside = /^assert\((.{1,2000})\)$/.exec(code)?.[1]
   return inside !== undefined && isBalanced(inside) ? `assert${inside}` : code
 }
+
+/** AVA: captures the two forms of one assertion, `t.true(x)` for `t.is(x, true)`. */
+const OF_TRUTH = /^t\.(true|false)\((.{1,500})\)$/
 
 function isBalanced(code: string): boolean {
   let depth = 0
@@ -61,4 +64,10 @@ export function hasOtherList(before: ReadAssertion, after: ReadAssertion): boole
   const without = (one: ReadAssertion) =>
     one.fact('without lists', () => squeezedCode(one.statement.replace(PLACE, '').replace(LIST, '[ ]')))
   return strengthOf(after.statement) === 3 && without(before) === without(after)
+}
+
+/** True if both ask for the truth of one value, the old one for the opposite. */
+export function isOpposite(old: ReadAssertion, now: ReadAssertion): boolean {
+  const asked = /^\s*assert\s+not\s+([\w.]{1,100})\s*$/.exec(old.code)?.[1]
+  return asked !== undefined && new RegExp(`^\\s*assert\\s+${RegExp.escape(asked)}\\s*$`).test(now.code)
 }

@@ -12,7 +12,7 @@ const JAVASCRIPT: TestMarks = {
   test: /^\s*(?:(?:it|test|specify)(?:\.(?!(?:before|after|describe|use\b|step\b|extend\b|setTimeout|slow\b|configure|info\b|expect\b|mock\b|suite\b))\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
   skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|^\s*(?:(?:it|test|describe|suite|context|specify|Deno\.test)\b.{0,300}[{,]\s*)?(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`]|!|process\b|Deno\b|Boolean\b)/,
   assertion:
-    /\b(?:expect|(?:expect|assert)(?:Type(?:Of)?|Assignable)(?:<.{0,200}>)?|(?<!console\.)assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(|\.should\b/,
+    /\b(?:expect|(?:expect|assert)(?:Type(?:Of)?|Assignable)(?:<.{0,200}>)?|(?<!console\.)assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|true|false|throws\w*|notThrows\w*|deepEqual|notDeepEqual|equal|regex|notRegex|snapshot))\s*\(|\.should\b/,
 }
 const PYTHON: TestMarks = {
   test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
@@ -32,7 +32,7 @@ const RUST: TestMarks = {
 }
 const JVM: TestMarks = {
   test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"|"\s+(?:in|ignore)\s*\{\s*$/,
-  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\b(?:enabled\s*=\s*false\b|expected\s*=\s*(?:\w{1,40}\.){0,5}(?:Assert\w{0,40}Error|AssertionFailedError|Throwable|Error)\b)|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(|(?:^|\))\s*cancel\(\s*"/,
+  skip: /@(?:Disabled\w*|Ignore|Enabled(?:If|On|For)\w*)\b|\bassum(?:e|ing)(?:True|False|That|Not\w{0,20})?\(|@Test\s*\(.{0,99}\b(?:enabled\s*=\s*false\b|expected\s*=\s*(?:\w{1,40}\.){0,5}(?:Assert\w{0,40}Error|AssertionFailedError|Throwable|Error)\b)|^\s*ignore\s*\(|"\s+ignore\s*\{\s*$|^\s*(?:\w{2,12}\(\s*)?"!|^\s*x(?:test|it|describe|context)\(|(?:^|\))\s*cancel\(\s*"|"\.config\(.{0,100}\benabled(?:If|OrReasonIf)?\s*=/,
   assertion:
     /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(|\bawait\(\)(?:(?!await\(\)).){0,200}\.until|\bshould(?:Be|NotBe|Throw|NotThrow|Contain|Match|Have\w{1,20}|Equal)\w{0,20}(?:\s+[^\s({]|<)/,
 }
@@ -162,5 +162,5 @@ export function testMarks(path: string): TestMarks | undefined {
 
 /** True for languages that keep tests in the same files as the tested code. */
 export function mayHoldTests(path: string): boolean {
-  return /\.rs$/.test(path)
+  return /\.(?:rs|zig)$/.test(path)
 }

@@ -1,7 +1,7 @@
 import { acceptsMore } from './accepts-more.ts'
 import { strengthOf, subjectsOf } from './assertion-strength.ts'
 import { has, type ReadAssertion, readAssertion } from './read-assertion.ts'
-import { bareCode, hasOtherList, withValues } from './same-assertions.ts'
+import { bareCode, hasOtherList, isOpposite, withValues } from './same-assertions.ts'
 
 /** Lines of a test file that a change removes and adds. */
 interface EditedLines {
@@ -80,7 +80,9 @@ function looserOnes(
     .filter((old) =>
       take(
         (now) =>
-          (now.strength < old.strength && isAbout(now.subjects, old.subjects)) ||
+          (now.strength < old.strength &&
+            isAbout(now.subjects, old.subjects) &&
+            !isOpposite(old.one, now.one)) ||
           acceptsMore(old.one, now.one) ||
           (isAbout(now.subjects, old.subjects) && asksForOneMember(old.one, now.one, values)),
       ),
@@ -175,7 +177,7 @@ function openBrackets(text: string): number {
 
 function isWeaker(before: ReadAssertion, after: ReadAssertion): boolean {
   if (has(before, SNAPSHOT, 'statement') && has(after, TO_FILE, 'statement')) return false
-  if (hasOtherList(before, after)) return false
+  if (hasOtherList(before, after) || isOpposite(before, after)) return false
   const [old, now] = [tokensOf(before), tokensOf(after)]
   return isPart(now, old) && losesMeaning(old, now) && !onlyMessage(before.statement, old, now)
 }
@@ -187,7 +189,7 @@ function tokensOf(one: ReadAssertion): readonly string[] {
     () =>
       one.statement
         .replace(/\bis not None\b/, 'IsNotNone')
-        .replace(/,(?=\s*[)\]}])/g, '')
+        .replace(/,(?=\s*[)\]}])|\sas\s(?:unknown|any|Record<[\w\s,]{1,80}>)(?=\s*[,)])/g, '')
         .replace(INDEX, '')
         .match(TOKEN) ?? [],
   )
@@ -222,14 +224,12 @@ function losesMeaning(old: readonly string[], now: readonly string[]): boolean {
   )
 }
 
+const ARITHMETIC = / (?:[-+*] [\w.]{1,60}|\| \| [\w.]{1,60})(?= [,)])|[\w.]{1,60} \| \| /g
+
 /** The old tokens, or `now` if only arithmetic or an alternative is dropped, since that asks for another value. */
 function withoutArithmetic(old: readonly string[], now: readonly string[]): readonly string[] {
   const code = (tokens: readonly string[]) => tokens.join(' ')
-  const without = code(old).replace(
-    / (?:[-+*] [\w.]{1,60}|\| \| [\w.]{1,60})(?= [,)])|[\w.]{1,60} \| \| /g,
-    '',
-  )
-  return without === code(now) ? now : old
+  return code(old).replace(ARITHMETIC, '') === code(now) ? now : old
 }
 
 function onlyMessage(before: string, old: readonly string[], now: readonly string[]): boolean {
@@ -242,9 +242,9 @@ function onlyMessage(before: string, old: readonly string[], now: readonly strin
     now.length <= message + 1
   )
     return true
-  const gone = old.length - now.length
-  const strings = old.filter((token) => /^["'`]/.test(token)).length
-  const stringsLeft = now.filter((token) => /^["'`]/.test(token)).length
+  const [strings = 0, stringsLeft = 0] = [old, now].map(
+    (all) => all.filter((one) => /^["'`]/.test(one)).length,
+  )
   // Only a comma and a string were dropped, and other arguments remain.
-  return gone === 2 && strings === stringsLeft + 1 && now.includes(',')
+  return old.length - now.length === 2 && strings === stringsLeft + 1 && now.includes(',')
 }

@@ -115,7 +115,7 @@ export const PLAIN_SETTINGS: readonly PlainSettings[] = [
       { key: /^ci\/auto\w*$|^minimum_pre_commit_version$/ },
       { key: USUAL_HOOKS },
       { key: /^repos\/[^/]+\/repo$/, only: 'removed' },
-      { key: /^repos\/https:[^/]+\/hooks\/[^/]+\/id$/ },
+      { key: /^repos\/https:[^/]+\/hooks\/[^/]+\/(?:id|name|alias|description|verbose)$/ },
       { key: /^repos\/https:[^/]+\/hooks\/[^/]+\/args\/-$/, value: LAYOUT_FLAG },
       { key: /^repos\/https:[^/]+\/hooks\/[^/]+\/additional_dependencies\/-$/, value: FROM_REGISTRY },
       { key: /^repos\/https:[^/]+\/hooks\/[^/]+\/language_version$/, value: /^(?:python)?\d[\d.]{0,6}$/ },

@@ -74,8 +74,38 @@ function leavesByEnvironment(lines: Now, at: number, marks: TestMarks): boolean 
     return false
   const below = lines.slice(at + 1, at + 3).some((one) => one.sign === '+' && BARE_RETURN.test(one.text))
   const isInline = LEAVES.test(text.replace(/^\s*(?=return|next)/, '')) || /^\s*(?:next|return)\b/.test(text)
-  return (isInline || below) && !answersValue(text) && isInOldTest(lines, at, marks)
+  return (
+    (isInline || below) &&
+    !answersValue(text) &&
+    isInOldTest(lines, at, marks) &&
+    !isInHelper(lines, at, marks)
+  )
 }
+
+/** True in a function that is no test and that the hunk shows to its end, without an assertion below the line. */
+function isInHelper(lines: Now, at: number, { test, assertion }: TestMarks): boolean {
+  const start = lines
+    .slice(0, at)
+    .findLastIndex((one) => HEAD.test(one.text) && indentOf(one.text) < indentOf(lines[at]?.text ?? ''))
+  const head = lines[start]?.text ?? ''
+  if (
+    start === -1 ||
+    !HELPER.test(head) ||
+    lines.slice(Math.max(0, start - 2), start + 1).some((one) => test.test(one.text))
+  )
+    return false
+  const rest = lines.slice(at + 1)
+  const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) <= indentOf(head))
+  const body = rest.slice(0, end === -1 ? undefined : end)
+  return (
+    end !== -1 &&
+    !body.some((one) => assertion.test(one.text) || /\b(?:fail|raise|throw|yield|check\w*)\b/.test(one.text))
+  )
+}
+
+/** Matches the head of a function, and of one that has the name of a helper. */
+const HEAD = /^\s*(?:async\s+)?(?:def|function|func|fn|fun)\s+\w|=>\s*\{\s*$|\bfunction\s*\(/
+const HELPER = /^\s*(?:async\s+)?(?:def|function|func|fn|fun)\s+(?!test|Test|set_?[uU]p|before|after|tear)\w/
 
 /** True for `return` with a text or a number, which helpers do and tests do not. */
 function answersValue(text: string): boolean {
@@ -89,14 +119,18 @@ function passesOver(lines: Now, at: number, marks: TestMarks): boolean {
   if (sign !== '+' || !/^\s*(?:if|next|continue)\b/.test(text)) return false
   const isInline =
     /^\s*(?:if\b.{1,200}[):]\s*continue\s*;?|(?:next|continue)\s+(?:if|unless)\b.{1,200})\s*$/.test(text)
-  const isBelow = next?.sign === '+' && /^\s*(?:continue|next)\s*;?\s*$/.test(next.text)
+  const isBelow = next?.sign === '+' && /^\s*(?:continue|next|break)\s*;?\s*$/.test(next.text)
   if (!isInline && !isBelow) return false
+  const leaves = isBelow && /^\s*break/.test(next.text)
   const below = lines.slice(at + 1, at + BELOW)
   const end = below.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
   const held = below
     .slice(0, end === -1 ? undefined : end)
     .find(
-      (one) => one.sign === ' ' && marks.assertion.test(one.text) && indentOf(one.text) === indentOf(text),
+      (one) =>
+        one.sign === ' ' &&
+        marks.assertion.test(one.text) &&
+        (leaves ? /\d/.test(text) : indentOf(one.text) === indentOf(text)),
     )
   return held !== undefined && isInOldTest(lines, at, marks)
 }

@@ -14,13 +14,9 @@ const BELOW = 3
  * Reports a condition that was asserted before and now only selects a branch, so that the test may retry
  * until it holds.
  */
-export function comparedOnly({ file, hunks, removed }: KeptTest): readonly GuardFinding[] {
-  const asked = new Set(
-    removed.flatMap((line) => {
-      const condition = ASKS.exec(line)?.[1]
-      return condition === undefined ? [] : [bare(condition)]
-    }),
-  )
+export function comparedOnly({ file, hunks, removed, added }: KeptTest): readonly GuardFinding[] {
+  // An assertion that only has another indentation is still asked.
+  const asked = askedIn(removed).difference(askedIn(added))
   if (asked.size === 0) return []
   const decides = hunks.some((lines) => {
     const now = lines.filter(({ sign }) => sign !== '-')
@@ -32,6 +28,15 @@ export function comparedOnly({ file, hunks, removed }: KeptTest): readonly Guard
     })
   })
   return decides ? [{ text: `\`${file.path}\` only compares what it asserted before`, weight: 'reason' }] : []
+}
+
+function askedIn(lines: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    lines.flatMap((line) => {
+      const condition = ASKS.exec(line)?.[1]
+      return condition === undefined ? [] : [bare(condition)]
+    }),
+  )
 }
 
 function bare(condition: string): string {

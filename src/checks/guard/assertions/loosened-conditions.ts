@@ -34,6 +34,11 @@ function asksForLess(old: string, now: string): boolean {
   if (name !== undefined && !/\bnil\b/.test(old) && new RegExp(`\\b${name}\\b`).test(old)) return true
   if (/\bfalse\b/.test(now) && !/\bfalse\b/.test(old)) return true
   if (/(?:^|[\s;&|])(\w[\w.]{0,60}) != \1(?![\w.([])/.test(now)) return true
+  const whole = /^([\w.]{1,60}) != /.exec(old)?.[1]
+  const part = /^!(?:strings|bytes)\.(?:Contains\w{0,4}|HasPrefix|HasSuffix|EqualFold)\(([\w.]{1,60}),/.exec(
+    now,
+  )?.[1]
+  if (whole !== undefined && whole === part) return true
   const [parts, left] = [old, now].map((one) => one.split('||').map(squeezed))
   if (WHOLE.test(old) && !WHOLE.test(now) && /\blen\(/.test(now) && !/\blen\(/.test(old)) return true
   if (parts && left && left.length < parts.length) return left.every((one) => parts.includes(one))

@@ -1,6 +1,12 @@
 import { takesPlaceOfLibrary } from '../../../text/library-names.ts'
 import type { TestMarks } from '../../test-marks.ts'
-import { type GuardedLine, type GuardFinding, type ReadFile, squeezed } from '../change/guarded-change.ts'
+import {
+  type GuardedLine,
+  type GuardFinding,
+  indentOf,
+  type ReadFile,
+  squeezed,
+} from '../change/guarded-change.ts'
 import { becomeText, withoutQuotedCode } from '../change/quoted-code.ts'
 import { testAbove } from '../change/test-above.ts'
 import { isSetup } from '../settings/rigged-runner.ts'
@@ -17,6 +23,8 @@ const ENDS_RUN =
 /** Matches conditions that never hold. */
 const SWITCHED_OFF =
   /^\s*(?:if\s*\(?\s*(?:false|0|!1|!true)\s*\)?\s*(?:\{|$|then)|if\s+(?:False|0|not True)\s*:|#\s*if\s+(?:0|false|FALSE)\b|while\s*\(\s*(?:false|0)\s*\)|unless\s+true\b|#\[cfg\((?:any\(\)|not\(test\)|feature\s*=\s*"(?:never|disabled|skip)[^"]{0,40}")\)\]|=begin\s*$|\/\*\s*$)|\bDISABLED_\w|^\s*(?:it|test)\(.{0,200}=>\s*(?:async\s*)?\(\)\s*=>/
+/** Matches those of them that are statements of JavaScript: tests of types put code that must not run below one. */
+const NEVER = /^\s*if\s*\(\s*false\s*\)\s*\{\s*$/
 /** Matches the start of a block comment that is not documentation. */
 const OPENS_COMMENT = /^\s*\/\*\s*$|^=begin\s*$/
 const SWALLOWS =
@@ -46,7 +54,8 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   if (!isTest || !marks || !isExisting) return reasonsOf(reasons)
   if (hunks.some((lines) => saysNothing(lines, marks))) reasons.push(`${path} asserts what is always true`)
   if (
-    fresh.some((line) => SWITCHED_OFF.test(line) && !OPENS_COMMENT.test(line)) ||
+    fresh.some((line) => SWITCHED_OFF.test(line) && !OPENS_COMMENT.test(line) && !NEVER.test(line)) ||
+    hunks.some((lines) => switchesOff(lines, { kept, marks })) ||
     hunks.some(commentsOut) ||
     becomeText(file, marks.test)
   )
@@ -60,6 +69,30 @@ export function riggedTests(read: ReadFile): readonly GuardFinding[] {
   if (rescues || wraps || hunks.some(leavesFinally) || hunks.some(swallows) || hunks.some(swallowsForOthers))
     reasons.push(`${path} catches what a failing assertion throws`)
   return reasonsOf(reasons)
+}
+
+/** True if code of before, or an assertion, is below a condition that never holds. */
+function switchesOff(
+  lines: readonly GuardedLine[],
+  { kept, marks }: { readonly kept: ReadonlySet<string>; readonly marks: TestMarks },
+): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    if (sign !== '+' || !NEVER.test(text) || kept.has(text.trim())) return false
+    const rest = now.slice(at + 1, at + 1 + LONGEST)
+    const end = rest.findIndex((one) => /^\s*\}/.test(one.text) && indentOf(one.text) <= indentOf(text))
+    const inside = rest.slice(0, end === -1 ? undefined : end)
+    return (
+      end === -1 ||
+      inside.some(
+        (one) =>
+          (one.sign === ' ' && one.text.trim() !== '') ||
+          (/\w/.test(one.text) && kept.has(one.text.trim())) ||
+          marks.assertion.test(one.text) ||
+          marks.test.test(one.text),
+      )
+    )
+  })
 }
 
 function reasonsOf(texts: readonly string[]): readonly GuardFinding[] {
@@ -141,7 +174,7 @@ function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
     const failure = name?.[1] ?? name?.[2]
     // A helper may return the error that it caught.
     if (failure !== undefined && new RegExp(`\\breturn\\b.{1,80}\\b${failure}\\b`).test(inside)) return false
-    return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|$)/.test(inside)
+    return called && caught !== -1 && /^\s*(?:\/\/|#|\}|pass\b|return\b|continue\b|$)/.test(inside)
   })
 }
 
@@ -166,7 +199,11 @@ function leavesFinally(lines: readonly GuardedLine[]): boolean {
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !/^\s*(?:\}\s*)?finally\b/.test(text)) return false
     const below = now.slice(at + 1, at + 6)
-    return below.some((one) => one.sign === '+' && /^\s*return\s*;?\s*$/.test(one.text))
+    // A `return` deeper inside leaves a function of its own.
+    const indent = indentOf(below.find((one) => one.text.trim() !== '')?.text ?? '')
+    return below.some(
+      (one) => one.sign === '+' && /^\s*return\s*;?\s*$/.test(one.text) && indentOf(one.text) <= indent,
+    )
   })
 }
 

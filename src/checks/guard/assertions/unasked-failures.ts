@@ -10,7 +10,7 @@ import {
 
 /** Matches what makes a test fail when a program, a request or a stand-in did. */
 const ASKS =
-  /^\s*[\w.()]{1,80}\.(?:raise_for_status|EnsureSuccessStatusCode|ensureSuccessStatusCode)\(\)\s*;?\s*$|\bonUnhandledRequest\s*:\s*['"]error['"]|\bnock\.disableNetConnect\(|\bWebMock\.disable_net_connect!|\bStrictness\.STRICT_STUBS\b|^\s*setup\s+:verify_on_exit!|^\s*setup\s+\{Mox,\s*:verify_on_exit!/
+  /^\s*[\w.()]{1,80}\.(?:raise_for_status|EnsureSuccessStatusCode|ensureSuccessStatusCode)\(\)\s*;?\s*$|\bonUnhandledRequest\s*:\s*['"]error['"]|\bnock\.disableNetConnect\(|\bWebMock\.disable_net_connect!|\bStrictness\.STRICT_STUBS\b|^\s*\w{0,40}[sS]cope\w{0,20}\.done\(\)\s*;?\s*$|\bassert_all_requests_are_fired\b|^\s*setup\s+:verify_on_exit!|^\s*setup\s+\{Mox,\s*:verify_on_exit!/
 const CHECKS = /\bcheck\s*=\s*True\b/
 const CHECKS_NOT = /,?\s*\bcheck\s*=\s*(?:True|False)\b/
 

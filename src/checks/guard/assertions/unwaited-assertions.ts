@@ -35,6 +35,7 @@ export function unwaitedAssertions({
   if (
     hunks.some((lines) => waitsNoMore(lines, marks.assertion) || leavesPromise(lines, marks.assertion)) ||
     becomesVoid({ added, removed }) ||
+    continuesLater({ added, removed }, marks.assertion) ||
     waitsForAllNoMore({ added, removed, hunks, marks }) ||
     added.some((line) => POLLS.test(line))
   )
@@ -49,7 +50,7 @@ export function unwaitedAssertions({
 
 /** Matches a promise that is not awaited, with a callback. */
 const THEN =
-  /^\s*(?!return\b|await\b|yield\b|void\b)([\w$.]{2,80})\(.{0,200}\)\s*\.then\(\s*(?:async\s*)?(?:\(?[^)]{0,60}\)?\s*=>|function\b).{0,60}$/
+  /^\s*(?:void\s+)?(?!return\b|await\b|yield\b)([\w$.]{2,80})\(.{0,200}\)\s*\.(?:then|catch|finally)\(\s*(?:async\s*)?(?:\(?[^)]{0,60}\)?\s*=>|function\b).{0,60}$/
 
 /**
  * True if a call that was awaited now has its assertions in the callback of a promise which the test does not
@@ -60,7 +61,11 @@ function leavesPromise(lines: readonly GuardedLine[], assertion: RegExp): boolea
   return now.some(({ sign, text }, at) => {
     const called = sign === '+' ? THEN.exec(text)?.[1] : undefined
     if (called === undefined) return false
-    const awaited = lines.some((one) => one.sign === '-' && one.text.includes(`await ${called}(`))
+    const awaited = lines.some(
+      (one) =>
+        one.sign === '-' &&
+        (one.text.includes(`await ${called}(`) || one.text.includes(`await expect(${called}(`)),
+    )
     return awaited && now.slice(at, at + REACH).some((one) => one.sign === '+' && assertion.test(one.text))
   })
 }
@@ -72,6 +77,16 @@ function becomesVoid({ added, removed }: Edit): boolean {
     removed.filter((line) => TASK.test(line)).map((line) => line.replace(TASK, '').trim()),
   )
   return added.some((line) => VOID.test(line) && before.has(line.replace(VOID, '').trim()))
+}
+
+/** .NET: true if an assertion that was awaited is now in a continuation. */
+function continuesLater({ added, removed }: Edit, assertion: RegExp): boolean {
+  return (
+    added.some(
+      (line) =>
+        /^\s*(?!return\b|await\b)\S/.test(line) && /\.ContinueWith\(/.test(line) && assertion.test(line),
+    ) && removed.some((line) => /\bawait\b/.test(line) && assertion.test(line))
+  )
 }
 
 function waitsForAllNoMore({

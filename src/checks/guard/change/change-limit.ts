@@ -20,23 +20,38 @@ interface ComparedFiles {
 export function withinLimit(files: readonly ReadFile[]): ComparedFiles {
   let left = MOST_COMPARED
   const unread: ReadFile[] = []
-  const compared = files.filter((read) => {
-    if (isKnownLock(read.file.path)) return false
+  const fitting = new Set<ReadFile>()
+  // Pages of a generated site come first in the alphabet, and must not take the place of tests.
+  const byWeight = files.toSorted((one, other) => Number(isPage(one)) - Number(isPage(other)))
+  for (const read of byWeight) {
+    if (isKnownLock(read.file.path)) continue
     const size = sizeOf(read)
-    const fits = size <= left
-    if (fits) left -= size
-    else unread.push(read)
-    return fits
-  })
-  return { compared, findings: unread.map(unreadFinding) }
+    if (size > left) {
+      unread.push(read)
+      continue
+    }
+    left -= size
+    fitting.add(read)
+  }
+  return { compared: files.filter((read) => fitting.has(read)), findings: unread.map(unreadFinding) }
+}
+
+/** Matches pages of a site, which neither the program nor its tests run. */
+const PAGE =
+  /(?:^|\/)(?:docs?|site|api|javadoc|website)\/.{0,300}\.(?:html?|css|svg|xml|map|json|js|plist|dsidx)$/
+/** Matches what steers tools, wherever it is. */
+const STEERS = /(?:^|\/)(?:package|tsconfig[\w.-]*|jsr|deno)\.json$|\.config\.[cm]?js$/
+
+function isPage({ file, isTest, role }: ReadFile): boolean {
+  return role === 'text' || (!isTest && PAGE.test(file.path) && !STEERS.test(file.path))
 }
 
 function sizeOf({ hunks }: ReadFile): number {
   return hunks.reduce((sum, lines) => lines.reduce((part, { text }) => part + text.length + 1, sum), 0)
 }
 
-function unreadFinding({ file, role }: ReadFile): GuardFinding {
-  const text = `\`${file.path}\` was not compared: the change has more than a million characters`
-  // Text for people cannot weaken a check.
-  return { text, weight: role === 'text' ? 'note' : 'reason', isForReviewers: true }
+function unreadFinding(read: ReadFile): GuardFinding {
+  const text = `\`${read.file.path}\` was not compared: the change has more than a million characters`
+  // Text and pages for people cannot weaken a check.
+  return { text, weight: isPage(read) ? 'note' : 'reason', isForReviewers: true }
 }

@@ -158,3 +158,18 @@ export function withoutResultsOfGone(
 function wordOf(name: string): RegExp {
   return new RegExp(`\\b${name}\\b`)
 }
+
+const MANIFEST =
+  /^(.+)\/(?:package\.json|build\.gradle(?:\.kts)?|pom\.xml|Cargo\.toml|pyproject\.toml|go\.mod|[^/]+\.[cf]sproj|composer\.json|mix\.exs|[^/]+\.gemspec)$/
+
+/** True if the test belongs to a project whose manifest and code are deleted. */
+export function isOfGoneProject(path: string, { files }: ReadChange): boolean {
+  const deleted = files.filter(({ file }) => file.status === 'deleted')
+  return deleted.some(({ file }) => {
+    const folder = MANIFEST.exec(file.path)?.[1]
+    if (folder === undefined || !path.startsWith(`${folder}/`)) return false
+    return deleted.some(
+      (one) => one.role === 'source' && !one.isTest && one.file.path.startsWith(`${folder}/`),
+    )
+  })
+}

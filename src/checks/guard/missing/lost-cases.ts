@@ -7,6 +7,7 @@ import {
   type ReadChange,
   type ReadFile,
 } from '../change/guarded-change.ts'
+import { lostSnapshots } from './lost-snapshots.ts'
 
 /** Matches one case of a table: values in brackets. */
 const ROW =
@@ -20,17 +21,10 @@ const TABLE =
   /\bparametrize\b|\.each\b|@(?:CsvSource|ValueSource|DataProvider|MethodSource)|\[\]struct\b|\[\]\w{0,30}(?:test|case|Test|Case)\w{0,30}\{|\b(?:test_?[cC]ases|cases|testcases|TESTS|CASES|CASES_\w+|tests|tt|testdata)\s*(?::[^=]{0,80})?:?=\s*\S{0,60}[[{(]\s*$|\bfunction\s+\w{1,80}\(\)\s*:\s*\\?(?:iterable|Generator|Iterator)\b/
 const RETRIES =
   /\bretryTimes\(|\bthis\.retries\(\s*[1-9]|^\s*(?:it|test|describe|context|suite)\b.{0,200}\bretr(?:y|ies)\s*:\s*[1-9]|\bconfigure\(.{0,80}\bretries\s*:\s*[1-9]|\)\.retries\(\s*[1-9]|@?\bflaky\b\s*\(|\.flaky\b|\breruns\s*=|\[(?:\w[^\]]{0,100},\s*)?Retry\(|@(?:Retry\w*|RetryingTest|RepeatedIfExceptionsTest)\b|^\s*(?:\{\s*)?retry:\s*[1-9]\d?\s*\},?\s*\(/
-/** Matches a snapshot that holds an error or no value. */
-const HOLDS_NOTHING =
-  /^exports\[`.{1,400}`\] = `(?:\[?\w{0,40}Error\b.{0,400}|undefined|null|NaN|""|\[\]|\{\}|Promise \{\}|\[object Object\])`;$/
 /** The most rows, since each is searched in the whole file. */
 const MOST_ROWS = 100
 /** The most lines between two rows of one table. */
 const NEAR = 30
-/** The most lines that are searched in other files. */
-const MOST_LINES = 2000
-const SNAPSHOT_ENTRY = /^exports\[`/
-
 /** Reports cases, snapshots and time limits that a change removes from existing tests. */
 export function lostCases(change: ReadChange, gone: ReadonlySet<string>): readonly GuardFinding[] {
   const losesTests = change.files.some(
@@ -110,7 +104,27 @@ function isStillThere(line: string, { file, added }: ReadFile): boolean {
   const row = line.trim().replace(/,$/, '')
   if (row.length <= 8) return false
   const now = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n') : []
-  return now.some((one) => one.trim().replace(/,$/, '') === row) || added.some((one) => one.includes(row))
+  return (
+    now.some((one) => one.trim().replace(/,$/, '') === row) ||
+    added.some((one) => one.includes(row)) ||
+    isInLines(row, added)
+  )
+}
+
+const PARTS = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'|`[^`]{0,300}`|[\w.]{1,100}/g
+/** The most lines of a case that had one line before. */
+const MOST_OF_CASE = 8
+
+/** True if each value of the row is in one of a few lines that follow each other, as when a case gets a line for each field. */
+function isInLines(row: string, added: readonly string[]): boolean {
+  const parts = row.replace(/\}\s*,\s*\/\/.*$/, '}').match(PARTS) ?? []
+  const telling = parts.find((part) => /^["'`].{3}/.test(part))
+  if (telling === undefined) return false
+  return added.some((line, at) => {
+    if (!line.includes(telling)) return false
+    const near = added.slice(Math.max(0, at - 2), at - 2 + MOST_OF_CASE)
+    return parts.every((part) => near.some((one) => one.includes(part)))
+  })
 }
 
 /** True if a row of a table is now in the file twice and was there once. */
@@ -188,36 +202,6 @@ function providersIn(lines: readonly string[]): ReadonlySet<string> {
         )?.[1] ?? [],
     ),
   )
-}
-
-function lostSnapshots({ file, removed, added }: ReadFile, change: ReadChange): readonly GuardFinding[] {
-  if (!/\.snap$/.test(file.path)) return []
-  if (added.some((line) => HOLDS_NOTHING.test(line)) && !removed.some((line) => HOLDS_NOTHING.test(line)))
-    return [{ text: `\`${file.path}\` holds an error, or nothing, where a value was`, weight: 'reason' }]
-  const lost = removed.filter(
-    (line, at) => SNAPSHOT_ENTRY.test(line) && (at > MOST_LINES || !isOfChanged(line, file.path, change)),
-  )
-  const fewer = lost.length - countMatches(added, SNAPSHOT_ENTRY)
-  if (fewer <= 0) return []
-  const text = `\`${file.path}\` has ${fewer} fewer ${fewer === 1 ? 'snapshot' : 'snapshots'} than before, and the tests of them remain`
-  return [{ text, weight: 'reason' }]
-}
-
-/**
- * True if the input of the snapshot is deleted as well, or a removed line of its test mentions that input.
- */
-function isOfChanged(entry: string, path: string, { files }: ReadChange): boolean {
-  const folder = path.replace(/(?:^|\/)__snapshots__\/[^/]*$/, '')
-  const names = entry.match(/[\w-]{2,80}\.\w{1,8}\b/g) ?? []
-  return files.some(({ file, removed, isTest, marks }) => {
-    if (!file.path.startsWith(folder) || file.path === path) return false
-    if (file.status === 'deleted') return names.some((name) => file.path.endsWith(`/${name}`))
-    return (
-      isTest &&
-      marks !== undefined &&
-      names.some((name) => removed.slice(0, MOST_LINES).some((line) => line.includes(name)))
-    )
-  })
 }
 
 /** True if a test of JUnit loses its time limit: `@Timeout(1)`, `@Test(timeout = 1000)`. */

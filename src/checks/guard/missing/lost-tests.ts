@@ -1,11 +1,11 @@
 import { breathe } from '../../../time/breathe.ts'
-import { squeezedCode } from '../../read-assertion.ts'
+import { bareCode } from '../../same-assertions.ts'
 import type { TestMarks } from '../../test-marks.ts'
 import { countWeakened, isComment, statementsIn } from '../../weakened-assertions.ts'
 import { asserts } from '../assertions/empty-assertions.ts'
 import { isUsedAnyway, withoutMerged } from '../assertions/kept-assertions.ts'
 import { subjectOf } from '../assertions/mocked-subject.ts'
-import { mentions, withoutResultsOfGone } from '../change/gone-names.ts'
+import { isOfGoneProject, mentions, withoutResultsOfGone } from '../change/gone-names.ts'
 import {
   countMatches,
   type GuardFinding,
@@ -14,6 +14,7 @@ import {
   touchesCode,
 } from '../change/guarded-change.ts'
 import { removedTests, testName, wasOff } from './removed-tests.ts'
+import { isRepeated } from './repeated-tests.ts'
 import { type AddedTests, isInTable, isLikeAdded, readAdded } from './replaced-tests.ts'
 
 /** A removed test counts as moved if at least this part of its lines is elsewhere in the change. */
@@ -63,7 +64,9 @@ function lostInFiles(change: ReadChange): readonly LostInFile[] {
     const { tests, others } = removedTests(read, marks)
     const names = namesOfAdded(read, marks)
     const fresh = readAdded(read.added, marks)
-    const lost = tests.filter((lines) => !isMoved(lines, left, marks) && !wasOff(lines, marks))
+    const lost = tests.filter(
+      (lines) => !isMoved(lines, left, marks) && !wasOff(lines, marks) && !isRepeated(lines, read, marks),
+    )
     // A test that keeps its name in the same file is the same test, so its assertions are compared.
     const isKept = (lines: readonly string[]) =>
       names.has(testName(lines, marks) ?? '') && !isInTable(lines, fresh)
@@ -151,21 +154,6 @@ async function findingsOf(
   return findings
 }
 
-const MANIFEST =
-  /^(.+)\/(?:package\.json|build\.gradle(?:\.kts)?|pom\.xml|Cargo\.toml|pyproject\.toml|go\.mod|[^/]+\.[cf]sproj|composer\.json|mix\.exs|[^/]+\.gemspec)$/
-
-/** True if the test belongs to a project whose manifest and code are deleted. */
-function isOfGoneProject(path: string, { files }: ReadChange): boolean {
-  const deleted = files.filter(({ file }) => file.status === 'deleted')
-  return deleted.some(({ file }) => {
-    const folder = MANIFEST.exec(file.path)?.[1]
-    if (folder === undefined || !path.startsWith(`${folder}/`)) return false
-    return deleted.some(
-      (one) => one.role === 'source' && !one.isTest && one.file.path.startsWith(`${folder}/`),
-    )
-  })
-}
-
 /** The number of added tests that no file had before. */
 function addedTests(
   { added }: ReadFile,
@@ -202,12 +190,12 @@ async function lostAssertions({
   await breathe()
   const now = statementsIn(added, marks.assertion)
   const fresh = now.filter((one) => asserts(one, marks) && !change.removedInTests.has(one.trim()))
-  const same = new Set([...change.addedInTests.keys(), ...now].map(squeezedCode))
+  const same = new Set([...change.addedInTests.keys(), ...now].map(bareCode))
   const lost = statementsIn(withoutResultsOfGone(removed, gone), marks.assertion).filter(
     (one) =>
       marks.assertion.test(one) &&
       !mentions(one, gone) &&
-      !same.has(squeezedCode(one)) &&
+      !same.has(bareCode(one)) &&
       !isUsedAnyway(one, hunks),
   )
   await breathe()

@@ -24,6 +24,21 @@ export function isElsewhere(text: string, added: readonly string[]): boolean {
   return !added.some((line) => line.includes(name) && new RegExp(`\\b${name}\\s*=(?!=)`).test(line))
 }
 
+/** Matches a condition of Python that does not hold on Linux, on the usual processor. */
+const NOT_HERE =
+  /^(?:sys\.platform\s*!=\s*["']linux["']|platform\.(?:system\(\)\s*!=\s*["']Linux["']|machine\(\)\s*!=\s*["'](?:x86_64|AMD64)["']|system\(\)\s*==\s*["'](?:Windows|Darwin)["'])|sys\.platform\s*==\s*["'](?:win32|cygwin|darwin)["']|os\.name\s*==\s*["']nt["'])$/
+const MOST_OF_CONDITION = 4
+
+/** True for a skip whose condition, on one line or several, only names other systems and processors. */
+export function isOnOtherSystems(lines: readonly GuardedLine[], at: number): boolean {
+  const text = lines
+    .slice(at, at + MOST_OF_CONDITION)
+    .map((line) => line.text.trim())
+    .join(' ')
+  const condition = /\bskip[iI]f\(\s*([^,]{1,200}),\s*(?:reason\b|["'])/.exec(text)?.[1]
+  return condition?.split(/\s+or\s+/).every((part) => NOT_HERE.test(part.trim())) ?? false
+}
+
 /**
  * True if a skip affects no existing test: it is in a new case of a table, or in a new fixture that only new
  * tests use.

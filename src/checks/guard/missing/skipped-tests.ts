@@ -10,7 +10,7 @@ import {
 import { withoutQuotedCode } from '../change/quoted-code.ts'
 import { testAbove } from '../change/test-above.ts'
 import { isSetup } from '../settings/rigged-runner.ts'
-import { isConditionalSkip, isElsewhere, isOfNewCase, isWithinNew } from './narrow-skips.ts'
+import { isConditionalSkip, isElsewhere, isOfNewCase, isOnOtherSystems, isWithinNew } from './narrow-skips.ts'
 
 /** Matches marks that run one test and leave out all others. */
 const ONLY =
@@ -83,7 +83,7 @@ function skippedIn(
         !/\b(?:or|and)\b|\|\||&&/.test(text.replace(/["'][^"']{0,300}["']/g, ''))
       )
         return [ELSEWHERE]
-      if (isElsewhere(text, added)) return [ELSEWHERE]
+      if (isElsewhere(text, added) || isOnOtherSystems(lines, at)) return [ELSEWHERE]
       const isOld = (line: string) => isOneOf(line, titlesBefore)
       if (!ONLY.test(text) && isOfNewCase(lines, at, { removed, isOld })) return [NEW]
       if (!ONLY.test(text) && isWithinNew(lines, at, isOld)) return [NEW]

@@ -43,6 +43,9 @@ function lowersThreshold({
   })
 }
 
+/** Matches a comment, which demands nothing. */
+const IN_WORDS = /^\s*(?:\/\/|\*|\/\*|#(?!!))/
+
 /** True if the threshold is a maximum, so that a lower value is stricter. */
 function isMost(name: string): boolean {
   return /^-*max/.test(name)
@@ -53,7 +56,7 @@ function thresholdsIn(
   pattern: RegExp,
 ): readonly { readonly name: string; readonly value: number }[] {
   return lines.flatMap((line) => {
-    const found = pattern.exec(line)
+    const found = IN_WORDS.test(line) ? null : pattern.exec(line)
     return found === null
       ? []
       : [{ name: (found[0].match(/[\w-]+/)?.[0] ?? '').toLowerCase(), value: Number(found.at(-1)) }]

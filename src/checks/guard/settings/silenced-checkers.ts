@@ -18,6 +18,10 @@ const BESIDE =
 const NAMES_RULE =
   /\b(?:eslint|oxlint)-disable\s+[@\w]|#!\[allow\(clippy::|rubocop:disable\s+[A-Z]\w+\/|#nullable disable\b|pylint:\s*disable=(?!all)/
 
+/** Python: matches an import that a linter is to ignore. It can only be unused, late or out of order. */
+const OF_IMPORT =
+  /^\s*(?:from\s+[\w.]{1,200}\s+import\s+[\w\s,.*]{1,300}|import\s+[\w\s,.]{1,300})[(\s]*#\s*noqa\s*$/
+
 /** True for a new file that switches off named rules only, which affects no existing line. */
 function namesRules({ file, added }: ReadFile): boolean {
   return (
@@ -40,7 +44,9 @@ export function silencedCheckers(read: ReadFile): readonly GuardFinding[] {
   const [now, before] = [added, removed].map((lines) => lines.map(withoutQuoted))
   if (now === undefined || before === undefined) return []
   if (countMatches(now, SILENCED) <= countMatches(before, SILENCED)) return []
-  const isBroad = countMatches(now, BROAD) > countMatches(before, BROAD)
+  const broad = (lines: readonly string[]) =>
+    lines.filter((line) => BROAD.test(line) && !OF_IMPORT.test(line)).length
+  const isBroad = broad(now) > broad(before)
   const isReason = isBroad && !isTest && role === 'source' && !BESIDE.test(file.path) && !namesRules(read)
   const what =
     isBroad && !isTest ? 'silences a checker without naming one rule in one place' : 'silences a checker'

@@ -1,4 +1,4 @@
-import type { GuardedLine, GuardFinding, ReadFile } from '../change/guarded-change.ts'
+import { type GuardedLine, type GuardFinding, type ReadFile, textsOf } from '../change/guarded-change.ts'
 
 /** Matches a condition of a function that asks whether it runs in CI. */
 const BY_CI =
@@ -42,7 +42,22 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
   if (found(equalsAll) || hunks.some(nowEqualsAll)) texts.push('says of everything that it is the same')
   if (hunks.some(saysYesToAll)) texts.push('says yes to everything where it looked before')
   if (found((now, at) => PATCHES.test(textAt(now, at)))) texts.push('changes what tests compare with')
+  if (hunks.some(answersByHash)) texts.push('answers by the hash of what it is given')
   return texts.map((what) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }))
+}
+
+/** Matches an answer for one hash: a text of hexadecimal digits, and a value that is none. */
+const OF_HASH = /["'`][\da-f]{32,128}["'`]\s*(?::|=>|,)\s*(?!["'`][\da-f]{32})[-"'`\w[{(]/
+const HASHES = /\b(?:md5|sha\d{1,3}|createHash|blake\w{1,3}|hexdigest|crc32)\b/i
+
+/** True if a new table of answers is asked by a hash. */
+function answersByHash(lines: readonly GuardedLine[]): boolean {
+  const added = textsOf(lines, '+')
+  return (
+    added.some((line) => OF_HASH.test(line)) &&
+    added.some((line) => HASHES.test(line)) &&
+    added.some((line) => /^\s*return\s+\w{1,60}(?:\[|\.get\()/.test(line))
+  )
 }
 
 /** True if a definition of equality that always returns true begins at this line. */

@@ -14,6 +14,8 @@ const ALL = [
   'seventh-batch',
   'eighth-batch',
   'ninth-batch',
+  'tenth-batch',
+  'eleventh-batch',
 ].flatMap(readChanges)
 
 test.each(ALL)('$what: a reason for a draft', async ({ files }) => {

@@ -1,0 +1,63 @@
+import { inlineCode } from '../../../text/markdown/fenced.ts'
+import { strengthOf } from '../../assertion-strength.ts'
+import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
+
+/** Captures what a loop goes through: `for record in caplog.records:`, `for (const item of items) {`. */
+const LOOP =
+  /^\s*(?:for\s+.{1,80}\s(?:in|of)\s+([\w.$]{2,100})(?:\(\))?\s*[:{)]|for\s*\(\s*(?:const|let|var|auto|final)?\s*.{1,80}\s(?:in|of)\s+([\w.$]{2,100})\)|([\w.$]{2,100})\.(?:each|forEach|for_each)\b)/
+/** Captures the call whose first result alone has a name: `const [row] = await rows()`, `row, *_ = rows()`. */
+const FIRST =
+  /^\s*(?:(?:const|let|var|val|final|auto)\s+)?(?:[[(]\s*\w{1,40}\s*[\])]|\w{1,40},\s*\*_\w{0,20})\s*:?=\s*(.{3,200}?);?\s*$/
+const NAMED = /^\s*(?:(?:const|let|var|val|final|auto)\s+)?\w{1,40}\s*:?=\s*(.{3,200}?);?\s*$/
+/** Matches what leaves inputs out that a property test tried before. */
+const LEAVES_OUT = /^\s*(?:hypothesis\.)?assume\(|\bfc\.pre\(|\bprop_assume!\(|\bAssume\.That\(|==>/
+const BELOW = 12
+
+/**
+ * Reports existing tests that ask each member of a result where they asked for the whole: a result without members satisfies that. Notes
+ * tests that look at the first member alone, and property tests that leave inputs out.
+ */
+export function askedOfSome({ file, hunks, marks }: KeptTest): readonly GuardFinding[] {
+  const path = `\`${file.path}\``
+  if (hunks.some((lines) => asksOnlyEach(lines, marks.assertion)))
+    return [
+      { text: `${path} asks the members of a result alone, which none satisfies as well`, weight: 'reason' },
+    ]
+  const shown = hunks.flatMap((lines) => partly(lines)).slice(0, 2)
+  if (shown.length === 0) return []
+  const text = `${path} looks at a part of what it looked at before: ${shown.map((line) => inlineCode(line.trim(), 80)).join(', ')}`
+  return [{ text, weight: 'note' }]
+}
+
+function asksOnlyEach(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    const found = sign === '+' ? LOOP.exec(text) : null
+    const name = found?.slice(1).find((one) => one !== undefined)
+    if (name === undefined) return false
+    const whole = lines.some(
+      (one) =>
+        one.sign === '-' && assertion.test(one.text) && one.text.includes(name) && strengthOf(one.text) === 3,
+    )
+    if (!whole) return false
+    const rest = now.slice(at + 1, at + 1 + BELOW)
+    const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) <= indentOf(text))
+    const inside = rest.slice(0, end === -1 ? undefined : end)
+    const others = now.filter(
+      (one) => !inside.includes(one) && assertion.test(one.text) && one.text.includes(name),
+    )
+    return inside.some((one) => one.sign === '+' && assertion.test(one.text)) && others.length === 0
+  })
+}
+
+function partly(lines: readonly GuardedLine[]): readonly string[] {
+  const before = new Set(
+    lines.flatMap(({ sign, text }) => (sign === '-' ? (NAMED.exec(text)?.[1]?.trim() ?? []) : [])),
+  )
+  const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
+  return lines.flatMap(({ sign, text }) => {
+    if (sign !== '+' || known.has(text.trim())) return []
+    const isFirst = before.has(FIRST.exec(text)?.[1]?.trim() ?? ' ')
+    return isFirst || LEAVES_OUT.test(text) ? [text] : []
+  })
+}

@@ -1,0 +1,118 @@
+import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
+
+/** Captures the list that a statement of a test fills with a value. */
+const FILLS =
+  /^\s*(?:await\s+)?\$?(\w{1,60})(?:\.(?:append|push|add|Add|extend|insert|emplace_back|push_back|put|set)\(\s*[^()]{1,200}\)\s*;?|\s*(?:<<|\[\]\s*=|\+=)\s*.{1,200})\s*$/
+/** Captures the path that a statement writes to. */
+const WRITES =
+  /^\s*(?:await\s+)?(?:(\w{1,60})\.write_(?:text|bytes)\(|(?:fs\.|fsp\.|os\.|ioutil\.|File\.|Files\.)?(?:writeFile(?:Sync)?|WriteFile|write|writeString|WriteAllText)\(\s*(\w{1,60})\s*,)/
+const READS = /\b(?:read_text|read_bytes|readFile(?:Sync)?|ReadFile|File\.read|readString|ReadAllText|read)\b/
+/** The most lines between such a statement and the assertion. */
+const REACH = 15
+
+/**
+ * Reports existing tests that make themselves what they then assert: they fill the list that the program filled before, or write the
+ * file that they compare with.
+ */
+export function selfMadeResults({ file, hunks, marks }: KeptTest): readonly GuardFinding[] {
+  const reason = (what: string) => ({ text: `\`${file.path}\` ${what}`, weight: 'reason' }) as const
+  return [
+    ...(hunks.some((lines) => fillsItself(lines, marks.assertion))
+      ? [reason('fills itself what it then asserts')]
+      : []),
+    ...(hunks.some((lines) => writesExpected(lines, marks.assertion))
+      ? [reason('writes the file that it compares with')]
+      : []),
+    ...(hunks.some((lines) => forgetsCalls(lines, marks.assertion))
+      ? [reason('forgets the calls that it then asserts')]
+      : []),
+  ]
+}
+
+/** Captures the stand-in whose calls a statement forgets. */
+const FORGETS =
+  /^\s*(\w{1,60})\.(?:mockClear|mockReset|resetHistory|reset_mock|clearInvocations)\(\)\s*;?\s*$/
+const WANTS_NONE = /\bnot\b|\bnever\b|\bnot_called\b|\bnotCalled\b|\(\s*0\s*\)/
+
+/** True if a stand-in forgets its calls right before a kept assertion that there were none. */
+function forgetsCalls(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    const name = sign === '+' ? FORGETS.exec(text)?.[1] : undefined
+    const next = now[at + 1]
+    return (
+      name !== undefined &&
+      next?.sign === ' ' &&
+      assertion.test(next.text) &&
+      WANTS_NONE.test(next.text) &&
+      wordOf(name).test(next.text)
+    )
+  })
+}
+
+function fillsItself(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  return now.some(({ sign, text }, at) => {
+    const name = sign === '+' ? FILLS.exec(text)?.[1] : undefined
+    if (name === undefined || assertion.test(text) || isInCallback(now, at)) return false
+    const word = wordOf(name)
+    const isFill = (line: string) => FILLS.exec(line)?.[1] === name
+    // The program was given the list before, and no line gives it the list now.
+    const wasGiven = lines.some(
+      (one) =>
+        one.sign === '-' &&
+        word.test(one.text) &&
+        !isFill(one.text) &&
+        !assertion.test(one.text) &&
+        !isNamed(one.text, name),
+    )
+    if (!wasGiven) return false
+    const isGiven = now.some(
+      (one) =>
+        word.test(one.text) && !isFill(one.text) && !assertion.test(one.text) && !isNamed(one.text, name),
+    )
+    return (
+      !isGiven && now.slice(at + 1, at + REACH).some((one) => assertion.test(one.text) && word.test(one.text))
+    )
+  })
+}
+
+/** True if the line is in a function that is new, which the program may call. */
+function isInCallback(now: readonly GuardedLine[], at: number): boolean {
+  const indent = indentOf(now[at]?.text ?? '')
+  const opener = now.slice(0, at).findLast(({ text }) => text.trim() !== '' && indentOf(text) < indent)
+  return opener?.sign === '+' && CALLBACK.test(opener.text)
+}
+
+const CALLBACK = /=>|\bfunction\b|\bfunc\b|\blambda\b|\bdef\s|\bfn\b|\|\w{0,40}\||->|\bin\s*$/
+
+/** True for the definition of a name. */
+function isNamed(line: string, name: string): boolean {
+  return new RegExp(`^\\s*(?:(?:const|let|var|val|final|auto)\\s+)?\\$?${name}\\b[^=]{0,60}:?=(?!=)`).test(
+    line,
+  )
+}
+
+function writesExpected(lines: readonly GuardedLine[], assertion: RegExp): boolean {
+  const now = lines.filter(({ sign }) => sign !== '-')
+  const wasRead = lines.some(({ sign, text }) => sign === '-' && assertion.test(text) && READS.test(text))
+  return now.some(({ sign, text }, at) => {
+    const found = sign === '+' ? WRITES.exec(text) : null
+    const name = found?.[1] ?? found?.[2]
+    if (name === undefined) return false
+    const word = wordOf(name)
+    return now
+      .slice(at + 1, at + REACH)
+      .some(
+        (one) =>
+          assertion.test(one.text) &&
+          word.test(one.text) &&
+          READS.test(one.text) &&
+          (one.sign === ' ' || wasRead),
+      )
+  })
+}
+
+function wordOf(name: string): RegExp {
+  return new RegExp(`\\b${name}\\b`)
+}
