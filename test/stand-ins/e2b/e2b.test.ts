@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { E2B } from 'e2b'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type E2bStandIn, startE2b } from './start-e2b.ts'
 
 const KEY = 'e2b_stand_in_key'
@@ -64,6 +65,40 @@ test('a killed command says so, and one can connect to a running one', async () 
   expect(await handle.kill()).toBe(true)
   await expect(again.wait()).rejects.toMatchObject({ exitCode: -1, error: 'signal: killed' })
   expect(await sandbox.commands.kill(handle.pid)).toBe(false)
+})
+
+/** Processes that this one started and that are stopped. */
+function stoppedChildren(): readonly string[] {
+  const tasks = readdirSync('/proc/self/task')
+  const children = tasks.flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+  )
+  return children.filter((pid) => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+}
+
+describe.skipIf(process.platform !== 'linux')('a command that was stopped and goes on', () => {
+  async function stopAndContinue() {
+    const sandbox = await client.Sandbox.create('base')
+    const handle = await sandbox.commands.run('exec sleep 600', { background: true, stdin: true })
+    await sandbox.commands.run(`kill -STOP ${handle.pid}`)
+    await expect.poll(stoppedChildren).not.toEqual([])
+    await sandbox.commands.run(`kill -CONT ${handle.pid}`)
+    return { sandbox, handle }
+  }
+
+  test('can be killed', async () => {
+    const { handle } = await stopAndContinue()
+    expect(await handle.kill()).toBe(true)
+    await expect(handle.wait()).rejects.toMatchObject({ exitCode: -1, error: 'signal: killed' })
+    await expect(handle.sendStdin('late')).rejects.toMatchObject({ name: 'NotFoundError' })
+  })
+
+  test('ends with its sandbox', async () => {
+    const { sandbox, handle } = await stopAndContinue()
+    await sandbox.kill()
+    await expect(handle.wait()).rejects.toThrow()
+    await expect.poll(stoppedChildren).toEqual([])
+  })
 })
 
 test('the SDK writes, reads, lists, moves and removes files', async () => {

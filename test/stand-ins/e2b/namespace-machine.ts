@@ -65,6 +65,8 @@ export async function bootNamespaceMachine({ directory }: MachineSite): Promise<
         const inner = readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim()
         // None when it has just ended; 0 would mean every process of this test run.
         if (inner !== '') process.kill(Number(inner), signal)
+        // nsenter stopped if its command was stopped, and would not see its end even if the command went on since.
+        if (children.has(outer)) process.kill(outer, 'SIGCONT')
       },
     }
   }
@@ -93,6 +95,7 @@ export async function bootNamespaceMachine({ directory }: MachineSite): Promise<
       if (unshare.exitCode !== null || unshare.signalCode !== null) return
       const ended = once(unshare, 'exit')
       process.kill(Number(init), 'SIGKILL')
+      for (const pid of children) process.kill(pid, 'SIGCONT')
       await ended
     },
   }
