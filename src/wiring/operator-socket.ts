@@ -85,7 +85,7 @@ export async function serveOperatorOffice(
   const address = 'dataDir' in database ? addressIn(database.dataDir) : undefined
   if (address === undefined) return () => {}
   const server = createServer((incoming, outgoing) => {
-    answer(incoming, office).then(({ status, body }) => {
+    answer(incoming, office, onError).then(({ status, body }) => {
       outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }, onError)
   })
@@ -105,13 +105,14 @@ export async function serveOperatorOffice(
   }
 }
 
-async function answer(incoming: IncomingMessage, office: OperatorOffice) {
+async function answer(incoming: IncomingMessage, office: OperatorOffice, onError: (error: unknown) => void) {
   try {
     return { status: 200, body: await obey(order.parse(await json(incoming)), office) }
   } catch (error) {
     const known = knownError(error)
+    if (known === undefined) onError(error)
     const { code, userMessage: message } =
-      known ?? new BackspaceError('internal', 'Backspace could not do that.')
+      known ?? new BackspaceError('internal', 'The running Backspace failed at that. Its log says why.')
     return { status: 400, body: { error: { code, message } } }
   }
 }
@@ -164,7 +165,8 @@ export function connectOperatorOffice(dataDir: string): OperatorOffice | undefin
       list: () => askKeys('keys'),
       async rotate() {
         const [made] = await askKeys('rotate_key')
-        if (made === undefined) throw new BackspaceError('internal', 'Backspace made no key.')
+        if (made === undefined)
+          throw new BackspaceError('internal', 'The running Backspace made no key. Its log says why.')
         return made
       },
     },
