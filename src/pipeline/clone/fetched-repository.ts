@@ -180,7 +180,8 @@ export interface FoundPack {
 export async function findPacks(directory: string): Promise<readonly FoundPack[]> {
   const folder = join(directory, 'objects', 'pack')
   const names = (await readdir(folder)).filter((file) => file.endsWith('.pack'))
-  if (names.length === 0) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
+  if (names.length === 0)
+    throw new BackspaceError('clone_failed', 'GitHub sent no files of the repository. Try again.')
   const packs = await Promise.all(
     names.map(async (name) => ({ path: join(folder, name), size: (await stat(join(folder, name))).size })),
   )

@@ -132,7 +132,7 @@ export function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<s
   if (total <= COLLECT_LIMITS.totalBytes) return
   throw new BackspaceError(
     'change_too_large',
-    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${COLLECT_LIMITS.totalBytes / 1024 / 1024} MiB that Backspace reads at once.`,
+    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${COLLECT_LIMITS.totalBytes / 1024 / 1024} MiB that Backspace reads at once. If they are generated, add them to .gitignore and try again.`,
   )
 }
 

@@ -175,7 +175,7 @@ async function readFiles(git: GitOnHost, changes: readonly RawChange[]): Promise
   if (tooLarge === undefined) return files
   throw new BackspaceError(
     'change_too_large',
-    `The branches were not merged: \`${tooLarge.path}\` ${tooLarge.why}.`,
+    `The branches were not merged: \`${tooLarge.path}\` ${tooLarge.why}. Merge them by hand.`,
   )
 }
 
