@@ -1,4 +1,5 @@
 import { BackspaceError } from '../errors.ts'
+import { BoundedMap } from '../memory/bounded-map.ts'
 import { createTokenSource, mintInstallationToken } from './app-token.ts'
 import type { ContentLimiter } from './content-limiter.ts'
 import { askGitHub, findOnGitHub } from './github-call.ts'
@@ -58,7 +59,7 @@ export function createAppAccess({ app, now, tokens, limiterOf, ...options }: App
     ...options,
     auth: { kind: 'app', appId: app.id, privateKey: app.privateKey },
   })
-  const clients = new Map<string, GitHubClient>()
+  const clients = new BoundedMap<string, GitHubClient>(MAX_CLIENTS)
   let known: Promise<AppIdentity> | undefined
 
   async function askIdentity(): Promise<AppIdentity> {
@@ -98,11 +99,8 @@ export function createAppAccess({ app, now, tokens, limiterOf, ...options }: App
   function hostClient(installationId: number, ref: RepoRef): GitHubClient {
     const key = `${installationId}/${ref.id ?? fullName(ref)}`
     const client = clients.get(key) ?? makeHostClient(installationId, ref)
-    // The client used last moves to the end, so the first key is always the one to drop.
-    clients.delete(key)
+    // Set at each use, so that the client that was used longest ago is dropped first.
     clients.set(key, client)
-    const [oldest] = clients.keys()
-    if (clients.size > MAX_CLIENTS && oldest !== undefined) clients.delete(oldest)
     return client
   }
 

@@ -3,6 +3,7 @@ import { getTree } from '../../github/commits.ts'
 import { type CommunityFile, contributingIn, templateIn } from '../../github/community-files.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { findOptional, getFile } from '../../github/repositories.ts'
+import { keepReads } from '../../memory/kept-reads.ts'
 
 /** Defaults for all repositories of an owner, from the owner's repository `.github`. */
 export interface OwnerDefaults {
@@ -28,25 +29,13 @@ const MAX_OWNERS = 1000
  * answer, even a negative one, is cached for ten minutes. A repository that does not exist costs one request.
  */
 export function createOwnerDefaults(now: () => Date): ReadOwnerDefaults {
-  const kept = new Map<
-    string,
-    { readonly at: number; readonly defaults: Promise<OwnerDefaults | undefined> }
-  >()
+  const kept = keepReads<string, OwnerDefaults | undefined>({ most: MAX_OWNERS, now })
 
   return async ({ octokit, repository }) => {
     if (repository.name.toLowerCase() === REPOSITORY) return undefined
     const key = `${repository.owner.toLowerCase()} ${repository.private}`
-    const known = kept.get(key)
-    if (known && now().getTime() - known.at < KEPT_MS) return known.defaults
-    const defaults = read({ octokit, owner: repository.owner }).catch(() => {
-      kept.delete(key)
-      return undefined
-    })
-    kept.delete(key)
-    kept.set(key, { at: now().getTime(), defaults })
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_OWNERS && oldest !== undefined) kept.delete(oldest)
-    return defaults
+    const defaults = kept.get(key, KEPT_MS, () => read({ octokit, owner: repository.owner }))
+    return defaults.catch(() => undefined)
   }
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../memory/bounded-map.ts'
 import type { resolveAllowedAddress } from './allowed-hosts.ts'
 
 /** Keeps the addresses of hosts that were looked up recently. */
@@ -24,12 +25,13 @@ const MAX_KEPT = 200
  * process reads files.
  */
 export function createAddressBook(resolve: typeof resolveAllowedAddress): AddressBook {
-  const kept = new Map<string, { readonly until: number; readonly address: Promise<string | undefined> }>()
+  const kept = new BoundedMap<
+    string,
+    { readonly until: number; readonly address: Promise<string | undefined> }
+  >(MAX_KEPT)
 
   function lookUp(host: string, key: string, named: boolean): Promise<string | undefined> {
     const address = resolve(host, { named }).catch(() => undefined)
-    const [oldest] = kept.keys()
-    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
     kept.set(key, { until: performance.now() + KEEP_MS, address })
     void address.then((found) => {
       if (found === undefined && kept.get(key)?.address === address) kept.delete(key)
@@ -43,7 +45,6 @@ export function createAddressBook(resolve: typeof resolveAllowedAddress): Addres
       const key = keyOf(host, named)
       const known = kept.get(key)
       if (known && known.until > performance.now()) return known.address
-      kept.delete(key)
       return lookUp(host, key, named)
     },
     forget(host) {
