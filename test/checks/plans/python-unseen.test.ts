@@ -3,6 +3,8 @@ import { type Files, PACKAGE, planOf } from './plan-of-python.ts'
 
 const TESTED: Files = { 'pyproject.toml': PACKAGE, 'tests/test_a.py': '' }
 const LOCKED = `${PACKAGE}[project.optional-dependencies]\ntest = ["pytest"]\nall = ["b"]\nodd = ["c"]\n`
+const BY_VARIABLES =
+  '[gh-actions:env]\nTARGET =\n  pil: pil\n  dbm: dbm\nDJANGO =\n  main: djmain\n[tox]\nenvlist = py{311,312}-dj52-{pil,dbm,z}, py312-djmain-pil\n[testenv]\nsetenv =\n  pil: DJANGO_SETTINGS_MODULE=a.pil\n  z: DJANGO_SETTINGS_MODULE=a.z\ndeps =\n  pil: b\n  dbm: c\n  z: d\ncommands = pytest\n'
 
 test.each<[string, Files, readonly string[], readonly string[]]>([
   [
@@ -110,6 +112,24 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     },
     ['TOXENV=py3.12 tox'],
     ['pip -e . b', 'python3 -m unittest discover tests'],
+  ],
+  [
+    'the environment of tox that a variable of tox-gh-actions chooses',
+    { 'setup.py': '', 'tests/test_a.py': '', 'tox.ini': BY_VARIABLES },
+    ['TARGET=pil tox -v', 'TARGET=dbm tox -v'],
+    ['pip -e . b pytest', 'DJANGO_SETTINGS_MODULE=a.pil TARGET=pil python3 -m pytest'],
+  ],
+  [
+    'the environment that a variable chooses in a job with a service',
+    { 'setup.py': '', 'tests/test_a.py': '', 'tox.ini': BY_VARIABLES },
+    ['docker run -d redis', 'TARGET=dbm tox'],
+    ['pip -e . c pytest', 'python3 -m pytest'],
+  ],
+  [
+    'variables that choose no environment, or one for what is not released',
+    { 'setup.py': '', 'tests/test_a.py': '', 'tox.ini': BY_VARIABLES },
+    ['TARGET=odd DJANGO=main tox'],
+    ['pip -e . d pytest', 'DJANGO_SETTINGS_MODULE=a.z TARGET=odd DJANGO=main python3 -m pytest'],
   ],
   [
     'tox with tests that only a run chooses',

@@ -6,6 +6,7 @@ import type { PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest, versionless } from './said-python-test.ts'
 import { hasNoxMatrix, noxEnvironment, runsPytest, type TestEnvironment } from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
+import { nameByVariables } from './tox-factors.ts'
 
 /** Names of tox environments and nox sessions that run tests. */
 const FOR_TESTS =
@@ -113,16 +114,32 @@ export function toolOf(said: PythonTest | NamedRun | undefined): string {
   return said === undefined || 'args' in said ? '' : said.tool
 }
 
-/** Adds the environment that `TOXENV` or `NOXSESSION` names to a run of tox or nox without a name. */
+/** The environment of tox that variables of CI choose for its lines, whatever else these lines need. */
+export function chosenByVariables(
+  { toxIni }: PythonManifests,
+  lines: readonly SaidLine[],
+): string | undefined {
+  const names = lines.flatMap(({ command, env }) => {
+    const said = readPythonTest(command)
+    const isBare = said !== undefined && !('args' in said) && said.tool === 'tox' && said.name === undefined
+    return isBare ? (nameByVariables(toxIni, env) ?? []) : []
+  })
+  return names[0]
+}
+
+/** Adds the environment that `TOXENV`, `NOXSESSION` or a variable of tox-gh-actions names to a run of tox or nox without a name. */
 export function withNamed(
   said: PythonTest | NamedRun | undefined,
   { env }: SaidLine,
+  { toxIni }: PythonManifests,
 ): PythonTest | NamedRun | undefined {
   if (said === undefined || 'args' in said || said.name !== undefined) return said
   const variable = { tox: 'TOXENV', nox: 'NOXSESSION', hatch: '', script: '' }[said.tool]
   const name = env.flatMap((one) =>
     one.startsWith(`${variable}=`) ? [one.slice(variable.length + 1)] : [],
   )[0]
+  const mapped = said.tool === 'tox' && name === undefined ? nameByVariables(toxIni, env) : undefined
+  if (mapped !== undefined) return { ...said, name: mapped }
   return name === undefined || variable === ''
     ? said
     : { ...said, name: versionless(name.replace(/^'|'$/g, '').split(',')) }

@@ -2,7 +2,7 @@ import type { Folder } from '../../project.ts'
 import type { SaidLine } from '../ci/said-lines.ts'
 import { depthOfTests, isOfExamples, needsMoreThanUnits } from './fit-tests.ts'
 import { hatchEnvironment } from './hatch-environment.ts'
-import { explain, PYTEST, scriptTexts, toolOf, toolRun, withNamed } from './named-runs.ts'
+import { chosenByVariables, explain, PYTEST, scriptTexts, toolOf, toolRun, withNamed } from './named-runs.ts'
 import { listedFiles, needsData } from './narrow-tests.ts'
 import { declaresPytest, namesPytest, type PythonManifests } from './python-manifests.ts'
 import { type PythonTest, readPythonTest } from './said-python-test.ts'
@@ -74,7 +74,7 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   const said = ofCi
     .toSorted((a, b) => named(a) - named(b))
     .flatMap((line) => {
-      const found = explain(withNamed(readPythonTest(line.command), line), manifests)
+      const found = explain(withNamed(readPythonTest(line.command), line, manifests), manifests)
       return found.tests.map((test) => ({ test, line, environment: found.environment }))
     })
   const isNarrow = said.length > 0 && !said.some(({ test }) => test.isWhole)
@@ -124,7 +124,10 @@ export async function pythonRunner(folder: Folder, sources: Sources): Promise<Py
   if (declared !== undefined) {
     const tools = new Set(ofCi.map(({ command }) => toolOf(readPythonTest(command))))
     // If CI runs nox and not tox, the configuration of tox may be outdated.
-    const ofTox = tools.has('nox') && !tools.has('tox') ? undefined : toxEnvironment(manifests)
+    const ofTox =
+      tools.has('nox') && !tools.has('tox')
+        ? undefined
+        : toxEnvironment(manifests, chosenByVariables(manifests, ofCi))
     // Where a manifest lists what tests need, that is more than the least that wheels are tested with.
     const ofWheels =
       declaresPytest(manifests) || sources.listsPytest ? undefined : wheelEnvironment(manifests)
@@ -174,7 +177,7 @@ async function declaredTest(
   folder: Folder,
   { manifests, tests, listsPytest, hasNested, isPart, hasCi, ofCi, isTestedByMake }: Sources,
 ): Promise<PythonTest | undefined> {
-  const ofTox = explain({ tool: 'tox', name: undefined }, manifests)
+  const ofTox = explain({ tool: 'tox', name: chosenByVariables(manifests, ofCi) }, manifests)
   const hasTox = toxEnvironment(manifests) !== undefined || folder.has('tox.ini')
   const isElsewhere =
     tests.length === 0 && hasNested && !folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file))

@@ -10,14 +10,18 @@ const UNUSUAL =
 /** A first factor that says what an environment does, before the version: `test-py3.12`. */
 const LEADING = /^(?:unit_?)?tests?$|^unit$/
 
-/** The factors of all environments that are listed, without those for unusual cases. */
-function namedFactors(ini: IniFile): readonly (readonly string[])[] {
+/** The factors of all environments that are listed. */
+function allFactors(ini: IniFile): readonly (readonly string[])[] {
   return ['envlist', 'env_list']
     .flatMap((key) => iniList(ini, 'tox', key))
     .slice(0, MOST)
     .flatMap(alternativesOf)
     .map((name) => name.split('-'))
-    .filter((factors) => !factors.some((factor) => UNUSUAL.test(factor)))
+}
+
+/** The same without those for unusual cases. */
+function namedFactors(ini: IniFile): readonly (readonly string[])[] {
+  return allFactors(ini).filter((factors) => !factors.some((factor) => UNUSUAL.test(factor)))
 }
 
 /** The factors of environments that may be the usual one, `py312-dj52-sqlite`: of the preferred Python, those with the fewest factors. */
@@ -43,4 +47,27 @@ export function ledName(ini: IniFile): string | undefined {
   const [lead] = names[0] ?? []
   const [usual] = fittest(names.filter(([first]) => first === lead).map(([, ...rest]) => rest))
   return lead === undefined || usual === undefined ? undefined : [lead, ...usual].join('-')
+}
+
+/** The sections in which the plugins of tox for CI say which factors a variable chooses: `TARGET =` and `redis: redis`. */
+const BY_VARIABLES = ['gh-actions:env', 'travis:env']
+
+/** The environment for the values of variables of CI, as tox-gh-actions chooses it; undefined if they choose none. */
+export function nameByVariables(ini: IniFile, env: readonly string[]): string | undefined {
+  const factors = BY_VARIABLES.flatMap((section) =>
+    env.slice(0, MOST).flatMap((one) => {
+      const [name = '', value = ''] = one.replace(/'/g, '').split('=')
+      const lines = iniList(ini, section, name.toLowerCase()).map((line) => line.split(/:\s{1,9}/))
+      return lines.find(([said]) => said === value)?.[1]?.split(/[\s,-]+/) ?? []
+    }),
+  ).filter((factor) => factor !== '')
+  // A version of a dependency that is not released says less than the usual environment.
+  if (factors.length === 0 || factors.some((factor) => /main|master|dev|latest/.test(factor)))
+    return undefined
+  const fit = fittest(allFactors(ini).filter((name) => factors.every((factor) => name.includes(factor))))
+  const usual = fit.filter(
+    (name) => !name.some((factor) => UNUSUAL.test(factor) && !factors.includes(factor)),
+  )
+  const chosen = (usual.length > 0 ? usual : fit).at(-1)
+  return chosen === undefined ? undefined : ['py', ...chosen.slice(1)].join('-')
 }
