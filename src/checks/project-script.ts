@@ -10,7 +10,7 @@ const MANIFESTS =
   *.csproj *.fsproj Directory.Build.props Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
   dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json pdm.lock tox.toml deps.edn bb.edn
   build.mill build.sc *.cabal *.opam shard.yml gleam.toml *.nimble *.rockspec cpanfile Makefile.PL Build.PL dist.ini
-  DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel maven-wrapper.properties configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml`.split(
+  DESCRIPTION Project.toml MODULE.bazel WORKSPACE WORKSPACE.bazel maven-wrapper.properties configure.ac Taskfile.yml pixi.toml manage.py action.yml action.yaml *.sh *.bash`.split(
     /\s+/,
   )
 /** Names of files with tests. They show that there is something to run, and some tools are recognised by them alone. */

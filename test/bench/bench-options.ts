@@ -73,6 +73,5 @@ export function readBenchOptions(args: readonly string[], known: readonly string
   if (!Number.isSafeInteger(commits) || commits < 1) throw new Error('--commits takes a number.')
   const seconds = Number(values.seconds)
   if (!(seconds >= 10 && seconds <= 800)) throw new Error('--seconds takes a number from 10 to 800.')
-  if (record && only.length > 0) throw new Error('--record keeps the plans of all: leave --only out.')
   return { names: positionals, quick, only, json, mirrors, commits, seconds, install, record, verbose }
 }

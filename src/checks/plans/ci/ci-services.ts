@@ -22,6 +22,10 @@ const ACTIONS =
 /** Matches a line of a script that starts a service. */
 const STARTS =
   /\bdocker(?: container)? run (?:.{0,200} )?(?:-d|--detach)\b|\bdocker[- ]compose (?:.{0,200} )?(?:up|start|run (?:.{0,80} )?(?:-d|--detach))\b|\bservice [\w-]{1,40} (?:re)?start\b|\bsystemctl (?:re)?start\b|\/etc\/init\.d\/[\w-]{1,40} (?:re)?start\b|\bbrew services\b|\bpg_ctl(?:cluster)?\b|(?:^|\/|\s)(?:redis-server|mysqld|mongod|minikube start|kind create cluster)(?:\s|$)|(?:^|\s)(?:python3?|node|ruby|lua|perl|php) [\w./-]{0,80}(?:server|srvr|broker)[\w.-]{0,20}(?: [^&|]{0,200})? ?&\s{0,9}$/
+/** A question to a server, which does not start it. */
+const ASKS = /\s(?:--version|--help|-V)(?=\s|$)/
+/** A server with arguments that only the machine of CI knows: `mongod "${args[@]}"`. */
+const SERVER = /^\s{0,40}(?:sudo )?(?:[\w./-]{1,80}\/)?(redis-server|mysqld|mongod)\s[^$]{0,300}\$/
 const COMPOSE = /\bdocker[- ]compose (.{0,200} )?up\b(.{0,200})/
 const MOST_STEPS = 100
 const MOST_CHARACTERS = 16 * 1024
@@ -36,7 +40,7 @@ export function servicesOfJob(job: Readonly<Record<string, unknown>>, values: Va
     const { uses, run } = step
     if (typeof uses === 'string' && ACTIONS.test(uses)) return [composeCommand(step.with, values) ?? uses]
     const lines = typeof run === 'string' ? run.slice(0, MOST_CHARACTERS).split('\n') : []
-    return lines.filter(startsService).map((line) => line.trim())
+    return servicesStarted(lines)
   })
   return [...beside, ...started].slice(0, MOST_SERVICES)
 }
@@ -55,7 +59,12 @@ function composeCommand(inputs: unknown, values: Values): string | undefined {
 
 /** Whether a line of a script starts a service. */
 export function startsService(line: string): boolean {
-  return line.length < 1000 && STARTS.test(line)
+  return line.length < 1000 && STARTS.test(line) && !ASKS.test(line)
+}
+
+/** The services that lines of a script start: each line, or only the server in it if its arguments have variables. */
+export function servicesStarted(lines: readonly string[]): readonly string[] {
+  return lines.filter(startsService).map((line) => SERVER.exec(line)?.[1] ?? line.trim())
 }
 
 /** The images of services, from a map by names (GitHub, compose files) or a list (GitLab). Without an image, the name counts. */

@@ -28,9 +28,7 @@ export function scriptReader(project: Project): (step: CiStep) => Promise<readon
     for (const path of calledBy(step)) {
       if (!texts.has(path)) {
         if (texts.size >= MOST_SCRIPTS) continue
-        // `Project.files` does not list scripts in deeper folders.
-        const mayBe = project.files.has(path) || path.split('/').length > 2
-        texts.set(path, mayBe ? await project.read(path) : undefined)
+        texts.set(path, await project.read(path))
       }
       const text = texts.get(path)
       if (text === undefined || text.length > MOST_CHARACTERS || !isShell(path, text)) continue

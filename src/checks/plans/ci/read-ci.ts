@@ -2,7 +2,7 @@ import { breathe } from '../../../time/breathe.ts'
 import type { Project } from '../../project.ts'
 import type { CiLine, CiStep, CiVersion } from './ci-line.ts'
 import { type CiPackage, packagesOfStep, programsOfStep } from './ci-packages.ts'
-import { type CiService, startsService, withCompose } from './ci-services.ts'
+import { type CiService, servicesStarted, withCompose } from './ci-services.ts'
 import { DOCUMENTS, readDocument } from './document-lines.ts'
 import { OTHER, readGithubWorkflow, type WorkflowSteps } from './github-workflows.ts'
 import { makesEnvironment, scriptReader } from './local-scripts.ts'
@@ -68,12 +68,9 @@ export async function readCi(project: Project): Promise<SaidByRepository> {
       const { job, jobName } = step
       const scripts = await scriptsOf(step)
       for (const { file, script } of scripts)
-        for (const line of script
-          .replace(/\\\n\s{0,40}/g, '')
-          .split('\n')
-          .filter(startsService)) {
+        for (const name of servicesStarted(script.replace(/\\\n\s{0,40}/g, '').split('\n'))) {
           served.add(job)
-          beside.push({ name: line.trim(), file, job, jobName })
+          beside.push({ name, file, job, jobName })
         }
       const needsMore = step.needsMore || served.has(job)
       const makers = scripts.filter(({ script }) => makesEnvironment(script)).map(({ file }) => file)

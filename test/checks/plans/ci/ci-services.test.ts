@@ -63,6 +63,14 @@ test.each([
     '`kafka`',
   ],
   [
+    'a server that a script in a deep folder starts, with arguments that only CI knows',
+    {
+      [WORKFLOW]: up('bash .github/workflows/db.sh'),
+      '.github/workflows/db.sh': 'mongod --version\nARGS=$(cat args)\nmongod $ARGS\n',
+    },
+    'CI tests with `mongod` (`.github/workflows/db.sh`',
+  ],
+  [
     'a compose file of an action',
     {
       [WORKFLOW]: jobWith(

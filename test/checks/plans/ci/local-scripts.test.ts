@@ -55,6 +55,13 @@ test.each<[string, string, string, string, readonly string[]]>([
     'lein doo chrome-headless once\n',
     ['run.sh [] more lein doo chrome-headless once'],
   ],
+  [
+    'a script in a deep folder',
+    'bash .github/scripts/ci/unit.sh',
+    '.github/scripts/ci/unit.sh',
+    'pytest a\n',
+    ['.github/scripts/ci/unit.sh [] pytest a'],
+  ],
   ['a program in another language', './run-tests', 'run-tests', '#!/usr/bin/env python3\nmake test\n', []],
   ['what tools write', './gradlew test', 'gradlew', '#!/bin/sh\nmake test\n', []],
 ])('%s', async (_, called, path, text, expected) => {
