@@ -33,7 +33,12 @@ function secretsIn(text: string) {
   return found.map(({ index }) => ({ start: index, end: index + 6, line: 1 }))
 }
 
-/** What the host reads out of a sandbox: changed files, their names and their diffs. */
+/** Removed and added lines in an existing test. */
+function edited(path: string, { head, lines }: { readonly head: string; readonly lines: string }) {
+  const diff = `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n ${head}\n${lines}\n     assert xs\n`
+  return diffGuard([{ path, status: 'modified', diff }])
+}
+
 /** Each line in the place of one that is a little different. */
 function replaced(path: string, text: string) {
   const lines = text.split('\n')
@@ -47,6 +52,7 @@ function replaced(path: string, text: string) {
   ])
 }
 
+/** What the host reads out of a sandbox: changed files, their names and their diffs. */
 export const CHANGE_CASES: readonly LinearCase[] = [
   {
     file: 'pipeline/collect/diff-file.ts',
@@ -109,5 +115,32 @@ export const CHANGE_CASES: readonly LinearCase[] = [
     limit: 64_000,
     units,
     work: (t: string) => replaced(path, t),
+  })),
+  ...[
+    {
+      path: 'tests/test_a.py',
+      head: 'def test_a():',
+      units: [
+        '-    f(xs)\n+    xs.append(1)\n',
+        '-    assert xs == 1\n+    for x in xs:\n+        assert x\n',
+        '-    assert xs\n+def a():\n+    return\n',
+      ],
+    },
+    {
+      path: 'a.test.ts',
+      head: "test('a', () => {",
+      units: ['-    { a: "abcd", b: 1 },\n+    a: "abcd",\n', '-    ["abcd", 1],\n+    "abcd",\n'],
+    },
+    {
+      path: 'Makefile',
+      head: 'all:',
+      units: ['-\tpytest a.py\n+\tpytest b.py\n', '-test: \n-\tpytest a\n+test: \n+\t-pytest b\n'],
+    },
+  ].map(({ path, head, units }) => ({
+    file: 'checks/diff-guard.ts',
+    name: `other lines of ${path}`,
+    limit: 128_000,
+    units,
+    work: (lines: string) => edited(path, { head, lines }),
   })),
 ]

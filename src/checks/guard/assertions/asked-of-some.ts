@@ -31,23 +31,35 @@ export function askedOfSome({ file, hunks, marks }: KeptTest): readonly GuardFin
 
 function asksOnlyEach(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
+  const wholes = lines.filter(
+    ({ sign, text }) => sign === '-' && assertion.test(text) && strengthOf(text) === 3,
+  )
+  const before = countNames(wholes)
+  const after = countNames(now.filter(({ text }) => assertion.test(text)))
   return now.some(({ sign, text }, at) => {
     const found = sign === '+' ? LOOP.exec(text) : null
     const name = found?.slice(1).find((one) => one !== undefined)
-    if (name === undefined) return false
-    const whole = lines.some(
-      (one) =>
-        one.sign === '-' && assertion.test(one.text) && one.text.includes(name) && strengthOf(one.text) === 3,
-    )
-    if (!whole) return false
+    if (name === undefined || !before.has(name)) return false
     const rest = now.slice(at + 1, at + 1 + BELOW)
     const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) <= indentOf(text))
-    const inside = rest.slice(0, end === -1 ? undefined : end)
-    const others = now.filter(
-      (one) => !inside.includes(one) && assertion.test(one.text) && one.text.includes(name),
-    )
-    return inside.some((one) => one.sign === '+' && assertion.test(one.text)) && others.length === 0
+    const inside = rest.slice(0, end === -1 ? undefined : end).filter((one) => assertion.test(one.text))
+    const others = (after.get(name) ?? 0) - (countNames(inside).get(name) ?? 0)
+    return inside.some((one) => one.sign === '+') && others === 0
   })
+}
+
+const PATH_OF_NAMES = /[\w$]+(?:\.[\w$]+)*/g
+const MOST_PARTS = 8
+
+/** In how many lines each name is: `a.b.c` counts for `a`, `a.b` and itself. */
+function countNames(lines: readonly GuardedLine[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { text } of lines) {
+    const paths = (text.match(PATH_OF_NAMES) ?? []).map((path) => path.split('.').slice(0, MOST_PARTS))
+    const names = new Set(paths.flatMap((parts) => parts.map((_, at) => parts.slice(0, at + 1).join('.'))))
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
 }
 
 function partly(lines: readonly GuardedLine[]): readonly string[] {

@@ -52,46 +52,46 @@ function forgetsCalls(lines: readonly GuardedLine[], assertion: RegExp): boolean
 
 function fillsItself(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')
+  // The program was given the list before, and no line gives it the list now.
+  const before = usedNames(
+    lines.filter(({ sign }) => sign === '-'),
+    assertion,
+  )
+  const after = usedNames(now, assertion)
   return now.some(({ sign, text }, at) => {
     const name = sign === '+' ? FILLS.exec(text)?.[1] : undefined
-    if (name === undefined || assertion.test(text) || isInCallback(now, at)) return false
+    if (name === undefined || !before.has(name) || after.has(name)) return false
+    if (assertion.test(text) || isInCallback(now, at)) return false
     const word = wordOf(name)
-    const isFill = (line: string) => FILLS.exec(line)?.[1] === name
-    // The program was given the list before, and no line gives it the list now.
-    const wasGiven = lines.some(
-      (one) =>
-        one.sign === '-' &&
-        word.test(one.text) &&
-        !isFill(one.text) &&
-        !assertion.test(one.text) &&
-        !isNamed(one.text, name),
-    )
-    if (!wasGiven) return false
-    const isGiven = now.some(
-      (one) =>
-        word.test(one.text) && !isFill(one.text) && !assertion.test(one.text) && !isNamed(one.text, name),
-    )
-    return (
-      !isGiven && now.slice(at + 1, at + REACH).some((one) => assertion.test(one.text) && word.test(one.text))
-    )
+    return now.slice(at + 1, at + REACH).some((one) => assertion.test(one.text) && word.test(one.text))
   })
 }
+
+/** The names in lines that do not assert, other than the list that a line fills and the name that it defines. */
+function usedNames(lines: readonly GuardedLine[], assertion: RegExp): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { text } of lines) {
+    if (assertion.test(text)) continue
+    const own = [FILLS.exec(text)?.[1], DEFINES.exec(text)?.[1]]
+    for (const word of text.match(/\w+/g) ?? []) if (!own.includes(word)) names.add(word)
+  }
+  return names
+}
+
+/** Captures the name that a line defines. */
+const DEFINES = /^\s*(?:(?:const|let|var|val|final|auto)\s+)?\$?(\w+)\b[^=]{0,60}:?=(?!=)/
+/** The most lines between a function's first line and a statement in it. */
+const MOST_ABOVE = 200
 
 /** True if the line is in a function that is new, which the program may call. */
 function isInCallback(now: readonly GuardedLine[], at: number): boolean {
   const indent = indentOf(now[at]?.text ?? '')
-  const opener = now.slice(0, at).findLast(({ text }) => text.trim() !== '' && indentOf(text) < indent)
+  const above = now.slice(Math.max(0, at - MOST_ABOVE), at)
+  const opener = above.findLast(({ text }) => text.trim() !== '' && indentOf(text) < indent)
   return opener?.sign === '+' && CALLBACK.test(opener.text)
 }
 
 const CALLBACK = /=>|\bfunction\b|\bfunc\b|\blambda\b|\bdef\s|\bfn\b|\|\w{0,40}\||->|\bin\s*$/
-
-/** True for the definition of a name. */
-function isNamed(line: string, name: string): boolean {
-  return new RegExp(`^\\s*(?:(?:const|let|var|val|final|auto)\\s+)?\\$?${name}\\b[^=]{0,60}:?=(?!=)`).test(
-    line,
-  )
-}
 
 function writesExpected(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const now = lines.filter(({ sign }) => sign !== '-')

@@ -46,8 +46,9 @@ function lostIn(
   const texts: string[] = []
   const rows = (lines: readonly string[], others: ReadonlyMap<string, number>) =>
     lines.filter((line) => (ROW.test(line) || ATTRIBUTE.test(line)) && !others.has(line.trim()))
+  const stays = rowsThatStay(read)
   const lost = rows(removed, change.addedInTests).filter(
-    (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)) && !isStillThere(line, read),
+    (line) => VALUE.test(line) && !wordsIn(line).some((word) => gone.has(word)) && !stays(line),
   )
   const fewer = lost.length - rows(added, change.removedInTests).length
   if (fewer > 0 && lost.slice(0, MOST_ROWS).some((line) => isOfKeptTest(read, line) || isInTable(read, line)))
@@ -99,30 +100,38 @@ function isBlockInTable({ file, removed }: ReadFile): boolean {
   return at !== -1 && hasTableAbove(before, at, new Set(removed.map((line) => line.trim())))
 }
 
-/** True if the row is still in the file, where it was twice, or is now part of another line. */
-function isStillThere(line: string, { file, added }: ReadFile): boolean {
-  const row = line.trim().replace(/,$/, '')
-  if (row.length <= 8) return false
-  const now = file.bytes ? Buffer.from(file.bytes).toString('utf8').split('\n') : []
-  return (
-    now.some((one) => one.trim().replace(/,$/, '') === row) ||
-    added.some((one) => one.includes(row)) ||
-    isInLines(row, added)
-  )
+/** The most rows of a file that are looked for elsewhere. */
+const MOST_LOOKED_FOR = 2000
+
+/** Returns a function that tells whether a row is still in the file, where it was twice, or is now part of other lines. */
+function rowsThatStay({ file, added }: ReadFile): (line: string) => boolean {
+  const rowOf = (line: string) => line.trim().replace(/,$/, '')
+  const now = new Set((file.bytes ? Buffer.from(file.bytes).toString('utf8') : '').split('\n').map(rowOf))
+  const text = added.join('\n')
+  let left = MOST_LOOKED_FOR
+  return (line) => {
+    const row = rowOf(line)
+    if (row.length <= 8 || left-- <= 0) return false
+    return now.has(row) || text.includes(row) || isInLines(row, added)
+  }
 }
 
 const PARTS = /"(?:[^"\\]|\\.){0,300}"|'(?:[^'\\]|\\.){0,300}'|`[^`]{0,300}`|[\w.]{1,100}/g
 /** The most lines of a case that had one line before. */
 const MOST_OF_CASE = 8
+/** The most places where such a case is looked for. */
+const MOST_PLACES = 20
 
 /** True if each value of the row is in one of a few lines that follow each other, as when a case gets a line for each field. */
 function isInLines(row: string, added: readonly string[]): boolean {
   const parts = row.replace(/\}\s*,\s*\/\/.*$/, '}').match(PARTS) ?? []
   const telling = parts.find((part) => /^["'`].{3}/.test(part))
   if (telling === undefined) return false
+  let left = MOST_PLACES
   return added.some((line, at) => {
-    if (!line.includes(telling)) return false
-    const near = added.slice(Math.max(0, at - 2), at - 2 + MOST_OF_CASE)
+    if (left === 0 || !line.includes(telling)) return false
+    left--
+    const near = added.slice(Math.max(0, at - 2), Math.max(0, at - 2) + MOST_OF_CASE)
     return parts.every((part) => near.some((one) => one.includes(part)))
   })
 }

@@ -1,7 +1,7 @@
 import type { ChangedSides, PlacedLine } from '../change/settings-in-place.ts'
 import { BUILD_LINES, DOTNET_PROJECT, type LineRule, PYTHON_SETTINGS } from './build-lines.ts'
 import { LOOSENED_CHECKERS } from './loosened-checkers.ts'
-import { runsAsMuch } from './runs-as-much.ts'
+import { createRunsAsMuch } from './runs-as-much.ts'
 
 /** Matches files that do nothing but configure which tests run, and how. */
 export const CHECK_FILE =
@@ -109,9 +109,8 @@ function fits({ file, line, below, notBelow, sign }: LineRule, path: string, lin
         (below === undefined || below.test(one.below || sectionOf(path))) &&
         !notBelow?.test(one.below),
     )
-  const isReplaced = ({ text }: PlacedLine) =>
-    sign === '-' && fresh.some((one) => runsAsMuch(text.trim(), one.text.trim()))
-  const [old, now] = [matching(stale).filter((one) => !isReplaced(one)), matching(fresh)]
+  const isReplaced = sign === '-' ? createRunsAsMuch(fresh.map(({ text }) => text.trim())) : () => false
+  const [old, now] = [matching(stale).filter(({ text }) => !isReplaced(text.trim())), matching(fresh)]
   if (sign === 'fewer') return old.length > now.length
   if (sign === 'more') return now.length > old.length
   if (sign === 'items') return losesItem(old, now)
@@ -127,8 +126,8 @@ function sectionOf(path: string): string {
 function losesItem(old: readonly PlacedLine[], now: readonly PlacedLine[]): boolean {
   const items = (lines: readonly PlacedLine[]) =>
     lines.flatMap(({ text }) => text.replace(/^[^=:[]*[=:[]/, '').match(/[\w-]{1,80}/g) ?? [])
-  const left = items(now)
-  return (
-    now.length > 0 && items(old).some((item) => !left.some((one) => item.startsWith(one) || one === 'ALL'))
-  )
+  const left = new Set(items(now))
+  const isKept = (item: string) =>
+    left.has('ALL') || Array.from(item, (_, at) => item.slice(0, at + 1)).some((start) => left.has(start))
+  return now.length > 0 && !items(old).every(isKept)
 }

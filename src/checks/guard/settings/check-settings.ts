@@ -14,7 +14,7 @@ import {
 import { putsChecksBehind } from './conditional-checks.ts'
 import { lowersThresholds } from './lowered-thresholds.ts'
 import { changesScripts } from './manifest-scripts.ts'
-import { runsAsMuch } from './runs-as-much.ts'
+import { createRunsAsMuch } from './runs-as-much.ts'
 
 /** Matches commands that continue after a failure as if they had succeeded. */
 const LETS_FAIL =
@@ -131,7 +131,8 @@ function losesCommand(file: ReadFile['file'], { fresh, stale }: ChangedSides): b
     .filter((one) => CHECKS_SOMETHING.test(one))
     .slice(0, MOST_COMMANDS)
   if (commands(fresh).some((one) => /^-\s/.test(one) && CHECKS_SOMETHING.test(one))) return true
-  return gone.some((one) => !left.some((other) => runsAsMuch(one, other)))
+  const runsAsMuch = createRunsAsMuch(left)
+  return gone.some((one) => !runsAsMuch(one))
 }
 
 const MOST_LINES = 1000

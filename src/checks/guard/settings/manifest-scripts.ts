@@ -1,7 +1,7 @@
 import { isRecord } from '../../../text/is-record.ts'
 import type { GuardedFile, ReadFile } from '../change/guarded-change.ts'
 import { SCRIPT_NAME } from './check-lines.ts'
-import { runsAsMuch } from './runs-as-much.ts'
+import { createRunsAsMuch } from './runs-as-much.ts'
 
 /** Matches a command that does nothing and succeeds. */
 const NOTHING = /^\s*(?:echo\b[^&|;]{0,200}|true|:|exit 0|node -e ["']{2})\s*$/
@@ -16,6 +16,7 @@ export function changesScripts(read: ReadFile): boolean {
   const before = scriptsOf(file, file.before) ?? scriptLines(removed)
   const after = scriptsOf(file, file.bytes) ?? scriptLines(added)
   const everywhere = new Set([...after.values()].flatMap(stepsOf))
+  const isAnywhere = createRunsAsMuch(everywhere)
   const lostOne = [...before].some(([name, command]) => {
     const now = after.get(name)
     if (now === command) return false
@@ -23,7 +24,8 @@ export function changesScripts(read: ReadFile): boolean {
     if (now !== undefined && losesChecker(command, now, everywhere)) return true
     if (!SCRIPT_NAME.test(name) || NOTHING.test(command)) return false
     const left = now === undefined ? everywhere : new Set(stepsOf(now))
-    return stepsOf(command).some((step) => !left.has(step) && ![...left].some((one) => runsAsMuch(step, one)))
+    const runsAsMuch = now === undefined ? isAnywhere : createRunsAsMuch(left)
+    return stepsOf(command).some((step) => !left.has(step) && !runsAsMuch(step))
   })
   const isPart = scriptsOf(file, file.before) === undefined
   // A new `pre` or `post` script runs around a check.

@@ -9,18 +9,34 @@ const LAUNCHER =
   /^(?:npx|pnpx|bunx|pnpm|npm|yarn|bun|uv|uvx|poetry|pdm|hatch|run|exec|dlx|python\d?(?:\.\d+)?|-m|env|cross-env|\w+=\S*|\$\(\w+\)|@)$/
 const PATH = /[/*]|\.\w{1,5}$|^\.$/
 
+/** The most commands with the same program and subcommands that one is compared with. */
+const MOST_ALIKE = 200
+
 /**
- * True if a command runs everything that another one ran and is no less strict. It may show results
- * differently, name more paths, or cover all paths.
+ * Returns a function that tells whether one of these commands runs everything that another one ran and is no less strict. It
+ * may show results differently, name more paths, or cover all paths.
  */
-export function runsAsMuch(before: string, now: string): boolean {
-  const [old, fresh] = [before, now].map(wordsOf)
-  if (old === undefined || fresh === undefined || old.names.length === 0) return false
+export function createRunsAsMuch(commands: Iterable<string>): (before: string) => boolean {
+  const byNames = new Map<string, Words[]>()
+  for (const command of commands) {
+    const words = wordsOf(command)
+    const names = words.names.join(' ')
+    const alike = byNames.get(names)
+    if (alike === undefined) byNames.set(names, [words])
+    else if (alike.length < MOST_ALIKE) alike.push(words)
+  }
+  return (before) => {
+    const old = wordsOf(before)
+    const alike = old.names.length === 0 ? [] : (byNames.get(old.names.join(' ')) ?? [])
+    return alike.some((fresh) => coversAll(old, fresh))
+  }
+}
+
+function coversAll(old: Words, fresh: Words): boolean {
   const flags = new Set(fresh.flags)
   if (old.flags.some((flag) => !flags.has(flag) && !HARMLESS.test(flag))) return false
   const known = new Set(old.flags)
   if (fresh.flags.some((flag) => !known.has(flag) && NARROWS.test(flag))) return false
-  if (old.names.join(' ') !== fresh.names.join(' ')) return false
   // Without a path, a command covers everything.
   if (old.paths.length === 0) return fresh.paths.length === 0
   return fresh.paths.length === 0 || old.paths.every((path) => fresh.paths.includes(path))
