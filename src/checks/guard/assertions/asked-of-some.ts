@@ -1,6 +1,7 @@
 import { inlineCode } from '../../../text/markdown/fenced.ts'
 import { strengthOf } from '../../assertion-strength.ts'
-import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
+import { blockBelow, linesNow } from '../change/around-line.ts'
+import type { GuardedLine, GuardFinding, KeptTest } from '../change/guarded-change.ts'
 
 /** Captures what a loop goes through: `for record in caplog.records:`, `for (const item of items) {`. */
 const LOOP =
@@ -30,7 +31,7 @@ export function askedOfSome({ file, hunks, marks }: KeptTest): readonly GuardFin
 }
 
 function asksOnlyEach(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const wholes = lines.filter(
     ({ sign, text }) => sign === '-' && assertion.test(text) && strengthOf(text) === 3,
   )
@@ -40,9 +41,7 @@ function asksOnlyEach(lines: readonly GuardedLine[], assertion: RegExp): boolean
     const found = sign === '+' ? LOOP.exec(text) : null
     const name = found?.slice(1).find((one) => one !== undefined)
     if (name === undefined || !before.has(name)) return false
-    const rest = now.slice(at + 1, at + 1 + BELOW)
-    const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) <= indentOf(text))
-    const inside = rest.slice(0, end === -1 ? undefined : end).filter((one) => assertion.test(one.text))
+    const inside = blockBelow(now, at, BELOW).filter((one) => assertion.test(one.text))
     const others = (after.get(name) ?? 0) - (countNames(inside).get(name) ?? 0)
     return inside.some((one) => one.sign === '+') && others === 0
   })

@@ -1,5 +1,6 @@
 import { strengthOf } from '../../assertion-strength.ts'
 import type { TestMarks } from '../../test-marks.ts'
+import { linesNow, restOfBlock } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -47,7 +48,7 @@ export function bypassedAssertions({ file, marks, hunks, removed }: KeptTest): r
   const texts: string[] = []
   const before = new Set(removed.filter((line) => marks.assertion.test(line)).map(squeezed))
   const indents = new Map(removed.map((line) => [squeezed(line), indentOf(line)]))
-  const now = hunks.map((lines) => lines.filter(({ sign }) => sign !== '-'))
+  const now = hunks.map(linesNow)
   if (now.some((lines) => lines.some((_, at) => leavesByEnvironment(lines, at, marks))))
     texts.push(`${path} leaves a test early where an environment says so`)
   if (now.some((lines) => lines.some((_, at) => passesOver(lines, at, marks))))
@@ -122,16 +123,12 @@ function passesOver(lines: Now, at: number, marks: TestMarks): boolean {
   const isBelow = next?.sign === '+' && /^\s*(?:continue|next|break)\s*;?\s*$/.test(next.text)
   if (!isInline && !isBelow) return false
   const leaves = isBelow && /^\s*break/.test(next.text)
-  const below = lines.slice(at + 1, at + BELOW)
-  const end = below.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
-  const held = below
-    .slice(0, end === -1 ? undefined : end)
-    .find(
-      (one) =>
-        one.sign === ' ' &&
-        marks.assertion.test(one.text) &&
-        (leaves ? /\d/.test(text) : indentOf(one.text) === indentOf(text)),
-    )
+  const held = restOfBlock(lines, at, BELOW - 1).find(
+    (one) =>
+      one.sign === ' ' &&
+      marks.assertion.test(one.text) &&
+      (leaves ? /\d/.test(text) : indentOf(one.text) === indentOf(text)),
+  )
   return held !== undefined && isInOldTest(lines, at, marks)
 }
 

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import { type GuardFinding, type KeptTest, squeezed } from '../change/guarded-change.ts'
 
 /** Captures the condition of an assertion. */
@@ -19,7 +20,7 @@ export function comparedOnly({ file, hunks, removed, added }: KeptTest): readonl
   const asked = askedIn(removed).difference(askedIn(added))
   if (asked.size === 0) return []
   const decides = hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.some(({ sign, text }, at) => {
       const condition = sign === '+' ? DECIDES.exec(text)?.[1] : undefined
       if (condition === undefined || !asked.has(bare(condition))) return false

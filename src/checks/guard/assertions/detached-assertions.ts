@@ -1,3 +1,4 @@
+import { linesNow, restOfBlock } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -53,7 +54,7 @@ export function detachedAssertions({
   const openers = new Set(added.filter(isOpener).slice(0, MOST))
   if (openers.size === 0) return []
   const isInside = hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     const asks = (text: string) =>
       ASKS.test(text) && !ENDS_IN_NOTHING.test(text) && !before.has(squeezed(text))
     if (now.some(({ sign, text }) => sign === '+' && asks(text))) return false
@@ -104,7 +105,7 @@ const DEFINED_HERE =
 
 /** True if an assertion of before is now the body of a function which no other line of the hunk names. */
 function isInUncalledLine(lines: readonly GuardedLine[], before: ReadonlyMap<string, number>): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const defining = now
     .filter(({ sign, text }) => sign === '+' && DEFINED_HERE.test(text))
     .slice(0, MOST_NAMES)
@@ -138,14 +139,10 @@ const IS_DONE = /^\s*done\(\s*\)\s*;?\s*$/
 
 /** True if that call is added above a kept assertion, at the same level or further out. */
 function endsEarly(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !IS_DONE.test(text)) return false
-    const rest = now.slice(at + 1, at + 1 + MOST_BELOW)
-    const end = rest.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
-    return rest
-      .slice(0, end === -1 ? undefined : end)
-      .some((one) => one.sign === ' ' && assertion.test(one.text))
+    return restOfBlock(now, at, MOST_BELOW).some((one) => one.sign === ' ' && assertion.test(one.text))
   })
 }
 

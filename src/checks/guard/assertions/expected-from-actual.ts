@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -196,7 +197,7 @@ function callsIn(line: string): readonly string[] {
 
 /** True if an existing test writes its expected results on every run, not only on request. */
 function writesExpected(lines: readonly GuardedLine[], test: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !WRITES.test(text) || now[testAbove(now, at, test)]?.sign === '+') return false
     return !now.slice(Math.max(0, at - 4), at + 1).some((one) => IF_ASKED.test(one.text))

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
 
 /** Matches what says that the test is to fail, in PHPUnit and JUnit 4. */
@@ -24,7 +25,7 @@ export function failuresInFront({ file, hunks, added, removed }: KeptTest): read
 }
 
 function asksInFront(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !ASKS_FAILURE.test(text)) return false
     const above = now.slice(Math.max(0, at - MOST_ABOVE), at)

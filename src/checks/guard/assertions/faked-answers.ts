@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
 import { testAbove } from '../change/test-above.ts'
 
@@ -28,7 +29,7 @@ export function fakedAnswers({ file, marks, hunks, added, removed }: KeptTest): 
 }
 
 function answersInOld(lines: readonly GuardedLine[], test: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(
     ({ sign, text }, at) => sign === '+' && FAKES.test(text) && now[testAbove(now, at, test)]?.sign !== '+',
   )

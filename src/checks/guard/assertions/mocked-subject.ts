@@ -1,4 +1,5 @@
 import type { TestMarks } from '../../test-marks.ts'
+import { linesNow } from '../change/around-line.ts'
 import type { GuardedLine, GuardFinding, ReadFile } from '../change/guarded-change.ts'
 
 const MOCKED_MODULE =
@@ -56,7 +57,7 @@ function assertsReplaced(
     own,
   }: { readonly known: ReadonlySet<string>; readonly marks: TestMarks; readonly own: string },
 ): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || known.has(text.trim())) return false
     const found = REPLACES.map((pattern) => pattern.exec(text)).find((match) => match !== null)

@@ -1,5 +1,6 @@
 import { takesPlaceOfLibrary } from '../../../text/library-names.ts'
 import type { TestMarks } from '../../test-marks.ts'
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -76,7 +77,7 @@ function switchesOff(
   lines: readonly GuardedLine[],
   { kept, marks }: { readonly kept: ReadonlySet<string>; readonly marks: TestMarks },
 ): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !NEVER.test(text) || kept.has(text.trim())) return false
     const rest = now.slice(at + 1, at + 1 + LONGEST)
@@ -105,7 +106,7 @@ function saysNothing(lines: readonly GuardedLine[], marks: TestMarks): boolean {
   const loses = lines.some(({ sign, text }) => sign === '-' && marks.assertion.test(text))
   const aliases = aliasesIn(lines, loses)
   if (loses && lines.some(({ sign }, at) => sign === '+' && equalsAll(lines, at))) return true
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   // The test asserted before that a value equals itself, in another form.
   let left = lines.filter(({ sign, text }) => sign === '-' && isOfItself(text)).length
   return now.some(({ sign, text }, at) => {
@@ -139,7 +140,7 @@ function removesValue(lines: readonly GuardedLine[], aliases: ReadonlyMap<string
 
 /** True if an added line opens a block comment in front of a kept line. */
 function commentsOut(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(
     ({ sign, text }, at) => sign === '+' && OPENS_COMMENT.test(text) && now[at + 1]?.sign === ' ',
   )
@@ -147,7 +148,7 @@ function commentsOut(lines: readonly GuardedLine[]): boolean {
 
 /** True if a bare `return` is added right below the first line of an existing test. */
 function returnsEarly(lines: readonly GuardedLine[], test: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !/^\s*return;?\s*$/.test(text)) return false
     return now.slice(Math.max(0, at - 2), at).some((one) => one.sign === ' ' && test.test(one.text))
@@ -156,7 +157,7 @@ function returnsEarly(lines: readonly GuardedLine[], test: RegExp): boolean {
 
 /** True if a new function calls its parameter and discards every error. */
 function swallowsForOthers(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     const parameter =
       sign === '+'
@@ -195,7 +196,7 @@ function wrapsAssertion(added: readonly string[], removed: readonly string[], as
 
 /** True if a new `finally` ends a test by a `return`, which discards what was thrown. */
 function leavesFinally(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !/^\s*(?:\}\s*)?finally\b/.test(text)) return false
     const below = now.slice(at + 1, at + 6)
@@ -209,7 +210,7 @@ function leavesFinally(lines: readonly GuardedLine[]): boolean {
 
 /** True if an added line catches failing assertions around kept lines. */
 function swallows(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !SWALLOWS.test(text)) return false
     return now.slice(Math.max(0, at - 6), at).some((one) => one.sign === ' ' && /\w/.test(one.text))

@@ -1,4 +1,5 @@
-import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
+import { headAbove, linesNow } from '../change/around-line.ts'
+import type { GuardedLine, GuardFinding, KeptTest } from '../change/guarded-change.ts'
 
 /** Captures the list that a statement of a test fills with a value. */
 const FILLS =
@@ -36,7 +37,7 @@ const WANTS_NONE = /\bnot\b|\bnever\b|\bnot_called\b|\bnotCalled\b|\(\s*0\s*\)/
 
 /** True if a stand-in forgets its calls right before a kept assertion that there were none. */
 function forgetsCalls(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     const name = sign === '+' ? FORGETS.exec(text)?.[1] : undefined
     const next = now[at + 1]
@@ -51,7 +52,7 @@ function forgetsCalls(lines: readonly GuardedLine[], assertion: RegExp): boolean
 }
 
 function fillsItself(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   // The program was given the list before, and no line gives it the list now.
   const before = usedNames(
     lines.filter(({ sign }) => sign === '-'),
@@ -85,16 +86,14 @@ const MOST_ABOVE = 200
 
 /** True if the line is in a function that is new, which the program may call. */
 function isInCallback(now: readonly GuardedLine[], at: number): boolean {
-  const indent = indentOf(now[at]?.text ?? '')
-  const above = now.slice(Math.max(0, at - MOST_ABOVE), at)
-  const opener = above.findLast(({ text }) => text.trim() !== '' && indentOf(text) < indent)
+  const opener = headAbove(now, at, MOST_ABOVE)
   return opener?.sign === '+' && CALLBACK.test(opener.text)
 }
 
 const CALLBACK = /=>|\bfunction\b|\bfunc\b|\blambda\b|\bdef\s|\bfn\b|\|\w{0,40}\||->|\bin\s*$/
 
 function writesExpected(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const wasRead = lines.some(({ sign, text }) => sign === '-' && assertion.test(text) && READS.test(text))
   return now.some(({ sign, text }, at) => {
     const found = sign === '+' ? WRITES.exec(text) : null

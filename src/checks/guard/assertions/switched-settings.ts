@@ -1,4 +1,5 @@
 import { inlineCode } from '../../../text/markdown/fenced.ts'
+import { linesNow } from '../change/around-line.ts'
 import { type GuardedLine, type GuardFinding, indentOf, type KeptTest } from '../change/guarded-change.ts'
 
 /** Matches a line that gives a setting of the program another value, in the common frameworks. */
@@ -15,10 +16,7 @@ const MOST_SHOWN = 2
 export function switchedSettings({ file, hunks, marks, removed }: KeptTest): readonly GuardFinding[] {
   const known = new Set(removed.map((line) => line.trim()))
   const found = hunks.flatMap((lines) =>
-    switchesIn(
-      lines.filter(({ sign }) => sign !== '-'),
-      { test: marks.test, assertion: marks.assertion, known },
-    ),
+    switchesIn(linesNow(lines), { test: marks.test, assertion: marks.assertion, known }),
   )
   if (found.length === 0) return []
   const shown = found.slice(0, MOST_SHOWN).map((line) => inlineCode(line.trim(), 80))

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import type { GuardedLine, GuardFinding, KeptTest } from '../change/guarded-change.ts'
 import { subjectOf } from './mocked-subject.ts'
 
@@ -46,7 +47,7 @@ const ASKS_CALLS = /\btoHaveBeen\w*Called|\bassert_(?:called|awaited|any_call)|\
 
 /** True if the test itself calls a stand-in whose calls a kept assertion checks. */
 function callsStandIn(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const names = new Set(now.flatMap(({ text }) => STAND_IN.exec(text)?.[1] ?? []))
   if (names.size === 0) return false
   return now.some(({ sign, text }, at) => {
@@ -64,7 +65,7 @@ function callsStandIn(lines: readonly GuardedLine[], assertion: RegExp): boolean
 
 function asksWhatItTold(lines: readonly GuardedLine[], assertion: RegExp): boolean {
   const known = new Set(lines.flatMap(({ sign, text }) => (sign === '-' ? [text.trim()] : [])))
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const asksFor = (name: string) =>
     lines.some((one) => one.sign === '-' && assertion.test(one.text) && one.text.includes(name))
   return now.some(({ sign, text }, at) => {

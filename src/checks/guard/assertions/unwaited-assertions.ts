@@ -1,4 +1,5 @@
 import type { TestMarks } from '../../test-marks.ts'
+import { linesNow } from '../change/around-line.ts'
 import type { GuardedLine, GuardFinding, KeptTest, ReadFile } from '../change/guarded-change.ts'
 
 const WAITS = /^(?:return|await)\s+(?:await\s+)?(.{3,})$/
@@ -57,7 +58,7 @@ const THEN =
  * wait for.
  */
 function leavesPromise(lines: readonly GuardedLine[], assertion: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     const called = sign === '+' ? THEN.exec(text)?.[1] : undefined
     if (called === undefined) return false

@@ -1,11 +1,6 @@
 import { posix } from 'node:path'
-import {
-  type GuardedLine,
-  type GuardFinding,
-  indentOf,
-  type ReadChange,
-  type ReadFile,
-} from '../change/guarded-change.ts'
+import { blockBelow, headAbove, linesNow } from '../change/around-line.ts'
+import type { GuardedLine, GuardFinding, ReadChange, ReadFile } from '../change/guarded-change.ts'
 
 const MODIFIERS = /\b(?:public|internal|private|protected|final|sealed|open|static|partial|abstract)\s+/g
 /** Captures the name of a class. */
@@ -57,25 +52,22 @@ function closes({ file, removed, added: lines }: ReadFile, added: readonly strin
 }
 
 function nests(lines: readonly GuardedLine[], test: RegExp): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !INNER.test(text)) return false
     const inFront = now.slice(Math.max(0, at - 3), at)
-    const below = now.slice(at + 1, at + 1 + BELOW)
-    const end = below.findIndex((one) => one.text.trim() !== '' && indentOf(one.text) <= indentOf(text))
     return (
       !inFront.some((one) => /@Nested\b/.test(one.text)) &&
-      below.slice(0, end === -1 ? undefined : end).some((one) => test.test(one.text))
+      blockBelow(now, at, BELOW).some((one) => test.test(one.text))
     )
   })
 }
 
 function constructs(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !/^\s+def\s+__(?:init|new)__\s*\(/.test(text)) return false
-    const above = now.slice(Math.max(0, at - MOST_ABOVE), at)
-    const owner = above.findLast((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
+    const owner = headAbove(now, at, MOST_ABOVE)
     return owner?.sign === ' ' && COLLECTED.test(owner.text)
   })
 }

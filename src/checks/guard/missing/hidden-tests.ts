@@ -1,5 +1,6 @@
 import { isTestFile } from '../../file-roles.ts'
 import { testMarks } from '../../test-marks.ts'
+import { linesNow } from '../change/around-line.ts'
 import { countMatches, type GuardedLine, type GuardFinding, type ReadFile } from '../change/guarded-change.ts'
 import { becomeCoroutines, becomesNested } from './unrun-tests.ts'
 
@@ -135,7 +136,7 @@ function closesTest(lines: readonly GuardedLine[], test: RegExp): boolean {
       sign === '-' && !CLOSED.test(text) && text.includes('(') ? [bare(text)] : [],
     ),
   )
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(
     ({ sign, text }, at) =>
       sign === '+' &&
@@ -147,7 +148,7 @@ function closesTest(lines: readonly GuardedLine[], test: RegExp): boolean {
 
 /** Rust: true if a new condition is added above an existing test. */
 function hasRustCondition(lines: readonly GuardedLine[], kept: ReadonlySet<string>): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   // One condition replaces another.
   const stale = lines.filter(
     ({ sign, text }) => sign === '-' && RUST_CONDITION.test(text) && !RUST_HOLDS.test(text),
@@ -176,7 +177,7 @@ function featuresIn(line: string): readonly string[] {
 
 /** True if a new preprocessor condition encloses kept code. */
 function hasMacro(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   // One condition replaces another.
   if (lines.some(({ sign, text }) => sign === '-' && /^\s*#\s*(?:if|endif|el)/.test(text))) return false
   return now.some(({ sign, text }, at) => {

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import { mentions } from '../change/gone-names.ts'
 import {
   countMatches,
@@ -23,7 +24,7 @@ function takesAnyOutput(lines: readonly GuardedLine[]): boolean {
       sign === '-' && EXAMPLE.test(text) ? [text.replace(OPTION, '').trim()] : [],
     ),
   )
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (!EXAMPLE.test(text)) return false
     const isOld = sign === ' ' || gone.has(text.replace(OPTION, '').trim())

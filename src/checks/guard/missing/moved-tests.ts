@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { linesNow } from '../change/around-line.ts'
 import type { GuardFinding, ReadChange, ReadFile } from '../change/guarded-change.ts'
 import { isBuiltElsewhere, isMovedOut } from './hidden-tests.ts'
 import { removedTests, testName, wasOff } from './removed-tests.ts'
@@ -67,7 +68,7 @@ function linesBefore({ file, removed }: ReadFile): readonly string[] {
 
 /** The modules that a hunk declares, and whether an ordinary build of the tests has them. */
 function modulesIn(lines: ReadFile['hunks'][number]): readonly (readonly [string, boolean])[] {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.flatMap(({ text }, at) => {
     const name = DECLARES.exec(text)?.[1]
     return name === undefined ? [] : [[name, !isBuiltElsewhere([now[at - 1]?.text ?? ''])] as const]

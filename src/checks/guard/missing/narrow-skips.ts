@@ -1,3 +1,4 @@
+import { headAbove } from '../change/around-line.ts'
 import { type GuardedLine, indentOf } from '../change/guarded-change.ts'
 
 /**
@@ -173,9 +174,6 @@ export function isConditionalSkip(lines: readonly GuardedLine[], at: number): bo
   const code = text.replace(/"[^"]{0,300}"|'[^']{0,300}'/g, '""')
   if (NEVER_SHOWN.test(code)) return false
   if (CONDITIONAL.test(code)) return true
-  const from = Math.max(0, at - ROW)
-  const above = lines
-    .slice(from, at)
-    .findLast((line) => line.text.trim() !== '' && indentOf(line.text) < indentOf(text))
+  const above = headAbove(lines, at, ROW)
   return above !== undefined && DECIDES.test(above.text) && !NEVER_SHOWN.test(above.text)
 }

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -86,7 +87,7 @@ const FILTERS =
 
 /** True if a property test is now tried only with values for which the program under test answers in a certain way. */
 function assumesResult(lines: readonly GuardedLine[], { assertion }: KeptTest['marks']): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const asked = new Set(now.filter(({ text }) => assertion.test(text)).flatMap(({ text }) => callsIn(text)))
   return now.some(({ sign, text }) => {
     const condition = sign === '+' ? (ASSUMES.exec(text) ?? FILTERS.exec(text))?.[1] : undefined
@@ -163,7 +164,7 @@ function keepsWhatPasses(
     lines.flatMap(({ sign, text }) => (sign !== '+' && GIVES.test(text) ? [text.trim()] : [])),
   )
   if (before.size === 0) return false
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const names = now.flatMap(({ sign, text }, at) => {
     const given = now[at + 1]?.text.trim() ?? ''
     const decides = sign === '+' && /^\s*if\b.{0,300}[=!]==?/.test(text) && before.has(given)

@@ -1,4 +1,5 @@
 import type { TestMarks } from '../../test-marks.ts'
+import { linesNow } from '../change/around-line.ts'
 import {
   countMatches,
   type GuardedLine,
@@ -69,7 +70,7 @@ function skippedIn(
   const kept = new Set(removed.map((line) => line.trim()))
   let seen = 0
   const skips = hunks.flatMap((hunk) => {
-    const lines = hunk.filter(({ sign }) => sign !== '-')
+    const lines = linesNow(hunk)
     return lines.flatMap(({ sign, text }, at): readonly Skip[] => {
       if (sign !== '+' || !marks.skip.test(text) || kept.has(text.trim())) return []
       if (returnedBefore(hunk, lines[at])) return []

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import type { GuardFinding, KeptTest } from '../change/guarded-change.ts'
 
 const OUT =
@@ -13,7 +14,7 @@ const BELOW = 6
 export function taggedOut({ file, hunks, removed }: KeptTest): readonly GuardFinding[] {
   const known = new Set(removed.map((line) => line.trim()))
   const isTagged = hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.some(({ sign, text }, at) => {
       if (sign !== '+' || known.has(text.trim()) || !TAG.test(text)) return false
       // The line below the tag is kept.

@@ -1,3 +1,4 @@
+import { headAbove, linesNow } from '../change/around-line.ts'
 import { type GuardedLine, indentOf, type ReadFile, textNow } from '../change/guarded-change.ts'
 
 const TEST = /^\s*(?:async\s+)?def\s+test\w{0,200}\s*\(/
@@ -11,13 +12,11 @@ export function becomesNested(lines: readonly GuardedLine[]): boolean {
     ),
   )
   if (before.size === 0) return false
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(({ sign, text }, at) => {
     if (sign !== '+' || !TEST.test(text) || indentOf(text) <= (before.get(text.trim()) ?? Infinity))
       return false
-    const above = now
-      .slice(0, at)
-      .findLast((one) => one.text.trim() !== '' && indentOf(one.text) < indentOf(text))
+    const above = headAbove(now, at, Infinity)
     return above?.sign === '+' && FUNCTION.test(above.text)
   })
 }

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import type { GuardedLine, ReadFile } from '../change/guarded-change.ts'
 
 const OPENS = /^\s*(?:if\b|ifdef\b|ifndef\b|ifn?eq\b|case\b)/
@@ -12,7 +13,7 @@ const REACH = 8
 export function putsChecksBehind({ hunks, removed }: Pick<ReadFile, 'hunks' | 'removed'>): boolean {
   const gone = new Set(removed.map((line) => line.trim()))
   return hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.some(
       ({ sign, text }, at) =>
         sign === '+' && OPENS.test(text) && !gone.has(text.trim()) && holdsCheck(now, at, gone),

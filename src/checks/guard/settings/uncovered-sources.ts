@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -68,7 +69,7 @@ function hidesOld({ file, role, isTest, hunks, added, removed }: ReadFile): bool
   if (role !== 'source' || isTest || file.status === 'added') return false
   const stale = new Set(removed.map((line) => line.trim()))
   const around = hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.some(({ sign, text }, at) => {
       if (sign !== '+' || !UNCOVERED.test(text) || stale.has(text.trim())) return false
       if (removed.some((line) => UNCOVERED.test(line))) return false
@@ -82,7 +83,7 @@ function hidesOld({ file, role, isTest, hunks, added, removed }: ReadFile): bool
     !SAYS_NOTHING.test(line.replace(COMMENT, ''))
   if (around || !added.some(isBehind)) return around
   return hunks.some((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.some(({ sign, text }, at) => sign === '+' && isBehind(text) && !isOfVersion(now, at))
   })
 }

@@ -1,4 +1,5 @@
 import { statementsIn } from '../../weakened-assertions.ts'
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardFinding,
   isGenerated,
@@ -61,7 +62,7 @@ export function hardCoded({ files }: ReadChange): readonly GuardFinding[] {
 /** Pairs of a value that a source compares with and the value that it then returns. */
 function answers({ hunks }: ReadFile): readonly (readonly [string, string])[] {
   const found = hunks.flatMap((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.flatMap(({ sign, text }, at) => {
       const isWritten = sign === '+' && text.trim().length < LONGEST
       const input = isWritten ? firstValue(COMPARED.exec(text)) : undefined
@@ -82,7 +83,7 @@ const AN_INPUT = /\w.{0,200}[^\w.:/@-].{0,200}[^\w.:/@-].{0,200}\w/
 /** Whole inputs that a source compares with and refuses on the next line. */
 function refusals({ hunks }: ReadFile): readonly string[] {
   const found = hunks.flatMap((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.flatMap(({ sign, text }, at) => {
       const next = now[at + 1]
       if (sign !== '+' || text.trim().length >= LONGEST || next?.sign !== '+') return []
@@ -121,7 +122,7 @@ const CATCHES_ALL =
  */
 function onFailure({ hunks }: ReadFile): readonly (readonly (readonly [string, string])[])[] {
   return hunks.flatMap((lines) => {
-    const now = lines.filter(({ sign }) => sign !== '-')
+    const now = linesNow(lines)
     return now.flatMap(({ sign, text }, at) => {
       if (sign !== '+' || !CATCHES_ALL.test(text)) return []
       const output = /^\s*return\s+(\d[\d._]{1,40})\s*;?\s*$/.exec(now[at + 1]?.text ?? '')?.[1]

@@ -1,3 +1,4 @@
+import { linesNow } from '../change/around-line.ts'
 import { type GuardedLine, type GuardFinding, type ReadFile, textsOf } from '../change/guarded-change.ts'
 
 /** Matches a condition of a function that asks whether it runs in CI. */
@@ -28,7 +29,7 @@ export function pretendingSources({ file, role, isTest, hunks, removed }: ReadFi
   const stale = new Set(removed.map((line) => line.trim()))
   const found = (finds: (now: readonly GuardedLine[], at: number) => boolean) =>
     hunks.some((lines) => {
-      const now = lines.filter(({ sign }) => sign !== '-')
+      const now = linesNow(lines)
       return now.some(({ sign, text }, at) => sign === '+' && !stale.has(text.trim()) && finds(now, at))
     })
   const texts: string[] = []
@@ -84,7 +85,7 @@ function saysYesToAll(lines: readonly GuardedLine[]): boolean {
 
 /** True if a kept definition of equality now always returns true. */
 function nowEqualsAll(lines: readonly GuardedLine[]): boolean {
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   return now.some(
     ({ sign, text }, at) =>
       sign === ' ' && now[at + 1]?.sign === '+' && SAMENESS.test(text) && ALWAYS.test(textAt(now, at + 1)),

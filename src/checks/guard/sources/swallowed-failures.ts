@@ -1,4 +1,5 @@
 import { inlineCode } from '../../../text/markdown/fenced.ts'
+import { linesNow } from '../change/around-line.ts'
 import {
   type GuardedLine,
   type GuardFinding,
@@ -47,7 +48,7 @@ export function swallowedFailures({ file, role, isTest, hunks, removed }: ReadFi
 function swallowing(lines: readonly GuardedLine[], removed: readonly string[]): readonly string[] {
   const before = new Set(removed.slice(0, MOST_LINES).map((line) => withoutDefault(line)))
   const known = new Set(removed.map((line) => line.trim()))
-  const now = lines.filter(({ sign }) => sign !== '-')
+  const now = linesNow(lines)
   const refusals = (wanted: GuardedLine['sign'], fit: RegExp) =>
     lines.slice(0, MOST_LINES).filter(({ sign, text }) => sign === wanted && fit.test(text)).length
   const refusesLess =
