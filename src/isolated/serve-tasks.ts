@@ -1,10 +1,16 @@
 import { parentPort } from 'node:worker_threads'
-import type { IsolatedTasks, ThreadAnswer } from './threads.ts'
+import type { IsolatedTasks, ThreadAnswer, ThreadOrder } from './threads.ts'
 
 /** Makes this thread run tasks for `createThreads`, one after the other. */
 export function serveTasks(tasks: IsolatedTasks): void {
-  parentPort?.on('message', async ({ name, input }: { readonly name: string; readonly input: never }) => {
-    parentPort?.postMessage(await attempt(() => tasks[name]?.(input)))
+  const loaded = new Map<string, (input: never) => unknown>()
+  async function load(name: string): Promise<void> {
+    const task = loaded.get(name) ?? (await tasks[name]?.())
+    if (task) loaded.set(name, task)
+  }
+  parentPort?.on('message', async ({ kind, name, input }: ThreadOrder) => {
+    const answer = await attempt(() => (kind === 'load' ? load(name) : loaded.get(name)?.(input as never)))
+    parentPort?.postMessage(answer)
   })
   parentPort?.postMessage({ value: undefined } satisfies ThreadAnswer)
 }

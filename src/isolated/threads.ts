@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** Functions that a thread runs, by name. Arguments and results are passed as structured clones. */
-export type IsolatedTasks = Readonly<Record<string, (input: never) => unknown>>
+/** Loads the functions that a thread runs, by name. Their arguments and results are passed as structured clones. */
+export type IsolatedTasks = Readonly<Record<string, () => Promise<(input: never) => unknown>>>
+
+type TaskOf<Load extends IsolatedTasks[string]> = Awaited<ReturnType<Load>>
 
 /**
  * Runs tasks whose time grows faster than their input, such as comparing two files line by line. Untrusted text must not
@@ -10,26 +12,35 @@ export type IsolatedTasks = Readonly<Record<string, (input: never) => unknown>>
  */
 export interface Threads<Tasks extends IsolatedTasks> {
   /**
-   * @param limitMs milliseconds for the task alone. A task that waits for a thread longer than `WAIT_MS` is not started.
+   * @param limitMs milliseconds for the task alone, without loading its code. A task that waits for a thread longer than
+   * `WAIT_MS` is not started.
    * @returns undefined if the task took too long, used too much memory or stack, or threw. The caller decides what people
    * see instead.
    */
   run<Name extends keyof Tasks>(
     name: Name,
-    input: Parameters<Tasks[Name]>[0],
+    input: Parameters<TaskOf<Tasks[Name]>>[0],
     limitMs: number,
-  ): Promise<Awaited<ReturnType<Tasks[Name]>> | undefined>
+  ): Promise<Awaited<ReturnType<TaskOf<Tasks[Name]>>> | undefined>
   /** Ends every thread. Tasks in progress resolve to undefined. */
   close(): Promise<void>
 }
 
-/** The answer of a thread; the value is undefined if the task threw. */
+/** An order to a thread: load the code of a task, or run the task. The thread answers each order once. */
+export interface ThreadOrder {
+  readonly kind: 'load' | 'run'
+  readonly name: string
+  readonly input?: unknown
+}
+
+/** The answer of a thread; the value is undefined if the task threw, or if there was only code to load. */
 export interface ThreadAnswer {
   readonly value: unknown
 }
 
 interface Job {
-  readonly message: { readonly name: PropertyKey; readonly input: unknown }
+  readonly name: string
+  readonly input: unknown
   readonly limitMs: number
   readonly askedAt: number
   readonly resolve: (value: unknown) => void
@@ -38,7 +49,7 @@ interface Job {
 
 const MOST_THREADS = 2
 const WAIT_MS = 5_000
-/** Milliseconds for a thread to load its code, which takes seconds on a busy machine. */
+/** Milliseconds for a thread to load code, its own or that of a task. That takes seconds on a busy machine. */
 const START_MS = 20_000
 /** Enough to compare two files of 10 MiB. */
 const LIMITS = { maxOldGenerationSizeMb: 384, stackSizeMb: 4 }
@@ -84,7 +95,10 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
     try {
       // The first message of a new thread says that it is ready.
       if (isNew) await nextMessage(worker, START_MS)
-      worker.postMessage(job.message)
+      const { name, input } = job
+      worker.postMessage({ kind: 'load', name } satisfies ThreadOrder)
+      await nextMessage(worker, START_MS)
+      worker.postMessage({ kind: 'run', name, input } satisfies ThreadOrder)
       const { value } = await nextMessage(worker, job.limitMs)
       idle.push(worker)
       job.resolve(value)
@@ -101,7 +115,7 @@ export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<
   return {
     run(name, input, limitMs) {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      waiting.push({ message: { name, input }, limitMs, askedAt: performance.now(), resolve, reject })
+      waiting.push({ name: String(name), input, limitMs, askedAt: performance.now(), resolve, reject })
       dispatch()
       // The thread calls the function with this name, so the result has its type.
       return promise as ReturnType<Threads<Tasks>['run']>

@@ -36,6 +36,7 @@ import {
   answerRun,
   answerStory,
   type DrawRun,
+  drawOrPlain,
   type RunPageDeps,
 } from './run-pages.ts'
 import { createRunReader } from './run-view.ts'
@@ -79,7 +80,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     ...deps,
     folds,
     view: reader.viewById,
-    drawParts: (data) => drawRun({ kind: 'parts', ...data }),
+    drawParts: (data) => drawOrPlain(drawRun, { kind: 'parts', ...data }),
   })
   const rules = { webUrl, budgetCapUsd }
   // Bodies of strangers and of callers have separate memory limits, so that strangers cannot crowd callers out.

@@ -26,6 +26,11 @@ import type { WebEnv } from './web-env.ts'
 /** Draws in a thread, so that nothing else has to wait; undefined if it takes too long. */
 export type DrawRun = (drawing: Drawing) => Promise<string | undefined>
 
+/** Draws without formatting what takes too long with it. @returns undefined if that takes too long as well. */
+export async function drawOrPlain(drawRun: DrawRun, drawing: Drawing): Promise<string | undefined> {
+  return (await drawRun(drawing)) ?? (await drawRun({ ...drawing, plain: true }))
+}
+
 export interface RunPageDeps extends Pick<WebDeps, 'log' | 'redact'> {
   readonly reader: RunReader
   readonly folds: RunFolds
@@ -217,7 +222,7 @@ function isIncomplete(diff: string): boolean {
 
 /** @throws {BackspaceError} `unavailable` if drawing takes too long even without formatting. */
 async function draw(drawRun: DrawRun, drawing: Drawing): Promise<string> {
-  const drawn = (await drawRun(drawing)) ?? (await drawRun({ ...drawing, plain: true }))
+  const drawn = await drawOrPlain(drawRun, drawing)
   if (drawn !== undefined) return drawn
   throw new BackspaceError(
     'unavailable',

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createThreads } from '../../src/isolated/threads.ts'
 import type { DiffableFile } from '../../src/pipeline/collect/diff-file.ts'
 import type { ServiceTasks } from '../../src/wiring/isolated-thread.ts'
+import type { SlowToLoad } from './slow-to-load.ts'
 
 const threads = createThreads<ServiceTasks>(new URL('../../src/wiring/isolated-thread.ts', import.meta.url))
 afterAll(() => threads.close())
@@ -30,6 +31,16 @@ test('work that takes too long is ended, and the next is done', async () => {
 
 test('a text that breaks the parser by its depth ends neither the thread nor the caller', async () => {
   expect(await threads.run('findWrittenChanges', ['> '.repeat(100_000)], 300)).toBeUndefined()
+})
+
+test('the time that code takes to load is not the time of the task', async () => {
+  const slow = createThreads<SlowToLoad>(new URL('./slow-to-load.ts', import.meta.url))
+  try {
+    expect(await slow.run('double', 21, 1_000)).toBe(42)
+    expect(await slow.run('broken', undefined, 1_000)).toBeUndefined()
+  } finally {
+    await slow.close()
+  }
 })
 
 test('after the end nothing is begun', async () => {

@@ -4,6 +4,7 @@ import { forPage } from '../../text/hidden-characters.ts'
 import { within } from '../../time/within.ts'
 import type { RunPageData } from '../pages/run-page.ts'
 import type { WebDeps } from '../web-deps.ts'
+import { createLiveReader, type LiveReader } from './live-reader.ts'
 import { type RunFold, withoutOld } from './run-fold.ts'
 import type { RunFolds } from './run-folds.ts'
 import { changedWindow } from './story-windows.ts'
@@ -24,16 +25,17 @@ interface WatchDeps extends Pick<WebDeps, 'log' | 'closing' | 'reportError'> {
   readonly folds: RunFolds
   /** Reads what a page shows about a run besides its events. */
   readonly view: (runId: string) => Promise<Pick<RunPageData, 'run' | 'waiting'>>
-  /** @returns undefined if it takes too long. */
+  /** @returns undefined if it takes too long, which may be the load of this moment. */
   readonly drawParts: (
     data: RunPageData & { readonly after: number; readonly split: boolean },
   ) => Promise<string | undefined>
 }
 
-interface Reader {
-  after: number
-  readonly split: boolean
-  readonly controller: ReadableStreamDefaultController<Uint8Array>
+/** The readers of one run, who share a follower. */
+interface Room {
+  readonly readers: Set<LiveReader>
+  /** Draws what is new soon. */
+  readonly ring: () => void
 }
 
 /** Events that arrive within this time are drawn together. Milliseconds. */
@@ -41,14 +43,15 @@ const GATHER_MS = 200
 /** How often to draw without an event, because a place in line has none, and a proxy may close a silent connection. */
 const QUEUED_MS = 5_000
 const PING_MS = 15_000
+/** How long after a drawing that took too long the next one is tried at the earliest. */
+const AGAIN_MS = 1_000
 const RETRY = 'retry: 2000\n\n'
 
 export function createWatchRuns(deps: WatchDeps): WatchRuns {
-  const encoder = new TextEncoder()
-  const watched = new Map<string, { readonly readers: Set<Reader>; readonly ring: () => void }>()
+  const watched = new Map<string, Room>()
 
-  function watch(runId: string): { readonly readers: Set<Reader>; readonly ring: () => void } {
-    const readers = new Set<Reader>()
+  function watch(runId: string): Room {
+    const readers = new Set<LiveReader>()
     let bell = Promise.withResolvers<void>()
     const room = { readers, ring: () => bell.resolve() }
     watched.set(runId, room)
@@ -62,30 +65,14 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
       )
       .finally(() => {
         watched.delete(runId)
-        for (const reader of readers) close(reader)
+        for (const reader of readers) reader.close()
       })
     return room
   }
 
-  function close({ controller }: Reader): void {
-    try {
-      controller.close()
-    } catch {
-      // The reader is gone.
-    }
-  }
-
   async function serve(
     runId: string,
-    {
-      readers,
-      ring,
-      wait,
-    }: {
-      readonly readers: Set<Reader>
-      readonly ring: () => void
-      readonly wait: (ms: number) => Promise<void>
-    },
+    { readers, ring, wait }: Room & { readonly wait: (ms: number) => Promise<void> },
   ): Promise<void> {
     const leave = new AbortController()
     const signal = deps.closing ? AbortSignal.any([leave.signal, deps.closing]) : leave.signal
@@ -94,30 +81,47 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     const fold = await deps.folds.open({ id: runId })
     let shown = await deps.view(runId)
     let isStale = false
-    const following = follow(runId, { fold, signal, ring, onChange: () => (isStale = true) })
+    let isOver = false
+    const following = follow(runId, { fold, signal, ring, onChange: () => (isStale = true) }).finally(() => {
+      isOver = true
+      ring()
+    })
     const stopOutput = deps.log.output.watch(runId, (text) => {
-      for (const reader of readers) put(reader, `event: output\ndata: ${JSON.stringify(forPage(text))}\n\n`)
+      for (const reader of readers) reader.put(`event: output\ndata: ${JSON.stringify(forPage(text))}\n\n`)
     })
     let pinged = performance.now()
+    let tryAgain = false
     try {
       while (readers.size > 0 && !signal.aborted) {
         const isQueued = shown.waiting !== null && shown.waiting !== undefined
-        await wait(isQueued ? QUEUED_MS : PING_MS)
+        await wait(tryAgain ? AGAIN_MS : isQueued ? QUEUED_MS : PING_MS)
         await delay(GATHER_MS)
         const place = shown.waiting?.message
+        // Taken before the view is read, so that no page gets the last event with a view from before it.
+        const { state, curve } = fold
         if (isStale || isQueued) {
           isStale = false
           shown = await deps.view(runId)
         }
         const began = performance.now()
-        const drawn = await send({ fold, shown, readers, all: shown.waiting?.message !== place })
+        const { drawn, unsent } = await send({
+          fold,
+          shown: { ...shown, state, curve },
+          readers,
+          all: tryAgain || shown.waiting?.message !== place,
+        })
+        tryAgain = unsent
         if (drawn > 0) pinged = performance.now()
         else if (performance.now() - pinged >= PING_MS - GATHER_MS) {
           pinged = performance.now()
-          for (const reader of readers) put(reader, ': ping\n\n')
+          for (const reader of readers) reader.put(': ping\n\n')
         }
-        if (fold.state.ending !== null)
-          for (const reader of readers) if (reader.after >= fold.state.seq) drop(readers, reader)
+        // If the events ended before the run did, the readers come back and follow it again.
+        for (const reader of readers) {
+          if (!isOver || reader.after < fold.state.seq) continue
+          readers.delete(reader)
+          reader.close()
+        }
         // A slow machine draws less often.
         if (drawn > 0) await delay(2 * (performance.now() - began))
       }
@@ -155,7 +159,7 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     }
   }
 
-  /** @returns the number of different drawings. */
+  /** Counts the different drawings. `unsent` if one of them took too long. Its readers get what it would have shown later. */
   async function send({
     fold,
     shown,
@@ -163,15 +167,14 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     all,
   }: {
     readonly fold: RunFold
-    readonly shown: Pick<RunPageData, 'run' | 'waiting'>
-    readonly readers: Set<Reader>
+    readonly shown: Pick<RunPageData, 'run' | 'waiting' | 'state' | 'curve'>
+    readonly readers: Set<LiveReader>
     readonly all: boolean
-  }): Promise<number> {
-    const { state, curve } = fold
+  }): Promise<{ readonly drawn: number; readonly unsent: boolean }> {
+    const { state } = shown
+    let unsent = false
     const groups = Map.groupBy(
-      [...readers].filter(
-        (reader) => (all || reader.after < state.seq) && (reader.controller.desiredSize ?? 0) > 0,
-      ),
+      [...readers].filter((reader) => (all || reader.after < state.seq) && reader.hasRoom()),
       ({ after, split }) => `${after} ${split}`,
     )
     for (const group of groups.values()) {
@@ -183,36 +186,28 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
         ...shown,
         state: withoutOld(state, after),
         changed: state.changes !== null,
-        curve,
         story,
         after,
         split,
       })
+      if (html === undefined) unsent = true
       const frame =
         html === undefined
           ? ': too long to draw\n\n'
           : `id: ${state.seq}\nevent: parts\ndata: ${JSON.stringify(html)}\n\n`
       for (const reader of group) {
-        put(reader, frame)
-        reader.after = state.seq
+        // Output may have taken the reader's room meanwhile.
+        const isSent = reader.put(frame)
+        if (isSent && html !== undefined) reader.after = state.seq
       }
     }
-    return groups.size
-  }
-
-  function put({ controller }: Reader, text: string): void {
-    if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(text))
-  }
-
-  function drop(readers: Set<Reader>, reader: Reader): void {
-    readers.delete(reader)
-    close(reader)
+    return { drawn: groups.size, unsent }
   }
 
   return {
     open(runId, { after, split, signal }) {
-      let reader: Reader | undefined
-      let room: ReturnType<typeof watch> | undefined
+      let reader: LiveReader | undefined
+      let room: Room | undefined
       const leave = () => {
         if (reader) room?.readers.delete(reader)
         room?.ring()
@@ -220,14 +215,14 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
       return new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            controller.enqueue(encoder.encode(RETRY))
-            reader = { after, split, controller }
+            reader = createLiveReader(controller, { after, split })
+            reader.put(RETRY)
             room = watched.get(runId) ?? watch(runId)
             room.readers.add(reader)
             room.ring()
             signal.addEventListener('abort', () => {
               leave()
-              if (reader) close(reader)
+              reader?.close()
             })
           },
           pull: () => room?.ring(),

@@ -16,18 +16,21 @@ startReplay()
 function followRun() {
   const split = run.querySelector('.diff.split') ? '&view=split' : ''
   const source = new EventSource(`${page}/live?after=${run.dataset.seq}${split}`)
-  source.addEventListener('parts', ({ data }) => apply(JSON.parse(data), source))
+  source.addEventListener('parts', ({ data }) =>
+    apply(new DOMParser().parseFromString(JSON.parse(data), 'text/html'), source),
+  )
   source.addEventListener('output', ({ data }) => showOutput(JSON.parse(data)))
   source.onerror = async () => {
     if (source.readyState !== EventSource.CLOSED) return
-    // A server that restarts may answer with an error first; after the last event it answers 204.
+    // A server that restarts may answer with an error first. After the last event there is no stream, only what it changed.
     await pause(3000)
+    const newer = await load(`${page}/live?after=${run.dataset.seq}${split}`).catch(() => undefined)
+    if (newer) apply(newer)
     if (run.dataset.ended !== 'true') followRun()
   }
 }
 
-function apply(html, source) {
-  const newer = new DOMParser().parseFromString(html, 'text/html')
+function apply(newer, source) {
   const fragment = newer.querySelector('article[data-seq]')
   if (!fragment) return
   for (const part of fragment.querySelectorAll('[id^="part-"]')) renew(part)

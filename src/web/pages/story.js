@@ -1,9 +1,14 @@
 // The story of a run: loads entries and what is folded, and handles links to events, search, and following the newest entry.
 
-const { load, keepOpen, showTimes } = globalThis.backspace
+const { load, pause, keepOpen, showTimes } = globalThis.backspace
 const page = document.querySelector('[data-run]').dataset.run
 const MOST_ENTRIES = 160
 let following = false
+/** What arrives while another story is loaded, which may be older. */
+const meanwhile = []
+let loading = 0
+let lacksEntries = false
+let loadsNewest = false
 
 Object.assign(globalThis.backspace, { placeEntries, showEntries, showFailure })
 addEventListener('hashchange', () => void showHash())
@@ -24,11 +29,13 @@ function list() {
 
 function placeEntries(fragment) {
   const isNewest = story().dataset.newest === 'true'
+  if (loading > 0) meanwhile.push(fragment.cloneNode(true))
+  if (fragment.dataset.gap === 'true' && isNewest) return void loadNewest()
   const entries = [...fragment.querySelectorAll('#timeline > li')]
-  if (fragment.dataset.gap === 'true' && isNewest) return void loadStory('')
   for (const entry of entries) {
     const old = document.getElementById(entry.id)
     if (old) {
+      if (Number(old.dataset.last) > Number(entry.dataset.last)) continue
       keepOpen(old, entry)
       old.replaceWith(entry)
     } else if (isNewest) list().append(entry)
@@ -60,12 +67,31 @@ function dropOldest() {
 
 /** Replaces the entries on the page by others. Returns false if they could not be loaded. */
 async function loadStory(query) {
+  loading++
   const newer = await load(`${page}/story${query}`).catch(() => undefined)
   const next = newer?.getElementById('story')
-  if (!next) return false
-  story().replaceWith(next)
-  showTimes(next)
-  return true
+  if (next) {
+    story().replaceWith(next)
+    showTimes(next)
+  }
+  loading--
+  const missed = loading === 0 ? meanwhile.splice(0) : [...meanwhile]
+  if (next) for (const fragment of missed) placeEntries(fragment)
+  return next !== undefined
+}
+
+/** Replaces the entries by the newest, because too many came at once. Until they are here, the list has a gap, so it tries again. */
+async function loadNewest() {
+  lacksEntries = true
+  if (loadsNewest) return
+  loadsNewest = true
+  while (lacksEntries && story().dataset.newest === 'true') {
+    lacksEntries = false
+    if (await loadStory('')) continue
+    lacksEntries = true
+    await pause(3000)
+  }
+  loadsNewest = false
 }
 
 async function more(link) {
