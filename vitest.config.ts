@@ -6,9 +6,12 @@ import { QUICK_WASM } from './test/support/quick-wasm.ts'
 const LONGEST = [
   'evaluation/proof/oracles',
   'evaluation/oracle',
+  'linear/',
   'chaos/chaos',
   'redteam/',
   'deploy/vercel',
+  'checks/toolchains',
+  'web/pages/every-page',
   'pipeline/take-over',
   'scenarios/every-way-in-each-sandbox',
   'scenarios/starting-and-stopping',
@@ -17,8 +20,6 @@ const LONGEST = [
   'scenarios/stopping-for-good',
   'runs/queue/takeover',
   'upgrade/',
-  'linear/',
-  'deploy/vercel',
   'scenarios/verification',
   'pipeline/tokens-die',
   'pipeline/verify/',
@@ -56,8 +57,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
-    // Much of what is tested waits for processes and for time to pass, so four workers keep two cores busy.
-    maxWorkers: 4,
+    // Much of what is tested waits for processes and for time to pass, so five workers keep two cores busy.
+    maxWorkers: 5,
     // The files of each share the modules and the PostgreSQL of their worker: to start both takes seconds of a core.
     isolate: false,
     // Stories leave much behind at once: V8 looks for it less often where there is room for more, young and old.
@@ -71,7 +72,6 @@ export default defineConfig({
     // Whole stories with real processes, on machines that others use too.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    // The default of a second is less than a busy machine may need to start a process.
     // The default of a second is less than a busy machine may need to start a process.
     expect: { poll: { timeout: 120_000 } },
   },
