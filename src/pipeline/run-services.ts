@@ -25,7 +25,10 @@ import type { HasOpened } from './publish/offer-settings.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import type { RepositoryRules } from './setup/repository-rules.ts'
 
-/** The services that all runs share. Only `createExecuteRun` takes all of them; each part of a run takes what it needs. */
+/**
+ * The services that all runs share. Only `execute-run` and the files that put a run together for it take all of them; each
+ * part of a run takes what it needs.
+ */
 export interface RunServices {
   readonly store: RunStore
   readonly log: RunLog

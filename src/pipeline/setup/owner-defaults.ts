@@ -28,7 +28,7 @@ const MAX_OWNERS = 1000
  * Reads with the credential of the run, so that a private `.github` counts only if that credential can see it. Every
  * answer, even a negative one, is cached for ten minutes. A repository that does not exist costs one request.
  */
-export function createOwnerDefaults(now: () => Date): ReadOwnerDefaults {
+export function createOwnerDefaults(now: () => Date = () => new Date()): ReadOwnerDefaults {
   const kept = keepReads<string, OwnerDefaults | undefined>({ most: MAX_OWNERS, now })
 
   return async ({ octokit, repository }) => {
