@@ -5,9 +5,9 @@ import { within } from '../../time/within.ts'
 import type { RunPageData } from '../pages/run-page.ts'
 import type { WebDeps } from '../web-deps.ts'
 import { createLiveReader, type LiveReader } from './live-reader.ts'
-import { type RunFold, withoutOld } from './run-fold.ts'
+import type { RunFold } from './run-fold.ts'
 import type { RunFolds } from './run-folds.ts'
-import { changedWindow } from './story-windows.ts'
+import { type DrawParts, sendParts } from './send-parts.ts'
 
 /** Shows running runs live. Readers of a run that have seen the same events share one follower and one drawing. */
 export interface WatchRuns {
@@ -25,10 +25,7 @@ interface WatchDeps extends Pick<WebDeps, 'log' | 'closing' | 'reportError'> {
   readonly folds: RunFolds
   /** Reads what a page shows about a run besides its events. */
   readonly view: (runId: string) => Promise<Pick<RunPageData, 'run' | 'waiting'>>
-  /** @returns undefined if it takes too long, which may be the load of this moment. */
-  readonly drawParts: (
-    data: RunPageData & { readonly after: number; readonly split: boolean },
-  ) => Promise<string | undefined>
+  readonly drawParts: DrawParts
 }
 
 /** The readers of one run, who share a follower. */
@@ -48,6 +45,7 @@ const AGAIN_MS = 1_000
 const RETRY = 'retry: 2000\n\n'
 
 export function createWatchRuns(deps: WatchDeps): WatchRuns {
+  const { drawParts } = deps
   const watched = new Map<string, Room>()
 
   function watch(runId: string): Room {
@@ -104,11 +102,11 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
           shown = await deps.view(runId)
         }
         const began = performance.now()
-        const { drawn, unsent } = await send({
-          fold,
-          shown: { ...shown, state, curve },
+        const all = tryAgain || shown.waiting?.message !== place
+        const { drawn, unsent } = await sendParts({ ...shown, state, curve }, fold, {
           readers,
-          all: tryAgain || shown.waiting?.message !== place,
+          all,
+          drawParts,
         })
         tryAgain = unsent
         if (drawn > 0) pinged = performance.now()
@@ -157,51 +155,6 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
       if (!signal.aborted)
         deps.reportError(error, { requestId: runId, method: 'GET', path: `/runs/${runId}/live` })
     }
-  }
-
-  /** Counts the different drawings. `unsent` if one of them took too long. Its readers get what it would have shown later. */
-  async function send({
-    fold,
-    shown,
-    readers,
-    all,
-  }: {
-    readonly fold: RunFold
-    readonly shown: Pick<RunPageData, 'run' | 'waiting' | 'state' | 'curve'>
-    readonly readers: Set<LiveReader>
-    readonly all: boolean
-  }): Promise<{ readonly drawn: number; readonly unsent: boolean }> {
-    const { state } = shown
-    let unsent = false
-    const groups = Map.groupBy(
-      [...readers].filter((reader) => (all || reader.after < state.seq) && reader.hasRoom()),
-      ({ after, split }) => `${after} ${split}`,
-    )
-    for (const group of groups.values()) {
-      const [first] = group
-      if (first === undefined) continue
-      const { after, split } = first
-      const story = await changedWindow(fold, after)
-      const html = await deps.drawParts({
-        ...shown,
-        state: withoutOld(state, after),
-        changed: state.changes !== null,
-        story,
-        after,
-        split,
-      })
-      if (html === undefined) unsent = true
-      const frame =
-        html === undefined
-          ? ': too long to draw\n\n'
-          : `id: ${state.seq}\nevent: parts\ndata: ${JSON.stringify(html)}\n\n`
-      for (const reader of group) {
-        // Output may have taken the reader's room meanwhile.
-        const isSent = reader.put(frame)
-        if (isSent && html !== undefined) reader.after = state.seq
-      }
-    }
-    return { drawn: groups.size, unsent }
   }
 
   return {
