@@ -1,3 +1,4 @@
+import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
 import { hostsIn, withoutForeignLinks } from '../../src/text/markdown/outbound-links.ts'
 import { visibleText } from '../../src/text/markdown/visible-text.ts'
 import { HOSTILE_UNITS } from './hostile-units.ts'
@@ -62,6 +63,19 @@ const LINK_UNITS = [
 ]
 
 /** Text that hides what it says, or where it leads. */
+/** A project of Python whose only test has this text. */
+function testedBy(text: string, setup = '"responses"') {
+  const files = new Map([
+    ['tests/test_a.py', text],
+    ['setup.py', setup],
+    ['requirements-docs.txt', 'responses\n'],
+  ])
+  return {
+    ...{ files: new Set(files.keys()), tools: new Set(['uv']), toolchains: [] },
+    read: async (path: string) => files.get(path),
+  }
+}
+
 export const UNSEEN_CASES: readonly LinearCase[] = [
   {
     file: 'text/markdown/unseen-markup.ts',
@@ -97,5 +111,27 @@ export const UNSEEN_CASES: readonly LinearCase[] = [
     limit: COMMENT,
     units: LINK_UNITS,
     work: (t) => hostsIn(t),
+  },
+  {
+    file: 'checks/plans/detect-repository.ts',
+    name: 'what tests import',
+    limit: 64_000,
+    units: [
+      'def test_a(',
+      'def test_a(mocker',
+      'import a,',
+      ' import a, b\nimport ',
+      'importorskip("',
+      '\nfrom a import ',
+      '\t',
+    ],
+    work: (t) => detectRepository(testedBy(t)),
+  },
+  {
+    file: 'checks/plans/detect-repository.ts',
+    name: 'what a setup.py names',
+    limit: 64_000,
+    units: ['install_requires=[', '"a', "'b'", 'name = ', ';', '# '],
+    work: (t) => detectRepository(testedBy('import a\n', t)),
   },
 ]

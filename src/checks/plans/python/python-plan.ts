@@ -5,6 +5,7 @@ import { isOthers } from '../own-folders.ts'
 import type { EcosystemPlan } from '../plan.ts'
 import { OWN_PACKAGE } from './ci-installs.ts'
 import { condaSetup } from './conda-setup.ts'
+import { withImported } from './imported-needs.ts'
 import { isTestedWithData } from './narrow-tests.ts'
 import { requirementLists } from './pip-arguments.ts'
 import { readPythonManifests } from './python-manifests.ts'
@@ -81,7 +82,12 @@ export async function pythonPlan(
   const needs = readPythonNeeds(manifests)
   const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
   const conda = runner === undefined ? undefined : await condaSetup(folder, sources)
-  const { commands, python } = conda ?? pythonSetup(folder, sources)
+  const { commands: declared, python } = conda ?? pythonSetup(folder, sources)
+  const isDirect = runner?.tests.some(({ module }) => /^(?:pytest|unittest)?$/.test(module)) === true
+  const commands =
+    isDirect && conda === undefined && !/^(?:uv|poetry|pdm|pipenv) /.test(python)
+      ? await withImported(declared, folder, { manifests, tests, all: said.all })
+      : declared
   const copies = (runner?.environment?.commands ?? []).filter((command) =>
     /^cp [\w./-]+ [\w./-]+$/.test(command),
   )
