@@ -13,6 +13,10 @@ const FEWEST = 3
 const TEST =
   /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,6}$|(?:^|\/)tests?\/(?:run_?)?tests?\.\w{1,6}$|\.bats$/
 
+/** A folder named for tests: `tests`, `test1`, `unittest`, `regression_testing`, `t`. */
+const OF_TESTS =
+  /^((?:[\w.-]+\/){0,2}(?:(?:(?:unit|api|func(?:tional)?|integration|regress(?:ion)?)[_-]?)?test(?:s|ing)?\d{0,2}|regressions?|testes|specs?|t))\//
+
 /** Folders with files of tests that no check runs. */
 export function findUntested({ files }: Project, projects: readonly ProjectPlan[]): readonly UncheckedPart[] {
   const found = new Map<string, string>()
@@ -50,7 +54,7 @@ function scriptLeftOut({ folder, leftOut = '' }: ProjectPlan): UncheckedPart {
 function foldersOfTests(files: ReadonlySet<string>): readonly UncheckedPart[] {
   const counts = new Map<string, number>()
   for (const file of files) {
-    const folder = /^((?:[\w.-]+\/){0,2}(?:tests?|testes|specs?|t))\//.exec(file)?.[1]
+    const folder = OF_TESTS.exec(file)?.[1]
     if (folder !== undefined && !isOthers(file) && isCode(file))
       counts.set(folder, (counts.get(folder) ?? 0) + 1)
   }

@@ -30,6 +30,18 @@ test.each<[string, Files, readonly string[]]>([
     ['meson setup /tmp/build . && meson test -C /tmp/build --print-errorlogs'],
   ],
   [
+    'a build for Android beside the one that is tested',
+    {
+      'CMakeLists.txt': 'project(a)\nenable_testing()\nadd_test(a a)\n',
+      [CI]: job(
+        'cmake -S . -B build -DANDROID_ABI=x86 -DA=1',
+        'cmake -S . -B build -DB=2',
+        'ctest --test-dir build',
+      ),
+    },
+    [`cmake -S . -B /tmp/build -DB=2 && cmake --build /tmp/build --parallel 4 && ${RUN}`],
+  ],
+  [
     'a build folder beside the workspace',
     {
       'CMakeLists.txt': 'project(a)\nenable_testing()\nadd_test(a a)\n',

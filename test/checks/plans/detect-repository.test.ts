@@ -185,6 +185,13 @@ test('tests without a known tool are named', async () => {
   expect((await detect({ 't/a.t': '' })).untested).toEqual([
     { path: 't', reason: 'it is named like a folder of tests, and nothing says how they are run' },
   ])
+  for (const folder of ['unittest', 'test1', 'regression_testing', 'api-tests', 'regressions']) {
+    expect((await detect({ [`${folder}/a.c`]: '' })).untested).toEqual([
+      { path: folder, reason: 'it is named like a folder of tests, and nothing says how they are run' },
+    ])
+  }
+  for (const folder of ['latest', 'contest', 'attestation', 'protest'])
+    expect((await detect({ [`${folder}/a.c`]: '' })).untested).toEqual([])
   expect((await detect({ 'tests/a.fish': '', 'b/tests/c.sh': '' })).untested).toEqual([
     { path: 'tests', reason: 'it is named like a folder of tests, and nothing says how they are run' },
   ])

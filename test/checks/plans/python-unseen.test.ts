@@ -61,6 +61,26 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ],
   ],
   [
+    'a session of nox that only reports what the session for tests has measured',
+    {
+      ...TESTED,
+      'noxfile.py':
+        'def tests(session):\n    session.install("pytest", *MORE)\n    session.run("coverage", "run", "-m", "pytest", *session.posargs)\n\ndef coverage(session):\n    args = session.posargs or ["report"]\n    session.install("coverage")\n    session.run("coverage", *args)\n',
+    },
+    ['nox --session=coverage'],
+    ['pip -e . nox', 'python3 -m nox -s tests --force-python python3'],
+  ],
+  [
+    'a session of nox that measures its tests by itself',
+    {
+      ...TESTED,
+      'noxfile.py':
+        'def coverage(session):\n    session.install("coverage", *MORE)\n    session.run("coverage", "run", "-m", "x", *session.posargs)\n    session.run("coverage", "report")\n',
+    },
+    ['nox --session=coverage'],
+    ['pip -e . nox', 'python3 -m nox -s coverage --force-python python3'],
+  ],
+  [
     'environments of tox that begin with what they do, and lists in deep folders',
     {
       'setup.py': '',

@@ -82,7 +82,9 @@ export async function cmakePlan(
   const testing = lines.filter(
     (line) =>
       configures(folder, line) &&
-      !line.words.some((word) => /TOOLCHAIN_FILE|SYSTEM_NAME|QEMU/.test(word) || leavesTestsOut(word)),
+      !line.words.some(
+        (word) => /TOOLCHAIN_FILE|SYSTEM_NAME|QEMU|-DANDROID_/.test(word) || leavesTestsOut(word),
+      ),
   )
   const configure = testing.find(({ words }) => words.some((word) => /^-D.*TEST/i.test(word))) ?? testing[0]
   const ofCi = (configure?.words ?? []).filter(

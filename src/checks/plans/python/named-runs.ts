@@ -4,7 +4,13 @@ import { keysIn, stringsIn, valueAt } from '../read-manifest.ts'
 import { hatchDefaults, hatchEnvironment } from './hatch-environment.ts'
 import type { PythonManifests } from './python-manifests.ts'
 import { type NamedRun, type PythonTest, readPythonTest, versionless } from './said-python-test.ts'
-import { hasNoxMatrix, noxEnvironment, runsPytest, type TestEnvironment } from './test-environments.ts'
+import {
+  hasNoxMatrix,
+  noxEnvironment,
+  onlyReports,
+  runsPytest,
+  type TestEnvironment,
+} from './test-environments.ts'
 import { toxEnvironment } from './tox-environment.ts'
 import { nameByVariables } from './tox-factors.ts'
 
@@ -47,7 +53,7 @@ export function explain(said: PythonTest | NamedRun | undefined, manifests: Pyth
   const isForTests =
     name === undefined ||
     tool === 'hatch' ||
-    namesTests(name) ||
+    (namesTests(name) && !(tool === 'nox' && onlyReports(manifests, name))) ||
     (tool === 'nox' && runsPytest(manifests, name))
   if (!isForTests) return { tests: [] }
   const environment = find(manifests, name) ?? find(manifests)

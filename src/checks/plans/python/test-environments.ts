@@ -43,6 +43,15 @@ export function runsPytest({ noxfile }: PythonManifests, name: string): boolean 
   return /\.run\([^()]{0,200}["']pytest["']/.test(body) && !/["']git["'], ["']clone["']/.test(body)
 }
 
+/** Whether the session of nox with this name only reports what other sessions have measured: `session.run("coverage", "xml")`. */
+export function onlyReports({ noxfile }: PythonManifests, name: string): boolean {
+  const body = sessionBody(noxfile, name) ?? ''
+  return (
+    /\.run\(\s?["'](?:coverage|diff-cover|codecov|coveralls)["']/.test(body) &&
+    !/["'](?:run|pytest|py\.test|unittest|[\w./-]{0,80}tests?\.py)["']/.test(body)
+  )
+}
+
 /** The text of a session's function on one line, without comments; by default of the session for tests. */
 function sessionBody(noxfile: string, named: string | undefined): string | undefined {
   const lines = noxfile.split('\n')
