@@ -103,7 +103,7 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
         'jobs:\n  test-cli:\n    steps:\n      - run: pip install ".[a]"\n  units:\n    steps:\n      - run: pip install -r tests/b.txt ".[c]"\n      - run: pytest\n        working-directory: tests\n',
     },
     [],
-    ['pip -r tests/b.txt -e . pytest', 'python3 -m pytest'],
+    ['pip -r tests/b.txt -e . pytest', 'cd tests && python3 -m pytest'],
   ],
   [
     'an environment of tox for units, with options of another list, beside one that measures',

@@ -81,6 +81,36 @@ test.each<[string, Files, readonly string[], readonly string[]]>([
     ['pip -e . nox', 'python3 -m nox -s coverage --force-python python3'],
   ],
   [
+    'tests from inside their folder, where the paths of their settings hold',
+    {
+      ...TESTED,
+      '.github/workflows/ci.yml':
+        'jobs:\n  test:\n    steps:\n      - run: coverage run -m pytest --mpl-baseline-path=b\n        working-directory: tests\n',
+    },
+    [],
+    ['pip -e . pytest', 'cd tests && python3 -m pytest --mpl-baseline-path=b'],
+  ],
+  [
+    'tests that CI runs from inside their folder and at the root',
+    {
+      ...TESTED,
+      '.github/workflows/ci.yml':
+        'jobs:\n  test:\n    steps:\n      - run: pytest\n      - run: pytest -x\n        working-directory: tests\n',
+    },
+    [],
+    ['pip -e . pytest', 'python3 -m pytest'],
+  ],
+  [
+    'one file of tests from inside their folder',
+    {
+      ...TESTED,
+      '.github/workflows/ci.yml':
+        'jobs:\n  test:\n    steps:\n      - run: pytest test_a.py\n        working-directory: tests\n',
+    },
+    [],
+    ['pip -e .'],
+  ],
+  [
     'environments of tox that begin with what they do, and lists in deep folders',
     {
       'setup.py': '',

@@ -12,6 +12,7 @@ import { readPythonManifests } from './python-manifests.ts'
 import { readPythonNeeds } from './python-needs.ts'
 import { pythonRunner } from './python-runner.ts'
 import { pythonSetup } from './python-setup.ts'
+import { testsInFolder } from './tests-in-folder.ts'
 
 const MANIFESTS = [
   'uv.lock',
@@ -61,7 +62,7 @@ export async function pythonPlan(
     lines.filter((line) => line.folder === folder.name && line.ecosystem === 'Python')
   const texts = await Promise.all(lists.map(folder.read))
   const listsPytest = texts.some((text) => /^\s{0,9}pytest(?![\w.])/im.test(text ?? ''))
-  const runner = await pythonRunner(folder, {
+  const usualRunner = await pythonRunner(folder, {
     manifests,
     tests,
     ofCi: own(said.ci).filter(({ role }) => role === 'test'),
@@ -78,6 +79,8 @@ export async function pythonPlan(
     tests.flatMap((file) => /^(?:\S{0,200}\/)?(?:unit)?tests?(?=\/)/.exec(inFolder(folder, file))?.[0] ?? []),
   )
   const inTests = said.ci.filter((line) => line.ecosystem === 'Python' && testFolders.has(line.folder))
+  const ofFolder = testsInFolder(usualRunner, { own: own(said.ci), inTests })
+  const runner = ofFolder ?? usualRunner
   const installs = jobOf(own(said.ci), { job: runner?.line?.job ?? runner?.job, inTests })
   const needs = readPythonNeeds(manifests)
   const sources = { manifests, needs, runner, installs, ownEnvironment, listsPytest, all: said.all }
@@ -97,7 +100,8 @@ export async function pythonPlan(
       `${python} ${args}`,
     ),
   )
-  const inner = runner?.environment?.folder ?? ''
+  const start = folder.name === '' ? 0 : folder.name.length + 1
+  const inner = runner?.environment?.folder ?? ofFolder?.line?.folder.slice(start) ?? ''
   const isThere = folder.files.some((file) => file.startsWith(`${inner}/`))
   const moved = inner !== '' && isThere ? usual.map((command) => `cd ${inner} && ${command}`) : usual
   // A list for documentation may name pytest, to test examples of its texts.
